@@ -1,0 +1,4 @@
+//! To come.
+/// The rules.
+#[derive(Debug, Clone)]
+pub struct Rules {}

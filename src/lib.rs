@@ -1,0 +1,31 @@
+//! portstatus turns porting-order data into the Partner Number Port Status Report.
+//!
+//! One sentence says the whole program: source → classify → select → report → export → deliver.
+//! Each word is a module, a function of the same name and a type; each stage takes the
+//! previous stage's type. The order of the modules below is the floor plan: a module uses
+//! only those listed after it.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+
+pub mod job;
+
+pub mod deliver;
+
+pub mod export;
+
+pub mod report;
+
+pub mod select;
+
+pub mod classify;
+
+pub mod source;
+
+pub mod port;
+
+pub mod settings;
+
+pub mod clock;
+
+pub mod error;

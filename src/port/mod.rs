@@ -1,0 +1,9 @@
+//! The words everyone may use: states, statuses, numbers, reasons, calendars and the record. No I/O, no frames.
+
+pub mod calendar;
+pub mod lifecycle;
+pub mod lint;
+pub mod number;
+pub mod reason;
+pub mod record;
+pub mod status;

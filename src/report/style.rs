@@ -1,0 +1,35 @@
+//! The colours of the report, one palette for every format.
+
+use crate::port::status::Status;
+
+/// The ink and fill of a status, as 0xRRGGBB: ink on fill has a contrast of at least 4.5 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusColour {
+    /// The text.
+    pub ink: u32,
+    /// The cell.
+    pub fill: u32,
+    /// The bar of a chart.
+    pub bar: u32,
+}
+
+/// The colours of `status`; grey for an unknown one.
+pub const fn status_colour(status: Option<Status>) -> StatusColour {
+    match status {
+        Some(Status::WaitingForYou) => StatusColour { ink: 0x7A2E00, fill: 0xFDE8D7, bar: 0xE8772E },
+        Some(Status::Scheduled) => StatusColour { ink: 0x14467A, fill: 0xDCEBFA, bar: 0x2F7FD1 },
+        Some(Status::InProgress) => StatusColour { ink: 0x5C4A00, fill: 0xFBF3CF, bar: 0xD9B400 },
+        Some(Status::Completed) => StatusColour { ink: 0x1B5E20, fill: 0xDFF2E1, bar: 0x3C9D46 },
+        Some(Status::Canceled) => StatusColour { ink: 0x4A4A4A, fill: 0xECECEC, bar: 0x8C8C8C },
+        None => StatusColour { ink: 0x6A1B9A, fill: 0xF3E5F5, bar: 0x9C4DCC },
+    }
+}
+
+/// The fill of header rows.
+pub const HEADER_FILL: u32 = 0x1F3A5F;
+/// The ink of header rows.
+pub const HEADER_INK: u32 = 0xFFFFFF;
+/// Rules between rows.
+pub const RULE: u32 = 0xD5DBE3;
+/// Body ink.
+pub const INK: u32 = 0x1C232B;

@@ -1,0 +1,71 @@
+//! Opens settings and templates: embedded in the program, overridable from a folder on disk. Never opens order data.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Every template shipped with the program: its path below `templates/` and its text.
+const EMBEDDED: &[(&str, &str)] = &[
+    ("reports/partner-port-status.toml", include_str!("../templates/reports/partner-port-status.toml")),
+    ("rules/classification.toml", include_str!("../templates/rules/classification.toml")),
+    ("rules/lifecycle.toml", include_str!("../templates/rules/lifecycle.toml")),
+    ("rules/reasons.toml", include_str!("../templates/rules/reasons.toml")),
+    ("sources/intermedia.toml", include_str!("../templates/sources/intermedia.toml")),
+    ("sources/didww.toml", include_str!("../templates/sources/didww.toml")),
+    ("sources/generic.toml", include_str!("../templates/sources/generic.toml")),
+    ("calendars/us-federal.toml", include_str!("../templates/calendars/us-federal.toml")),
+];
+
+/// The templates of a run: those shipped with the program, each replaced by the file of
+/// the same name in the override folder, if there is one.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    folder: Option<PathBuf>,
+}
+
+impl Templates {
+    /// Templates overridden by the files in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when `folder` is not a folder.
+    pub fn new(folder: Option<&Path>) -> Result<Self> {
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Error::config(folder.display().to_string(), "is not a folder", "name a folder laid out like templates/"));
+        }
+        Ok(Self { folder: folder.map(Path::to_path_buf) })
+    }
+
+    /// The text of template `name` (`rules/classification.toml`).
+    ///
+    /// # Errors
+    /// [`Error::Config`] when there is no such template or its file cannot be read.
+    pub fn text(&self, name: &str) -> Result<Cow<'static, str>> {
+        if let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file()) {
+            return read(&path).map(Cow::Owned);
+        }
+        EMBEDDED.iter().find(|(key, _)| *key == name).map(|(_, text)| Cow::Borrowed(*text)).ok_or_else(|| {
+            let known: Vec<_> = EMBEDDED.iter().map(|(key, _)| *key).collect();
+            Error::config(name, "no such template", format!("shipped are {}", known.join(", ")))
+        })
+    }
+
+    /// The names (without folder and ending) of all templates in `folder` (`sources`), sorted.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let embedded = EMBEDDED.iter().filter_map(|(key, _)| key.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".toml").map(str::to_owned));
+        let on_disk = self.folder.iter().flat_map(|root| std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten())
+            .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned));
+        let mut names: Vec<String> = embedded.chain(on_disk).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// The text of a settings file at `path`.
+///
+/// # Errors
+/// [`Error::Config`] when it cannot be read or is not UTF-8.
+pub fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Error::config(path.display().to_string(), error.to_string().to_lowercase(), "check the path and that it is UTF-8 text"))
+}
