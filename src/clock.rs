@@ -1,9 +1,13 @@
 //! The one place that asks the time, and the as-of instant of a run.
+#![allow(clippy::disallowed_methods, reason = "this is the one place that asks the time")]
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::America::Los_Angeles;
 
 use crate::error::{Error, Result};
+
+/// The years that a report may speak of: those that order dates may have.
+const YEARS: std::ops::RangeInclusive<i32> = 1980..=2099;
 
 /// The instant a report speaks of. Dates in the report are judged by the Pacific calendar
 /// day of this instant, because all orders port by Pacific time.
@@ -30,16 +34,21 @@ impl AsOf {
     /// [`Error::Usage`] when the text is none of these or the wall time does not exist.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-            return Ok(Self(instant.with_timezone(&Utc)));
+        let help = "write 2026-11-21T10:00:00Z, or 2026-11-21 for the start of that day in Pacific time";
+        let wall = || {
+            ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+                .iter()
+                .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+                .or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)))
+        };
+        let told = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.with_timezone(&Utc));
+        let instant = told
+            .or_else(|| wall().and_then(pacific_to_utc))
+            .ok_or_else(|| Error::usage("--as-of", format!("'{text}' is not an instant"), help))?;
+        match YEARS.contains(&instant.year()) {
+            true => Ok(Self(instant)),
+            false => Err(Error::usage("--as-of", format!("'{text}' is not between {} and {}", YEARS.start(), YEARS.end()), help)),
         }
-        let wall = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-            .or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)));
-        wall.and_then(|wall| pacific_to_utc(wall)).map(Self).ok_or_else(|| {
-            Error::usage("--as-of", format!("'{text}' is not an instant"), "write 2026-11-21T10:00:00Z, or 2026-11-21 for the start of that day in Pacific time")
-        })
     }
 
     /// The instant in UTC.
@@ -88,4 +97,50 @@ pub fn pacific_to_utc(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
         .earliest()
         .or_else(|| Los_Angeles.from_local_datetime(&(wall + chrono::Duration::hours(1))).earliest())
         .map(|instant| instant.with_timezone(&Utc))
+}
+
+/// The Pacific wall time of an instant, both in seconds since 1970-01-01T00:00:00.
+pub fn utc_to_pacific(utc: i64) -> i64 {
+    let offset = DateTime::from_timestamp(utc, 0).map(|instant| Los_Angeles.offset_from_utc_datetime(&instant.naive_utc()).fix());
+    utc + offset.map_or(0, |offset| i64::from(offset.local_minus_utc()))
+}
+
+/// When a run began and how long it has taken; for the part of a manifest that is not hashed, and for people.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    began: DateTime<Utc>,
+    tick: std::time::Instant,
+    cpu_before: Option<f64>,
+}
+
+impl Watch {
+    /// A watch that starts now.
+    pub fn start() -> Self {
+        Self { began: Utc::now(), tick: std::time::Instant::now(), cpu_before: cpu_seconds() }
+    }
+
+    /// When it was started.
+    pub fn began(self) -> DateTime<Utc> {
+        self.began
+    }
+
+    /// Seconds since it was started.
+    pub fn seconds(self) -> f64 {
+        self.tick.elapsed().as_secs_f64()
+    }
+
+    /// CPU seconds that this process and its finished children have used since it was started, where the system tells.
+    /// What ran in the process before, such as a build tool that became this program, does not count.
+    pub fn cpu_seconds(self) -> Option<f64> {
+        Some(cpu_seconds()? - self.cpu_before?)
+    }
+}
+
+fn cpu_seconds() -> Option<f64> {
+    /// The kernel counts in hundredths of a second on every architecture it shows to programs.
+    const TICKS_A_SECOND: f64 = 100.0;
+    let line = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name in parentheses and may hold spaces.
+    let ticks: Vec<f64> = line.rsplit_once(')')?.1.split_whitespace().skip(11).take(4).filter_map(|field| field.parse().ok()).collect();
+    (ticks.len() == 4).then(|| ticks.iter().sum::<f64>() / TICKS_A_SECOND)
 }

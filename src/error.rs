@@ -16,6 +16,9 @@ pub struct Fault {
     pub help: String,
 }
 
+/// The exit code of a read or write that failed midway.
+pub const INPUT_OUTPUT: u8 = 74;
+
 /// An error that ends the run. The variants follow sysexits; [`Error::code`] gives the exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
@@ -87,7 +90,7 @@ impl Error {
             Self::Internal(_) => 70,
             Self::System(_) => 71,
             Self::CannotCreate(_) => 73,
-            Self::InputOutput(_) => 74,
+            Self::InputOutput(_) => INPUT_OUTPUT,
             Self::TryLater(_) => 75,
             Self::Permission(_) => 77,
             Self::Config(_) => 78,
@@ -98,8 +101,15 @@ impl Error {
     /// The fault inside, if this variant carries one.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
-            Self::Usage(f) | Self::Data(f) | Self::NoInput(f) | Self::Internal(f) | Self::System(f)
-            | Self::CannotCreate(f) | Self::InputOutput(f) | Self::TryLater(f) | Self::Permission(f)
+            Self::Usage(f)
+            | Self::Data(f)
+            | Self::NoInput(f)
+            | Self::Internal(f)
+            | Self::System(f)
+            | Self::CannotCreate(f)
+            | Self::InputOutput(f)
+            | Self::TryLater(f)
+            | Self::Permission(f)
             | Self::Config(f) => Some(f),
             Self::Interrupted(_) => None,
         }
@@ -108,7 +118,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(fault) = self.fault() else { return f.write_str("interrupted") };
+        let Some(fault) = self.fault() else {
+            return f.write_str("interrupted");
+        };
         if !fault.place.is_empty() {
             write!(f, "{}: ", fault.place)?;
         }
@@ -126,13 +138,4 @@ impl From<polars::error::PolarsError> for Error {
     fn from(error: polars::error::PolarsError) -> Self {
         Self::internal("", error.to_string(), "please report this with the command that was run")
     }
-}
-
-/// A value and the problems that did not stop it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Noted<T> {
-    /// The value.
-    pub value: T,
-    /// What a reader should know beside it, one sentence each, no whole phone number in any.
-    pub notes: Vec<String>,
 }

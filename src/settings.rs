@@ -1,7 +1,9 @@
 //! Opens settings and templates: embedded in the program, overridable from a folder on disk. Never opens order data.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
@@ -22,6 +24,8 @@ const EMBEDDED: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     folder: Option<PathBuf>,
+    /// The files of the folder that were read, by template, with their text as it was read.
+    used: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Templates {
@@ -33,7 +37,7 @@ impl Templates {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             return Err(Error::config(folder.display().to_string(), "is not a folder", "name a folder laid out like templates/"));
         }
-        Ok(Self { folder: folder.map(Path::to_path_buf) })
+        Ok(Self { folder: folder.map(Path::to_path_buf), used: Arc::default() })
     }
 
     /// The text of template `name` (`rules/classification.toml`).
@@ -42,7 +46,9 @@ impl Templates {
     /// [`Error::Config`] when there is no such template or its file cannot be read.
     pub fn text(&self, name: &str) -> Result<Cow<'static, str>> {
         if let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file()) {
-            return read(&path).map(Cow::Owned);
+            let text = read(&path)?;
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), text.clone());
+            return Ok(Cow::Owned(text));
         }
         EMBEDDED.iter().find(|(key, _)| *key == name).map(|(_, text)| Cow::Borrowed(*text)).ok_or_else(|| {
             let known: Vec<_> = EMBEDDED.iter().map(|(key, _)| *key).collect();
@@ -50,10 +56,19 @@ impl Templates {
         })
     }
 
+    /// The files of the override folder that were read so far, by template, each with its text.
+    pub fn used(&self) -> BTreeMap<String, String> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The names (without folder and ending) of all templates in `folder` (`sources`), sorted.
     pub fn names(&self, folder: &str) -> Vec<String> {
-        let embedded = EMBEDDED.iter().filter_map(|(key, _)| key.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".toml").map(str::to_owned));
-        let on_disk = self.folder.iter().flat_map(|root| std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten())
+        let embedded =
+            EMBEDDED.iter().filter_map(|(key, _)| key.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".toml").map(str::to_owned));
+        let on_disk = self
+            .folder
+            .iter()
+            .flat_map(|root| std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten())
             .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned));
         let mut names: Vec<String> = embedded.chain(on_disk).collect();
         names.sort();
@@ -67,5 +82,7 @@ impl Templates {
 /// # Errors
 /// [`Error::Config`] when it cannot be read or is not UTF-8.
 pub fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| Error::config(path.display().to_string(), error.to_string().to_lowercase(), "check the path and that it is UTF-8 text"))
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::config(path.display().to_string(), error.to_string().to_lowercase(), "check the path and that it is UTF-8 text")
+    })
 }

@@ -1,26 +1,43 @@
 //! Puts every number through the state model and the status mapping; adds columns and never drops a row.
 
 pub mod columns;
+pub mod compile;
+pub mod coverage;
+pub mod groups;
 pub mod interpret;
+pub mod language;
 pub mod lint;
+pub mod parse;
+pub mod reasons;
 pub mod rules;
 pub mod timing;
 
-use polars::prelude::DataFrame;
+use std::sync::Arc;
 
+use polars::prelude::*;
+
+use crate::classify::compile::Compiled;
+use crate::classify::rules::{Given, Rules};
+use crate::classify::timing::Timing;
 use crate::clock::AsOf;
+use crate::error::{Error, Result};
+use crate::port::lint::Lint;
+use crate::port::record::LINTS;
+use crate::port::status::{Detail, Status};
 use crate::source::Orders;
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
-/// null when nothing is known), `rule` (UInt16, index into [`Classified::rules`]) and `lints` (UInt32) renewed.
+/// null when nothing is known), `rule` (UInt16, index into [`Rules::all`]), `advice` (UInt16, index into
+/// [`Rules::advice`]) and `lints` (UInt32) renewed; `reason_code` and
+/// `reject_reason` are completed from each other.
 #[derive(Debug, Clone)]
 pub struct Classified {
     /// The orders; their frame carries the added columns.
     pub orders: Orders,
     /// The rules that decided, by index.
-    pub rules: std::sync::Arc<rules::Rules>,
+    pub rules: Arc<Rules>,
     /// The as-of instant and calendar of everything that depends on time.
-    pub timing: timing::Timing,
+    pub timing: Timing,
 }
 
 impl Classified {
@@ -32,5 +49,144 @@ impl Classified {
     /// The as-of instant.
     pub fn as_of(&self) -> AsOf {
         self.timing.as_of
+    }
+}
+
+/// The name of the column of rule indices.
+pub const RULE: &str = "rule";
+/// The name of the column of indices into owners and next steps.
+pub const ADVICE: &str = "advice";
+/// The name of the derived column that says a number's state, by its own word or by its last event; while rows
+/// are judged, the frame has it.
+pub const KNOWN_STATE: &str = "known_state";
+/// The rules' own verdict, as if the source had given neither status nor detail.
+const EXPECTED: &str = "expected";
+
+/// Classifies orders by the rules. The frame's rows stay as they are and where they are.
+///
+/// # Errors
+/// When the frame does not meet the schema of [`crate::port::record`].
+pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
+    let mut frame = std::mem::take(&mut orders.frame);
+    let reason = reasons::complete(&mut frame, rules.reasons())?;
+    let compiled = compiled(&frame, &rules, &timing, &[])?;
+    let rule = compiled.decide(&frame, RULE)?;
+    let state = compiled.derived(&frame, KNOWN_STATE)?;
+    let state = state.map_or_else(|| Ok(frame.column("number_state")?.clone().with_name(KNOWN_STATE.into())), Ok::<_, Error>)?;
+    frame.with_column(rule.clone())?;
+    frame.with_column(state)?;
+    give_reasons(&mut frame, &rules, &rule)?;
+    frame = frame.lazy().with_columns(outcome(&rules)).collect()?;
+    frame.with_column(advice(&frame, &rules, reason)?)?;
+    let mut mask = own_lints(&frame, &rules, &timing, &rule)?;
+    let facts = lint::single_rows(&frame, &rules, &timing, &mut mask)?;
+    groups::rows_together(&frame, &facts, &mut mask)?;
+    frame.drop_in_place(KNOWN_STATE)?;
+    frame.with_column(Column::new(LINTS.into(), mask))?;
+    orders.frame = frame;
+    Ok(Classified { orders, rules, timing })
+}
+
+/// The rules for `frame`; the columns in `blind`, and those without a value, count as empty.
+fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -> Result<Compiled> {
+    let mut empty: Vec<&str> = blind.to_vec();
+    for key in rules.columns() {
+        let column = frame.column(key)?;
+        if column.null_count() == column.len() {
+            empty.push(key);
+        }
+    }
+    Ok(compile::compile(rules, timing.as_of.days(), &empty))
+}
+
+/// Gives the rows of rules that name a reject reason that reason, where the source gives none.
+fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<()> {
+    let position = |code: &String| rules.reasons().all().iter().position(|reason| reason.code == *code).map(|index| index as u16);
+    let named: Vec<Option<u16>> = rules.all().iter().map(|rule| rule.reason.as_ref().and_then(position)).collect();
+    let rule = rule.u16()?;
+    let decided = |index: usize| rule.equal(index as u16).any();
+    if !named.iter().enumerate().any(|(index, reason)| reason.is_some() && decided(index)) {
+        return Ok(());
+    }
+    let reason: UInt16Chunked = rule.iter().map(|rule| rule.and_then(|rule| named[rule as usize])).collect_ca("reason".into());
+    for key in ["reason_code", "reject_reason"] {
+        let cells = frame.column(key)?.str()?.clone();
+        let table =
+            rules.reasons().all().iter().map(|reason| if key == "reason_code" { reason.code.as_str() } else { reason.caption.as_str() });
+        reasons::fill(frame, key, &cells, table, &reason)?;
+    }
+    Ok(())
+}
+
+/// State, status and detail, gathered from small tables by the rule.
+fn outcome(rules: &Rules) -> [Expr; 3] {
+    let all = rules.all();
+    let by_rule = |key: &str, cells: Vec<Option<&'static str>>| lit(Series::new(key.into(), cells)).gather(col(RULE), false);
+    let status = by_rule("status", all.iter().map(|rule| rule.status.map(Status::code)).collect());
+    let detail = by_rule("detail", all.iter().map(|rule| rule.detail.map(Detail::code)).collect());
+    let state = by_rule("state", all.iter().map(|rule| rule.detail.map(|detail| rules.state_of(detail).code())).collect());
+    let keeps = Series::new("keeps".into(), all.iter().map(|rule| rule.given == Given::Kept).collect::<Vec<_>>());
+    let known =
+        Status::ALL.iter().map(|status| col("given_status").eq_missing(lit(status.code()))).reduce(Expr::or).unwrap_or_else(|| lit(false));
+    let kept = lit(keeps).gather(col(RULE), false).and(known);
+    [
+        when(col(KNOWN_STATE).is_not_null()).then(col(KNOWN_STATE)).otherwise(state).alias("state"),
+        when(kept).then(col("given_status")).otherwise(status).alias("status"),
+        detail.alias("detail"),
+    ]
+}
+
+/// The index of owner and next step: the open reject reason's where there is one, else the rule's.
+fn advice(frame: &DataFrame, rules: &Rules, reason: Option<UInt16Chunked>) -> Result<Column> {
+    let Some(reason) = reason else {
+        return Ok(frame.column(RULE)?.clone().with_name(ADVICE.into()));
+    };
+    let open = |rule: &rules::Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
+    let open: Vec<bool> = rules.all().iter().map(open).collect();
+    let first = rules.all().len() as u16;
+    let pairs = frame.column(RULE)?.u16()?.iter().zip(reason.iter());
+    let advice: UInt16Chunked = pairs
+        .map(|(rule, reason)| match (rule, reason) {
+            (Some(rule), Some(reason)) if open[rule as usize] => Some(first + reason),
+            (rule, _) => rule,
+        })
+        .collect_ca(ADVICE.into());
+    Ok(advice.into_column())
+}
+
+/// The flags rows bring, those of the rules that decided, and contradictions to what the number's state says. A row
+/// whose state is not known has nothing to contradict: without the source's words the rules know nothing of it.
+fn own_lints(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -> Result<Vec<u32>> {
+    let brought = frame.column(LINTS)?.u32()?;
+    let of_rule: Vec<u32> = rules.all().iter().map(|rule| rule.lints).collect();
+    let rule = rule.u16()?;
+    let mut mask: Vec<u32> = brought
+        .iter()
+        .zip(rule.iter())
+        .map(|(brought, rule)| brought.unwrap_or(0) | rule.map_or(0, |rule| of_rule[rule as usize]))
+        .collect();
+    let known = |key: &str| frame.column(key).is_ok_and(|column| column.null_count() < column.len());
+    if known(KNOWN_STATE) && (known("given_status") || known("given_detail")) {
+        let expected = compiled(frame, rules, timing, &["given_status", "given_detail"])?.decide(frame, EXPECTED)?;
+        let count = rules.all().len() as u32;
+        let conflicts: Vec<bool> =
+            rules.all().iter().flat_map(|said| rules.all().iter().map(|expected| contradicts(said, expected))).collect();
+        let pair = col(RULE).cast(IDX_DTYPE) * lit(count).cast(IDX_DTYPE) + col(EXPECTED).cast(IDX_DTYPE);
+        let conflict = lit(Series::new("conflict".into(), conflicts)).gather(pair, false);
+        let pairs = DataFrame::new(frame.height(), vec![frame.column(RULE)?.clone(), expected])?;
+        let found = pairs.lazy().select([conflict.alias("conflict")]).collect()?;
+        lint::set(&mut mask, Lint::StatusContradiction, found.column("conflict")?.bool()?);
+    }
+    Ok(mask)
+}
+
+/// Whether what `said` says cannot be what `expected` says: another detail where the source's own
+/// is kept, another status where it gave only that.
+fn contradicts(said: &rules::Rule, expected: &rules::Rule) -> bool {
+    let Some(detail) = said.detail else { return false };
+    let mut possible = expected.detail.iter().chain(&expected.could_be);
+    match said.given {
+        Given::Kept => expected.detail.is_some() && !possible.any(|possible| *possible == detail),
+        Given::Ignored => expected.detail.is_some() && !possible.any(|possible| possible.status() == detail.status()),
     }
 }

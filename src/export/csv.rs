@@ -1,24 +1,26 @@
-//! To come.
-use crate::error::Result;
-use crate::export::{Exporter, Options, Sink, Written};
-use crate::report::Report;
+//! Writes the numbers as CSV: RFC 4180, UTF-8, one header line. Never writes text that a spreadsheet would run, unless told to.
 
-/// The csv format.
+use std::io::Write;
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+use crate::export::cells::{self, Cell, Cells};
+pub use crate::export::guard::Guard;
+use crate::export::pieces::{self, Emitted};
+use crate::export::{Exporter, Options, Sink, Written};
+use crate::report::{Kind, Report, Table};
+
+/// The CSV format: one header line of captions, then one line a number.
 pub struct Csv;
 
 impl Exporter for Csv {
-    fn name(&self) -> &'static str { "csv" }
-    fn export(&self, _report: &Report, _options: &Options, _out: &mut dyn Sink) -> Result<Written> { Ok(Written::default()) }
-}
+    fn name(&self) -> &'static str {
+        "csv"
+    }
 
-/// How text that a spreadsheet would run as a formula is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Guard {
-    /// Prefixed with an apostrophe.
-    #[default]
-    Apostrophe,
-    /// As it is, for machines.
-    Raw,
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<Written> {
+        write_table(&report.numbers, &options.csv, out)
+    }
 }
 
 /// CSV options.
@@ -26,12 +28,142 @@ pub enum Guard {
 pub struct CsvOptions {
     /// Begin with a byte order mark.
     pub bom: bool,
-    /// The delimiter.
+    /// The delimiter: one ASCII character, neither a quote nor a line end.
     pub delimiter: u8,
     /// The guard against formulas.
     pub guard: Guard,
 }
 
 impl Default for CsvOptions {
-    fn default() -> Self { Self { bom: false, delimiter: b',', guard: Guard::Apostrophe } }
+    fn default() -> Self {
+        Self { bom: false, delimiter: b',', guard: Guard::Apostrophe }
+    }
+}
+
+/// Writes `table` as CSV. Pieces of rows are formatted beside each other and written in order.
+///
+/// # Errors
+/// [`Error::InputOutput`] when `out` refuses the bytes.
+pub fn write_table(table: &Table, options: &CsvOptions, out: &mut dyn Write) -> Result<Written> {
+    let writer = RowWriter::new(table, options);
+    let mut header = Vec::new();
+    if options.bom {
+        header.extend_from_slice(b"\xEF\xBB\xBF");
+    }
+    let guarded = writer.header(table, &mut header);
+    emit(out, &header)?;
+    let lines = |rows: Range<usize>, bytes: &mut Vec<u8>| Ok(rows.map(|row| Emitted::row(writer.row(row, bytes))).sum());
+    let emitted = pieces::write(0..table.rows, lines, |bytes| emit(out, bytes))?;
+    out.flush().map_err(|error| refused(&error))?;
+    Ok(Written { rows: emitted.rows, pages: None, notes: notes(guarded + emitted.changed) })
+}
+
+fn notes(guarded: u64) -> Vec<String> {
+    let cells = match guarded {
+        0 => return Vec::new(),
+        1 => "1 cell that begins".to_owned(),
+        more => format!("{more} cells that begin"),
+    };
+    vec![format!("csv: {cells} like a formula got a leading apostrophe; --csv-guard raw writes the exact text")]
+}
+
+fn emit(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
+    out.write_all(bytes).map_err(|error| refused(&error))
+}
+
+fn refused(error: &std::io::Error) -> Error {
+    Error::input_output("csv", error.to_string().to_lowercase(), "")
+}
+
+/// Knows how the rows of one table are written.
+struct RowWriter<'a> {
+    columns: Vec<(Kind, Cells<'a>)>,
+    guard: Guard,
+    delimiter: u8,
+    /// Which bytes make a field need quotes.
+    quoted: [bool; 256],
+}
+
+impl<'a> RowWriter<'a> {
+    fn new(table: &'a Table, options: &CsvOptions) -> Self {
+        let mut quoted = [false; 256];
+        for byte in [options.delimiter, b'"', b'\r', b'\n'] {
+            quoted[usize::from(byte)] = true;
+        }
+        let columns = table.columns.iter().map(|column| (column.kind, Cells::of(column))).collect();
+        Self { columns, guard: options.guard, delimiter: options.delimiter, quoted }
+    }
+
+    /// Appends the header line; returns how many captions were guarded.
+    fn header(&self, table: &Table, bytes: &mut Vec<u8>) -> u64 {
+        let mut guarded = 0;
+        for (index, column) in table.columns.iter().enumerate() {
+            self.delimit(index, bytes);
+            guarded += self.text(&column.caption, Kind::Text, bytes);
+        }
+        bytes.extend_from_slice(b"\r\n");
+        guarded
+    }
+
+    /// Appends the line of one row; returns how many cells were guarded.
+    fn row(&self, row: usize, bytes: &mut Vec<u8>) -> u64 {
+        let begin = bytes.len();
+        let mut guarded = 0;
+        for (index, (kind, cells)) in self.columns.iter().enumerate() {
+            self.delimit(index, bytes);
+            match cells.get(row) {
+                Some(Cell::Text(text)) => guarded += self.text(text, *kind, bytes),
+                Some(Cell::Date(days)) => cells::write_date(bytes, days),
+                Some(Cell::Time(seconds)) => self.with_colons(bytes, |bytes| cells::write_time(bytes, seconds)),
+                Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| cells::write_instant(bytes, micros)),
+                Some(Cell::Count(count)) => cells::write_count(bytes, count),
+                Some(Cell::Flag(value)) => bytes.extend_from_slice(cells::flag(value).as_bytes()),
+                None => {}
+            }
+        }
+        // A line with nothing on it is no record to most readers: the one column's empty field needs quotes.
+        if bytes.len() == begin {
+            bytes.extend_from_slice(b"\"\"");
+        }
+        bytes.extend_from_slice(b"\r\n");
+        guarded
+    }
+
+    fn delimit(&self, index: usize, bytes: &mut Vec<u8>) {
+        if index > 0 {
+            bytes.push(self.delimiter);
+        }
+    }
+
+    /// Writes a value that holds colons, which the delimiter may be.
+    fn with_colons(&self, bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.delimiter != b':' {
+            return write(bytes);
+        }
+        bytes.push(b'"');
+        write(bytes);
+        bytes.push(b'"');
+    }
+
+    /// Appends a text field; returns 1 when it was guarded.
+    fn text(&self, text: &str, kind: Kind, bytes: &mut Vec<u8>) -> u64 {
+        let marked = self.guard.marks(text, kind);
+        let mark: &[u8] = if marked { b"'" } else { b"" };
+        if !text.bytes().any(|byte| self.quoted[usize::from(byte)]) {
+            bytes.extend_from_slice(mark);
+            bytes.extend_from_slice(text.as_bytes());
+            return u64::from(marked);
+        }
+        bytes.push(b'"');
+        bytes.extend_from_slice(mark);
+        let mut rest = text.as_bytes();
+        while let Some(quote) = memchr::memchr(b'"', rest) {
+            bytes.extend_from_slice(&rest[..=quote]);
+            bytes.push(b'"');
+            rest = &rest[quote + 1..];
+        }
+        bytes.extend_from_slice(rest);
+        bytes.push(b'"');
+        u64::from(marked)
+    }
 }

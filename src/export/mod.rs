@@ -1,7 +1,10 @@
 //! One module a format: a finished report and a writer in, bytes out. Exporters know nothing else.
 
+pub mod cells;
 pub mod csv;
+pub mod guard;
 pub mod pdf;
+pub mod pieces;
 pub mod xlsx;
 
 use std::io::{Seek, Write};

@@ -1,1 +1,68 @@
-//! To come.
+//! Says the sentence source → classify → select → report → export → deliver, once, for a command and for a schedule. Does none of it itself.
+
+pub mod config;
+pub mod ledger;
+pub mod meter;
+pub mod outputs;
+pub mod run;
+pub mod spec;
+
+pub use run::{Outcome, run};
+pub use spec::{Destination, JobSpec, Tolerance};
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Checking the options.
+    Checking,
+    /// Reading the inputs.
+    Reading,
+    /// Putting every number through the rules.
+    Classifying,
+    /// Filtering, sorting and paging.
+    Selecting,
+    /// Building the report.
+    Reporting,
+    /// Writing the formats.
+    Exporting,
+    /// Publishing the files.
+    Delivering,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Checking, Self::Reading, Self::Classifying, Self::Selecting, Self::Reporting, Self::Exporting, Self::Delivering];
+
+    /// What is being done, as a word.
+    pub const fn doing(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Reading => "reading",
+            Self::Classifying => "classifying",
+            Self::Selecting => "selecting",
+            Self::Reporting => "reporting",
+            Self::Exporting => "writing",
+            Self::Delivering => "delivering",
+        }
+    }
+}
+
+/// Whoever wants to know how far a run is.
+pub trait Progress: Sync {
+    /// The run enters `stage`.
+    fn stage(&self, stage: Stage);
+
+    /// So much of `stage` is done, from 0 to 1. Not every stage tells.
+    fn share(&self, stage: Stage, done: f64);
+}
+
+/// Nobody wants to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Silence;
+
+impl Progress for Silence {
+    fn stage(&self, _stage: Stage) {}
+
+    fn share(&self, _stage: Stage, _done: f64) {}
+}

@@ -101,12 +101,24 @@ impl Field {
     /// What the column holds. An empty cell is null in every type.
     pub const fn holds(self) -> Type {
         match self {
-            Self::SubmittedDate | Self::EstimatedDate | Self::ConfirmedDate | Self::CreatedDate | Self::RequestedDate | Self::ApprovedDate => Type::Date,
+            Self::SubmittedDate
+            | Self::EstimatedDate
+            | Self::ConfirmedDate
+            | Self::CreatedDate
+            | Self::RequestedDate
+            | Self::ApprovedDate => Type::Date,
             Self::ConfirmedTime => Type::Time,
             Self::CompletedAt | Self::CanceledAt | Self::UpdatedAt => Type::Instant,
             Self::LoaReceived | Self::Resubmitted | Self::HeldForSibling => Type::Flag,
-            Self::GivenClass | Self::Priority | Self::GivenStatus | Self::GivenDetail | Self::NumberState | Self::CancelCause
-            | Self::LastEvent | Self::PriorState | Self::ReasonCode => Type::Code,
+            Self::GivenClass
+            | Self::Priority
+            | Self::GivenStatus
+            | Self::GivenDetail
+            | Self::NumberState
+            | Self::CancelCause
+            | Self::LastEvent
+            | Self::PriorState
+            | Self::ReasonCode => Type::Code,
             _ => Type::Text,
         }
     }

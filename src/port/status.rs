@@ -90,11 +90,53 @@ impl Detail {
     pub const fn status(self) -> Status {
         match self {
             Self::WaitingForLoa | Self::AdditionalInfoRequired | Self::Rejected => Status::WaitingForYou,
-            Self::ReceivedLoa | Self::Reviewed | Self::Submitted | Self::PendingCarrierResponse
-            | Self::AdditionalInformationProvided | Self::TentativeOrderAcceptance | Self::Accepted => Status::InProgress,
+            Self::ReceivedLoa
+            | Self::Reviewed
+            | Self::Submitted
+            | Self::PendingCarrierResponse
+            | Self::AdditionalInformationProvided
+            | Self::TentativeOrderAcceptance
+            | Self::Accepted => Status::InProgress,
             Self::FirmOrderConfirmation => Status::Scheduled,
             Self::Completed => Status::Completed,
             Self::Cancelled | Self::ClosedAsIncomplete => Status::Canceled,
+        }
+    }
+}
+
+/// The words for what no source knows.
+pub const UNKNOWN: &str = "(unknown)";
+
+closed_list! {
+    /// How the captions spell a canceled order: the status and one of its details have a spelling each.
+    #[derive(Default)]
+    Spelling {
+        /// Canceled for the status, Cancelled for the detail.
+        #[default]
+        Two = "two", "Canceled, Cancelled";
+        /// Canceled for both.
+        Canceled = "canceled", "Canceled";
+        /// Cancelled for both.
+        Cancelled = "cancelled", "Cancelled";
+    }
+}
+
+impl Spelling {
+    /// The words for a status; `(unknown)` for none.
+    pub fn status(self, status: Option<Status>) -> &'static str {
+        match (status, self) {
+            (Some(Status::Canceled), Self::Cancelled) => Detail::Cancelled.caption(),
+            (Some(status), _) => status.caption(),
+            (None, _) => UNKNOWN,
+        }
+    }
+
+    /// The words for a detail; `(unknown)` for none.
+    pub fn detail(self, detail: Option<Detail>) -> &'static str {
+        match (detail, self) {
+            (Some(Detail::Cancelled), Self::Canceled) => Status::Canceled.caption(),
+            (Some(detail), _) => detail.caption(),
+            (None, _) => UNKNOWN,
         }
     }
 }
@@ -106,6 +148,18 @@ closed_list! {
         Local = "local", "Local";
         /// 800, 833, 844, 855, 866, 877 or 888 under +1.
         TollFree = "toll_free", "Toll-free";
+    }
+}
+
+closed_list! {
+    /// What the portability review found.
+    Outcome {
+        /// The number can be ported.
+        Portable = "portable", "Portable";
+        /// The number cannot be ported.
+        NotPortable = "not_portable", "Not Portable";
+        /// The number is not known to any carrier.
+        NotRecognized = "not_recognized", "Not Recognized";
     }
 }
 

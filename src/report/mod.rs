@@ -1,6 +1,8 @@
 //! The report as plain data for a reader: titles, counts, tables, column kinds. No I/O, no laziness.
 
 pub mod build;
+pub mod glossary;
+pub mod lists;
 pub mod style;
 pub mod summary;
 pub mod template;

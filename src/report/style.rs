@@ -1,6 +1,31 @@
 //! The colours of the report, one palette for every format.
 
-use crate::port::status::Status;
+use crate::port::status::{Detail, Status};
+
+/// Every status in the report's order, the unknown one last.
+pub const STATUSES: [Option<Status>; Status::ALL.len() + 1] = {
+    let mut statuses = [None; Status::ALL.len() + 1];
+    let mut place = 0;
+    while place < Status::ALL.len() {
+        statuses[place] = Some(Status::ALL[place]);
+        place += 1;
+    }
+    statuses
+};
+
+/// The place of `status` in [`STATUSES`].
+pub const fn place(status: Option<Status>) -> usize {
+    match status {
+        Some(status) => status as usize,
+        None => Status::ALL.len(),
+    }
+}
+
+/// The status whose colour a cell with this caption takes: the one it names, or the one its detail belongs to.
+pub fn status_of(caption: &str) -> Option<Status> {
+    let named = Status::ALL.iter().copied().find(|status| status.caption() == caption);
+    named.or_else(|| Detail::ALL.iter().find(|detail| detail.caption() == caption).map(|detail| detail.status()))
+}
 
 /// The ink and fill of a status, as 0xRRGGBB: ink on fill has a contrast of at least 4.5 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,18 @@
 //! The counts of a report: by status and detail, by class, by lint. Exact, and summing to the rows reported.
 
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+
+use crate::classify::Classified;
+use crate::classify::columns::{expression, rank, values};
+use crate::error::{Error, Result};
 use crate::port::lint::Lint;
-use crate::port::status::{Detail, Status};
+use crate::port::record::{CLASS, LINTS};
+use crate::port::status::{Class, Detail, Spelling, Status};
+use crate::report::lists;
+use crate::report::style::{self, STATUSES};
+use crate::select::Selection;
 
 /// Counts over the rows selected before paging.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,8 +27,173 @@ pub struct Summary {
     pub by_class: Vec<(Option<Status>, u64, u64)>,
     /// Numbers to port by week of their effective date (Monday's date as days since 1970), for rows not yet closed; at most 12 weeks from the as-of date.
     pub by_week: Vec<(i32, u64)>,
+    /// How the words for statuses and details are spelled.
+    pub spelling: Spelling,
     /// Lints that occur, with counts, most first.
     pub lints: Vec<(Lint, u64)>,
     /// The accounts with the most rows that wait for the partner: account id, company, rows; at most 10.
     pub waiting_accounts: Vec<(String, String, u64)>,
+}
+
+/// How many weeks the forecast holds at most, that of the as-of day included.
+const WEEKS: usize = 12;
+/// How many accounts are listed at most.
+const ACCOUNTS: usize = 10;
+
+const DETAILS: usize = Detail::ALL.len();
+
+/// Rows by status (its place in [`STATUSES`]), detail and class; the last place of the first two is for unknown ones.
+type Counts = [[[u64; 2]; DETAILS + 1]; STATUSES.len()];
+
+/// Counts the rows selected, before paging.
+///
+/// # Errors
+/// [`Error::Internal`] when the counts do not sum to the rows.
+pub fn count(selection: &Selection) -> Result<Summary> {
+    let classified = &selection.classified;
+    let all = selection.rows.len() == classified.frame().height();
+    let rows = (!all).then_some(&selection.rows);
+    let made = counted_columns().chain(expression("effective_port_date", classified));
+    let frame = values(classified.frame(), rows, made.collect())?;
+    let counts = counted(&frame)?;
+    let summary = Summary {
+        rows: selection.rows.len() as u64,
+        by_status: by_status(&counts),
+        spelling: classified.rules.spelling(),
+        by_detail: by_detail(&counts),
+        by_class: by_class(&counts),
+        by_week: by_week(&frame, classified.as_of().days())?,
+        lints: lints(&frame)?,
+        waiting_accounts: waiting_accounts(selection)?,
+    };
+    summary.check()?;
+    Ok(summary)
+}
+
+/// Rows by status and by lint, as [`Summary::by_status`] and [`Summary::lints`].
+pub type Tally = (Vec<(Option<Status>, u64)>, Vec<(Lint, u64)>);
+
+/// Counts every row, by status and by lint alone.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn tally(classified: &Classified) -> Result<Tally> {
+    let frame = values(classified.frame(), None, counted_columns().collect())?;
+    let counts = counted(&frame)?;
+    Ok((by_status(&counts), lints(&frame)?))
+}
+
+/// What is counted in each row.
+fn counted_columns() -> impl Iterator<Item = Expr> {
+    let toll_free = col(CLASS).eq_missing(lit(Class::TollFree.code())).alias("toll_free");
+    [rank("status"), rank("detail"), Some(toll_free), Some(col(LINTS))].into_iter().flatten()
+}
+
+impl Summary {
+    fn check(&self) -> Result<()> {
+        let sums = [
+            ("status", self.by_status.iter().map(|(_, count)| count).sum::<u64>()),
+            ("detail", self.by_detail.iter().map(|(_, _, count)| count).sum()),
+            ("class", self.by_class.iter().map(|(_, local, toll_free)| local + toll_free).sum()),
+        ];
+        match sums.iter().find(|(_, sum)| *sum != self.rows) {
+            None => Ok(()),
+            Some((what, sum)) => Err(Error::internal(
+                "summary",
+                format!("the counts by {what} sum to {sum}, but {} rows were selected", self.rows),
+                "please report this with the command that was run",
+            )),
+        }
+    }
+}
+
+fn counted(frame: &DataFrame) -> Result<Box<Counts>> {
+    let mut counts: Box<Counts> = Box::default();
+    let status = frame.column("status")?.u8()?;
+    let detail = frame.column("detail")?.u8()?;
+    let toll_free = frame.column("toll_free")?.bool()?;
+    for ((status, detail), toll_free) in status.iter().zip(detail.iter()).zip(toll_free.iter()) {
+        let status = status.map_or(style::place(None), usize::from);
+        let detail = detail.map_or(DETAILS, usize::from);
+        counts[status][detail][usize::from(toll_free == Some(true))] += 1;
+    }
+    Ok(counts)
+}
+
+fn by_status(counts: &Counts) -> Vec<(Option<Status>, u64)> {
+    let sums = STATUSES.into_iter().enumerate().map(|(place, status)| (status, counts[place].iter().flatten().sum::<u64>()));
+    sums.filter(|(status, count)| status.is_some() || *count > 0).collect()
+}
+
+fn by_class(counts: &Counts) -> Vec<(Option<Status>, u64, u64)> {
+    let class = |place: usize, class: usize| counts[place].iter().map(|by_class| by_class[class]).sum::<u64>();
+    let sums = STATUSES.into_iter().enumerate().map(|(place, status)| (status, class(place, 0), class(place, 1)));
+    sums.filter(|(status, local, toll_free)| status.is_some() || local + toll_free > 0).collect()
+}
+
+/// The pairs that belong together first, in order of the lists; then those that only occur.
+fn by_detail(counts: &Counts) -> Vec<(Option<Status>, Option<Detail>, u64)> {
+    let mut pairs = Vec::new();
+    for (place, status) in STATUSES.into_iter().enumerate() {
+        let of_status = |detail: Option<Detail>| status.is_some() && detail.map(Detail::status) == status;
+        let all = (0..=DETAILS).map(|at| (Detail::ALL.get(at).copied(), counts[place][at].iter().sum::<u64>()));
+        let (belonging, strays): (Vec<_>, Vec<_>) = all.partition(|(detail, _)| of_status(*detail));
+        let strays = strays.into_iter().filter(|(_, count)| *count > 0);
+        pairs.extend(belonging.into_iter().chain(strays).map(|(detail, count)| (status, detail, count)));
+    }
+    pairs
+}
+
+/// Every week from that of the as-of day to the last with a count, at most twelve.
+fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
+    // 1970-01-01 was a Thursday, three days after a Monday.
+    let monday = |day: i32| day - (day + 3).rem_euclid(7);
+    let first = monday(as_of);
+    let mut weeks = [0; WEEKS];
+    let dates = frame.column("effective_port_date")?.to_physical_repr();
+    let open = |status: Option<u8>| {
+        matches!(
+            status.map(usize::from).and_then(|place| Status::ALL.get(place)),
+            Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress)
+        )
+    };
+    for (status, day) in frame.column("status")?.u8()?.iter().zip(dates.i32()?.iter()) {
+        let week = day.filter(|day| open(status) && *day >= as_of).map(|day| (monday(day) - first) / 7);
+        if let Some(count) = week.and_then(|week| weeks.get_mut(usize::try_from(week).ok()?)) {
+            *count += 1;
+        }
+    }
+    let used = weeks.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+    Ok((first..).step_by(7).zip(weeks).take(used).collect())
+}
+
+fn lints(frame: &DataFrame) -> Result<Vec<(Lint, u64)>> {
+    let mut counts = [0u64; 32];
+    for mask in frame.column(LINTS)?.u32()?.iter().flatten() {
+        let mut rest = mask;
+        while rest != 0 {
+            counts[rest.trailing_zeros() as usize] += 1;
+            rest &= rest - 1;
+        }
+    }
+    let mut lints: Vec<(Lint, u64)> =
+        Lint::ALL.iter().map(|lint| (*lint, counts[*lint as usize])).filter(|(_, count)| *count > 0).collect();
+    lints.sort_by_key(|(lint, count)| (std::cmp::Reverse(*count), *lint));
+    Ok(lints)
+}
+
+/// Ordered by count, then by account id; the company is that of the account's first row in the report.
+fn waiting_accounts(selection: &Selection) -> Result<Vec<(String, String, u64)>> {
+    let waits = col("status").eq_missing(lit(Status::WaitingForYou.code()));
+    let rows = lists::rows(selection, waits)?;
+    let frame = values(selection.classified.frame(), Some(&rows), vec![col("account_id"), col("account_company")])?;
+    let mut accounts: BTreeMap<&str, (&str, u64)> = BTreeMap::new();
+    for (account, company) in frame.column("account_id")?.str()?.iter().zip(frame.column("account_company")?.str()?.iter()) {
+        let entry = accounts.entry(account.unwrap_or_default()).or_insert((company.unwrap_or_default(), 0));
+        entry.1 += 1;
+    }
+    let mut accounts: Vec<_> = accounts.into_iter().map(|(id, (company, count))| (id.to_owned(), company.to_owned(), count)).collect();
+    accounts.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    accounts.truncate(ACCOUNTS);
+    Ok(accounts)
 }

@@ -1,1 +1,120 @@
-//! To come.
+//! The filters of a report as checked values: their one condition over the classified frame, and a sentence each. Reads no words from the user.
+
+use chrono::{NaiveDate, NaiveTime};
+use polars::prelude::*;
+
+use crate::clock::{days, pacific_to_utc};
+use crate::port::record::CLASS;
+use crate::port::status::{Class, Detail, Status};
+use crate::select::names::Names;
+use crate::select::words::{DateRange, either};
+
+/// Checked filters. They combine with and; the values of one combine with or; an empty one lets all rows pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Accounts, by id.
+    pub accounts: Vec<String>,
+    /// Statuses.
+    pub statuses: Vec<Status>,
+    /// Detailed statuses.
+    pub details: Vec<Detail>,
+    /// Classes.
+    pub classes: Vec<Class>,
+    /// Partners, in any case.
+    pub partners: Vec<String>,
+    /// Requests, by id.
+    pub requests: Vec<String>,
+    /// Cases, by number.
+    pub cases: Vec<String>,
+    /// Days the order was created on.
+    pub created: Option<DateRange>,
+    /// Confirmed porting dates.
+    pub confirmed: Option<DateRange>,
+    /// Estimated porting dates.
+    pub estimated: Option<DateRange>,
+    /// Rows closed before this day are left out.
+    pub closed_since: Option<NaiveDate>,
+}
+
+impl Filters {
+    /// The condition a row must meet; `None` when every row does. Two-valued: a null never passes a filter
+    /// on its column, and a closed row without any closing date stays.
+    pub fn condition(&self) -> Option<Expr> {
+        let conditions = [
+            one_of("account_id", &self.accounts),
+            one_of("status", &codes(&self.statuses, |status| status.code())),
+            one_of("detail", &codes(&self.details, |detail| detail.code())),
+            one_of(CLASS, &codes(&self.classes, |class| class.code())),
+            partner_of(&self.partners),
+            one_of("request_id", &self.requests),
+            one_of("case_number", &self.cases),
+            self.created.and_then(|range| within("created_date", range)),
+            self.confirmed.and_then(|range| within("confirmed_date", range)),
+            self.estimated.and_then(|range| within("estimated_date", range)),
+            self.closed_since.map(open_or_closed_since),
+        ];
+        conditions.into_iter().flatten().reduce(Expr::and)
+    }
+
+    /// One sentence a filter, with the captions of the report.
+    pub fn sentences(&self, names: &Names) -> Vec<String> {
+        let is = |key: &str, words: Vec<&str>| (!words.is_empty()).then(|| format!("{} is {}", names.caption(key), either(&words)));
+        let listed = |key: &str, words: &[String]| is(key, words.iter().map(String::as_str).collect());
+        let range = |key: &str, range: Option<DateRange>| range.map(|range| format!("{} is {}", names.caption(key), range.sentence()));
+        [
+            listed("account_id", &self.accounts),
+            is("status", self.statuses.iter().map(|status| names.spelling().status(Some(*status))).collect()),
+            is("detail", self.details.iter().map(|detail| names.spelling().detail(Some(*detail))).collect()),
+            is("class", self.classes.iter().map(|class| class.caption()).collect()),
+            listed("partner", &self.partners),
+            listed("request_id", &self.requests),
+            listed("case_number", &self.cases),
+            range("created_date", self.created),
+            range("confirmed_date", self.confirmed),
+            range("estimated_date", self.estimated),
+            self.closed_since.map(|since| format!("Orders closed before {since} are left out")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn codes<T: Copy>(values: &[T], code: impl Fn(T) -> &'static str) -> Vec<String> {
+    values.iter().map(|value| code(*value).to_owned()).collect()
+}
+
+fn one_of(column: &str, words: &[String]) -> Option<Expr> {
+    any_of(words.iter().map(|word| col(column).eq(lit(word.as_str()))))
+}
+
+fn partner_of(partners: &[String]) -> Option<Expr> {
+    any_of(partners.iter().map(|partner| col("partner").str().to_lowercase().eq(lit(partner.to_lowercase()))))
+}
+
+/// Any of the conditions, with null as no.
+fn any_of(conditions: impl Iterator<Item = Expr>) -> Option<Expr> {
+    conditions.reduce(Expr::or).map(|any| any.fill_null(lit(false)))
+}
+
+fn within(column: &str, range: DateRange) -> Option<Expr> {
+    let from = range.from.map(|from| col(column).gt_eq(day(from)));
+    let to = range.to.map(|to| col(column).lt_eq(day(to)));
+    from.into_iter().chain(to).reduce(Expr::and).map(|within| within.fill_null(lit(false)))
+}
+
+fn day(date: NaiveDate) -> Expr {
+    lit(days(date)).cast(DataType::Date)
+}
+
+/// Completed rows close when completed, else on their confirmed date; canceled ones when canceled; both, for
+/// want of better, when last updated. Days are Pacific days.
+fn open_or_closed_since(since: NaiveDate) -> Expr {
+    let start = pacific_to_utc(since.and_time(NaiveTime::MIN)).map_or(0, |start| start.timestamp_micros());
+    let before = |column: &str| col(column).lt(lit(start).cast(DataType::Datetime(TimeUnit::Microseconds, None)));
+    let completed = coalesce(&[before("completed_at"), col("confirmed_date").lt(day(since)), before("updated_at")]);
+    let canceled = coalesce(&[before("canceled_at"), before("updated_at")]);
+    let is = |status: Status| col("status").eq(lit(status.code()));
+    let closed_before = when(is(Status::Completed)).then(completed).when(is(Status::Canceled)).then(canceled).otherwise(lit(false));
+    closed_before.fill_null(lit(false)).not()
+}

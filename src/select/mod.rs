@@ -1,13 +1,142 @@
 //! Which rows, in which order, on which page. Adds no columns to the rows.
 
 pub mod filter;
+pub mod find;
+pub mod literals;
+pub mod names;
 pub mod page;
 pub mod sort;
+pub mod where_sql;
+pub mod words;
 
-use polars::prelude::IdxCa;
+use polars::prelude::*;
 
 use crate::classify::Classified;
+use crate::error::{Error, Result};
+use crate::port::record::Field;
+use filter::Filters;
+use find::Needle;
+use names::Names;
 use page::Page;
+use sort::SortKey;
+use where_sql::Condition;
+use words::DateRange;
+
+/// What a user asks for, in the user's words; [`Query::check`] reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Query {
+    /// Account ids.
+    pub accounts: Vec<String>,
+    /// Statuses, by code or caption, in any case.
+    pub statuses: Vec<String>,
+    /// Detailed statuses, by code or caption, in any case.
+    pub details: Vec<String>,
+    /// `local` or `toll-free`.
+    pub classes: Vec<String>,
+    /// Partners, in any case.
+    pub partners: Vec<String>,
+    /// Request ids.
+    pub requests: Vec<String>,
+    /// Case numbers.
+    pub cases: Vec<String>,
+    /// Numbers in any format, or texts in any text column or another column shown; one of them is enough.
+    pub find: Vec<String>,
+    /// `FROM..TO` for the day of creation, either side open.
+    pub created: Option<String>,
+    /// `FROM..TO` for the confirmed porting date.
+    pub confirmed: Option<String>,
+    /// `FROM..TO` for the estimated porting date.
+    pub estimated: Option<String>,
+    /// A SQL condition over the report's columns.
+    pub where_sql: Option<String>,
+    /// Leaves out orders that closed before this day.
+    pub closed_since: Option<String>,
+    /// The columns shown, by key or caption, comma-separated; those of the template when absent.
+    pub columns: Option<String>,
+    /// `COLUMN[:desc],…`; the default order when absent.
+    pub sort: Option<String>,
+    /// The page, from 1.
+    pub page: Option<u64>,
+    /// Rows on a page.
+    pub page_size: Option<u64>,
+}
+
+/// A query that was read and checked, before any row was.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The filters by column.
+    pub filters: Filters,
+    /// The SQL condition.
+    pub condition: Option<Condition>,
+    /// The texts to find, one of them at least.
+    pub needles: Vec<Needle>,
+    /// The keys of the columns shown, in order.
+    pub columns: Vec<&'static str>,
+    /// The order.
+    pub sort: Vec<SortKey>,
+    /// Page number and size.
+    pub page: Option<(u64, u64)>,
+    /// The filters as sentences.
+    pub sentences: Vec<String>,
+    /// The order as a sentence.
+    pub order: String,
+}
+
+impl Query {
+    /// Reads and checks everything that can be checked without rows.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] that names the option, the word and the choices.
+    pub fn check(&self, names: &Names) -> Result<Plan> {
+        let range = |place: &str, text: &Option<String>| text.as_deref().map(|text| DateRange::parse(place, text)).transpose();
+        let filters = Filters {
+            accounts: trimmed(&self.accounts),
+            statuses: self.statuses.iter().map(|word| words::status(word)).collect::<Result<_>>()?,
+            details: self.details.iter().map(|word| words::detail(word)).collect::<Result<_>>()?,
+            classes: self.classes.iter().map(|word| words::class(word)).collect::<Result<_>>()?,
+            partners: trimmed(&self.partners),
+            requests: trimmed(&self.requests),
+            cases: trimmed(&self.cases),
+            created: range("--created", &self.created)?,
+            confirmed: range("--confirmed", &self.confirmed)?,
+            estimated: range("--estimated", &self.estimated)?,
+            closed_since: self.closed_since.as_deref().map(|text| words::date("--closed-since", text)).transpose()?,
+        };
+        let condition = self.where_sql.as_deref().map(|sql| Condition::parse(sql, names)).transpose()?;
+        let needles = self.find.iter().map(|text| Needle::parse(text)).collect::<Result<Vec<_>>>()?;
+        let sort = self.sort.as_deref().map_or_else(|| Ok(sort::DEFAULT.to_vec()), |text| sort::parse(text, names))?;
+        let mut sentences = filters.sentences(names);
+        sentences.extend(find::sentence(&needles));
+        sentences.extend(condition.as_ref().map(Condition::sentence));
+        Ok(Plan {
+            filters,
+            condition,
+            needles,
+            columns: self.columns(names)?,
+            order: sort::sentence(&sort, names),
+            sort,
+            page: page::asked(self.page, self.page_size)?,
+            sentences,
+        })
+    }
+
+    fn columns(&self, names: &Names) -> Result<Vec<&'static str>> {
+        let Some(text) = &self.columns else {
+            return Ok(names.defaults().to_vec());
+        };
+        let columns = names.list("--columns", text, |piece| Ok(names.find(piece)))?;
+        let repeated = columns.iter().enumerate().find(|(place, key)| columns[..*place].contains(key));
+        match repeated {
+            Some((_, key)) => Err(Error::usage("--columns", format!("column '{key}' is named twice"), "name each column once")),
+            None => Ok(columns),
+        }
+    }
+}
+
+fn trimmed(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| word.trim().to_owned()).collect()
+}
 
 /// The rows that pass, as indices into the classified frame in final order.
 #[derive(Debug, Clone)]
@@ -24,4 +153,84 @@ pub struct Selection {
     pub order: String,
     /// The key of the first sort column; `status` by default.
     pub first_key: String,
+    /// The keys of the columns shown, in order.
+    pub columns: Vec<&'static str>,
+    /// Counted before the rows were sorted.
+    filtered_out: u64,
+}
+
+impl Selection {
+    /// The rows of the page, or all rows when no page was asked for.
+    pub fn page_rows(&self) -> IdxCa {
+        match &self.page {
+            None => self.rows.clone(),
+            Some(page) => {
+                let range = page.range();
+                self.rows.slice(range.start as i64, range.len())
+            }
+        }
+    }
+
+    /// Rows that did not pass the filters.
+    pub fn filtered_out(&self) -> u64 {
+        self.filtered_out
+    }
+
+    /// Rows that passed and lie on other pages.
+    pub fn on_other_pages(&self) -> u64 {
+        self.page.map_or(0, |page| page.rows - page.range().len() as u64)
+    }
+}
+
+/// Filters, sorts and pages.
+///
+/// # Errors
+/// [`Error::Usage`] when the query is wrong, asks for partners where no input names any, or for a page past the end.
+pub fn select(classified: Classified, query: &Query, names: &Names) -> Result<Selection> {
+    let plan = query.check(names)?;
+    if !plan.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
+        return Err(Error::usage(
+            "--partner",
+            "no input says which partner an account belongs to",
+            "add a partner column, or --accounts with a file that maps account to partner",
+        ));
+    }
+    let passed = passing(&classified, &plan)?;
+    let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;
+    let rows = sort::order(&classified, passed.as_ref(), &plan.sort)?;
+    let page = plan.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?;
+    Ok(Selection {
+        rows,
+        page,
+        filters: plan.sentences,
+        order: plan.order,
+        first_key: plan.sort.first().map_or("status", |key| key.key).to_owned(),
+        columns: plan.columns,
+        filtered_out,
+        classified,
+    })
+}
+
+/// The rows that pass every filter, in frame order; `None` when all do because nothing was asked.
+fn passing(classified: &Classified, plan: &Plan) -> Result<Option<IdxCa>> {
+    let mut rows = None;
+    if let Some(condition) = plan.filters.condition() {
+        let frame = crate::classify::columns::values(classified.frame(), None, vec![condition.alias("passes")])?;
+        rows = Some(kept(None, frame.column("passes")?.bool()?)?);
+    }
+    if !plan.needles.is_empty() {
+        rows = Some(kept(rows.as_ref(), &find::mask(&plan.needles, classified, rows.as_ref(), &plan.columns)?)?);
+    }
+    if let Some(condition) = &plan.condition {
+        rows = Some(kept(rows.as_ref(), &condition.mask(classified, rows.as_ref())?)?);
+    }
+    Ok(rows)
+}
+
+/// The rows for which `mask` says yes.
+fn kept(rows: Option<&IdxCa>, mask: &BooleanChunked) -> Result<IdxCa> {
+    match rows {
+        Some(rows) => Ok(rows.filter(mask)?),
+        None => Ok(mask.iter().enumerate().filter(|(_, yes)| *yes == Some(true)).map(|(row, _)| Some(row as IdxSize)).collect()),
+    }
 }

@@ -1,5 +1,9 @@
 //! Cuts one page out of a selection, and says how many there are.
 
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+
 /// A page of a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
@@ -11,4 +15,47 @@ pub struct Page {
     pub size: u64,
     /// Rows before paging.
     pub rows: u64,
+}
+
+/// Checks what `--page` and `--page-size` ask for: nothing, or a page number and size, both from 1.
+///
+/// # Errors
+/// [`Error::Usage`] when either is zero or a page is asked for without its size.
+pub fn asked(number: Option<u64>, size: Option<u64>) -> Result<Option<(u64, u64)>> {
+    match (number, size) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Error::usage("--page", "a page needs a size", "add --page-size with the rows on a page")),
+        (_, Some(0)) => Err(Error::usage("--page-size", "a page of 0 rows holds nothing", "write 1 or more")),
+        (Some(0), _) => Err(Error::usage("--page", "there is no page 0", "pages count from 1")),
+        (number, Some(size)) => Ok(Some((number.unwrap_or(1), size))),
+    }
+}
+
+impl Page {
+    /// Page `number` of `rows` rows cut into pages of `size` (1 or more). No rows are one empty page.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] that names the last page when `number` is past it.
+    pub fn new(number: u64, size: u64, rows: u64) -> Result<Self> {
+        let of = rows.div_ceil(size.max(1)).max(1);
+        if number > of {
+            let pages = if of == 1 { "there is only one page".to_owned() } else { format!("there are only {of} pages") };
+            return Err(Error::usage("--page", format!("there is no page {number}: {pages}"), format!("the last page is {of}")));
+        }
+        Ok(Self { number, of, size, rows })
+    }
+
+    /// The places of this page's rows among all rows, from 0.
+    pub fn range(&self) -> Range<usize> {
+        let from = (self.number - 1).saturating_mul(self.size).min(self.rows);
+        let to = from.saturating_add(self.size).min(self.rows);
+        from as usize..to as usize
+    }
+}
+
+impl std::fmt::Display for Page {
+    /// `page 2 of 13`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "page {} of {}", self.number, self.of)
+    }
 }

@@ -1,1 +1,190 @@
-//! To come.
+//! Puts rows in order by any columns, stably, nulls last in both directions. Moves row numbers, never rows.
+
+use std::ops::Range;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::classify::Classified;
+use crate::classify::columns::{expression, rank, values};
+use crate::error::{Error, Result};
+use crate::select::names::Names;
+use crate::select::words::in_turn;
+
+/// Which way a column sorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// A column to sort by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortKey {
+    /// The column's key.
+    pub key: &'static str,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// Whose attention is needed first; then account, request, number.
+pub const DEFAULT: [SortKey; 4] = [ascending("status"), ascending("account_id"), ascending("request_id"), ascending("phone_number")];
+
+const fn ascending(key: &'static str) -> SortKey {
+    SortKey { key, direction: Direction::Ascending }
+}
+
+/// Reads `COLUMN[:asc|:desc],…`, columns by key or caption.
+///
+/// # Errors
+/// [`Error::Usage`] that names the unknown column and lists all.
+pub fn parse(text: &str, names: &Names) -> Result<Vec<SortKey>> {
+    names.list("--sort", text, |piece| {
+        let (word, direction) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {
+            None => (piece, Direction::Ascending),
+            Some((word, way)) => match way.as_str() {
+                "asc" => (word, Direction::Ascending),
+                "desc" => (word, Direction::Descending),
+                _ if !way.contains(',') && names.find(word).is_some() => {
+                    return Err(Error::usage("--sort", format!("'{way}' is not a direction"), "write asc or desc"));
+                }
+                _ => (piece, Direction::Ascending),
+            },
+        };
+        Ok(names.find(word).map(|key| SortKey { key, direction }))
+    })
+}
+
+/// The order in one sentence: `by Status, then Account ID (descending)`.
+pub fn sentence(keys: &[SortKey], names: &Names) -> String {
+    let words: Vec<String> = keys
+        .iter()
+        .map(|key| match key.direction {
+            Direction::Ascending => names.caption(key.key).to_owned(),
+            Direction::Descending => format!("{} (descending)", names.caption(key.key)),
+        })
+        .collect();
+    format!("by {}", in_turn(&words))
+}
+
+/// Puts `rows` (all rows when `None`) in order. Rows equal in all keys keep the order of the input.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) -> Result<IdxCa> {
+    let count = rows.map_or(classified.frame().height(), |rows| rows.len());
+    let mut order: Vec<IdxSize> = (0..count as IdxSize).collect();
+    let mut runs: Vec<Range<usize>> = std::iter::once(0..count).collect();
+    for key in keys {
+        runs.retain(|run| run.len() > 1);
+        if runs.is_empty() {
+            break;
+        }
+        let expressions = rank(key.key).or_else(|| expression(key.key, classified)).into_iter().collect();
+        let frame = values(classified.frame(), rows, expressions)?;
+        for column in frame.columns() {
+            runs = refine_by(column, key.direction, &mut order, &runs)?;
+        }
+    }
+    let order = IdxCa::from_vec(PlSmallStr::EMPTY, order);
+    match rows {
+        None => Ok(order),
+        Some(rows) => Ok(rows.take(&order)?),
+    }
+}
+
+/// Sorts each run by one column and returns the runs that are still equal.
+fn refine_by(column: &Column, direction: Direction, order: &mut [IdxSize], runs: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+    let keys: Vec<u128> = if let Ok(text) = column.str() {
+        let fits = text.iter().flatten().all(|cell| cell.len() <= PACKED_BYTES);
+        let places = if fits { PlHashMap::default() } else { places(text) };
+        let key = |cell: &str| if fits { packed(cell) } else { 1 + places[cell] };
+        text.iter().map(|cell| directed(cell.map(key), direction)).collect()
+    } else {
+        let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
+        numbers.i64()?.iter().map(|cell| directed(cell.map(biased), direction)).collect()
+    };
+    Ok(refine(order, runs, &keys))
+}
+
+/// The place of each different text among all, in order.
+fn places(text: &StringChunked) -> PlHashMap<&str, u128> {
+    let mut places: PlHashMap<&str, u128> = text.iter().flatten().map(|cell| (cell, 0)).collect();
+    let mut sorted: Vec<&str> = places.keys().copied().collect();
+    sorted.par_sort_unstable();
+    for (place, cell) in sorted.into_iter().enumerate() {
+        places.insert(cell, place as u128);
+    }
+    places
+}
+
+/// Bytes of text that a key holds.
+const PACKED_BYTES: usize = 15;
+
+/// The bytes of a text that fits, then one more than their number: orders as the text does, and is never 0.
+fn packed(text: &str) -> u128 {
+    let mut key = [0; 16];
+    let length = text.len().min(PACKED_BYTES);
+    key[..length].copy_from_slice(&text.as_bytes()[..length]);
+    key[PACKED_BYTES] = 1 + length as u8;
+    u128::from_be_bytes(key)
+}
+
+/// A number from 1 up that orders as the signed number does.
+fn biased(number: i64) -> u128 {
+    u128::from((number as u64) ^ (1 << 63)) + 1
+}
+
+/// Turned round when descending; null last in both directions.
+fn directed(key: Option<u128>, direction: Direction) -> u128 {
+    match (key, direction) {
+        (None, _) => u128::MAX,
+        (Some(key), Direction::Ascending) => key,
+        (Some(key), Direction::Descending) => !key,
+    }
+}
+
+/// Runs longer than this are sorted as pairs in parallel; shorter ones in place beside each other.
+const LONG_RUN: usize = 8192;
+
+fn refine(order: &mut [IdxSize], runs: &[Range<usize>], keys: &[u128]) -> Vec<Range<usize>> {
+    let key = |row: IdxSize| keys[row as usize];
+    let sort = |start: usize, run: &mut [IdxSize]| {
+        if run.len() > LONG_RUN {
+            let mut pairs: Vec<(u128, IdxSize)> = run.iter().map(|row| (key(*row), *row)).collect();
+            pairs.par_sort_unstable();
+            run.iter_mut().zip(pairs).for_each(|(row, pair)| *row = pair.1);
+        } else {
+            run.sort_unstable_by_key(|row| (key(*row), *row));
+        }
+        let mut equal_runs = Vec::new();
+        let mut from = 0;
+        for to in 1..=run.len() {
+            if to == run.len() || key(run[from]) != key(run[to]) {
+                if to - from > 1 {
+                    equal_runs.push(start + from..start + to);
+                }
+                from = to;
+            }
+        }
+        equal_runs
+    };
+    parted(order, runs).into_par_iter().with_min_len(64).flat_map_iter(|(start, run)| sort(start, run)).collect()
+}
+
+/// The slices of `order` that the runs name; runs ascend and do not overlap.
+fn parted<'a>(order: &'a mut [IdxSize], runs: &[Range<usize>]) -> Vec<(usize, &'a mut [IdxSize])> {
+    let mut parts = Vec::with_capacity(runs.len());
+    let mut rest = order;
+    let mut at = 0;
+    for run in runs {
+        let (_, from) = std::mem::take(&mut rest).split_at_mut(run.start - at);
+        let (part, after) = from.split_at_mut(run.len());
+        parts.push((run.start, part));
+        rest = after;
+        at = run.end;
+    }
+    parts
+}

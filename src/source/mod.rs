@@ -1,9 +1,14 @@
 //! Reads porting orders: files become tables of text, a profile conforms them to the record, and no row is lost uncounted.
 
+pub mod accounts;
 pub mod conform;
 pub mod csv;
+pub mod encoding;
+pub mod merge;
 pub mod open;
+pub mod plan;
 pub mod profile;
+pub mod read;
 pub mod table;
 pub mod workbook;
 
@@ -40,6 +45,8 @@ pub struct ReadOptions {
     pub accounts: Option<PathBuf>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
+    /// The portstatus program that reads workbooks in a guarded process; this process's own when absent.
+    pub workbook_program: Option<PathBuf>,
 }
 
 /// Limits against hostile inputs.
@@ -47,7 +54,7 @@ pub struct ReadOptions {
 pub struct Limits {
     /// Inflated bytes one file may reach. Default 4 GiB.
     pub inflated_bytes: u64,
-    /// Address space of the process that reads a workbook, at most. Default 8 GiB.
+    /// Address space of the process that reads a workbook, and bytes of the table it sends, at most. Default 8 GiB.
     pub memory_bytes: u64,
     /// CPU seconds of the process that reads a workbook. Default 300.
     pub cpu_seconds: u64,
@@ -74,6 +81,19 @@ pub struct Origin {
     pub profile: String,
     /// Rows read from it, the refused included.
     pub rows: u64,
+}
+
+/// The file that mapped accounts to partners.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountsFile {
+    /// The file's name without its folder.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file's bytes, in hex.
+    pub sha256: String,
 }
 
 /// Whether a reject lists a whole row or one cell.
@@ -112,7 +132,7 @@ pub struct Superseded {
 }
 
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
-/// `read == frame.height() + superseded.len() + rejected rows`.
+/// `read + expanded == frame.height() + superseded.len() + rejected rows`.
 #[derive(Debug, Clone)]
 pub struct Orders {
     /// One row a number and request; columns as in [`crate::port::record`], all of them, with equal chunk
@@ -120,10 +140,14 @@ pub struct Orders {
     pub frame: DataFrame,
     /// Where rows came from, by index.
     pub origins: Vec<Origin>,
+    /// The file that mapped accounts to partners, if one did.
+    pub accounts: Option<AccountsFile>,
     /// The fields for which some input had a column.
     pub present: Vec<Field>,
     /// Rows read.
     pub read: u64,
+    /// Rows more than were read, because a range of numbers makes a row for each of them.
+    pub expanded: u64,
     /// Rows and cells that could not be used, in input order.
     pub rejects: Vec<Reject>,
     /// Rows replaced by newer ones.

@@ -2,6 +2,9 @@
 
 use polars::prelude::StringChunked;
 
+/// The text of a cell whose formula was never calculated: a program wrote it, and no spreadsheet has opened it since.
+pub const UNCALCULATED: &str = "#UNCALCULATED!";
+
 /// A file's (or sheet's) rows as text columns, with where each row stood.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -12,6 +15,8 @@ pub struct Table {
     pub columns: Vec<Option<StringChunked>>,
     /// The line (text file) or row (sheet) each row began on, from 1.
     pub lines: Vec<u32>,
+    /// Rows without anything in any cell, wanted or not: their places among `lines`, ascending.
+    pub blank: Vec<u32>,
     /// Rows whose fields could not be told apart.
     pub refused: Vec<Refused>,
     /// What was found about the file.

@@ -1,0 +1,120 @@
+//! Each stage of the sentence by itself, on sample orders of 10,000 and 100,000 rows: `cargo bench`.
+//! Whole processes beside other tools are measured by `benches/compare.py`.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a bench that cannot go on fails by panicking")]
+
+use std::collections::HashMap;
+use std::io::Cursor;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use divan::Bencher;
+use portstatus::classify::rules::Rules;
+use portstatus::classify::timing::Timing;
+use portstatus::classify::{Classified, classify};
+use portstatus::cli::sample;
+use portstatus::clock::AsOf;
+use portstatus::export;
+use portstatus::port::calendar::Calendar;
+use portstatus::report::Report;
+use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::template::Template;
+use portstatus::select::{Query, Selection, select};
+use portstatus::settings::Templates;
+use portstatus::source::open::{self, Opened};
+use portstatus::source::{Input, Limits, Orders, ReadOptions, csv, read};
+
+const ROWS: [u64; 2] = [10_000, 100_000];
+
+fn main() {
+    divan::main();
+}
+
+/// A sample file of `rows` rows, written once.
+fn file(rows: u64) -> PathBuf {
+    static FILES: LazyLock<Mutex<HashMap<u64, PathBuf>>> = LazyLock::new(Mutex::default);
+    let mut files = FILES.lock().unwrap();
+    files
+        .entry(rows)
+        .or_insert_with(|| {
+            let path = std::env::temp_dir().join(format!("portstatus-bench-{}-{rows}.csv", std::process::id()));
+            let arguments = sample::Arguments { rows, seed: 7, accounts: None, format: sample::Format::Generic, out: None };
+            let mut text = Vec::new();
+            sample::run(&arguments, &mut text).unwrap();
+            std::fs::write(&path, text).unwrap();
+            path
+        })
+        .clone()
+}
+
+fn opened(rows: u64) -> Opened {
+    open::bytes(&Input::File(file(rows)), &Limits::default(), &open::unwatched).unwrap()
+}
+
+fn orders(rows: u64) -> Orders {
+    read::read(&[Input::File(file(rows))], &ReadOptions::default(), &Templates::default()).unwrap()
+}
+
+fn judge(orders: Orders) -> Classified {
+    let templates = Templates::default();
+    let rules = Rules::load(&templates, &[]).unwrap();
+    let calendar = Calendar::parse(&templates.text("calendars/us-federal.toml").unwrap(), "us-federal").unwrap();
+    classify(orders, Arc::new(rules), Timing::new(AsOf::parse("2026-11-01T12:00:00Z").unwrap(), Arc::new(calendar))).unwrap()
+}
+
+fn template() -> Template {
+    Template::parse(&Templates::default().text("reports/partner-port-status.toml").unwrap(), "partner-port-status").unwrap()
+}
+
+fn choose(classified: Classified) -> Selection {
+    select(classified, &Query::default(), &template().names()).unwrap()
+}
+
+fn report(rows: u64) -> Report {
+    build(choose(judge(orders(rows))), &template(), &ReportSettings::default()).unwrap()
+}
+
+#[divan::bench(args = ROWS)]
+fn open_and_hash(bencher: Bencher, rows: u64) {
+    file(rows);
+    bencher.bench(|| opened(rows));
+}
+
+#[divan::bench(args = ROWS)]
+fn read_text(bencher: Bencher, rows: u64) {
+    let opened = opened(rows);
+    bencher.bench(|| csv::read(&opened, &ReadOptions::default(), &|headers| Some(vec![true; headers.len()])).unwrap());
+}
+
+#[divan::bench(args = ROWS)]
+fn read_and_conform(bencher: Bencher, rows: u64) {
+    file(rows);
+    bencher.bench(|| orders(rows));
+}
+
+#[divan::bench(args = ROWS)]
+fn classify_numbers(bencher: Bencher, rows: u64) {
+    let orders = orders(rows);
+    bencher.with_inputs(|| orders.clone()).bench_values(judge);
+}
+
+#[divan::bench(args = ROWS)]
+fn select_rows(bencher: Bencher, rows: u64) {
+    let classified = judge(orders(rows));
+    bencher.with_inputs(|| classified.clone()).bench_values(choose);
+}
+
+#[divan::bench(args = ROWS)]
+fn build_report(bencher: Bencher, rows: u64) {
+    let (selection, template) = (choose(judge(orders(rows))), template());
+    bencher.with_inputs(|| selection.clone()).bench_values(|selection| build(selection, &template, &ReportSettings::default()).unwrap());
+}
+
+#[divan::bench(args = ["csv", "xlsx", "pdf"], consts = [10_000, 100_000])]
+fn export_report<const ROWS: u64>(bencher: Bencher, format: &str) {
+    let (report, exporter) = (report(ROWS), export::format(format).unwrap());
+    bencher.bench(|| {
+        let mut out = Cursor::new(Vec::new());
+        exporter.export(&report, &export::Options::default(), &mut out).unwrap();
+        out.into_inner().len()
+    });
+}

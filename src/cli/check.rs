@@ -1,0 +1,147 @@
+//! `portstatus check`: reads, classifies and lints, and prints what it found. Writes no file.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::classify::Classified;
+use crate::cli::args::CheckArgs;
+use crate::cli::progress::Bar;
+use crate::cli::summary::{counted, grouped, rows};
+use crate::cli::terminal::{masked, plain, sentence};
+use crate::cli::{REJECTED, terminal, wanted};
+use crate::error::{Error, Result};
+use crate::job::ledger::Ledger;
+use crate::job::{self, run::Rulebook};
+use crate::port::lint::Lint;
+use crate::port::status::{Spelling, Status};
+use crate::report::summary::tally;
+use crate::source::RejectKind;
+
+/// Prints what reading the inputs finds; 0, or [`REJECTED`] when rows were rejected.
+///
+/// # Errors
+/// Whatever keeps the inputs from being read.
+pub fn run(args: &CheckArgs) -> Result<u8> {
+    let (inputs, read, templates) = (wanted::inputs(&args.inputs)?, wanted::reading(&args.read)?, wanted::templates(&args.read)?);
+    let rulebook = Rulebook::read(&templates, &wanted::judging(&args.judging)?)?;
+    let (ledger, classified) = {
+        let bar = Bar::new(!args.messages.quiet);
+        job::run::look(&inputs, &read, &templates, rulebook, &bar)?
+    };
+    let found = Found::of(&ledger, &classified)?;
+    // What a script asked for is the result, which quiet leaves alone.
+    if args.messages.json {
+        terminal::say(&found.json()?)?;
+    } else if !args.messages.quiet {
+        terminal::say(&found.text(args.show))?;
+    }
+    Ok(if ledger.rejected() > 0 { REJECTED } else { 0 })
+}
+
+/// What a check finds.
+struct Found<'a> {
+    ledger: &'a Ledger,
+    numbers: u64,
+    statuses: Vec<(Option<Status>, u64)>,
+    lints: Vec<(Lint, u64)>,
+    spelling: Spelling,
+}
+
+impl<'a> Found<'a> {
+    fn of(ledger: &'a Ledger, classified: &Classified) -> Result<Self> {
+        let (statuses, lints) = tally(classified)?;
+        Ok(Self { ledger, numbers: classified.frame().height() as u64, statuses, lints, spelling: classified.rules.spelling() })
+    }
+
+    fn text(&self, show: usize) -> String {
+        let mut out = String::new();
+        // Writing to a String does not fail.
+        let _ = self.write_text(&mut out, show);
+        out
+    }
+
+    fn write_text(&self, out: &mut String, show: usize) -> std::fmt::Result {
+        let ledger = self.ledger;
+        for origin in &ledger.origins {
+            let sheet = origin.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
+            writeln!(out, "Read {}{sheet}: {} with profile {}", plain(&origin.file), rows(origin.rows), origin.profile)?;
+        }
+        let cells = ledger.rejects.len() as u64 - ledger.rejected();
+        let expanded =
+            if ledger.expanded > 0 { format!(", {} more from ranges of numbers", grouped(ledger.expanded)) } else { String::new() };
+        writeln!(
+            out,
+            "{} read{expanded}: {} usable, {} superseded, {} rejected; {} left blank",
+            rows(ledger.read),
+            grouped(self.numbers),
+            grouped(ledger.superseded.len() as u64),
+            grouped(ledger.rejected()),
+            counted(cells, "cell")
+        )?;
+        for (status, count) in &self.statuses {
+            writeln!(out, "  {:<16}{:>12}", self.spelling.status(*status), grouped(*count))?;
+        }
+        for (lint, count) in &self.lints {
+            writeln!(out, "Flag {}: {}; {}", lint.code(), rows(*count), lint.sentence())?;
+        }
+        for ((column, word), count) in &ledger.unknown_words {
+            writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;
+        }
+        for note in &ledger.notes {
+            writeln!(out, "Note: {}", sentence(note))?;
+        }
+        self.write_rejects(out, show)
+    }
+
+    /// The first rejects, their values masked: the rejects file of a report has them whole.
+    fn write_rejects(&self, out: &mut String, show: usize) -> std::fmt::Result {
+        let rejects = &self.ledger.rejects;
+        for reject in rejects.iter().take(show) {
+            let kind = match reject.kind {
+                RejectKind::Row => "row",
+                RejectKind::Cell => "cell",
+            };
+            let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", plain(&reject.column)) };
+            let place = plain(&self.ledger.place(reject.input, reject.line));
+            let value: String = reject.value.chars().take(60).collect();
+            writeln!(out, "Rejected {kind}: {place}{column}: '{}': {}", masked(&value), masked(&reject.reason))?;
+        }
+        match rejects.len().saturating_sub(show) {
+            0 => Ok(()),
+            more => writeln!(out, "Rejected: {} more; --show {} prints all", grouped(more as u64), rejects.len()),
+        }
+    }
+
+    fn json(&self) -> Result<String> {
+        let ledger = self.ledger;
+        let origin = |origin: &crate::source::Origin| {
+            json!({
+                "file": origin.file, "sheet": origin.sheet, "bytes": origin.bytes, "sha256": origin.sha256,
+                "profile": origin.profile, "rows": origin.rows,
+            })
+        };
+        let reject = |reject: &crate::source::Reject| {
+            json!({
+                "kind": if reject.kind == RejectKind::Row { "row" } else { "cell" },
+                "place": ledger.place(reject.input, reject.line), "line": reject.line, "column": reject.column,
+                "value": masked(&reject.value), "reason": masked(&reject.reason),
+            })
+        };
+        let value = json!({
+            "schema": 1,
+            "inputs": ledger.origins.iter().map(origin).collect::<Vec<_>>(),
+            "counts": {
+                "read": ledger.read, "expanded": ledger.expanded, "usable": self.numbers, "superseded": ledger.superseded.len(), "rejected": ledger.rejected(),
+                "rejected_cells": ledger.rejects.len() as u64 - ledger.rejected(),
+            },
+            "by_status": self.statuses.iter().map(|(status, count)| json!([self.spelling.status(*status), count])).collect::<Vec<_>>(),
+            "lints": self.lints.iter().map(|(lint, count)| (lint.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "unknown_words": ledger.unknown_words.iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
+            "notes": ledger.notes,
+            "rejects": ledger.rejects.iter().map(reject).collect::<Vec<_>>(),
+        });
+        let unwritable = |error: serde_json::Error| Error::internal("check", error.to_string(), "please report this");
+        serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)
+    }
+}

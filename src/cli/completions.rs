@@ -1,0 +1,55 @@
+//! Completion scripts and the manual pages, made from the one description of the command line.
+
+use clap::CommandFactory;
+
+use crate::cli::args::Cli;
+use crate::cli::terminal;
+use crate::cli::usage::suggestion;
+use crate::error::{Error, Result};
+
+/// Prints the completion script of `shell` on standard output.
+///
+/// # Errors
+/// When standard output refuses.
+pub fn completions(shell: clap_complete::Shell) -> Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "portstatus", &mut script);
+    terminal::say(&String::from_utf8_lossy(&script))?;
+    Ok(0)
+}
+
+/// Prints the manual page of the program, or of the command named, on standard output. The page of the program
+/// refers to those of the commands, which are named as `portstatus-report` is.
+///
+/// # Errors
+/// [`Error::Usage`] when there is no such command, and when standard output refuses.
+pub fn man(command: Option<&str>) -> Result<u8> {
+    // The page refers to every command; that of clap's own help has none.
+    let mut root = Cli::command().disable_help_subcommand(true);
+    root.build();
+    let page = match command {
+        None => root,
+        Some(name) => match root.find_subcommand(name) {
+            Some(found) => found.clone(),
+            None => {
+                let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+                return Err(Error::usage(name, "is no command", suggestion(name, &known)));
+            }
+        },
+    };
+    let unwritten = |error: std::io::Error| Error::internal("manual", error.to_string(), "please report this");
+    terminal::say(&manual(page).map_err(unwritten)?)?;
+    Ok(0)
+}
+
+/// The page of one command in the language of man: what clap makes of it, its examples, and exit codes under their name.
+fn manual(command: clap::Command) -> std::io::Result<String> {
+    let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
+    let man = clap_mangen::Man::new(command).source(concat!("portstatus ", env!("CARGO_PKG_VERSION")));
+    let mut text = Vec::new();
+    man.render(&mut text)?;
+    let text = String::from_utf8_lossy(&text).replace(".SH EXTRA\n", ".SH \"EXIT STATUS\"\n");
+    let examples: Vec<String> =
+        examples.lines().skip(1).map(|line| line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq")).collect();
+    Ok(format!("{text}.SH EXAMPLES\n.nf\n{}\n.fi\n", examples.join("\n")))
+}

@@ -1,0 +1,184 @@
+//! `portstatus explain`: which row, which facts and which rule gave a number its status. Decides nothing itself.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use polars::prelude::*;
+
+use crate::classify::interpret::{self, holds};
+use crate::classify::language::{Cell, Condition};
+use crate::classify::rules::Rule;
+use crate::classify::{ADVICE, Classified, RULE};
+use crate::cli::terminal::{masked, plain};
+use crate::error::{Error, Result};
+use crate::port::lint::Lint;
+use crate::port::number::{self, Bare};
+use crate::port::record::{INPUT, LINE, LINTS, SOURCE_WORDS};
+use crate::port::status::{Detail, Status};
+
+/// What `explain` is asked.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Arguments {
+    /// The number, in any format
+    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
+    pub number: String,
+    /// Files of orders; - for standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+}
+
+/// Explains every row of `classified` that has the number `asked`, in any format. The text never
+/// holds a whole phone number.
+///
+/// # Errors
+/// [`Error::Usage`] when `asked` is no number, [`Error::Data`] when no row has it, and
+/// [`Error::InputOutput`] when `out` refuses.
+pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<u8> {
+    let shown = masked(asked);
+    let parsed = number::parse(asked, Bare::Nanp).or_else(|fault| number::parse(asked, Bare::International).map_err(|_| fault));
+    let wanted = parsed.map_err(|fault| {
+        Error::usage("NUMBER", format!("'{shown}': {}", fault.reason()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
+    })?;
+    let numbers = classified.frame().column("phone_number")?.str()?;
+    let rows: Vec<usize> = numbers.iter().enumerate().filter(|(_, number)| *number == Some(wanted.as_str())).map(|(row, _)| row).collect();
+    if rows.is_empty() {
+        let help = "look for it with portstatus check, or in the rejects of a report";
+        return Err(Error::data("", format!("no usable row has the number {shown}"), help));
+    }
+    let mut text = format!(
+        "{shown}: {}, as of {}\n",
+        if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) },
+        classified.as_of()
+    );
+    for row in rows {
+        explain(&mut text, classified, row)?;
+    }
+    out.write_all(text.as_bytes()).map_err(|error| Error::input_output("standard output", error.to_string().to_lowercase(), ""))?;
+    Ok(0)
+}
+
+/// The facts of one row.
+struct Facts<'a> {
+    cells: Vec<Cell<'a>>,
+    derived: Vec<Cell<'a>>,
+    as_of_day: i32,
+}
+
+fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()> {
+    let (frame, rules) = (classified.frame(), &classified.rules);
+    let cells = rules.columns().iter().map(|key| cell(frame.column(key)?, row)).collect::<Result<Vec<_>>>()?;
+    let as_of_day = classified.as_of().days();
+    let facts = Facts { derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
+    let index = frame.column(RULE)?.u16()?.get(row).unwrap_or(0) as usize;
+    let rule = &rules.all()[index];
+    let advice = frame.column(ADVICE)?.u16()?.get(row).unwrap_or(0) as usize;
+    let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(row)) };
+    let status = rules.spelling().status(code("status")?.and_then(Status::from_code));
+    let detail = rules.spelling().detail(code("detail")?.and_then(Detail::from_code));
+    let _ = writeln!(text, "\n{}", place(classified, row)?);
+    let _ = writeln!(text, "  Status         {status}\n  Detail         {detail}");
+    let _ = writeln!(text, "  Number state   {}", code("state")?.unwrap_or("unknown"));
+    if let Some(words) = code(SOURCE_WORDS)? {
+        let _ = writeln!(text, "  Source words   {}", masked(words));
+    }
+    if let Some((owner, step)) = rules.advice().nth(advice) {
+        let _ = writeln!(text, "  Whose move     {owner}\n  Next step      {}", plain(step));
+    }
+    let _ = writeln!(text, "  Rule           {}: {}", plain(&rule.id), plain(&rule.why));
+    for condition in &rule.conditions {
+        let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), shown(classified, &facts, condition));
+    }
+    write_facts(text, classified, &facts);
+    let mask = frame.column(LINTS)?.u32()?.get(row).unwrap_or(0);
+    let flags: Vec<&Lint> = Lint::ALL.iter().filter(|lint| mask & lint.bit() != 0).collect();
+    text.push_str(if flags.is_empty() { "  Flags          none\n" } else { "  Flags\n" });
+    for lint in flags {
+        let _ = writeln!(text, "    {}: {}", lint.code(), lint.sentence());
+    }
+    write_failed(text, classified, &facts, &rules.all()[..index]);
+    Ok(())
+}
+
+/// `orders.csv, sheet Jan, line 17`, and the rows it superseded.
+fn place(classified: &Classified, row: usize) -> Result<String> {
+    let frame = classified.frame();
+    let key = (frame.column(INPUT)?.u16()?.get(row).unwrap_or(0), frame.column(LINE)?.u32()?.get(row).unwrap_or(0));
+    let name = |(input, line): (u16, u32)| match classified.orders.origins.get(input as usize) {
+        Some(origin) => {
+            let sheet = origin.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
+            format!("{}{sheet}, line {line}", plain(&origin.file))
+        }
+        None => format!("line {line}"),
+    };
+    let mut text = name(key);
+    for older in classified.orders.superseded.iter().filter(|superseded| superseded.new == key) {
+        let _ = write!(text, "\n  It supersedes  {}", name(older.old));
+    }
+    Ok(text)
+}
+
+/// The facts that the rules ask about and that are known.
+fn write_facts(text: &mut String, classified: &Classified, facts: &Facts) {
+    text.push_str("  Facts\n");
+    let derived = classified.rules.derived().iter().map(|column| &column.column);
+    let known = classified.rules.columns().iter().zip(&facts.cells).chain(derived.zip(&facts.derived));
+    for (key, cell) in known.filter(|(_, cell)| **cell != Cell::Null) {
+        let _ = writeln!(text, "    {key:<18} {}", said(*cell));
+    }
+    let _ = writeln!(text, "    all others are empty");
+}
+
+/// The rules tried before, by the first condition of each that fails.
+fn write_failed(text: &mut String, classified: &Classified, facts: &Facts, before: &[Rule]) {
+    if before.is_empty() {
+        return;
+    }
+    text.push_str("  Tried before\n");
+    let mut last = String::new();
+    for rule in before {
+        let fails = |condition: &&Condition| !holds(&condition.test, cell_of(classified, facts, condition), facts.as_of_day);
+        let Some(failed) = rule.conditions.iter().find(fails) else {
+            continue;
+        };
+        let reason = format!("{}{}", failed.column, shown(classified, facts, failed));
+        if reason == last {
+            let _ = write!(text, ", {}", rule.id);
+        } else {
+            let line = if last.is_empty() { "" } else { "\n" };
+            let _ = write!(text, "{line}    {reason}: not {}", rule.id);
+            last = reason;
+        }
+    }
+    text.push('\n');
+}
+
+fn cell_of<'a>(classified: &Classified, facts: &Facts<'a>, condition: &Condition) -> Cell<'a> {
+    interpret::cell(&classified.rules, &facts.cells, &facts.derived, condition)
+}
+
+/// ` (it is in_process)`.
+fn shown(classified: &Classified, facts: &Facts, condition: &Condition) -> String {
+    format!(" (it is {})", said(cell_of(classified, facts, condition)))
+}
+
+fn said(cell: Cell) -> String {
+    match cell {
+        Cell::Null => "empty".to_owned(),
+        Cell::Word(word) => masked(&word.chars().take(60).collect::<String>()),
+        Cell::Flag(flag) => flag.to_string(),
+        Cell::Day(day) => chrono::NaiveDate::from_epoch_days(day).map_or_else(|| day.to_string(), |date| date.to_string()),
+        Cell::Number(number) => number.to_string(),
+    }
+}
+
+fn cell(column: &Column, row: usize) -> Result<Cell<'_>> {
+    Ok(match column.dtype() {
+        DataType::String => column.str()?.get(row).map_or(Cell::Null, Cell::Word),
+        DataType::Boolean => column.bool()?.get(row).map_or(Cell::Null, Cell::Flag),
+        DataType::Date => column.date()?.physical().get(row).map_or(Cell::Null, Cell::Day),
+        DataType::Int32 => column.i32()?.get(row).map_or(Cell::Null, |number| Cell::Number(i64::from(number))),
+        _ => Cell::Null,
+    })
+}

@@ -1,0 +1,100 @@
+//! `portstatus read`: prints a table exactly as it was read and what was found about it; it never judges the rows.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::cli::{REJECTED, wanted};
+use crate::deliver::standard;
+use crate::error::Result;
+use crate::source::open::{self, Kind};
+use crate::source::table::{Found, Table};
+use crate::source::{Input, ReadOptions, csv, workbook};
+
+/// Print a table as it was read: plain CSV (RFC 4180 with line feeds) on standard output, what was found as JSON on standard error.
+///
+/// Every column is printed, not only those of orders, and nothing is guarded or changed. Exit code 3 means that rows were
+/// refused; the JSON lists them by line and reason.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Read {
+    /// The file to read, or - for standard input
+    pub input: PathBuf,
+    /// The text encoding, such as windows-1252 or utf-16le; found out when absent
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The field delimiter of text, one character or `tab`; found out when absent
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<String>,
+    /// The sheet of a workbook; the first with a table when absent
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+}
+
+/// Refused rows listed one by one in the JSON; all of them are counted.
+const LISTED: usize = 1000;
+
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    found: &'a Found,
+    columns: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused_rows: Vec<RefusedRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct RefusedRow<'a> {
+    line: u32,
+    reason: &'a str,
+}
+
+/// Reads one input and prints it; returns 0, or [`REJECTED`] when rows were refused.
+///
+/// # Errors
+/// Those of [`open::bytes`], [`csv::read`] and [`workbook::read_whole`], [`wanted::delimiter`] and [`standard::refused`].
+pub fn run(args: &Read) -> Result<u8> {
+    let input = if args.input.as_os_str() == "-" { Input::Standard } else { Input::File(args.input.clone()) };
+    let delimiter = args.delimiter.as_deref().map(|text| wanted::delimiter("--delimiter", text)).transpose()?;
+    let options = ReadOptions { encoding: args.encoding.clone(), delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() };
+    let opened = open::bytes(&input, &options.limits, &open::unwatched)?;
+    let everything = |headers: &[String]| Some(vec![true; headers.len()]);
+    let table = match open::kind(&opened)? {
+        Kind::Text => csv::read(&opened, &options, &everything)?,
+        Kind::Workbook => workbook::read_whole(&opened, &options, &everything)?,
+    };
+    let printed = print(&table, &mut BufWriter::with_capacity(1 << 16, std::io::stdout().lock()));
+    printed.map_err(|error| standard::refused(&error))?;
+    tell(&table);
+    Ok(if table.refused.is_empty() { 0 } else { REJECTED })
+}
+
+fn print(table: &Table, out: &mut impl Write) -> std::io::Result<()> {
+    if table.headers.is_empty() {
+        return out.flush();
+    }
+    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(out);
+    let failed = |error: ::csv::Error| match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => std::io::Error::other(format!("{other:?}")),
+    };
+    writer.write_record(&table.headers).map_err(failed)?;
+    let mut cells: Vec<_> = table.columns.iter().map(|column| column.as_ref().map(|column| column.iter())).collect();
+    for _ in 0..table.lines.len() {
+        for cell in &mut cells {
+            let text = cell.as_mut().and_then(Iterator::next).flatten().unwrap_or_default();
+            writer.write_field(text).map_err(failed)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(failed)?;
+    }
+    writer.flush()
+}
+
+/// Standard error may be closed; what was found is then not told.
+fn tell(table: &Table) {
+    let rows = table.refused.iter().take(LISTED).map(|row| RefusedRow { line: row.line, reason: &row.reason });
+    let told = Told { found: &table.found, columns: table.headers.len(), refused_rows: rows.collect() };
+    if let Ok(json) = serde_json::to_string_pretty(&told) {
+        let _ = writeln!(std::io::stderr().lock(), "{json}");
+    }
+}

@@ -1,0 +1,104 @@
+//! `portstatus report`: the options as a job, the job done, and what it did said. Reads and writes no file itself.
+
+use std::io::IsTerminal;
+
+use crate::cli::args::{GuardWord, OutputArgs, ReportArgs, ShapeArgs};
+use crate::cli::progress::Bar;
+use crate::cli::{REJECTED, summary, terminal, wanted};
+use crate::error::{Error, Result};
+use crate::export::Options;
+use crate::export::csv::{CsvOptions, Guard};
+use crate::job::{self, Destination, JobSpec, Tolerance};
+use crate::report::build::ReportSettings;
+use crate::select::Query;
+
+/// Writes the report; 0, or [`REJECTED`] when rows were rejected.
+///
+/// # Errors
+/// Whatever ends the run.
+pub fn run(args: &ReportArgs) -> Result<u8> {
+    let spec = spec(args)?;
+    let outcome = {
+        let bar = Bar::new(!args.messages.quiet);
+        job::run(&spec, &bar)?
+    };
+    // What a script asked for is the result, which quiet leaves alone.
+    if args.messages.json || !args.messages.quiet {
+        let text = if args.messages.json { summary::json(&outcome)? } else { summary::text(&outcome) };
+        match spec.destination {
+            Destination::Standard => terminal::tell(&text),
+            Destination::Folder(_) | Destination::File { .. } => terminal::say(&text)?,
+        }
+    }
+    Ok(if outcome.manifest.content.counts.rejected > 0 { REJECTED } else { 0 })
+}
+
+/// The whole job that `args` ask for.
+///
+/// # Errors
+/// [`Error::Usage`] and [`Error::Config`] for whatever can be wrong before a row is read.
+pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
+    let (destination, formats) = Destination::parse(&args.output.out, &args.output.format)?;
+    let text = formats.iter().all(|format| format.name() == "csv");
+    if destination == Destination::Standard && !text && std::io::stdout().is_terminal() {
+        return Err(Error::usage("--out -", "a terminal cannot show this format", "send it into a file or a pipe"));
+    }
+    let tolerance = match (&args.tolerance.max_rejects, args.tolerance.strict) {
+        (Some(text), _) => Tolerance::parse(text)?,
+        (None, true) => Tolerance::Rows(0),
+        (None, false) => Tolerance::Any,
+    };
+    Ok(JobSpec {
+        inputs: wanted::inputs(&args.inputs)?,
+        read: wanted::reading(&args.read)?,
+        templates: wanted::templates(&args.read)?,
+        judging: wanted::judging(&args.judging)?,
+        template: args.shape.template.clone(),
+        settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),
+        query: query(args)?,
+        formats,
+        export: Options { csv: csv_options(&args.output)? },
+        destination,
+        rejects: args.output.rejects.clone(),
+        tolerance,
+    })
+}
+
+fn query(args: &ReportArgs) -> Result<Query> {
+    let (filter, shape) = (args.filter.clone(), &args.shape);
+    let condition = match filter.condition.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => Some(several.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" OR ")),
+    };
+    let list = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
+    let ShapeArgs { columns, sort, page, page_size, .. } = shape;
+    Ok(Query {
+        accounts: filter.account,
+        statuses: filter.status,
+        details: filter.detail,
+        classes: filter.class,
+        partners: filter.partner,
+        requests: filter.request,
+        cases: filter.case,
+        find: filter.find,
+        created: filter.created,
+        confirmed: filter.confirmed,
+        estimated: filter.estimated,
+        where_sql: condition,
+        closed_since: filter.closed_since,
+        columns: list(columns),
+        sort: list(sort),
+        page: *page,
+        page_size: *page_size,
+    })
+}
+
+fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {
+    let delimiter = wanted::delimiter("--csv-delimiter", &args.csv_delimiter)?;
+    let guard = match args.csv_guard {
+        GuardWord::Apostrophe => Guard::Apostrophe,
+        GuardWord::Raw => Guard::Raw,
+    };
+    Ok(CsvOptions { bom: args.csv_bom, delimiter, guard })
+}

@@ -1,0 +1,47 @@
+//! Makes up accounts from a seed and their place. Holds none of them.
+
+use crate::cli::sample::chance::Chance;
+use crate::cli::sample::words;
+
+/// An account and what is the same in all its rows.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// Its user name.
+    pub username: String,
+    /// Its company.
+    pub company: String,
+    /// The partner who resells to it.
+    pub partner: String,
+    /// How it writes phone numbers and dates: 0 to 11.
+    pub style: u64,
+}
+
+/// The account at `place` of `count`, alike whenever it is asked for.
+pub fn account(seed: u64, place: u32, count: u32) -> Account {
+    let mut chance = Chance::new(seed, 1 + u64::from(place));
+    let mut company = format!("{} {} {}", chance.one(words::FIRST), chance.one(words::SECOND), chance.one(words::FORM));
+    // Some of the largest accounts have the odd names, so that every sample has them.
+    let oddity = match place {
+        1..=4 => u64::from(place),
+        _ => chance.below(100),
+    };
+    match oddity {
+        0 | 1 => company = format!("{}{company}", chance.one(&["=", "+", "-", "@"])),
+        2 => company = format!("{company} \"{}\"", chance.one(words::GIVEN)),
+        3 => company = format!("{company}\nattn: {}", chance.one(words::FAMILY)),
+        4..=9 => company = company.replacen(' ', ", ", 1),
+        _ => {}
+    }
+    // Hashing the place spreads the large accounts over the partners.
+    let partner = chance.below(u64::from(count / 10).max(3));
+    let username = format!("{}.{}@acct{place:05}.example", chance.one(words::GIVEN), chance.one(words::FAMILY)).to_lowercase();
+    Account {
+        id: (2_000_000 + place * 7).to_string(),
+        username,
+        company,
+        partner: format!("P{}", 10_000 + partner),
+        style: chance.below(12),
+    }
+}

@@ -1,0 +1,114 @@
+//! What happens when the system tells the run to stop: unfinished files are removed, nothing half done is published. Never decides what a run does otherwise.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+
+use crate::deliver;
+use crate::error::{Error, Result};
+
+/// Watches for SIGTERM and SIGINT: the first stops the run as soon as no publication is under way and removes what
+/// is unfinished; the second stops it at once.
+///
+/// # Errors
+/// [`Error::System`] when the system grants no handler or no thread.
+pub fn watch() -> Result<()> {
+    prepare().map_err(|error| Error::system("signals", error.to_string().to_lowercase(), "raise the limits of processes and open files"))
+}
+
+fn prepare() -> io::Result<()> {
+    // Left alone, a file that grows past the limit of the process kills it; handled, the write says so.
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+    let again = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
+        flag::register(signal, Arc::clone(&again))?;
+    }
+    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    let stop = move || {
+        if let Some(signal) = signals.forever().next() {
+            // Held until the process is gone, so that nothing begins after this.
+            let _nothing_more = deliver::abandon();
+            let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
+            let line = format!("{clear}portstatus: interrupted; {}\n", deliver::standing());
+            let _ = rustix::io::write(rustix::stdio::stderr(), line.as_bytes());
+            signal_hook::low_level::exit(128 + signal);
+        }
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(stop).map(drop)
+}
+
+/// The open files that a run may need at once: inputs, outputs, pipes to a reader of workbooks, and what libraries hold.
+const DESCRIPTORS: u64 = 32;
+
+/// Raises the soft limit of open files as far as it may go.
+///
+/// # Errors
+/// [`Error::System`] when even that is too low; found out midway, it would end the run less clearly.
+pub fn raise_descriptors() -> Result<()> {
+    let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let enough = |most: Option<u64>| most.is_none_or(|most| most >= DESCRIPTORS);
+    if !enough(limit.current) && enough(limit.maximum) {
+        limit.current = Some(DESCRIPTORS.max(1024)).filter(|wanted| limit.maximum.is_none_or(|most| most >= *wanted)).or(limit.maximum);
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Nofile, limit);
+    }
+    match limit.current {
+        Some(current) if current < DESCRIPTORS => {
+            let what = format!("the limit of {current} open files is too low");
+            Err(Error::system("system", what, format!("raise it to {DESCRIPTORS} or more (ulimit -n)")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Keeps a crash from leaving the data of a run in a core file.
+pub fn forbid_core_files() {
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+}
+
+/// Keeps what the run makes from everybody else, and from depending on the mask of the surroundings: files are made
+/// 0600 and folders 0700 by their own modes, of which this mask takes nothing away.
+pub fn keep_files_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Whether a panic was the system's refusal of memory or threads.
+static STARVED: AtomicBool = AtomicBool::new(false);
+
+/// Makes every panic one line without any data of the run in it; see [`panic_code`]. Memory that is refused where a
+/// library cannot say so ends the process by SIGABRT; nothing here can change that.
+pub fn quieten_panics() {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    std::panic::set_hook(Box::new(|panic| {
+        if SAID.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let said = panic.payload().downcast_ref::<String>().map(String::as_str).or(panic.payload().downcast_ref().copied());
+        let starved = said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)));
+        STARVED.store(starved, Ordering::Relaxed);
+        let place = panic.location().map(|place| format!("{}:{}", short(place.file()), place.line())).unwrap_or_default();
+        let line = match starved {
+            true => "system: memory or a thread was refused; raise the limits (ulimit -v, ulimit -u) or free memory".to_owned(),
+            false => format!("{place}: internal error; please report this with the command that was run"),
+        };
+        let _ = writeln!(io::stderr(), "portstatus: {line}");
+    }));
+}
+
+/// What libraries say when they give up because the system granted no thread or no memory.
+const REFUSALS: [&str; 4] = ["Os { code: 11,", "Os { code: 12,", "Cannot allocate memory", "Resource temporarily unavailable"];
+
+/// The exit code of a run that panicked: 71 when the system refused memory or threads, else 70.
+pub fn panic_code() -> u8 {
+    if STARVED.load(Ordering::Relaxed) { 71 } else { 70 }
+}
+
+/// The path of a source file from its package on.
+fn short(file: &str) -> &str {
+    file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/')).map_or(file, |(_, rest)| rest)
+}

@@ -1,0 +1,181 @@
+//! What a run did, for a person and for a script. Shows words of the data with control characters escaped and numbers masked.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::cli::terminal::{masked, plain, sentence};
+use crate::deliver::manifest::{Content, OutputFile, Role};
+use crate::error::{Error, Result};
+pub use crate::export::cells::thousands as grouped;
+use crate::job::Outcome;
+use crate::job::outputs::STANDARD_OUTPUT;
+
+/// The layout of `--json`; it changes when a key changes its meaning or goes.
+const SCHEMA: u32 = 1;
+
+/// The summary for a person.
+pub fn text(outcome: &Outcome) -> String {
+    let content = &outcome.manifest.content;
+    let mut out = String::new();
+    // Writing to a String does not fail.
+    let _ = head(&mut out, outcome, content);
+    let _ = statuses(&mut out, content);
+    let _ = findings(&mut out, outcome, content);
+    let _ = outputs(&mut out, outcome, content);
+    let cpu = outcome.manifest.run.cpu_seconds.map(|seconds| format!(", {seconds:.2} s of CPU")).unwrap_or_default();
+    let _ = writeln!(out, "{:.2} s{cpu}", outcome.seconds);
+    out
+}
+
+fn head(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::Result {
+    writeln!(out, "{} as of {}", content.title, outcome.as_of)?;
+    for input in &content.inputs {
+        let sheet = input.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
+        let what = match (input.role, &input.profile, input.rows) {
+            (Role::Orders, Some(profile), Some(read)) => format!("{} with profile {profile}", rows(read)),
+            (Role::Orders, ..) => "orders".to_owned(),
+            (Role::Accounts, ..) => "partners of accounts".to_owned(),
+            (Role::Template, ..) => "instead of the template of this name".to_owned(),
+        };
+        writeln!(out, "Read {}{sheet}: {what}", plain(&input.file))?;
+    }
+    for filter in &content.filters {
+        writeln!(out, "Filter: {}", masked(filter))?;
+    }
+    let counts = &content.counts;
+    let parts = [
+        (counts.filtered_out, "filtered out"),
+        (counts.on_other_pages, "on other pages"),
+        (counts.superseded, "superseded by a newer duplicate"),
+        (counts.rejected, "rejected"),
+    ];
+    let expanded = if counts.expanded > 0 { format!(", {} more from ranges of numbers", grouped(counts.expanded)) } else { String::new() };
+    write!(out, "{} read{expanded}: {} reported", rows(counts.read), grouped(counts.reported))?;
+    for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        write!(out, ", {} {what}", grouped(count))?;
+    }
+    writeln!(out)?;
+    match &content.page {
+        Some(page) => writeln!(out, "Page {} of {}, {} before paging", page.number, page.of, rows(counts.reported + counts.on_other_pages)),
+        None => Ok(()),
+    }
+}
+
+fn statuses(out: &mut String, content: &Content) -> std::fmt::Result {
+    if content.page.is_some() {
+        writeln!(out, "All pages by status:")?;
+    }
+    for (status, count) in &content.by_status {
+        writeln!(out, "  {status:<16}{:>12}", grouped(*count))?;
+    }
+    Ok(())
+}
+
+fn findings(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::Result {
+    let counts = &content.counts;
+    if counts.rejected + counts.rejected_cells > 0 {
+        let path = outcome.rejects_file().map(|path| format!(", listed in {}", shown(&path)));
+        let path = path.unwrap_or_else(|| "; list them with --rejects FILE".to_owned());
+        writeln!(out, "Rejected: {}, {}{path}", rows(counts.rejected), counted(counts.rejected_cells, "cell"))?;
+    }
+    if !content.lints.is_empty() {
+        let mut lints: Vec<_> = content.lints.iter().collect();
+        lints.sort_by_key(|(code, count)| (std::cmp::Reverse(**count), (*code).clone()));
+        let lints: Vec<_> = lints.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
+        writeln!(out, "Flags: {}", lints.join(", "))?;
+    }
+    unknown_words(out, content)?;
+    for note in content.notes.iter().chain(&outcome.manifest.run.notes) {
+        writeln!(out, "Note: {}", sentence(note))?;
+    }
+    Ok(())
+}
+
+/// The unknown words, at most ten of them, most frequent first.
+pub fn unknown_words(out: &mut String, content: &Content) -> std::fmt::Result {
+    const SHOWN: usize = 10;
+    let mut words: Vec<_> = content.unknown_words.iter().collect();
+    words.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    for (column, word, count) in words.iter().take(SHOWN) {
+        writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;
+    }
+    match words.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "Unknown words: {more} more, see the manifest"),
+    }
+}
+
+fn outputs(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::Result {
+    for output in &content.outputs {
+        let path = outcome.path_of(output).map_or_else(|| STANDARD_OUTPUT.to_owned(), |path| shown(&path));
+        let pages = match (output.format.as_str(), output.pages) {
+            ("pdf", Some(pages)) => format!(", {}", counted(pages, "page")),
+            (_, Some(sheets)) if sheets > 1 => format!(", {} sheets", grouped(sheets)),
+            _ => String::new(),
+        };
+        writeln!(out, "Wrote {path}: {}{pages}, {}", rows(output.rows), size(output.bytes))?;
+        for note in &output.notes {
+            writeln!(out, "  {}", sentence(note))?;
+        }
+    }
+    match outcome.artifacts.last().filter(|_| outcome.has_manifest()) {
+        Some(manifest) => writeln!(out, "Wrote {}: the manifest, {}", shown(&manifest.path), size(manifest.bytes)),
+        None => Ok(()),
+    }
+}
+
+/// The summary for a script: one JSON object and a line end.
+///
+/// # Errors
+/// [`Error::Internal`] when it cannot be written as JSON.
+pub fn json(outcome: &Outcome) -> Result<String> {
+    let unwritable = |error: serde_json::Error| Error::internal("summary", error.to_string(), "please report this");
+    let mut value = serde_json::to_value(&outcome.manifest.content).map_err(unwritable)?;
+    let path = |output: &OutputFile| outcome.path_of(output).map(|path| path.display().to_string());
+    if let Some(outputs) = value.get_mut("outputs").and_then(Value::as_array_mut) {
+        for (line, output) in outputs.iter_mut().zip(&outcome.manifest.content.outputs) {
+            line["path"] = json!(path(output));
+        }
+    }
+    value["schema"] = json!(SCHEMA);
+    // What is printed may be logged: only the files have the filters whole.
+    value["filters"] = outcome.manifest.content.filters.iter().map(|filter| masked(filter)).collect();
+    let spelling = outcome.summary.spelling;
+    value["by_detail"] = outcome
+        .summary
+        .by_detail
+        .iter()
+        .filter(|(_, _, count)| *count > 0)
+        .map(|(status, detail, count)| json!([status.map(|s| spelling.status(Some(s))), detail.map(|d| spelling.detail(Some(d))), count]))
+        .collect();
+    value["manifest"] =
+        json!(outcome.artifacts.last().filter(|_| outcome.has_manifest()).map(|manifest| manifest.path.display().to_string()));
+    value["run"] = json!(outcome.manifest.run);
+    value["seconds"] = json!((outcome.seconds * 1e3).round() / 1e3);
+    serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)
+}
+
+fn shown(path: &Path) -> String {
+    plain(&path.display().to_string())
+}
+
+/// `1 row` or `1,234 rows`.
+pub fn rows(count: u64) -> String {
+    counted(count, "row")
+}
+
+/// `1 cell` or `1,234 cells`.
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// `812 bytes`, `61.2 kB`, `1.3 MB`.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}

@@ -1,0 +1,43 @@
+//! Text on its way to a terminal or a log: control characters shown, phone numbers masked. Never changes what is written to a file.
+
+use std::io::{self, Write};
+
+use crate::deliver::standard;
+use crate::error::Result;
+use crate::port::number;
+
+/// `text` with control characters escaped, so that data cannot move the cursor or forge a line.
+pub fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let invisible =
+            letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if invisible { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+    }
+    shown
+}
+
+/// A word of the data as [`plain`], without what may be more of a phone number than its last four digits.
+pub fn masked(text: &str) -> String {
+    plain(&number::mask(text))
+}
+
+/// A sentence as [`plain`], without more of a phone number than its last four digits.
+pub fn sentence(text: &str) -> String {
+    plain(&number::mask_sentence(text))
+}
+
+/// Writes `text` to standard output.
+///
+/// # Errors
+/// See [`standard::refused`].
+pub fn say(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| standard::refused(&error))
+}
+
+/// Writes `text` to standard error; that it cannot be written is no reason to fail.
+pub fn tell(text: &str) {
+    let mut out = io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

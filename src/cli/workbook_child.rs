@@ -1,0 +1,25 @@
+//! The hidden subcommand by which portstatus reads a workbook for another portstatus; it takes no options and opens no file.
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind};
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+
+use crate::error::INPUT_OUTPUT;
+use crate::source::workbook::child::{OUT_OF_MEMORY, serve};
+
+/// Serves one workbook over standard input and output. To be called before arguments are parsed when the first
+/// is [`crate::source::workbook::ARGUMENT`].
+pub fn run() -> ExitCode {
+    // The asking side sees a panic by the exit code; its text could quote cells.
+    std::panic::set_hook(Box::new(|_| {}));
+    // Standard output as such looks for line ends in every frame.
+    let pipes =
+        std::io::stdin().as_fd().try_clone_to_owned().and_then(|input| Ok((input, std::io::stdout().as_fd().try_clone_to_owned()?)));
+    let Ok((input, output)) = pipes else { return ExitCode::FAILURE };
+    match serve(BufReader::new(File::from(input)), File::from(output)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::OutOfMemory => ExitCode::from(OUT_OF_MEMORY),
+        Err(_) => ExitCode::from(INPUT_OUTPUT),
+    }
+}

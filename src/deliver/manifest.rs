@@ -1,0 +1,204 @@
+//! The manifest of a run: what went in, what came out, and that the counts add up. Clocks and chance stay outside its hashed part.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::deliver::staged::digest;
+use crate::error::{Error, Result};
+
+/// The layout of the manifest; it changes when a key changes its meaning or goes.
+pub const SCHEMA: u32 = 1;
+
+/// The manifest as it is written.
+#[derive(Debug, Clone, Serialize)]
+pub struct Manifest {
+    /// The hashed part: the same inputs, names and as-of give the same content.
+    pub content: Content,
+    /// The SHA-256 of `content` as JSON without white space, keys in the order written here.
+    pub content_sha256: String,
+    /// What differs from run to run.
+    pub run: Run,
+}
+
+/// The hashed part of a manifest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Content {
+    /// See [`SCHEMA`].
+    pub schema: u32,
+    /// The program and its version.
+    pub program: String,
+    /// The title of the report.
+    pub title: String,
+    /// The as-of instant, UTC.
+    pub as_of: String,
+    /// The filters, one sentence each.
+    pub filters: Vec<String>,
+    /// The order of the rows.
+    pub order: String,
+    /// The page, when paging was asked for.
+    pub page: Option<PageOf>,
+    /// The keys of the columns.
+    pub columns: Vec<String>,
+    /// The files that the outputs depend on: orders in the order given, then accounts, then templates by name.
+    pub inputs: Vec<InputFile>,
+    /// The counts.
+    pub counts: Counts,
+    /// Rows selected before paging, by status caption, in the report's order.
+    pub by_status: Vec<(String, u64)>,
+    /// Rows selected before paging that carry each lint, by code.
+    pub lints: BTreeMap<String, u64>,
+    /// Words of the source that no profile knows: column, word, rows.
+    pub unknown_words: Vec<(String, String, u64)>,
+    /// Rows replaced by newer ones: where the older stood, where the newer stands.
+    pub superseded: Vec<[String; 2]>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+    /// The outputs, in the order they were published.
+    pub outputs: Vec<OutputFile>,
+}
+
+/// One page of several.
+#[derive(Debug, Clone, Serialize)]
+pub struct PageOf {
+    /// This page, from 1.
+    pub number: u64,
+    /// How many there are.
+    pub of: u64,
+    /// Rows on a full page.
+    pub size: u64,
+}
+
+/// What a file that was read is to a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Its rows are orders.
+    Orders,
+    /// It maps accounts to partners.
+    Accounts,
+    /// It replaces a template of the program.
+    Template,
+}
+
+/// A file, or one sheet of a workbook, that was read.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputFile {
+    /// What it is to the run.
+    pub role: Role,
+    /// Its name without the folder; of a template with its folder among the templates.
+    pub file: String,
+    /// The sheet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// The profile that orders were read with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Orders read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+}
+
+/// Where every row that was read went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Rows read.
+    pub read: u64,
+    /// Rows more than were read, because a range of numbers makes a row for each of them.
+    pub expanded: u64,
+    /// Rows in this report.
+    pub reported: u64,
+    /// Rows that a filter left out.
+    pub filtered_out: u64,
+    /// Rows on other pages.
+    pub on_other_pages: u64,
+    /// Rows replaced by a newer duplicate.
+    pub superseded: u64,
+    /// Rows that could not be used.
+    pub rejected: u64,
+    /// Cells left blank because they could not be used; their rows are counted above.
+    pub rejected_cells: u64,
+}
+
+impl Counts {
+    /// Checks that every row read, or made of a range, is in exactly one of the other counts.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] with all counts.
+    pub fn check(&self) -> Result<()> {
+        let accounted = self.reported + self.filtered_out + self.on_other_pages + self.superseded + self.rejected;
+        if accounted == self.read + self.expanded {
+            return Ok(());
+        }
+        let what = format!(
+            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded + {} rejected = {accounted}",
+            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.superseded, self.rejected
+        );
+        Err(Error::internal("counts", what, "nothing was published; please report this"))
+    }
+}
+
+/// A file of the delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutputFile {
+    /// Its name without the folder.
+    pub file: String,
+    /// `csv`, `xlsx`, `pdf` or `rejects`.
+    pub format: String,
+    /// Rows of the numbers table, or of the rejects file.
+    pub rows: u64,
+    /// Pages of a PDF, sheets of numbers in a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u64>,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// What was changed in it: cells guarded, characters replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What differs from run to run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    /// The run's id.
+    pub id: String,
+    /// When it began, UTC.
+    pub started: String,
+    /// Seconds each stage took, in order.
+    pub seconds: Vec<(String, f64)>,
+    /// CPU seconds of the process and its children so far, where the system tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_seconds: Option<f64>,
+    /// What happened besides: unfinished files of earlier runs removed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl Manifest {
+    /// The manifest of `content` and `run`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the content cannot be written as JSON.
+    pub fn new(content: Content, run: Run) -> Result<Self> {
+        let text = serde_json::to_string(&content).map_err(unwritable)?;
+        Ok(Self { content_sha256: digest(text.as_bytes()), content, run })
+    }
+
+    /// The manifest as indented JSON with a line end.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it cannot be written as JSON.
+    pub fn text(&self) -> Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(unwritable)
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::internal("manifest", error.to_string(), "please report this")
+}

@@ -1,0 +1,62 @@
+//! The names of outputs: made from the as-of date or given by the user, checked before anything is written. Never a path.
+
+use std::path::{Path, PathBuf};
+
+use crate::clock::AsOf;
+use crate::error::{Error, Result};
+
+/// The longest name a file system takes, in bytes.
+const LONGEST: usize = 255;
+
+/// What every output of a report as of `as_of` is called, without its ending: `partner-port-status-2026-11-21`.
+pub fn stem(as_of: AsOf) -> String {
+    format!("partner-port-status-{}", as_of.date().format("%Y-%m-%d"))
+}
+
+/// Splits the path of an output file into its folder and its name.
+///
+/// # Errors
+/// [`Error::Usage`] when the path is `-`, does not end in a name, or the name is longer than 255 bytes.
+pub fn split(path: &Path) -> Result<(PathBuf, String)> {
+    let place = format!("'{}'", path.display());
+    if place == "'-'" {
+        return Err(Error::usage(place, "is no place for this file", "name a file, or write ./- for one that is called so"));
+    }
+    let name = path.file_name().and_then(|name| name.to_str());
+    let Some(name) = name.filter(|_| !place.ends_with("/'")) else {
+        return Err(Error::usage(place, "is not the name of a file", "end it with a name such as report.xlsx"));
+    };
+    check(name)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((folder.to_path_buf(), name.to_owned()))
+}
+
+/// Refuses what is no plain file name.
+///
+/// # Errors
+/// [`Error::Usage`] when `name` is empty, longer than 255 bytes, a path, or holds control characters.
+pub fn check(name: &str) -> Result<()> {
+    let refuse = |what: &str| Err(Error::usage(format!("output name '{}'", name.escape_debug()), what, "choose a plain file name"));
+    match name {
+        "" | "." | ".." => refuse("is no file name"),
+        _ if name.len() > LONGEST => refuse("is longer than 255 bytes"),
+        _ if name.contains(['/', '\\']) => refuse("is a path"),
+        _ if name.chars().any(char::is_control) => refuse("holds control characters"),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses names that one file system or another would take for the same file.
+///
+/// # Errors
+/// [`Error::Usage`] that shows the first two.
+pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let mut seen: Vec<(String, &str)> = names.into_iter().map(|name| (name.to_lowercase(), name)).collect();
+    seen.sort();
+    match seen.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        None => Ok(()),
+        Some(pair) => {
+            Err(Error::usage("outputs", format!("'{}' and '{}' would be one file", pair[0].1, pair[1].1), "give them different names"))
+        }
+    }
+}

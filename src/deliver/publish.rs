@@ -1,0 +1,135 @@
+//! Publishes a set of finished files at once, its manifest last. A failure on the way puts back what was there before, except
+//! on a file system that cannot swap two names: what was replaced there is gone.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::deliver::folder::{Exchange, Identity};
+use crate::deliver::staged::{Finished, RunId, Staged, registry};
+use crate::deliver::{Folder, failure, name};
+use crate::error::Result;
+
+/// Whether this process has published its outputs.
+static PUBLISHED: AtomicBool = AtomicBool::new(false);
+
+/// What a run that is stopped now leaves behind, for people.
+pub fn standing() -> &'static str {
+    if PUBLISHED.load(Ordering::Relaxed) { "everything had been published" } else { "nothing was published" }
+}
+
+/// A published file: whole, durable and under its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+}
+
+/// The outputs of one run: names them, stages them, publishes them.
+#[derive(Debug)]
+pub struct Delivery {
+    run: RunId,
+    inputs: Vec<Identity>,
+    folders: Vec<(PathBuf, Arc<Folder>)>,
+    names: Vec<(Arc<Folder>, String)>,
+    /// Unfinished files of dead runs that were removed.
+    pub cleared: usize,
+}
+
+impl Delivery {
+    /// A delivery that never replaces one of `inputs`.
+    pub fn new(run: RunId, inputs: Vec<Identity>) -> Self {
+        Self { run, inputs, folders: Vec::new(), names: Vec::new(), cleared: 0 }
+    }
+
+    /// Stages `name` in the folder at `path`, opening (or making) the folder on first use and clearing what dead runs left in it.
+    ///
+    /// # Errors
+    /// The folder's, the name's, and [`crate::error::Error::CannotCreate`] when something unfit has the name.
+    pub fn stage(&mut self, path: &Path, name: &str) -> Result<Staged> {
+        let folder = self.reserve(path, name)?;
+        Staged::create(&folder, name, &self.run)
+    }
+
+    /// Checks `name` in the folder at `path` as [`stage`](Self::stage) does, without making a file.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage).
+    pub fn reserve(&mut self, path: &Path, name: &str) -> Result<Arc<Folder>> {
+        name::check(name)?;
+        let folder = self.folder(path)?;
+        let here = self.names.iter().filter(|(other, _)| Arc::ptr_eq(other, &folder)).map(|(_, name)| name.as_str());
+        name::distinct(here.chain([name]))?;
+        folder.refuse_unfit(name, &self.inputs)?;
+        self.names.push((Arc::clone(&folder), name.to_owned()));
+        Ok(folder)
+    }
+
+    fn folder(&mut self, path: &Path) -> Result<Arc<Folder>> {
+        if let Some((_, folder)) = self.folders.iter().find(|(known, _)| known == path) {
+            return Ok(Arc::clone(folder));
+        }
+        let folder = Folder::open(path)?;
+        let known = self.folders.iter().find(|(_, known)| known.identity() == folder.identity());
+        let folder = match known {
+            Some((_, known)) => Arc::clone(known),
+            None => {
+                self.cleared += folder.clear_stale();
+                Arc::new(folder)
+            }
+        };
+        self.folders.push((path.to_path_buf(), Arc::clone(&folder)));
+        Ok(folder)
+    }
+
+    /// Publishes `files`, then `manifest`, then removes `obsolete` (names that this run was to have and does not need).
+    /// Readers trust only what the manifest lists. A signal waits for the end of this.
+    ///
+    /// # Errors
+    /// What the system refused; everything is then as it was, as far as the file system can swap two names.
+    pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: &[(Arc<Folder>, String)]) -> Result<Vec<Artifact>> {
+        let _turns: Vec<_> = self.folders.iter().map(|(_, folder)| folder.lock()).collect();
+        let mut registry = registry();
+        let mut placed = Vec::new();
+        let outcome = place_all(&files, &self.inputs, &mut placed).and_then(|()| place_all(manifest.as_slice(), &self.inputs, &mut placed));
+        if let Err(error) = outcome {
+            for (file, exchange) in placed.into_iter().rev() {
+                file.folder.take_back(&file.unfinished, &file.name, exchange);
+            }
+            drop(registry);
+            return Err(error);
+        }
+        for (file, exchange) in &placed {
+            if *exchange == Exchange::Swapped {
+                file.folder.remove(&file.unfinished);
+            }
+        }
+        obsolete.iter().for_each(|(folder, name)| folder.remove(name));
+        registry.retain(|(_, name)| !placed.iter().any(|(file, _)| file.unfinished == *name));
+        PUBLISHED.store(true, Ordering::Relaxed);
+        let artifact = |file: &Finished| Artifact { path: file.folder.path_of(&file.name), bytes: file.bytes, sha256: file.sha256.clone() };
+        Ok(files.iter().chain(manifest.as_slice()).map(artifact).collect())
+    }
+}
+
+/// Gives each file its name, then makes the names durable.
+fn place_all<'a>(files: &'a [Finished], inputs: &[Identity], placed: &mut Vec<(&'a Finished, Exchange)>) -> Result<()> {
+    for file in files {
+        file.folder.refuse_unfit(&file.name, inputs)?;
+        let path = file.folder.path_of(&file.name);
+        let exchange =
+            file.folder.exchange(&file.unfinished, &file.name).map_err(|error| failure(&path, "the file cannot be published", &error))?;
+        placed.push((file, exchange));
+    }
+    for (index, file) in files.iter().enumerate() {
+        if files[..index].iter().all(|earlier| !Arc::ptr_eq(&earlier.folder, &file.folder)) {
+            let path = file.folder.path_of(&file.name);
+            file.folder.sync().map_err(|error| failure(&path, "the folder cannot be made durable", &error))?;
+        }
+    }
+    Ok(())
+}

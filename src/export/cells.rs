@@ -1,0 +1,105 @@
+//! Reads the cells of a table column by row and writes counts, flags and, as ISO text, days, times and instants. Never formats for one format alone.
+
+use std::borrow::Cow;
+
+use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
+
+pub use crate::port::date::text::{days_and_seconds, write_date, write_instant, write_time};
+use crate::report::{Column, Values};
+
+/// A column's cells in one piece of memory, so that a cell is found without searching.
+#[derive(Debug, Clone)]
+pub enum Cells<'a> {
+    /// See [`Values::Text`].
+    Text(Cow<'a, StringChunked>),
+    /// See [`Values::Date`].
+    Date(Cow<'a, Int32Chunked>),
+    /// See [`Values::Time`].
+    Time(Cow<'a, Int32Chunked>),
+    /// See [`Values::Instant`].
+    Instant(Cow<'a, Int64Chunked>),
+    /// See [`Values::Count`].
+    Count(Cow<'a, Int64Chunked>),
+    /// See [`Values::Flag`].
+    Flag(Cow<'a, BooleanChunked>),
+}
+
+/// One cell that is not empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// Text without any guard.
+    Text(&'a str),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Seconds since midnight.
+    Time(i32),
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Instant(i64),
+    /// A whole number.
+    Count(i64),
+    /// Yes or no.
+    Flag(bool),
+}
+
+impl<'a> Cells<'a> {
+    /// The cells of `column`.
+    pub fn of(column: &'a Column) -> Self {
+        match &column.values {
+            Values::Text(values) => Self::Text(values.rechunk()),
+            Values::Date(values) => Self::Date(values.rechunk()),
+            Values::Time(values) => Self::Time(values.rechunk()),
+            Values::Instant(values) => Self::Instant(values.rechunk()),
+            Values::Count(values) => Self::Count(values.rechunk()),
+            Values::Flag(values) => Self::Flag(values.rechunk()),
+        }
+    }
+
+    /// The cell in `row`, from 0; `None` for an empty one. Empty text counts as empty.
+    pub fn get(&self, row: usize) -> Option<Cell<'_>> {
+        match self {
+            Self::Text(values) => values.get(row).filter(|text| !text.is_empty()).map(Cell::Text),
+            Self::Date(values) => values.get(row).map(Cell::Date),
+            Self::Time(values) => values.get(row).map(Cell::Time),
+            Self::Instant(values) => values.get(row).map(Cell::Instant),
+            Self::Count(values) => values.get(row).map(Cell::Count),
+            Self::Flag(values) => values.get(row).map(Cell::Flag),
+        }
+    }
+}
+
+/// The word of a flag.
+pub const fn flag(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// Appends a whole number in decimal.
+pub fn write_count(out: &mut Vec<u8>, value: i64) {
+    let mut digits = [0_u8; 20];
+    let mut at = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// A count with a comma between thousands.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, character) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(character);
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! The words of a cell as a reader of the page sees them; never changes what the report holds.
+
+use std::fmt::Write;
+
+use crate::port::date::text::{civil, days_and_seconds};
+use crate::report::{Kind, Values};
+
+/// Appends the text of cell `row` to `out`; nothing for an empty cell.
+pub fn write(values: &Values, row: usize, out: &mut String) {
+    match values {
+        Values::Text(cells) => out.push_str(cells.get(row).unwrap_or_default()),
+        Values::Date(cells) => cells.get(row).into_iter().for_each(|days| date(days, out)),
+        Values::Time(cells) => cells.get(row).into_iter().for_each(|seconds| time(i64::from(seconds), out)),
+        Values::Instant(cells) => cells.get(row).into_iter().for_each(|micros| instant(micros, out)),
+        Values::Count(cells) => cells.get(row).into_iter().for_each(|count| {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{count}");
+        }),
+        Values::Flag(cells) => out.push_str(match cells.get(row) {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "",
+        }),
+    }
+}
+
+/// The edge a column is set against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Text, dates, identifiers.
+    Left,
+    /// Whole numbers.
+    Right,
+}
+
+/// The edge of a kind.
+pub const fn edge(kind: Kind) -> Edge {
+    match kind {
+        Kind::Count => Edge::Right,
+        _ => Edge::Left,
+    }
+}
+
+/// Whether words of this kind are kept whole where the page allows it.
+pub const fn solid(kind: Kind) -> bool {
+    !matches!(kind, Kind::Text | Kind::Status)
+}
+
+fn two(value: i64, out: &mut String) {
+    out.push(digit(value / 10));
+    out.push(digit(value));
+}
+
+fn digit(value: i64) -> char {
+    char::from(b'0' + (value.rem_euclid(10)) as u8)
+}
+
+/// Days since 1970-01-01 as `yyyy-mm-dd`.
+fn date(days: i32, out: &mut String) {
+    let (year, month, day) = civil(days);
+    if (0..10_000).contains(&year) {
+        two(year / 100, out);
+        two(year % 100, out);
+    } else {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{year}");
+    }
+    out.push('-');
+    two(i64::from(month), out);
+    out.push('-');
+    two(i64::from(day), out);
+}
+
+fn time(seconds: i64, out: &mut String) {
+    two(seconds / 3_600, out);
+    out.push(':');
+    two(seconds / 60 % 60, out);
+    if seconds % 60 != 0 {
+        out.push(':');
+        two(seconds % 60, out);
+    }
+}
+
+fn instant(micros: i64, out: &mut String) {
+    let (days, seconds) = days_and_seconds(micros);
+    date(days, out);
+    out.push(' ');
+    time(i64::from(seconds), out);
+    out.push('Z');
+}
+
+/// A day as `yyyy-mm-dd`, `days` after 1970-01-01.
+pub fn day(days: i32) -> String {
+    let mut out = String::new();
+    date(days, &mut out);
+    out
+}

@@ -1,0 +1,132 @@
+//! Writes the report as a PDF: an opening with counts and charts, then the table. Never reads a face, a clock or a name of the machine.
+
+mod cells;
+mod chart;
+mod columns;
+mod demand;
+mod fonts;
+mod frame;
+mod ink;
+pub mod layout;
+mod outline;
+mod row;
+mod sheet;
+mod summary;
+mod table;
+mod tracks;
+mod wrap;
+
+use krilla::graphic::Graphic;
+use krilla::page::PageSettings;
+use krilla::surface::Surface;
+use krilla::{Document, SerializeSettings};
+
+use crate::error::{Error, Result};
+use crate::export::{Exporter, Options, Sink, Written};
+use crate::report::Report;
+
+use fonts::{Face, Faces};
+use layout::Layout;
+
+/// Pages drawn before the thread that draws helps with compressing, so that raw pages never pile up.
+const PAGES_AHEAD: usize = 16;
+
+/// The PDF format.
+pub struct Pdf;
+
+impl Exporter for Pdf {
+    fn name(&self) -> &'static str {
+        "pdf"
+    }
+
+    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<Written> {
+        let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2));
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|_| "pdf".to_owned())
+            .build()
+            .map_err(|error| Error::system("pdf", error.to_string().to_lowercase(), "allow the program more threads"))?;
+        // Pages are compressed by the pool of the thread that draws them: a pool of our own keeps other work out of it.
+        let (bytes, written) = pool.install(|| document(report))?;
+        out.write_all(&bytes)
+            .map_err(|error| Error::input_output("pdf", error.to_string().to_lowercase(), "check the space left and the permissions"))?;
+        Ok(written)
+    }
+}
+
+fn document(report: &Report) -> Result<(Vec<u8>, Written)> {
+    let faces = Faces::load()?;
+    let layout = Layout::new(report, &faces)?;
+    let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
+    let mut document = Document::new_with(settings);
+    document.set_metadata(outline::metadata(report));
+    document.set_outline(outline::bookmarks(report, &layout, &faces));
+    let (rows, missing) = pages(&mut document, report, &layout, &faces)?;
+    let bytes = document
+        .finish()
+        .map_err(|error| Error::internal("pdf", format!("{error:?}").to_lowercase(), "please report this with the command that was run"))?;
+    let mut notes = Vec::new();
+    if missing > 0 {
+        notes.push(format!("{missing} characters are in no shipped face and are shown as \u{FFFD}"));
+    }
+    Ok((bytes, Written { rows, pages: Some(layout.pages() as u64), notes }))
+}
+
+/// Draws every page; how many rows of the table were drawn, and how many characters had no face.
+fn pages(document: &mut Document, report: &Report, layout: &Layout, faces: &Faces) -> Result<(u64, u64)> {
+    let size = PageSettings::from_wh(frame::PAGE.0, frame::PAGE.1)
+        .ok_or_else(|| Error::internal("pdf", "the page has no size", "please report this"))?;
+    let mut painter = table::Painter::new(layout);
+    let (opening, total) = (layout.opening.len(), layout.pages());
+    let mut missing = 0;
+    // What is the same on every page is in the file once.
+    let (mut surroundings, mut captions) = (None, None);
+    for index in 0..total {
+        let mut page = document.start_page_with(size.clone());
+        let mut surface = page.surface();
+        if index == 0 {
+            number_glyphs(&mut surface, faces);
+        }
+        let around = surroundings.get_or_insert_with(|| stamp(&mut surface, faces, layout.frame.sheet())).clone();
+        surface.draw_graphic(around);
+        layout.frame.number(faces, index + 1, total).draw(&mut surface, faces);
+        match layout.opening.get(index) {
+            Some(sheet) => missing += sheet.draw(&mut surface, faces),
+            None => {
+                let heads = captions.get_or_insert_with(|| stamp(&mut surface, faces, &table::captions(&report.numbers, layout))).clone();
+                surface.draw_graphic(heads);
+                painter.page(report, layout, faces, index - opening, &mut surface);
+            }
+        }
+        surface.finish();
+        page.finish();
+        if index % PAGES_AHEAD == PAGES_AHEAD - 1 {
+            while rayon::yield_now() == Some(rayon::Yield::Executed) {}
+        }
+    }
+    Ok((painter.rows(), missing + painter.missing()))
+}
+
+/// A drawing of `sheet` that pages can refer to.
+fn stamp(surface: &mut Surface<'_>, faces: &Faces, sheet: &sheet::Sheet) -> Graphic {
+    let mut builder = surface.stream_builder();
+    let mut drawing = builder.surface();
+    sheet.draw(&mut drawing, faces);
+    drawing.finish();
+    Graphic::new(builder.finish(), false)
+}
+
+/// Has the writer number the accents before the letters and digits, on a drawing that is thrown away.
+/// A string of glyphs numbered from 128 is written as hexadecimal, four characters a glyph; of the lower
+/// numbers most would be written as octal escapes, twice as long and twice the work to compress.
+fn number_glyphs(surface: &mut Surface<'_>, faces: &Faces) {
+    let mut builder = surface.stream_builder();
+    let mut scratch = builder.surface();
+    let mut pen = ink::Pen::new(1.0);
+    let accents: String =
+        ('\u{300}'..='\u{36F}').chain('\u{2B0}'..='\u{2D0}').filter(|accent| faces.regular.letter(*accent).face == Face::Regular).collect();
+    pen.write(&faces.regular, 0.0, 0.0, &accents);
+    pen.draw(&mut scratch, faces, 0);
+    scratch.finish();
+    drop(builder.finish());
+}

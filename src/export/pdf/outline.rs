@@ -1,0 +1,67 @@
+//! What a viewer shows beside the pages: bookmarks and document metadata. Never names a host, a user or the present time.
+
+use chrono::{Datelike, Timelike};
+use krilla::destination::XyzDestination;
+use krilla::geom::Point;
+use krilla::metadata::{DateTime, Metadata};
+use krilla::outline::{Outline, OutlineNode};
+
+use crate::export::cells::thousands;
+use crate::export::pdf::fonts::Faces;
+use crate::export::pdf::frame;
+use crate::export::pdf::layout::Layout;
+use crate::report::Report;
+
+/// Characters of a bookmark's label.
+const LABEL: usize = 100;
+
+/// The bookmarks: the opening, then each group of rows with its count.
+pub fn bookmarks(report: &Report, layout: &Layout, faces: &Faces) -> Outline {
+    let mut outline = Outline::new();
+    outline.push_child(node("Summary".to_owned(), 0, 0.0));
+    for (index, (label, first)) in report.groups.iter().enumerate() {
+        let end = report.groups.get(index + 1).map_or(report.numbers.rows, |next| next.1);
+        let text = format!("{} ({})", short(label), thousands(end.saturating_sub(*first) as u64));
+        let top = layout.top_of(&report.numbers, faces, *first);
+        outline.push_child(node(text, layout.page_of(*first), top));
+    }
+    outline
+}
+
+/// A label on one line, as much of it as a list of bookmarks has room for.
+fn short(label: &str) -> String {
+    let line = label.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LABEL) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None if line.is_empty() => "(blank)".to_owned(),
+        None => line,
+    }
+}
+
+fn node(text: String, page: usize, top: f32) -> OutlineNode {
+    OutlineNode::new(text, XyzDestination::new(page, Point::from_xy(frame::LEFT, top)))
+}
+
+/// Title, subject, author, dates and an identity that depends on the report alone.
+pub fn metadata(report: &Report) -> Metadata {
+    let instant = report.as_of.utc();
+    let small = |value: u32| u8::try_from(value).unwrap_or_default();
+    let date = DateTime::new(u16::try_from(instant.year()).unwrap_or_default())
+        .month(small(instant.month()))
+        .day(small(instant.day()))
+        .hour(small(instant.hour()))
+        .minute(small(instant.minute()))
+        .second(small(instant.second()))
+        .utc_offset_hour(0)
+        .utc_offset_minute(0);
+    let subject = format!("Numbers in porting as of {}. Filters: {}", report.as_of, frame::filters(report));
+    let program = concat!("portstatus ", env!("CARGO_PKG_VERSION"));
+    let metadata = Metadata::new()
+        .title(report.title.clone())
+        .description(subject)
+        .language("en-US".to_owned())
+        .creator(program.to_owned())
+        .producer(program.to_owned())
+        .creation_date(date);
+    if report.operator.is_empty() { metadata } else { metadata.authors(vec![report.operator.clone()]) }
+}

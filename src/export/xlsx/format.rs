@@ -1,0 +1,123 @@
+//! The cell formats of the workbook, made once. Decides looks only, never content.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+
+use crate::port::status::Status;
+use crate::report::{Kind, style};
+
+/// The formats used on more than one sheet.
+pub struct Formats {
+    /// The first line of a sheet.
+    pub title: Format,
+    /// The heading of a block.
+    pub heading: Format,
+    /// The header row of a table.
+    pub header: Format,
+    /// The header over figures.
+    pub header_right: Format,
+    /// The name before a value.
+    pub label: Format,
+    /// Text on one line.
+    pub plain: Format,
+    /// Text that wraps.
+    pub wrapped: Format,
+    /// Text that is never a number.
+    pub verbatim: Format,
+    /// A count.
+    pub count: Format,
+    /// A count beside its name.
+    pub count_left: Format,
+    /// A share of the whole.
+    pub share: Format,
+    /// A total.
+    pub total: Format,
+    /// A total beside its name.
+    pub total_left: Format,
+    /// The words before a total.
+    pub total_label: Format,
+    /// A day that begins a week.
+    pub week: Format,
+    /// A time with seconds.
+    pub seconds: Format,
+    /// A cell of several lines.
+    pub lines: Format,
+    /// Text a little off the figures before it.
+    pub indented: Format,
+    /// The header over it.
+    pub header_indented: Format,
+    /// Grey words that explain.
+    pub remark: Format,
+    statuses: Vec<Format>,
+    statuses_indented: Vec<Format>,
+}
+
+impl Formats {
+    /// All of them.
+    pub fn new() -> Self {
+        let ink = || Format::new().set_font_color(Color::RGB(style::INK));
+        let header = Format::new()
+            .set_bold()
+            .set_font_color(Color::RGB(style::HEADER_INK))
+            .set_background_color(Color::RGB(style::HEADER_FILL))
+            .set_align(FormatAlign::VerticalCenter)
+            .set_text_wrap();
+        let total = ink().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(Color::RGB(style::HEADER_FILL));
+        Self {
+            title: Format::new().set_bold().set_font_size(18).set_font_color(Color::RGB(style::HEADER_FILL)),
+            heading: Format::new().set_bold().set_font_size(13).set_font_color(Color::RGB(style::HEADER_FILL)),
+            header_right: header.clone().set_align(FormatAlign::Right),
+            header_indented: header.clone().set_align(FormatAlign::Left).set_indent(1),
+            header,
+            plain: ink().set_align(FormatAlign::Top),
+            label: Format::new().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
+            wrapped: ink().set_text_wrap().set_align(FormatAlign::Top),
+            verbatim: of_kind(Kind::Id).set_align(FormatAlign::Left).set_indent(1),
+            count: ink().set_num_format("#,##0").set_align(FormatAlign::Top),
+            count_left: ink().set_num_format("#,##0").set_align(FormatAlign::Top).set_align(FormatAlign::Left),
+            share: ink().set_num_format("0.0%").set_align(FormatAlign::Top),
+            total: total.clone().set_num_format("#,##0"),
+            total_left: total.clone().set_num_format("#,##0").set_align(FormatAlign::Left),
+            total_label: total,
+            week: ink().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+            seconds: of_kind(Kind::Time).set_num_format("hh:mm:ss"),
+            lines: of_kind(Kind::Text).set_text_wrap(),
+            indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
+            remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
+            statuses_indented: style::STATUSES
+                .iter()
+                .map(|status| status_format(*status).set_align(FormatAlign::Left).set_indent(1))
+                .collect(),
+            statuses: style::STATUSES.iter().map(|status| status_format(*status)).collect(),
+        }
+    }
+
+    /// The format of a status cell.
+    pub fn status(&self, status: Option<Status>) -> &Format {
+        &self.statuses[style::place(status)]
+    }
+
+    /// The same a little off the figures before it.
+    pub fn status_indented(&self, status: Option<Status>) -> &Format {
+        &self.statuses_indented[style::place(status)]
+    }
+}
+
+/// The format of a column's cells.
+pub fn of_kind(kind: Kind) -> Format {
+    let format = Format::new().set_align(FormatAlign::Top);
+    match kind {
+        // The text format and the quote prefix both keep a number typed over the cell a text.
+        Kind::Phone | Kind::Id => format.set_num_format("@").set_quote_prefix(),
+        Kind::Text | Kind::Status => format,
+        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+        Kind::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
+        Kind::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
+        Kind::Count => format.set_num_format("#,##0"),
+        Kind::Flag => format.set_align(FormatAlign::Center),
+    }
+}
+
+fn status_format(status: Option<Status>) -> Format {
+    let colour = style::status_colour(status);
+    Format::new().set_font_color(Color::RGB(colour.ink)).set_background_color(Color::RGB(colour.fill)).set_align(FormatAlign::Top)
+}

@@ -1,0 +1,180 @@
+//! Lays out the sheets that hold one flat table each: header, filter, widths, print setup. Leaves the rows to be streamed in later.
+
+use std::ops::Range;
+
+use rust_xlsxwriter::{Format, IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
+
+use crate::error::Result;
+use crate::export::cells::{Cell, Cells};
+use crate::export::xlsx::format::{self, Formats};
+use crate::export::xlsx::page::Page;
+use crate::export::xlsx::{measure, refused, rows, text};
+use crate::report::style::STATUSES;
+use crate::report::{Column, Kind, Table, Values};
+
+/// Rows looked at to find a column's width.
+const SAMPLE_ROWS: usize = 1_000;
+
+/// Bytes of worksheet XML that one part holds, with room to spare: past 4 GiB a package needs 64-bit sizes, which not
+/// every spreadsheet reads.
+const PART_BYTES: usize = 3_500_000_000;
+/// Bytes of markup around one cell.
+const CELL_MARKUP: usize = 64;
+
+/// A worksheet whose rows come from a table of the report.
+pub struct TableSheet<'a> {
+    /// The name on the tab.
+    pub name: String,
+    /// The name of the Excel table.
+    pub table: String,
+    /// The place among the worksheets, from 1; the name of its part in the package.
+    pub part: usize,
+    /// The table.
+    pub data: &'a Table,
+    /// Its rows that stand on this sheet.
+    pub rows: Range<usize>,
+    /// The captions as they stand in the header row.
+    pub captions: Vec<String>,
+    /// The widths of the columns, in digits of the body face.
+    pub widths: Vec<f64>,
+    /// What to do about text that does not fit a cell.
+    pub help: &'static str,
+}
+
+impl TableSheet<'_> {
+    /// The range from column A in row `first` to the last column in row `last`, both from 1.
+    pub fn range(&self, first: usize, last: usize) -> String {
+        format!("A{first}:{}{last}", rows::letters(self.data.columns.len().max(1) - 1))
+    }
+
+    /// The last row, from 1. A table without a row of data is a damaged file to Excel: an empty one keeps it whole.
+    pub fn last_row(&self) -> usize {
+        self.rows.len().max(1) + 1
+    }
+}
+
+/// The sheets that `data` fills with at most `sheet_rows` rows each, fewer when rows are very wide: `Name`, `Name 2`, …;
+/// one sheet when it has no rows.
+pub fn plan<'a>(name: &str, data: &'a Table, sheet_rows: usize, help: &'static str) -> Vec<TableSheet<'a>> {
+    let table = name.replace(' ', "_");
+    let sheet_rows = sheet_rows.min((PART_BYTES / bytes_a_row(data)).max(1));
+    let captions = text::captions(data.columns.iter().map(|column| column.caption.as_str()));
+    (0..data.rows.div_ceil(sheet_rows).max(1))
+        .map(|index| {
+            let first = index * sheet_rows;
+            let (name, table) = if index == 0 {
+                (name.to_owned(), table.clone())
+            } else {
+                (format!("{name} {}", index + 1), format!("{table}_{}", index + 1))
+            };
+            let rows = first..(first + sheet_rows).min(data.rows);
+            let width = |(column, caption): (&Column, &String)| width(column, caption, rows.clone());
+            let widths = data.columns.iter().zip(&captions).map(width).collect();
+            TableSheet { name, table, part: 0, data, rows, captions: captions.clone(), widths, help }
+        })
+        .collect()
+}
+
+/// About how many bytes of worksheet XML a row takes; text counts twice for what has to be escaped.
+fn bytes_a_row(data: &Table) -> usize {
+    let text = data.columns.iter().map(|column| match &column.values {
+        Values::Text(values) => values.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
+        _ => 0,
+    });
+    (data.columns.len() + 1) * CELL_MARKUP + 2 * text.sum::<usize>() / data.rows.max(1)
+}
+
+/// Adds the worksheet of `table` to the workbook, complete but for its rows, and notes which part of the package it is.
+///
+/// # Errors
+/// [`crate::error::Error::Internal`] when the library refuses the layout.
+pub fn lay_out<'w>(workbook: &'w mut Workbook, table: &mut TableSheet<'_>, page: &Page, formats: &Formats) -> Result<&'w mut Worksheet> {
+    table.part = workbook.worksheets().len() + 1;
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(&table.name).map_err(refused)?;
+    let columns = &table.data.columns;
+    if let Some(last) = columns.len().checked_sub(1) {
+        // One row of data stands for all: the library would note down every cell of a larger table. The ranges are
+        // set right when the rows are streamed in.
+        sheet.add_table(0, 0, 1, last as u16, &excel_table(table, formats)).map_err(refused)?;
+        sheet.ignore_error_range(1, 0, 1, last as u16, IgnoreError::NumberStoredAsText).map_err(refused)?;
+        let frozen = u16::from(columns[0].kind == Kind::Phone);
+        sheet.set_freeze_panes(1, frozen).map_err(refused)?;
+        sheet.set_repeat_rows(0, 0).map_err(refused)?;
+        size(sheet, table)?;
+        patterns(sheet, columns, formats)?;
+    }
+    page.set_up(sheet);
+    Ok(sheet)
+}
+
+fn excel_table(table: &TableSheet<'_>, formats: &Formats) -> ExcelTable {
+    let columns: Vec<TableColumn> =
+        table.captions.iter().map(|caption| TableColumn::new().set_header(caption).set_header_format(&formats.header)).collect();
+    ExcelTable::new().set_name(&table.table).set_style(TableStyle::Light1).set_columns(&columns)
+}
+
+fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
+    let mut lines = 1;
+    for (index, (width, caption)) in table.widths.iter().zip(&table.captions).enumerate() {
+        // The button of the filter takes three digits; captions are bold.
+        lines = lines.max(measure::lines(caption, (width - 3.0) / 1.05));
+        sheet.set_column_width(index as u16, *width).map_err(refused)?;
+    }
+    sheet.set_row_height(0, (rows::POINTS_A_LINE * lines) as f64 + 3.0).map_err(refused)?;
+    Ok(())
+}
+
+/// A width that fits the first cells and the caption on at most three lines, near to what the template asks for; text
+/// that is wider wraps.
+fn width(column: &Column, caption: &str, rows: Range<usize>) -> f64 {
+    let cells = Cells::of(column);
+    let sample = rows.start..(rows.start + SAMPLE_ROWS).min(rows.end);
+    let widest = sample.filter_map(|row| cells.get(row)).map(shown_width).max().unwrap_or(0);
+    let word = caption.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+    let header = word.max(caption.chars().count().div_ceil(3)) + 4;
+    let least = match column.kind {
+        Kind::Phone => 15.0,
+        Kind::Date => 12.0,
+        Kind::Instant => 20.0,
+        _ => 8.0,
+    };
+    let most = f64::from(column.width_characters * 1.6).clamp(16.0, 60.0);
+    ((widest + 2).max(header) as f64).clamp(least, most.max(header as f64).min(60.0))
+}
+
+/// How many digits wide a cell is shown. Of several lines, the widest counts.
+fn shown_width(cell: Cell<'_>) -> usize {
+    match cell {
+        Cell::Text(text) => text.lines().map(|line| measure::digits(line).ceil() as usize).max().unwrap_or(0),
+        Cell::Date(_) => 10,
+        Cell::Time(seconds) => {
+            if seconds % 60 == 0 {
+                5
+            } else {
+                8
+            }
+        }
+        Cell::Instant(_) => 19,
+        Cell::Count(count) => count.to_string().len() * 4 / 3,
+        Cell::Flag(_) => 3,
+    }
+}
+
+/// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
+/// formats; [`crate::export::xlsx::rows::Styles`] reads those numbers and the rows take their place.
+fn patterns(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) -> Result<()> {
+    for (index, column) in columns.iter().enumerate() {
+        pattern(sheet, 1, index, &format::of_kind(column.kind))?;
+    }
+    for (index, status) in STATUSES.into_iter().enumerate() {
+        pattern(sheet, 2, index, formats.status(status))?;
+    }
+    pattern(sheet, 2, STATUSES.len(), &formats.seconds)?;
+    pattern(sheet, 2, STATUSES.len() + 1, &formats.lines)
+}
+
+fn pattern(sheet: &mut Worksheet, row: u32, column: usize, format: &Format) -> Result<()> {
+    sheet.write_blank(row, column as u16, format).map_err(refused)?;
+    Ok(())
+}

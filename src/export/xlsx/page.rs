@@ -1,0 +1,116 @@
+//! Sets what is printed around a sheet: title, as-of, notice and page number. Never cuts the notice without saying so.
+
+use rust_xlsxwriter::Worksheet;
+
+use crate::export::xlsx::text::{plain, units};
+use crate::report::Report;
+
+/// UTF-16 units a page header or footer holds, its codes included.
+const UNITS: usize = 255;
+/// Tabloid, 11 by 17 inches: the 19 columns stay readable on it.
+const PAPER: u8 = 3;
+
+const TITLE: &str = "&L&\"-,Bold\"&11";
+/// What begins the notice in the footer, and the rest of it in a second line of the header.
+const NOTICE: &str = "&L&8";
+const REST: &str = "\n&\"-,Regular\"&8";
+const RIGHT: &str = "&R&9";
+const NUMBER: &str = "Page &P of &N";
+const POINTER: &str = "The whole notice is on the sheet About.";
+
+/// The surroundings of every printed page.
+pub struct Page {
+    header: String,
+    footer: String,
+    /// What had to be shortened, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Page {
+    /// Those of `report`: the notice in the footer; where it is long, the page number makes room for it and its last
+    /// sentences move to the header; where that is not enough, its first sentences, and where to read the others.
+    pub fn of(report: &Report) -> Self {
+        let as_of = escaped(&format!("As of {}", report.as_of));
+        let numbered = format!("{RIGHT}{as_of}  ·  {NUMBER}");
+        let notice = escaped(&report.notice);
+        let sentences = sentences(&report.notice, &report.operator);
+        let mut notes = Vec::new();
+        let footer = format!("{NOTICE}{notice}{RIGHT}{NUMBER}");
+        if units(&footer) <= UNITS {
+            let header = header(&report.title, "", &format!("{RIGHT}{as_of}"), &mut notes);
+            return Self { header, footer, notes };
+        }
+        for kept in (1..=sentences.len()).rev() {
+            let (first, rest) = sentences.split_at(kept);
+            let rest = if rest.is_empty() { String::new() } else { format!("{REST}{}", escaped(&rest.join(" "))) };
+            let footer = format!("{NOTICE}{}", escaped(&first.join(" ")));
+            let above = units(TITLE) + units(&escaped(&report.title)) + units(&rest) + units(&numbered);
+            if units(&footer) <= UNITS && above <= UNITS {
+                return Self { header: header(&report.title, &rest, &numbered, &mut notes), footer, notes };
+            }
+        }
+        notes.push(
+            "xlsx: the notice is too long for the foot of printed pages; they show its beginning, and the sheet About has all of it".into(),
+        );
+        let room = UNITS - units(NOTICE) - units(POINTER) - 1;
+        let whole = (1..sentences.len()).rev().map(|kept| escaped(&sentences[..kept].join(" "))).find(|text| units(text) <= room);
+        let beginning = whole.unwrap_or_else(|| beginning(&report.notice, room));
+        let header = header(&report.title, "", &numbered, &mut notes);
+        Self { header, footer: format!("{NOTICE}{beginning} {POINTER}"), notes }
+    }
+
+    /// Landscape, one page wide, with these surroundings.
+    pub fn set_up(&self, sheet: &mut Worksheet) {
+        sheet
+            .set_landscape()
+            .set_paper_size(PAPER)
+            .set_print_fit_to_pages(1, 0)
+            .set_header_footer_scale_with_doc(false)
+            .set_margins(0.4, 0.4, 0.7, 0.7, 0.3, 0.3)
+            .set_header(&self.header)
+            .set_footer(&self.footer);
+    }
+}
+
+/// The title on the left with `rest` below it, `right` on the right.
+fn header(title: &str, rest: &str, right: &str, notes: &mut Vec<String>) -> String {
+    let room = UNITS - units(TITLE) - units(rest) - units(right);
+    let mut shown = escaped(title);
+    if units(&shown) > room {
+        shown = beginning(title, room);
+        notes.push("xlsx: the title is too long for the head of printed pages; they show its beginning".into());
+    }
+    format!("{TITLE}{shown}{rest}{right}")
+}
+
+/// `text` on one line with its ampersands doubled. A digit after the size code would change the size: a space guards it.
+fn escaped(text: &str) -> String {
+    let guard = if plain(text).starts_with(|c: char| c.is_ascii_digit()) { " " } else { "" };
+    format!("{guard}{}", plain(text).replace('&', "&&"))
+}
+
+/// The first words of `text` that fit `room` units, or characters where the first word does not, and an ellipsis.
+fn beginning(text: &str, room: usize) -> String {
+    let text = plain(text);
+    let fits = |end: &usize| units(&escaped(&text[..*end])) < room;
+    let words = text.match_indices(' ').map(|(at, _)| at).take_while(fits).last();
+    let end = words.or_else(|| text.char_indices().map(|(at, _)| at).take_while(fits).last()).unwrap_or(0);
+    format!("{}…", escaped(&text[..end]))
+}
+
+/// The sentences of the notice. A stop within the operator's name ends none.
+fn sentences(notice: &str, operator: &str) -> Vec<String> {
+    let (notice, operator) = (plain(notice), plain(operator));
+    let named: Vec<_> = match operator.len() {
+        0 => Vec::new(),
+        length => notice.match_indices(&operator).map(|(at, _)| at..at + length).collect(),
+    };
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    for (at, _) in notice.match_indices(". ").filter(|(at, _)| !named.iter().any(|name| name.contains(at))) {
+        sentences.push(notice[start..=at].to_owned());
+        start = at + 2;
+    }
+    sentences.push(notice[start..].to_owned());
+    sentences
+}

@@ -1,0 +1,289 @@
+//! Writes the rows of a table as worksheet XML: inline strings, numbers, nothing for an empty cell. Never a formula.
+
+use std::io::Write;
+use std::ops::Range;
+
+use crate::error::Result;
+use crate::export::cells::{self, Cell, Cells};
+use crate::export::pieces::Emitted;
+use crate::export::xlsx::numbers::TableSheet;
+use crate::export::xlsx::{measure, text};
+use crate::report::Kind;
+use crate::report::style::{self, STATUSES};
+
+/// Days from 1970-01-01 back to the day that a workbook counts as 0, for days after February 1900.
+pub const EPOCH: i32 = 25_569;
+/// The days a workbook can hold: 1900-01-01 to 9999-12-31.
+const DAYS: std::ops::RangeInclusive<i32> = -25_567..=2_932_896;
+/// 1900-03-01: before it a workbook counts one day less, because it believes in a 29 February 1900.
+const MARCH_1900: i32 = -25_508;
+
+/// The height of a line of the body face, in points.
+pub const POINTS_A_LINE: usize = 15;
+/// Lines a row grows to, at most: a spreadsheet's rows are no higher than 409 points. The cell holds all of them.
+pub const MOST_LINES: usize = 27;
+
+/// The numbers of the formats, as the library gave them out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Styles {
+    columns: Vec<u32>,
+    statuses: Vec<u32>,
+    seconds: u32,
+    lines: u32,
+}
+
+impl Styles {
+    /// Reads the numbers of the pattern cells in the second and third row of a worksheet; a cell without one has the default format.
+    pub fn read(patterns: &str, columns: usize) -> Self {
+        let style = |row: u32, column: usize| {
+            let cell = format!("<c r=\"{}{row}\" s=\"", letters(column));
+            let digits = patterns.split_once(&cell).and_then(|(_, rest)| rest.split_once('"'));
+            digits.and_then(|(digits, _)| digits.parse().ok()).unwrap_or(0)
+        };
+        Self {
+            columns: (0..columns).map(|column| style(2, column)).collect(),
+            statuses: (0..STATUSES.len()).map(|index| style(3, index)).collect(),
+            seconds: style(3, STATUSES.len()),
+            lines: style(3, STATUSES.len() + 1),
+        }
+    }
+}
+
+/// The letters of a column, from 0.
+pub fn letters(column: usize) -> String {
+    let mut rest = column + 1;
+    let mut letters = Vec::new();
+    while rest > 0 {
+        letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+/// Knows how the rows of one sheet are written.
+pub struct RowWriter<'a> {
+    sheet: &'a TableSheet<'a>,
+    columns: Vec<ColumnWriter<'a>>,
+    seconds: Vec<u8>,
+}
+
+/// The parts of a column's cells that do not change from row to row.
+struct ColumnWriter<'a> {
+    cells: Cells<'a>,
+    /// `<c r="A`.
+    open: Vec<u8>,
+    /// What follows the row number before text: one entry, or one a status.
+    text: Vec<Vec<u8>>,
+    /// What follows the row number before text of several lines, if it looks different.
+    lines: Option<Vec<u8>>,
+    /// In digits of the body face.
+    width: f64,
+    /// Text of so many bytes is never wider.
+    surely_fits: usize,
+    /// What follows the row number before a number.
+    number: Vec<u8>,
+}
+
+/// What a cell has to tell about itself.
+#[derive(Default)]
+struct Told {
+    illegal: bool,
+    lines: usize,
+}
+
+impl<'a> RowWriter<'a> {
+    /// Of the rows of `sheet`, with the formats in `styles`.
+    pub fn new(sheet: &'a TableSheet<'a>, styles: &Styles) -> Self {
+        let columns = sheet.data.columns.iter().zip(&styles.columns).enumerate().map(|(index, (column, style))| ColumnWriter {
+            cells: Cells::of(column),
+            open: format!("<c r=\"{}", letters(index)).into_bytes(),
+            text: match column.kind {
+                Kind::Status => styles.statuses.iter().map(|style| before_text(*style)).collect(),
+                _ => vec![before_text(*style)],
+            },
+            lines: (column.kind == Kind::Text).then(|| before_text(styles.lines)),
+            width: sheet.widths[index],
+            surely_fits: (sheet.widths[index] / measure::WIDEST_BYTE) as usize,
+            number: before_number(*style),
+        });
+        Self { sheet, columns: columns.collect(), seconds: before_number(styles.seconds) }
+    }
+
+    /// Appends the XML of `rows` of the table; counts as changed the cells that held illegal characters.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Data`] when a text is longer than a cell holds.
+    pub fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) -> Result<Emitted> {
+        let mut emitted = Emitted::default();
+        let mut number = Vec::with_capacity(8);
+        for row in rows {
+            number.clear();
+            cells::write_count(&mut number, (row - self.sheet.rows.start + 2) as i64);
+            out.extend_from_slice(b"<row r=\"");
+            out.extend_from_slice(&number);
+            out.push(b'"');
+            let height = out.len();
+            let (mut lines, mut escaped) = (1, 0);
+            out.push(b'>');
+            for (index, column) in self.columns.iter().enumerate() {
+                if let Some(cell) = column.cells.get(row) {
+                    out.extend_from_slice(&column.open);
+                    out.extend_from_slice(&number);
+                    let told = self.cell(index, column, cell, &number, out)?;
+                    out.extend_from_slice(b"</c>");
+                    escaped += u64::from(told.illegal);
+                    lines = lines.max(told.lines);
+                }
+            }
+            out.extend_from_slice(b"</row>");
+            if lines > 1 {
+                let points = POINTS_A_LINE * lines.min(MOST_LINES);
+                let attributes = format!(" ht=\"{points}\" customHeight=\"1\"");
+                out.splice(height..height, attributes.into_bytes());
+            }
+            emitted += Emitted::row(escaped);
+        }
+        Ok(emitted)
+    }
+
+    fn cell(&self, index: usize, column: &ColumnWriter<'_>, cell: Cell<'_>, row: &[u8], out: &mut Vec<u8>) -> Result<Told> {
+        match cell {
+            Cell::Text(text) => {
+                let place = || {
+                    let row = String::from_utf8_lossy(row);
+                    format!("xlsx, sheet {}, row {row}, column {}", self.sheet.name, self.sheet.captions[index])
+                };
+                text::check_length(text, place, self.sheet.help)?;
+                return Ok(column.text(text, out));
+            }
+            Cell::Flag(value) => return Ok(column.text(cells::flag(value), out)),
+            Cell::Date(days) => match serial(days) {
+                Some(serial) => number(&column.number, out, |out| cells::write_count(out, i64::from(serial))),
+                None => return Ok(column.iso(out, |iso| cells::write_date(iso, days))),
+            },
+            Cell::Instant(micros) => {
+                let (days, seconds) = cells::days_and_seconds(micros);
+                match serial(days) {
+                    Some(serial) => number(&column.number, out, |out| fraction(out, serial, seconds)),
+                    None => return Ok(column.iso(out, |iso| cells::write_instant(iso, micros))),
+                }
+            }
+            Cell::Time(seconds) => {
+                let seconds = seconds.rem_euclid(86_400) as u32;
+                let before = if seconds.is_multiple_of(60) { &column.number } else { &self.seconds };
+                number(before, out, |out| fraction(out, 0, seconds));
+            }
+            Cell::Count(count) => number(&column.number, out, |out| cells::write_count(out, count)),
+        }
+        Ok(Told::default())
+    }
+}
+
+impl ColumnWriter<'_> {
+    /// Appends text.
+    fn text(&self, text: &str, out: &mut Vec<u8>) -> Told {
+        let lines = if self.lines.is_some() { self.shown_lines(text) } else { 1 };
+        let several = self.lines.as_ref().filter(|_| lines > 1);
+        let alone = self.text.len() == 1;
+        out.extend_from_slice(match several {
+            Some(lines) => lines,
+            None if alone => &self.text[0],
+            None => &self.text[style::place(style::status_of(text))],
+        });
+        let edge = |c: char| c.is_whitespace();
+        out.extend_from_slice(if text.starts_with(edge) || text.ends_with(edge) { b"<t xml:space=\"preserve\">" } else { b"<t>" });
+        let illegal = escape(text, out);
+        out.extend_from_slice(b"</t></is>");
+        Told { illegal, lines }
+    }
+
+    /// Lines that text takes in a cell of this column.
+    fn shown_lines(&self, text: &str) -> usize {
+        let fits = text.len() <= self.surely_fits || measure::digits(text) <= self.width;
+        if fits && memchr::memchr(b'\n', text.as_bytes()).is_none() { 1 } else { measure::lines(text, self.width) }
+    }
+
+    /// Appends what a workbook cannot count as text.
+    fn iso(&self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) -> Told {
+        let mut iso = Vec::new();
+        write(&mut iso);
+        self.text(&String::from_utf8_lossy(&iso), out)
+    }
+}
+
+fn before_text(style: u32) -> Vec<u8> {
+    format!("\"{} t=\"inlineStr\"><is>", style_attribute(style)).into_bytes()
+}
+
+fn before_number(style: u32) -> Vec<u8> {
+    format!("\"{}><v>", style_attribute(style)).into_bytes()
+}
+
+fn style_attribute(style: u32) -> String {
+    if style == 0 { String::new() } else { format!(" s=\"{style}\"") }
+}
+
+fn number(before: &[u8], out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    out.extend_from_slice(before);
+    write(out);
+    out.extend_from_slice(b"</v>");
+}
+
+/// The day a workbook counts, if it can.
+fn serial(days: i32) -> Option<i32> {
+    DAYS.contains(&days).then(|| days + EPOCH - i32::from(days < MARCH_1900))
+}
+
+fn fraction(out: &mut Vec<u8>, serial: i32, seconds: u32) {
+    // A Vec never refuses.
+    let _ = write!(out, "{}", f64::from(serial) + f64::from(seconds) / 86_400.0);
+}
+
+/// Which bytes may need another spelling in XML.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        special[byte] = byte != 0x09 && byte != 0x0a;
+        byte += 1;
+    }
+    special[b'&' as usize] = true;
+    special[b'<' as usize] = true;
+    special[b'>' as usize] = true;
+    special[b'_' as usize] = true;
+    // The first byte of U+FFFE and U+FFFF.
+    special[0xef] = true;
+    special
+};
+
+/// Appends `text` spelt for XML: markup as entities, what XML does not allow (and the carriage return, which its
+/// readers would change) as `_xHHHH_`, and an underscore that would begin such a spelling as `_x005F_`.
+/// Returns whether there was a character that XML does not allow.
+fn escape(text: &str, out: &mut Vec<u8>) -> bool {
+    if !text.bytes().any(|byte| SPECIAL[usize::from(byte)]) {
+        out.extend_from_slice(text.as_bytes());
+        return false;
+    }
+    let mut illegal = false;
+    for (at, character) in text.char_indices() {
+        match character {
+            '&' => out.extend_from_slice(b"&amp;"),
+            '<' => out.extend_from_slice(b"&lt;"),
+            '>' => out.extend_from_slice(b"&gt;"),
+            '_' if spells_character(&text.as_bytes()[at..]) => out.extend_from_slice(b"_x005F_"),
+            '\r' => out.extend_from_slice(b"_x000D_"),
+            character if text::is_illegal(character) => {
+                illegal = true;
+                // A Vec never refuses.
+                let _ = write!(out, "_x{:04X}_", u32::from(character));
+            }
+            character => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    illegal
+}
+
+/// Whether `bytes` begin with `_xHHHH_`.
+fn spells_character(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'_', b'x' | b'X', a, b, c, d, b'_', ..] if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()))
+}

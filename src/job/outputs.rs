@@ -1,0 +1,164 @@
+//! The outputs of a job: staged before a row is read, written side by side, published together. Knows places, not contents.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::deliver::folder::Identity;
+use crate::deliver::manifest::OutputFile;
+use crate::deliver::staged::Finished;
+use crate::deliver::standard::Standard;
+use crate::deliver::{Artifact, Delivery, Folder, RunId, Staged, name, rejects};
+use crate::error::{Error, Result};
+use crate::export::csv::Guard;
+use crate::export::{Exporter, Options};
+use crate::job::{Destination, JobSpec};
+use crate::report::Report;
+use crate::source::{Origin, Reject};
+
+/// The output called so in manifests and summaries that is no file.
+pub const STANDARD_OUTPUT: &str = "standard output";
+
+/// Everything a job will write, with a private file open for each.
+pub struct Outputs {
+    delivery: Delivery,
+    reports: Vec<(&'static dyn Exporter, Place)>,
+    rejects: Option<Staged>,
+    rejects_always: bool,
+    rejects_folder: Option<Arc<Folder>>,
+    manifest: Option<Staged>,
+}
+
+enum Place {
+    File(Box<Staged>),
+    Standard,
+}
+
+/// Finished outputs, none of them published yet.
+pub struct Ready {
+    delivery: Delivery,
+    files: Vec<Finished>,
+    manifest: Option<Staged>,
+    obsolete: Vec<(Arc<Folder>, String)>,
+    /// What the manifest says of them.
+    pub listed: Vec<OutputFile>,
+    cleared: usize,
+}
+
+impl Outputs {
+    /// Opens the folders and makes a private file for each output of `spec`, so that a place that cannot be written
+    /// to is known before a row is read.
+    ///
+    /// # Errors
+    /// What the folders and names are refused for.
+    pub fn stage(spec: &JobSpec, run: &RunId, inputs: Vec<Identity>) -> Result<Self> {
+        let mut delivery = Delivery::new(run.clone(), inputs);
+        let (folder, stem) = match &spec.destination {
+            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(spec.judging.as_of)),
+            Destination::File { folder, stem } => (Some(folder.as_path()), stem.clone()),
+            Destination::Standard => (None, String::new()),
+        };
+        let mut reports = Vec::new();
+        for format in &spec.formats {
+            let place = match folder {
+                Some(folder) => Place::File(Box::new(delivery.stage(folder, &format!("{stem}.{}", format.name()))?)),
+                None => Place::Standard,
+            };
+            reports.push((*format, place));
+        }
+        let rejects_place = match &spec.rejects {
+            Some(path) => Some(name::split(path)?),
+            None => folder.map(|folder| (folder.to_path_buf(), format!("{stem}.rejects.csv"))),
+        };
+        let rejects = rejects_place.map(|(folder, name): (PathBuf, String)| delivery.stage(&folder, &name)).transpose()?;
+        let rejects_folder = rejects.as_ref().map(|staged| Arc::clone(staged.folder()));
+        let manifest = folder.map(|folder: &Path| delivery.stage(folder, &format!("{stem}.manifest.json"))).transpose()?;
+        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), rejects_folder, manifest })
+    }
+
+    /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them).
+    ///
+    /// # Errors
+    /// The first format's that failed; [`Error::Internal`] when a format wrote other rows than the report has.
+    pub fn write(mut self, report: &Report, options: &Options, refused: &[Reject], origins: &[Origin]) -> Result<Ready> {
+        let reports = std::mem::take(&mut self.reports);
+        let done: Vec<Result<(Option<Finished>, OutputFile)>> = std::thread::scope(|scope| {
+            let running: Vec<_> =
+                reports.into_iter().map(|(format, place)| scope.spawn(move || write_one(format, place, report, options))).collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        let (mut files, mut listed, mut obsolete) = (Vec::new(), Vec::new(), Vec::new());
+        for outcome in done {
+            let (file, line) = outcome?;
+            files.extend(file);
+            listed.push(line);
+        }
+        if let Some(staged) = self.rejects.take() {
+            if refused.is_empty() && !self.rejects_always {
+                obsolete.extend(self.rejects_folder.take().map(|folder| (folder, staged.name().to_owned())));
+            } else {
+                let (file, line) = write_rejects(staged, refused, origins, options.csv.guard)?;
+                files.push(file);
+                listed.push(line);
+            }
+        }
+        Ok(Ready { cleared: self.delivery.cleared, delivery: self.delivery, files, manifest: self.manifest, obsolete, listed })
+    }
+}
+
+impl Ready {
+    /// What happened besides, for the part of the manifest that is not hashed.
+    pub fn notes(&self) -> Vec<String> {
+        match self.cleared {
+            0 => Vec::new(),
+            1 => vec!["1 unfinished file of a run that ended early was removed".to_owned()],
+            cleared => vec![format!("{cleared} unfinished files of runs that ended early were removed")],
+        }
+    }
+
+    /// Publishes everything, `manifest` last.
+    ///
+    /// # Errors
+    /// What the system refused; nothing is published then.
+    pub fn publish(mut self, manifest: &str) -> Result<Vec<Artifact>> {
+        let manifest = self.manifest.take().map(|mut staged| {
+            // A refused write is remembered by the file and told when it is finished.
+            let _ = staged.write_all(manifest.as_bytes());
+            staged.finish()
+        });
+        self.delivery.publish(self.files, manifest.transpose()?, &self.obsolete)
+    }
+}
+
+fn write_one(format: &dyn Exporter, place: Place, report: &Report, options: &Options) -> Result<(Option<Finished>, OutputFile)> {
+    let (file, written, name, bytes, sha256) = match place {
+        Place::File(mut staged) => {
+            let written = format.export(report, options, &mut *staged).map_err(|told| staged.cause(told))?;
+            let name = staged.name().to_owned();
+            let file = staged.finish()?;
+            let (bytes, sha256) = (file.bytes, file.sha256.clone());
+            (Some(file), written, name, bytes, sha256)
+        }
+        Place::Standard => {
+            let mut out = Standard::open()?;
+            let written = format.export(report, options, &mut out).map_err(|told| out.cause(told))?;
+            let (bytes, sha256) = out.finish()?;
+            (None, written, STANDARD_OUTPUT.to_owned(), bytes, sha256)
+        }
+    };
+    if written.rows != report.numbers.rows as u64 {
+        let what = format!("{} rows written of {}", written.rows, report.numbers.rows);
+        return Err(Error::internal(name, what, "nothing was published; please report this"));
+    }
+    let format = format.name().to_owned();
+    let line = OutputFile { file: name, format, rows: written.rows, pages: written.pages, bytes, sha256, notes: written.notes };
+    Ok((file, line))
+}
+
+fn write_rejects(mut staged: Staged, refused: &[Reject], origins: &[Origin], guard: Guard) -> Result<(Finished, OutputFile)> {
+    let rows = rejects::write(&mut staged, refused, origins, guard).map_err(|told| staged.cause(told))?;
+    let name = staged.name().to_owned();
+    let file = staged.finish()?;
+    let (bytes, sha256) = (file.bytes, file.sha256.clone());
+    Ok((file, OutputFile { file: name, format: "rejects".to_owned(), rows, pages: None, bytes, sha256, notes: Vec::new() }))
+}

@@ -1,0 +1,182 @@
+//! What a job is asked to do, checked whole before a row is read. Reads no data.
+
+use std::path::{Path, PathBuf};
+
+use crate::clock::AsOf;
+use crate::deliver::name;
+use crate::error::{Error, Result};
+use crate::export::{self, Exporter, FORMATS};
+use crate::report::build::ReportSettings;
+use crate::select::Query;
+use crate::settings::Templates;
+use crate::source::{Input, ReadOptions};
+
+/// A whole job.
+pub struct JobSpec {
+    /// What to read, in order.
+    pub inputs: Vec<Input>,
+    /// How to read it.
+    pub read: ReadOptions,
+    /// Rules, profiles, calendars and report templates.
+    pub templates: Templates,
+    /// By what numbers are judged.
+    pub judging: Judging,
+    /// The report's template, by name.
+    pub template: String,
+    /// What the template leaves to the operator.
+    pub settings: ReportSettings,
+    /// Which rows, columns, order and page.
+    pub query: Query,
+    /// The formats, in the order of [`FORMATS`].
+    pub formats: Vec<&'static dyn Exporter>,
+    /// Their options.
+    pub export: export::Options,
+    /// Where they go.
+    pub destination: Destination,
+    /// Where rejects go; beside the report, when there are any, if not given.
+    pub rejects: Option<PathBuf>,
+    /// How many rows may be rejected.
+    pub tolerance: Tolerance,
+}
+
+/// By what numbers are judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judging {
+    /// The instant the report speaks of.
+    pub as_of: AsOf,
+    /// The calendar of business days, by name.
+    pub calendar: String,
+    /// Settings of the rules, by name.
+    pub settings: Vec<(String, String)>,
+}
+
+/// Where a job's outputs go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// Files named by the as-of date, in a folder.
+    Folder(PathBuf),
+    /// One file (or, under several formats, one beside the other with other endings).
+    File {
+        /// Its folder.
+        folder: PathBuf,
+        /// Its name without the ending.
+        stem: String,
+    },
+    /// Standard output, one format.
+    Standard,
+}
+
+impl Destination {
+    /// Reads `out` and `words` (the formats asked for; none means all, or what the ending of `out` says) together.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for an empty `out`, an unknown format, an ending that contradicts the formats, or several formats on standard output.
+    pub fn parse(out: &str, words: &[String]) -> Result<(Self, Vec<&'static dyn Exporter>)> {
+        let asked = formats(words)?;
+        let path = Path::new(out);
+        if out.trim().is_empty() {
+            return Err(Error::usage("--out", "is empty", "name a folder, a file such as report.xlsx, or - for standard output"));
+        }
+        if out == "-" {
+            return match asked.as_slice() {
+                [_] => Ok((Self::Standard, asked)),
+                [] => Err(Error::usage("--out -", "no format was named", "add --format csv, xlsx or pdf")),
+                _ => Err(Error::usage("--out -", "takes one format", "name one with --format")),
+            };
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str()).and_then(export::format);
+        refuse_foreign_ending(out, path)?;
+        let Some(ending) = ending.filter(|_| !out.ends_with('/') && !path.is_dir()) else {
+            let all = if asked.is_empty() { FORMATS.to_vec() } else { asked };
+            return Ok((Self::Folder(path.to_path_buf()), all));
+        };
+        if !asked.is_empty() && asked.iter().all(|format| format.name() != ending.name()) {
+            let what = format!("ends in .{}, which --format leaves out", ending.name());
+            return Err(Error::usage(format!("--out {out}"), what, "leave --format away, or name a folder"));
+        }
+        let (folder, name) = name::split(path)?;
+        let stem = name[..name.len() - ending.name().len() - 1].to_owned();
+        if stem.is_empty() {
+            return Err(Error::usage(format!("--out {out}"), "has no name before its ending", "name it report.xlsx, for example"));
+        }
+        Ok((Self::File { folder, stem }, if asked.is_empty() { vec![ending] } else { asked }))
+    }
+}
+
+/// An ending of letters, such as .docx or a misspelt .xslx, would silently become a folder.
+fn refuse_foreign_ending(out: &str, path: &Path) -> Result<()> {
+    let Some(ending) = path.extension().and_then(|ending| ending.to_str()) else {
+        return Ok(());
+    };
+    let letters = (3..=4).contains(&ending.len())
+        && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !ending.bytes().all(|byte| byte.is_ascii_digit());
+    if !letters || out.ends_with('/') || path.is_dir() || export::format(ending).is_some() {
+        return Ok(());
+    }
+    let known = FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
+    Err(Error::usage(
+        format!("--out {out}"),
+        format!("there is no format .{ending}"),
+        format!("choose from {known}, or end a folder's name with /"),
+    ))
+}
+
+fn formats(words: &[String]) -> Result<Vec<&'static dyn Exporter>> {
+    let known = || FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
+    for word in words {
+        if export::format(word.trim()).is_none() {
+            return Err(Error::usage("--format", format!("'{word}' is not known"), format!("choose from {}", known())));
+        }
+    }
+    let asked = |format: &&dyn Exporter| words.iter().any(|word| word.trim().eq_ignore_ascii_case(format.name()));
+    Ok(FORMATS.iter().copied().filter(asked).collect())
+}
+
+/// How many rejected rows a run survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tolerance {
+    /// Any number.
+    #[default]
+    Any,
+    /// At most this many.
+    Rows(u64),
+    /// At most this share of the rows read, in hundredths of a percent.
+    Share(u64),
+}
+
+impl Tolerance {
+    /// Reads `12`, `5%` or `0.25%`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the text is neither a number nor a share of at most 100%.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::usage(
+                "--max-rejects",
+                format!("'{text}' is not understood"),
+                "write a number such as 10, or a share such as 2% or 0.25%",
+            )
+        };
+        let Some(share) = text.trim().strip_suffix('%') else {
+            return text.trim().parse().map(Self::Rows).map_err(|_| wrong());
+        };
+        let (whole, part) = share.trim().split_once('.').unwrap_or((share.trim(), "0"));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+        if !digits(whole) || !digits(part) || part.len() > 2 {
+            return Err(wrong());
+        }
+        let hundredths =
+            whole.parse::<u64>().map_err(|_| wrong())?.saturating_mul(100) + format!("{part:0<2}").parse::<u64>().map_err(|_| wrong())?;
+        if hundredths > 10_000 { Err(wrong()) } else { Ok(Self::Share(hundredths)) }
+    }
+
+    /// Whether a run that read `read` rows and rejected `rejected` of them may go on.
+    pub fn allows(self, rejected: u64, read: u64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Rows(most) => rejected <= most,
+            Self::Share(hundredths) => u128::from(rejected) * 10_000 <= u128::from(read) * u128::from(hundredths),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The two lists beside the numbers: what can be assigned now, and what waits for the partner. Both are drawn from every row selected, whatever the page.
+
+use polars::prelude::*;
+
+use crate::classify::columns::{expression, values};
+use crate::error::Result;
+use crate::port::record::{CLASS, Field};
+use crate::port::status::{Class, Detail, Status};
+use crate::report::build;
+use crate::report::template::Template;
+use crate::report::{Section, Table};
+use crate::select::Selection;
+
+/// Numbers to assign now: scheduled local ones and accepted toll-free ones without a configuration profile.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn assign_now(selection: &Selection, template: &Template) -> Result<Section> {
+    if !selection.classified.orders.present.contains(&Field::ConfigurationProfile) {
+        return Ok(Section::Absent(
+            "No input has a configuration profile column, so it is not known which numbers still have to be assigned.".to_owned(),
+        ));
+    }
+    let is = |column: &str, code: &str| col(column).eq_missing(lit(code));
+    let local = is("status", Status::Scheduled.code()).and(is(CLASS, Class::Local.code()));
+    let toll_free = is("detail", Detail::Accepted.code()).and(is(CLASS, Class::TollFree.code()));
+    let unassigned = col("configuration_profile").is_null();
+    table(selection, template, &template.assign_now, local.or(toll_free).and(unassigned)).map(Section::Table)
+}
+
+/// Numbers that wait for the partner or customer.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn needs_you(selection: &Selection, template: &Template) -> Result<Section> {
+    let waits = col("status").eq_missing(lit(Status::WaitingForYou.code()));
+    table(selection, template, &template.needs_you, waits).map(Section::Table)
+}
+
+/// The selected rows that meet a condition over the classified frame, in the report's order.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn rows(selection: &Selection, condition: Expr) -> Result<IdxCa> {
+    let frame = values(selection.classified.frame(), None, vec![condition.alias("listed")])?;
+    let mask = frame.column("listed")?.bool()?.rechunk();
+    Ok(selection.rows.iter().flatten().filter(|row| mask.get(*row as usize) == Some(true)).map(Some).collect())
+}
+
+fn table(selection: &Selection, template: &Template, keys: &[&'static str], condition: Expr) -> Result<Table> {
+    let rows = rows(selection, condition)?;
+    let classified = &selection.classified;
+    let made = keys.iter().filter_map(|key| expression(key, classified)).collect();
+    let frame = values(classified.frame(), Some(&rows), made)?;
+    let specs = keys.iter().filter_map(|key| template.column(key));
+    build::table(rows.len(), specs.map(|spec| build::column(&frame, spec)).collect::<Result<_>>()?)
+}

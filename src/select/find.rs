@@ -1,0 +1,136 @@
+//! Finds texts in the report's columns, in any case, and numbers in any format. Never makes a string per row of plain letters.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::classify::Classified;
+use crate::classify::columns::{CATALOGUE, Holds, Known, expression, values};
+use crate::error::{Error, Result};
+use crate::port::number::{Bare, parse};
+use crate::select::words::either;
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needle {
+    text: String,
+    /// The text as cells are compared with it.
+    folded: String,
+    /// The digits, when the text is written as a number or a part of one is.
+    digits: Option<String>,
+    /// The whole number in E.164, when the text is one.
+    number: Option<String>,
+}
+
+impl Needle {
+    /// Reads the text of `--find`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it is blank.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::usage("--find", "there is nothing to find", "name a number or a text"));
+        }
+        let whole = text.strip_prefix("tel:").unwrap_or(text);
+        let is_written_so = whole.chars().all(|c| c.is_ascii_digit() || " +-.()/\u{a0}\u{2010}\u{2011}\u{2013}".contains(c));
+        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+        Ok(Self {
+            text: text.to_owned(),
+            folded: folded(text),
+            digits: (is_written_so && !digits.is_empty()).then_some(digits),
+            number: parse(whole, Bare::Nanp).ok().map(|number| number.as_str().to_owned()),
+        })
+    }
+
+    /// Whether the text is in `cell`, in any case and however its accents are composed.
+    fn is_in(&self, cell: &str) -> bool {
+        let Some(first) = self.folded.bytes().next() else { return true };
+        let (needle, cell) = (self.folded.as_bytes(), if cell.is_ascii() { Cow::Borrowed(cell) } else { Cow::Owned(folded(cell)) });
+        let cell = cell.as_bytes();
+        let Some(last) = cell.len().checked_sub(needle.len()) else { return false };
+        memchr::memchr2_iter(first, first.to_ascii_uppercase(), &cell[..=last])
+            .any(|at| cell[at..at + needle.len()].eq_ignore_ascii_case(needle))
+    }
+
+    /// Whether `cell`, which is E.164, is the number or has its digits in it.
+    fn is_number_in(&self, cell: &str) -> bool {
+        self.number.as_deref() == Some(cell) || self.digits.as_deref().is_some_and(|digits| cell.contains(digits))
+    }
+}
+
+/// The text in small letters, accents composed with theirs.
+fn folded(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase().nfc().collect() }
+}
+
+/// What is looked for as a sentence that says where; `None` when nothing is.
+pub fn sentence(needles: &[Needle]) -> Option<String> {
+    let texts: Vec<String> = needles.iter().map(|needle| format!("'{}'", needle.text)).collect();
+    (!texts.is_empty()).then(|| format!("Any text column, shown or not, or another column shown contains {}", either(&texts)))
+}
+
+/// Which of `rows` (all rows when `None`) have any of `needles` in a column of text, or in another of the columns `shown`.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn mask(needles: &[Needle], classified: &Classified, rows: Option<&IdxCa>, shown: &[&'static str]) -> Result<BooleanChunked> {
+    let height = rows.map_or(classified.frame().height(), |rows| rows.len());
+    let mut found = vec![false; height];
+    for known in CATALOGUE.iter().filter(|known| known.holds == Holds::Text || shown.contains(&known.key)) {
+        let Some(made) = expression(known.key, classified) else {
+            continue;
+        };
+        let frame = values(classified.frame(), rows, vec![made])?;
+        let column = frame.column(known.key)?;
+        if column.null_count() < column.len() {
+            mark(needles, column, known, &mut found)?;
+        }
+    }
+    Ok(BooleanChunked::from_slice(PlSmallStr::EMPTY, &found))
+}
+
+fn mark(needles: &[Needle], column: &Column, known: &Known, found: &mut [bool]) -> Result<()> {
+    let any = |cell: &str| needles.iter().any(|needle| needle.is_in(cell));
+    if known.holds == Holds::Text {
+        let is_phone = known.key == "phone_number";
+        let has = |cell: &str| any(cell) || (is_phone && needles.iter().any(|needle| needle.is_number_in(cell)));
+        let mut from = 0;
+        for cells in column.str()?.downcast_iter() {
+            let part = &mut found[from..from + cells.len()];
+            from += cells.len();
+            part.par_iter_mut().enumerate().with_min_len(4096).for_each(|(row, found)| *found = *found || cells.get(row).is_some_and(has));
+        }
+        return Ok(());
+    }
+    if known.holds == Holds::Flag {
+        let (yes, no) = (any("yes"), any("no"));
+        for (found, cell) in found.iter_mut().zip(column.bool()?.iter()) {
+            *found = *found || cell.is_some_and(|cell| if cell { yes } else { no });
+        }
+        return Ok(());
+    }
+    // Days, times and counts repeat: each different one is put into words once.
+    let mut answers: HashMap<i64, bool> = HashMap::new();
+    let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
+    for (found, cell) in found.iter_mut().zip(numbers.i64()?.iter()) {
+        if let Some(number) = cell.filter(|_| !*found) {
+            *found = *answers.entry(number).or_insert_with(|| any(&worded(number, known.holds)));
+        }
+    }
+    Ok(())
+}
+
+/// A value as the CSV shows it, but times always with their seconds, so that `10:00` and `10:00:00` are both found.
+fn worded(number: i64, holds: Holds) -> String {
+    let instant = |micros: i64| chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default();
+    match holds {
+        Holds::Date => instant(number.saturating_mul(86_400_000_000)).format("%Y-%m-%d").to_string(),
+        Holds::Time => format!("{:02}:{:02}:{:02}", number / 3600, number / 60 % 60, number % 60),
+        Holds::Instant => instant(number).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        Holds::Text | Holds::Count | Holds::Flag => number.to_string(),
+    }
+}

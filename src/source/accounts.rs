@@ -1,0 +1,126 @@
+//! Maps accounts to partners by a small file. Never changes a partner that a row brings itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use polars::prelude::{IntoColumn, StringChunked, StringChunkedBuilder};
+
+use crate::error::{Error, Result};
+use crate::port::record::Field;
+use crate::source::open;
+use crate::source::plan::quoted;
+use crate::source::profile::Profile;
+use crate::source::read::table;
+use crate::source::table::Table;
+use crate::source::{AccountsFile, Input, Limits, Orders, ReadOptions};
+
+/// The partner of each account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Partners {
+    of_account: BTreeMap<String, String>,
+    file: AccountsFile,
+    /// What a reader should know of the file: how it was read, and lines that could not be.
+    notes: Vec<String>,
+}
+
+/// Reads a file with an account column and a partner column, by the headers of any profile.
+///
+/// # Errors
+/// As opening and reading a file; [`Error::Data`] when a column is missing, there is no row, or an
+/// account has two partners.
+pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<Partners> {
+    let opened = open::bytes(&Input::File(file.to_path_buf()), &options.limits, &open::unwatched)?;
+    let find = |headers: &[String], field: Field| {
+        headers.iter().position(|header| profiles.iter().any(|profile| profile.fields(header).iter().any(|(_, known)| *known == field)))
+    };
+    let wanted = |headers: &[String]| {
+        let columns = [find(headers, Field::AccountId)?, find(headers, Field::Partner)?];
+        Some((0..headers.len()).map(|index| columns.contains(&index)).collect())
+    };
+    // The encoding and sheet of the orders say nothing about this file.
+    let own = ReadOptions { limits: Limits::clone(&options.limits), ..ReadOptions::default() };
+    let table = table(&opened, &own, &wanted)?;
+    let column = |field: Field| find(&table.headers, field).and_then(|index| table.columns[index].as_ref());
+    let (Some(accounts), Some(partners)) = (column(Field::AccountId), column(Field::Partner)) else {
+        let found = quoted(table.headers.iter());
+        return Err(Error::data(
+            opened.name,
+            format!("accounts need a column for the account and one for the partner; the headers are {found}"),
+            "name them account_id and partner",
+        ));
+    };
+    let mut known = BTreeMap::new();
+    for ((account, partner), line) in cells(accounts).into_iter().zip(cells(partners)).zip(&table.lines) {
+        let (Some(account), Some(partner)) = (account, partner) else {
+            continue;
+        };
+        if let Some(other) = known.insert(account.clone(), partner.clone()).filter(|other| *other != partner) {
+            return Err(Error::data(
+                format!("{}, line {line}", opened.name),
+                format!("account '{account}' has two partners, '{other}' and '{partner}'"),
+                "keep one of them",
+            ));
+        }
+    }
+    if known.is_empty() {
+        return Err(Error::data(opened.name, "there is no account with a partner", "give one line an account"));
+    }
+    let notes = notes(&opened.name, &table);
+    let file = AccountsFile { file: opened.name, sheet: table.found.sheet, bytes: opened.size, sha256: opened.sha256 };
+    Ok(Partners { of_account: known, file, notes })
+}
+
+/// What was found about the file, the reasons of refused lines among it, and how many these are.
+fn notes(name: &str, table: &Table) -> Vec<String> {
+    let refused = table.refused.first().map(|first| {
+        let count = table.refused.len();
+        format!("lines of the accounts file that could not be read and were left out: {count}, the first line {}", first.line)
+    });
+    table.found.notes.iter().cloned().chain(refused).map(|note| format!("{name}: {note}")).collect()
+}
+
+fn cells(column: &StringChunked) -> Vec<Option<String>> {
+    let cells = column.downcast_iter().flat_map(|array| array.iter());
+    cells.map(|cell| cell.map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned)).collect()
+}
+
+/// Fills in the partner of each row that has none, by its account, and notes the accounts without one and
+/// what is known of the file.
+///
+/// # Errors
+/// [`Error::Internal`] when a column cannot be built.
+pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
+    let accounts = orders.frame.column(Field::AccountId.code())?.str()?.clone();
+    let given = orders.frame.column(Field::Partner.code())?.str()?.clone();
+    let mut missing: BTreeSet<&str> = BTreeSet::new();
+    let mut joined: Option<StringChunked> = None;
+    let (mut accounts_left, mut given_left) =
+        (accounts.downcast_iter().flat_map(|array| array.iter()), given.downcast_iter().flat_map(|array| array.iter()));
+    for length in accounts.chunk_lengths() {
+        let mut built = StringChunkedBuilder::new(Field::Partner.code().into(), length);
+        for (account, given) in accounts_left.by_ref().zip(given_left.by_ref()).take(length) {
+            let found = account.and_then(|account| partners.of_account.get(account));
+            if let (Some(account), None, None) = (account, found, given) {
+                missing.insert(account);
+            }
+            built.append_option(given.or(found.map(String::as_str)));
+        }
+        match &mut joined {
+            None => joined = Some(built.finish()),
+            Some(joined) => joined.append(&built.finish())?,
+        }
+    }
+    orders.accounts = Some(partners.file.clone());
+    orders.notes.extend(partners.notes.iter().cloned());
+    if !missing.is_empty() {
+        orders.notes.push(format!("accounts without a partner in the accounts file: {}", missing.len()));
+    }
+    if let Some(joined) = joined {
+        orders.frame.with_column(joined.into_column())?;
+    }
+    if !orders.present.contains(&Field::Partner) {
+        orders.present.push(Field::Partner);
+        orders.present.sort();
+    }
+    Ok(())
+}

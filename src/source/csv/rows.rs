@@ -1,0 +1,164 @@
+//! Turns one piece of a text into columns; a row goes into all of them or, refused with its line, into none.
+
+use std::ops::Range;
+
+use polars::prelude::{PlSmallStr, StringChunked, StringChunkedBuilder};
+
+use crate::source::csv::dialect::Dialect;
+use crate::source::csv::record::{Ending, Field, MOST_FIELDS, Quoting, Width, line_end, unquote, walk};
+use crate::source::table::Refused;
+
+/// Letters of a refused row that are kept.
+const KEPT: usize = 4096;
+
+/// Bytes that a cell and its delimiter take on average, at the least, when memory for cells is set aside.
+const LEAST_CELL: usize = 2;
+
+/// What is the same for every piece of a text.
+pub(crate) struct Plan<'a> {
+    text: &'a str,
+    dialect: &'a Dialect,
+    width: Width,
+    wanted: &'a [bool],
+    /// Whether there is a NUL byte anywhere below the header.
+    nul: bool,
+    /// Bytes a row takes, on average, at the top of the text.
+    bytes_a_row: usize,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(text: &'a str, dialect: &'a Dialect, width: Width, wanted: &'a [bool], start: usize) -> Self {
+        let body = &text.as_bytes()[start..];
+        let nul = memchr::memchr(0, body).is_some();
+        let top = &body[..body.len().min(64 << 10)];
+        let lines = memchr::memchr2_iter(b'\n', b'\r', top).count();
+        Self { text, dialect, width, wanted, nul, bytes_a_row: top.len().checked_div(lines).unwrap_or(top.len()).max(1) }
+    }
+}
+
+/// The rows of one piece; lines count from 1 at its start.
+pub(crate) struct Piece {
+    pub(crate) columns: Vec<Option<StringChunked>>,
+    pub(crate) lines: Vec<u32>,
+    /// Rows with nothing in any field, by their place in `lines`.
+    pub(crate) blank: Vec<u32>,
+    pub(crate) refused: Vec<Refused>,
+    pub(crate) line_ends: u32,
+}
+
+struct Rows<'a> {
+    plan: &'a Plan<'a>,
+    builders: Vec<Option<StringChunkedBuilder>>,
+    lines: Vec<u32>,
+    blank: Vec<u32>,
+    refused: Vec<Refused>,
+    unquoted: String,
+}
+
+/// Reads the records that begin in `range`, which begins and ends with one; `unclosed` are lines to refuse as they stand.
+pub(crate) fn parse(plan: &Plan, range: Range<usize>, unclosed: &[usize]) -> Piece {
+    let text = &plan.text.as_bytes()[..range.end];
+    // Memory that is not written to costs little, so the guess is generous; but where the top is not like the rest
+    // (blank lines, say) it stays within what rows of such bytes can need.
+    let columns = plan.wanted.iter().filter(|wanted| **wanted).count().max(1);
+    let guess = (range.len() / plan.bytes_a_row * 5 / 4).min(range.len() / LEAST_CELL / columns) + 16;
+    let builder = |wanted: &bool| wanted.then(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, guess));
+    let mut rows = Rows {
+        plan,
+        builders: plan.wanted.iter().map(builder).collect(),
+        lines: Vec::with_capacity(guess),
+        blank: Vec::new(),
+        refused: Vec::new(),
+        unquoted: String::new(),
+    };
+    let mut unclosed = &unclosed[unclosed.partition_point(|at| *at < range.start)..];
+    let mut fields = Vec::with_capacity(plan.wanted.len() + 1);
+    let (mut at, mut line) = (range.start, 1u32);
+    while at < range.end {
+        let ending = if unclosed.first() == Some(&at) {
+            unclosed = &unclosed[1..];
+            None
+        } else {
+            match walk(text, at, plan.dialect, &mut fields) {
+                Ending::Whole { next, lines } => Some((next, lines)),
+                Ending::Unclosed { .. } => None,
+            }
+        };
+        let (next, lines) = match ending {
+            Some((next, lines)) => {
+                rows.take(&fields, at..next, line);
+                (next, lines)
+            }
+            None => {
+                let next = line_end(text, at).1;
+                rows.refuse(at..next, line, "a quote is opened and never closed".to_owned());
+                (next, 1)
+            }
+        };
+        at = next;
+        line += lines;
+    }
+    Piece {
+        columns: rows.builders.into_iter().map(|builder| builder.map(StringChunkedBuilder::finish)).collect(),
+        lines: rows.lines,
+        blank: rows.blank,
+        refused: rows.refused,
+        line_ends: line - 1,
+    }
+}
+
+impl Rows<'_> {
+    fn take(&mut self, fields: &[Field], record: Range<usize>, line: u32) {
+        if let [only] = fields
+            && self.is_blank(only, &record)
+        {
+            return;
+        }
+        if !self.plan.width.fits(fields) {
+            let count = match fields.len() {
+                1 => "1 field".to_owned(),
+                MOST_FIELDS => format!("{MOST_FIELDS} fields or more"),
+                count => format!("{count} fields"),
+            };
+            return self.refuse(record, line, format!("{count} where the header has {}", self.plan.width.most));
+        }
+        if self.plan.nul && memchr::memchr(0, &self.plan.text.as_bytes()[record.clone()]).is_some() {
+            return self.refuse(record, line, "a NUL byte is in it".to_owned());
+        }
+        if fields.iter().all(|field| self.plan.text[field.start..field.end].trim().is_empty()) {
+            self.blank.push(self.lines.len() as u32);
+        }
+        self.lines.push(line);
+        let mut fields = fields.iter();
+        for builder in &mut self.builders {
+            let field = fields.next();
+            let Some(builder) = builder else { continue };
+            match field {
+                Some(field) if field.start < field.end => {
+                    let raw = &self.plan.text[field.start..field.end];
+                    match field.quoting {
+                        Quoting::Plain => builder.append_value(raw),
+                        Quoting::Raw => {
+                            unquote(raw, self.plan.dialect.quote, &mut self.unquoted);
+                            builder.append_value(&self.unquoted);
+                        }
+                    }
+                }
+                _ => builder.append_null(),
+            }
+        }
+    }
+
+    /// A line without anything on it is no row; in a table of one column, a quoted nothing is.
+    fn is_blank(&self, only: &Field, record: &Range<usize>) -> bool {
+        if only.start == only.end {
+            return only.start == record.start;
+        }
+        self.plan.width.least > 1 && self.plan.text[only.start..only.end].trim_matches('\u{1a}').trim().is_empty()
+    }
+
+    fn refuse(&mut self, record: Range<usize>, line: u32, reason: String) {
+        let text = self.plan.text[record].trim_end_matches(['\n', '\r']).chars().take(KEPT).collect();
+        self.refused.push(Refused { line, text, reason });
+    }
+}

@@ -1,0 +1,218 @@
+//! Brings one input into memory, whole, hashed and inflated; it never guesses what the bytes mean beyond their container.
+
+mod inflate;
+mod kind;
+
+pub use kind::{Kind, kind};
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::source::{Input, Limits};
+
+/// One input, whole in memory.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The file's name without its folder, or `standard input`; control characters are replaced.
+    pub name: String,
+    /// The content, inflated if it was compressed.
+    pub bytes: Vec<u8>,
+    /// Bytes of the file as it lies on disk.
+    pub size: u64,
+    /// SHA-256 of the file as it lies on disk, in lower-case hex.
+    pub sha256: String,
+    /// `gzip` when the file was compressed.
+    pub compression: Option<String>,
+}
+
+/// Is told how many bytes of the input have been read so far; its error ends the reading.
+pub type Monitor<'a> = &'a (dyn Fn(u64) -> Result<()> + Sync);
+
+/// The monitor of a caller who does not watch.
+pub fn unwatched(_bytes: u64) -> Result<()> {
+    Ok(())
+}
+
+/// Bytes read between two looks at the monitor; one block is hashed while the next is read.
+const BLOCK: usize = 8 << 20;
+
+/// Reads an input whole, hashes it as it lies on disk and inflates gzip, known by its first bytes.
+///
+/// # Errors
+/// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
+/// a regular file that changed while it was read (75), more bytes than `limits` allow (65), and the monitor's error.
+pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<Opened> {
+    let (name, place, raw) = match input {
+        Input::Standard => {
+            let name = "standard input".to_owned();
+            let raw = stream(&name, &mut std::io::stdin().lock(), limits, monitor)?;
+            (name.clone(), name, raw)
+        }
+        Input::File(path) => {
+            let place = printable(&path.display().to_string());
+            let name = path.file_name().map_or_else(|| place.clone(), |name| printable(&name.to_string_lossy()));
+            let raw = file(path, &place, limits, monitor)?;
+            (name, place, raw)
+        }
+    };
+    if raw.bytes.is_empty() {
+        return Err(Error::data(place, "is empty", "check the export that wrote it"));
+    }
+    let size = raw.bytes.len() as u64;
+    let (bytes, compression) = if inflate::is_gzip(&raw.bytes) {
+        let inflated = inflate::gzip(&place, &raw.bytes, limits)?;
+        if inflated.is_empty() {
+            return Err(Error::data(place, "is empty once unpacked", "check the export that wrote it"));
+        }
+        (inflated, Some("gzip".to_owned()))
+    } else {
+        (raw.bytes, None)
+    };
+    Ok(Opened { name, bytes, size, sha256: raw.sha256, compression })
+}
+
+/// Fills `buffer` from `reader` until it is full or the input ends; short reads and interruptions are gone on from.
+///
+/// # Errors
+/// Whatever the reader fails with, other than [`ErrorKind::Interrupted`].
+pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+struct Raw {
+    bytes: Vec<u8>,
+    sha256: String,
+}
+
+fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<Raw> {
+    let mut file = File::open(path).map_err(|error| cannot_open(place, &error))?;
+    let before = file.metadata().map_err(|error| cannot_read(place, &error))?;
+    if before.is_dir() {
+        return Err(Error::no_input(place, "is a directory", "name the files in it"));
+    }
+    // A pipe has no size, and the files of /proc say 0: both are read to their end.
+    if !before.is_file() || before.len() == 0 {
+        return stream(place, &mut file, limits, monitor);
+    }
+    let raw = sized(place, &mut file, before.len(), limits, monitor)?;
+    let after = file.metadata().map_err(|error| cannot_read(place, &error))?;
+    let there = std::fs::metadata(path).ok();
+    if raw.bytes.len() as u64 != before.len() || mark(&after) != mark(&before) || there.as_ref().map(mark) != Some(mark(&before)) {
+        return Err(changed(place));
+    }
+    Ok(raw)
+}
+
+/// What tells one content of a file from another without reading it again.
+fn mark(metadata: &Metadata) -> (u64, u64, u64, i64, i64) {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino(), metadata.size(), metadata.mtime(), metadata.mtime_nsec())
+}
+
+/// Reads a file of known size; each block is hashed on another core while the next one is read.
+fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<Raw> {
+    if size > limits.inflated_bytes {
+        return Err(too_large(place, limits));
+    }
+    let size = usize::try_from(size).map_err(|_| too_large(place, limits))?;
+    let mut bytes = vec![0u8; size];
+    let mut hash = Sha256::new();
+    let mut hashed = 0;
+    let mut read = 0;
+    while hashed < size {
+        let (done, rest) = bytes.split_at_mut(read);
+        let next = rest.len().min(BLOCK);
+        let fresh = &done[hashed..];
+        let (got, ()) = rayon::join(|| fill(file, &mut rest[..next]), || hash.update(fresh));
+        let got = got.map_err(|error| cannot_read(place, &error))?;
+        if got < next {
+            return Err(changed(place));
+        }
+        hashed = read;
+        read += got;
+        monitor(read as u64)?;
+    }
+    let mut beyond = [0u8; 1];
+    if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error))? > 0 {
+        return Err(changed(place));
+    }
+    Ok(Raw { bytes, sha256: hex(hash) })
+}
+
+/// Reads whatever has no size of its own.
+fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<Raw> {
+    let mut bytes = Vec::new();
+    let mut hash = Sha256::new();
+    let mut block = vec![0u8; 256 << 10];
+    loop {
+        let got = fill(reader, &mut block).map_err(|error| cannot_read(place, &error))?;
+        hash.update(&block[..got]);
+        bytes.extend_from_slice(&block[..got]);
+        if bytes.len() as u64 > limits.inflated_bytes {
+            return Err(too_large(place, limits));
+        }
+        monitor(bytes.len() as u64)?;
+        if got < block.len() {
+            return Ok(Raw { bytes, sha256: hex(hash) });
+        }
+    }
+}
+
+fn hex(hash: Sha256) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let bytes = hash.finalize();
+    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+}
+
+/// A name fit for a terminal and a log: no control character of it survives.
+fn printable(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
+}
+
+fn cannot_open(place: &str, error: &std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => Error::no_input(place, "no such file", "check the path"),
+        ErrorKind::PermissionDenied => Error::permission(place, "permission denied", "it must be readable by the user who runs this"),
+        ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
+        _ => match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
+            Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE | rustix::io::Errno::NOMEM) => {
+                Error::system(place, plain(error), "raise the limit on open files or memory")
+            }
+            _ => Error::no_input(place, plain(error), "check the path"),
+        },
+    }
+}
+
+fn cannot_read(place: &str, error: &std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
+        _ => Error::input_output(place, format!("reading failed: {}", plain(error)), "try again, or copy the file to another disk"),
+    }
+}
+
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string().to_lowercase();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+fn changed(place: &str) -> Error {
+    Error::try_later(place, "the file changed while it was being read", "run again when whoever writes it is done")
+}
+
+fn too_large(place: &str, limits: &Limits) -> Error {
+    let what = format!("holds more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
+    Error::data(place, what, "split the file, or raise the limit with --max-inflated-bytes")
+}

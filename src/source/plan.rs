@@ -1,0 +1,260 @@
+//! Decides which profile fits a file's headers and which column each header means. Never reads a row.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+use crate::port::number::mask;
+use crate::port::record::{Field, Type};
+use crate::port::status::fold;
+use crate::source::ReadOptions;
+use crate::source::profile::{Profile, Strength, Vocabulary};
+
+/// What a header may mean: one column, or several of which the words decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The columns, in the order in which they are tried.
+    pub fields: Vec<Field>,
+    /// How firmly the header means them. A fallback column of words counts only when its words are known.
+    pub strength: Strength,
+}
+
+/// How a table is to be read.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// The profile.
+    pub profile: &'a Profile,
+    /// What each header means; `None` for those that are ignored.
+    pub slots: Vec<Option<Slot>>,
+    /// The header of the numbers' countries, where the profile needs it to read them.
+    pub country: Option<usize>,
+    /// The profile chosen and the headers ignored, for the run's notes.
+    pub notes: Vec<String>,
+}
+
+impl Plan<'_> {
+    /// Which columns a reader should keep, one answer a header.
+    pub fn wanted(&self) -> Vec<bool> {
+        self.slots.iter().enumerate().map(|(header, slot)| slot.is_some() || self.country == Some(header)).collect()
+    }
+}
+
+/// Chooses the profile that knows most of `headers` (or the one the options name) and maps each header;
+/// `--map` wins over the profile. Required are a phone number and something that tells where the port
+/// stands: a number state, a status, a detailed status or the last event. `place` names the file.
+///
+/// # Errors
+/// [`Error::Usage`] for a profile or mapped header that does not exist; [`Error::Data`] when two
+/// headers mean one column or a required column is missing.
+pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptions, place: &str) -> Result<Plan<'a>> {
+    if headers.iter().all(|header| header.trim().is_empty()) {
+        let what = "holds no table: there is no header, and nothing below one";
+        return Err(Error::data(place, what, "check the export that wrote it"));
+    }
+    let forced = forced(headers, options, place)?;
+    let considered: Vec<&Profile> = match &options.profile {
+        None => profiles.iter().collect(),
+        Some(name) => vec![profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+            let known: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+            Error::usage("--source", format!("there is no profile '{name}'"), format!("the profiles are {}", known.join(", ")))
+        })?],
+    };
+    let best = considered
+        .into_iter()
+        .map(|profile| (score(headers, profile), profile))
+        .max_by(|(a, left), (b, right)| a.cmp(b).then(right.breadth().cmp(&left.breadth())).then(right.name.cmp(&left.name)));
+    let Some((_, profile)) = best else {
+        return Err(Error::config("templates/sources", "there is no profile", "give at least one"));
+    };
+    let slots = slots(headers, profile, &forced, place)?;
+    require(headers, profiles, &slots, place)?;
+    let country = headers.iter().zip(&slots).position(|(header, slot)| slot.is_none() && profile.names_country(header));
+    let mut plan = Plan { profile, slots, country, notes: Vec::new() };
+    plan.notes = notes(headers, &plan, options, place);
+    Ok(plan)
+}
+
+/// How many headers a profile requires, knows, and spells just so.
+fn score(headers: &[String], profile: &Profile) -> (usize, usize, usize) {
+    let known: Vec<_> = headers.iter().filter(|header| !profile.fields(header).is_empty() || profile.is_time_elsewhere(header)).collect();
+    let required =
+        known.iter().filter(|header| profile.fields(header).iter().any(|(_, field)| *field == Field::PhoneNumber)).count().min(1);
+    (required, known.len(), known.iter().filter(|header| profile.spells(header)).count())
+}
+
+/// The headers mapped by hand: which column each index is.
+fn forced(headers: &[String], options: &ReadOptions, place: &str) -> Result<BTreeMap<usize, Field>> {
+    let mut forced = BTreeMap::new();
+    for (header, field) in &options.maps {
+        let exact = headers.iter().position(|known| known == header);
+        let found = exact.or_else(|| headers.iter().position(|known| fold(known) == fold(header) && !fold(header).is_empty()));
+        let Some(index) = found else {
+            return Err(Error::usage(
+                format!("--map \"{header}={}\"", field.code()),
+                format!("{} has no column '{header}'", if place.is_empty() { "the file" } else { place }),
+                format!("its headers are {}", quoted(headers.iter())),
+            ));
+        };
+        if let Some((other, _)) = forced.iter().find(|(other, known)| **known == *field && **other != index) {
+            let what = format!("'{}' and '{}' are both mapped to {}", headers[*other], headers[index], field.code());
+            return Err(Error::usage("--map", what, "map one header to each column"));
+        }
+        forced.insert(index, *field);
+    }
+    Ok(forced)
+}
+
+fn slots(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field>, place: &str) -> Result<Vec<Option<Slot>>> {
+    let mut slots: Vec<Option<Slot>> = vec![None; headers.len()];
+    for (index, field) in forced {
+        slots[*index] = Some(Slot { fields: vec![*field], strength: Strength::Main });
+    }
+    for strength in [Strength::Main, Strength::Fallback] {
+        let taken: Vec<Field> = slots.iter().flatten().filter(|slot| slot.fields.len() == 1).map(|slot| slot.fields[0]).collect();
+        for (index, header) in headers.iter().enumerate() {
+            if slots[index].is_some() {
+                continue;
+            }
+            let mut fields: Vec<Field> = profile
+                .fields(header)
+                .iter()
+                .filter(|(known, field)| *known == strength && !taken.contains(field))
+                .map(|(_, field)| *field)
+                .collect();
+            // Words are tried before free text, which takes anything.
+            fields.sort_by_key(|field| (field.holds() == Type::Text && *field != Field::ReviewOutcome, *field));
+            if !fields.is_empty() {
+                slots[index] = Some(Slot { fields, strength });
+            }
+        }
+        distinct(headers, &slots, place)?;
+    }
+    Ok(slots)
+}
+
+/// Two headers that can only mean one column are an error.
+fn distinct(headers: &[String], slots: &[Option<Slot>], place: &str) -> Result<()> {
+    let mut seen: BTreeMap<Field, &String> = BTreeMap::new();
+    for (header, slot) in headers.iter().zip(slots) {
+        let Some(Slot { fields, .. }) = slot else { continue };
+        if let [field] = fields[..]
+            && let Some(other) = seen.insert(field, header)
+        {
+            return Err(Error::data(
+                place,
+                format!("the headers '{other}' and '{header}' both mean {}", field.code()),
+                format!("say which one counts: --map \"{header}={}\"", field.code()),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn require(headers: &[String], profiles: &[Profile], slots: &[Option<Slot>], place: &str) -> Result<()> {
+    let has = |field: Field| slots.iter().flatten().any(|slot| slot.fields.contains(&field));
+    let standing = [Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
+    let missing = if !has(Field::PhoneNumber) {
+        (vec![Field::PhoneNumber], "no column holds the phone number")
+    } else if !standing.iter().any(|field| has(*field)) {
+        (standing.to_vec(), "no column tells where a port stands: a status, a detailed status, a number state or the last event")
+    } else {
+        return Ok(());
+    };
+    let (fields, what) = missing;
+    let likely = likely(headers, profiles, slots, &fields);
+    let found = if headers.is_empty() { "none".to_owned() } else { quoted(headers.iter()) };
+    let (guess, example) = match likely.first() {
+        Some((header, field)) => {
+            (format!("; the likeliest are {}", quoted(likely.iter().map(|(header, _)| header))), format!("\"{header}={}\"", field.code()))
+        }
+        None => (String::new(), format!("\"their header={}\"", fields[0].code())),
+    };
+    Err(Error::data(place, format!("{what}; the headers are {found}{guess}"), format!("map it with --map {example}")))
+}
+
+/// Up to three headers that come nearest to one of `fields`, nearest first, each with that field.
+fn likely(headers: &[String], profiles: &[Profile], slots: &[Option<Slot>], fields: &[Field]) -> Vec<(String, Field)> {
+    let mut near: Vec<(u32, usize, Field)> = Vec::new();
+    for (index, header) in headers.iter().enumerate().filter(|(index, _)| slots[*index].is_none()) {
+        let aliases = |field: Field| profiles.iter().flat_map(move |profile| profile.aliases(field)).chain([field.code()]);
+        let nearest = fields.iter().flat_map(|field| aliases(*field).map(|alias| (likeness(&fold(header), &fold(alias)), *field)));
+        if let Some((score, field)) =
+            nearest.max_by_key(|(score, field)| (*score, std::cmp::Reverse(*field))).filter(|(score, _)| *score >= 50)
+        {
+            near.push((score, index, field));
+        }
+    }
+    near.sort_by_key(|(score, index, _)| (std::cmp::Reverse(*score), *index));
+    near.into_iter().take(3).map(|(_, index, field)| (headers[index].clone(), field)).collect()
+}
+
+/// How alike two folded names are, in percent; one inside the other counts for 70.
+fn likeness(left: &str, right: &str) -> u32 {
+    let longest = left.chars().count().max(right.chars().count());
+    if longest == 0 || left.is_empty() || right.is_empty() {
+        return 0;
+    }
+    let same = (longest - distance(left, right)) * 100 / longest;
+    let inside = left.len().min(right.len()) >= 2 && (left.contains(right) || right.contains(left));
+    (same as u32).max(if inside { 70 } else { 0 })
+}
+
+/// Edits (insert, delete, replace) between two names.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (above, a) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (column, b) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+fn notes(headers: &[String], plan: &Plan<'_>, options: &ReadOptions, place: &str) -> Vec<String> {
+    let profile = plan.profile;
+    let wanted = plan.wanted();
+    let known = wanted.iter().filter(|wanted| **wanted).count();
+    let how = if options.profile.is_some() { "as told" } else { "the profile that knows most of its headers" };
+    let mut notes = vec![format!("{place}: read as {} ({}), {how}: {known} of {}", profile.name, profile.title, headers.len())];
+    let mut list = |what: &str, fits: &dyn Fn(&str) -> bool| {
+        let listed: Vec<&String> = headers
+            .iter()
+            .zip(&wanted)
+            .filter(|(header, wanted)| !**wanted && !header.is_empty() && fits(header))
+            .map(|(header, _)| header)
+            .collect();
+        if !listed.is_empty() {
+            notes.push(format!("{place}: {what}: {}", quoted(listed.into_iter())));
+        }
+    };
+    list("columns ignored", &|header| !profile.is_derived(header) && !profile.is_time_elsewhere(header));
+    list("columns of an earlier report ignored, since they are derived anew", &|header| profile.is_derived(header));
+    list("columns ignored, since a confirmed time is Pacific time and they name another zone", &|header| profile.is_time_elsewhere(header));
+    let unnamed: Vec<String> =
+        headers.iter().enumerate().filter(|(_, header)| header.is_empty()).map(|(index, _)| letters(index)).collect();
+    if !unnamed.is_empty() {
+        notes.push(format!("{place}: columns without a header ignored: {}", unnamed.join(", ")));
+    }
+    notes
+}
+
+/// The letters that a spreadsheet gives a column, by its index: `A`, `Z`, `AA`.
+pub fn letters(column: usize) -> String {
+    let last = char::from(b'A' + (column % 26) as u8);
+    let before = if column < 26 { String::new() } else { letters(column / 26 - 1) };
+    before + last.encode_utf8(&mut [0; 4])
+}
+
+/// Headers in quotes. A file without a header has data there, so what may be a phone number is masked.
+pub fn quoted<'a>(headers: impl Iterator<Item = &'a String>) -> String {
+    headers.map(|header| format!("'{}'", mask(header))).collect::<Vec<_>>().join(", ")
+}
+
+/// The vocabulary that a slot's columns have, if it is one of states, statuses or details.
+pub fn vocabulary(slot: &Slot) -> Option<Vocabulary> {
+    slot.fields.iter().find_map(|field| Vocabulary::of(*field))
+}

@@ -1,0 +1,221 @@
+//! How a profile is written down. Never accepts a key, a column or a code that does not exist.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::port::date::Order;
+use crate::port::lifecycle::State;
+use crate::port::number::Bare;
+use crate::port::record::Field;
+use crate::port::status::{Class, Detail, Outcome, Priority, Status, fold};
+use crate::source::profile::{Meaning, Profile, Strength, Vocabulary, Words};
+
+pub(in crate::source::profile) type Lists = BTreeMap<String, Vec<String>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::source::profile) struct Raw {
+    pub(in crate::source::profile) title: String,
+    #[serde(default)]
+    pub(in crate::source::profile) date_order: Order,
+    #[serde(default)]
+    pub(in crate::source::profile) bare_numbers: Bare,
+    #[serde(default)]
+    pub(in crate::source::profile) blanks: Vec<String>,
+    #[serde(default)]
+    pub(in crate::source::profile) no_reason: Vec<String>,
+    #[serde(default)]
+    pub(in crate::source::profile) derived_headers: Vec<String>,
+    #[serde(default)]
+    pub(in crate::source::profile) country: RawCountry,
+    pub(in crate::source::profile) headers: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) fallback_headers: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) status: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) detail: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) state: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) class: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) priority: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) cancel_cause: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) review_outcome: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) event: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) reason: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) flag: Lists,
+    #[serde(default)]
+    pub(in crate::source::profile) meaning: Vec<RawMeaning>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::source::profile) struct RawMeaning {
+    column: Vocabulary,
+    pub(in crate::source::profile) words: Vec<String>,
+    state: Option<String>,
+    status: Option<String>,
+    detail: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(in crate::source::profile) struct RawCountry {
+    pub(in crate::source::profile) headers: Vec<String>,
+    pub(in crate::source::profile) under_plus_one: Vec<String>,
+}
+
+pub(in crate::source::profile) struct Builder<'a> {
+    pub(in crate::source::profile) file: &'a str,
+    pub(in crate::source::profile) profile: Profile,
+}
+
+impl Builder<'_> {
+    pub(in crate::source::profile) fn build(mut self, raw: &Raw) -> Result<Profile> {
+        for (strength, lists) in [(Strength::Main, &raw.headers), (Strength::Fallback, &raw.fallback_headers)] {
+            self.headers(strength, lists)?;
+        }
+        for meaning in &raw.meaning {
+            let said = Meaning {
+                state: self.known(meaning.state.as_deref(), State::from_code, "state")?,
+                status: self.known(meaning.status.as_deref(), Status::from_code, "status")?,
+                detail: self.known(meaning.detail.as_deref(), Detail::from_code, "detail")?,
+            };
+            for word in &meaning.words {
+                self.say(meaning.column, word, said)?;
+            }
+        }
+        self.statuses(Vocabulary::State, &raw.state, State::ALL, |state| {
+            (state.code(), state.caption(), Meaning { state: Some(state), ..Meaning::default() })
+        })?;
+        self.statuses(Vocabulary::Status, &raw.status, Status::ALL, |status| {
+            (status.code(), status.caption(), Meaning { status: Some(status), ..Meaning::default() })
+        })?;
+        self.statuses(Vocabulary::Detail, &raw.detail, Detail::ALL, |detail| {
+            (detail.code(), detail.caption(), Meaning { detail: Some(detail), ..Meaning::default() })
+        })?;
+        self.all_codes(raw)?;
+        Ok(self.profile)
+    }
+
+    fn all_codes(&mut self, raw: &Raw) -> Result<()> {
+        let states: Vec<_> = self.profile.statuses.iter().filter(|((vocabulary, _), _)| *vocabulary == Vocabulary::State).collect();
+        let states = states.into_iter().filter_map(|((_, word), meaning)| Some((word.clone(), meaning.state?.code().to_owned()))).collect();
+        self.profile.codes.insert(Field::PriorState, states);
+        self.codes(&[Field::GivenClass], &raw.class, Class::ALL.iter().map(|class| (class.code(), class.caption())))?;
+        self.codes(&[Field::Priority], &raw.priority, Priority::ALL.iter().map(|priority| (priority.code(), priority.caption())))?;
+        self.codes(&[Field::CancelCause], &raw.cancel_cause, [("incomplete", "Incomplete"), ("requested", "Requested")].into_iter())?;
+        self.codes(&[Field::ReviewOutcome], &raw.review_outcome, Outcome::ALL.iter().map(|outcome| (outcome.code(), outcome.caption())))?;
+        self.codes(&[Field::LastEvent], &raw.event, std::iter::empty())?;
+        self.codes(&[Field::ReasonCode], &raw.reason, std::iter::empty())?;
+        let flags = [Field::LoaReceived, Field::Resubmitted, Field::HeldForSibling];
+        self.codes(&flags, &raw.flag, [("yes", "true"), ("no", "false")].into_iter())?;
+        Ok(())
+    }
+
+    fn fault(&self, section: &str, what: String, help: impl Into<String>) -> Error {
+        Error::config(format!("{}, [{section}]", self.file), what, help)
+    }
+
+    fn headers(&mut self, strength: Strength, lists: &Lists) -> Result<()> {
+        for (column, aliases) in lists {
+            let Some(field) = Field::from_code(column) else {
+                let known: Vec<_> = Field::ALL.iter().map(|field| field.code()).collect();
+                return Err(self.fault("headers", format!("'{column}' is no column"), format!("the columns are {}", known.join(", "))));
+            };
+            for alias in aliases {
+                let fields = self.profile.headers.entry(fold(alias)).or_default();
+                if fold(alias).is_empty() {
+                    return Err(self.fault(
+                        "headers",
+                        format!("'{alias}' of {column} has no letter or digit"),
+                        "write the header as the source does",
+                    ));
+                }
+                if !fields.iter().any(|(_, known)| *known == field) {
+                    fields.push((strength, field));
+                }
+                self.profile.spelled.insert(alias.trim().to_lowercase());
+            }
+        }
+        Ok(())
+    }
+
+    fn known<T>(&self, code: Option<&str>, from_code: impl Fn(&str) -> Option<T>, kind: &str) -> Result<Option<T>> {
+        let Some(code) = code else { return Ok(None) };
+        from_code(code).map(Some).ok_or_else(|| self.fault(kind, format!("'{code}' is no {kind}"), "run 'portstatus states' for the codes"))
+    }
+
+    fn say(&mut self, vocabulary: Vocabulary, word: &str, said: Meaning) -> Result<()> {
+        let old = self.profile.statuses.insert((vocabulary, fold(word)), said);
+        match old.filter(|old| *old != said) {
+            Some(_) => {
+                Err(self.fault(&format!("{vocabulary:?}").to_lowercase(), format!("'{word}' is given two meanings"), "keep one of them"))
+            }
+            None if fold(word).is_empty() => Err(self.fault("words", format!("'{word}' has no letter or digit"), "leave it out")),
+            None => Ok(()),
+        }
+    }
+
+    fn statuses<T: Copy>(
+        &mut self,
+        vocabulary: Vocabulary,
+        lists: &Lists,
+        all: &[T],
+        tell: impl Fn(T) -> (&'static str, &'static str, Meaning),
+    ) -> Result<()> {
+        for (code, words) in lists {
+            let kind = format!("{vocabulary:?}").to_lowercase();
+            let said = self.known(Some(code), |code| all.iter().map(|value| tell(*value)).find(|(known, ..)| *known == code), &kind)?;
+            for (word, (.., meaning)) in words.iter().zip(std::iter::repeat(said).flatten()) {
+                self.say(vocabulary, word, meaning)?;
+            }
+        }
+        for (code, caption, meaning) in all.iter().map(|value| tell(*value)) {
+            for word in [code, caption] {
+                self.profile.statuses.entry((vocabulary, fold(word))).or_insert(meaning);
+            }
+        }
+        Ok(())
+    }
+
+    /// The words of a column of closed codes. A list without built-in codes is open: its keys are the codes.
+    fn codes(&mut self, fields: &[Field], lists: &Lists, built_in: impl Iterator<Item = (&'static str, &'static str)>) -> Result<()> {
+        let built_in: Vec<_> = built_in.collect();
+        let mut words = Words::new();
+        for (code, aliases) in lists {
+            if !built_in.is_empty() && !built_in.iter().any(|(known, _)| known == code) {
+                let known: Vec<_> = built_in.iter().map(|(known, _)| *known).collect();
+                return Err(self.fault(
+                    fields[0].code(),
+                    format!("'{code}' is no code of this column"),
+                    format!("the codes are {}", known.join(", ")),
+                ));
+            }
+            for word in aliases.iter().chain([code]) {
+                let old = words.insert(fold(word), code.clone());
+                if old.is_some_and(|old| old != *code) {
+                    return Err(self.fault(fields[0].code(), format!("'{word}' is given two meanings"), "keep one of them"));
+                }
+            }
+        }
+        for (code, caption) in built_in {
+            for word in [code, caption] {
+                words.entry(fold(word)).or_insert_with(|| code.to_owned());
+            }
+        }
+        for field in fields {
+            self.profile.codes.insert(*field, words.clone());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! A source's profile: which header means which column and which word means which code. Data from templates/sources; never touches rows.
+
+mod file;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::port::date::{HeaderZone, Order, zone_of_header};
+use crate::port::lifecycle::State;
+use crate::port::number::Bare;
+use crate::port::record::{Field, Type};
+use crate::port::status::{Detail, Status, fold};
+use crate::settings::Templates;
+use crate::source::profile::file::{Builder, Raw};
+
+/// Which words a column of states, statuses or details may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Vocabulary {
+    /// Number states.
+    State,
+    /// Statuses of the report.
+    Status,
+    /// Detailed statuses.
+    Detail,
+}
+
+impl Vocabulary {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::State, Self::Status, Self::Detail];
+
+    /// The column that holds this vocabulary.
+    pub const fn field(self) -> Field {
+        match self {
+            Self::State => Field::NumberState,
+            Self::Status => Field::GivenStatus,
+            Self::Detail => Field::GivenDetail,
+        }
+    }
+
+    /// The vocabulary a column is meant to hold, for the three columns that have one.
+    pub fn of(field: Field) -> Option<Self> {
+        Self::ALL.into_iter().find(|vocabulary| vocabulary.field() == field)
+    }
+}
+
+/// What a word of a state, status or detail column says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Meaning {
+    /// The number's state.
+    pub state: Option<State>,
+    /// The status.
+    pub status: Option<Status>,
+    /// The detailed status.
+    pub detail: Option<Detail>,
+}
+
+/// Where a header stands in a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// It means this column.
+    Main,
+    /// It means this column when no other header does.
+    Fallback,
+}
+
+type Words = BTreeMap<String, String>;
+
+/// A source's headers, words and habits.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The name: the file's, without its ending.
+    pub name: String,
+    /// What it describes, for readers.
+    pub title: String,
+    /// How an ambiguous date is read.
+    pub order: Order,
+    /// How digits without a plus are read.
+    pub bare: Bare,
+    blanks: BTreeSet<String>,
+    no_reason: BTreeSet<String>,
+    derived: BTreeSet<String>,
+    country_headers: BTreeSet<String>,
+    countries_under_plus_one: BTreeSet<String>,
+    headers: BTreeMap<String, Vec<(Strength, Field)>>,
+    spelled: BTreeSet<String>,
+    statuses: BTreeMap<(Vocabulary, String), Meaning>,
+    codes: BTreeMap<Field, Words>,
+}
+
+impl Profile {
+    /// Reads a profile from TOML; `name` names it and `file` is where it stands.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the text is not TOML, has an unknown key, column or code, or says two
+    /// things of one word.
+    pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
+        let raw: Raw = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Error::config(
+                format!("{file}, line {line}"),
+                error.message().to_lowercase(),
+                "see templates/sources/generic.toml for what a profile may hold",
+            )
+        })?;
+        Builder { file, profile: Self::empty(name, &raw) }.build(&raw)
+    }
+
+    /// Every profile of the templates, sorted by name.
+    ///
+    /// # Errors
+    /// As [`Profile::parse`].
+    pub fn all(templates: &Templates) -> Result<Vec<Self>> {
+        let names = templates.names("sources");
+        names
+            .iter()
+            .map(|name| Self::parse(&templates.text(&format!("sources/{name}.toml"))?, name, &format!("sources/{name}.toml")))
+            .collect()
+    }
+
+    /// The columns that `header` may mean, the likeliest first; without its parentheses if need be.
+    pub fn fields(&self, header: &str) -> &[(Strength, Field)] {
+        let found =
+            self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header).filter(|_| !self.is_time_elsewhere(header)));
+        if self.is_derived(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
+    }
+
+    /// Whether a report made here derives this column from others, so that it says nothing of its own.
+    pub fn is_derived(&self, header: &str) -> bool {
+        self.derived.contains(&fold(header))
+    }
+
+    /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
+    pub fn is_time_elsewhere(&self, header: &str) -> bool {
+        let elsewhere = matches!(zone_of_header(header), Some(HeaderZone::Utc | HeaderZone::Other));
+        let timed = |fields: &Vec<(Strength, Field)>| fields.iter().any(|(_, field)| field.holds() == Type::Time);
+        elsewhere
+            && !self.is_derived(header)
+            && !self.headers.contains_key(&fold(header))
+            && self.outside_parentheses(header).is_some_and(timed)
+    }
+
+    fn outside_parentheses(&self, header: &str) -> Option<&Vec<(Strength, Field)>> {
+        let (before, rest) = header.split_once('(')?;
+        self.headers.get(&fold(&format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after))))
+    }
+
+    /// Whether the column of this header holds the country of each number.
+    pub fn names_country(&self, header: &str) -> bool {
+        self.country_headers.contains(&fold(header))
+    }
+
+    /// Whether the numbers of a country are under +1.
+    pub fn is_under_plus_one(&self, country: &str) -> bool {
+        self.countries_under_plus_one.contains(&fold(country))
+    }
+
+    /// Whether the profile spells a header so, but for its case.
+    pub fn spells(&self, header: &str) -> bool {
+        self.spelled.contains(&header.trim().to_lowercase())
+    }
+
+    /// How many headers the profile knows; of two that fit, the one that knows fewer is the closer.
+    pub fn breadth(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// The folded headers that mean `field`.
+    pub fn aliases(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(_, fields)| fields.iter().any(|(_, known)| *known == field)).map(|(alias, _)| alias.as_str())
+    }
+
+    /// Whether a cell outside free text means that there is nothing.
+    pub fn is_blank(&self, cell: &str) -> bool {
+        cell.is_empty() || self.blanks.contains(cell)
+    }
+
+    /// Whether the text of a reject reason says that there is none.
+    pub fn is_no_reason(&self, cell: &str) -> bool {
+        self.no_reason.contains(&fold(cell))
+    }
+
+    /// What `word` says in a column of this vocabulary, and only there.
+    pub fn meaning(&self, vocabulary: Vocabulary, word: &str) -> Option<Meaning> {
+        self.statuses.get(&(vocabulary, fold(word))).copied()
+    }
+
+    /// The code of `word` in a column of closed words; `None` when the profile does not know it.
+    pub fn code(&self, field: Field, word: &str) -> Option<&str> {
+        self.codes.get(&field)?.get(&fold(word)).map(String::as_str)
+    }
+
+    fn empty(name: &str, raw: &Raw) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: raw.title.clone(),
+            order: raw.date_order,
+            bare: raw.bare_numbers,
+            blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
+            no_reason: folded(&raw.no_reason),
+            derived: folded(&raw.derived_headers),
+            country_headers: folded(&raw.country.headers),
+            countries_under_plus_one: folded(&raw.country.under_plus_one),
+            headers: BTreeMap::new(),
+            spelled: BTreeSet::new(),
+            statuses: BTreeMap::new(),
+            codes: BTreeMap::new(),
+        }
+    }
+}
+
+fn folded(words: &[String]) -> BTreeSet<String> {
+    words.iter().map(|word| fold(word)).collect()
+}

@@ -1,0 +1,115 @@
+//! Reads inputs into orders: each is opened, becomes a table, is conformed by its profile, and all are joined. Never keeps a row uncounted.
+
+use std::sync::Mutex;
+
+use crate::error::{Error, Result};
+use crate::port::reason::Reasons;
+use crate::settings::Templates;
+use crate::source::conform::{Conformed, Recognise, conform};
+use crate::source::merge::merge;
+use crate::source::open::{self, Kind, Monitor, Opened};
+use crate::source::plan::{Plan, plan};
+use crate::source::profile::Profile;
+use crate::source::table::{Table, Wanted};
+use crate::source::{Input, Orders, Origin, ReadOptions, accounts, csv, workbook};
+
+/// Reads porting orders from `inputs`, in order.
+///
+/// # Errors
+/// No input, a profile or mapped column that does not exist (64); an input without rows, without a
+/// required column or otherwise unreadable (65, 66, 74, 75, 77); a faulty profile (78).
+pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates) -> Result<Orders> {
+    read_watched(inputs, options, templates, &open::unwatched)
+}
+
+/// [`read`], with a monitor that is told the bytes read of each input.
+///
+/// # Errors
+/// As [`read`], and the monitor's.
+pub fn read_watched(inputs: &[Input], options: &ReadOptions, templates: &Templates, monitor: Monitor<'_>) -> Result<Orders> {
+    if inputs.is_empty() {
+        return Err(Error::usage("", "there is no input", "name at least one file, or - for standard input"));
+    }
+    if inputs.len() > usize::from(u16::MAX) {
+        return Err(Error::usage("", "there are more than 65,535 inputs", "join some of the files first"));
+    }
+    let profiles = Profile::all(templates)?;
+    let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
+    let recognise = |text: &str| reasons.recognise(text).map(str::to_owned);
+    let partners = options.accounts.as_deref().map(|file| accounts::read(file, options, &profiles)).transpose()?;
+    let mut tables = Vec::with_capacity(inputs.len());
+    let mut origins = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.iter().enumerate() {
+        let (conformed, origin) = one(input, index as u16, options, &profiles, &recognise, monitor)?;
+        tables.push(conformed);
+        origins.push(origin);
+    }
+    let mut orders = merge(tables, origins)?;
+    if let Some(partners) = partners {
+        accounts::join(&mut orders, &partners)?;
+    }
+    Ok(orders)
+}
+
+fn one(
+    input: &Input,
+    index: u16,
+    options: &ReadOptions,
+    profiles: &[Profile],
+    recognise: Recognise<'_>,
+    monitor: Monitor<'_>,
+) -> Result<(Conformed, Origin)> {
+    let opened = open::bytes(input, &options.limits, monitor)?;
+    let fault: Mutex<Option<(usize, Error)>> = Mutex::new(None);
+    let wanted = |headers: &[String]| match plan(headers, profiles, options, &opened.name) {
+        Ok(plan) => Some(plan.wanted()),
+        Err(error) => {
+            // Of several header rows or sheets that do not fit, the widest is the one the user means.
+            if let Ok(mut fault) = fault.lock()
+                && fault.as_ref().is_none_or(|(width, _)| *width < headers.len())
+            {
+                *fault = Some((headers.len(), error));
+            }
+            None
+        }
+    };
+    let table = table(&opened, options, &wanted).map_err(|error| match (error, fault.lock().ok().and_then(|mut fault| fault.take())) {
+        // A reader of workbooks that found no fitting headers cannot say which column is missing.
+        (Error::Data(_), Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == Kind::Workbook) => reason,
+        (error, _) => error,
+    })?;
+    let place = table.found.sheet.as_ref().map_or_else(|| opened.name.clone(), |sheet| format!("{}, sheet {sheet}", opened.name));
+    let plan = plan(&table.headers, profiles, options, &place)?;
+    if table.found.rows == table.blank.len() as u64 {
+        return Err(Error::data(place, "there is a header but no rows", "check the export; a report of nothing would look like good news"));
+    }
+    let origin = origin(&opened, &table, &plan);
+    let found_notes: Vec<String> = table.found.notes.iter().map(|note| format!("{place}: {note}")).collect();
+    // The table owns its text; the file's bytes are not needed while it is conformed.
+    drop(opened);
+    let mut conformed = conform(table, &plan, index, &place, recognise)?;
+    conformed.notes.splice(0..0, plan.notes.into_iter().chain(found_notes));
+    Ok((conformed, origin))
+}
+
+/// The table of an input, text or workbook by its content.
+///
+/// # Errors
+/// As the readers of text and workbooks.
+pub fn table(opened: &Opened, options: &ReadOptions, wanted: Wanted<'_>) -> Result<Table> {
+    match open::kind(opened)? {
+        Kind::Text => csv::read(opened, options, wanted),
+        Kind::Workbook => workbook::read(opened, options, wanted),
+    }
+}
+
+fn origin(opened: &Opened, table: &Table, plan: &Plan<'_>) -> Origin {
+    Origin {
+        file: opened.name.clone(),
+        sheet: table.found.sheet.clone(),
+        bytes: opened.size,
+        sha256: opened.sha256.clone(),
+        profile: plan.profile.name.clone(),
+        rows: (table.lines.len() - table.blank.len() + table.refused.len()) as u64,
+    }
+}

@@ -1,0 +1,223 @@
+//! Starts the process that reads a workbook, talks to it, and turns its death into an error; it never reads the workbook itself.
+
+use std::io::{self, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::error::{Error, Result};
+use crate::source::ReadOptions;
+use crate::source::open::Opened;
+use crate::source::workbook::child::OUT_OF_MEMORY;
+use crate::source::workbook::message::{Book, Refusal, RefusalKind, Reply, Request, Task};
+use crate::source::workbook::words;
+
+/// The hidden argument that makes portstatus a workbook reader.
+pub const ARGUMENT: &str = "__workbook";
+
+const SAVE_AGAIN: &str = "open it in a spreadsheet program and save it again, or export the sheet as CSV";
+
+/// A process that reads one workbook. It ends with this value.
+pub struct Guarded {
+    name: String,
+    child: Child,
+    requests: Option<ChildStdin>,
+    replies: ChildStdout,
+    watch: Option<Watch>,
+}
+
+/// Ends the process when nothing is heard from it for long.
+struct Watch {
+    heard: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Guarded {
+    /// Starts the process, hands it the workbook and waits until it has checked and opened it.
+    ///
+    /// # Errors
+    /// `System` when no process can be started; `Data` when the workbook cannot be read.
+    pub fn start(opened: &Opened, options: &ReadOptions) -> Result<(Self, Book)> {
+        let refused = |error: io::Error| {
+            Error::system(
+                &opened.name,
+                format!("the process that reads workbooks cannot be started: {error}"),
+                "try again with fewer programs running",
+            )
+        };
+        let program = options.workbook_program.clone().map_or_else(own_program, Ok).map_err(refused)?;
+        let mut child = Command::new(program)
+            .arg(ARGUMENT)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(refused)?;
+        let (Some(mut requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Error::internal(&opened.name, "the process that reads workbooks has no pipes", ""));
+        };
+        let watch = Watch::over(&child, Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
+        let task = Task {
+            size: opened.bytes.len() as u64,
+            inflated_bytes: options.limits.inflated_bytes,
+            memory_bytes: options.limits.memory_bytes,
+            cpu_seconds: options.limits.cpu_seconds,
+        };
+        // When it dies while it is fed, its answer is missing, and that is reported below.
+        let _ = task.write(&mut requests).and_then(|()| requests.write_all(&opened.bytes)).and_then(|()| requests.flush());
+        let mut guarded = Self { name: opened.name.clone(), child, requests: Some(requests), replies, watch: Some(watch) };
+        match guarded.reply()? {
+            Reply::Book(book) => Ok((guarded, book)),
+            _ => Err(guarded.garbled()),
+        }
+    }
+
+    /// Asks for something and waits for the first answer.
+    ///
+    /// # Errors
+    /// `Data` when the workbook turns out unreadable.
+    pub fn ask(&mut self, request: &Request) -> Result<Reply> {
+        if let Some(requests) = &mut self.requests {
+            // A process that is gone is reported by its missing answer.
+            let _ = request.write(requests);
+        }
+        self.reply()
+    }
+
+    /// Waits for the next answer.
+    ///
+    /// # Errors
+    /// `Data` when the workbook turns out unreadable.
+    pub fn reply(&mut self) -> Result<Reply> {
+        let reply = Reply::read(&mut self.replies);
+        if let Some(heard) = self.watch.as_ref().and_then(|watch| watch.heard.as_ref()) {
+            // The watch has ended when it had to end the process; the answer is missing then.
+            let _ = heard.send(());
+        }
+        match reply {
+            Ok(Some(Reply::Refused(refusal))) => Err(refused(&self.name, &refusal)),
+            Ok(Some(reply)) => Ok(reply),
+            Ok(None) => Err(self.death()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.death()),
+            Err(_) => Err(self.garbled()),
+        }
+    }
+
+    /// The error of an answer that makes no sense.
+    pub fn garbled(&self) -> Error {
+        Error::internal(
+            &self.name,
+            "the process that reads workbooks gave a garbled answer",
+            "please report this with the file, if you may",
+        )
+    }
+
+    /// The error of an answer that cannot be used: it holds more than this process may keep, or makes no sense.
+    pub fn useless(&self, error: &io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::OutOfMemory => refused(&self.name, &Refusal::new(RefusalKind::TooLarge, error.to_string())),
+            _ => self.garbled(),
+        }
+    }
+
+    fn death(&mut self) -> Error {
+        let cause = match self.end() {
+            Ok(status) => cause_of(status),
+            Err(error) => error.to_string(),
+        };
+        Error::data(&self.name, format!("not a readable workbook ({cause})"), SAVE_AGAIN)
+    }
+
+    /// Collects a process that has closed its end of the pipes.
+    ///
+    /// The watch goes first: the number of a process that was collected may come to name another.
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        self.requests = None;
+        self.watch = None;
+        self.child.wait()
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        self.watch = None;
+        // It may have ended by itself, and there is nobody to tell if not.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.heard = None;
+        if let Some(thread) = self.thread.take() {
+            // It cannot panic.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Watch {
+    fn over(child: &Child, silence: Duration) -> io::Result<Self> {
+        let process = Pid::from_child(child);
+        let (heard, hears) = channel();
+        let thread = std::thread::Builder::new().name("workbook watch".to_owned()).spawn(move || {
+            loop {
+                match hears.recv_timeout(silence) {
+                    Ok(()) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) => {
+                        // If it has just ended by itself, all the better.
+                        let _ = kill_process(process, Signal::KILL);
+                        return;
+                    }
+                }
+            }
+        })?;
+        Ok(Self { heard: Some(heard), thread: Some(thread) })
+    }
+}
+
+fn own_program() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
+fn refused(name: &str, refusal: &Refusal) -> Error {
+    let text = words::discreet(&refusal.text);
+    match refusal.kind {
+        RefusalKind::Encrypted => Error::data(
+            name,
+            format!("the workbook is password-protected: {text}"),
+            "open it in a spreadsheet program with its password and save a copy without one",
+        ),
+        RefusalKind::TooLarge => {
+            Error::data(name, format!("not a readable workbook ({text})"), "if it is genuine, export the sheet as CSV")
+        }
+        RefusalKind::Damaged => Error::data(name, format!("not a readable workbook ({text})"), SAVE_AGAIN),
+        RefusalKind::Foreign => Error::data(
+            name,
+            format!("not a workbook: {text}"),
+            "give a workbook (.xlsx, .xls, .xlsb, .ods), or a text file under a text file's name (.csv, .tsv)",
+        ),
+    }
+}
+
+fn cause_of(status: ExitStatus) -> String {
+    let is = |signal: Signal| status.signal() == Some(signal.as_raw());
+    let starved = status.code() == Some(i32::from(OUT_OF_MEMORY));
+    match status.signal() {
+        _ if starved || is(Signal::ABORT) || is(Signal::SEGV) || is(Signal::BUS) => {
+            "reading it took more memory than its size allows".to_owned()
+        }
+        _ if is(Signal::XCPU) => "reading it took more processor time than its size allows".to_owned(),
+        _ if is(Signal::KILL) => "its reader was stopped: it took too long or the machine ran out of memory".to_owned(),
+        Some(number) => format!("its reader was ended by signal {number}"),
+        None => "its reader broke down on it".to_owned(),
+    }
+}

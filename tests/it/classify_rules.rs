@@ -1,0 +1,411 @@
+//! The status mapping: every state with its facts, every detail and class, what sources keep, and refused rule files.
+
+use std::sync::Arc;
+
+use portstatus::classify::columns::{expression, values};
+use portstatus::classify::rules::Rules;
+use portstatus::classify::{ADVICE, RULE, classify};
+use portstatus::port::lifecycle::{Lifecycle, Mode};
+use portstatus::port::reason::Owner;
+use portstatus::port::status::{Class, Detail, Status};
+use portstatus::settings::Templates;
+
+use crate::rows::{cell, classified, lints, orders, rules, timing};
+
+const AS_OF: &str = "2026-03-04T12:00";
+
+/// Classifies each row alone and compares `state status detail`, `-` for null.
+fn check(cases: &[(&str, &str)]) {
+    let rows: Vec<&str> = cases.iter().map(|(row, _)| *row).collect();
+    let classified = classified(AS_OF, &rows);
+    for (index, (row, expected)) in cases.iter().enumerate() {
+        let frame = classified.frame();
+        let found = ["state", "status", "detail"].map(|column| cell(frame, column, index)).join(" ");
+        assert_eq!(&found, expected, "{row}");
+    }
+}
+
+#[test]
+fn number_states_and_facts_become_statuses() {
+    check(&[
+        ("number_state=pending loa_received=false", "pending waiting_for_you waiting_for_loa"),
+        ("number_state=pending loa_received=true", "pending in_progress received_loa"),
+        ("number_state=pending", "pending in_progress received_loa"),
+        ("number_state=portable", "portable in_progress reviewed"),
+        ("number_state=not_portable", "not_portable canceled cancelled"),
+        ("number_state=in_process", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process last_event=start_porting_request", "in_process in_progress submitted"),
+        ("number_state=in_process last_event=porting_date_lost", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process resubmitted=true", "in_process in_progress additional_information_provided"),
+        ("number_state=in_process resubmitted=false", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process last_event=resubmit", "in_process in_progress additional_information_provided"),
+        ("number_state=in_process held_for_sibling=true confirmed_date=2026-03-09", "in_process in_progress tentative_order_acceptance"),
+        ("number_state=in_process held_for_sibling=true", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process confirmed_date=2026-03-09", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process class=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
+        ("number_state=in_process class=local approved_date=2026-03-02", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process submitted_date=2026-03-02", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process reject_reason=lingers", "in_process in_progress pending_carrier_response"),
+        ("number_state=action_required reject_reason=PIN", "action_required waiting_for_you rejected"),
+        ("number_state=action_required reason_code=pin_passcode", "action_required waiting_for_you rejected"),
+        ("number_state=action_required", "action_required waiting_for_you additional_info_required"),
+        ("number_state=foc_date_set", "foc_date_set scheduled firm_order_confirmation"),
+        ("number_state=foc_date_set class=toll_free", "foc_date_set in_progress accepted"),
+        ("number_state=completed", "completed completed completed"),
+        ("number_state=cancellation_pending confirmed_date=2026-03-09", "cancellation_pending in_progress pending_carrier_response"),
+        ("number_state=cancellation_rejected", "cancellation_rejected in_progress pending_carrier_response"),
+        ("number_state=cancellation_rejected prior_state=completed", "cancellation_rejected in_progress pending_carrier_response"),
+        (
+            "number_state=cancellation_rejected prior_state=in_process resubmitted=true",
+            "cancellation_rejected in_progress additional_information_provided",
+        ),
+        (
+            "number_state=cancellation_rejected prior_state=action_required",
+            "cancellation_rejected waiting_for_you additional_info_required",
+        ),
+        ("number_state=cancellation_rejected prior_state=foc_date_set", "cancellation_rejected scheduled firm_order_confirmation"),
+        ("number_state=canceled", "canceled canceled cancelled"),
+        ("number_state=canceled cancel_cause=requested", "canceled canceled cancelled"),
+        ("number_state=canceled cancel_cause=incomplete", "canceled canceled closed_as_incomplete"),
+        ("confirmed_date=2026-03-09 loa_received=true reject_reason=x", "- - -"),
+    ]);
+}
+
+#[test]
+fn a_last_event_alone_says_where_the_number_is() {
+    check(&[
+        ("last_event=create_new_porting_request", "pending in_progress received_loa"),
+        ("last_event=create_new_porting_request loa_received=false", "pending waiting_for_you waiting_for_loa"),
+        ("last_event=portability_rechecked", "pending in_progress received_loa"),
+        ("last_event=review_started", "portable in_progress reviewed"),
+        ("last_event=review_failed", "not_portable canceled cancelled"),
+        ("last_event=start_porting_request", "in_process in_progress submitted"),
+        ("last_event=start_porting_request class=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
+        ("last_event=resubmit", "in_process in_progress additional_information_provided"),
+        ("last_event=porting_date_lost", "in_process in_progress pending_carrier_response"),
+        ("last_event=porting_date_confirmed", "foc_date_set scheduled firm_order_confirmation"),
+        ("last_event=porting_date_confirmed class=toll_free", "foc_date_set in_progress accepted"),
+        ("last_event=additional_information_required", "action_required waiting_for_you additional_info_required"),
+        ("last_event=additional_information_required reject_reason=PIN", "action_required waiting_for_you rejected"),
+        ("last_event=activated", "completed completed completed"),
+        ("last_event=cancellation_refused", "cancellation_rejected in_progress pending_carrier_response"),
+        ("last_event=cancellation_refused prior_state=foc_date_set", "cancellation_rejected scheduled firm_order_confirmation"),
+        ("last_event=cancellation_confirmed", "canceled canceled cancelled"),
+        ("last_event=closed_as_incomplete", "canceled canceled closed_as_incomplete"),
+        ("last_event=closed_as_incomplete given_status=canceled", "canceled canceled closed_as_incomplete"),
+        ("last_event=request_cancellation", "- - -"),
+        ("last_event=unheard_of", "- - -"),
+        // The number's own state and the source's words come first.
+        ("last_event=activated number_state=in_process", "in_process in_progress pending_carrier_response"),
+        ("last_event=activated given_detail=submitted", "completed in_progress submitted"),
+        ("last_event=review_started given_status=in_progress", "portable in_progress reviewed"),
+    ]);
+    let flags = [
+        ("last_event=request_cancellation", "cancellation_pending"),
+        ("last_event=review_failed", "not_portable"),
+        ("last_event=cancellation_refused", "prior_state_unknown; cancellation_rejected"),
+        ("last_event=activated given_detail=submitted", "status_contradiction"),
+        ("last_event=activated given_status=completed", ""),
+        ("last_event=start_porting_request given_detail=pending_carrier_response", ""),
+        ("last_event=start_porting_request given_detail=accepted class=toll_free", ""),
+    ];
+    let found = classified(AS_OF, &flags.map(|(row, _)| row));
+    for (index, (row, expected)) in flags.into_iter().enumerate() {
+        assert_eq!(lints(&found, index), expected, "{row}");
+    }
+}
+
+/// The state model and the rules are two files of data: an event must not mean one thing in one and another in the other.
+#[test]
+fn events_lead_where_the_state_model_says() {
+    let name = "rules/lifecycle.toml";
+    let lifecycle = Lifecycle::parse(&Templates::default().text(name).unwrap(), name).unwrap();
+    let (created, first) = lifecycle.creation();
+    let mut ambiguous = Vec::new();
+    for event in lifecycle.events() {
+        let moves = lifecycle.edges(Mode::Extended).filter(|edge| edge.event == event.code).map(|edge| edge.to);
+        let mut targets: Vec<_> = moves.chain((event.code == created).then_some(first)).collect();
+        targets.sort();
+        targets.dedup();
+        let state = match targets.as_slice() {
+            [one] => one.code(),
+            _ => {
+                ambiguous.push(event.code.as_str());
+                "-"
+            }
+        };
+        let found = classified(AS_OF, &[&format!("last_event={}", event.code)]);
+        assert_eq!(cell(found.frame(), "state", 0), state, "{}", event.code);
+    }
+    assert_eq!(ambiguous, ["request_cancellation"]);
+}
+
+/// In Progress of a number with a confirmed date means the order is held; without a date it contradicts the state.
+#[test]
+fn in_progress_beside_a_confirmed_date_is_tentative_acceptance() {
+    let held = "in_progress tentative_order_acceptance ";
+    let cases = [
+        ("number_state=foc_date_set given_status=in_progress confirmed_date=2026-03-09", held),
+        ("number_state=cancellation_rejected prior_state=foc_date_set given_status=in_progress confirmed_date=2026-03-09", held),
+        ("last_event=porting_date_confirmed given_status=in_progress confirmed_date=2026-03-09", held),
+        ("number_state=foc_date_set given_detail=tentative_order_acceptance confirmed_date=2026-03-09", held),
+        ("number_state=foc_date_set given_status=in_progress", "in_progress pending_carrier_response status_contradiction"),
+        (
+            "number_state=cancellation_rejected prior_state=foc_date_set given_status=in_progress",
+            "in_progress pending_carrier_response status_contradiction",
+        ),
+        (
+            "number_state=foc_date_set given_detail=tentative_order_acceptance",
+            "in_progress tentative_order_acceptance status_contradiction",
+        ),
+        ("number_state=foc_date_set given_status=in_progress class=toll_free confirmed_date=2026-03-09", "in_progress accepted "),
+        ("number_state=in_process given_status=in_progress confirmed_date=2026-03-09", "in_progress pending_carrier_response "),
+    ];
+    let found = classified(AS_OF, &cases.map(|(row, _)| row));
+    for (index, (row, expected)) in cases.into_iter().enumerate() {
+        let flags = lints(&found, index);
+        let flag = if flags.contains("status_contradiction") { "status_contradiction" } else { "" };
+        let said = ["status", "detail"].map(|column| cell(found.frame(), column, index)).join(" ");
+        assert_eq!(format!("{said} {flag}"), expected, "{row}: {flags}");
+    }
+}
+
+#[test]
+fn canceled_orders_are_spelled_as_the_setting_says() {
+    for (setting, expected) in
+        [("two", ["Canceled", "Cancelled"]), ("canceled", ["Canceled", "Canceled"]), ("cancelled", ["Cancelled", "Cancelled"])]
+    {
+        let rules = Rules::load(&Templates::default(), &[("canceled_spelling", setting)]).unwrap();
+        let found = classify(orders(&["number_state=canceled"]), Arc::new(rules), timing(AS_OF)).unwrap();
+        let made = ["status", "detail"].map(|key| expression(key, &found).unwrap());
+        let shown = values(found.frame(), None, made.to_vec()).unwrap();
+        assert_eq!(["status", "detail"].map(|key| cell(&shown, key, 0)), expected, "{setting}");
+    }
+    assert_eq!(
+        Rules::load(&Templates::default(), &[("canceled_spelling", "british")]).unwrap_err().to_string(),
+        "rules/classification.toml, setting canceled_spelling: 'british' is no choice; the choices are canceled, cancelled, two"
+    );
+}
+
+#[test]
+fn a_status_alone_is_kept_and_gets_a_sensible_detail() {
+    check(&[
+        ("given_status=scheduled", "foc_date_set scheduled firm_order_confirmation"),
+        ("given_status=in_progress", "in_process in_progress pending_carrier_response"),
+        ("given_status=in_progress class=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
+        ("given_status=in_progress number_state=pending loa_received=false", "pending in_progress received_loa"),
+        ("given_status=in_progress number_state=portable", "portable in_progress reviewed"),
+        ("given_status=in_progress number_state=foc_date_set class=toll_free", "foc_date_set in_progress accepted"),
+        ("given_status=in_progress number_state=completed", "completed in_progress pending_carrier_response"),
+        ("given_status=waiting_for_you", "action_required waiting_for_you additional_info_required"),
+        ("given_status=waiting_for_you reject_reason=PIN", "action_required waiting_for_you rejected"),
+        ("given_status=waiting_for_you loa_received=false", "pending waiting_for_you waiting_for_loa"),
+        ("given_status=waiting_for_you number_state=pending", "pending waiting_for_you waiting_for_loa"),
+        ("given_status=waiting_for_you number_state=pending loa_received=true", "pending waiting_for_you additional_info_required"),
+        ("given_status=completed", "completed completed completed"),
+        ("given_status=canceled", "canceled canceled cancelled"),
+        ("given_status=canceled cancel_cause=incomplete", "canceled canceled closed_as_incomplete"),
+    ]);
+}
+
+#[test]
+fn every_detail_is_kept_for_both_classes_and_under_any_status() {
+    let mut cases = Vec::new();
+    for detail in Detail::ALL {
+        for class in Class::ALL {
+            let row = format!("given_detail={} class={}", detail.code(), class.code());
+            let state = rules().state_of(*detail).code();
+            cases.push((row.clone(), format!("{state} {} {}", detail.status().code(), detail.code())));
+            for status in Status::ALL {
+                cases.push((format!("{row} given_status={}", status.code()), format!("{state} {} {}", status.code(), detail.code())));
+            }
+        }
+    }
+    assert_eq!(cases.len(), 14 * 2 * 6);
+    check(&cases.iter().map(|(row, expected)| (row.as_str(), expected.as_str())).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_reverse_mapping_is_the_agreed_one() {
+    let expected = [
+        ("pending", "waiting_for_loa received_loa"),
+        ("action_required", "additional_info_required rejected"),
+        ("portable", "reviewed"),
+        ("in_process", "submitted pending_carrier_response additional_information_provided tentative_order_acceptance accepted"),
+        ("foc_date_set", "firm_order_confirmation"),
+        ("completed", "completed"),
+        ("canceled", "cancelled closed_as_incomplete"),
+    ];
+    let rules = rules();
+    for (state, details) in expected {
+        for detail in details.split(' ') {
+            assert_eq!(rules.state_of(Detail::from_code(detail).unwrap()).code(), state);
+        }
+    }
+}
+
+#[test]
+fn not_portable_follows_its_setting() {
+    for (setting, expected) in [("canceled", "canceled cancelled"), ("waiting", "waiting_for_you rejected")] {
+        let rules = Rules::load(&Templates::default(), &[("not_portable", setting)]).unwrap();
+        let found = classify(
+            orders(&["number_state=not_portable", "number_state=not_portable reject_reason=own_words"]),
+            Arc::new(rules),
+            timing(AS_OF),
+        )
+        .unwrap();
+        assert_eq!(["status", "detail"].map(|column| cell(found.frame(), column, 0)).join(" "), expected);
+        assert_eq!(lints(&found, 0), "not_portable");
+        assert_eq!(["reject_reason", "reason_code"].map(|column| cell(found.frame(), column, 0)), ["Not portable", "not_portable"]);
+        assert_eq!(cell(found.frame(), "reject_reason", 1), "own_words");
+    }
+    let error = Rules::load(&Templates::default(), &[("not_portable", "perhaps")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "rules/classification.toml, setting not_portable: 'perhaps' is no choice; the choices are canceled, waiting"
+    );
+    assert_eq!(Rules::load(&Templates::default(), &[("portable", "x")]).unwrap_err().code(), 78);
+}
+
+#[test]
+fn reject_reasons_are_completed_and_say_whose_move_it_is() {
+    let rows = [
+        "number_state=action_required reject_reason=Account-number-mismatch",
+        "number_state=action_required reason_code=carrier_delay",
+        "number_state=action_required reject_reason=gibberish",
+        "number_state=in_process reject_reason=PIN",
+        "number_state=completed",
+    ];
+    let expected = [
+        ("Account-number-mismatch", "account_number", Owner::Partner, "account number"),
+        ("Carrier delay", "carrier_delay", Owner::LosingCarrier, "has not answered"),
+        ("gibberish", "-", Owner::Partner, "Correct what the carrier rejected"),
+        ("PIN", "pin_passcode", Owner::LosingCarrier, "Wait for the losing carrier"),
+        ("-", "-", Owner::Nobody, "Nothing"),
+    ];
+    let found = classified(AS_OF, &rows);
+    let advice = found.frame().column(ADVICE).unwrap().u16().unwrap();
+    for (row, (text, code, owner, step)) in expected.into_iter().enumerate() {
+        assert_eq!(cell(found.frame(), "reject_reason", row), text);
+        assert_eq!(cell(found.frame(), "reason_code", row), code);
+        let (mover, next_step) = found.rules.advice().nth(advice.get(row).unwrap().into()).unwrap();
+        assert_eq!(mover, owner, "{text}");
+        assert!(next_step.contains(step), "{text}: {next_step}");
+    }
+    let decided = found.frame().column(RULE).unwrap().u16().unwrap().get(4).unwrap();
+    assert_eq!(found.rules.all()[usize::from(decided)].id, "completed");
+}
+
+#[test]
+fn wrong_rules_are_refused_with_file_and_rule() {
+    let reverse: String = Detail::ALL.iter().map(|detail| format!("{} = \"pending\"\n", detail.code())).collect();
+    let head = format!("[reverse]\n{reverse}");
+    let says = "why = \"w\"\nowner = \"nobody\"\nnext_step = \"n\"\n";
+    let rule = |id: &str, body: &str| format!("[[rule]]\nid = \"{id}\"\n{body}{says}");
+    let last = rule("last", "");
+    assert!(Rules::parse(&format!("{head}{}{last}", rule("a", "when.number_state.in = [\"pending\"]\n")), "r.toml").is_ok());
+    let cases = [
+        (rule("a", "when.colour.in = [\"red\"]\n"), "r.toml, rule a: there is no column 'colour'"),
+        (rule("a", "when.number_state.in = [\"pendng\"]\n"), "r.toml, rule a, column number_state: 'pendng' is no code of this column"),
+        (rule("a", "when.number_state.in = []\n"), "r.toml, rule a, column number_state: the list is empty"),
+        (rule("a", "when.number_state.like = \"p%\"\n"), "r.toml: TOML parse error"),
+        (rule("a", "when.loa_received.in = [\"true\"]\n"), "r.toml, rule a, column loa_received: 'true' is no code of this column"),
+        (rule("a", "when.reject_reason.in = [\"x\"]\n"), "r.toml, rule a, column reject_reason: 'in' cannot be asked of this column"),
+        (
+            rule("a", "when.number_state.before = \"as_of\"\n"),
+            "r.toml, rule a, column number_state: 'before' cannot be asked of this column",
+        ),
+        (
+            rule("a", "when.confirmed_date.before = \"2026-01-01\"\n"),
+            "r.toml, rule a, column confirmed_date: 'before' cannot be asked of this column",
+        ),
+        (
+            rule("a", "when.confirmed_date.at_least = 3\n"),
+            "r.toml, rule a, column confirmed_date: 'a comparison with a number' cannot be asked",
+        ),
+        (rule("a", "when.confirmed_time.at_least = 1.5\n"), "r.toml: TOML parse error"),
+        (rule("a", "[rule.when.number_state]\n"), "r.toml"),
+        (
+            rule("a", "when.number_state.in = [\"pending\"]\n") + &rule("a", "when.number_state.in = [\"portable\"]\n"),
+            "r.toml, rule a: the id is given twice",
+        ),
+        (
+            rule("a", "when.number_state.in = [\"pending\"]\n")
+                + &rule("b", "when.number_state.in = [\"pending\"]\nwhen.loa_received.null = true\n"),
+            "r.toml, rule b: the rule is never reached",
+        ),
+        (
+            rule("a", "when.loa_received.in = [true]\n")
+                + &rule("b", "when.loa_received.in = [false]\n")
+                + &rule("c", "when.loa_received.null = true\n")
+                + &rule("d", "when.class.in = [\"local\"]\n"),
+            "r.toml, rule d: the rule is never reached",
+        ),
+        (rule("a", "when.number_state.in = [\"pending\"]\nwhen.number_state.null = true\n"), "r.toml, rule a: the rule can never hold"),
+        (rule("a", "when.confirmed_time.less_than = 5\nwhen.confirmed_time.more_than = 4\n"), "r.toml, rule a: the rule can never hold"),
+        (rule("a", "status = \"completed\"\n"), "r.toml, rule a: status and detail belong together"),
+        (rule("a", "status = \"completed\"\ndetail = \"rejected\"\n"), "r.toml, rule a: the detail belongs to another status"),
+        (rule("a", "lints = [\"lint\"]\n"), "r.toml, rule a: 'lint' is no lint"),
+        (rule("a", "only_if.mood = \"good\"\n"), "r.toml, rule a: there is no setting 'mood'"),
+    ];
+    for (text, expected) in cases {
+        let error = Rules::parse(&format!("{head}{text}{last}"), "r.toml").unwrap_err();
+        assert!(error.to_string().starts_with(expected), "wanted {expected}\nfound  {error}");
+        assert_eq!(error.code(), 78);
+    }
+    let derived = |case: &str| format!("[[derived]]\ncolumn = \"d\"\n[[derived.case]]\n{case}\n");
+    let cases = [
+        (
+            derived("column = \"number_state\"") + &rule("a", "when.d.in = [\"pendng\"]\n"),
+            "r.toml, rule a, column d: 'pendng' is no code of this column",
+        ),
+        (derived("column = \"given_status\""), "r.toml, derived column d: 'given_status' is no column of states"),
+        (derived("value = \"gone\""), "r.toml, derived column d: 'gone' is no state"),
+        (derived("value = \"pending\"\ncolumn = \"number_state\""), "r.toml, derived column d: a case gives either a column or a value"),
+        (
+            derived("when.class.in = [\"local\"]\nwhen.class.null = true\nvalue = \"pending\""),
+            "r.toml, derived column d: a case can never hold",
+        ),
+        (derived("value = \"pending\"").replace("\"d\"", "\"class\""), "r.toml, derived column class: the column exists already"),
+    ];
+    for (text, expected) in cases {
+        let error = Rules::parse(&format!("{head}{text}{last}"), "r.toml").unwrap_err();
+        assert!(error.to_string().starts_with(expected), "wanted {expected}\nfound  {error}");
+    }
+    let open = Rules::parse(&format!("{head}{}", rule("a", "when.class.in = [\"local\"]\n")), "r.toml").unwrap_err();
+    assert!(open.to_string().starts_with("r.toml, rule a: the last rule has conditions"), "{open}");
+    let reverse = Rules::parse(&format!("[reverse]\nrejected = \"pending\"\n{last}"), "r.toml").unwrap_err();
+    assert!(reverse.to_string().starts_with("r.toml, [reverse]: waiting_for_loa has no state"), "{reverse}");
+}
+
+/// Codes whose lists are data themselves are checked when the shipped files are read together.
+#[test]
+fn events_and_reasons_that_rules_name_must_exist() {
+    let folder = std::env::temp_dir().join(format!("portstatus-rules-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("rules")).unwrap();
+    let shipped = Templates::default().text("rules/classification.toml").unwrap();
+    let cases = [
+        (
+            "last_event.in = [\"resubmit\"]",
+            "last_event.in = [\"resubmitt\"]",
+            "rules/classification.toml, rule in-process-resubmit-event: 'resubmitt' is no event",
+        ),
+        (
+            "reason = \"not_portable\"",
+            "reason = \"unportable\"",
+            "rules/classification.toml, rule not-portable-canceled: 'unportable' is no reject reason",
+        ),
+        (
+            "when.reject_reason.null = false",
+            "when.reason_code.in = [\"x\"]",
+            "rules/classification.toml, rule status-waiting-rejected: 'x' is no reject reason",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert!(shipped.contains(from), "{from}");
+        std::fs::write(folder.join("rules/classification.toml"), shipped.replace(from, to)).unwrap();
+        let error = Rules::load(&Templates::new(Some(&folder)).unwrap(), &[]).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,277 @@
+//! The command line as a user meets it: exit codes, one-line errors, help, settings files, summaries, clean standard output.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::deliver::{folder, names};
+use crate::faults::{AS_OF, PROGRAM, orders, said};
+
+/// Runs the program in `place` with `arguments`, nothing on its standard input.
+pub fn run(place: &Path, arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").output().unwrap()
+}
+
+pub fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A folder with `orders.csv` (ten good rows and a bad one), `good.csv` (the ten alone) and what else the tables below name.
+pub fn place(name: &str) -> PathBuf {
+    let place = folder(name);
+    let text = fs::read_to_string(orders(&place, 10)).unwrap();
+    fs::write(place.join("good.csv"), text.replace("no number,A-1,Acme,In Progress,,R-1\n", "")).unwrap();
+    fs::create_dir(place.join("folder.csv")).unwrap();
+    fs::write(place.join("empty.csv"), "").unwrap();
+    fs::write(place.join("foreign.csv"), "apples,pears\n1,2\n").unwrap();
+    fs::write(place.join("broken.xlsx"), b"PK\x03\x04 not really a workbook").unwrap();
+    fs::write(place.join("accounts.csv"), "account_id,partner\nA-1,North\nA-2,South\n").unwrap();
+    fs::write(place.join("unknown.toml"), "fromat = \"csv\"\n").unwrap();
+    fs::write(place.join("wrong.toml"), "format = csv\n").unwrap();
+    fs::write(place.join("table.toml"), "[format]\nname = \"csv\"\n").unwrap();
+    fs::write(place.join("twice.toml"), "page = [1, 2]\n").unwrap();
+    fs::write(place.join("switch.toml"), "strict = \"yes\"\n").unwrap();
+    place
+}
+
+#[test]
+fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
+    let place = place("codes");
+    let rows: &[(&[&str], u8, &str)] = &[
+        (&["report", "good.csv", "--out", "done"], 0, ""),
+        (&["report", "orders.csv", "--out", "done"], 3, ""),
+        (&["check", "orders.csv"], 3, ""),
+        (&["check", "good.csv"], 0, ""),
+        (&["states"], 0, ""),
+        (&["reprot", "good.csv"], 64, "reprot: is no command; did you mean report?"),
+        (&["report"], 64, "no input was named; name files, or - for standard input"),
+        (&["report", "-", "-"], 64, "-: standard input is named twice"),
+        (&["report", "good.csv", "--fromat", "csv"], 64, "--fromat: is not known; did you mean --format?"),
+        (&["report", "good.csv", "--format", "docx"], 64, "--format: 'docx' is not known; choose from csv, xlsx, pdf"),
+        (&["report", "good.csv", "--out", "x.docx"], 64, "--out x.docx: there is no format .docx; choose from csv, xlsx, pdf"),
+        (&["report", "good.csv", "--out", "x.csv", "--format", "pdf"], 64, "--out x.csv: ends in .csv, which --format leaves out"),
+        (&["report", "good.csv", "--out", "-"], 64, "--out -: no format was named"),
+        (&["report", "good.csv", "--out", "-", "--format", "csv,pdf"], 64, "--out -: takes one format"),
+        (&["report", "good.csv", "--out", "good.csv"], 64, "is an input of this run"),
+        (&["report", "good.csv", "--out", "./good.csv"], 64, "is an input of this run"),
+        (&["report", "good.csv", "--out", "o", "--rejects", "good.csv"], 64, "is an input of this run"),
+        (&["report", "good.csv", "--accounts", "accounts.csv", "--out", "accounts.csv"], 64, "is an input of this run"),
+        (&["report", "good.csv", "--out", "r.csv", "--rejects", "r.csv"], 64, "would be one file"),
+        (&["report", "good.csv", "--status", "shceduled"], 64, "--status"),
+        (&["report", "good.csv", "--detail", "nothing"], 64, "--detail"),
+        (&["report", "good.csv", "--class", "mobile"], 64, "--class"),
+        (&["report", "good.csv", "--partner", "North", "--out", "o"], 64, "--accounts"),
+        (&["report", "good.csv", "--created", "yesterday"], 64, "--created"),
+        (&["report", "good.csv", "--confirmed", "2026-02-30..2026-03-01"], 64, "--confirmed"),
+        (&["report", "good.csv", "--estimated", "2026-03-01..2026-02-01"], 64, "--estimated"),
+        (&["report", "good.csv", "--closed-since", "last year"], 64, "--closed-since"),
+        (&["report", "good.csv", "--where", "nonsense ="], 64, "--where"),
+        (&["report", "good.csv", "--where", "colour = 'red'"], 64, "--where"),
+        (&["report", "good.csv", "--sort", "colour"], 64, "colour"),
+        (&["report", "good.csv", "--columns", "phone_number,colour"], 64, "colour"),
+        (&["report", "good.csv", "--page", "1"], 64, "page-size"),
+        (&["report", "good.csv", "--page", "0", "--page-size", "3"], 64, "page"),
+        (&["report", "good.csv", "--page", "5", "--page-size", "3", "--out", "o"], 64, "4"),
+        (&["report", "good.csv", "--page", "x"], 64, "--page"),
+        (
+            &["report", "good.csv", "--page", "99999999999999999999", "--page-size", "1"],
+            64,
+            "--page: '99999999999999999999' is not understood",
+        ),
+        (&["report", "good.csv", "--page", "6505551234", "--page-size", "1", "--out", "o"], 64, "there is no page 6505551234"),
+        (
+            &["report", "good.csv", "--columns", ""],
+            64,
+            "--columns: a column has no name; write keys or captions, as in phone_number,status",
+        ),
+        (&["report", "good.csv", "--out", "done", "--where", "confirmed_date > DATE '2026-11-21'"], 0, ""),
+        (&["report", "good.csv", "--where", "overdue = 'maybe'"], 64, "overdue is yes or no, and 'maybe' is neither"),
+        (&["report", "good.csv", "--where", "status = 'Pending'"], 64, "status is never 'Pending': it is Waiting for You, Scheduled"),
+        (&["report", "good.csv", "--status", "6505551234"], 64, "--status: '***-1234' is not known"),
+        (&["explain", "foo", "good.csv"], 64, "write it as + and all its digits, or as (NXX) NXX-XXXX"),
+        (&["report", "good.csv", "--as-of", "1850-01-01"], 64, "--as-of: '1850-01-01' is not between 1980 and 2099"),
+        (&["report", "good.csv", "--as-of", "noon"], 64, "--as-of: 'noon' is not an instant"),
+        (&["report", "good.csv", "--source", "didw"], 64, "--source: there is no profile 'didw'; did you mean didww?"),
+        (&["report", "good.csv", "--map", "Phone"], 64, "--map Phone: has no ="),
+        (&["report", "good.csv", "--map", "Phone=phone_nummer"], 64, "did you mean phone_number?"),
+        (&["report", "good.csv", "--delimiter", "ab"], 64, "--delimiter: 'ab' cannot separate fields"),
+        (&["report", "good.csv", "--csv-delimiter", "\""], 64, "--csv-delimiter"),
+        (&["read", "good.csv", "--delimiter", "x"], 64, "--delimiter: 'x' cannot separate fields"),
+        (&["check", "good.csv", "--delimiter", "x"], 64, "--delimiter: 'x' cannot separate fields"),
+        (&["check", "good.csv", "--delimiter", "TAB"], 65, "good.csv"),
+        (&["check", "good.csv", "--max-inflated-bytes", "1"], 65, "or raise the limit with --max-inflated-bytes"),
+        (&["report", "good.csv", "--csv-guard", "none"], 64, "--csv-guard: 'none' is not known; choose from apostrophe, raw"),
+        (&["report", "good.csv", "--max-rejects", "many"], 64, "--max-rejects: 'many' is not understood"),
+        (&["report", "good.csv", "--max-rejects", "101%"], 64, "--max-rejects"),
+        (&["report", "good.csv", "--max-inflated-bytes", "lots"], 64, "--max-inflated-bytes: 'lots' is no size"),
+        (&["report", "good.csv", "--page", "1", "--page", "2"], 64, "--page: is given twice"),
+        (&["report", "good.csv", "--encoding", "klingon", "--out", "o"], 64, "klingon"),
+        (&["report", "orders.csv", "--strict", "--out", "o"], 65, "orders.csv, line 12: 1 of 11 rows was rejected"),
+        (&["report", "orders.csv", "--max-rejects", "0", "--out", "o"], 65, "orders.csv, line 12"),
+        (&["report", "orders.csv", "--max-rejects", "9%", "--out", "o"], 65, "orders.csv, line 12"),
+        (&["report", "orders.csv", "--max-rejects", "1", "--out", "done"], 3, ""),
+        (&["report", "orders.csv", "--max-rejects", "9.1%", "--out", "done"], 3, ""),
+        (&["report", "empty.csv", "--out", "o"], 65, "empty.csv"),
+        (&["report", "foreign.csv", "--out", "o"], 65, "apples"),
+        (&["report", "broken.xlsx", "--out", "o"], 65, "broken.xlsx"),
+        (&["report", "missing.csv", "--out", "o"], 66, "missing.csv"),
+        (&["report", "folder.csv", "--out", "o"], 66, "folder.csv"),
+        (&["check", "missing.csv"], 66, "missing.csv"),
+        (&["read", "missing.csv"], 66, "missing.csv"),
+        (&["report", "good.csv", "--out", "good.csv/out"], 73, "good.csv/out"),
+        (&["report", "good.csv", "--out", "/proc/nothing/out"], 73, "/proc/nothing/out"),
+        (&["report", "good.csv", "--out", "o", "--rejects", "folder.csv"], 73, "folder.csv: is a folder"),
+        (&["report", "good.csv", "--config", "missing.toml"], 78, "missing.toml"),
+        (
+            &["report", "good.csv", "--config", "unknown.toml"],
+            78,
+            "unknown.toml, key fromat: is no option of portstatus report; did you mean format?",
+        ),
+        (&["report", "good.csv", "--config", "wrong.toml"], 78, "wrong.toml"),
+        (&["report", "good.csv", "--config", "table.toml"], 78, "table.toml, key format: is no text"),
+        (&["report", "good.csv", "--config", "twice.toml"], 78, "twice.toml, key page: is given 2 values"),
+        (&["report", "good.csv", "--config", "switch.toml"], 78, "switch.toml, key strict: is a switch"),
+        (&["report", "good.csv", "--templates", "nowhere"], 78, "nowhere"),
+        (&["report", "good.csv", "--template", "nothing"], 78, "nothing"),
+        (&["report", "good.csv", "--calendar", "lunar"], 78, "lunar"),
+        (&["report", "good.csv", "--setting", "not_portable=maybe"], 78, "not_portable"),
+    ];
+    for (arguments, code, what) in rows {
+        let done = run(&place, arguments);
+        assert_eq!(done.status.code(), Some(i32::from(*code)), "{arguments:?}: {}", said(&done));
+        if *code == 0 || *code == 3 {
+            assert_eq!(err(&done), "", "{arguments:?}");
+        } else {
+            let line = err(&done);
+            assert!(line.starts_with("portstatus: ") && line.ends_with('\n') && line.lines().count() == 1, "{arguments:?}: {line}");
+            assert!(line.contains(what), "{arguments:?}: {line}");
+            assert!(done.stdout.is_empty(), "{arguments:?}: {}", said(&done));
+        }
+    }
+    let left: Vec<String> = names(&place).into_iter().filter(|name| name == "o" || name == "out" || name.starts_with("r.")).collect();
+    assert!(left.is_empty(), "runs that failed left {left:?}");
+}
+
+#[test]
+fn help_begins_with_two_examples_and_names_every_option() {
+    let place = folder("help");
+    for command in ["report", "check", "read", "states", "explain", "sample", "completions", "man"] {
+        let help = out(&run(&place, &[command, "--help"]));
+        let head: Vec<&str> = help.lines().take(3).collect();
+        assert!(head[0] == "Examples:" && head[1..].iter().all(|line| line.starts_with(&format!("  portstatus {command}"))), "{help}");
+    }
+    let help = out(&run(&place, &["report", "--help"]));
+    let promised = [
+        "account",
+        "status",
+        "detail",
+        "class",
+        "partner",
+        "request",
+        "case",
+        "find",
+        "created",
+        "confirmed",
+        "estimated",
+        "where",
+        "closed-since",
+        "sort",
+        "columns",
+        "page",
+        "page-size",
+        "format",
+        "out",
+        "rejects",
+        "as-of",
+        "source",
+        "map",
+        "encoding",
+        "delimiter",
+        "sheet",
+        "accounts",
+        "strict",
+        "max-rejects",
+        "quiet",
+        "json",
+        "config",
+        "templates",
+        "calendar",
+        "operator",
+        "csv-bom",
+        "csv-delimiter",
+        "csv-guard",
+        "max-inflated-bytes",
+    ];
+    for option in promised {
+        assert!(help.contains(&format!("--{option}")), "--{option} is not in the help");
+    }
+    for heading in ["Output:", "Which rows", "Columns, order and page:", "Reading:", "Rejected rows:", "Messages:"] {
+        assert!(help.contains(heading), "{heading}");
+    }
+    let bare = run(&place, &[]);
+    assert_eq!(bare.status.code(), Some(64));
+    assert!(bare.stdout.is_empty() && err(&bare).contains("Usage: portstatus <COMMAND>"));
+    let version = run(&place, &["--version"]);
+    assert_eq!(out(&version), format!("portstatus {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_and_the_manual_know_every_command() {
+    let place = folder("completions");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = out(&run(&place, &["completions", shell]));
+        assert!(script.contains("portstatus") && script.contains("csv-guard"), "{shell}");
+    }
+    let man = out(&run(&place, &["man"]));
+    for word in [".TH portstatus 1", ".SH \"EXIT STATUS\"\n", ".SH EXAMPLES\n.nf\n  portstatus report orders.csv"] {
+        assert!(man.contains(word), "{word}: {man}");
+    }
+    // Every page that a page refers to can be printed, and bears the name it is referred to by.
+    let references: Vec<&str> = man.lines().filter_map(|line| line.strip_suffix("(1)")?.strip_prefix("portstatus\\-")).collect();
+    assert_eq!(references, ["report", "check", "read", "states", "explain", "sample", "completions", "man"]);
+    for name in references {
+        let page = out(&run(&place, &["man", name]));
+        for word in [format!(".TH portstatus-{name} 1"), format!("portstatus {}\" \n.SH NAME\n", env!("CARGO_PKG_VERSION"))] {
+            assert!(page.contains(&word), "{word}: {page}");
+        }
+        assert!(page.contains(".SH SYNOPSIS\n") && page.contains(".SH EXAMPLES\n") && !page.contains(".SH EXTRA"), "{page}");
+    }
+    let page = out(&run(&place, &["man", "report"]));
+    assert!(page.contains("closed\\-since") && page.contains(".SH READING\n"), "{page}");
+    let none = run(&place, &["man", "reprot"]);
+    assert_eq!((none.status.code(), err(&none)), (Some(64), "portstatus: reprot: is no command; did you mean report?\n".to_owned()));
+    assert_eq!(run(&place, &["completions", "cmd"]).status.code(), Some(64));
+}
+
+#[test]
+fn a_settings_file_fills_in_what_the_command_line_leaves_out() {
+    let place = place("config");
+    let settings = format!(
+        "inputs = [\"good.csv\"]\nout = \"o\"\nformat = [\"csv\", \"pdf\"]\nas-of = {AS_OF}\nstatus = \"completed\"\npage = 1\npage-size = 2\njson = true\nquiet = false\nstrict = true\n"
+    );
+    fs::write(place.join("job.toml"), settings).unwrap();
+    let formats = |value: &Value| {
+        value["outputs"].as_array().unwrap().iter().map(|output| output["format"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let done = run(&place, &["report", "--config", "job.toml"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let value: Value = serde_json::from_str(&out(&done)).unwrap();
+    assert_eq!(
+        (formats(&value), &value["page"]["size"], &value["as_of"]),
+        (vec!["csv".to_owned(), "pdf".to_owned()], &2.into(), &AS_OF.into())
+    );
+    assert_eq!(value["counts"]["filtered_out"], 7);
+    // The command line wins, whole option by whole option.
+    let done =
+        run(&place, &["report", "orders.csv", "--config", "job.toml", "--format", "xlsx", "--status", "canceled", "--max-rejects", "1"]);
+    assert_eq!(done.status.code(), Some(3), "{}", said(&done));
+    let value: Value = serde_json::from_str(&out(&done)).unwrap();
+    assert_eq!(formats(&value), ["xlsx", "rejects"]);
+    assert_eq!((&value["inputs"][0]["file"], value["filters"].as_array().unwrap().len()), (&"orders.csv".into(), 1));
+}

@@ -1,0 +1,217 @@
+//! CSV, read again by the csv crate and by LibreOffice. Never trusts the writer's own word.
+
+use std::io::{Cursor, Write};
+
+use portstatus::export::csv::{Csv, CsvOptions};
+use portstatus::export::guard::Guard;
+use portstatus::export::pieces::{self, Emitted};
+use portstatus::export::{Exporter, Options, Written};
+use portstatus::report::{Kind, Report, Table};
+
+use crate::{desk, tools};
+
+fn export(report: &Report, csv: CsvOptions) -> (Vec<u8>, Written) {
+    let mut out = Cursor::new(Vec::new());
+    let written = Csv.export(report, &Options { csv }, &mut out).unwrap();
+    (out.into_inner(), written)
+}
+
+fn read(bytes: &[u8], delimiter: u8) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(bytes);
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+/// What a cell must read as: an independent statement of the guard.
+fn expected(text: &str, kind: Kind) -> String {
+    let digits = text.strip_prefix('+').unwrap_or("");
+    let strict = digits.len() >= 7 && digits.len() <= 15 && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
+    let first = text.chars().find(|c| ![' ', '\0', '\u{feff}'].contains(c));
+    let risky = first.is_some_and(|c| "=+-@\t\r\n＝＋－＠".contains(c));
+    if risky && !(kind == Kind::Phone && strict) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[test]
+fn every_cell_is_read_back() {
+    let report = desk::report(9_000);
+    for (options, delimiter) in [
+        (CsvOptions::default(), b','),
+        (CsvOptions { delimiter: b';', ..CsvOptions::default() }, b';'),
+        (CsvOptions { delimiter: b'\t', guard: Guard::Raw, ..CsvOptions::default() }, b'\t'),
+        (CsvOptions { delimiter: b':', ..CsvOptions::default() }, b':'),
+    ] {
+        let guard = options.guard;
+        let (bytes, written) = export(&report, options);
+        let rows = read(&bytes, delimiter);
+        assert_eq!(written.rows, 9_000);
+        assert_eq!(rows.len(), 9_001);
+        let captions: Vec<_> = report.numbers.columns.iter().map(|column| column.caption.clone()).collect();
+        assert_eq!(rows[0], captions);
+        for (index, row) in rows[1..].iter().enumerate() {
+            for (cell, column) in row.iter().zip(&report.numbers.columns) {
+                let text = desk::shown(&column.values, index).unwrap_or_default();
+                let textual = !matches!(column.kind, Kind::Count);
+                let wanted = if guard == Guard::Raw || !textual { text } else { expected(&text, column.kind) };
+                assert_eq!(*cell, wanted, "row {index}, column {}", column.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_end_as_rfc_4180_says() {
+    let (bytes, _) = export(&desk::report(3), CsvOptions { bom: true, ..CsvOptions::default() });
+    assert!(bytes.starts_with(b"\xEF\xBB\xBFPhone number,Status,"));
+    assert!(bytes.ends_with(b"\r\n"));
+    let (bytes, written) = export(&desk::report(0), CsvOptions::default());
+    assert_eq!((bytes.iter().filter(|byte| **byte == b'\n').count(), written.rows, written.notes.len()), (1, 0, 0));
+}
+
+#[test]
+fn threads_do_not_show() {
+    let report = desk::report(40_000);
+    let bytes = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| export(&report, CsvOptions::default()))
+    };
+    let one = bytes(1);
+    assert!(one == bytes(3) && one == bytes(7));
+}
+
+#[test]
+fn guard_table() {
+    for (text, kind, marked) in [
+        ("+15551234567", Kind::Phone, false),
+        ("+1555123", Kind::Phone, false),
+        ("+155512345678901", Kind::Phone, false),
+        ("+1555123456789012", Kind::Phone, true),
+        ("+155512", Kind::Phone, true),
+        ("+05551234567", Kind::Phone, true),
+        ("+1 555 123 4567", Kind::Phone, true),
+        ("+1-1", Kind::Phone, true),
+        (" +15551234567", Kind::Phone, true),
+        ("+15551234567\n", Kind::Phone, true),
+        ("+1555123456７", Kind::Phone, true),
+        ("=1+1", Kind::Phone, true),
+        ("+15551234567", Kind::Text, true),
+        ("+15551234567", Kind::Id, true),
+        ("+1-1", Kind::Text, true),
+        ("=1", Kind::Status, true),
+        ("-", Kind::Text, true),
+        ("@x", Kind::Id, true),
+        ("\tx", Kind::Text, true),
+        ("\rx", Kind::Text, true),
+        ("\nx", Kind::Text, true),
+        ("＝1", Kind::Text, true),
+        ("＋1", Kind::Text, true),
+        ("－1", Kind::Text, true),
+        ("＠1", Kind::Text, true),
+        ("   =1", Kind::Text, true),
+        ("\0=1", Kind::Text, true),
+        ("\u{feff} =1", Kind::Text, true),
+        ("", Kind::Text, false),
+        ("   ", Kind::Text, false),
+        ("a=1", Kind::Text, false),
+        ("1-1", Kind::Text, false),
+        ("'=1", Kind::Text, false),
+        ("ｅ=1", Kind::Text, false),
+        ("\u{fffe}", Kind::Text, false),
+    ] {
+        assert_eq!(Guard::Apostrophe.marks(text, kind), marked, "{text:?} as {kind:?}");
+        let wanted = if marked { format!("'{text}") } else { text.to_owned() };
+        assert_eq!(Guard::Apostrophe.apply(text, kind), wanted);
+        assert_eq!(Guard::Raw.apply(text, kind), text);
+    }
+}
+
+fn one_column(caption: &str, kind: Kind, cells: &[&str]) -> Report {
+    let mut report = desk::report(0);
+    let values = desk::texts(cells.len(), |row| Some(cells[row].to_owned()));
+    report.numbers = Table { rows: cells.len(), columns: vec![desk::column("one", caption, kind, 10.0, values)] };
+    report
+}
+
+#[test]
+fn guarded_cells_are_counted_and_headers_too() {
+    let report = one_column("=caption", Kind::Text, &["=1", "fine", "", "@x\",y"]);
+    let (bytes, written) = export(&report, CsvOptions::default());
+    assert_eq!(String::from_utf8(bytes).unwrap(), "'=caption\r\n'=1\r\nfine\r\n\"\"\r\n\"'@x\"\",y\"\r\n");
+    assert_eq!(written.notes.len(), 1);
+    assert!(written.notes[0].contains("3 cells"), "{:?}", written.notes);
+}
+
+/// Published strings that break programs, when `PORTSTATUS_CORPUS` names the folder that has them; else our own.
+pub fn naughty() -> Vec<String> {
+    let mut strings: Vec<String> = desk::ODD_TEXT.iter().map(|text| (*text).to_owned()).collect();
+    match std::env::var_os("PORTSTATUS_CORPUS") {
+        Some(corpus) => {
+            let folder = std::path::Path::new(&corpus).join("strings");
+            let list: Vec<String> = serde_json::from_str(&std::fs::read_to_string(folder.join("blns.json")).unwrap()).unwrap();
+            assert!(list.len() > 400);
+            strings.extend(list);
+            strings.extend(std::fs::read_to_string(folder.join("csv_injection.txt")).unwrap().lines().map(str::to_owned));
+        }
+        None => {
+            let _ = writeln!(std::io::stderr(), "SKIPPED: PORTSTATUS_CORPUS is not set, so the published strings are not tried");
+        }
+    }
+    strings
+}
+
+#[test]
+fn naughty_strings_survive() {
+    let strings = naughty();
+    let cells: Vec<&str> = strings.iter().map(String::as_str).collect();
+    for kind in [Kind::Text, Kind::Id, Kind::Phone] {
+        let (bytes, _) = export(&one_column("Naughty", kind, &cells), CsvOptions::default());
+        let rows = read(&bytes, b',');
+        assert_eq!(rows.len(), cells.len() + 1);
+        rows[1..].iter().zip(&cells).for_each(|(row, cell)| assert_eq!(row[0], expected(cell, kind)));
+    }
+}
+
+#[test]
+fn no_cell_is_a_formula_in_a_spreadsheet() {
+    let strings = naughty();
+    let cells: Vec<&str> = strings.iter().map(String::as_str).filter(|cell| !cell.contains('\0')).collect();
+    let (bytes, _) = export(&one_column("Naughty", Kind::Text, &cells), CsvOptions::default());
+    let folder = tools::folder("csv");
+    std::fs::write(folder.join("naughty.csv"), bytes).unwrap();
+    let Some(workbook) = tools::convert(&folder.join("naughty.csv"), "xlsx", &folder) else {
+        return;
+    };
+    if tools::found("python3", &["-c", "import openpyxl"]) {
+        let script = "import openpyxl, sys\nsheets = openpyxl.load_workbook(sys.argv[1]).worksheets\n\
+                      print(sum(cell.data_type == 'f' for sheet in sheets for row in sheet for cell in row), sum(1 for sheet in sheets for row in sheet))";
+        let counted = tools::run("python3", &["-c", script, workbook.to_str().unwrap()]);
+        let counted: Vec<usize> = counted.split_whitespace().map(|count| count.parse().unwrap()).collect();
+        assert_eq!(counted[0], 0, "formulas");
+        assert!(counted[1] > cells.len());
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn only_rows_that_were_written_are_counted() {
+    let mut bytes = Vec::new();
+    let two_of_three = |rows: std::ops::Range<usize>, bytes: &mut Vec<u8>| {
+        let kept = rows.filter(|row| row % 3 > 0).map(|row| {
+            bytes.push(row as u8);
+            Emitted::row(u64::from(row == 1))
+        });
+        Ok(kept.sum())
+    };
+    let keep = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    };
+    let emitted = pieces::write(0..30_000, two_of_three, keep).unwrap();
+    assert_eq!((emitted, bytes.len()), (Emitted { rows: 20_000, changed: 1 }, 20_000));
+    assert_eq!(export(&desk::report(9_000), CsvOptions::default()).1.rows, 9_000);
+}
+
+#[test]
+fn a_refused_write_is_an_error() {
+    let mut out = tools::Refusing { room: 100_000, inner: Cursor::new(Vec::new()) };
+    let error = Csv.export(&desk::report(9_000), &Options::default(), &mut out).unwrap_err();
+    assert_eq!(error.code(), 74, "{error}");
+}

@@ -1,0 +1,253 @@
+//! Tests of the lists, the groups and the report as a whole.
+
+use portstatus::port::lint::Lint;
+use portstatus::report::build::{ReportSettings, build, table};
+use portstatus::report::template::Template;
+use portstatus::report::{Column, Report, Section, Table, Values};
+use portstatus::select::{Query, select};
+use portstatus::settings::Templates;
+
+use crate::orders::{Row, classified};
+
+pub const NAME: &str = "reports/partner-port-status.toml";
+
+pub fn shipped() -> String {
+    Templates::default().text(NAME).unwrap().into_owned()
+}
+
+pub fn template() -> Template {
+    Template::parse(&shipped(), NAME).unwrap()
+}
+
+pub fn report(rows: &[Row], query: &str) -> Report {
+    let query: Query = toml::from_str(query).unwrap();
+    let selection = select(classified(rows), &query, &template().names()).unwrap();
+    build(selection, &template(), &ReportSettings { operator: "Example Telecom".to_owned() }).unwrap()
+}
+
+/// The cells as text, as a plain CSV would show them.
+pub fn cells(column: &Column) -> Vec<String> {
+    let day = |days: i64| chrono::DateTime::from_timestamp(days * 86_400, 0).unwrap().format("%Y-%m-%d").to_string();
+    let instant = |micros: i64| chrono::DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    match &column.values {
+        Values::Text(cells) => cells.iter().map(|cell| cell.unwrap_or("").to_owned()).collect(),
+        Values::Date(cells) => cells.iter().map(|cell| cell.map(|days| day(days.into())).unwrap_or_default()).collect(),
+        Values::Time(cells) => {
+            cells.iter().map(|cell| cell.map(|s| format!("{:02}:{:02}", s / 3600, s / 60 % 60)).unwrap_or_default()).collect()
+        }
+        Values::Instant(cells) => cells.iter().map(|cell| cell.map(instant).unwrap_or_default()).collect(),
+        Values::Count(cells) => cells.iter().map(|cell| cell.map(|count| count.to_string()).unwrap_or_default()).collect(),
+        Values::Flag(cells) => cells.iter().map(|cell| cell.map(|yes| yes.to_string()).unwrap_or_default()).collect(),
+    }
+}
+
+pub fn table_cells(table: &Table, key: &str) -> Vec<String> {
+    cells(table.columns.iter().find(|column| column.key == key).unwrap())
+}
+
+pub const ROWS: &[Row] = &[
+    &[
+        ("phone_number", "+16505551234"),
+        ("given_detail", "firm_order_confirmation"),
+        ("account_id", "200"),
+        ("request_id", "R2"),
+        ("case_number", "C9"),
+        ("account_company", "Café"),
+        ("confirmed_date", "2026-12-01"),
+        ("estimated_date", "2026-11-30"),
+        ("created_date", "2026-11-16"),
+        ("priority", "standard"),
+        ("configuration_profile", "UNITE"),
+        ("source_words", "FOC"),
+        ("updated_at", "2026-11-20T12:00:00"),
+        ("product_line", "Unite"),
+        ("partner", "Acme"),
+        ("submitted_date", "2026-11-17"),
+        ("account_username", "ana"),
+        ("location", "Austin"),
+        ("coordinator", "Bill"),
+        ("requested_date", "2026-11-25"),
+        ("review_outcome", "portable"),
+    ],
+    &[
+        ("phone_number", "+18005550199"),
+        ("given_detail", "accepted"),
+        ("account_id", "100"),
+        ("order_id", "O-7"),
+        ("approved_date", "2026-11-10"),
+        ("created_date", "2026-10-15"),
+        ("number_state", "in_process"),
+    ],
+    &[
+        ("phone_number", "+12125550100"),
+        ("given_detail", "rejected"),
+        ("account_id", "100"),
+        ("request_id", "R1"),
+        ("account_company", "Blue Ridge"),
+        ("case_number", "C1"),
+        ("reject_reason", "PIN invalid"),
+        ("priority", "expedite"),
+    ],
+    &[
+        ("phone_number", "+12125550101"),
+        ("given_detail", "completed"),
+        ("confirmed_date", "2026-09-15"),
+        ("confirmed_time", "11:30"),
+        ("completed_at", "2026-09-15T18:31:00"),
+        ("lints", "bad_cell"),
+    ],
+    &[("phone_number", "+12125550102")],
+];
+
+#[test]
+fn assign_now_lists_scheduled_local_and_accepted_toll_free_without_profile() {
+    let row =
+        |phone: &'static str, detail: &'static str| [("phone_number", phone), ("given_detail", detail), ("confirmed_date", "2026-12-01")];
+    let cells = [
+        row("+16505550001", "firm_order_confirmation"),
+        row("+18005550002", "accepted"),
+        row("+16505550003", "accepted"),
+        row("+18005550004", "firm_order_confirmation"),
+        row("+16505550005", "tentative_order_acceptance"),
+        row("+16505550006", "completed"),
+    ];
+    let assigned: Row = &[
+        ("phone_number", "+16505550007"),
+        ("given_detail", "firm_order_confirmation"),
+        ("configuration_profile", "UNITE"),
+        ("confirmed_date", "2026-12-01"),
+    ];
+    let mut rows: Vec<Row> = cells.iter().map(|row| row.as_slice()).collect();
+    let Section::Absent(sentence) = report(&rows, "").assign_now else { panic!("a list without profiles") };
+    assert!(sentence.contains("configuration profile"), "{sentence}");
+    rows.push(assigned);
+    let listed = |query: &str| match report(&rows, query).assign_now {
+        Section::Table(table) => table_cells(&table, "phone_number"),
+        Section::Absent(sentence) => panic!("{sentence}"),
+    };
+    assert_eq!(listed("sort = 'phone_number'"), ["+16505550001", "+18005550002"]);
+    assert_eq!(listed("sort = 'phone_number:desc'\npage_size = 1"), ["+18005550002", "+16505550001"]);
+    assert_eq!(listed("classes = ['local']"), ["+16505550001"]);
+    assert!(listed("statuses = ['completed']").is_empty());
+}
+
+#[test]
+fn needs_you_lists_what_waits_with_reason_and_next_step() {
+    let Section::Table(table) = report(ROWS, "").needs_you else { panic!("no list") };
+    assert_eq!(table.rows, 1);
+    let row: Vec<String> = ["phone_number", "detail", "reject_reason", "reason", "next_step", "case_number"]
+        .iter()
+        .map(|key| table_cells(&table, key).remove(0))
+        .collect();
+    let expected = [
+        "+12125550100",
+        "Rejected",
+        "PIN invalid",
+        "PIN or passcode",
+        "Send the transfer PIN or passcode that the current provider has on file.",
+        "C1",
+    ];
+    assert_eq!(row, expected);
+}
+
+#[test]
+fn groups_are_runs_of_the_first_sort_column() {
+    let groups = |query: &str| report(ROWS, query).groups;
+    let named = |groups: &[(&str, usize)]| groups.iter().map(|(label, row)| ((*label).to_owned(), *row)).collect::<Vec<_>>();
+    assert_eq!(groups(""), named(&[("Waiting for You", 0), ("Scheduled", 1), ("In Progress", 2), ("Completed", 3), ("(unknown)", 4)]));
+    assert_eq!(groups("page = 2\npage_size = 2"), named(&[("In Progress", 0), ("Completed", 1)]));
+    assert_eq!(groups("sort = 'account_id'"), named(&[("100", 0), ("200", 2), ("(blank)", 3)]));
+    assert_eq!(groups("sort = 'confirmed_date:desc'"), named(&[("2026-12-01", 0), ("2026-09-15", 1), ("(blank)", 2)]));
+    assert_eq!(groups("sort = 'confirmed_time'"), named(&[("11:30", 0), ("(blank)", 1)]));
+    assert_eq!(groups("sort = 'reject_open:desc'"), named(&[("yes", 0), ("no", 1), ("(blank)", 4)]));
+    assert_eq!(groups("sort = 'updated_at'"), named(&[("2026-11-20T12:00:00Z", 0), ("(blank)", 1)]));
+    assert_eq!(
+        groups("sort = 'confirmed_port_at_utc'"),
+        named(&[("2026-09-15T18:30:00Z", 0), ("2026-12-01T18:00:00Z", 1), ("(blank)", 2)])
+    );
+    let odd: [Row; 2] = [&[("confirmed_time", "11:30")], &[("confirmed_time", "11:30:30")]];
+    assert_eq!(report(&odd, "sort = 'confirmed_time'").groups, named(&[("11:30", 0), ("11:30:30", 1)]));
+    assert_eq!(groups("accounts = ['none']"), named(&[]));
+    let many: Vec<[(&str, String); 1]> = (0..1300).map(|row| [("location", format!("{row:05}"))]).collect();
+    let borrowed: Vec<[(&str, &str); 1]> = many.iter().map(|[(key, text)]| [(*key, text.as_str())]).collect();
+    let rows: Vec<Row> = borrowed.iter().map(|row| row.as_slice()).collect();
+    let groups = report(&rows, "sort = 'location'").groups;
+    assert_eq!(groups.len(), 434);
+    assert_eq!(groups[1], ("00003 to 00005".to_owned(), 3));
+    assert_eq!(groups[433], ("01299".to_owned(), 1299));
+}
+
+#[test]
+fn the_report_says_what_it_is() {
+    let report = report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = 'phone_number,number_state,lint_flags'");
+    assert_eq!(report.operator, "Example Telecom");
+    assert!(
+        report.notice.contains("Example Telecom") && !report.notice.contains('{') && !report.notice.contains('\n'),
+        "{}",
+        report.notice
+    );
+    assert!(report.caveats.iter().all(|caveat| !caveat.contains('{')));
+    let whole = report.caveats.join(" ").to_lowercase();
+    for promise in
+        ["confidential", "not authorized", "competitors", "other carriers", "contact the carriers", "snapshot", "case are not reflected"]
+    {
+        assert!(whole.contains(promise), "{promise}");
+    }
+    assert_eq!(report.filters, ["Status is Waiting for You"]);
+    assert_eq!(report.order, "by Status, Account ID, Request ID, then Phone number");
+    assert_eq!(report.page.unwrap().to_string(), "page 1 of 1");
+    assert_eq!(report.inputs, ["orders.csv"]);
+    assert_eq!(report.as_of.to_string(), "2026-11-21 10:00 Pacific (2026-11-21T18:00:00Z)");
+    let terms = |group: &str| report.glossary.iter().filter(|[of, _, meaning]| of == group && !meaning.is_empty()).count();
+    assert_eq!((terms("Column"), terms("Status"), terms("Detailed Status")), (3, 5, 14));
+    assert_eq!((terms("Number state"), terms("Flag")), (10, Lint::ALL.len()));
+}
+
+#[test]
+fn no_rows_and_one_row_make_reports_too() {
+    let empty = report(&[], "");
+    assert_eq!((empty.numbers.rows, empty.summary.rows, empty.groups.len()), (0, 0, 0));
+    assert_eq!(empty.numbers.columns.len(), 19);
+    assert!(report(&[], "page_size = 5\nsort = 'account_id'\nfind = ['x']\nwhere_sql = \"1 = 1\"").page.is_some());
+    let one = report(&ROWS[..1], "");
+    assert_eq!(table_cells(&one.numbers, "status"), ["Scheduled"]);
+    assert_eq!(one.groups, [("Scheduled".to_owned(), 0)]);
+}
+
+#[test]
+fn columns_of_another_length_make_no_table() {
+    let columns = report(ROWS, "").numbers.columns;
+    for rows in [ROWS.len() - 1, ROWS.len() + 1] {
+        let error = table(rows, columns.clone()).unwrap_err();
+        assert_eq!(error.code(), 70, "{error}");
+        assert!(error.to_string().contains(&format!("column phone_number has {} cells for {rows} rows", ROWS.len())), "{error}");
+    }
+    assert_eq!(table(ROWS.len(), columns).unwrap().columns.len(), 19);
+}
+
+#[test]
+fn rows_in_pieces_make_the_same_report() {
+    let whole = report(ROWS, "find = ['e']");
+    let mut pieces = classified(ROWS);
+    let frame = pieces.orders.frame.clone();
+    pieces.orders.frame = frame.slice(0, 2);
+    pieces.orders.frame.vstack_mut(&frame.slice(2, 3)).unwrap();
+    let query: Query = toml::from_str("find = ['e']").unwrap();
+    let selection = select(pieces, &query, &template().names()).unwrap();
+    let report = build(selection, &template(), &ReportSettings::default()).unwrap();
+    for (left, right) in whole.numbers.columns.iter().zip(&report.numbers.columns) {
+        assert_eq!(cells(left), cells(right), "{}", left.key);
+    }
+    assert_eq!(whole.summary, report.summary);
+    assert_eq!(whole.groups, report.groups);
+}
+
+#[test]
+fn an_operator_whose_name_ends_in_a_stop_brings_only_one() {
+    let selection = select(classified(ROWS), &Query::default(), &template().names()).unwrap();
+    let report = build(selection, &template(), &ReportSettings { operator: "Example Telecom, Inc.".to_owned() }).unwrap();
+    assert_eq!(report.operator, "Example Telecom, Inc.");
+    let said = [vec![report.notice], report.caveats].concat().join("\n");
+    assert!(said.contains("information of Example Telecom, Inc. ") || said.contains("information of Example Telecom, Inc.\n"), "{said}");
+    assert!(!said.contains(".."), "{said}");
+}

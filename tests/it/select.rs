@@ -1,0 +1,272 @@
+//! Tests of the filters and of what a wrong query is told.
+
+use portstatus::port::number::mask_sentence;
+use portstatus::select::names::Names;
+use portstatus::select::{Query, Selection, select};
+
+use crate::orders::{Row, classified};
+
+/// Rows by the line they stand on, from 2.
+pub const ROWS: &[Row] = &[
+    // 2
+    &[
+        ("phone_number", "+16505551234"),
+        ("given_detail", "firm_order_confirmation"),
+        ("account_id", "200"),
+        ("request_id", "R2"),
+        ("case_number", "C9"),
+        ("account_company", "Île-de-Nord Café"),
+        ("confirmed_date", "2026-12-01"),
+        ("confirmed_time", "10:00"),
+        ("estimated_date", "2026-11-30"),
+        ("created_date", "2026-10-01"),
+        ("partner", "Acme"),
+    ],
+    // 3
+    &[
+        ("phone_number", "+18005550199"),
+        ("given_detail", "accepted"),
+        ("account_id", "100"),
+        ("request_id", "R1"),
+        ("account_company", "Blue Ridge"),
+        ("approved_date", "2026-11-10"),
+        ("created_date", "2026-10-15"),
+        ("partner", "acme"),
+    ],
+    // 4
+    &[
+        ("phone_number", "+442071838750"),
+        ("given_detail", "rejected"),
+        ("account_id", "100"),
+        ("request_id", "R1"),
+        ("reject_reason", "PIN \"0000\" invalid"),
+        ("created_date", "2026-11-01"),
+        ("partner", "Zeta"),
+    ],
+    // 5
+    &[
+        ("phone_number", "+12125550100"),
+        ("given_detail", "completed"),
+        ("account_id", "100"),
+        ("request_id", "R0"),
+        ("confirmed_date", "2026-09-01"),
+        ("completed_at", "2026-09-02T06:30:00"),
+        ("created_date", "2026-08-01"),
+    ],
+    // 6
+    &[("phone_number", "+12125550101"), ("given_detail", "completed"), ("account_id", "300"), ("confirmed_date", "2026-09-15")],
+    // 7
+    &[("phone_number", "+12125550102"), ("given_detail", "cancelled"), ("account_id", "300"), ("canceled_at", "2026-07-01T12:00:00")],
+    // 8
+    &[("phone_number", "+12125550103"), ("given_detail", "closed_as_incomplete"), ("updated_at", "2026-11-01T12:00:00")],
+    // 9
+    &[("phone_number", "+12125550104"), ("given_status", "canceled"), ("account_id", "300")],
+    // 10
+    &[("phone_number", "+12125550105"), ("account_id", "050"), ("source_words", "zzz")],
+];
+
+pub fn chosen(query: &Query) -> Selection {
+    select(classified(ROWS), query, &Names::of_catalogue()).unwrap_or_else(|error| panic!("{query:?}: {error}"))
+}
+
+pub fn lines(query: &Query) -> Vec<u32> {
+    let selection = chosen(query);
+    selection.rows.iter().map(|row| row.unwrap() + 2).collect()
+}
+
+pub fn refusal(query: &Query) -> String {
+    select(classified(ROWS), query, &Names::of_catalogue()).err().map_or("no refusal".to_owned(), |error| error.to_string())
+}
+
+/// A query from the settings it differs in, as TOML.
+pub fn query(toml: &str) -> Query {
+    toml::from_str(toml).unwrap()
+}
+
+/// The lines in input order.
+fn passing(toml: &str) -> Vec<u32> {
+    let mut lines = lines(&query(toml));
+    lines.sort_unstable();
+    lines
+}
+
+#[test]
+fn each_filter_passes_its_rows() {
+    let all: Vec<u32> = (2..=10).collect();
+    let cases: &[(&str, &[u32])] = &[
+        ("", &all),
+        ("accounts = ['100']", &[3, 4, 5]),
+        ("accounts = ['100', '200']", &[2, 3, 4, 5]),
+        ("accounts = ['10']", &[]),
+        ("statuses = ['Scheduled']", &[2]),
+        ("statuses = ['CONFIRMED']", &[2]),
+        ("statuses = ['waiting for you', 'in_progress']", &[3, 4]),
+        ("statuses = ['Canceled']", &[7, 8, 9]),
+        ("statuses = ['cancelled']", &[7, 8, 9]),
+        ("statuses = ['completed']", &[5, 6]),
+        ("details = ['Firm order confirmation', 'ACCEPTED']", &[2, 3]),
+        ("details = ['closed as incomplete']", &[8]),
+        ("classes = ['toll-free']", &[3]),
+        ("classes = ['Toll Free', 'local']", &all),
+        ("partners = ['ACME']", &[2, 3]),
+        ("requests = ['R1']", &[3, 4]),
+        ("cases = ['C9']", &[2]),
+        ("created = '2026-10-15..2026-11-01'", &[3, 4]),
+        ("created = '2026-10-15..'", &[3, 4]),
+        ("created = '..2026-10-01'", &[2, 5]),
+        ("created = '2026-10-01'", &[2]),
+        ("confirmed = '2026-09-15..'", &[2, 6]),
+        ("estimated = '..2026-11-30'", &[2]),
+        ("accounts = ['100']\nstatuses = ['Completed']", &[5]),
+        ("accounts = ['100', '300']\nstatuses = ['Completed', 'Canceled']\nclasses = ['local']", &[5, 6, 7, 9]),
+        ("accounts = ['100']\nfind = ['acc']", &[3]),
+    ];
+    for (toml, expected) in cases {
+        assert_eq!(passing(toml), *expected, "{toml}");
+    }
+}
+
+#[test]
+fn find_knows_numbers_in_any_format_and_text_in_any_case() {
+    let cases: &[(&str, &[u32])] = &[
+        ("(650) 555-1234", &[2]),
+        ("650.555.1234", &[2]),
+        ("+1 650 555 1234", &[2]),
+        ("1-650-555-1234", &[2]),
+        ("tel:+1-650-555-1234", &[2]),
+        ("+44 20 7183 8750", &[4]),
+        ("011 44 20 7183 8750", &[4]),
+        ("800-555-0199", &[3]),
+        ("6.505551234E9", &[2]),
+        ("6505551234.0", &[2]),
+        ("555-010", &[5, 6, 7, 8, 9, 10]),
+        ("blue RIDGE", &[3]),
+        ("ÎLE-DE-NORD", &[2]),
+        ("café", &[2]),
+        ("\"0000\" inv", &[4]),
+        ("Firm Order", &[2]),
+        ("2026-12-01", &[2]),
+        ("10:00", &[2]),
+        ("C9", &[2]),
+        ("zzz", &[10]),
+        ("acme", &[2, 3]),
+    ];
+    for (text, expected) in cases {
+        let query = Query { find: vec![(*text).to_owned()], ..Query::default() };
+        let mut found = lines(&query);
+        found.sort_unstable();
+        assert_eq!(found, *expected, "{text}");
+    }
+    // Texts and numbers are found whatever is shown; days, times, counts and flags where they are shown.
+    assert_eq!(passing("find = ['650.555.1234']\ncolumns = 'status'"), [2]);
+    assert_eq!(passing("find = ['blue ridge']\ncolumns = 'status'"), [3]);
+    assert_eq!(passing("find = ['yes']\ncolumns = 'reject_open'"), [4]);
+    assert_eq!(passing("find = ['yes']\ncolumns = 'phone_number'"), [0u32; 0]);
+    assert_eq!(passing("find = ['10:00']\ncolumns = 'status'"), [0u32; 0]);
+    // Repeats combine with or.
+    assert_eq!(passing("find = ['blue ridge', '650.555.1234', 'nowhere at all']"), [2, 3]);
+    // An accent is one letter or a letter and a mark.
+    assert_eq!(passing("find = ['CAFE\u{301}']"), [2]);
+}
+
+#[test]
+fn closed_since_leaves_out_what_closed_earlier() {
+    let cases: &[(&str, &[u32])] = &[
+        // 06:30 UTC on 2 September is the evening of the 1st in Los Angeles.
+        ("2026-09-01", &[2, 3, 4, 5, 6, 8, 9, 10]),
+        ("2026-09-02", &[2, 3, 4, 6, 8, 9, 10]),
+        ("2026-09-15", &[2, 3, 4, 6, 8, 9, 10]),
+        ("2026-09-16", &[2, 3, 4, 8, 9, 10]),
+        ("2026-11-02", &[2, 3, 4, 9, 10]),
+        ("2026-07-01", &[2, 3, 4, 5, 6, 7, 8, 9, 10]),
+    ];
+    for (since, expected) in cases {
+        assert_eq!(passing(&format!("closed_since = '{since}'")), *expected, "{since}");
+    }
+}
+
+#[test]
+fn wrong_queries_are_refused_with_what_to_write() {
+    let cases = [
+        ("page = 4\npage_size = 4", "--page: there is no page 4: there are only 3 pages; the last page is 3"),
+        ("page = 2\npage_size = 9", "--page: there is no page 2: there is only one page; the last page is 1"),
+        ("page = 2", "--page: a page needs a size"),
+        ("page_size = 0", "--page-size: a page of 0 rows holds nothing"),
+        ("page = 0\npage_size = 2", "--page: there is no page 0"),
+        (
+            "statuses = ['Pending']",
+            "--status: 'Pending' is not known; choose from Waiting for You, Scheduled, In Progress, Completed, Canceled",
+        ),
+        ("details = ['Lost']", "--detail: 'Lost' is not known; choose from Waiting for LOA, Additional Info required"),
+        ("classes = ['mobile']", "--class: 'mobile' is not known; choose from local, toll-free"),
+        ("created = '2026-02-30..'", "--created: '2026-02-30' is not a date; write yyyy-mm-dd"),
+        ("confirmed = '2026-03-01..2026-02-01'", "--confirmed: the range ends on 2026-02-01, before it begins on 2026-03-01"),
+        ("estimated = '..'", "--estimated: the range has no date"),
+        ("closed_since = 'May'", "--closed-since: 'May' is not a date"),
+        ("find = ['  ']", "--find: there is nothing to find"),
+        ("sort = 'colour'", "--sort: there is no column 'colour'; columns are phone_number, submitted_date"),
+        ("sort = 'status:up'", "--sort: 'up' is not a direction; write asc or desc"),
+        ("sort = ''", "--sort: a column has no name; write keys or captions, as in phone_number,status"),
+        ("columns = 'status,colour'", "--columns: there is no column 'colour'; columns are phone_number"),
+        ("columns = 'status,Status'", "--columns: column 'status' is named twice"),
+    ];
+    for (toml, expected) in cases {
+        let refusal = refusal(&query(toml));
+        assert!(refusal.starts_with(expected), "{toml}: {refusal}");
+    }
+}
+
+#[test]
+fn partner_needs_partner_data() {
+    let rows: &[Row] = &[&[("given_detail", "accepted"), ("account_id", "1")]];
+    let refusal = select(classified(rows), &query("partners = ['Acme']"), &Names::of_catalogue()).err().unwrap();
+    assert_eq!(
+        refusal.to_string(),
+        "--partner: no input says which partner an account belongs to; add a partner column, or --accounts with a file that maps account to partner"
+    );
+    assert_eq!(refusal.code(), 64);
+}
+
+#[test]
+fn the_report_states_its_filters_and_order() {
+    let selection = chosen(&query(
+        "statuses = ['scheduled', 'waiting for you']\naccounts = ['100', '200', '300']\ncreated = '2026-01-01..'\nconfirmed = '..2026-12-31'
+        estimated = '2026-11-30'\nclosed_since = '2026-06-01'\nfind = ['(650) 555-1234']\nwhere_sql = \"phone_number = '+16505551234'\"
+        sort = 'confirmed_date:desc,account_id'",
+    ));
+    let expected = [
+        "Account ID is 100, 200 or 300",
+        "Status is Scheduled or Waiting for You",
+        "Order Creation Date is from 2026-01-01 on",
+        "Confirmed Porting Date is up to 2026-12-31",
+        "Current Estimated Porting Date (EPD) is 2026-11-30",
+        "Orders closed before 2026-06-01 are left out",
+        "Any text column, shown or not, or another column shown contains '(650) 555-1234'",
+        "Where phone_number = '+16505551234'",
+    ];
+    assert_eq!(selection.filters, expected);
+    assert_eq!(selection.order, "by Confirmed Porting Date (descending), then Account ID");
+    assert_eq!(selection.first_key, "confirmed_date");
+    assert_eq!(chosen(&Query::default()).order, "by Status, Account ID, Request ID, then Phone number");
+}
+
+#[test]
+fn whole_numbers_are_masked_in_sentences() {
+    let cases = [
+        ("+16505551234", "***-1234"),
+        ("650 555-1234 or 2125550100.", "***-1234 or ***-0100."),
+        ("'6505551234'", "'***-1234'"),
+        ("account 2000007", "account 2000007"),
+        ("2026-03-04", "2026-03-04"),
+        ("a + b", "a + b"),
+        ("+44 20 7183 8750", "***-8750"),
+        ("call (650) 555-1234 on 2026-11-21 10:00:00", "call ***-1234 on 2026-11-21 10:00:00"),
+        ("650 555 1234 2026-11-21", "***-1234 2026-11-21"),
+        ("4294967296 bytes", "4294967296 bytes"),
+        ("São 6505551234 é", "São ***-1234 é"),
+        ("", ""),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(mask_sentence(text), expected, "{text}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Tests of SQL conditions over the report's columns.
+
+use portstatus::select::Query;
+
+use crate::select::{lines, refusal};
+
+#[test]
+fn where_takes_sql_over_the_reports_columns() {
+    let cases: &[(&str, &[u32])] = &[
+        ("status = 'Scheduled'", &[2]),
+        ("STATUS = 'Scheduled' or detail = 'Accepted'", &[2, 3]),
+        ("\"Account ID\" in ('100', '200') and class = 'Local'", &[2, 4, 5]),
+        ("confirmed_date < '2026-09-10'", &[5]),
+        ("'2026-09-10' > confirmed_date", &[5]),
+        ("confirmed_date between '2026-09-01' and '2026-09-15'", &[5, 6]),
+        ("confirmed_date in ('2026-09-01', '2026-12-01')", &[2, 5]),
+        ("confirmed_date >= DATE '2026-12-01'", &[2]),
+        ("\"Confirmed Porting Time, PST\" = '10:00'", &[2]),
+        ("completed_at > '2026-09-02T06:00:00'", &[5]),
+        ("days_to_port = 10", &[2]),
+        ("lint_count > 0 and status is null", &[]),
+        ("status is null", &[10]),
+        ("not (status = 'Completed')", &[2, 3, 4, 7, 8, 9]),
+        ("reject_open", &[4]),
+        ("reject_reason like '%0000%'", &[4]),
+        ("case_number = 'C9' and source_row = 2", &[2]),
+        ("confirmed_date > DATE '2026-11-30'", &[2]),
+        ("confirmed_date in (DATE '2026-12-01', DATE '2026-09-01')", &[2, 5]),
+        ("confirmed_date = CAST('2026-12-01' AS DATE)", &[2]),
+        ("confirmed_time = TIME '10:00:00' and status = 'scheduled'", &[2]),
+        ("status = 'CONFIRMED'", &[2]),
+        ("status in ('confirmed', 'waiting_for_you')", &[2, 4]),
+        ("'scheduled' = status", &[2]),
+        ("status <> 'cancelled' and status <> 'completed'", &[2, 3, 4]),
+        ("detail = 'canceled'", &[7, 9]),
+        ("class = 'toll-free'", &[3]),
+        ("number_state = 'foc date set'", &[2]),
+        ("owner = 'PARTNER'", &[4]),
+        ("reject_open = 'yes'", &[4]),
+        ("reject_open in ('Y', 'TRUE')", &[4]),
+        ("'no' <> reject_open", &[4]),
+        ("1 = 1", &[2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        ("account_company = 'interval repeat'", &[]),
+        ("1 = 2", &[]),
+    ];
+    for (sql, expected) in cases {
+        let query = Query { where_sql: Some((*sql).to_owned()), ..Query::default() };
+        let mut found = lines(&query);
+        found.sort_unstable();
+        assert_eq!(found, *expected, "{sql}");
+    }
+}
+
+#[test]
+fn where_refuses_what_it_cannot_answer() {
+    let cases: &[(&str, &str)] = &[
+        ("colour = 'red'", "--where: there is no column 'colour'; columns are phone_number, "),
+        ("count(*) > 3", "the condition holds an aggregate"),
+        ("sum(days_to_port) over (partition by status) > 3", "the condition holds"),
+        ("status", "the condition is of type str, not yes or no"),
+        ("days_to_port + 1", "not yes or no"),
+        ("confirmed_date < 'soon'", "'soon' is not a date as yyyy-mm-dd"),
+        ("confirmed_time = '25:00'", "'25:00' is not a time"),
+        ("class = 'mobile'", "class is never 'mobile': it is Local or Toll-free"),
+        ("status in ('Scheduled', 'Lost')", "status is never 'Lost': it is Waiting for You, Scheduled, In Progress, Completed or Canceled"),
+        ("number_state = 'gone'", "number_state is never 'gone': it is Pending, Not Portable"),
+        ("overdue = 'perhaps'", "overdue is yes or no, and 'perhaps' is neither: compare it with 'yes' or 'no'"),
+        ("overdue = 1", "overdue is yes or no, and"),
+        ("overdue > 'no'", "overdue is yes or no, and has no order"),
+        ("confirmed_date > DATE '2026-02-30'", "'2026-02-30' is not a date as yyyy-mm-dd"),
+        ("overdue and 1", "not yes or no"),
+        ("confirmed_date < 5", "--where: the condition cannot be used"),
+        ("select 1", "--where: the condition cannot be used"),
+        ("status = 'x'; drop table y", "--where: the condition cannot be used"),
+        ("(", "--where: the condition cannot be used"),
+        ("", "--where: the condition cannot be used"),
+        ("status in (select status from orders)", "--where: the condition"),
+        ("created_date - interval 'x' > date '2026-01-01'", "interval is not taken"),
+        ("LPAD(account_company, 1000000000, 'x') = 'a'", "lpad is not taken"),
+        (&format!("{}status = 'a'", "status || ".repeat(600)), "at most 4000 are worked out"),
+    ];
+    for (sql, expected) in cases {
+        let refusal = refusal(&Query { where_sql: Some((*sql).to_owned()), ..Query::default() });
+        assert!(refusal.contains(expected), "{sql}: {refusal}");
+        assert!(!refusal.contains('\n'), "{refusal}");
+    }
+}

@@ -1,0 +1,304 @@
+//! Profiles: what they may say, which one fits, which header means what, and the words of each error.
+
+use portstatus::classify::columns::CATALOGUE;
+use portstatus::error::Error;
+use portstatus::port::record::Field;
+use portstatus::settings::Templates;
+use portstatus::source::ReadOptions;
+use portstatus::source::plan::plan;
+use portstatus::source::profile::{Profile, Vocabulary};
+
+const CAPTIONS: [&str; 19] = [
+    "Phone number",
+    "Original submission date to Carrier",
+    "FP Case Number",
+    "Request ID",
+    "Current Estimated Porting Date (EPD)",
+    "Confirmed Porting Date",
+    "Confirmed Porting Time, PST",
+    "Priority",
+    "Status",
+    "Detailed Status",
+    "Account username",
+    "Account Company Name",
+    "Account ID",
+    "Location",
+    "Coordinator (PC or SIS)",
+    "Order Creation Date",
+    "Customer Requested Date (CRD)",
+    "Order Approved Date (Toll-Free numbers only)",
+    "Reject reason",
+];
+
+fn profiles() -> Vec<Profile> {
+    Profile::all(&Templates::default()).unwrap()
+}
+
+fn headers(names: &str) -> Vec<String> {
+    names.split(',').map(str::to_owned).collect()
+}
+
+fn maps(maps: &[(&str, Field)]) -> ReadOptions {
+    ReadOptions { maps: maps.iter().map(|(header, field)| ((*header).to_owned(), *field)).collect(), ..ReadOptions::default() }
+}
+
+fn fields(names: &[String], options: &ReadOptions) -> (String, Vec<Vec<Field>>) {
+    let profiles = profiles();
+    let plan = plan(names, &profiles, options, "orders.csv").unwrap();
+    (plan.profile.name.clone(), plan.slots.into_iter().map(|slot| slot.map(|slot| slot.fields).unwrap_or_default()).collect())
+}
+
+#[test]
+fn the_nineteen_captions_in_any_dress_are_the_intermedia_profile() {
+    let dress: [fn(&str) -> String; 4] = [
+        |name| name.to_owned(),
+        |name| name.split('(').next().unwrap_or_default().trim().to_owned(),
+        |name| name.to_uppercase(),
+        |name| format!("  {}  ", name.to_lowercase()),
+    ];
+    for dress in dress {
+        let names: Vec<String> = CAPTIONS.iter().map(|name| dress(name)).collect();
+        let (profile, found) = fields(&names, &ReadOptions::default());
+        let expected = [
+            Field::PhoneNumber,
+            Field::SubmittedDate,
+            Field::CaseNumber,
+            Field::RequestId,
+            Field::EstimatedDate,
+            Field::ConfirmedDate,
+            Field::ConfirmedTime,
+            Field::Priority,
+            Field::GivenStatus,
+            Field::GivenDetail,
+            Field::AccountUsername,
+            Field::AccountCompany,
+            Field::AccountId,
+            Field::Location,
+            Field::Coordinator,
+            Field::CreatedDate,
+            Field::RequestedDate,
+            Field::ApprovedDate,
+            Field::RejectReason,
+        ];
+        assert_eq!((profile.as_str(), found), ("intermedia", expected.iter().map(|field| vec![*field]).collect()), "{names:?}");
+    }
+}
+
+#[test]
+fn exports_of_other_kinds_find_their_profile() {
+    use Field::*;
+    let bench = "partner_id,account_id,account_username,company,phone_number,request_id,case_number,order_id,product_line,number_state,detailed_status,submission_date,epd,foc_date,foc_time,priority,location,coordinator,creation_date,crd,order_approved_date,reject_reason,configuration_profile";
+    let (profile, found) = fields(&headers(bench), &ReadOptions::default());
+    let expected = [
+        Partner,
+        AccountId,
+        AccountUsername,
+        AccountCompany,
+        PhoneNumber,
+        RequestId,
+        CaseNumber,
+        OrderId,
+        GivenClass,
+        NumberState,
+        GivenDetail,
+        SubmittedDate,
+        EstimatedDate,
+        ConfirmedDate,
+        ConfirmedTime,
+        Priority,
+        Location,
+        Coordinator,
+        CreatedDate,
+        RequestedDate,
+        ApprovedDate,
+        RejectReason,
+        ConfigurationProfile,
+    ];
+    assert_eq!((profile.as_str(), found.iter().map(|fields| fields[0]).collect::<Vec<_>>()), ("generic", expected.to_vec()));
+    assert_eq!(found[8], [GivenClass, ProductLine], "a product line may hold classes");
+    for (names, profile) in [
+        ("Reference,Number,Number status,FOC date,Configuration profile,Updated At (UTC)", "didww"),
+        ("acct,company,tn,status,foc_date,epd,crd,line type", "generic"),
+        ("Acct,Company,TN,Status,FOC Date,EPD,CRD,Line Type", "generic"),
+        ("Telephone Number,Order Status,FOC Date (PST)", "generic"),
+        ("phone_number,status", "generic"),
+        ("Phone number,Status", "intermedia"),
+        ("phone_number,status,FOC date,FOC time (UTC)", "generic"),
+    ] {
+        assert_eq!(fields(&headers(names), &ReadOptions::default()).0, profile, "{names}");
+    }
+}
+
+#[test]
+fn every_column_of_a_report_made_here_is_known_when_it_is_read_again() {
+    for (profile, name) in [("intermedia", "caption"), ("generic", "caption"), ("generic", "key")] {
+        let headers: Vec<String> =
+            CATALOGUE.iter().map(|known| if name == "caption" { known.caption } else { known.key }.to_owned()).collect();
+        let known = profiles().into_iter().find(|known| known.name == profile).unwrap();
+        for header in &headers {
+            let fields = known.fields(header);
+            assert_eq!(fields.is_empty(), known.is_derived(header), "{profile}: '{header}' {fields:?}");
+        }
+        let options = ReadOptions { profile: Some(profile.to_owned()), ..ReadOptions::default() };
+        let (all, read) = (profiles(), fields(&headers, &options).1);
+        let notes = plan(&headers, &all, &options, "report.csv").unwrap().notes;
+        assert!(!notes.iter().any(|note| note.contains("columns ignored:")), "{notes:?}");
+        assert_eq!(read.iter().filter(|fields| fields.is_empty()).count(), 19, "{profile} {name}");
+    }
+}
+
+#[test]
+fn every_alias_means_its_column() {
+    for profile in profiles() {
+        let raw: toml::Table = toml::from_str(&Templates::default().text(&format!("sources/{}.toml", profile.name)).unwrap()).unwrap();
+        for section in ["headers", "fallback_headers"] {
+            for (column, aliases) in raw.get(section).and_then(|section| section.as_table()).into_iter().flatten() {
+                for alias in aliases.as_array().unwrap() {
+                    let alias = alias.as_str().unwrap();
+                    for dress in
+                        [alias.to_owned(), alias.to_uppercase(), alias.replace('_', " "), format!(" {}: ", alias.replace('_', "-"))]
+                    {
+                        assert!(
+                            profile.fields(&dress).iter().any(|(_, field)| field.code() == column),
+                            "{}: '{dress}' is not {column}",
+                            profile.name
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_word_has_its_code() {
+    let generic = profiles().into_iter().find(|profile| profile.name == "generic").unwrap();
+    for (vocabulary, word, state, status, detail) in [
+        (Vocabulary::Status, "CONFIRMED", None, Some("scheduled"), Some("firm_order_confirmation")),
+        (Vocabulary::Status, "wip", None, Some("in_progress"), None),
+        (Vocabulary::Status, "Cancelled", None, Some("canceled"), None),
+        (Vocabulary::Status, "waiting  for-YOU", None, Some("waiting_for_you"), None),
+        (Vocabulary::Detail, "pend carrier resp", None, None, Some("pending_carrier_response")),
+        (Vocabulary::Detail, "TF_ACCEPTED", None, None, Some("accepted")),
+        (Vocabulary::Detail, "cxl", None, None, Some("cancelled")),
+        (Vocabulary::Detail, "CANCELED", None, None, Some("cancelled")),
+        (Vocabulary::Detail, "TENTATIVE_FOC", None, None, Some("tentative_order_acceptance")),
+        (Vocabulary::State, "FOC Date Set", Some("foc_date_set"), None, None),
+        (Vocabulary::State, "Cancelled", Some("canceled"), None, None),
+    ] {
+        let meaning = generic.meaning(vocabulary, word).unwrap_or_else(|| panic!("{word}"));
+        let codes = (
+            meaning.state.map(|state| state.code()),
+            meaning.status.map(|status| status.code()),
+            meaning.detail.map(|detail| detail.code()),
+        );
+        assert_eq!(codes, (state, status, detail), "{word}");
+    }
+    for (field, word, code) in [
+        (Field::GivenClass, "L", Some("local")),
+        (Field::GivenClass, "TF", Some("toll_free")),
+        (Field::GivenClass, "Toll-Free", Some("toll_free")),
+        (Field::GivenClass, "VOIP", None),
+        (Field::Priority, "Rush", Some("expedite")),
+        (Field::LoaReceived, "Y", Some("yes")),
+        (Field::LoaReceived, "maybe", None),
+        (Field::CancelCause, "No response", Some("incomplete")),
+        (Field::LastEvent, "Porting Date Confirmed FOC", Some("porting_date_confirmed")),
+        (Field::PriorState, "In Process", Some("in_process")),
+    ] {
+        assert_eq!(generic.code(field, word), code, "{word}");
+    }
+}
+
+fn refusal(names: &str, options: &ReadOptions) -> (u8, String) {
+    let profiles = profiles();
+    let error: Error = plan(&headers(names), &profiles, options, "orders.csv").unwrap_err();
+    (error.code(), error.to_string())
+}
+
+#[test]
+fn a_missing_column_is_one_error_that_tells_what_to_do() {
+    let none = ReadOptions::default();
+    for (names, options, code, parts) in [
+        (
+            "telephon_nr,status,company",
+            &none,
+            65,
+            vec![
+                "orders.csv: no column holds the phone number",
+                "'telephon_nr', 'status', 'company'",
+                "the likeliest are 'telephon_nr'",
+                "--map \"telephon_nr=phone_number\"",
+            ],
+        ),
+        ("a,b", &none, 65, vec!["no column holds the phone number", "'a', 'b'", "--map \"their header=phone_number\""]),
+        (
+            "tn,company,stat code",
+            &none,
+            65,
+            vec!["no column tells where a port stands", "likeliest are 'stat code'", "--map \"stat code=given_status\""],
+        ),
+        (
+            "tn,status,order_status",
+            &none,
+            65,
+            vec!["the headers 'status' and 'order_status' both mean given_status", "--map \"order_status=given_status\""],
+        ),
+        ("tn,tn,status", &none, 65, vec!["the headers 'tn' and 'tn' both mean phone_number"]),
+        (
+            "tn,status",
+            &maps(&[("no such", Field::Location)]),
+            64,
+            vec!["--map \"no such=location\"", "orders.csv has no column 'no such'", "'tn', 'status'"],
+        ),
+        ("tn,status,a", &maps(&[("a", Field::Location), ("tn", Field::Location)]), 64, vec!["'a' and 'tn' are both mapped to location"]),
+        (
+            "tn,status",
+            &ReadOptions { profile: Some("nobody".to_owned()), ..ReadOptions::default() },
+            64,
+            vec!["there is no profile 'nobody'", "didww, generic, intermedia"],
+        ),
+    ] {
+        let (found, text) = refusal(names, options);
+        assert_eq!(found, code, "{text}");
+        for part in parts {
+            assert!(text.contains(part), "{names}: {part:?} is not in {text:?}");
+        }
+    }
+}
+
+#[test]
+fn maps_win_and_the_rest_follows() {
+    let options = maps(&[("Their Number", Field::PhoneNumber), ("status", Field::GivenDetail)]);
+    let (_, found) = fields(&headers("tn,their number,status,order_status,junk"), &options);
+    assert_eq!(found, [vec![], vec![Field::PhoneNumber], vec![Field::GivenDetail], vec![Field::GivenStatus], vec![]]);
+    let (profile, _) = fields(&headers("tn,status"), &ReadOptions { profile: Some("GENERIC".to_owned()), ..ReadOptions::default() });
+    assert_eq!(profile, "generic");
+    let profiles = profiles();
+    let plan = plan(&headers("tn,status,junk"), &profiles, &ReadOptions::default(), "orders.csv").unwrap();
+    assert_eq!(plan.wanted(), [true, true, false]);
+    assert!(
+        plan.notes.iter().any(|note| note.contains("read as generic")) && plan.notes.iter().any(|note| note.contains("ignored: 'junk'")),
+        "{:?}",
+        plan.notes
+    );
+}
+
+#[test]
+fn a_profile_with_a_mistake_is_refused_with_its_place() {
+    for (text, parts) in [
+        ("title = 'x'\n[headers]\nphone_number = ['tn']\n[colour]\nred = []", ["sources/mine.toml, line 4", "unknown field `colour`"]),
+        ("title = 'x'\n[headers]\nphone = ['tn']", ["[headers]", "'phone' is no column"]),
+        ("title = 'x'\n[headers]\nphone_number = ['--']", ["[headers]", "'--' of phone_number has no letter or digit"]),
+        ("title = 'x'\n[headers]\n[status]\nwaiting = ['w']", ["[status]", "'waiting' is no status"]),
+        ("title = 'x'\n[headers]\n[status]\nscheduled = ['w']\ncompleted = ['W']", ["[status]", "is given two meanings"]),
+        ("title = 'x'\n[headers]\n[class]\nmobile = ['m']", ["[given_class]", "'mobile' is no code of this column"]),
+        ("title = 'x'\ndate_order = 'ymd'\n[headers]", ["line 2", "unknown variant `ymd`"]),
+    ] {
+        let error = Profile::parse(text, "mine", "sources/mine.toml").unwrap_err();
+        assert_eq!(error.code(), 78);
+        for part in parts {
+            assert!(error.to_string().contains(part), "{part:?} is not in {error}");
+        }
+    }
+}
