@@ -139,3 +139,9 @@ impl From<polars::error::PolarsError> for Error {
         Self::internal("", error.to_string(), "please report this with the command that was run")
     }
 }
+
+/// The system's own words for an error, in lower case and without its number.
+pub fn system_words(error: &std::io::Error) -> String {
+    let text = error.to_string().to_lowercase();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}

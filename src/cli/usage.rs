@@ -11,6 +11,7 @@ use crate::cli::args::Cli;
 use crate::cli::terminal;
 use crate::error::{Error, Result};
 use crate::job::config::{self, Given, Setting};
+use crate::port::text::distance;
 
 /// What was asked for.
 pub enum Asked {
@@ -170,20 +171,4 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
         Some((far, candidate)) if far * 3 <= word.chars().count().max(3) => format!("did you mean {candidate}?"),
         _ => format!("known are {}", known.join(", ")),
     }
-}
-
-/// How many letters have to be changed, added or taken away to make `left` of `right`.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().enumerate() {
-        let mut corner = line;
-        row[0] = line + 1;
-        for (column, other) in right.iter().enumerate() {
-            let changed = corner + usize::from(letter != *other);
-            corner = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(corner + 1);
-        }
-    }
-    row[right.len()]
 }

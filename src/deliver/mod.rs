@@ -12,7 +12,7 @@ mod way;
 use std::io;
 use std::path::Path;
 
-use crate::error::Error;
+use crate::error::{Error, system_words};
 
 pub use folder::Folder;
 pub use publish::{Artifact, Delivery, standing};
@@ -22,7 +22,7 @@ pub use staged::{RunId, Staged, abandon};
 pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {
     use io::ErrorKind as Kind;
     let place = path.display().to_string();
-    let what = format!("{doing}: {}", words(error));
+    let what = format!("{doing}: {}", system_words(error));
     match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
         Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE) => {
             return Error::system(place, what, "raise the limit of open files (ulimit -n)");
@@ -42,10 +42,4 @@ pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {
         Kind::CrossesDevices => Error::input_output(place, what, "name a folder that is not itself a mount of single files"),
         _ => Error::input_output(place, what, "nothing was published; mend the cause and run it again"),
     }
-}
-
-/// The system's own words for an error, in lower case and without the number.
-fn words(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

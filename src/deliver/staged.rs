@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::deliver::{Folder, failure};
 use crate::error::{Error, Result};
+use crate::port::text::hex;
 
 /// Bytes gathered before a write, and read at a time when a file is read back.
 const PIECE: usize = 1 << 18;
@@ -252,9 +253,4 @@ fn read_back(file: &mut File) -> io::Result<(u64, String)> {
 /// The SHA-256 of `bytes`, in hex.
 pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-/// `bytes` in hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

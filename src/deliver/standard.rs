@@ -8,8 +8,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::deliver::failure;
-use crate::deliver::staged::hex;
 use crate::error::{Error, Result};
+use crate::port::text::hex;
 
 /// Bytes gathered before a write.
 const PIECE: usize = 1 << 18;

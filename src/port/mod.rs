@@ -8,3 +8,4 @@ pub mod number;
 pub mod reason;
 pub mod record;
 pub mod status;
+pub mod text;

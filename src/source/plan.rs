@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::port::number::mask;
 use crate::port::record::{Field, Type};
 use crate::port::status::fold;
+use crate::port::text::{distance, letters};
 use crate::source::ReadOptions;
 use crate::source::profile::{Profile, Strength, Vocabulary};
 
@@ -198,22 +199,6 @@ fn likeness(left: &str, right: &str) -> u32 {
     (same as u32).max(if inside { 70 } else { 0 })
 }
 
-/// Edits (insert, delete, replace) between two names.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (column, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
 fn notes(headers: &[String], plan: &Plan<'_>, options: &ReadOptions, place: &str) -> Vec<String> {
     let profile = plan.profile;
     let wanted = plan.wanted();
@@ -240,13 +225,6 @@ fn notes(headers: &[String], plan: &Plan<'_>, options: &ReadOptions, place: &str
         notes.push(format!("{place}: columns without a header ignored: {}", unnamed.join(", ")));
     }
     notes
-}
-
-/// The letters that a spreadsheet gives a column, by its index: `A`, `Z`, `AA`.
-pub fn letters(column: usize) -> String {
-    let last = char::from(b'A' + (column % 26) as u8);
-    let before = if column < 26 { String::new() } else { letters(column / 26 - 1) };
-    before + last.encode_utf8(&mut [0; 4])
 }
 
 /// Headers in quotes. A file without a header has data there, so what may be a phone number is masked.

@@ -9,6 +9,7 @@ use crate::export::cells::{Cell, Cells};
 use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::Page;
 use crate::export::xlsx::{measure, refused, rows, text};
+use crate::port::text::letters;
 use crate::report::style::STATUSES;
 use crate::report::{Column, Kind, Table, Values};
 
@@ -44,7 +45,7 @@ pub struct TableSheet<'a> {
 impl TableSheet<'_> {
     /// The range from column A in row `first` to the last column in row `last`, both from 1.
     pub fn range(&self, first: usize, last: usize) -> String {
-        format!("A{first}:{}{last}", rows::letters(self.data.columns.len().max(1) - 1))
+        format!("A{first}:{}{last}", letters(self.data.columns.len().max(1) - 1))
     }
 
     /// The last row, from 1. A table without a row of data is a damaged file to Excel: an empty one keeps it whole.

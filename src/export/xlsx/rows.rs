@@ -8,6 +8,7 @@ use crate::export::cells::{self, Cell, Cells};
 use crate::export::pieces::Emitted;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
+use crate::port::text::letters;
 use crate::report::Kind;
 use crate::report::style::{self, STATUSES};
 
@@ -47,17 +48,6 @@ impl Styles {
             lines: style(3, STATUSES.len() + 1),
         }
     }
-}
-
-/// The letters of a column, from 0.
-pub fn letters(column: usize) -> String {
-    let mut rest = column + 1;
-    let mut letters = Vec::new();
-    while rest > 0 {
-        letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().collect()
 }
 
 /// Knows how the rows of one sheet are written.

@@ -3,7 +3,8 @@
 use rust_xlsxwriter::{Format, Worksheet};
 
 use crate::error::{Error, Result};
-use crate::export::xlsx::{refused, rows};
+use crate::export::xlsx::refused;
+use crate::port::text::letters;
 
 /// UTF-16 units one cell holds.
 const CELL_UNITS: usize = 32_767;
@@ -24,7 +25,7 @@ impl Screen {
     /// [`Error::Data`] when it is longer than a cell holds.
     pub fn put(&mut self, sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<()> {
         self.escaped += u64::from(has_illegal(text));
-        let place = || format!("xlsx, sheet {}, row {}, column {}", sheet.name(), row + 1, rows::letters(usize::from(column)));
+        let place = || format!("xlsx, sheet {}, row {}, column {}", sheet.name(), row + 1, letters(usize::from(column)));
         check_length(text, place, "shorten it where it was set, or leave xlsx out with --format csv,pdf")?;
         sheet.write_string_with_format(row, column, text, format).map_err(refused)?;
         Ok(())

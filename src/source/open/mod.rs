@@ -11,7 +11,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, system_words};
+use crate::port::text::hex;
 use crate::source::{Input, Limits};
 
 /// One input, whole in memory.
@@ -149,7 +150,7 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
     if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error))? > 0 {
         return Err(changed(place));
     }
-    Ok(Raw { bytes, sha256: hex(hash) })
+    Ok(Raw { bytes, sha256: hex(&hash.finalize()) })
 }
 
 /// Reads whatever has no size of its own.
@@ -166,15 +167,9 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
         }
         monitor(bytes.len() as u64)?;
         if got < block.len() {
-            return Ok(Raw { bytes, sha256: hex(hash) });
+            return Ok(Raw { bytes, sha256: hex(&hash.finalize()) });
         }
     }
-}
-
-fn hex(hash: Sha256) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let bytes = hash.finalize();
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
 }
 
 /// A name fit for a terminal and a log: no control character of it survives.
@@ -189,9 +184,9 @@ fn cannot_open(place: &str, error: &std::io::Error) -> Error {
         ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
         _ => match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
             Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE | rustix::io::Errno::NOMEM) => {
-                Error::system(place, plain(error), "raise the limit on open files or memory")
+                Error::system(place, system_words(error), "raise the limit on open files or memory")
             }
-            _ => Error::no_input(place, plain(error), "check the path"),
+            _ => Error::no_input(place, system_words(error), "check the path"),
         },
     }
 }
@@ -199,13 +194,8 @@ fn cannot_open(place: &str, error: &std::io::Error) -> Error {
 fn cannot_read(place: &str, error: &std::io::Error) -> Error {
     match error.kind() {
         ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
-        _ => Error::input_output(place, format!("reading failed: {}", plain(error)), "try again, or copy the file to another disk"),
+        _ => Error::input_output(place, format!("reading failed: {}", system_words(error)), "try again, or copy the file to another disk"),
     }
-}
-
-fn plain(error: &std::io::Error) -> String {
-    let text = error.to_string().to_lowercase();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 fn changed(place: &str) -> Error {

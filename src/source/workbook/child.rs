@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
-use crate::source::plan::letters;
+use crate::port::text::letters;
 use crate::source::workbook::batch::Batches;
 use crate::source::workbook::cells::Value;
 use crate::source::workbook::guard::{self, Format};
