@@ -13,15 +13,15 @@ use portstatus::classify::timing::Timing;
 use portstatus::classify::{Classified, classify};
 use portstatus::cli::sample;
 use portstatus::clock::AsOf;
+use portstatus::domain::calendar::Calendar;
 use portstatus::export;
-use portstatus::port::calendar::Calendar;
 use portstatus::report::Report;
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
 use portstatus::select::{Query, Selection, select};
-use portstatus::settings::Templates;
-use portstatus::source::open::{self, Opened};
+use portstatus::source::open::{self, InputBytes};
 use portstatus::source::{Input, Limits, Orders, ReadOptions, csv, read};
+use portstatus::templates::Templates;
 
 const ROWS: [u64; 2] = [10_000, 100_000];
 
@@ -46,7 +46,7 @@ fn file(rows: u64) -> PathBuf {
         .clone()
 }
 
-fn opened(rows: u64) -> Opened {
+fn opened(rows: u64) -> InputBytes {
     open::bytes(&Input::File(file(rows)), &Limits::default(), &open::unwatched).unwrap()
 }
 

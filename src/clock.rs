@@ -107,13 +107,13 @@ pub fn utc_to_pacific(utc: i64) -> i64 {
 
 /// When a run began and how long it has taken; for the part of a manifest that is not hashed, and for people.
 #[derive(Debug, Clone, Copy)]
-pub struct Watch {
+pub struct RunTimer {
     began: DateTime<Utc>,
     tick: std::time::Instant,
     cpu_before: Option<f64>,
 }
 
-impl Watch {
+impl RunTimer {
     /// A watch that starts now.
     pub fn start() -> Self {
         Self { began: Utc::now(), tick: std::time::Instant::now(), cpu_before: cpu_seconds() }

@@ -22,9 +22,9 @@ pub mod classify;
 
 pub mod source;
 
-pub mod port;
+pub mod domain;
 
-pub mod settings;
+pub mod templates;
 
 pub mod clock;
 

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use crate::classify::{ADVICE, Classified};
+use crate::classify::{Classified, NEXT_ACTION};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::lifecycle::State;
+use crate::domain::record::{CLASS, INPUT, LINE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::status::{Detail, NumberType, Priority, ReviewOutcome, Status};
 use crate::error::Result;
-use crate::port::lifecycle::State;
-use crate::port::lint::Lint;
-use crate::port::record::{CLASS, INPUT, LINE, LINTS, SOURCE_WORDS};
-use crate::port::status::{Class, Detail, Outcome, Priority, Status};
 use crate::source::Origin;
 
 /// What the cells of a column are, which fixes their type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
+pub enum ColumnType {
     /// Text: String.
     Text,
     /// A calendar day: Date.
@@ -26,104 +26,104 @@ pub enum Holds {
     /// A whole number.
     Count,
     /// Yes, no or unknown: Boolean.
-    Flag,
+    Bool,
 }
 
 /// A column that a report may show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
+pub struct ColumnDef {
     /// The snake_case key used by options and templates.
     pub key: &'static str,
     /// The caption where a template gives none.
     pub caption: &'static str,
     /// What its cells are.
-    pub holds: Holds,
+    pub column_type: ColumnType,
 }
 
-const fn known_as(key: &'static str, caption: &'static str, holds: Holds) -> Known {
-    Known { key, caption, holds }
+const fn define(key: &'static str, caption: &'static str, column_type: ColumnType) -> ColumnDef {
+    ColumnDef { key, caption, column_type }
 }
 
 /// Every column, the nineteen of the standard report first and in its order.
-pub const CATALOGUE: &[Known] = &[
-    known_as("phone_number", "Phone number", Holds::Text),
-    known_as("submitted_date", "Original submission date to Carrier", Holds::Date),
-    known_as("case_number", "FP Case Number", Holds::Text),
-    known_as("request_id", "Request ID", Holds::Text),
-    known_as("estimated_date", "Current Estimated Porting Date (EPD)", Holds::Date),
-    known_as("confirmed_date", "Confirmed Porting Date", Holds::Date),
-    known_as("confirmed_time", "Confirmed Porting Time, PST", Holds::Time),
-    known_as("priority", "Priority", Holds::Text),
-    known_as("status", "Status", Holds::Text),
-    known_as("detail", "Detailed Status", Holds::Text),
-    known_as("account_username", "Account username", Holds::Text),
-    known_as("account_company", "Account Company Name", Holds::Text),
-    known_as("account_id", "Account ID", Holds::Text),
-    known_as("location", "Location", Holds::Text),
-    known_as("coordinator", "Coordinator (PC or SIS)", Holds::Text),
-    known_as("created_date", "Order Creation Date", Holds::Date),
-    known_as("requested_date", "Customer Requested Date (CRD)", Holds::Date),
-    known_as("approved_date", "Order Approved Date (Toll-Free numbers only)", Holds::Date),
-    known_as("reject_reason", "Reject reason", Holds::Text),
-    known_as("number_state", "Number state", Holds::Text),
-    known_as("class", "Class", Holds::Text),
-    known_as("configuration_profile", "Configuration profile", Holds::Text),
-    known_as("owner", "Whose move", Holds::Text),
-    known_as("next_step", "Next step", Holds::Text),
-    known_as("product_line", "Product line", Holds::Text),
-    known_as("partner", "Partner", Holds::Text),
-    known_as("order_id", "Order ID", Holds::Text),
-    known_as("order_basis", "Order ID basis", Holds::Text),
-    known_as("review_outcome", "Review outcome", Holds::Text),
-    known_as("age_business_days", "Age in business days", Holds::Count),
-    known_as("days_to_port", "Days to port", Holds::Count),
-    known_as("effective_port_date", "Effective port date", Holds::Date),
-    known_as("effective_port_basis", "Effective port date basis", Holds::Text),
-    known_as("port_time_basis", "Port time basis", Holds::Text),
-    known_as("overdue", "Overdue", Holds::Flag),
-    known_as("completed_at", "Completed at (UTC)", Holds::Instant),
-    known_as("updated_at", "Updated at (UTC)", Holds::Instant),
-    known_as("row_age_days", "Row age in days", Holds::Count),
-    known_as("reject_open", "Reject open", Holds::Flag),
-    known_as("reason_code", "Reject reason code", Holds::Text),
-    known_as("reason", "Reject reason meaning", Holds::Text),
-    known_as("confirmed_port_at_utc", "Confirmed port time (UTC)", Holds::Instant),
-    known_as("lint_flags", "Flags", Holds::Text),
-    known_as("lint_count", "Number of flags", Holds::Count),
-    known_as("rule", "Rule", Holds::Text),
-    known_as("source_words", "Source words", Holds::Text),
-    known_as("source_file", "Source file", Holds::Text),
-    known_as("source_row", "Source row", Holds::Count),
+pub const COLUMNS: &[ColumnDef] = &[
+    define("phone_number", "Phone number", ColumnType::Text),
+    define("submitted_date", "Original submission date to Carrier", ColumnType::Date),
+    define("case_number", "FP Case Number", ColumnType::Text),
+    define("request_id", "Request ID", ColumnType::Text),
+    define("estimated_date", "Current Estimated Porting Date (EPD)", ColumnType::Date),
+    define("confirmed_date", "Confirmed Porting Date", ColumnType::Date),
+    define("confirmed_time", "Confirmed Porting Time, PST", ColumnType::Time),
+    define("priority", "Priority", ColumnType::Text),
+    define("status", "Status", ColumnType::Text),
+    define("detail", "Detailed Status", ColumnType::Text),
+    define("account_username", "Account username", ColumnType::Text),
+    define("account_company", "Account Company Name", ColumnType::Text),
+    define("account_id", "Account ID", ColumnType::Text),
+    define("location", "Location", ColumnType::Text),
+    define("coordinator", "Coordinator (PC or SIS)", ColumnType::Text),
+    define("created_date", "Order Creation Date", ColumnType::Date),
+    define("requested_date", "Customer Requested Date (CRD)", ColumnType::Date),
+    define("approved_date", "Order Approved Date (Toll-Free numbers only)", ColumnType::Date),
+    define("reject_reason", "Reject reason", ColumnType::Text),
+    define("number_state", "Number state", ColumnType::Text),
+    define("class", "Class", ColumnType::Text),
+    define("configuration_profile", "Configuration profile", ColumnType::Text),
+    define("owner", "Whose move", ColumnType::Text),
+    define("next_step", "Next step", ColumnType::Text),
+    define("product_line", "Product line", ColumnType::Text),
+    define("partner", "Partner", ColumnType::Text),
+    define("order_id", "Order ID", ColumnType::Text),
+    define("order_basis", "Order ID basis", ColumnType::Text),
+    define("review_outcome", "Review outcome", ColumnType::Text),
+    define("age_business_days", "Age in business days", ColumnType::Count),
+    define("days_to_port", "Days to port", ColumnType::Count),
+    define("effective_port_date", "Effective port date", ColumnType::Date),
+    define("effective_port_basis", "Effective port date basis", ColumnType::Text),
+    define("port_time_basis", "Port time basis", ColumnType::Text),
+    define("overdue", "Overdue", ColumnType::Bool),
+    define("completed_at", "Completed at (UTC)", ColumnType::Instant),
+    define("updated_at", "Updated at (UTC)", ColumnType::Instant),
+    define("row_age_days", "Row age in days", ColumnType::Count),
+    define("reject_open", "Reject open", ColumnType::Bool),
+    define("reason_code", "Reject reason code", ColumnType::Text),
+    define("reason", "Reject reason meaning", ColumnType::Text),
+    define("confirmed_port_at_utc", "Confirmed port time (UTC)", ColumnType::Instant),
+    define("lint_flags", "Flags", ColumnType::Text),
+    define("lint_count", "Number of flags", ColumnType::Count),
+    define("rule", "Rule", ColumnType::Text),
+    define("source_words", "Source words", ColumnType::Text),
+    define("source_file", "Source file", ColumnType::Text),
+    define("source_row", "Source row", ColumnType::Count),
 ];
 
 /// The catalogue's entry for `key`.
-pub fn known(key: &str) -> Option<&'static Known> {
-    CATALOGUE.iter().find(|known| known.key == key)
+pub fn column(key: &str) -> Option<&'static ColumnDef> {
+    COLUMNS.iter().find(|column| column.key == key)
 }
 
 /// The expression over the classified frame that makes the cells of column `key` as a reader sees them,
-/// named `key`; `None` for a key outside the [`CATALOGUE`].
+/// named `key`; `None` for a key outside the [`COLUMNS`].
 pub fn expression(key: &str, classified: &Classified) -> Option<Expr> {
-    let known = known(key)?;
+    let known = column(key)?;
     let spelling = classified.rules.spelling();
     let made = match key {
         "status" => captions(Status::ALL.iter().map(|s| (s.code(), spelling.status(Some(*s)))), "status"),
         "detail" => captions(Detail::ALL.iter().map(|d| (d.code(), spelling.detail(Some(*d)))), "detail"),
         "number_state" => captions(State::ALL.iter().map(|s| (s.code(), s.caption())), "state"),
-        "class" => captions(Class::ALL.iter().map(|c| (c.code(), c.caption())), CLASS),
+        "class" => captions(NumberType::ALL.iter().map(|c| (c.code(), c.caption())), CLASS),
         "priority" => captions(Priority::ALL.iter().map(|p| (p.code(), p.caption())), "priority"),
         "review_outcome" => {
-            captions(Outcome::ALL.iter().map(|o| (o.code(), o.caption())), "review_outcome").fill_null(col("review_outcome"))
+            captions(ReviewOutcome::ALL.iter().map(|o| (o.code(), o.caption())), "review_outcome").fill_null(col("review_outcome"))
         }
-        "owner" => gathered(classified.rules.advice().map(|(owner, _)| owner.caption()), col(ADVICE)),
-        "next_step" => gathered(classified.rules.advice().map(|(_, step)| step), col(ADVICE)),
+        "owner" => gathered(classified.rules.next_actions().map(|(owner, _)| owner.caption()), col(NEXT_ACTION)),
+        "next_step" => gathered(classified.rules.next_actions().map(|(_, step)| step), col(NEXT_ACTION)),
         "rule" => classified.rules.id(),
         "reason" => captions(classified.rules.reasons().all().iter().map(|r| (r.code.as_str(), r.caption.as_str())), "reason_code"),
         "order_id" => order_id(classified),
         "order_basis" => when(col("order_id").is_not_null()).then(lit("given")).otherwise(lit("derived")),
         "reject_open" => col("detail").eq(lit(Detail::Rejected.code())).or(col("detail").eq(lit(Detail::AdditionalInfoRequired.code()))),
         "lint_flags" => lint_flags(),
-        "lint_count" => col(LINTS)
+        "lint_count" => col(QUALITY_MASK)
             .map(|masks| Ok(counted(masks.u32()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::Int64))),
         "source_file" => gathered(classified.orders.origins.iter().map(place), col(INPUT)),
         "source_row" => col(LINE).cast(DataType::Int64),
@@ -213,7 +213,8 @@ fn order_id(classified: &Classified) -> Expr {
 
 /// The codes of each row's lints. Rows share few distinct masks, so each mask is put into words once.
 fn lint_flags() -> Expr {
-    col(LINTS).map(|masks| Ok(worded(masks.u32()?)?.into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+    col(QUALITY_MASK)
+        .map(|masks| Ok(worded(masks.u32()?)?.into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
 }
 
 fn worded(masks: &UInt32Chunked) -> PolarsResult<StringChunked> {
@@ -224,7 +225,7 @@ fn worded(masks: &UInt32Chunked) -> PolarsResult<StringChunked> {
         .map(|mask| {
             let mask = mask.unwrap_or(0);
             Some(*places.entry(mask).or_insert_with(|| {
-                words.push((mask != 0).then(|| Lint::codes(mask)));
+                words.push((mask != 0).then(|| QualityFlag::codes(mask)));
                 (words.len() - 1) as IdxSize
             }))
         })

@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 
-use crate::classify::language::{Comparison, Condition, Kind, Test, Value, kind};
-use crate::classify::rules::{Case, Rules, Take};
+use crate::classify::language::{Comparison, Condition, ConditionType, Test, Value, kind};
+use crate::classify::rules::{Case, DerivedFrom, Rules};
 use crate::error::Result;
 
 /// The rules compiled for frames in which some columns are known to be empty: what can only be
@@ -38,7 +38,7 @@ pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
     let mut chain: Vec<(Expr, u16)> = Vec::new();
     let mut last = (rules.all().len() - 1) as u16;
     for (index, rule) in rules.all().iter().enumerate() {
-        match compiler.conjunction(&rule.conditions, Ask::Atom) {
+        match compiler.conjunction(&rule.conditions, ConditionSource::Atom) {
             Logic::Never => {}
             Logic::Always => {
                 last = index as u16;
@@ -100,7 +100,7 @@ struct Compiler {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ask {
+enum ConditionSource {
     /// Of the column itself.
     Column,
     /// Of a boolean column that holds the answer, shared by all rules that ask the same.
@@ -115,10 +115,10 @@ impl Compiler {
             let mut otherwise = None;
             for case in &column.cases {
                 let take = match &case.take {
-                    Take::Value(code) => Some(lit(code.as_str())),
-                    Take::Column(from) => (!self.empty.contains(from)).then(|| col(from.as_str())),
+                    DerivedFrom::Value(code) => Some(lit(code.as_str())),
+                    DerivedFrom::Column(from) => (!self.empty.contains(from)).then(|| col(from.as_str())),
                 };
-                match self.conjunction(&case.conditions, Ask::Column) {
+                match self.conjunction(&case.conditions, ConditionSource::Column) {
                     Logic::Never => {}
                     Logic::Always => {
                         otherwise = take;
@@ -143,16 +143,16 @@ impl Compiler {
         derived
     }
 
-    fn conjunction(&mut self, conditions: &[Condition], ask: Ask) -> Logic {
+    fn conjunction(&mut self, conditions: &[Condition], condition_expr: ConditionSource) -> Logic {
         let mut all: Option<Expr> = None;
         let empty = |condition: &&Condition| self.empty.contains(&condition.column);
         if conditions.iter().filter(empty).any(|condition| !matches!(condition.test, Test::Null | Test::NotIn(_))) {
             return Logic::Never;
         }
         for condition in conditions.iter().filter(|condition| !self.empty.contains(&condition.column)).cloned().collect::<Vec<_>>() {
-            let answer = match ask {
-                Ask::Column => self.test(&condition),
-                Ask::Atom => self.ask(condition),
+            let answer = match condition_expr {
+                ConditionSource::Column => self.test(&condition),
+                ConditionSource::Atom => self.condition_expr(condition),
             };
             all = Some(match all {
                 None => answer,
@@ -162,7 +162,7 @@ impl Compiler {
         all.map_or(Logic::Always, Logic::When)
     }
 
-    fn ask(&mut self, condition: Condition) -> Expr {
+    fn condition_expr(&mut self, condition: Condition) -> Expr {
         let index = self.asked.iter().position(|known| *known == condition).unwrap_or_else(|| {
             self.asked.push(condition);
             self.asked.len() - 1
@@ -176,12 +176,12 @@ impl Compiler {
         let any = |values: &[Value]| {
             let is = |value: &Value| match value {
                 Value::Word(word) => column.clone().eq_missing(lit(word.as_str())),
-                Value::Flag(flag) => column.clone().eq_missing(lit(*flag)),
+                Value::Bool(flag) => column.clone().eq_missing(lit(*flag)),
             };
             values.iter().map(is).reduce(Expr::or).unwrap_or_else(|| lit(false))
         };
         let day = || match kind(&condition.column) {
-            Some(Kind::Date) => lit(self.as_of_day).cast(DataType::Date),
+            Some(ConditionType::Date) => lit(self.as_of_day).cast(DataType::Date),
             _ => lit(self.as_of_day),
         };
         match &condition.test {
@@ -210,10 +210,10 @@ impl Compiler {
 /// have nothing to put there. Most sources give no last event, and then every number's state is its own.
 fn whole<'a>(cases: &'a [Case], empty: &[String]) -> Option<&'a str> {
     let (last, before) = cases.split_last()?;
-    let Take::Column(column) = &last.take else { return None };
+    let DerivedFrom::Column(column) = &last.take else { return None };
     let idle = |case: &Case| {
         let only_empty = case.conditions.iter().any(|condition| condition.column == *column && condition.test == Test::Null);
-        only_empty && matches!(&case.take, Take::Column(from) if empty.contains(from))
+        only_empty && matches!(&case.take, DerivedFrom::Column(from) if empty.contains(from))
     };
     (last.conditions.is_empty() && before.iter().all(idle)).then_some(column.as_str())
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::lifecycle::State;
+use crate::domain::record::{CLASS, Field, Type};
+use crate::domain::status::{Detail, NumberType, Priority, Status};
 use crate::error::{Error, Result};
-use crate::port::lifecycle::State;
-use crate::port::record::{CLASS, Field, Type};
-use crate::port::status::{Class, Detail, Priority, Status};
 
 macro_rules! codes {
     ($list:ident, $count:literal) => {{
@@ -23,11 +23,11 @@ macro_rules! codes {
 
 /// What kind of column a condition asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ConditionType {
     /// Codes, of a known list or an open one.
     Code(Option<&'static [&'static str]>),
     /// True or false.
-    Flag,
+    Bool,
     /// A calendar day.
     Date,
     /// A whole number.
@@ -37,13 +37,13 @@ pub enum Kind {
 }
 
 /// The kind of the column with this key, if the record has it.
-pub fn kind(column: &str) -> Option<Kind> {
+pub fn kind(column: &str) -> Option<ConditionType> {
     if column == CLASS {
-        return Some(Kind::Code(Some(CLASSES)));
+        return Some(ConditionType::Code(Some(CLASSES)));
     }
     let field = Field::from_code(column)?;
     Some(match field.holds() {
-        Type::Code => Kind::Code(match field {
+        Type::Code => ConditionType::Code(match field {
             Field::GivenClass => Some(CLASSES),
             Field::GivenStatus => Some(STATUSES),
             Field::GivenDetail => Some(DETAILS),
@@ -52,14 +52,14 @@ pub fn kind(column: &str) -> Option<Kind> {
             Field::CancelCause => Some(&["incomplete", "requested"]),
             _ => None,
         }),
-        Type::Flag => Kind::Flag,
-        Type::Date => Kind::Date,
-        Type::Time => Kind::Number,
-        Type::Text | Type::Instant => Kind::Other,
+        Type::Bool => ConditionType::Bool,
+        Type::Date => ConditionType::Date,
+        Type::Time => ConditionType::Number,
+        Type::Text | Type::Instant => ConditionType::Other,
     })
 }
 
-const CLASSES: &[&str] = &codes!(Class, 2);
+const CLASSES: &[&str] = &codes!(NumberType, 2);
 const STATUSES: &[&str] = &codes!(Status, 5);
 const DETAILS: &[&str] = &codes!(Detail, 14);
 const PRIORITIES: &[&str] = &codes!(Priority, 2);
@@ -68,13 +68,13 @@ pub const STATES: &[&str] = &codes!(State, 10);
 
 /// A cell as the rules see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cell<'a> {
+pub enum RuleCell<'a> {
     /// Empty.
     Null,
     /// A code, or the text of a column of which only emptiness may be asked.
     Word(&'a str),
     /// True or false.
-    Flag(bool),
+    Bool(bool),
     /// A day, counted from 1970-01-01.
     Day(i32),
     /// A whole number.
@@ -88,15 +88,15 @@ pub enum Value {
     /// A code.
     Word(String),
     /// True or false.
-    Flag(bool),
+    Bool(bool),
 }
 
 impl Value {
     /// Whether the cell holds this value.
-    pub fn is(&self, cell: Cell) -> bool {
+    pub fn is(&self, cell: RuleCell) -> bool {
         match (self, cell) {
-            (Self::Word(word), Cell::Word(cell)) => word == cell,
-            (Self::Flag(flag), Cell::Flag(cell)) => *flag == cell,
+            (Self::Word(word), RuleCell::Word(cell)) => word == cell,
+            (Self::Bool(flag), RuleCell::Bool(cell)) => *flag == cell,
             _ => false,
         }
     }
@@ -151,7 +151,7 @@ impl std::fmt::Display for Condition {
         let list = |values: &[Value]| {
             let words = values.iter().map(|value| match value {
                 Value::Word(word) => word.clone(),
-                Value::Flag(flag) => flag.to_string(),
+                Value::Bool(flag) => flag.to_string(),
             });
             words.collect::<Vec<_>>().join(", ")
         };
@@ -204,7 +204,7 @@ pub struct RawTests {
 pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &str) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     for (column, tests) in raw {
-        let kind = if derived.contains(column) { Some(Kind::Code(Some(STATES))) } else { kind(column) };
+        let kind = if derived.contains(column) { Some(ConditionType::Code(Some(STATES))) } else { kind(column) };
         let Some(kind) = kind else {
             return Err(Error::config(
                 place,
@@ -219,14 +219,14 @@ pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &
 }
 
 impl RawTests {
-    fn tests(self, kind: Kind, place: &str) -> Result<Vec<Test>> {
+    fn tests(self, kind: ConditionType, place: &str) -> Result<Vec<Test>> {
         let mut tests = Vec::new();
         let misfit = |what: &str| {
             Err(Error::config(place, format!("'{what}' cannot be asked of this column"), "see the head of the shipped classification.toml"))
         };
         for (name, values, test) in [("in", self.r#in, Test::In as fn(Vec<Value>) -> Test), ("not_in", self.not_in, Test::NotIn)] {
             let Some(values) = values else { continue };
-            if !matches!(kind, Kind::Code(_) | Kind::Flag) {
+            if !matches!(kind, ConditionType::Code(_) | ConditionType::Bool) {
                 return misfit(name);
             }
             known(&values, kind, place)?;
@@ -238,7 +238,7 @@ impl RawTests {
         for (name, day, test) in [("before", self.before, Test::Before), ("from", self.from, Test::From)] {
             match day.as_deref() {
                 None => {}
-                Some("as_of") if kind == Kind::Date => tests.push(test),
+                Some("as_of") if kind == ConditionType::Date => tests.push(test),
                 Some(_) => return misfit(name),
             }
         }
@@ -251,7 +251,7 @@ impl RawTests {
         ];
         for (number, how) in comparisons {
             let Some(number) = number else { continue };
-            if kind != Kind::Number {
+            if kind != ConditionType::Number {
                 return misfit("a comparison with a number");
             }
             tests.push(Test::Compare(how, number));
@@ -263,26 +263,26 @@ impl RawTests {
     }
 }
 
-fn known(values: &[Value], kind: Kind, place: &str) -> Result<()> {
+fn known(values: &[Value], kind: ConditionType, place: &str) -> Result<()> {
     if values.is_empty() {
         return Err(Error::config(place, "the list is empty", "list at least one value"));
     }
     for value in values {
         let fits = match (value, kind) {
-            (Value::Word(word), Kind::Code(Some(codes))) => codes.contains(&word.as_str()),
-            (Value::Word(word), Kind::Code(None)) => !word.is_empty(),
-            (Value::Flag(_), Kind::Flag) => true,
+            (Value::Word(word), ConditionType::Code(Some(codes))) => codes.contains(&word.as_str()),
+            (Value::Word(word), ConditionType::Code(None)) => !word.is_empty(),
+            (Value::Bool(_), ConditionType::Bool) => true,
             _ => false,
         };
         if !fits {
             let help = match kind {
-                Kind::Code(Some(codes)) => format!("the codes are {}", codes.join(", ")),
-                Kind::Flag => "write true or false".to_owned(),
+                ConditionType::Code(Some(codes)) => format!("the codes are {}", codes.join(", ")),
+                ConditionType::Bool => "write true or false".to_owned(),
                 _ => "write a code".to_owned(),
             };
             let word = match value {
                 Value::Word(word) => word.clone(),
-                Value::Flag(flag) => flag.to_string(),
+                Value::Bool(flag) => flag.to_string(),
             };
             return Err(Error::config(place, format!("'{word}' is no code of this column"), help));
         }

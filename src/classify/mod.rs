@@ -2,12 +2,12 @@
 
 pub mod columns;
 pub mod compile;
-pub mod coverage;
-pub mod groups;
+pub mod cross_row_checks;
+pub mod data_quality;
 pub mod interpret;
 pub mod language;
-pub mod lint;
 pub mod parse;
+pub mod reachability;
 pub mod reasons;
 pub mod rules;
 pub mod timing;
@@ -17,18 +17,18 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use crate::classify::compile::Compiled;
-use crate::classify::rules::{Given, Rules};
+use crate::classify::rules::{Rules, SourceStatus};
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::record::QUALITY_MASK;
+use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
-use crate::port::lint::Lint;
-use crate::port::record::LINTS;
-use crate::port::status::{Detail, Status};
 use crate::source::Orders;
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
-/// null when nothing is known), `rule` (UInt16, index into [`Rules::all`]), `advice` (UInt16, index into
-/// [`Rules::advice`]) and `lints` (UInt32) renewed; `reason_code` and
+/// null when nothing is known), `rule` (UInt16, index into [`Rules::all`]), `next_action` (UInt16, index into
+/// [`Rules::next_action`]) and `lints` (UInt32) renewed; `reason_code` and
 /// `reject_reason` are completed from each other.
 #[derive(Debug, Clone)]
 pub struct Classified {
@@ -55,7 +55,7 @@ impl Classified {
 /// The name of the column of rule indices.
 pub const RULE: &str = "rule";
 /// The name of the column of indices into owners and next steps.
-pub const ADVICE: &str = "advice";
+pub const NEXT_ACTION: &str = "next_action";
 /// The name of the derived column that says a number's state, by its own word or by its last event; while rows
 /// are judged, the frame has it.
 pub const KNOWN_STATE: &str = "known_state";
@@ -65,7 +65,7 @@ const EXPECTED: &str = "expected";
 /// Classifies orders by the rules. The frame's rows stay as they are and where they are.
 ///
 /// # Errors
-/// When the frame does not meet the schema of [`crate::port::record`].
+/// When the frame does not meet the schema of [`crate::domain::record`].
 pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
     let mut frame = std::mem::take(&mut orders.frame);
     let reason = reasons::complete(&mut frame, rules.reasons())?;
@@ -77,12 +77,12 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     frame.with_column(state)?;
     give_reasons(&mut frame, &rules, &rule)?;
     frame = frame.lazy().with_columns(outcome(&rules)).collect()?;
-    frame.with_column(advice(&frame, &rules, reason)?)?;
+    frame.with_column(next_action(&frame, &rules, reason)?)?;
     let mut mask = own_lints(&frame, &rules, &timing, &rule)?;
-    let facts = lint::single_rows(&frame, &rules, &timing, &mut mask)?;
-    groups::rows_together(&frame, &facts, &mut mask)?;
+    let facts = data_quality::single_rows(&frame, &rules, &timing, &mut mask)?;
+    cross_row_checks::cross_row(&frame, &facts, &mut mask)?;
     frame.drop_in_place(KNOWN_STATE)?;
-    frame.with_column(Column::new(LINTS.into(), mask))?;
+    frame.with_column(Column::new(QUALITY_MASK.into(), mask))?;
     orders.frame = frame;
     Ok(Classified { orders, rules, timing })
 }
@@ -125,7 +125,7 @@ fn outcome(rules: &Rules) -> [Expr; 3] {
     let status = by_rule("status", all.iter().map(|rule| rule.status.map(Status::code)).collect());
     let detail = by_rule("detail", all.iter().map(|rule| rule.detail.map(Detail::code)).collect());
     let state = by_rule("state", all.iter().map(|rule| rule.detail.map(|detail| rules.state_of(detail).code())).collect());
-    let keeps = Series::new("keeps".into(), all.iter().map(|rule| rule.given == Given::Kept).collect::<Vec<_>>());
+    let keeps = Series::new("keeps".into(), all.iter().map(|rule| rule.given == SourceStatus::Keep).collect::<Vec<_>>());
     let known =
         Status::ALL.iter().map(|status| col("given_status").eq_missing(lit(status.code()))).reduce(Expr::or).unwrap_or_else(|| lit(false));
     let kept = lit(keeps).gather(col(RULE), false).and(known);
@@ -137,27 +137,27 @@ fn outcome(rules: &Rules) -> [Expr; 3] {
 }
 
 /// The index of owner and next step: the open reject reason's where there is one, else the rule's.
-fn advice(frame: &DataFrame, rules: &Rules, reason: Option<UInt16Chunked>) -> Result<Column> {
+fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt16Chunked>) -> Result<Column> {
     let Some(reason) = reason else {
-        return Ok(frame.column(RULE)?.clone().with_name(ADVICE.into()));
+        return Ok(frame.column(RULE)?.clone().with_name(NEXT_ACTION.into()));
     };
     let open = |rule: &rules::Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
     let open: Vec<bool> = rules.all().iter().map(open).collect();
     let first = rules.all().len() as u16;
     let pairs = frame.column(RULE)?.u16()?.iter().zip(reason.iter());
-    let advice: UInt16Chunked = pairs
+    let next_action: UInt16Chunked = pairs
         .map(|(rule, reason)| match (rule, reason) {
             (Some(rule), Some(reason)) if open[rule as usize] => Some(first + reason),
             (rule, _) => rule,
         })
-        .collect_ca(ADVICE.into());
-    Ok(advice.into_column())
+        .collect_ca(NEXT_ACTION.into());
+    Ok(next_action.into_column())
 }
 
 /// The flags rows bring, those of the rules that decided, and contradictions to what the number's state says. A row
 /// whose state is not known has nothing to contradict: without the source's words the rules know nothing of it.
 fn own_lints(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -> Result<Vec<u32>> {
-    let brought = frame.column(LINTS)?.u32()?;
+    let brought = frame.column(QUALITY_MASK)?.u32()?;
     let of_rule: Vec<u32> = rules.all().iter().map(|rule| rule.lints).collect();
     let rule = rule.u16()?;
     let mut mask: Vec<u32> = brought
@@ -175,7 +175,7 @@ fn own_lints(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -
         let conflict = lit(Series::new("conflict".into(), conflicts)).gather(pair, false);
         let pairs = DataFrame::new(frame.height(), vec![frame.column(RULE)?.clone(), expected])?;
         let found = pairs.lazy().select([conflict.alias("conflict")]).collect()?;
-        lint::set(&mut mask, Lint::StatusContradiction, found.column("conflict")?.bool()?);
+        data_quality::set(&mut mask, QualityFlag::StatusContradiction, found.column("conflict")?.bool()?);
     }
     Ok(mask)
 }
@@ -184,9 +184,9 @@ fn own_lints(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -
 /// is kept, another status where it gave only that.
 fn contradicts(said: &rules::Rule, expected: &rules::Rule) -> bool {
     let Some(detail) = said.detail else { return false };
-    let mut possible = expected.detail.iter().chain(&expected.could_be);
+    let mut possible = expected.detail.iter().chain(&expected.compatible_details);
     match said.given {
-        Given::Kept => expected.detail.is_some() && !possible.any(|possible| *possible == detail),
-        Given::Ignored => expected.detail.is_some() && !possible.any(|possible| possible.status() == detail.status()),
+        SourceStatus::Keep => expected.detail.is_some() && !possible.any(|possible| *possible == detail),
+        SourceStatus::Override => expected.detail.is_some() && !possible.any(|possible| possible.status() == detail.status()),
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::classify::coverage;
-use crate::classify::language::{self, Kind, RawTests, STATES};
-use crate::classify::rules::{Case, Derived, Given, Rule, Rules, Take};
+use crate::classify::language::{self, ConditionType, RawTests, STATES};
+use crate::classify::reachability;
+use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, SourceStatus};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::lifecycle::{State, one_line};
+use crate::domain::reason::ActionOwner;
+use crate::domain::status::{Detail, Spelling, Status};
 use crate::error::{Error, Result};
-use crate::port::lifecycle::{State, one_line};
-use crate::port::lint::Lint;
-use crate::port::reason::Owner;
-use crate::port::status::{Detail, Spelling, Status};
 
 /// The setting that says how canceled orders are spelled; the others choose between rules.
 const SPELLING: &str = "canceled_spelling";
@@ -60,7 +60,7 @@ struct RawRule {
     lints: Vec<String>,
     reason: Option<String>,
     #[serde(default)]
-    could_be: Vec<String>,
+    compatible_details: Vec<String>,
 }
 
 /// Reads rules from the text of `file`, with `settings` replaced by name.
@@ -98,13 +98,13 @@ pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Rules>
         }
     }
     let rules = Rules::new(rules, derived, reverse(&raw.reverse, file)?, spelling(&raw.settings));
-    coverage::check(&rules, file)?;
+    reachability::check(&rules, file)?;
     Ok(rules)
 }
 
 /// The spelling of canceled orders; that of the file's setting, if it has one.
 fn spelling(settings: &BTreeMap<String, String>) -> Spelling {
-    settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or(Spelling::Two)
+    settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or(Spelling::AsDefined)
 }
 
 fn check_settings(raw: &File, file: &str) -> Result<()> {
@@ -139,8 +139,8 @@ impl RawDerived {
         for case in self.case {
             let conditions = language::conditions(&case.when, earlier, &place)?;
             let take = match (case.column, case.value) {
-                (Some(column), None) if earlier.contains(&column) || language::kind(&column) == Some(Kind::Code(Some(STATES))) => {
-                    Take::Column(column)
+                (Some(column), None) if earlier.contains(&column) || language::kind(&column) == Some(ConditionType::Code(Some(STATES))) => {
+                    DerivedFrom::Column(column)
                 }
                 (Some(column), None) => {
                     return Err(Error::config(
@@ -149,7 +149,7 @@ impl RawDerived {
                         "take from number_state, prior_state or an earlier derived column",
                     ));
                 }
-                (None, Some(value)) if STATES.contains(&value.as_str()) => Take::Value(value),
+                (None, Some(value)) if STATES.contains(&value.as_str()) => DerivedFrom::Value(value),
                 (None, Some(value)) => {
                     return Err(Error::config(place, format!("'{value}' is no state"), format!("the codes are {}", STATES.join(", "))));
                 }
@@ -171,15 +171,15 @@ impl RawRule {
             |code: &String| Detail::from_code(code).ok_or_else(|| fault(format!("'{code}' is no detail"), "write the code of a detail"));
         let detail = self.detail.as_ref().map(detail_of).transpose()?;
         let (given, status) = match (self.status.as_deref(), detail) {
-            (Some("given"), Some(detail)) => (Given::Kept, Some(detail.status())),
+            (Some("given"), Some(detail)) => (SourceStatus::Keep, Some(detail.status())),
             (Some(code), Some(_)) => (
-                Given::Ignored,
+                SourceStatus::Override,
                 Some(
                     Status::from_code(code)
                         .ok_or_else(|| fault(format!("'{code}' is no status"), "write given or the code of a status"))?,
                 ),
             ),
-            (None, None) => (Given::Ignored, None),
+            (None, None) => (SourceStatus::Override, None),
             _ => return Err(fault("status and detail belong together".to_owned(), "give both or neither")),
         };
         if detail.is_some_and(|detail| status != Some(detail.status())) {
@@ -187,7 +187,7 @@ impl RawRule {
         }
         let mut lints = 0;
         for code in &self.lints {
-            let lint = Lint::ALL
+            let lint = QualityFlag::ALL
                 .iter()
                 .find(|lint| lint.code() == code)
                 .ok_or_else(|| fault(format!("'{code}' is no lint"), "write the code of a lint"))?;
@@ -195,9 +195,9 @@ impl RawRule {
         }
         Ok(Rule {
             conditions: language::conditions(&self.when, derived, place)?,
-            owner: Owner::from_code(&self.owner)
+            owner: ActionOwner::from_code(&self.owner)
                 .ok_or_else(|| fault(format!("'{}' is no owner", self.owner), "write partner, porting_team, losing_carrier or nobody"))?,
-            could_be: self.could_be.iter().map(detail_of).collect::<Result<_>>()?,
+            compatible_details: self.compatible_details.iter().map(detail_of).collect::<Result<_>>()?,
             id: self.id,
             why: self.why,
             given,

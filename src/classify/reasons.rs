@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 
+use crate::domain::reason::Reasons;
 use crate::error::Result;
-use crate::port::reason::Reasons;
 
 /// Fills `reason_code` from `reject_reason` and the other way round, where one is empty, and
 /// returns for every row the index of its reason in [`Reasons::all`], if any row has one.

@@ -6,19 +6,19 @@ use polars::prelude::*;
 
 use crate::classify::language::{self, Condition, Test, Value};
 use crate::classify::parse;
+use crate::domain::lifecycle::{Lifecycle, State};
+use crate::domain::reason::{ActionOwner, Reasons};
+use crate::domain::status::{Detail, Spelling, Status};
 use crate::error::{Error, Result};
-use crate::port::lifecycle::{Lifecycle, State};
-use crate::port::reason::{Owner, Reasons};
-use crate::port::status::{Detail, Spelling, Status};
-use crate::settings::Templates;
+use crate::templates::Templates;
 
 /// Whether a rule keeps the status of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given {
+pub enum SourceStatus {
     /// The source's status stands; the rule's own stands in where there is none.
-    Kept,
+    Keep,
     /// The rule's own status.
-    Ignored,
+    Override,
 }
 
 /// One rule: when it holds, and what it says.
@@ -31,21 +31,21 @@ pub struct Rule {
     /// All of these must hold.
     pub conditions: Vec<Condition>,
     /// Whether the source's status is kept.
-    pub given: Given,
+    pub given: SourceStatus,
     /// The status; `None` when nothing is known.
     pub status: Option<Status>,
     /// The detail; `None` when nothing is known.
     pub detail: Option<Detail>,
     /// Whose move it is.
-    pub owner: Owner,
+    pub owner: ActionOwner,
     /// What to do next, one sentence.
     pub next_step: String,
-    /// Flags of every row this rule decides, as a mask of [`crate::port::lint::Lint`] bits.
+    /// Flags of every row this rule decides, as a mask of [`crate::domain::data_quality::QualityFlag`] bits.
     pub lints: u32,
     /// The code of the reject reason of those rows, where the source gives none.
     pub reason: Option<String>,
     /// Details of a source that do not contradict this rule.
-    pub could_be: Vec<Detail>,
+    pub compatible_details: Vec<Detail>,
 }
 
 /// A column of state codes computed from others before the rules are tried.
@@ -63,12 +63,12 @@ pub struct Case {
     /// All of these must hold.
     pub conditions: Vec<Condition>,
     /// What the cell then holds.
-    pub take: Take,
+    pub take: DerivedFrom,
 }
 
 /// Where a derived cell comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Take {
+pub enum DerivedFrom {
     /// The cell of another column of states.
     Column(String),
     /// This code.
@@ -163,7 +163,7 @@ impl Rules {
     }
 
     /// Owner and next step by advice: those of the rules, then those of the reject reasons.
-    pub fn advice(&self) -> impl Iterator<Item = (Owner, &str)> {
+    pub fn next_actions(&self) -> impl Iterator<Item = (ActionOwner, &str)> {
         let rules = self.rules.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
         rules.chain(self.reasons.all().iter().map(|reason| (reason.owner, reason.next_step.as_str())))
     }
@@ -203,7 +203,7 @@ fn named<'a>(conditions: &'a [Condition], column: &'static str) -> impl Iterator
     });
     lists.flatten().filter_map(|value| match value {
         Value::Word(word) => Some(word.as_str()),
-        Value::Flag(_) => None,
+        Value::Bool(_) => None,
     })
 }
 
@@ -212,8 +212,8 @@ fn columns(rules: &[Rule], derived: &[Derived]) -> Vec<String> {
     let asked =
         rules.iter().flat_map(|rule| &rule.conditions).chain(cases().flat_map(|case| &case.conditions)).map(|condition| &condition.column);
     let taken = cases().filter_map(|case| match &case.take {
-        Take::Column(column) => Some(column),
-        Take::Value(_) => None,
+        DerivedFrom::Column(column) => Some(column),
+        DerivedFrom::Value(_) => None,
     });
     let mut columns: Vec<String> = asked.chain(taken).filter(|key| language::kind(key).is_some()).cloned().collect();
     columns.push("given_status".to_owned());

@@ -6,8 +6,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use polars::prelude::*;
 
 use crate::clock::{AsOf, days, pacific_to_utc};
-use crate::port::calendar::{Calendar, FIRST_YEAR, LAST_YEAR};
-use crate::port::status::Status;
+use crate::domain::calendar::{Calendar, FIRST_YEAR, LAST_YEAR};
+use crate::domain::status::Status;
 
 /// The wall time at which orders port as standard, in seconds since midnight: 10:00 Pacific.
 pub const STANDARD_TIME_SECONDS: i32 = 10 * 3600;

@@ -119,8 +119,8 @@ pub struct ReadArgs {
 
 /// By what numbers are judged; shared by every command that classifies.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Judging")]
-pub struct JudgingArgs {
+#[command(next_help_heading = "Classification")]
+pub struct ClassificationArgs {
     /// Instant to judge by: 2026-11-21T10:00:00Z, or a Pacific date or time (default: now)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<String>,
@@ -228,7 +228,7 @@ pub struct OutputArgs {
 /// What rejected rows do to a run.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Rejected rows")]
-pub struct ToleranceArgs {
+pub struct RejectLimitArgs {
     /// A rejected row fails the run before anything is published
     #[arg(long)]
     pub strict: bool,
@@ -269,13 +269,13 @@ pub struct ReportArgs {
     pub shape: ShapeArgs,
     /// By what numbers are judged.
     #[command(flatten)]
-    pub judging: JudgingArgs,
+    pub classification: ClassificationArgs,
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadArgs,
     /// What rejected rows do.
     #[command(flatten)]
-    pub tolerance: ToleranceArgs,
+    pub reject_limit: RejectLimitArgs,
     /// What is said.
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -292,7 +292,7 @@ pub struct CheckArgs {
     pub read: ReadArgs,
     /// By what numbers are judged.
     #[command(flatten)]
-    pub judging: JudgingArgs,
+    pub classification: ClassificationArgs,
     /// How many rejects to print
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub show: usize,
@@ -320,7 +320,7 @@ pub struct ExplainArgs {
     pub what: crate::cli::explain::Arguments,
     /// By what numbers are judged.
     #[command(flatten)]
-    pub judging: JudgingArgs,
+    pub classification: ClassificationArgs,
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -9,12 +9,12 @@ use crate::cli::args::CheckArgs;
 use crate::cli::progress::Bar;
 use crate::cli::summary::{counted, grouped, rows};
 use crate::cli::terminal::{masked, plain, sentence};
-use crate::cli::{REJECTED, terminal, wanted};
+use crate::cli::{REJECTED, options, terminal};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::status::{Spelling, Status};
 use crate::error::{Error, Result};
-use crate::job::ledger::Ledger;
-use crate::job::{self, run::Rulebook};
-use crate::port::lint::Lint;
-use crate::port::status::{Spelling, Status};
+use crate::job::reconciliation::Reconciliation;
+use crate::job::{self, run::ClassificationContext};
 use crate::report::summary::tally;
 use crate::source::RejectKind;
 
@@ -23,35 +23,35 @@ use crate::source::RejectKind;
 /// # Errors
 /// Whatever keeps the inputs from being read.
 pub fn run(args: &CheckArgs) -> Result<u8> {
-    let (inputs, read, templates) = (wanted::inputs(&args.inputs)?, wanted::reading(&args.read)?, wanted::templates(&args.read)?);
-    let rulebook = Rulebook::read(&templates, &wanted::judging(&args.judging)?)?;
-    let (ledger, classified) = {
+    let (inputs, read, templates) = (options::inputs(&args.inputs)?, options::reading(&args.read)?, options::templates(&args.read)?);
+    let context = ClassificationContext::read(&templates, &options::classification(&args.classification)?)?;
+    let (reconciliation, classified) = {
         let bar = Bar::new(!args.messages.quiet);
-        job::run::look(&inputs, &read, &templates, rulebook, &bar)?
+        job::run::read_and_classify(&inputs, &read, &templates, context, &bar)?
     };
-    let found = Found::of(&ledger, &classified)?;
+    let found = CheckResult::of(&reconciliation, &classified)?;
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
-        terminal::say(&found.json()?)?;
+        terminal::print(&found.json()?)?;
     } else if !args.messages.quiet {
-        terminal::say(&found.text(args.show))?;
+        terminal::print(&found.text(args.show))?;
     }
-    Ok(if ledger.rejected() > 0 { REJECTED } else { 0 })
+    Ok(if reconciliation.rejected() > 0 { REJECTED } else { 0 })
 }
 
 /// What a check finds.
-struct Found<'a> {
-    ledger: &'a Ledger,
+struct CheckResult<'a> {
+    reconciliation: &'a Reconciliation,
     numbers: u64,
     statuses: Vec<(Option<Status>, u64)>,
-    lints: Vec<(Lint, u64)>,
+    lints: Vec<(QualityFlag, u64)>,
     spelling: Spelling,
 }
 
-impl<'a> Found<'a> {
-    fn of(ledger: &'a Ledger, classified: &Classified) -> Result<Self> {
+impl<'a> CheckResult<'a> {
+    fn of(reconciliation: &'a Reconciliation, classified: &Classified) -> Result<Self> {
         let (statuses, lints) = tally(classified)?;
-        Ok(Self { ledger, numbers: classified.frame().height() as u64, statuses, lints, spelling: classified.rules.spelling() })
+        Ok(Self { reconciliation, numbers: classified.frame().height() as u64, statuses, lints, spelling: classified.rules.spelling() })
     }
 
     fn text(&self, show: usize) -> String {
@@ -62,21 +62,24 @@ impl<'a> Found<'a> {
     }
 
     fn write_text(&self, out: &mut String, show: usize) -> std::fmt::Result {
-        let ledger = self.ledger;
-        for origin in &ledger.origins {
+        let reconciliation = self.reconciliation;
+        for origin in &reconciliation.origins {
             let sheet = origin.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
             writeln!(out, "Read {}{sheet}: {} with profile {}", plain(&origin.file), rows(origin.rows), origin.profile)?;
         }
-        let cells = ledger.rejects.len() as u64 - ledger.rejected();
-        let expanded =
-            if ledger.expanded > 0 { format!(", {} more from ranges of numbers", grouped(ledger.expanded)) } else { String::new() };
+        let cells = reconciliation.rejects.len() as u64 - reconciliation.rejected();
+        let expanded = if reconciliation.expanded > 0 {
+            format!(", {} more from ranges of numbers", grouped(reconciliation.expanded))
+        } else {
+            String::new()
+        };
         writeln!(
             out,
             "{} read{expanded}: {} usable, {} superseded, {} rejected; {} left blank",
-            rows(ledger.read),
+            rows(reconciliation.read),
             grouped(self.numbers),
-            grouped(ledger.superseded.len() as u64),
-            grouped(ledger.rejected()),
+            grouped(reconciliation.superseded.len() as u64),
+            grouped(reconciliation.rejected()),
             counted(cells, "cell")
         )?;
         for (status, count) in &self.statuses {
@@ -85,10 +88,10 @@ impl<'a> Found<'a> {
         for (lint, count) in &self.lints {
             writeln!(out, "Flag {}: {}; {}", lint.code(), rows(*count), lint.sentence())?;
         }
-        for ((column, word), count) in &ledger.unknown_words {
+        for ((column, word), count) in &reconciliation.unknown_words {
             writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;
         }
-        for note in &ledger.notes {
+        for note in &reconciliation.notes {
             writeln!(out, "Note: {}", sentence(note))?;
         }
         self.write_rejects(out, show)
@@ -96,14 +99,14 @@ impl<'a> Found<'a> {
 
     /// The first rejects, their values masked: the rejects file of a report has them whole.
     fn write_rejects(&self, out: &mut String, show: usize) -> std::fmt::Result {
-        let rejects = &self.ledger.rejects;
+        let rejects = &self.reconciliation.rejects;
         for reject in rejects.iter().take(show) {
             let kind = match reject.kind {
                 RejectKind::Row => "row",
                 RejectKind::Cell => "cell",
             };
             let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", plain(&reject.column)) };
-            let place = plain(&self.ledger.place(reject.input, reject.line));
+            let place = plain(&self.reconciliation.place(reject.input, reject.line));
             let value: String = reject.value.chars().take(60).collect();
             writeln!(out, "Rejected {kind}: {place}{column}: '{}': {}", masked(&value), masked(&reject.reason))?;
         }
@@ -114,7 +117,7 @@ impl<'a> Found<'a> {
     }
 
     fn json(&self) -> Result<String> {
-        let ledger = self.ledger;
+        let reconciliation = self.reconciliation;
         let origin = |origin: &crate::source::Origin| {
             json!({
                 "file": origin.file, "sheet": origin.sheet, "bytes": origin.bytes, "sha256": origin.sha256,
@@ -124,22 +127,22 @@ impl<'a> Found<'a> {
         let reject = |reject: &crate::source::Reject| {
             json!({
                 "kind": if reject.kind == RejectKind::Row { "row" } else { "cell" },
-                "place": ledger.place(reject.input, reject.line), "line": reject.line, "column": reject.column,
+                "place": reconciliation.place(reject.input, reject.line), "line": reject.line, "column": reject.column,
                 "value": masked(&reject.value), "reason": masked(&reject.reason),
             })
         };
         let value = json!({
             "schema": 1,
-            "inputs": ledger.origins.iter().map(origin).collect::<Vec<_>>(),
+            "inputs": reconciliation.origins.iter().map(origin).collect::<Vec<_>>(),
             "counts": {
-                "read": ledger.read, "expanded": ledger.expanded, "usable": self.numbers, "superseded": ledger.superseded.len(), "rejected": ledger.rejected(),
-                "rejected_cells": ledger.rejects.len() as u64 - ledger.rejected(),
+                "read": reconciliation.read, "expanded": reconciliation.expanded, "usable": self.numbers, "superseded": reconciliation.superseded.len(), "rejected": reconciliation.rejected(),
+                "rejected_cells": reconciliation.rejects.len() as u64 - reconciliation.rejected(),
             },
             "by_status": self.statuses.iter().map(|(status, count)| json!([self.spelling.status(*status), count])).collect::<Vec<_>>(),
             "lints": self.lints.iter().map(|(lint, count)| (lint.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
-            "unknown_words": ledger.unknown_words.iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
-            "notes": ledger.notes,
-            "rejects": ledger.rejects.iter().map(reject).collect::<Vec<_>>(),
+            "unknown_words": reconciliation.unknown_words.iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
+            "notes": reconciliation.notes,
+            "rejects": reconciliation.rejects.iter().map(reject).collect::<Vec<_>>(),
         });
         let unwritable = |error: serde_json::Error| Error::internal("check", error.to_string(), "please report this");
         serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)

@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 
 use crate::cli::args::Cli;
+use crate::cli::parse::suggestion;
 use crate::cli::terminal;
-use crate::cli::usage::suggestion;
 use crate::error::{Error, Result};
 
 /// Prints the completion script of `shell` on standard output.
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub fn completions(shell: clap_complete::Shell) -> Result<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "portstatus", &mut script);
-    terminal::say(&String::from_utf8_lossy(&script))?;
+    terminal::print(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }
 
@@ -38,7 +38,7 @@ pub fn man(command: Option<&str>) -> Result<u8> {
         },
     };
     let unwritten = |error: std::io::Error| Error::internal("manual", error.to_string(), "please report this");
-    terminal::say(&manual(page).map_err(unwritten)?)?;
+    terminal::print(&manual(page).map_err(unwritten)?)?;
     Ok(0)
 }
 

@@ -8,15 +8,15 @@ use clap::Args;
 use polars::prelude::*;
 
 use crate::classify::interpret::{self, holds};
-use crate::classify::language::{Cell, Condition};
+use crate::classify::language::{Condition, RuleCell};
 use crate::classify::rules::Rule;
-use crate::classify::{ADVICE, Classified, RULE};
+use crate::classify::{Classified, NEXT_ACTION, RULE};
 use crate::cli::terminal::{masked, plain};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::number::{self, DefaultNumbering};
+use crate::domain::record::{INPUT, LINE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
-use crate::port::lint::Lint;
-use crate::port::number::{self, Bare};
-use crate::port::record::{INPUT, LINE, LINTS, SOURCE_WORDS};
-use crate::port::status::{Detail, Status};
 
 /// What `explain` is asked.
 #[derive(Debug, Clone, Default, Args)]
@@ -37,7 +37,8 @@ pub struct Arguments {
 /// [`Error::InputOutput`] when `out` refuses.
 pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<u8> {
     let shown = masked(asked);
-    let parsed = number::parse(asked, Bare::Nanp).or_else(|fault| number::parse(asked, Bare::International).map_err(|_| fault));
+    let parsed = number::parse(asked, DefaultNumbering::Nanp)
+        .or_else(|fault| number::parse(asked, DefaultNumbering::International).map_err(|_| fault));
     let wanted = parsed.map_err(|fault| {
         Error::usage("NUMBER", format!("'{shown}': {}", fault.reason()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
     })?;
@@ -61,8 +62,8 @@ pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<
 
 /// The facts of one row.
 struct Facts<'a> {
-    cells: Vec<Cell<'a>>,
-    derived: Vec<Cell<'a>>,
+    cells: Vec<RuleCell<'a>>,
+    derived: Vec<RuleCell<'a>>,
     as_of_day: i32,
 }
 
@@ -73,7 +74,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     let facts = Facts { derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
     let index = frame.column(RULE)?.u16()?.get(row).unwrap_or(0) as usize;
     let rule = &rules.all()[index];
-    let advice = frame.column(ADVICE)?.u16()?.get(row).unwrap_or(0) as usize;
+    let advice = frame.column(NEXT_ACTION)?.u16()?.get(row).unwrap_or(0) as usize;
     let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(row)) };
     let status = rules.spelling().status(code("status")?.and_then(Status::from_code));
     let detail = rules.spelling().detail(code("detail")?.and_then(Detail::from_code));
@@ -83,7 +84,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     if let Some(words) = code(SOURCE_WORDS)? {
         let _ = writeln!(text, "  Source words   {}", masked(words));
     }
-    if let Some((owner, step)) = rules.advice().nth(advice) {
+    if let Some((owner, step)) = rules.next_actions().nth(advice) {
         let _ = writeln!(text, "  Whose move     {owner}\n  Next step      {}", plain(step));
     }
     let _ = writeln!(text, "  Rule           {}: {}", plain(&rule.id), plain(&rule.why));
@@ -91,8 +92,8 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
         let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), shown(classified, &facts, condition));
     }
     write_facts(text, classified, &facts);
-    let mask = frame.column(LINTS)?.u32()?.get(row).unwrap_or(0);
-    let flags: Vec<&Lint> = Lint::ALL.iter().filter(|lint| mask & lint.bit() != 0).collect();
+    let mask = frame.column(QUALITY_MASK)?.u32()?.get(row).unwrap_or(0);
+    let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|lint| mask & lint.bit() != 0).collect();
     text.push_str(if flags.is_empty() { "  Flags          none\n" } else { "  Flags\n" });
     for lint in flags {
         let _ = writeln!(text, "    {}: {}", lint.code(), lint.sentence());
@@ -124,7 +125,7 @@ fn write_facts(text: &mut String, classified: &Classified, facts: &Facts) {
     text.push_str("  Facts\n");
     let derived = classified.rules.derived().iter().map(|column| &column.column);
     let known = classified.rules.columns().iter().zip(&facts.cells).chain(derived.zip(&facts.derived));
-    for (key, cell) in known.filter(|(_, cell)| **cell != Cell::Null) {
+    for (key, cell) in known.filter(|(_, cell)| **cell != RuleCell::Null) {
         let _ = writeln!(text, "    {key:<18} {}", said(*cell));
     }
     let _ = writeln!(text, "    all others are empty");
@@ -154,7 +155,7 @@ fn write_failed(text: &mut String, classified: &Classified, facts: &Facts, befor
     text.push('\n');
 }
 
-fn cell_of<'a>(classified: &Classified, facts: &Facts<'a>, condition: &Condition) -> Cell<'a> {
+fn cell_of<'a>(classified: &Classified, facts: &Facts<'a>, condition: &Condition) -> RuleCell<'a> {
     interpret::cell(&classified.rules, &facts.cells, &facts.derived, condition)
 }
 
@@ -163,22 +164,22 @@ fn shown(classified: &Classified, facts: &Facts, condition: &Condition) -> Strin
     format!(" (it is {})", said(cell_of(classified, facts, condition)))
 }
 
-fn said(cell: Cell) -> String {
+fn said(cell: RuleCell) -> String {
     match cell {
-        Cell::Null => "empty".to_owned(),
-        Cell::Word(word) => masked(&word.chars().take(60).collect::<String>()),
-        Cell::Flag(flag) => flag.to_string(),
-        Cell::Day(day) => chrono::NaiveDate::from_epoch_days(day).map_or_else(|| day.to_string(), |date| date.to_string()),
-        Cell::Number(number) => number.to_string(),
+        RuleCell::Null => "empty".to_owned(),
+        RuleCell::Word(word) => masked(&word.chars().take(60).collect::<String>()),
+        RuleCell::Bool(flag) => flag.to_string(),
+        RuleCell::Day(day) => chrono::NaiveDate::from_epoch_days(day).map_or_else(|| day.to_string(), |date| date.to_string()),
+        RuleCell::Number(number) => number.to_string(),
     }
 }
 
-fn cell(column: &Column, row: usize) -> Result<Cell<'_>> {
+fn cell(column: &Column, row: usize) -> Result<RuleCell<'_>> {
     Ok(match column.dtype() {
-        DataType::String => column.str()?.get(row).map_or(Cell::Null, Cell::Word),
-        DataType::Boolean => column.bool()?.get(row).map_or(Cell::Null, Cell::Flag),
-        DataType::Date => column.date()?.physical().get(row).map_or(Cell::Null, Cell::Day),
-        DataType::Int32 => column.i32()?.get(row).map_or(Cell::Null, |number| Cell::Number(i64::from(number))),
-        _ => Cell::Null,
+        DataType::String => column.str()?.get(row).map_or(RuleCell::Null, RuleCell::Word),
+        DataType::Boolean => column.bool()?.get(row).map_or(RuleCell::Null, RuleCell::Bool),
+        DataType::Date => column.date()?.physical().get(row).map_or(RuleCell::Null, RuleCell::Day),
+        DataType::Int32 => column.i32()?.get(row).map_or(RuleCell::Null, |number| RuleCell::Number(i64::from(number))),
+        _ => RuleCell::Null,
     })
 }

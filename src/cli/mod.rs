@@ -4,6 +4,8 @@ pub mod args;
 pub mod check;
 pub mod completions;
 pub mod explain;
+pub mod options;
+pub mod parse;
 pub mod progress;
 pub mod read;
 pub mod report;
@@ -12,23 +14,21 @@ pub mod signals;
 pub mod states;
 pub mod summary;
 pub mod terminal;
-pub mod usage;
-pub mod wanted;
 pub mod workbook_child;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use crate::clock::Watch;
-use crate::deliver::standard::Standard;
+use crate::clock::RunTimer;
+use crate::deliver::standard::StdoutSink;
 use crate::deliver::{Delivery, RunId, name};
 use crate::error::{Error, Result};
-use crate::job::{self, run::Rulebook};
-use crate::settings::Templates;
+use crate::job::{self, run::ClassificationContext};
+use crate::templates::Templates;
 use args::{Cli, Command, ExplainArgs, StatesArgs};
+use parse::ParsedArgs;
 use progress::Bar;
-use usage::Asked;
 
 /// The exit code of a run that was done, but with rejected rows.
 pub const REJECTED: u8 = 3;
@@ -40,12 +40,12 @@ pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == crate::source::workbook::ARGUMENT) {
         return workbook_child::run();
     }
-    signals::quieten_panics();
-    let outcome = catch_unwind(AssertUnwindSafe(|| dispatch(std::env::args_os().collect())));
-    ExitCode::from(match outcome {
+    signals::install_panic_hook();
+    let result = catch_unwind(AssertUnwindSafe(|| dispatch(std::env::args_os().collect())));
+    ExitCode::from(match result {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
-            tell(&error);
+            eprint(&error);
             error.code()
         }
         Err(_panic) => signals::panic_code(),
@@ -53,16 +53,16 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: Vec<OsString>) -> Result<u8> {
-    let cli = match usage::parse(arguments)? {
-        Asked::Command(cli) => *cli,
-        Asked::Help => return Ok(0),
+    let cli = match parse::parse(arguments)? {
+        ParsedArgs::Command(cli) => *cli,
+        ParsedArgs::Help => return Ok(0),
     };
     signals::raise_descriptors()?;
     signals::watch()?;
-    obey(cli)
+    execute(cli)
 }
 
-fn obey(cli: Cli) -> Result<u8> {
+fn execute(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args),
         Command::Check(args) => check::run(&args),
@@ -80,34 +80,34 @@ fn print_states(args: &StatesArgs) -> Result<u8> {
     let templates = Templates::new(args.templates.as_deref())?;
     let mut text = Vec::new();
     let code = states::run(&args.what, &templates, &mut text)?;
-    terminal::say(&String::from_utf8_lossy(&text))?;
+    terminal::print(&String::from_utf8_lossy(&text))?;
     Ok(code)
 }
 
 /// Says why a number has its status.
 fn explain_number(args: &ExplainArgs) -> Result<u8> {
-    let (inputs, read, templates) = (wanted::inputs(&args.what.inputs)?, wanted::reading(&args.read)?, wanted::templates(&args.read)?);
-    let rulebook = Rulebook::read(&templates, &wanted::judging(&args.judging)?)?;
+    let (inputs, read, templates) = (options::inputs(&args.what.inputs)?, options::reading(&args.read)?, options::templates(&args.read)?);
+    let context = ClassificationContext::read(&templates, &options::classification(&args.classification)?)?;
     let (_ledger, classified) = {
         let bar = Bar::new(true);
-        job::run::look(&inputs, &read, &templates, rulebook, &bar)?
+        job::run::read_and_classify(&inputs, &read, &templates, context, &bar)?
     };
     let mut text = Vec::new();
     let code = explain::run(&args.what.number, &classified, &mut text)?;
-    terminal::say(&String::from_utf8_lossy(&text))?;
+    terminal::print(&String::from_utf8_lossy(&text))?;
     Ok(code)
 }
 
 /// Writes a sample to the file it names, whole or not at all, else to standard output.
 fn make_sample(args: &sample::Arguments) -> Result<u8> {
     let Some(path) = &args.out else {
-        let mut out = Standard::open()?;
+        let mut out = StdoutSink::open()?;
         sample::run(args, &mut out).map_err(|told| out.cause(told))?;
         out.finish()?;
         return Ok(0);
     };
     let (folder, name) = name::split(path)?;
-    let mut delivery = Delivery::new(RunId::new(Watch::start().began().timestamp_micros()), Vec::new());
+    let mut delivery = Delivery::new(RunId::new(RunTimer::start().began().timestamp_micros()), Vec::new());
     let mut staged = delivery.stage(&folder, &name)?;
     sample::run(args, &mut staged).map_err(|told| staged.cause(told))?;
     delivery.publish(vec![staged.finish()?], None, &[])?;
@@ -116,11 +116,11 @@ fn make_sample(args: &sample::Arguments) -> Result<u8> {
 
 /// Says on standard error, in one line, what ended the run: numbers masked, but not the counts that options take. A
 /// reader that went away needs no telling.
-fn tell(error: &Error) {
+fn eprint(error: &Error) {
     if !matches!(error, Error::Interrupted(_)) {
         let said = error.to_string();
-        let counts = error.fault().is_some_and(|fault| usage::takes_a_count(&fault.place));
+        let counts = error.fault().is_some_and(|fault| parse::takes_a_count(&fault.place));
         let said = if counts { terminal::plain(&said) } else { terminal::sentence(&said) };
-        terminal::tell(&format!("portstatus: {said}\n"));
+        terminal::eprint(&format!("portstatus: {said}\n"));
     }
 }

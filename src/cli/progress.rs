@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::job::{Progress, Stage};
 
 /// How long a run may take before a bar appears.
-const MOMENT: Duration = Duration::from_millis(700);
+const SHOW_AFTER: Duration = Duration::from_millis(700);
 
 /// Steps of the bar for one stage.
 const STEPS: u64 = 100;
@@ -20,7 +20,7 @@ const STEPS: u64 = 100;
 pub struct Bar {
     bar: ProgressBar,
     done: Option<Sender<()>>,
-    curtain: Option<JoinHandle<()>>,
+    delay_thread: Option<JoinHandle<()>>,
 }
 
 impl Bar {
@@ -28,20 +28,20 @@ impl Bar {
     pub fn new(wanted: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(Stage::ALL.len() as u64 * STEPS), ProgressDrawTarget::hidden());
         if !wanted || !io::stderr().is_terminal() {
-            return Self { bar, done: None, curtain: None };
+            return Self { bar, done: None, delay_thread: None };
         }
         let colour = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) { "" } else { ".cyan" };
         let template = format!("{{bar:24{colour}}} {{msg}} {{elapsed}}");
         bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let (done, wait) = channel();
         let shown = bar.clone();
-        let curtain = std::thread::spawn(move || {
-            if wait.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
+        let delay_thread = std::thread::spawn(move || {
+            if wait.recv_timeout(SHOW_AFTER) == Err(RecvTimeoutError::Timeout) {
                 shown.set_draw_target(ProgressDrawTarget::stderr());
                 shown.enable_steady_tick(Duration::from_millis(120));
             }
         });
-        Self { bar, done: Some(done), curtain: Some(curtain) }
+        Self { bar, done: Some(done), delay_thread: Some(delay_thread) }
     }
 }
 
@@ -59,8 +59,8 @@ impl Progress for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.done.take();
-        if let Some(curtain) = self.curtain.take() {
-            let _ = curtain.join();
+        if let Some(delay_thread) = self.delay_thread.take() {
+            let _ = delay_thread.join();
         }
         self.bar.finish_and_clear();
     }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cli::{REJECTED, wanted};
+use crate::cli::{REJECTED, options};
 use crate::deliver::standard;
 use crate::error::Result;
-use crate::source::open::{self, Kind};
+use crate::source::open::{self, FileKind};
 use crate::source::table::{Found, Table};
 use crate::source::{Input, ReadOptions, csv, workbook};
 
@@ -35,7 +35,7 @@ pub struct Read {
 const LISTED: usize = 1000;
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct ReadSummary<'a> {
     #[serde(flatten)]
     found: &'a Found,
     columns: usize,
@@ -52,20 +52,20 @@ struct RefusedRow<'a> {
 /// Reads one input and prints it; returns 0, or [`REJECTED`] when rows were refused.
 ///
 /// # Errors
-/// Those of [`open::bytes`], [`csv::read`] and [`workbook::read_whole`], [`wanted::delimiter`] and [`standard::refused`].
+/// Those of [`open::bytes`], [`csv::read`] and [`workbook::read_whole`], [`options::delimiter`] and [`standard::refused`].
 pub fn run(args: &Read) -> Result<u8> {
     let input = if args.input.as_os_str() == "-" { Input::Standard } else { Input::File(args.input.clone()) };
-    let delimiter = args.delimiter.as_deref().map(|text| wanted::delimiter("--delimiter", text)).transpose()?;
+    let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("--delimiter", text)).transpose()?;
     let options = ReadOptions { encoding: args.encoding.clone(), delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() };
     let opened = open::bytes(&input, &options.limits, &open::unwatched)?;
     let everything = |headers: &[String]| Some(vec![true; headers.len()]);
     let table = match open::kind(&opened)? {
-        Kind::Text => csv::read(&opened, &options, &everything)?,
-        Kind::Workbook => workbook::read_whole(&opened, &options, &everything)?,
+        FileKind::Text => csv::read(&opened, &options, &everything)?,
+        FileKind::Workbook => workbook::read_whole(&opened, &options, &everything)?,
     };
     let printed = print(&table, &mut BufWriter::with_capacity(1 << 16, std::io::stdout().lock()));
     printed.map_err(|error| standard::refused(&error))?;
-    tell(&table);
+    eprint(&table);
     Ok(if table.refused.is_empty() { 0 } else { REJECTED })
 }
 
@@ -91,9 +91,9 @@ fn print(table: &Table, out: &mut impl Write) -> std::io::Result<()> {
 }
 
 /// Standard error may be closed; what was found is then not told.
-fn tell(table: &Table) {
+fn eprint(table: &Table) {
     let rows = table.refused.iter().take(LISTED).map(|row| RefusedRow { line: row.line, reason: &row.reason });
-    let told = Told { found: &table.found, columns: table.headers.len(), refused_rows: rows.collect() };
+    let told = ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows: rows.collect() };
     if let Ok(json) = serde_json::to_string_pretty(&told) {
         let _ = writeln!(std::io::stderr().lock(), "{json}");
     }

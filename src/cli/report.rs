@@ -4,11 +4,11 @@ use std::io::IsTerminal;
 
 use crate::cli::args::{GuardWord, OutputArgs, ReportArgs, ShapeArgs};
 use crate::cli::progress::Bar;
-use crate::cli::{REJECTED, summary, terminal, wanted};
+use crate::cli::{REJECTED, options, summary, terminal};
 use crate::error::{Error, Result};
 use crate::export::Options;
 use crate::export::csv::{CsvOptions, Guard};
-use crate::job::{self, Destination, JobSpec, Tolerance};
+use crate::job::{self, Destination, JobSpec, RejectLimit};
 use crate::report::build::ReportSettings;
 use crate::select::Query;
 
@@ -18,19 +18,19 @@ use crate::select::Query;
 /// Whatever ends the run.
 pub fn run(args: &ReportArgs) -> Result<u8> {
     let spec = spec(args)?;
-    let outcome = {
+    let result = {
         let bar = Bar::new(!args.messages.quiet);
         job::run(&spec, &bar)?
     };
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json || !args.messages.quiet {
-        let text = if args.messages.json { summary::json(&outcome)? } else { summary::text(&outcome) };
+        let text = if args.messages.json { summary::json(&result)? } else { summary::text(&result) };
         match spec.destination {
-            Destination::Standard => terminal::tell(&text),
-            Destination::Folder(_) | Destination::File { .. } => terminal::say(&text)?,
+            Destination::Standard => terminal::eprint(&text),
+            Destination::Folder(_) | Destination::File { .. } => terminal::print(&text)?,
         }
     }
-    Ok(if outcome.manifest.content.counts.rejected > 0 { REJECTED } else { 0 })
+    Ok(if result.manifest.content.counts.rejected > 0 { REJECTED } else { 0 })
 }
 
 /// The whole job that `args` ask for.
@@ -43,16 +43,16 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     if destination == Destination::Standard && !text && std::io::stdout().is_terminal() {
         return Err(Error::usage("--out -", "a terminal cannot show this format", "send it into a file or a pipe"));
     }
-    let tolerance = match (&args.tolerance.max_rejects, args.tolerance.strict) {
-        (Some(text), _) => Tolerance::parse(text)?,
-        (None, true) => Tolerance::Rows(0),
-        (None, false) => Tolerance::Any,
+    let reject_limit = match (&args.reject_limit.max_rejects, args.reject_limit.strict) {
+        (Some(text), _) => RejectLimit::parse(text)?,
+        (None, true) => RejectLimit::Rows(0),
+        (None, false) => RejectLimit::Any,
     };
     Ok(JobSpec {
-        inputs: wanted::inputs(&args.inputs)?,
-        read: wanted::reading(&args.read)?,
-        templates: wanted::templates(&args.read)?,
-        judging: wanted::judging(&args.judging)?,
+        inputs: options::inputs(&args.inputs)?,
+        read: options::reading(&args.read)?,
+        templates: options::templates(&args.read)?,
+        classification: options::classification(&args.classification)?,
         template: args.shape.template.clone(),
         settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),
         query: query(args)?,
@@ -60,7 +60,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         export: Options { csv: csv_options(&args.output)? },
         destination,
         rejects: args.output.rejects.clone(),
-        tolerance,
+        reject_limit,
     })
 }
 
@@ -95,7 +95,7 @@ fn query(args: &ReportArgs) -> Result<Query> {
 }
 
 fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {
-    let delimiter = wanted::delimiter("--csv-delimiter", &args.csv_delimiter)?;
+    let delimiter = options::delimiter("--csv-delimiter", &args.csv_delimiter)?;
     let guard = match args.csv_guard {
         GuardWord::Apostrophe => Guard::Apostrophe,
         GuardWord::Raw => Guard::Raw,

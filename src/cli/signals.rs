@@ -32,9 +32,9 @@ fn prepare() -> io::Result<()> {
     let stop = move || {
         if let Some(signal) = signals.forever().next() {
             // Held until the process is gone, so that nothing begins after this.
-            let _nothing_more = deliver::abandon();
+            let _nothing_more = deliver::remove_unfinished();
             let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
-            let line = format!("{clear}portstatus: interrupted; {}\n", deliver::standing());
+            let line = format!("{clear}portstatus: interrupted; {}\n", deliver::publication_state());
             let _ = rustix::io::write(rustix::stdio::stderr(), line.as_bytes());
             signal_hook::low_level::exit(128 + signal);
         }
@@ -78,11 +78,11 @@ pub fn keep_files_private() {
 }
 
 /// Whether a panic was the system's refusal of memory or threads.
-static STARVED: AtomicBool = AtomicBool::new(false);
+static RESOURCE_EXHAUSTED: AtomicBool = AtomicBool::new(false);
 
 /// Makes every panic one line without any data of the run in it; see [`panic_code`]. Memory that is refused where a
 /// library cannot say so ends the process by SIGABRT; nothing here can change that.
-pub fn quieten_panics() {
+pub fn install_panic_hook() {
     static SAID: AtomicBool = AtomicBool::new(false);
     std::panic::set_hook(Box::new(|panic| {
         if SAID.swap(true, Ordering::Relaxed) {
@@ -90,7 +90,7 @@ pub fn quieten_panics() {
         }
         let said = panic.payload().downcast_ref::<String>().map(String::as_str).or(panic.payload().downcast_ref().copied());
         let starved = said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)));
-        STARVED.store(starved, Ordering::Relaxed);
+        RESOURCE_EXHAUSTED.store(starved, Ordering::Relaxed);
         let place = panic.location().map(|place| format!("{}:{}", short(place.file()), place.line())).unwrap_or_default();
         let line = match starved {
             true => "system: memory or a thread was refused; raise the limits (ulimit -v, ulimit -u) or free memory".to_owned(),
@@ -105,7 +105,7 @@ const REFUSALS: [&str; 4] = ["Os { code: 11,", "Os { code: 12,", "Cannot allocat
 
 /// The exit code of a run that panicked: 71 when the system refused memory or threads, else 70.
 pub fn panic_code() -> u8 {
-    if STARVED.load(Ordering::Relaxed) { 71 } else { 70 }
+    if RESOURCE_EXHAUSTED.load(Ordering::Relaxed) { 71 } else { 70 }
 }
 
 /// The path of a source file from its package on.

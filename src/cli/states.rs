@@ -4,9 +4,9 @@ use std::io::Write;
 
 use clap::Args;
 
+use crate::domain::lifecycle::{Lifecycle, Mode};
 use crate::error::{Error, Result};
-use crate::port::lifecycle::{Lifecycle, Mode};
-use crate::settings::Templates;
+use crate::templates::Templates;
 
 /// Options of `states`.
 #[derive(Debug, Clone, Default, Args)]

@@ -9,28 +9,28 @@ use crate::cli::terminal::{masked, plain, sentence};
 use crate::deliver::manifest::{Content, OutputFile, Role};
 use crate::error::{Error, Result};
 pub use crate::export::cells::thousands as grouped;
-use crate::job::Outcome;
+use crate::job::RunResult;
 use crate::job::outputs::STANDARD_OUTPUT;
 
 /// The layout of `--json`; it changes when a key changes its meaning or goes.
 const SCHEMA: u32 = 1;
 
 /// The summary for a person.
-pub fn text(outcome: &Outcome) -> String {
-    let content = &outcome.manifest.content;
+pub fn text(result: &RunResult) -> String {
+    let content = &result.manifest.content;
     let mut out = String::new();
     // Writing to a String does not fail.
-    let _ = head(&mut out, outcome, content);
+    let _ = head(&mut out, result, content);
     let _ = statuses(&mut out, content);
-    let _ = findings(&mut out, outcome, content);
-    let _ = outputs(&mut out, outcome, content);
-    let cpu = outcome.manifest.run.cpu_seconds.map(|seconds| format!(", {seconds:.2} s of CPU")).unwrap_or_default();
-    let _ = writeln!(out, "{:.2} s{cpu}", outcome.seconds);
+    let _ = findings(&mut out, result, content);
+    let _ = outputs(&mut out, result, content);
+    let cpu = result.manifest.run.cpu_seconds.map(|seconds| format!(", {seconds:.2} s of CPU")).unwrap_or_default();
+    let _ = writeln!(out, "{:.2} s{cpu}", result.seconds);
     out
 }
 
-fn head(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::Result {
-    writeln!(out, "{} as of {}", content.title, outcome.as_of)?;
+fn head(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
+    writeln!(out, "{} as of {}", content.title, result.as_of)?;
     for input in &content.inputs {
         let sheet = input.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
         let what = match (input.role, &input.profile, input.rows) {
@@ -73,10 +73,10 @@ fn statuses(out: &mut String, content: &Content) -> std::fmt::Result {
     Ok(())
 }
 
-fn findings(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::Result {
+fn findings(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
     let counts = &content.counts;
     if counts.rejected + counts.rejected_cells > 0 {
-        let path = outcome.rejects_file().map(|path| format!(", listed in {}", shown(&path)));
+        let path = result.rejects_file().map(|path| format!(", listed in {}", shown(&path)));
         let path = path.unwrap_or_else(|| "; list them with --rejects FILE".to_owned());
         writeln!(out, "Rejected: {}, {}{path}", rows(counts.rejected), counted(counts.rejected_cells, "cell"))?;
     }
@@ -87,7 +87,7 @@ fn findings(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt:
         writeln!(out, "Flags: {}", lints.join(", "))?;
     }
     unknown_words(out, content)?;
-    for note in content.notes.iter().chain(&outcome.manifest.run.notes) {
+    for note in content.notes.iter().chain(&result.manifest.run.notes) {
         writeln!(out, "Note: {}", sentence(note))?;
     }
     Ok(())
@@ -107,9 +107,9 @@ pub fn unknown_words(out: &mut String, content: &Content) -> std::fmt::Result {
     }
 }
 
-fn outputs(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::Result {
+fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
     for output in &content.outputs {
-        let path = outcome.path_of(output).map_or_else(|| STANDARD_OUTPUT.to_owned(), |path| shown(&path));
+        let path = result.path_of(output).map_or_else(|| STANDARD_OUTPUT.to_owned(), |path| shown(&path));
         let pages = match (output.format.as_str(), output.pages) {
             ("pdf", Some(pages)) => format!(", {}", counted(pages, "page")),
             (_, Some(sheets)) if sheets > 1 => format!(", {} sheets", grouped(sheets)),
@@ -120,7 +120,7 @@ fn outputs(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::
             writeln!(out, "  {}", sentence(note))?;
         }
     }
-    match outcome.artifacts.last().filter(|_| outcome.has_manifest()) {
+    match result.artifacts.last().filter(|_| result.has_manifest()) {
         Some(manifest) => writeln!(out, "Wrote {}: the manifest, {}", shown(&manifest.path), size(manifest.bytes)),
         None => Ok(()),
     }
@@ -130,20 +130,20 @@ fn outputs(out: &mut String, outcome: &Outcome, content: &Content) -> std::fmt::
 ///
 /// # Errors
 /// [`Error::Internal`] when it cannot be written as JSON.
-pub fn json(outcome: &Outcome) -> Result<String> {
+pub fn json(result: &RunResult) -> Result<String> {
     let unwritable = |error: serde_json::Error| Error::internal("summary", error.to_string(), "please report this");
-    let mut value = serde_json::to_value(&outcome.manifest.content).map_err(unwritable)?;
-    let path = |output: &OutputFile| outcome.path_of(output).map(|path| path.display().to_string());
+    let mut value = serde_json::to_value(&result.manifest.content).map_err(unwritable)?;
+    let path = |output: &OutputFile| result.path_of(output).map(|path| path.display().to_string());
     if let Some(outputs) = value.get_mut("outputs").and_then(Value::as_array_mut) {
-        for (line, output) in outputs.iter_mut().zip(&outcome.manifest.content.outputs) {
+        for (line, output) in outputs.iter_mut().zip(&result.manifest.content.outputs) {
             line["path"] = json!(path(output));
         }
     }
     value["schema"] = json!(SCHEMA);
     // What is printed may be logged: only the files have the filters whole.
-    value["filters"] = outcome.manifest.content.filters.iter().map(|filter| masked(filter)).collect();
-    let spelling = outcome.summary.spelling;
-    value["by_detail"] = outcome
+    value["filters"] = result.manifest.content.filters.iter().map(|filter| masked(filter)).collect();
+    let spelling = result.summary.spelling;
+    value["by_detail"] = result
         .summary
         .by_detail
         .iter()
@@ -151,9 +151,9 @@ pub fn json(outcome: &Outcome) -> Result<String> {
         .map(|(status, detail, count)| json!([status.map(|s| spelling.status(Some(s))), detail.map(|d| spelling.detail(Some(d))), count]))
         .collect();
     value["manifest"] =
-        json!(outcome.artifacts.last().filter(|_| outcome.has_manifest()).map(|manifest| manifest.path.display().to_string()));
-    value["run"] = json!(outcome.manifest.run);
-    value["seconds"] = json!((outcome.seconds * 1e3).round() / 1e3);
+        json!(result.artifacts.last().filter(|_| result.has_manifest()).map(|manifest| manifest.path.display().to_string()));
+    value["run"] = json!(result.manifest.run);
+    value["seconds"] = json!((result.seconds * 1e3).round() / 1e3);
     serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)
 }
 

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use crate::deliver::standard;
+use crate::domain::number;
 use crate::error::Result;
-use crate::port::number;
 
 /// `text` with control characters escaped, so that data cannot move the cursor or forge a line.
 pub fn plain(text: &str) -> String {
@@ -31,13 +31,13 @@ pub fn sentence(text: &str) -> String {
 ///
 /// # Errors
 /// See [`standard::refused`].
-pub fn say(text: &str) -> Result<()> {
+pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| standard::refused(&error))
 }
 
 /// Writes `text` to standard error; that it cannot be written is no reason to fail.
-pub fn tell(text: &str) {
+pub fn eprint(text: &str) {
     let mut out = io::stderr().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

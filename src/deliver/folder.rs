@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, RenameFla
 use rustix::io::Errno;
 
 use crate::deliver::failure;
-use crate::deliver::way::{self, Made};
+use crate::deliver::safe_open::{self, CreatedDir};
 use crate::error::{Error, Result};
 
 /// How the name of an unfinished file begins; the rest is the run's id and a number.
@@ -18,14 +18,14 @@ const UNFINISHED: &str = ".portstatus-";
 const ENDING: &str = ".tmp";
 
 /// What a file is, wherever its name points: device and inode.
-pub type Identity = (u64, u64);
+pub type FileId = (u64, u64);
 
 /// A folder that outputs go to.
 #[derive(Debug)]
 pub struct Folder {
     descriptor: File,
     path: PathBuf,
-    made: Vec<Made>,
+    made: Vec<CreatedDir>,
 }
 
 impl Folder {
@@ -35,7 +35,7 @@ impl Folder {
     /// [`Error::CannotCreate`] when a part of the path is a file or another user's link, [`Error::Permission`] when one
     /// may not be entered.
     pub fn open(path: &Path) -> Result<Self> {
-        let (descriptor, made) = way::open(path)?;
+        let (descriptor, made) = safe_open::open(path)?;
         Ok(Self { descriptor, path: path.to_path_buf(), made })
     }
 
@@ -45,7 +45,7 @@ impl Folder {
     }
 
     /// Which folder it is, whatever path led to it.
-    pub(crate) fn identity(&self) -> Option<Identity> {
+    pub(crate) fn identity(&self) -> Option<FileId> {
         self.descriptor.metadata().ok().map(|data| (data.dev(), data.ino()))
     }
 
@@ -53,7 +53,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::CannotCreate`]; [`Error::Usage`] for an input.
-    pub fn refuse_unfit(&self, name: &str, inputs: &[Identity]) -> Result<()> {
+    pub fn refuse_unfit(&self, name: &str, inputs: &[FileId]) -> Result<()> {
         let Some(stat) = self.stat(name)? else { return Ok(()) };
         let place = self.path_of(name).display().to_string();
         let kind = match FileType::from_raw_mode(stat.st_mode) {
@@ -106,7 +106,7 @@ impl Folder {
     }
 
     /// Takes back an [`exchange`](Self::exchange), as far as it can be.
-    pub(crate) fn take_back(&self, new: &str, name: &str, exchange: Exchange) {
+    pub(crate) fn rollback(&self, new: &str, name: &str, exchange: Exchange) {
         let _ = match exchange {
             Exchange::Swapped => rustix::fs::renameat_with(&self.descriptor, new, &self.descriptor, name, RenameFlags::EXCHANGE),
             Exchange::Placed => rustix::fs::renameat(&self.descriptor, name, &self.descriptor, new),
@@ -167,7 +167,7 @@ impl Folder {
 
     /// Removes the folders this run made, unless something is in them.
     pub(crate) fn remove_if_made_and_empty(&self) {
-        self.made.iter().for_each(Made::remove_if_empty);
+        self.made.iter().for_each(CreatedDir::remove_if_empty);
     }
 }
 
@@ -189,6 +189,6 @@ pub(crate) enum Exchange {
 }
 
 /// The identities of `paths` that exist, links followed.
-pub fn identities<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<Identity> {
+pub fn file_ids<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<FileId> {
     paths.into_iter().filter_map(|path| std::fs::metadata(path).ok()).map(|data| (data.dev(), data.ino())).collect()
 }

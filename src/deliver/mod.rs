@@ -5,9 +5,9 @@ pub mod manifest;
 pub mod name;
 pub mod publish;
 pub mod rejects;
+mod safe_open;
 pub mod staged;
 pub mod standard;
-mod way;
 
 use std::io;
 use std::path::Path;
@@ -15,8 +15,8 @@ use std::path::Path;
 use crate::error::{Error, system_words};
 
 pub use folder::Folder;
-pub use publish::{Artifact, Delivery, standing};
-pub use staged::{RunId, Staged, abandon};
+pub use publish::{Artifact, Delivery, publication_state};
+pub use staged::{RunId, Staged, remove_unfinished};
 
 /// The error for a failed system call on `path`: what failed, in the words of the system, with the exit code that fits.
 pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {

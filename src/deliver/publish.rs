@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::deliver::folder::{Exchange, Identity};
+use crate::deliver::folder::{Exchange, FileId};
 use crate::deliver::staged::{Finished, RunId, Staged, registry};
 use crate::deliver::{Folder, failure, name};
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::error::Result;
 static PUBLISHED: AtomicBool = AtomicBool::new(false);
 
 /// What a run that is stopped now leaves behind, for people.
-pub fn standing() -> &'static str {
+pub fn publication_state() -> &'static str {
     if PUBLISHED.load(Ordering::Relaxed) { "everything had been published" } else { "nothing was published" }
 }
 
@@ -33,7 +33,7 @@ pub struct Artifact {
 #[derive(Debug)]
 pub struct Delivery {
     run: RunId,
-    inputs: Vec<Identity>,
+    inputs: Vec<FileId>,
     folders: Vec<(PathBuf, Arc<Folder>)>,
     names: Vec<(Arc<Folder>, String)>,
     /// Unfinished files of dead runs that were removed.
@@ -42,7 +42,7 @@ pub struct Delivery {
 
 impl Delivery {
     /// A delivery that never replaces one of `inputs`.
-    pub fn new(run: RunId, inputs: Vec<Identity>) -> Self {
+    pub fn new(run: RunId, inputs: Vec<FileId>) -> Self {
         Self { run, inputs, folders: Vec::new(), names: Vec::new(), cleared: 0 }
     }
 
@@ -92,13 +92,13 @@ impl Delivery {
     /// # Errors
     /// What the system refused; everything is then as it was, as far as the file system can swap two names.
     pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: &[(Arc<Folder>, String)]) -> Result<Vec<Artifact>> {
-        let _turns: Vec<_> = self.folders.iter().map(|(_, folder)| folder.lock()).collect();
+        let _locks: Vec<_> = self.folders.iter().map(|(_, folder)| folder.lock()).collect();
         let mut registry = registry();
         let mut placed = Vec::new();
         let outcome = place_all(&files, &self.inputs, &mut placed).and_then(|()| place_all(manifest.as_slice(), &self.inputs, &mut placed));
         if let Err(error) = outcome {
             for (file, exchange) in placed.into_iter().rev() {
-                file.folder.take_back(&file.unfinished, &file.name, exchange);
+                file.folder.rollback(&file.unfinished, &file.name, exchange);
             }
             drop(registry);
             return Err(error);
@@ -117,7 +117,7 @@ impl Delivery {
 }
 
 /// Gives each file its name, then makes the names durable.
-fn place_all<'a>(files: &'a [Finished], inputs: &[Identity], placed: &mut Vec<(&'a Finished, Exchange)>) -> Result<()> {
+fn place_all<'a>(files: &'a [Finished], inputs: &[FileId], placed: &mut Vec<(&'a Finished, Exchange)>) -> Result<()> {
     for file in files {
         file.folder.refuse_unfit(&file.name, inputs)?;
         let path = file.folder.path_of(&file.name);

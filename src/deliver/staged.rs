@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::deliver::{Folder, failure};
+use crate::domain::text::hex;
 use crate::error::{Error, Result};
-use crate::port::text::hex;
 
-/// Bytes gathered before a write, and read at a time when a file is read back.
-const PIECE: usize = 1 << 18;
+/// Bytes held before a write, and read at a time when a file is read back.
+const BUFFER_SIZE: usize = 1 << 18;
 /// Names tried before giving up.
 const ATTEMPTS: u64 = 100;
 
@@ -44,7 +44,7 @@ pub struct Staged {
     name: String,
     unfinished: String,
     file: File,
-    gathered: Vec<u8>,
+    buffer: Vec<u8>,
     position: u64,
     extent: u64,
     hash: Option<Sha256>,
@@ -78,18 +78,8 @@ impl Staged {
             if let Some(file) = created {
                 registry.push((Arc::clone(folder), unfinished.clone()));
                 let (folder, name) = (Arc::clone(folder), name.to_owned());
-                let gathered = Vec::with_capacity(PIECE);
-                return Ok(Self {
-                    folder,
-                    name,
-                    unfinished,
-                    file,
-                    gathered,
-                    position: 0,
-                    extent: 0,
-                    hash: Some(Sha256::new()),
-                    fault: None,
-                });
+                let buffer = Vec::with_capacity(BUFFER_SIZE);
+                return Ok(Self { folder, name, unfinished, file, buffer, position: 0, extent: 0, hash: Some(Sha256::new()), fault: None });
             }
         }
         Err(Error::cannot_create(
@@ -143,12 +133,12 @@ impl Staged {
 
     fn write_out(&mut self) -> io::Result<()> {
         if let Some(hash) = &mut self.hash {
-            hash.update(&self.gathered);
+            hash.update(&self.buffer);
         }
-        let written = self.file.write_all(&self.gathered);
-        self.position += self.gathered.len() as u64;
+        let written = self.file.write_all(&self.buffer);
+        self.position += self.buffer.len() as u64;
         self.extent = self.extent.max(self.position);
-        self.gathered.clear();
+        self.buffer.clear();
         written.inspect_err(|error| self.note(error))
     }
 
@@ -163,23 +153,23 @@ impl Write for Staged {
         if self.fault.is_some() {
             return Err(io::Error::other("an earlier write failed"));
         }
-        if self.gathered.len() + bytes.len() > PIECE && !self.gathered.is_empty() {
+        if self.buffer.len() + bytes.len() > BUFFER_SIZE && !self.buffer.is_empty() {
             self.write_out()?;
         }
-        let taken = bytes.len().min(PIECE);
-        self.gathered.extend_from_slice(&bytes[..taken]);
+        let taken = bytes.len().min(BUFFER_SIZE);
+        self.buffer.extend_from_slice(&bytes[..taken]);
         Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.gathered.is_empty() { Ok(()) } else { self.write_out() }
+        if self.buffer.is_empty() { Ok(()) } else { self.write_out() }
     }
 }
 
 impl Seek for Staged {
     /// A file that is written out of order is hashed only when it is read back.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let here = self.position + self.gathered.len() as u64;
+        let here = self.position + self.buffer.len() as u64;
         if to == SeekFrom::Current(0) || to == SeekFrom::Start(here) {
             return Ok(here);
         }
@@ -194,18 +184,18 @@ impl Seek for Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        forget(&self.folder, &self.unfinished);
+        unregister(&self.folder, &self.unfinished);
     }
 }
 
 impl Drop for Finished {
     fn drop(&mut self) {
-        forget(&self.folder, &self.unfinished);
+        unregister(&self.folder, &self.unfinished);
     }
 }
 
 /// Removes the unfinished file `name`, if this process still has it.
-fn forget(folder: &Arc<Folder>, name: &str) {
+fn unregister(folder: &Arc<Folder>, name: &str) {
     let mut registry = registry();
     if let Some(index) = registry.iter().position(|(_, other)| other == name) {
         registry.swap_remove(index);
@@ -218,24 +208,24 @@ pub(crate) fn registry() -> MutexGuard<'static, Vec<(Arc<Folder>, String)>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps everything from being published or begun while it lives; see [`abandon`].
+/// Keeps everything from being published or begun while it lives; see [`remove_unfinished`].
 #[derive(Debug)]
-pub struct Abandoned(#[expect(dead_code, reason = "held, not read")] MutexGuard<'static, Vec<(Arc<Folder>, String)>>);
+pub struct Removed(#[expect(dead_code, reason = "held, not read")] MutexGuard<'static, Vec<(Arc<Folder>, String)>>);
 
 /// Removes every unfinished file of this process, for a signal: waits while a publication is under way, and lets
 /// none begin as long as the answer lives.
-pub fn abandon() -> Abandoned {
+pub fn remove_unfinished() -> Removed {
     let mut registry = registry();
     for (folder, name) in registry.drain(..) {
         folder.remove(&name);
         folder.remove_if_made_and_empty();
     }
-    Abandoned(registry)
+    Removed(registry)
 }
 
 /// The size and SHA-256 of `file`, read from its start.
 fn read_back(file: &mut File) -> io::Result<(u64, String)> {
-    let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
+    let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; BUFFER_SIZE]);
     file.rewind()?;
     loop {
         match file.read(&mut piece) {

@@ -8,30 +8,30 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::deliver::failure;
+use crate::domain::text::hex;
 use crate::error::{Error, Result};
-use crate::port::text::hex;
 
-/// Bytes gathered before a write.
-const PIECE: usize = 1 << 18;
+/// Bytes held before a write.
+const BUFFER_SIZE: usize = 1 << 18;
 
 /// A writer to standard output that remembers what the system refused.
 #[derive(Debug)]
-pub struct Standard {
+pub struct StdoutSink {
     file: File,
-    gathered: Vec<u8>,
+    buffer: Vec<u8>,
     written: u64,
     hash: Sha256,
     fault: Option<Error>,
 }
 
-impl Standard {
+impl StdoutSink {
     /// Standard output, whatever it is connected to.
     ///
     /// # Errors
     /// [`Error::System`] when its descriptor cannot be had.
     pub fn open() -> Result<Self> {
         let descriptor = io::stdout().as_fd().try_clone_to_owned().map_err(|error| refused(&error))?;
-        Ok(Self { file: descriptor.into(), gathered: Vec::with_capacity(PIECE), written: 0, hash: Sha256::new(), fault: None })
+        Ok(Self { file: descriptor.into(), buffer: Vec::with_capacity(BUFFER_SIZE), written: 0, hash: Sha256::new(), fault: None })
     }
 
     /// The error to report when writing failed: the system's refusal if there was one, else `told`.
@@ -39,7 +39,7 @@ impl Standard {
         self.fault.take().unwrap_or(told)
     }
 
-    /// Writes what is still gathered and says how many bytes there were and what their SHA-256 is, in hex.
+    /// Writes what is still held and says how many bytes there were and what their SHA-256 is, in hex.
     ///
     /// # Errors
     /// [`Error::InputOutput`]; [`Error::Interrupted`] by SIGPIPE when the reader went away.
@@ -51,10 +51,10 @@ impl Standard {
     }
 
     fn write_out(&mut self) -> io::Result<()> {
-        self.hash.update(&self.gathered);
-        let written = self.file.write_all(&self.gathered);
-        self.written += self.gathered.len() as u64;
-        self.gathered.clear();
+        self.hash.update(&self.buffer);
+        let written = self.file.write_all(&self.buffer);
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
         written.inspect_err(|error| {
             self.fault.get_or_insert(refused(error));
         })
@@ -69,25 +69,25 @@ pub fn refused(error: &io::Error) -> Error {
     failure(Path::new("standard output"), "cannot be written", error)
 }
 
-impl Write for Standard {
+impl Write for StdoutSink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.gathered.len() + bytes.len() > PIECE && !self.gathered.is_empty() {
+        if self.buffer.len() + bytes.len() > BUFFER_SIZE && !self.buffer.is_empty() {
             self.write_out()?;
         }
-        let taken = bytes.len().min(PIECE);
-        self.gathered.extend_from_slice(&bytes[..taken]);
+        let taken = bytes.len().min(BUFFER_SIZE);
+        self.buffer.extend_from_slice(&bytes[..taken]);
         Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.gathered.is_empty() { Ok(()) } else { self.write_out() }
+        if self.buffer.is_empty() { Ok(()) } else { self.write_out() }
     }
 }
 
-impl Seek for Standard {
+impl Seek for StdoutSink {
     /// Says where it is; a stream cannot go elsewhere.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let here = self.written + self.gathered.len() as u64;
+        let here = self.written + self.buffer.len() as u64;
         match to {
             SeekFrom::Current(0) => Ok(here),
             SeekFrom::Start(there) if there == here => Ok(here),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
 
-pub use crate::port::date::text::{days_and_seconds, write_date, write_instant, write_time};
+pub use crate::domain::date::text::{days_and_seconds, write_date, write_instant, write_time};
 use crate::report::{Column, Values};
 
 /// A column's cells in one piece of memory, so that a cell is found without searching.
@@ -20,8 +20,8 @@ pub enum Cells<'a> {
     Instant(Cow<'a, Int64Chunked>),
     /// See [`Values::Count`].
     Count(Cow<'a, Int64Chunked>),
-    /// See [`Values::Flag`].
-    Flag(Cow<'a, BooleanChunked>),
+    /// See [`Values::Bool`].
+    Bool(Cow<'a, BooleanChunked>),
 }
 
 /// One cell that is not empty.
@@ -38,7 +38,7 @@ pub enum Cell<'a> {
     /// A whole number.
     Count(i64),
     /// Yes or no.
-    Flag(bool),
+    Bool(bool),
 }
 
 impl<'a> Cells<'a> {
@@ -50,7 +50,7 @@ impl<'a> Cells<'a> {
             Values::Time(values) => Self::Time(values.rechunk()),
             Values::Instant(values) => Self::Instant(values.rechunk()),
             Values::Count(values) => Self::Count(values.rechunk()),
-            Values::Flag(values) => Self::Flag(values.rechunk()),
+            Values::Bool(values) => Self::Bool(values.rechunk()),
         }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Cells<'a> {
             Self::Time(values) => values.get(row).map(Cell::Time),
             Self::Instant(values) => values.get(row).map(Cell::Instant),
             Self::Count(values) => values.get(row).map(Cell::Count),
-            Self::Flag(values) => values.get(row).map(Cell::Flag),
+            Self::Bool(values) => values.get(row).map(Cell::Bool),
         }
     }
 }

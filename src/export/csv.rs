@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::export::cells::{self, Cell, Cells};
+use crate::export::chunks::{self, ChunkStats};
 pub use crate::export::guard::Guard;
-use crate::export::pieces::{self, Emitted};
-use crate::export::{Exporter, Options, Sink, Written};
+use crate::export::{ExportSummary, Exporter, Options, Sink};
 use crate::report::{Kind, Report, Table};
 
 /// The CSV format: one header line of captions, then one line a number.
@@ -18,7 +18,7 @@ impl Exporter for Csv {
         "csv"
     }
 
-    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<Written> {
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
         write_table(&report.numbers, &options.csv, out)
     }
 }
@@ -40,11 +40,11 @@ impl Default for CsvOptions {
     }
 }
 
-/// Writes `table` as CSV. Pieces of rows are formatted beside each other and written in order.
+/// Writes `table` as CSV. Chunks of rows are formatted beside each other and written in order.
 ///
 /// # Errors
 /// [`Error::InputOutput`] when `out` refuses the bytes.
-pub fn write_table(table: &Table, options: &CsvOptions, out: &mut dyn Write) -> Result<Written> {
+pub fn write_table(table: &Table, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
     let writer = RowWriter::new(table, options);
     let mut header = Vec::new();
     if options.bom {
@@ -52,10 +52,10 @@ pub fn write_table(table: &Table, options: &CsvOptions, out: &mut dyn Write) -> 
     }
     let guarded = writer.header(table, &mut header);
     emit(out, &header)?;
-    let lines = |rows: Range<usize>, bytes: &mut Vec<u8>| Ok(rows.map(|row| Emitted::row(writer.row(row, bytes))).sum());
-    let emitted = pieces::write(0..table.rows, lines, |bytes| emit(out, bytes))?;
+    let lines = |rows: Range<usize>, bytes: &mut Vec<u8>| Ok(rows.map(|row| ChunkStats::row(writer.row(row, bytes))).sum());
+    let stats = chunks::write(0..table.rows, lines, |bytes| emit(out, bytes))?;
     out.flush().map_err(|error| refused(&error))?;
-    Ok(Written { rows: emitted.rows, pages: None, notes: notes(guarded + emitted.changed) })
+    Ok(ExportSummary { rows: stats.rows, pages: None, notes: notes(guarded + stats.changed) })
 }
 
 fn notes(guarded: u64) -> Vec<String> {
@@ -117,7 +117,7 @@ impl<'a> RowWriter<'a> {
                 Some(Cell::Time(seconds)) => self.with_colons(bytes, |bytes| cells::write_time(bytes, seconds)),
                 Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| cells::write_instant(bytes, micros)),
                 Some(Cell::Count(count)) => cells::write_count(bytes, count),
-                Some(Cell::Flag(value)) => bytes.extend_from_slice(cells::flag(value).as_bytes()),
+                Some(Cell::Bool(value)) => bytes.extend_from_slice(cells::flag(value).as_bytes()),
                 None => {}
             }
         }

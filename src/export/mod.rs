@@ -1,10 +1,10 @@
 //! One module a format: a finished report and a writer in, bytes out. Exporters know nothing else.
 
 pub mod cells;
+pub mod chunks;
 pub mod csv;
 pub mod guard;
 pub mod pdf;
-pub mod pieces;
 pub mod xlsx;
 
 use std::io::{Seek, Write};
@@ -18,7 +18,7 @@ impl<T: Write + Seek + Send> Sink for T {}
 
 /// What an exporter says of what it wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct ExportSummary {
     /// Rows of the numbers table.
     pub rows: u64,
     /// Pages (PDF) or sheets that hold numbers (XLSX).
@@ -35,7 +35,7 @@ pub trait Exporter: Sync {
     ///
     /// # Errors
     /// [`crate::error::Error::InputOutput`] from the writer; [`crate::error::Error::Data`] when the report exceeds a limit of the format.
-    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<Written>;
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary>;
 }
 
 /// The formats. A new one is a module and a line here.

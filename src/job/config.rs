@@ -5,7 +5,7 @@ use std::path::Path;
 use toml::Value;
 
 use crate::error::{Error, Result};
-use crate::settings;
+use crate::templates;
 
 /// One option of a settings file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Given {
 /// [`Error::Config`] when it is no TOML, or a value is a table or a list of anything but texts, numbers and dates.
 pub fn read(path: &Path) -> Result<Vec<Setting>> {
     let place = path.display().to_string();
-    let table: toml::Table = settings::read(path)?.parse().map_err(|error: toml::de::Error| {
+    let table: toml::Table = templates::read(path)?.parse().map_err(|error: toml::de::Error| {
         let what = error.message().lines().collect::<Vec<_>>().join(", ");
         Error::config(&place, what, "write key = \"value\", one a line")
     })?;

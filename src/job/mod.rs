@@ -1,14 +1,14 @@
 //! Says the sentence source → classify → select → report → export → deliver, once, for a command and for a schedule. Does none of it itself.
 
 pub mod config;
-pub mod ledger;
-pub mod meter;
 pub mod outputs;
+pub mod read_progress;
+pub mod reconciliation;
 pub mod run;
 pub mod spec;
 
-pub use run::{Outcome, run};
-pub use spec::{Destination, JobSpec, Tolerance};
+pub use run::{RunResult, run};
+pub use spec::{Destination, JobSpec, RejectLimit};
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +59,9 @@ pub trait Progress: Sync {
 
 /// Nobody wants to know.
 #[derive(Debug, Clone, Copy)]
-pub struct Silence;
+pub struct NoProgress;
 
-impl Progress for Silence {
+impl Progress for NoProgress {
     fn stage(&self, _stage: Stage) {}
 
     fn share(&self, _stage: Stage, _done: f64) {}

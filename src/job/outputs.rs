@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::deliver::folder::Identity;
+use crate::deliver::folder::FileId;
 use crate::deliver::manifest::OutputFile;
 use crate::deliver::staged::Finished;
-use crate::deliver::standard::Standard;
+use crate::deliver::standard::StdoutSink;
 use crate::deliver::{Artifact, Delivery, Folder, RunId, Staged, name, rejects};
 use crate::error::{Error, Result};
 use crate::export::csv::Guard;
@@ -51,10 +51,10 @@ impl Outputs {
     ///
     /// # Errors
     /// What the folders and names are refused for.
-    pub fn stage(spec: &JobSpec, run: &RunId, inputs: Vec<Identity>) -> Result<Self> {
+    pub fn stage(spec: &JobSpec, run: &RunId, inputs: Vec<FileId>) -> Result<Self> {
         let mut delivery = Delivery::new(run.clone(), inputs);
         let (folder, stem) = match &spec.destination {
-            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(spec.judging.as_of)),
+            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(spec.classification.as_of)),
             Destination::File { folder, stem } => (Some(folder.as_path()), stem.clone()),
             Destination::Standard => (None, String::new()),
         };
@@ -88,8 +88,8 @@ impl Outputs {
             running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
         let (mut files, mut listed, mut obsolete) = (Vec::new(), Vec::new(), Vec::new());
-        for outcome in done {
-            let (file, line) = outcome?;
+        for result in done {
+            let (file, line) = result?;
             files.extend(file);
             listed.push(line);
         }
@@ -140,7 +140,7 @@ fn write_one(format: &dyn Exporter, place: Place, report: &Report, options: &Opt
             (Some(file), written, name, bytes, sha256)
         }
         Place::Standard => {
-            let mut out = Standard::open()?;
+            let mut out = StdoutSink::open()?;
             let written = format.export(report, options, &mut out).map_err(|told| out.cause(told))?;
             let (bytes, sha256) = out.finish()?;
             (None, written, STANDARD_OUTPUT.to_owned(), bytes, sha256)

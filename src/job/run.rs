@@ -8,29 +8,29 @@ use chrono::SecondsFormat;
 use crate::classify::rules::Rules;
 use crate::classify::timing::Timing;
 use crate::classify::{self, Classified};
-use crate::clock::{AsOf, Watch};
-use crate::deliver::folder::{Identity, identities};
+use crate::clock::{AsOf, RunTimer};
+use crate::deliver::folder::{FileId, file_ids};
 use crate::deliver::manifest::{Manifest, OutputFile, Run};
 use crate::deliver::{Artifact, RunId};
+use crate::domain::calendar::Calendar;
 use crate::error::Result;
-use crate::job::ledger::{Divided, Ledger};
-use crate::job::meter::Meter;
 use crate::job::outputs::{Outputs, STANDARD_OUTPUT};
-use crate::job::spec::Judging;
+use crate::job::read_progress::ReadProgress;
+use crate::job::reconciliation::{Reconciliation, SelectionCounts};
+use crate::job::spec::ClassificationOptions;
 use crate::job::{JobSpec, Progress, Stage};
-use crate::port::calendar::Calendar;
 use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
 use crate::select;
 use crate::select::names::Names;
-use crate::settings::Templates;
 use crate::source::read::read_watched;
 use crate::source::{Input, Orders, ReadOptions};
+use crate::templates::Templates;
 
 /// What a run did.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct RunResult {
     /// The manifest, published or (on standard output) not.
     pub manifest: Manifest,
     /// The published files; the manifest last.
@@ -40,7 +40,7 @@ pub struct Outcome {
     /// The counts of the report.
     pub summary: Summary,
     /// What is known of the rows besides the rows.
-    pub ledger: Ledger,
+    pub reconciliation: Reconciliation,
     /// Seconds in all.
     pub seconds: f64,
 }
@@ -49,126 +49,126 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Whatever ends the run; nothing is published then.
-pub fn run(spec: &JobSpec, progress: &dyn Progress) -> Result<Outcome> {
-    let watch = Watch::start();
+pub fn run(spec: &JobSpec, progress: &dyn Progress) -> Result<RunResult> {
+    let watch = RunTimer::start();
     let id = RunId::new(watch.began().timestamp_micros());
-    let mut laps = Laps { progress, seconds: Vec::new() };
+    let mut timer = StageTimer { progress, seconds: Vec::new() };
 
-    let (checked, outputs) = laps.lap(Stage::Checking, || Ok((Checked::of(spec)?, Outputs::stage(spec, &id, inputs_of(spec))?)))?;
-    let mut orders = laps.lap(Stage::Reading, || watched(&spec.inputs, &spec.read, &spec.templates, progress))?;
-    let ledger = Ledger::open(&mut orders);
-    ledger.tolerate(spec.tolerance)?;
-    let classified = laps.lap(Stage::Classifying, || classify::classify(orders, checked.rulebook.rules, checked.rulebook.timing))?;
-    let selection = laps.lap(Stage::Selecting, || select::select(classified, &spec.query, &checked.names))?;
-    let divided = Divided::of(&selection);
-    let report = laps.lap(Stage::Reporting, || build(selection, &checked.template, &spec.settings))?;
-    let counts = ledger.balance(&report, divided)?;
-    let ready = laps.lap(Stage::Exporting, || outputs.write(&report, &spec.export, &ledger.rejects, &ledger.origins))?;
+    let (checked, outputs) = timer.time(Stage::Checking, || Ok((Prepared::of(spec)?, Outputs::stage(spec, &id, inputs_of(spec))?)))?;
+    let mut orders = timer.time(Stage::Reading, || read_with_progress(&spec.inputs, &spec.read, &spec.templates, progress))?;
+    let reconciliation = Reconciliation::open(&mut orders);
+    reconciliation.enforce_reject_limit(spec.reject_limit)?;
+    let classified = timer.time(Stage::Classifying, || classify::classify(orders, checked.context.rules, checked.context.timing))?;
+    let selection = timer.time(Stage::Selecting, || select::select(classified, &spec.query, &checked.names))?;
+    let selection_counts = SelectionCounts::of(&selection);
+    let report = timer.time(Stage::Reporting, || build(selection, &checked.template, &spec.settings))?;
+    let counts = reconciliation.balance(&report, selection_counts)?;
+    let ready = timer.time(Stage::Exporting, || outputs.write(&report, &spec.export, &reconciliation.rejects, &reconciliation.origins))?;
 
-    let content = ledger.content(&report, counts, &spec.templates, ready.listed.clone());
+    let content = reconciliation.content(&report, counts, &spec.templates, ready.listed.clone());
     let run = Run {
         id: id.as_str().to_owned(),
         started: watch.began().to_rfc3339_opts(SecondsFormat::Secs, true),
-        seconds: laps.seconds.clone(),
+        seconds: timer.seconds.clone(),
         cpu_seconds: watch.cpu_seconds(),
         notes: ready.notes(),
     };
     let manifest = Manifest::new(content, run)?;
-    let artifacts = laps.lap(Stage::Delivering, || ready.publish(&manifest.text()?))?;
-    Ok(Outcome { manifest, artifacts, as_of: report.as_of, summary: report.summary, ledger, seconds: watch.seconds() })
+    let artifacts = timer.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
+    Ok(RunResult { manifest, artifacts, as_of: report.as_of, summary: report.summary, reconciliation, seconds: watch.seconds() })
 }
 
 /// Reads and classifies `inputs` without a report: what a check needs.
 ///
 /// # Errors
 /// Whatever keeps them from being read.
-pub fn look(
+pub fn read_and_classify(
     inputs: &[Input],
     options: &ReadOptions,
     templates: &Templates,
-    rulebook: Rulebook,
+    context: ClassificationContext,
     progress: &dyn Progress,
-) -> Result<(Ledger, Classified)> {
+) -> Result<(Reconciliation, Classified)> {
     progress.stage(Stage::Reading);
-    let mut orders = watched(inputs, options, templates, progress)?;
-    let ledger = Ledger::open(&mut orders);
+    let mut orders = read_with_progress(inputs, options, templates, progress)?;
+    let reconciliation = Reconciliation::open(&mut orders);
     progress.stage(Stage::Classifying);
-    let classified = classify::classify(orders, rulebook.rules, rulebook.timing)?;
-    Ok((ledger, classified))
+    let classified = classify::classify(orders, context.rules, context.timing)?;
+    Ok((reconciliation, classified))
 }
 
-fn watched(inputs: &[Input], options: &ReadOptions, templates: &Templates, progress: &dyn Progress) -> Result<Orders> {
-    let meter = Meter::of(inputs, progress);
-    read_watched(inputs, options, templates, &|bytes| meter.read(bytes))
+fn read_with_progress(inputs: &[Input], options: &ReadOptions, templates: &Templates, progress: &dyn Progress) -> Result<Orders> {
+    let read_progress = ReadProgress::of(inputs, progress);
+    read_watched(inputs, options, templates, &|bytes| read_progress.read(bytes))
 }
 
 /// The rules and the calendar of a run, read before the first row is.
 #[derive(Debug, Clone)]
-pub struct Rulebook {
+pub struct ClassificationContext {
     /// The rules.
     pub rules: Arc<Rules>,
     /// The as-of instant and the calendar.
     pub timing: Timing,
 }
 
-impl Rulebook {
-    /// Reads the rules and the calendar that `judging` names from `templates`.
+impl ClassificationContext {
+    /// Reads the rules and the calendar that `options` names from `templates`.
     ///
     /// # Errors
     /// [`crate::error::Error::Config`] when they are wrong.
-    pub fn read(templates: &Templates, judging: &Judging) -> Result<Self> {
-        let settings: Vec<(&str, &str)> = judging.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    pub fn read(templates: &Templates, classification: &ClassificationOptions) -> Result<Self> {
+        let settings: Vec<(&str, &str)> = classification.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let rules = Arc::new(Rules::load(templates, &settings)?);
-        let file = format!("calendars/{}.toml", judging.calendar);
+        let file = format!("calendars/{}.toml", classification.calendar);
         let calendar = Arc::new(Calendar::parse(&templates.text(&file)?, &file)?);
-        Ok(Self { rules, timing: Timing::new(judging.as_of, calendar) })
+        Ok(Self { rules, timing: Timing::new(classification.as_of, calendar) })
     }
 }
 
 /// What is read of templates and options before the first row is.
-struct Checked {
-    rulebook: Rulebook,
+struct Prepared {
+    context: ClassificationContext,
     template: Template,
     names: Names,
 }
 
-impl Checked {
+impl Prepared {
     fn of(spec: &JobSpec) -> Result<Self> {
         let file = format!("reports/{}.toml", spec.template);
         let template = Template::parse(&spec.templates.text(&file)?, &file)?;
-        let rulebook = Rulebook::read(&spec.templates, &spec.judging)?;
-        let names = template.names().spelled(rulebook.rules.spelling());
+        let context = ClassificationContext::read(&spec.templates, &spec.classification)?;
+        let names = template.names().spelled(context.rules.spelling());
         spec.query.check(&names)?;
-        Ok(Self { rulebook, template, names })
+        Ok(Self { context, template, names })
     }
 }
 
 /// The files that no output may replace.
-fn inputs_of(spec: &JobSpec) -> Vec<Identity> {
+fn inputs_of(spec: &JobSpec) -> Vec<FileId> {
     let named = spec.inputs.iter().filter_map(|input| match input {
         Input::File(path) => Some(path.as_path()),
         Input::Standard => None,
     });
-    identities(named.chain(spec.read.accounts.as_deref()))
+    file_ids(named.chain(spec.read.accounts.as_deref()))
 }
 
 /// The seconds of each stage.
-struct Laps<'a> {
+struct StageTimer<'a> {
     progress: &'a dyn Progress,
     seconds: Vec<(String, f64)>,
 }
 
-impl Laps<'_> {
-    fn lap<T>(&mut self, stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T> {
+impl StageTimer<'_> {
+    fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.progress.stage(stage);
-        let watch = Watch::start();
+        let watch = RunTimer::start();
         let done = work()?;
         self.seconds.push((stage.doing().to_owned(), (watch.seconds() * 1e3).round() / 1e3));
         Ok(done)
     }
 }
 
-impl Outcome {
+impl RunResult {
     /// Where `output` is; `None` for standard output.
     pub fn path_of(&self, output: &OutputFile) -> Option<PathBuf> {
         let index =

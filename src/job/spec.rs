@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::export::{self, Exporter, FORMATS};
 use crate::report::build::ReportSettings;
 use crate::select::Query;
-use crate::settings::Templates;
 use crate::source::{Input, ReadOptions};
+use crate::templates::Templates;
 
 /// A whole job.
 pub struct JobSpec {
@@ -20,7 +20,7 @@ pub struct JobSpec {
     /// Rules, profiles, calendars and report templates.
     pub templates: Templates,
     /// By what numbers are judged.
-    pub judging: Judging,
+    pub classification: ClassificationOptions,
     /// The report's template, by name.
     pub template: String,
     /// What the template leaves to the operator.
@@ -36,12 +36,12 @@ pub struct JobSpec {
     /// Where rejects go; beside the report, when there are any, if not given.
     pub rejects: Option<PathBuf>,
     /// How many rows may be rejected.
-    pub tolerance: Tolerance,
+    pub reject_limit: RejectLimit,
 }
 
 /// By what numbers are judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judging {
+pub struct ClassificationOptions {
     /// The instant the report speaks of.
     pub as_of: AsOf,
     /// The calendar of business days, by name.
@@ -135,7 +135,7 @@ fn formats(words: &[String]) -> Result<Vec<&'static dyn Exporter>> {
 
 /// How many rejected rows a run survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tolerance {
+pub enum RejectLimit {
     /// Any number.
     #[default]
     Any,
@@ -145,7 +145,7 @@ pub enum Tolerance {
     Share(u64),
 }
 
-impl Tolerance {
+impl RejectLimit {
     /// Reads `12`, `5%` or `0.25%`.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, roots, values};
+use crate::domain::date::text;
 use crate::error::{Error, Result};
-use crate::port::date::text;
 use crate::report::template::{ColumnSpec, Template};
 use crate::report::{Column, Kind, Report, Table, Values, glossary, lists, summary};
 use crate::select::Selection;
@@ -115,7 +115,7 @@ pub fn table(rows: usize, columns: Vec<Column>) -> Result<Table> {
         Values::Text(values) => values.len(),
         Values::Date(values) | Values::Time(values) => values.len(),
         Values::Instant(values) | Values::Count(values) => values.len(),
-        Values::Flag(values) => values.len(),
+        Values::Bool(values) => values.len(),
     };
     match columns.iter().find(|column| cells(column) != rows) {
         None => Ok(Table { rows, columns }),
@@ -139,7 +139,7 @@ pub fn column(cells: &DataFrame, spec: ColumnSpec) -> Result<Column> {
         Kind::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         Kind::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
         Kind::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
-        Kind::Flag => Values::Flag(cells.bool()?.rechunk().into_owned()),
+        Kind::Bool => Values::Bool(cells.bool()?.rechunk().into_owned()),
     };
     Ok(Column { key: spec.key.to_owned(), caption: spec.caption, kind: spec.kind, width_characters: spec.width, values })
 }
@@ -187,7 +187,7 @@ fn worded(values: &Values, row: usize) -> Option<String> {
     match values {
         Values::Text(cells) => return cells.get(row).map(str::to_owned),
         Values::Count(cells) => return cells.get(row).map(|count| count.to_string()),
-        Values::Flag(cells) => return cells.get(row).map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+        Values::Bool(cells) => return cells.get(row).map(|yes| if yes { "yes" } else { "no" }.to_owned()),
         Values::Date(cells) => text::write_date(&mut iso, cells.get(row)?),
         Values::Time(cells) => text::write_time(&mut iso, cells.get(row)?),
         Values::Instant(cells) => text::write_instant(&mut iso, cells.get(row)?),

@@ -1,8 +1,8 @@
 //! What each column, status, detailed status, state and flag of a report means, in the order a reader meets them. States nothing about any row.
 
-use crate::port::lifecycle::State;
-use crate::port::lint::Lint;
-use crate::port::status::{Detail, Spelling, Status};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::lifecycle::State;
+use crate::domain::status::{Detail, Spelling, Status};
 use crate::report::template::ColumnSpec;
 
 /// The entries for a report that shows `columns`: group, term, meaning. Every status and detailed status is
@@ -20,7 +20,7 @@ pub fn entries(columns: &[ColumnSpec], spelling: Spelling) -> Vec<[String; 3]> {
         entries.extend(State::ALL.iter().map(|state| entry("Number state", state.caption(), of_state(*state))));
     }
     if shows("lint_flags") {
-        entries.extend(Lint::ALL.iter().map(|lint| entry("Flag", lint.code(), lint.sentence())));
+        entries.extend(QualityFlag::ALL.iter().map(|lint| entry("Flag", lint.code(), lint.sentence())));
     }
     entries
 }

@@ -100,7 +100,7 @@ pub enum Kind {
     /// A whole number.
     Count,
     /// Yes, no or unknown.
-    Flag,
+    Bool,
 }
 
 /// The cells of a column: one chunk each, null for an empty cell.
@@ -117,5 +117,5 @@ pub enum Values {
     /// Whole numbers.
     Count(Int64Chunked),
     /// Yes or no.
-    Flag(BooleanChunked),
+    Bool(BooleanChunked),
 }

@@ -1,6 +1,6 @@
 //! The colours of the report, one palette for every format.
 
-use crate::port::status::{Detail, Status};
+use crate::domain::status::{Detail, Status};
 
 /// Every status in the report's order, the unknown one last.
 pub const STATUSES: [Option<Status>; Status::ALL.len() + 1] = {

@@ -6,10 +6,10 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, values};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::record::{CLASS, QUALITY_MASK};
+use crate::domain::status::{Detail, NumberType, Spelling, Status};
 use crate::error::{Error, Result};
-use crate::port::lint::Lint;
-use crate::port::record::{CLASS, LINTS};
-use crate::port::status::{Class, Detail, Spelling, Status};
 use crate::report::lists;
 use crate::report::style::{self, STATUSES};
 use crate::select::Selection;
@@ -30,7 +30,7 @@ pub struct Summary {
     /// How the words for statuses and details are spelled.
     pub spelling: Spelling,
     /// Lints that occur, with counts, most first.
-    pub lints: Vec<(Lint, u64)>,
+    pub lints: Vec<(QualityFlag, u64)>,
     /// The accounts with the most rows that wait for the partner: account id, company, rows; at most 10.
     pub waiting_accounts: Vec<(String, String, u64)>,
 }
@@ -71,7 +71,7 @@ pub fn count(selection: &Selection) -> Result<Summary> {
 }
 
 /// Rows by status and by lint, as [`Summary::by_status`] and [`Summary::lints`].
-pub type Tally = (Vec<(Option<Status>, u64)>, Vec<(Lint, u64)>);
+pub type Tally = (Vec<(Option<Status>, u64)>, Vec<(QualityFlag, u64)>);
 
 /// Counts every row, by status and by lint alone.
 ///
@@ -85,8 +85,8 @@ pub fn tally(classified: &Classified) -> Result<Tally> {
 
 /// What is counted in each row.
 fn counted_columns() -> impl Iterator<Item = Expr> {
-    let toll_free = col(CLASS).eq_missing(lit(Class::TollFree.code())).alias("toll_free");
-    [rank("status"), rank("detail"), Some(toll_free), Some(col(LINTS))].into_iter().flatten()
+    let toll_free = col(CLASS).eq_missing(lit(NumberType::TollFree.code())).alias("toll_free");
+    [rank("status"), rank("detail"), Some(toll_free), Some(col(QUALITY_MASK))].into_iter().flatten()
 }
 
 impl Summary {
@@ -167,17 +167,17 @@ fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
     Ok((first..).step_by(7).zip(weeks).take(used).collect())
 }
 
-fn lints(frame: &DataFrame) -> Result<Vec<(Lint, u64)>> {
+fn lints(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {
     let mut counts = [0u64; 32];
-    for mask in frame.column(LINTS)?.u32()?.iter().flatten() {
+    for mask in frame.column(QUALITY_MASK)?.u32()?.iter().flatten() {
         let mut rest = mask;
         while rest != 0 {
             counts[rest.trailing_zeros() as usize] += 1;
             rest &= rest - 1;
         }
     }
-    let mut lints: Vec<(Lint, u64)> =
-        Lint::ALL.iter().map(|lint| (*lint, counts[*lint as usize])).filter(|(_, count)| *count > 0).collect();
+    let mut lints: Vec<(QualityFlag, u64)> =
+        QualityFlag::ALL.iter().map(|lint| (*lint, counts[*lint as usize])).filter(|(_, count)| *count > 0).collect();
     lints.sort_by_key(|(lint, count)| (std::cmp::Reverse(*count), *lint));
     Ok(lints)
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::classify::columns::{CATALOGUE, Holds, known};
+use crate::classify::columns::{COLUMNS, ColumnType, column};
 use crate::error::{Error, Result};
 use crate::report::Kind;
 use crate::select::names::Names;
@@ -43,18 +43,18 @@ pub struct ColumnSpec {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct TemplateFile {
     title: String,
     notice: String,
     caveats: Vec<String>,
     shown: Vec<String>,
-    columns: Vec<WrittenColumn>,
+    columns: Vec<ColumnEntry>,
     lists: Lists,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenColumn {
+struct ColumnEntry {
     key: String,
     caption: String,
     kind: String,
@@ -78,7 +78,7 @@ const KINDS: [(&str, Kind); 9] = [
     ("time", Kind::Time),
     ("instant", Kind::Instant),
     ("count", Kind::Count),
-    ("flag", Kind::Flag),
+    ("flag", Kind::Bool),
 ];
 
 impl Template {
@@ -88,7 +88,7 @@ impl Template {
     /// [`Error::Config`] for text that is not TOML, unknown settings, unknown or repeated columns, a kind that
     /// does not fit its column, an empty caption, a width outside 1 to 200, or nothing to show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let written: Written = toml::from_str(text).map_err(|error| {
+        let written: TemplateFile = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Error::config(format!("{file}, line {line}"), error.message().to_lowercase(), "compare it with the template that is shipped")
         })?;
@@ -125,56 +125,56 @@ impl Template {
     pub fn column(&self, key: &str) -> Option<ColumnSpec> {
         let described = self.columns.iter().find(|column| column.key == key).cloned();
         described.or_else(|| {
-            let known = known(key)?;
-            let (kind, width) = match known.holds {
-                Holds::Text => (Kind::Text, 16.0),
-                Holds::Date => (Kind::Date, 11.0),
-                Holds::Time => (Kind::Time, 9.0),
-                Holds::Instant => (Kind::Instant, 20.0),
-                Holds::Count => (Kind::Count, 9.0),
-                Holds::Flag => (Kind::Flag, 8.0),
+            let known = column(key)?;
+            let (kind, width) = match known.column_type {
+                ColumnType::Text => (Kind::Text, 16.0),
+                ColumnType::Date => (Kind::Date, 11.0),
+                ColumnType::Time => (Kind::Time, 9.0),
+                ColumnType::Instant => (Kind::Instant, 20.0),
+                ColumnType::Count => (Kind::Count, 9.0),
+                ColumnType::Bool => (Kind::Bool, 8.0),
             };
             Some(ColumnSpec { key: known.key, caption: known.caption.to_owned(), kind, width, meaning: String::new() })
         })
     }
 }
 
-fn checked(column: WrittenColumn, file: &str) -> Result<ColumnSpec> {
-    let place = format!("{file}, column {}", column.key);
-    let known = known(&column.key).ok_or_else(|| unknown(&place, &column.key))?;
-    let kind = KINDS.iter().find(|(name, _)| *name == column.kind).map(|(_, kind)| *kind).ok_or_else(|| {
+fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
+    let place = format!("{file}, column {}", entry.key);
+    let known = column(&entry.key).ok_or_else(|| unknown(&place, &entry.key))?;
+    let kind = KINDS.iter().find(|(name, _)| *name == entry.kind).map(|(_, kind)| *kind).ok_or_else(|| {
         let kinds: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-        Error::config(&place, format!("'{}' is not a kind", column.kind), format!("kinds are {}", kinds.join(", ")))
+        Error::config(&place, format!("'{}' is not a kind", entry.kind), format!("kinds are {}", kinds.join(", ")))
     })?;
     let fits = match kind {
-        Kind::Phone | Kind::Id | Kind::Text | Kind::Status => Holds::Text,
-        Kind::Date => Holds::Date,
-        Kind::Time => Holds::Time,
-        Kind::Instant => Holds::Instant,
-        Kind::Count => Holds::Count,
-        Kind::Flag => Holds::Flag,
+        Kind::Phone | Kind::Id | Kind::Text | Kind::Status => ColumnType::Text,
+        Kind::Date => ColumnType::Date,
+        Kind::Time => ColumnType::Time,
+        Kind::Instant => ColumnType::Instant,
+        Kind::Count => ColumnType::Count,
+        Kind::Bool => ColumnType::Bool,
     };
-    if fits != known.holds {
+    if fits != known.column_type {
         return Err(Error::config(
             place,
-            format!("kind {} does not fit what the column holds", column.kind),
-            format!("it holds {:?}", known.holds).to_lowercase(),
+            format!("kind {} does not fit what the column holds", entry.kind),
+            format!("it holds {:?}", known.column_type).to_lowercase(),
         ));
     }
-    if column.caption.trim().is_empty() {
+    if entry.caption.trim().is_empty() {
         return Err(Error::config(place, "has no caption", "every column needs a header"));
     }
-    if !(1.0..=200.0).contains(&column.width) {
-        return Err(Error::config(place, format!("a width of {} characters cannot be", column.width), "write 1 to 200"));
+    if !(1.0..=200.0).contains(&entry.width) {
+        return Err(Error::config(place, format!("a width of {} characters cannot be", entry.width), "write 1 to 200"));
     }
-    Ok(ColumnSpec { key: known.key, caption: column.caption, kind, width: column.width, meaning: column.meaning })
+    Ok(ColumnSpec { key: known.key, caption: entry.caption, kind, width: entry.width, meaning: entry.meaning })
 }
 
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {
     let place = format!("{file}, {list}");
     let mut keys = Vec::with_capacity(written.len());
     for key in written {
-        let key = known(key).ok_or_else(|| unknown(&place, key))?.key;
+        let key = column(key).ok_or_else(|| unknown(&place, key))?.key;
         if keys.contains(&key) {
             return Err(Error::config(place, format!("column '{key}' is named twice"), "name each column once"));
         }
@@ -187,6 +187,6 @@ fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>>
 }
 
 fn unknown(place: &str, key: &str) -> Error {
-    let keys: Vec<_> = CATALOGUE.iter().map(|known| known.key).collect();
+    let keys: Vec<_> = COLUMNS.iter().map(|known| known.key).collect();
     Error::config(place, format!("there is no column '{key}'"), format!("columns are {}", keys.join(", ")))
 }

@@ -4,10 +4,10 @@ use chrono::{NaiveDate, NaiveTime};
 use polars::prelude::*;
 
 use crate::clock::{days, pacific_to_utc};
-use crate::port::record::CLASS;
-use crate::port::status::{Class, Detail, Status};
+use crate::domain::record::CLASS;
+use crate::domain::status::{Detail, NumberType, Status};
+use crate::select::filter_parse::{DateRange, join_or};
 use crate::select::names::Names;
-use crate::select::words::{DateRange, either};
 
 /// Checked filters. They combine with and; the values of one combine with or; an empty one lets all rows pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Filters {
     /// Detailed statuses.
     pub details: Vec<Detail>,
     /// Classes.
-    pub classes: Vec<Class>,
+    pub classes: Vec<NumberType>,
     /// Partners, in any case.
     pub partners: Vec<String>,
     /// Requests, by id.
@@ -58,7 +58,7 @@ impl Filters {
 
     /// One sentence a filter, with the captions of the report.
     pub fn sentences(&self, names: &Names) -> Vec<String> {
-        let is = |key: &str, words: Vec<&str>| (!words.is_empty()).then(|| format!("{} is {}", names.caption(key), either(&words)));
+        let is = |key: &str, words: Vec<&str>| (!words.is_empty()).then(|| format!("{} is {}", names.caption(key), join_or(&words)));
         let listed = |key: &str, words: &[String]| is(key, words.iter().map(String::as_str).collect());
         let range = |key: &str, range: Option<DateRange>| range.map(|range| format!("{} is {}", names.caption(key), range.sentence()));
         [

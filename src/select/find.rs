@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::classify::Classified;
-use crate::classify::columns::{CATALOGUE, Holds, Known, expression, values};
+use crate::classify::columns::{COLUMNS, ColumnDef, ColumnType, expression, values};
+use crate::domain::number::{DefaultNumbering, parse};
 use crate::error::{Error, Result};
-use crate::port::number::{Bare, parse};
-use crate::select::words::either;
+use crate::select::filter_parse::join_or;
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needle {
+pub struct SearchTerm {
     text: String,
     /// The text as cells are compared with it.
     folded: String,
@@ -25,7 +25,7 @@ pub struct Needle {
     number: Option<String>,
 }
 
-impl Needle {
+impl SearchTerm {
     /// Reads the text of `--find`.
     ///
     /// # Errors
@@ -42,18 +42,18 @@ impl Needle {
             text: text.to_owned(),
             folded: folded(text),
             digits: (is_written_so && !digits.is_empty()).then_some(digits),
-            number: parse(whole, Bare::Nanp).ok().map(|number| number.as_str().to_owned()),
+            number: parse(whole, DefaultNumbering::Nanp).ok().map(|number| number.as_str().to_owned()),
         })
     }
 
     /// Whether the text is in `cell`, in any case and however its accents are composed.
     fn is_in(&self, cell: &str) -> bool {
         let Some(first) = self.folded.bytes().next() else { return true };
-        let (needle, cell) = (self.folded.as_bytes(), if cell.is_ascii() { Cow::Borrowed(cell) } else { Cow::Owned(folded(cell)) });
+        let (term, cell) = (self.folded.as_bytes(), if cell.is_ascii() { Cow::Borrowed(cell) } else { Cow::Owned(folded(cell)) });
         let cell = cell.as_bytes();
-        let Some(last) = cell.len().checked_sub(needle.len()) else { return false };
+        let Some(last) = cell.len().checked_sub(term.len()) else { return false };
         memchr::memchr2_iter(first, first.to_ascii_uppercase(), &cell[..=last])
-            .any(|at| cell[at..at + needle.len()].eq_ignore_ascii_case(needle))
+            .any(|at| cell[at..at + term.len()].eq_ignore_ascii_case(term))
     }
 
     /// Whether `cell`, which is E.164, is the number or has its digits in it.
@@ -68,36 +68,36 @@ fn folded(text: &str) -> String {
 }
 
 /// What is looked for as a sentence that says where; `None` when nothing is.
-pub fn sentence(needles: &[Needle]) -> Option<String> {
-    let texts: Vec<String> = needles.iter().map(|needle| format!("'{}'", needle.text)).collect();
-    (!texts.is_empty()).then(|| format!("Any text column, shown or not, or another column shown contains {}", either(&texts)))
+pub fn sentence(terms: &[SearchTerm]) -> Option<String> {
+    let texts: Vec<String> = terms.iter().map(|term| format!("'{}'", term.text)).collect();
+    (!texts.is_empty()).then(|| format!("Any text column, shown or not, or another column shown contains {}", join_or(&texts)))
 }
 
-/// Which of `rows` (all rows when `None`) have any of `needles` in a column of text, or in another of the columns `shown`.
+/// Which of `rows` (all rows when `None`) have any of `terms` in a column of text, or in another of the columns `shown`.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn mask(needles: &[Needle], classified: &Classified, rows: Option<&IdxCa>, shown: &[&'static str]) -> Result<BooleanChunked> {
+pub fn mask(terms: &[SearchTerm], classified: &Classified, rows: Option<&IdxCa>, shown: &[&'static str]) -> Result<BooleanChunked> {
     let height = rows.map_or(classified.frame().height(), |rows| rows.len());
     let mut found = vec![false; height];
-    for known in CATALOGUE.iter().filter(|known| known.holds == Holds::Text || shown.contains(&known.key)) {
+    for known in COLUMNS.iter().filter(|known| known.column_type == ColumnType::Text || shown.contains(&known.key)) {
         let Some(made) = expression(known.key, classified) else {
             continue;
         };
         let frame = values(classified.frame(), rows, vec![made])?;
         let column = frame.column(known.key)?;
         if column.null_count() < column.len() {
-            mark(needles, column, known, &mut found)?;
+            mark(terms, column, known, &mut found)?;
         }
     }
     Ok(BooleanChunked::from_slice(PlSmallStr::EMPTY, &found))
 }
 
-fn mark(needles: &[Needle], column: &Column, known: &Known, found: &mut [bool]) -> Result<()> {
-    let any = |cell: &str| needles.iter().any(|needle| needle.is_in(cell));
-    if known.holds == Holds::Text {
+fn mark(terms: &[SearchTerm], column: &Column, known: &ColumnDef, found: &mut [bool]) -> Result<()> {
+    let any = |cell: &str| terms.iter().any(|term| term.is_in(cell));
+    if known.column_type == ColumnType::Text {
         let is_phone = known.key == "phone_number";
-        let has = |cell: &str| any(cell) || (is_phone && needles.iter().any(|needle| needle.is_number_in(cell)));
+        let has = |cell: &str| any(cell) || (is_phone && terms.iter().any(|term| term.is_number_in(cell)));
         let mut from = 0;
         for cells in column.str()?.downcast_iter() {
             let part = &mut found[from..from + cells.len()];
@@ -106,7 +106,7 @@ fn mark(needles: &[Needle], column: &Column, known: &Known, found: &mut [bool]) 
         }
         return Ok(());
     }
-    if known.holds == Holds::Flag {
+    if known.column_type == ColumnType::Bool {
         let (yes, no) = (any("yes"), any("no"));
         for (found, cell) in found.iter_mut().zip(column.bool()?.iter()) {
             *found = *found || cell.is_some_and(|cell| if cell { yes } else { no });
@@ -118,19 +118,19 @@ fn mark(needles: &[Needle], column: &Column, known: &Known, found: &mut [bool]) 
     let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
     for (found, cell) in found.iter_mut().zip(numbers.i64()?.iter()) {
         if let Some(number) = cell.filter(|_| !*found) {
-            *found = *answers.entry(number).or_insert_with(|| any(&worded(number, known.holds)));
+            *found = *answers.entry(number).or_insert_with(|| any(&worded(number, known.column_type)));
         }
     }
     Ok(())
 }
 
 /// A value as the CSV shows it, but times always with their seconds, so that `10:00` and `10:00:00` are both found.
-fn worded(number: i64, holds: Holds) -> String {
+fn worded(number: i64, column_type: ColumnType) -> String {
     let instant = |micros: i64| chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default();
-    match holds {
-        Holds::Date => instant(number.saturating_mul(86_400_000_000)).format("%Y-%m-%d").to_string(),
-        Holds::Time => format!("{:02}:{:02}:{:02}", number / 3600, number / 60 % 60, number % 60),
-        Holds::Instant => instant(number).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        Holds::Text | Holds::Count | Holds::Flag => number.to_string(),
+    match column_type {
+        ColumnType::Date => instant(number.saturating_mul(86_400_000_000)).format("%Y-%m-%d").to_string(),
+        ColumnType::Time => format!("{:02}:{:02}:{:02}", number / 3600, number / 60 % 60, number % 60),
+        ColumnType::Instant => instant(number).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        ColumnType::Text | ColumnType::Count | ColumnType::Bool => number.to_string(),
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use polars::prelude::*;
 
-use crate::classify::columns::{Holds, Known, known};
-use crate::port::status::{Spelling, fold};
-use crate::select::words::{either, listed};
+use crate::classify::columns::{ColumnDef, ColumnType, column};
+use crate::domain::status::{Spelling, fold};
+use crate::select::filter_parse::{join_or, listed};
 
 /// The columns of a condition: the name as written, the key it means; and how the report spells their captions.
 #[derive(Debug, Clone, Copy)]
@@ -19,14 +19,14 @@ pub struct Columns<'a> {
 }
 
 /// The type of a column inside a condition: times are times of day there.
-pub fn dtype(holds: Holds) -> DataType {
-    match holds {
-        Holds::Text => DataType::String,
-        Holds::Date => DataType::Date,
-        Holds::Time => DataType::Time,
-        Holds::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
-        Holds::Count => DataType::Int64,
-        Holds::Flag => DataType::Boolean,
+pub fn dtype(column_type: ColumnType) -> DataType {
+    match column_type {
+        ColumnType::Text => DataType::String,
+        ColumnType::Date => DataType::Date,
+        ColumnType::Time => DataType::Time,
+        ColumnType::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
+        ColumnType::Count => DataType::Int64,
+        ColumnType::Bool => DataType::Boolean,
     }
 }
 
@@ -35,25 +35,25 @@ pub fn dtype(holds: Holds) -> DataType {
 ///
 /// # Errors
 /// [`PolarsError::ComputeError`] for a value that its column can never hold.
-pub fn settled(node: Expr, columns: Columns) -> PolarsResult<Expr> {
+pub fn coerce_literals(node: Expr, columns: Columns) -> PolarsResult<Expr> {
     match node {
         Expr::BinaryExpr { left, op, right } if op.is_comparison() => {
             let (of_left, of_right) = (columns.of(&left), columns.of(&right));
-            let right = valued(right, of_left, op, columns.spelling)?;
-            Ok(Expr::BinaryExpr { left: valued(left, of_right, op, columns.spelling)?, op, right })
+            let right = coerce(right, of_left, op, columns.spelling)?;
+            Ok(Expr::BinaryExpr { left: coerce(left, of_right, op, columns.spelling)?, op, right })
         }
         // COLUMN in (…): the list is one implode of a literal.
         Expr::Function { mut input, function } if input.len() == 2 => {
             let of_first = columns.of(&input[0]);
             if let Expr::Agg(AggExpr::Implode { input: list, .. }) = &mut input[1] {
-                *list = valued(list.clone(), of_first, Operator::Eq, columns.spelling)?;
+                *list = coerce(list.clone(), of_first, Operator::Eq, columns.spelling)?;
             }
             Ok(Expr::Function { input, function })
         }
         // DATE '2026-03-04' comes as a cast of its text.
         Expr::Cast { expr, dtype: to, options } => match (to.as_literal(), expr.as_ref()) {
             (Some(DataType::Date), Expr::Literal(literal)) if literal.extract_str().is_some() => {
-                Ok(Arc::unwrap_or_clone(temporal(literal, Holds::Date)?.unwrap_or(expr)))
+                Ok(Arc::unwrap_or_clone(temporal(literal, ColumnType::Date)?.unwrap_or(expr)))
             }
             _ => Ok(Expr::Cast { expr, dtype: to, options }),
         },
@@ -62,23 +62,23 @@ pub fn settled(node: Expr, columns: Columns) -> PolarsResult<Expr> {
 }
 
 impl Columns<'_> {
-    fn of(&self, side: &Expr) -> Option<&'static Known> {
+    fn of(&self, side: &Expr) -> Option<&'static ColumnDef> {
         let Expr::Column(name) = side else { return None };
-        self.named.iter().find(|(written, _)| written == name).and_then(|(_, key)| known(key))
+        self.named.iter().find(|(written, _)| written == name).and_then(|(_, key)| column(key))
     }
 }
 
 /// A side of a comparison with `column`, as a value of it.
-fn valued(side: Arc<Expr>, column: Option<&Known>, op: Operator, spelling: Spelling) -> PolarsResult<Arc<Expr>> {
+fn coerce(side: Arc<Expr>, column: Option<&ColumnDef>, op: Operator, spelling: Spelling) -> PolarsResult<Arc<Expr>> {
     let (Some(column), Expr::Literal(literal)) = (column, side.as_ref()) else {
         return Ok(side);
     };
     let ordered = matches!(op, Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq);
-    let made = match column.holds {
-        Holds::Date | Holds::Time | Holds::Instant => temporal(literal, column.holds)?,
-        Holds::Flag => flag(literal, column.key, ordered)?,
-        Holds::Text if !ordered => caption(literal, column.key, spelling)?,
-        Holds::Text | Holds::Count => None,
+    let made = match column.column_type {
+        ColumnType::Date | ColumnType::Time | ColumnType::Instant => temporal(literal, column.column_type)?,
+        ColumnType::Bool => flag(literal, column.key, ordered)?,
+        ColumnType::Text if !ordered => caption(literal, column.key, spelling)?,
+        ColumnType::Text | ColumnType::Count => None,
     };
     Ok(made.unwrap_or(side))
 }
@@ -99,19 +99,19 @@ fn in_place(literal: &LiteralValue, values: Series) -> PolarsResult<Arc<Expr>> {
     }))
 }
 
-fn temporal(literal: &LiteralValue, holds: Holds) -> PolarsResult<Option<Arc<Expr>>> {
+fn temporal(literal: &LiteralValue, column_type: ColumnType) -> PolarsResult<Option<Arc<Expr>>> {
     let Some(texts) = texts(literal) else {
         return match literal {
-            LiteralValue::Dyn(number) => Err(polars_err!(ComputeError: "{number:?} is not {}", expected(holds))),
+            LiteralValue::Dyn(number) => Err(polars_err!(ComputeError: "{number:?} is not {}", expected(column_type))),
             _ => Ok(None),
         };
     };
-    let numbers = texts.iter().map(|text| text.map(|text| read_temporal(text, holds)).transpose());
+    let numbers = texts.iter().map(|text| text.map(|text| read_temporal(text, column_type)).transpose());
     let numbers: Vec<Option<i64>> = numbers.collect::<PolarsResult<_>>()?;
     let read = Int64Chunked::from_slice_options(PlSmallStr::EMPTY, &numbers).into_series();
-    let read = match holds {
-        Holds::Date => read.cast(&DataType::Int32)?.cast(&DataType::Date)?,
-        holds => read.cast(&dtype(holds))?,
+    let read = match column_type {
+        ColumnType::Date => read.cast(&DataType::Int32)?.cast(&DataType::Date)?,
+        column_type => read.cast(&dtype(column_type))?,
     };
     in_place(literal, read).map(Some)
 }
@@ -147,7 +147,7 @@ fn caption(literal: &LiteralValue, key: &str, spelling: Spelling) -> PolarsResul
             Some((_, None)) => return Ok(None),
             Some((_, Some(Ok(caption)))) => Some(caption),
             Some((text, Some(Err(choices)))) => {
-                polars_bail!(ComputeError: "{key} is never '{text}': it is {}", either(&choices))
+                polars_bail!(ComputeError: "{key} is never '{text}': it is {}", join_or(&choices))
             }
         });
     }
@@ -155,20 +155,20 @@ fn caption(literal: &LiteralValue, key: &str, spelling: Spelling) -> PolarsResul
 }
 
 /// How a value of a temporal column is written.
-fn expected(holds: Holds) -> &'static str {
-    match holds {
-        Holds::Date => "a date as yyyy-mm-dd",
-        Holds::Time => "a time as hh:mm",
+fn expected(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Date => "a date as yyyy-mm-dd",
+        ColumnType::Time => "a time as hh:mm",
         _ => "a UTC instant as yyyy-mm-ddThh:mm:ss",
     }
 }
 
 /// Days, nanoseconds since midnight, or microseconds since 1970, as the type counts.
-fn read_temporal(text: &str, holds: Holds) -> PolarsResult<i64> {
+fn read_temporal(text: &str, column_type: ColumnType) -> PolarsResult<i64> {
     let text = text.trim();
-    let read = match holds {
-        Holds::Date => text.parse::<NaiveDate>().ok().map(|date| i64::from(crate::clock::days(date))),
-        Holds::Time => ["%H:%M", "%H:%M:%S"]
+    let read = match column_type {
+        ColumnType::Date => text.parse::<NaiveDate>().ok().map(|date| i64::from(crate::clock::days(date))),
+        ColumnType::Time => ["%H:%M", "%H:%M:%S"]
             .iter()
             .find_map(|format| NaiveTime::parse_from_str(text, format).ok())
             .map(|time| i64::from(time.num_seconds_from_midnight()) * 1_000_000_000),
@@ -178,5 +178,5 @@ fn read_temporal(text: &str, holds: Holds) -> PolarsResult<i64> {
             .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
             .map(|instant| instant.and_utc().timestamp_micros()),
     };
-    read.ok_or_else(|| polars_err!(ComputeError: "'{text}' is not {}", expected(holds)))
+    read.ok_or_else(|| polars_err!(ComputeError: "'{text}' is not {}", expected(column_type)))
 }

@@ -1,26 +1,26 @@
 //! Which rows, in which order, on which page. Adds no columns to the rows.
 
 pub mod filter;
+pub mod filter_parse;
 pub mod find;
 pub mod literals;
 pub mod names;
 pub mod page;
 pub mod sort;
 pub mod where_sql;
-pub mod words;
 
 use polars::prelude::*;
 
 use crate::classify::Classified;
+use crate::domain::record::Field;
 use crate::error::{Error, Result};
-use crate::port::record::Field;
 use filter::Filters;
-use find::Needle;
+use filter_parse::DateRange;
+use find::SearchTerm;
 use names::Names;
 use page::Page;
 use sort::SortKey;
-use where_sql::Condition;
-use words::DateRange;
+use where_sql::SqlCondition;
 
 /// What a user asks for, in the user's words; [`Query::check`] reads them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -64,13 +64,13 @@ pub struct Query {
 
 /// A query that was read and checked, before any row was.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct CheckedQuery {
     /// The filters by column.
     pub filters: Filters,
     /// The SQL condition.
-    pub condition: Option<Condition>,
+    pub condition: Option<SqlCondition>,
     /// The texts to find, one of them at least.
-    pub needles: Vec<Needle>,
+    pub terms: Vec<SearchTerm>,
     /// The keys of the columns shown, in order.
     pub columns: Vec<&'static str>,
     /// The order.
@@ -88,31 +88,31 @@ impl Query {
     ///
     /// # Errors
     /// [`Error::Usage`] that names the option, the word and the choices.
-    pub fn check(&self, names: &Names) -> Result<Plan> {
+    pub fn check(&self, names: &Names) -> Result<CheckedQuery> {
         let range = |place: &str, text: &Option<String>| text.as_deref().map(|text| DateRange::parse(place, text)).transpose();
         let filters = Filters {
             accounts: trimmed(&self.accounts),
-            statuses: self.statuses.iter().map(|word| words::status(word)).collect::<Result<_>>()?,
-            details: self.details.iter().map(|word| words::detail(word)).collect::<Result<_>>()?,
-            classes: self.classes.iter().map(|word| words::class(word)).collect::<Result<_>>()?,
+            statuses: self.statuses.iter().map(|word| filter_parse::status(word)).collect::<Result<_>>()?,
+            details: self.details.iter().map(|word| filter_parse::detail(word)).collect::<Result<_>>()?,
+            classes: self.classes.iter().map(|word| filter_parse::class(word)).collect::<Result<_>>()?,
             partners: trimmed(&self.partners),
             requests: trimmed(&self.requests),
             cases: trimmed(&self.cases),
             created: range("--created", &self.created)?,
             confirmed: range("--confirmed", &self.confirmed)?,
             estimated: range("--estimated", &self.estimated)?,
-            closed_since: self.closed_since.as_deref().map(|text| words::date("--closed-since", text)).transpose()?,
+            closed_since: self.closed_since.as_deref().map(|text| filter_parse::date("--closed-since", text)).transpose()?,
         };
-        let condition = self.where_sql.as_deref().map(|sql| Condition::parse(sql, names)).transpose()?;
-        let needles = self.find.iter().map(|text| Needle::parse(text)).collect::<Result<Vec<_>>>()?;
+        let condition = self.where_sql.as_deref().map(|sql| SqlCondition::parse(sql, names)).transpose()?;
+        let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
         let sort = self.sort.as_deref().map_or_else(|| Ok(sort::DEFAULT.to_vec()), |text| sort::parse(text, names))?;
         let mut sentences = filters.sentences(names);
-        sentences.extend(find::sentence(&needles));
-        sentences.extend(condition.as_ref().map(Condition::sentence));
-        Ok(Plan {
+        sentences.extend(find::sentence(&terms));
+        sentences.extend(condition.as_ref().map(SqlCondition::sentence));
+        Ok(CheckedQuery {
             filters,
             condition,
-            needles,
+            terms,
             columns: self.columns(names)?,
             order: sort::sentence(&sort, names),
             sort,
@@ -187,41 +187,41 @@ impl Selection {
 /// # Errors
 /// [`Error::Usage`] when the query is wrong, asks for partners where no input names any, or for a page past the end.
 pub fn select(classified: Classified, query: &Query, names: &Names) -> Result<Selection> {
-    let plan = query.check(names)?;
-    if !plan.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
+    let checked = query.check(names)?;
+    if !checked.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
         return Err(Error::usage(
             "--partner",
             "no input says which partner an account belongs to",
             "add a partner column, or --accounts with a file that maps account to partner",
         ));
     }
-    let passed = passing(&classified, &plan)?;
+    let passed = passing(&classified, &checked)?;
     let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;
-    let rows = sort::order(&classified, passed.as_ref(), &plan.sort)?;
-    let page = plan.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?;
+    let rows = sort::order(&classified, passed.as_ref(), &checked.sort)?;
+    let page = checked.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?;
     Ok(Selection {
         rows,
         page,
-        filters: plan.sentences,
-        order: plan.order,
-        first_key: plan.sort.first().map_or("status", |key| key.key).to_owned(),
-        columns: plan.columns,
+        filters: checked.sentences,
+        order: checked.order,
+        first_key: checked.sort.first().map_or("status", |key| key.key).to_owned(),
+        columns: checked.columns,
         filtered_out,
         classified,
     })
 }
 
 /// The rows that pass every filter, in frame order; `None` when all do because nothing was asked.
-fn passing(classified: &Classified, plan: &Plan) -> Result<Option<IdxCa>> {
+fn passing(classified: &Classified, checked: &CheckedQuery) -> Result<Option<IdxCa>> {
     let mut rows = None;
-    if let Some(condition) = plan.filters.condition() {
+    if let Some(condition) = checked.filters.condition() {
         let frame = crate::classify::columns::values(classified.frame(), None, vec![condition.alias("passes")])?;
         rows = Some(kept(None, frame.column("passes")?.bool()?)?);
     }
-    if !plan.needles.is_empty() {
-        rows = Some(kept(rows.as_ref(), &find::mask(&plan.needles, classified, rows.as_ref(), &plan.columns)?)?);
+    if !checked.terms.is_empty() {
+        rows = Some(kept(rows.as_ref(), &find::mask(&checked.terms, classified, rows.as_ref(), &checked.columns)?)?);
     }
-    if let Some(condition) = &plan.condition {
+    if let Some(condition) = &checked.condition {
         rows = Some(kept(rows.as_ref(), &condition.mask(classified, rows.as_ref())?)?);
     }
     Ok(rows)

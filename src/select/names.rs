@@ -1,8 +1,8 @@
 //! Which column a word means: its key or its caption, case-, space- and punctuation-blind. Never guesses.
 
-use crate::classify::columns::CATALOGUE;
+use crate::classify::columns::COLUMNS;
+use crate::domain::status::{Spelling, fold};
 use crate::error::{Error, Result};
-use crate::port::status::{Spelling, fold};
 
 /// The names columns go by in one report: every key of the catalogue, with the caption of the report's template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +16,9 @@ impl Names {
     /// Names with the catalogue's captions; the columns shown by default are the first nineteen.
     pub fn of_catalogue() -> Self {
         Self {
-            captions: CATALOGUE.iter().map(|known| (known.key, known.caption.to_owned())).collect(),
-            defaults: CATALOGUE.iter().take(19).map(|known| known.key).collect(),
-            spelling: Spelling::Two,
+            captions: COLUMNS.iter().map(|known| (known.key, known.caption.to_owned())).collect(),
+            defaults: COLUMNS.iter().take(19).map(|known| known.key).collect(),
+            spelling: Spelling::AsDefined,
         }
     }
 

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, values};
 use crate::error::{Error, Result};
+use crate::select::filter_parse::join_then;
 use crate::select::names::Names;
-use crate::select::words::in_turn;
 
 /// Which way a column sorts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn sentence(keys: &[SortKey], names: &Names) -> String {
             Direction::Descending => format!("{} (descending)", names.caption(key.key)),
         })
         .collect();
-    format!("by {}", in_turn(&words))
+    format!("by {}", join_then(&words))
 }
 
 /// Puts `rows` (all rows when `None`) in order. Rows equal in all keys keep the order of the input.
@@ -99,8 +99,8 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
 fn refine_by(column: &Column, direction: Direction, order: &mut [IdxSize], runs: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
     let keys: Vec<u128> = if let Ok(text) = column.str() {
         let fits = text.iter().flatten().all(|cell| cell.len() <= PACKED_BYTES);
-        let places = if fits { PlHashMap::default() } else { places(text) };
-        let key = |cell: &str| if fits { packed(cell) } else { 1 + places[cell] };
+        let ranks = if fits { PlHashMap::default() } else { ranks(text) };
+        let key = |cell: &str| if fits { packed(cell) } else { 1 + ranks[cell] };
         text.iter().map(|cell| directed(cell.map(key), direction)).collect()
     } else {
         let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
@@ -110,14 +110,14 @@ fn refine_by(column: &Column, direction: Direction, order: &mut [IdxSize], runs:
 }
 
 /// The place of each different text among all, in order.
-fn places(text: &StringChunked) -> PlHashMap<&str, u128> {
-    let mut places: PlHashMap<&str, u128> = text.iter().flatten().map(|cell| (cell, 0)).collect();
-    let mut sorted: Vec<&str> = places.keys().copied().collect();
+fn ranks(text: &StringChunked) -> PlHashMap<&str, u128> {
+    let mut ranks: PlHashMap<&str, u128> = text.iter().flatten().map(|cell| (cell, 0)).collect();
+    let mut sorted: Vec<&str> = ranks.keys().copied().collect();
     sorted.par_sort_unstable();
     for (place, cell) in sorted.into_iter().enumerate() {
-        places.insert(cell, place as u128);
+        ranks.insert(cell, place as u128);
     }
-    places
+    ranks
 }
 
 /// Bytes of text that a key holds.
@@ -171,11 +171,11 @@ fn refine(order: &mut [IdxSize], runs: &[Range<usize>], keys: &[u128]) -> Vec<Ra
         }
         equal_runs
     };
-    parted(order, runs).into_par_iter().with_min_len(64).flat_map_iter(|(start, run)| sort(start, run)).collect()
+    split_runs(order, runs).into_par_iter().with_min_len(64).flat_map_iter(|(start, run)| sort(start, run)).collect()
 }
 
 /// The slices of `order` that the runs name; runs ascend and do not overlap.
-fn parted<'a>(order: &'a mut [IdxSize], runs: &[Range<usize>]) -> Vec<(usize, &'a mut [IdxSize])> {
+fn split_runs<'a>(order: &'a mut [IdxSize], runs: &[Range<usize>]) -> Vec<(usize, &'a mut [IdxSize])> {
     let mut parts = Vec::with_capacity(runs.len());
     let mut rest = order;
     let mut at = 0;

@@ -4,10 +4,10 @@ use polars::prelude::*;
 use polars::sql::sql_expr;
 
 use crate::classify::Classified;
-use crate::classify::columns::{Holds, expression, known, values};
+use crate::classify::columns::{ColumnType, column, expression, values};
+use crate::domain::number::mask_sentence;
 use crate::error::{Error, Result};
-use crate::port::number::mask_sentence;
-use crate::select::literals::{Columns, dtype, settled};
+use crate::select::literals::{Columns, coerce_literals, dtype};
 use crate::select::names::Names;
 
 const PLACE: &str = "--where";
@@ -20,7 +20,7 @@ const REFUSED_FUNCTIONS: [&str; 4] = ["lpad", "rpad", "repeat", "interval"];
 
 /// A checked condition.
 #[derive(Debug, Clone)]
-pub struct Condition {
+pub struct SqlCondition {
     /// As it was written.
     sql: String,
     expression: Expr,
@@ -28,7 +28,7 @@ pub struct Condition {
     columns: Vec<(PlSmallStr, &'static str)>,
 }
 
-impl Condition {
+impl SqlCondition {
     /// Reads a SQL expression. Columns go by key or by quoted caption; dates, times, instants and flags may be
     /// compared with their text (`confirmed_date < '2026-03-01'`, `confirmed_time = '10:00'`, `overdue = 'yes'`), and
     /// captions of a closed list with their codes, aliases and any case (`status = 'confirmed'`).
@@ -52,7 +52,7 @@ impl Condition {
             }
         }
         let settling = Columns { named: &columns, spelling: names.spelling() };
-        let expression = expression.try_map_expr(|node| settled(node, settling)).map_err(|error| refused(&error))?;
+        let expression = expression.try_map_expr(|node| coerce_literals(node, settling)).map_err(|error| refused(&error))?;
         let condition = Self { sql: sql.trim().to_owned(), expression, columns };
         condition.check()?;
         Ok(condition)
@@ -99,8 +99,8 @@ impl Condition {
     /// Answers for no rows at all, which finds every error of type.
     fn check(&self) -> Result<()> {
         let columns = self.columns.iter().map(|(written, key)| {
-            let holds = known(key).map_or(Holds::Text, |known| known.holds);
-            Column::new_empty(written.clone(), &dtype(holds))
+            let column_type = column(key).map_or(ColumnType::Text, |known| known.column_type);
+            Column::new_empty(written.clone(), &dtype(column_type))
         });
         let columns: Vec<Column> = columns.chain([Column::new_empty("row".into(), &DataType::UInt8)]).collect();
         self.answers(DataFrame::new(0, columns)?).map(|_| ())
@@ -154,9 +154,9 @@ fn not_row_by_row(node: &Expr) -> Option<&'static str> {
 }
 
 fn typed(made: Expr, key: &str) -> Expr {
-    let holds = known(key).map_or(Holds::Text, |known| known.holds);
-    match holds {
-        Holds::Time => (made.cast(DataType::Int64) * lit(1_000_000_000i64)).cast(DataType::Time),
-        holds => made.cast(dtype(holds)),
+    let column_type = column(key).map_or(ColumnType::Text, |known| known.column_type);
+    match column_type {
+        ColumnType::Time => (made.cast(DataType::Int64) * lit(1_000_000_000i64)).cast(DataType::Time),
+        column_type => made.cast(dtype(column_type)),
     }
 }

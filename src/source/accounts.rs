@@ -5,8 +5,8 @@ use std::path::Path;
 
 use polars::prelude::{IntoColumn, StringChunked, StringChunkedBuilder};
 
+use crate::domain::record::Field;
 use crate::error::{Error, Result};
-use crate::port::record::Field;
 use crate::source::open;
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;

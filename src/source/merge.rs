@@ -7,9 +7,9 @@ use polars::prelude::{
 };
 use rayon::prelude::*;
 
+use crate::domain::record::{CLASS, Field, INPUT, LINE, QUALITY_MASK, SOURCE_WORDS, Type};
 use crate::error::{Error, Result};
-use crate::port::record::{CLASS, Field, INPUT, LINE, LINTS, SOURCE_WORDS, Type};
-use crate::source::conform::Conformed;
+use crate::source::normalize::NormalizedTable;
 use crate::source::{Orders, Origin, Superseded};
 
 /// Above this many chunks a frame is made anew with one a column.
@@ -20,7 +20,7 @@ const MANY_CHUNKS: usize = 64;
 ///
 /// # Errors
 /// [`Error::Internal`] when columns cannot be joined or the counts do not add up.
-pub fn merge(tables: Vec<Conformed>, origins: Vec<Origin>) -> Result<Orders> {
+pub fn merge(tables: Vec<NormalizedTable>, origins: Vec<Origin>) -> Result<Orders> {
     let mut orders = Orders {
         frame: DataFrame::default(),
         origins,
@@ -209,7 +209,7 @@ fn complete(frame: DataFrame) -> Result<DataFrame> {
         (SOURCE_WORDS, DataType::String),
         (INPUT, DataType::UInt16),
         (LINE, DataType::UInt32),
-        (LINTS, DataType::UInt32),
+        (QUALITY_MASK, DataType::UInt32),
     ];
     let others = others.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype));
     let columns: Vec<Column> = fields
@@ -229,6 +229,6 @@ pub fn dtype(holds: Type) -> DataType {
         Type::Date => DataType::Date,
         Type::Time => DataType::Int32,
         Type::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
-        Type::Flag => DataType::Boolean,
+        Type::Bool => DataType::Boolean,
     }
 }

@@ -1,10 +1,10 @@
 //! Reads porting orders: files become tables of text, a profile conforms them to the record, and no row is lost uncounted.
 
 pub mod accounts;
-pub mod conform;
 pub mod csv;
 pub mod encoding;
 pub mod merge;
+pub mod normalize;
 pub mod open;
 pub mod plan;
 pub mod profile;
@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use polars::prelude::DataFrame;
 
-use crate::port::record::Field;
+use crate::domain::record::Field;
 
 /// One input of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub struct Superseded {
 /// `read + expanded == frame.height() + superseded.len() + rejected rows`.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    /// One row a number and request; columns as in [`crate::port::record`], all of them, with equal chunk
+    /// One row a number and request; columns as in [`crate::domain::record`], all of them, with equal chunk
     /// boundaries and few chunks.
     pub frame: DataFrame,
     /// Where rows came from, by index.

@@ -2,40 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::number::mask;
+use crate::domain::record::{Field, Type};
+use crate::domain::status::fold;
+use crate::domain::text::{distance, letters};
 use crate::error::{Error, Result};
-use crate::port::number::mask;
-use crate::port::record::{Field, Type};
-use crate::port::status::fold;
-use crate::port::text::{distance, letters};
 use crate::source::ReadOptions;
-use crate::source::profile::{Profile, Strength, Vocabulary};
+use crate::source::profile::{MatchPriority, Profile, Vocabulary};
 
 /// What a header may mean: one column, or several of which the words decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
+pub struct ColumnTarget {
     /// The columns, in the order in which they are tried.
     pub fields: Vec<Field>,
     /// How firmly the header means them. A fallback column of words counts only when its words are known.
-    pub strength: Strength,
+    pub strength: MatchPriority,
 }
 
 /// How a table is to be read.
 #[derive(Debug, Clone)]
-pub struct Plan<'a> {
+pub struct ColumnPlan<'a> {
     /// The profile.
     pub profile: &'a Profile,
     /// What each header means; `None` for those that are ignored.
-    pub slots: Vec<Option<Slot>>,
+    pub targets: Vec<Option<ColumnTarget>>,
     /// The header of the numbers' countries, where the profile needs it to read them.
     pub country: Option<usize>,
     /// The profile chosen and the headers ignored, for the run's notes.
     pub notes: Vec<String>,
 }
 
-impl Plan<'_> {
+impl ColumnPlan<'_> {
     /// Which columns a reader should keep, one answer a header.
     pub fn wanted(&self) -> Vec<bool> {
-        self.slots.iter().enumerate().map(|(header, slot)| slot.is_some() || self.country == Some(header)).collect()
+        self.targets.iter().enumerate().map(|(header, target)| target.is_some() || self.country == Some(header)).collect()
     }
 }
 
@@ -46,7 +46,7 @@ impl Plan<'_> {
 /// # Errors
 /// [`Error::Usage`] for a profile or mapped header that does not exist; [`Error::Data`] when two
 /// headers mean one column or a required column is missing.
-pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptions, place: &str) -> Result<Plan<'a>> {
+pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptions, place: &str) -> Result<ColumnPlan<'a>> {
     if headers.iter().all(|header| header.trim().is_empty()) {
         let what = "holds no table: there is no header, and nothing below one";
         return Err(Error::data(place, what, "check the export that wrote it"));
@@ -66,10 +66,10 @@ pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptio
     let Some((_, profile)) = best else {
         return Err(Error::config("templates/sources", "there is no profile", "give at least one"));
     };
-    let slots = slots(headers, profile, &forced, place)?;
-    require(headers, profiles, &slots, place)?;
-    let country = headers.iter().zip(&slots).position(|(header, slot)| slot.is_none() && profile.names_country(header));
-    let mut plan = Plan { profile, slots, country, notes: Vec::new() };
+    let targets = targets(headers, profile, &forced, place)?;
+    require(headers, profiles, &targets, place)?;
+    let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.names_country(header));
+    let mut plan = ColumnPlan { profile, targets, country, notes: Vec::new() };
     plan.notes = notes(headers, &plan, options, place);
     Ok(plan)
 }
@@ -104,15 +104,15 @@ fn forced(headers: &[String], options: &ReadOptions, place: &str) -> Result<BTre
     Ok(forced)
 }
 
-fn slots(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field>, place: &str) -> Result<Vec<Option<Slot>>> {
-    let mut slots: Vec<Option<Slot>> = vec![None; headers.len()];
+fn targets(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field>, place: &str) -> Result<Vec<Option<ColumnTarget>>> {
+    let mut targets: Vec<Option<ColumnTarget>> = vec![None; headers.len()];
     for (index, field) in forced {
-        slots[*index] = Some(Slot { fields: vec![*field], strength: Strength::Main });
+        targets[*index] = Some(ColumnTarget { fields: vec![*field], strength: MatchPriority::Main });
     }
-    for strength in [Strength::Main, Strength::Fallback] {
-        let taken: Vec<Field> = slots.iter().flatten().filter(|slot| slot.fields.len() == 1).map(|slot| slot.fields[0]).collect();
+    for strength in [MatchPriority::Main, MatchPriority::Fallback] {
+        let taken: Vec<Field> = targets.iter().flatten().filter(|target| target.fields.len() == 1).map(|target| target.fields[0]).collect();
         for (index, header) in headers.iter().enumerate() {
-            if slots[index].is_some() {
+            if targets[index].is_some() {
                 continue;
             }
             let mut fields: Vec<Field> = profile
@@ -124,19 +124,19 @@ fn slots(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field>,
             // Words are tried before free text, which takes anything.
             fields.sort_by_key(|field| (field.holds() == Type::Text && *field != Field::ReviewOutcome, *field));
             if !fields.is_empty() {
-                slots[index] = Some(Slot { fields, strength });
+                targets[index] = Some(ColumnTarget { fields, strength });
             }
         }
-        distinct(headers, &slots, place)?;
+        distinct(headers, &targets, place)?;
     }
-    Ok(slots)
+    Ok(targets)
 }
 
 /// Two headers that can only mean one column are an error.
-fn distinct(headers: &[String], slots: &[Option<Slot>], place: &str) -> Result<()> {
+fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
     let mut seen: BTreeMap<Field, &String> = BTreeMap::new();
-    for (header, slot) in headers.iter().zip(slots) {
-        let Some(Slot { fields, .. }) = slot else { continue };
+    for (header, target) in headers.iter().zip(targets) {
+        let Some(ColumnTarget { fields, .. }) = target else { continue };
         if let [field] = fields[..]
             && let Some(other) = seen.insert(field, header)
         {
@@ -150,8 +150,8 @@ fn distinct(headers: &[String], slots: &[Option<Slot>], place: &str) -> Result<(
     Ok(())
 }
 
-fn require(headers: &[String], profiles: &[Profile], slots: &[Option<Slot>], place: &str) -> Result<()> {
-    let has = |field: Field| slots.iter().flatten().any(|slot| slot.fields.contains(&field));
+fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
+    let has = |field: Field| targets.iter().flatten().any(|target| target.fields.contains(&field));
     let standing = [Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
     let missing = if !has(Field::PhoneNumber) {
         (vec![Field::PhoneNumber], "no column holds the phone number")
@@ -161,7 +161,7 @@ fn require(headers: &[String], profiles: &[Profile], slots: &[Option<Slot>], pla
         return Ok(());
     };
     let (fields, what) = missing;
-    let likely = likely(headers, profiles, slots, &fields);
+    let likely = likely(headers, profiles, targets, &fields);
     let found = if headers.is_empty() { "none".to_owned() } else { quoted(headers.iter()) };
     let (guess, example) = match likely.first() {
         Some((header, field)) => {
@@ -173,9 +173,9 @@ fn require(headers: &[String], profiles: &[Profile], slots: &[Option<Slot>], pla
 }
 
 /// Up to three headers that come nearest to one of `fields`, nearest first, each with that field.
-fn likely(headers: &[String], profiles: &[Profile], slots: &[Option<Slot>], fields: &[Field]) -> Vec<(String, Field)> {
+fn likely(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], fields: &[Field]) -> Vec<(String, Field)> {
     let mut near: Vec<(u32, usize, Field)> = Vec::new();
-    for (index, header) in headers.iter().enumerate().filter(|(index, _)| slots[*index].is_none()) {
+    for (index, header) in headers.iter().enumerate().filter(|(index, _)| targets[*index].is_none()) {
         let aliases = |field: Field| profiles.iter().flat_map(move |profile| profile.aliases(field)).chain([field.code()]);
         let nearest = fields.iter().flat_map(|field| aliases(*field).map(|alias| (likeness(&fold(header), &fold(alias)), *field)));
         if let Some((score, field)) =
@@ -199,7 +199,7 @@ fn likeness(left: &str, right: &str) -> u32 {
     (same as u32).max(if inside { 70 } else { 0 })
 }
 
-fn notes(headers: &[String], plan: &Plan<'_>, options: &ReadOptions, place: &str) -> Vec<String> {
+fn notes(headers: &[String], plan: &ColumnPlan<'_>, options: &ReadOptions, place: &str) -> Vec<String> {
     let profile = plan.profile;
     let wanted = plan.wanted();
     let known = wanted.iter().filter(|wanted| **wanted).count();
@@ -232,7 +232,7 @@ pub fn quoted<'a>(headers: impl Iterator<Item = &'a String>) -> String {
     headers.map(|header| format!("'{}'", mask(header))).collect::<Vec<_>>().join(", ")
 }
 
-/// The vocabulary that a slot's columns have, if it is one of states, statuses or details.
-pub fn vocabulary(slot: &Slot) -> Option<Vocabulary> {
-    slot.fields.iter().find_map(|field| Vocabulary::of(*field))
+/// The vocabulary that a target's columns have, if it is one of states, statuses or details.
+pub fn vocabulary(target: &ColumnTarget) -> Option<Vocabulary> {
+    target.fields.iter().find_map(|field| Vocabulary::of(*field))
 }

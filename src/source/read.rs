@@ -2,16 +2,16 @@
 
 use std::sync::Mutex;
 
+use crate::domain::reason::Reasons;
 use crate::error::{Error, Result};
-use crate::port::reason::Reasons;
-use crate::settings::Templates;
-use crate::source::conform::{Conformed, Recognise, conform};
 use crate::source::merge::merge;
-use crate::source::open::{self, Kind, Monitor, Opened};
-use crate::source::plan::{Plan, plan};
+use crate::source::normalize::{NormalizedTable, Recognise, normalize};
+use crate::source::open::{self, FileKind, InputBytes, Monitor};
+use crate::source::plan::{ColumnPlan, plan};
 use crate::source::profile::Profile;
-use crate::source::table::{Table, Wanted};
+use crate::source::table::{ColumnProjection, Table};
 use crate::source::{Input, Orders, Origin, ReadOptions, accounts, csv, workbook};
+use crate::templates::Templates;
 
 /// Reads porting orders from `inputs`, in order.
 ///
@@ -58,7 +58,7 @@ fn one(
     profiles: &[Profile],
     recognise: Recognise<'_>,
     monitor: Monitor<'_>,
-) -> Result<(Conformed, Origin)> {
+) -> Result<(NormalizedTable, Origin)> {
     let opened = open::bytes(input, &options.limits, monitor)?;
     let fault: Mutex<Option<(usize, Error)>> = Mutex::new(None);
     let wanted = |headers: &[String]| match plan(headers, profiles, options, &opened.name) {
@@ -75,7 +75,7 @@ fn one(
     };
     let table = table(&opened, options, &wanted).map_err(|error| match (error, fault.lock().ok().and_then(|mut fault| fault.take())) {
         // A reader of workbooks that found no fitting headers cannot say which column is missing.
-        (Error::Data(_), Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == Kind::Workbook) => reason,
+        (Error::Data(_), Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == FileKind::Workbook) => reason,
         (error, _) => error,
     })?;
     let place = table.found.sheet.as_ref().map_or_else(|| opened.name.clone(), |sheet| format!("{}, sheet {sheet}", opened.name));
@@ -87,7 +87,7 @@ fn one(
     let found_notes: Vec<String> = table.found.notes.iter().map(|note| format!("{place}: {note}")).collect();
     // The table owns its text; the file's bytes are not needed while it is conformed.
     drop(opened);
-    let mut conformed = conform(table, &plan, index, &place, recognise)?;
+    let mut conformed = normalize(table, &plan, index, &place, recognise)?;
     conformed.notes.splice(0..0, plan.notes.into_iter().chain(found_notes));
     Ok((conformed, origin))
 }
@@ -96,14 +96,14 @@ fn one(
 ///
 /// # Errors
 /// As the readers of text and workbooks.
-pub fn table(opened: &Opened, options: &ReadOptions, wanted: Wanted<'_>) -> Result<Table> {
+pub fn table(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>) -> Result<Table> {
     match open::kind(opened)? {
-        Kind::Text => csv::read(opened, options, wanted),
-        Kind::Workbook => workbook::read(opened, options, wanted),
+        FileKind::Text => csv::read(opened, options, wanted),
+        FileKind::Workbook => workbook::read(opened, options, wanted),
     }
 }
 
-fn origin(opened: &Opened, table: &Table, plan: &Plan<'_>) -> Origin {
+fn origin(opened: &InputBytes, table: &Table, plan: &ColumnPlan<'_>) -> Origin {
     Origin {
         file: opened.name.clone(),
         sheet: table.found.sheet.clone(),

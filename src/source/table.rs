@@ -70,4 +70,4 @@ pub struct Found {
 
 /// Which columns a caller wants, decided once the headers are known: one answer per header,
 /// or `None` when these headers are not those of a table the caller can use (the next sheet is tried).
-pub type Wanted<'a> = &'a (dyn Fn(&[String]) -> Option<Vec<bool>> + Sync);
+pub type ColumnProjection<'a> = &'a (dyn Fn(&[String]) -> Option<Vec<bool>> + Sync);

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use polars::prelude::*;
 use portstatus::classify::classify;
 use portstatus::classify::compile::compile;
-use portstatus::classify::coverage::{Representative, UNNAMED, representatives, representatives_beside};
 use portstatus::classify::interpret::decide;
-use portstatus::classify::language::{Cell, Kind, kind};
+use portstatus::classify::language::{ConditionType, RuleCell, kind};
+use portstatus::classify::reachability::{EquivalenceClass, UNNAMED, equivalence_classes, equivalence_classes_given};
 use portstatus::classify::rules::Rules;
 use portstatus::clock::AsOf;
-use portstatus::port::lifecycle::Lifecycle;
-use portstatus::settings::Templates;
+use portstatus::domain::lifecycle::Lifecycle;
+use portstatus::templates::Templates;
 use rayon::prelude::*;
 
 use crate::rows::{orders, orders_of, rules, timing};
@@ -26,28 +26,28 @@ fn as_of_day() -> i32 {
 }
 
 /// A column of cells of one kind.
-fn column(key: &str, cells: &[Cell]) -> Column {
+fn column(key: &str, cells: &[RuleCell]) -> Column {
     let name = PlSmallStr::from_str(key);
     match kind(key).unwrap() {
-        Kind::Code(_) | Kind::Other => {
-            Column::new(name, cells.iter().map(|cell| if let Cell::Word(word) = cell { Some(*word) } else { None }).collect::<Vec<_>>())
+        ConditionType::Code(_) | ConditionType::Other => {
+            Column::new(name, cells.iter().map(|cell| if let RuleCell::Word(word) = cell { Some(*word) } else { None }).collect::<Vec<_>>())
         }
-        Kind::Flag => {
-            Column::new(name, cells.iter().map(|cell| if let Cell::Flag(flag) = cell { Some(*flag) } else { None }).collect::<Vec<_>>())
+        ConditionType::Bool => {
+            Column::new(name, cells.iter().map(|cell| if let RuleCell::Bool(flag) = cell { Some(*flag) } else { None }).collect::<Vec<_>>())
         }
-        Kind::Number => Column::new(
+        ConditionType::Number => Column::new(
             name,
-            cells.iter().map(|cell| if let Cell::Number(number) = cell { Some(*number as i32) } else { None }).collect::<Vec<_>>(),
+            cells.iter().map(|cell| if let RuleCell::Number(number) = cell { Some(*number as i32) } else { None }).collect::<Vec<_>>(),
         ),
-        Kind::Date => {
-            let days: Vec<Option<i32>> = cells.iter().map(|cell| if let Cell::Day(day) = cell { Some(*day) } else { None }).collect();
+        ConditionType::Date => {
+            let days: Vec<Option<i32>> = cells.iter().map(|cell| if let RuleCell::Day(day) = cell { Some(*day) } else { None }).collect();
             Column::new(name, days).cast(&DataType::Date).unwrap()
         }
     }
 }
 
 /// Proves rows given as cells in the order of the rules' columns; returns the rules that decided.
-fn prove(rules: &Rules, rows: &[Vec<Cell>]) -> BTreeSet<usize> {
+fn prove(rules: &Rules, rows: &[Vec<RuleCell>]) -> BTreeSet<usize> {
     let keys = rules.columns();
     let columns: Vec<Column> =
         keys.iter().enumerate().map(|(index, key)| column(key, &rows.iter().map(|row| row[index]).collect::<Vec<_>>())).collect();
@@ -69,11 +69,11 @@ const GATES: [&str; 2] = ["given_detail", "number_state"];
 /// As many cells of the last event are tried where it should not matter at all.
 const IDLE_EVENTS: usize = 3;
 
-/// Proves the whole product of the representatives, in chunks; returns rows and rules seen. The many last events are
+/// Proves the whole product of the equivalence classes, in chunks; returns rows and rules seen. The many last events are
 /// multiplied out where the rules can tell them apart, which is beside an empty detail and state.
 fn prove_product(rules: &Rules) -> (usize, BTreeSet<usize>) {
-    let all = |key: &String| representatives(rules, key, as_of_day());
-    let of = |key: &str| rules.columns().iter().find(|known| *known == key).map_or(vec![Representative::Null], all);
+    let all = |key: &String| equivalence_classes(rules, key, as_of_day());
+    let of = |key: &str| rules.columns().iter().find(|known| *known == key).map_or(vec![EquivalenceClass::Null], all);
     let (mut total, mut decided) = (0, BTreeSet::new());
     let gates = GATES.map(of);
     for (detail, state) in gates[0].iter().flat_map(|detail| gates[1].iter().map(move |state| (detail, state))) {
@@ -82,7 +82,7 @@ fn prove_product(rules: &Rules) -> (usize, BTreeSet<usize>) {
             key if key == GATES[0] => vec![detail.clone()],
             key if key == GATES[1] => vec![state.clone()],
             "last_event" => {
-                let mut events = representatives_beside(rules, key, as_of_day(), &beside);
+                let mut events = equivalence_classes_given(rules, key, as_of_day(), &beside);
                 let more: Vec<_> = all(key).into_iter().filter(|event| !events.contains(event)).collect();
                 let wanted = IDLE_EVENTS.saturating_sub(events.len());
                 events.extend(more.into_iter().take(wanted));
@@ -97,19 +97,19 @@ fn prove_product(rules: &Rules) -> (usize, BTreeSet<usize>) {
     (total, decided)
 }
 
-fn prove_cells(rules: &Rules, cells: &[Vec<Representative>]) -> (usize, BTreeSet<usize>) {
+fn prove_cells(rules: &Rules, cells: &[Vec<EquivalenceClass>]) -> (usize, BTreeSet<usize>) {
     let total: usize = cells.iter().map(Vec::len).product();
     let chunks: Vec<usize> = (0..total.div_ceil(CHUNK)).collect();
     let row = |mut index: usize| {
-        let digit = |column: &Vec<Representative>| {
+        let digit = |column: &Vec<EquivalenceClass>| {
             let digit = index % column.len();
             index /= column.len();
             digit
         };
-        cells.iter().map(digit).zip(cells).map(|(digit, column)| column[digit].cell()).collect::<Vec<Cell>>()
+        cells.iter().map(digit).zip(cells).map(|(digit, column)| column[digit].cell()).collect::<Vec<RuleCell>>()
     };
     let decided = chunks.par_iter().map(|chunk| {
-        let rows: Vec<Vec<Cell>> = (chunk * CHUNK..((chunk + 1) * CHUNK).min(total)).map(row).collect();
+        let rows: Vec<Vec<RuleCell>> = (chunk * CHUNK..((chunk + 1) * CHUNK).min(total)).map(row).collect();
         prove(rules, &rows)
     });
     let decided = decided.reduce(BTreeSet::new, |mut left, right| {
@@ -127,40 +127,42 @@ fn events() -> Vec<String> {
 }
 
 /// Cells that no rule should fall for, and every code the column may hold.
-fn odd_cells(key: &str) -> Vec<Representative> {
-    let word = |word: &str| Representative::Word(word.to_owned());
+fn odd_cells(key: &str) -> Vec<EquivalenceClass> {
+    let word = |word: &str| EquivalenceClass::Word(word.to_owned());
     match kind(key).unwrap() {
-        Kind::Code(codes) => {
+        ConditionType::Code(codes) => {
             let events = events();
             let codes: Vec<&str> = codes.map_or_else(|| events.iter().map(String::as_str).collect(), <[&str]>::to_vec);
             let odd_case = codes.iter().map(|code| code.to_uppercase());
             let spaced = codes.iter().flat_map(|code| [format!(" {code}"), format!("{code} "), format!("{code}\0")]);
-            let mut cells: Vec<Representative> = codes.iter().map(|code| word(code)).collect();
-            cells.extend(odd_case.chain(spaced).map(Representative::Word));
+            let mut cells: Vec<EquivalenceClass> = codes.iter().map(|code| word(code)).collect();
+            cells.extend(odd_case.chain(spaced).map(EquivalenceClass::Word));
             cells.extend(
                 ["", " ", "null", "NULL", "true", "'; drop table orders; --", "a\"b\\c'd", "\u{feff}pending", "é", UNNAMED].map(word),
             );
             cells.push(word(&"long ".repeat(1000)));
             cells
         }
-        Kind::Other => vec![word(""), word(" "), word("a\"b\\c'd"), word("null")],
-        Kind::Flag => [true, false].map(Representative::Flag).to_vec(),
-        Kind::Date => [i32::MIN / 2, as_of_day() - 1, as_of_day(), as_of_day() + 1, i32::MAX / 2].map(Representative::Day).to_vec(),
-        Kind::Number => [i64::from(i32::MIN), -1, 0, 1, i64::from(i32::MAX)].map(Representative::Number).to_vec(),
+        ConditionType::Other => vec![word(""), word(" "), word("a\"b\\c'd"), word("null")],
+        ConditionType::Bool => [true, false].map(EquivalenceClass::Bool).to_vec(),
+        ConditionType::Date => {
+            [i32::MIN / 2, as_of_day() - 1, as_of_day(), as_of_day() + 1, i32::MAX / 2].map(EquivalenceClass::Day).to_vec()
+        }
+        ConditionType::Number => [i64::from(i32::MIN), -1, 0, 1, i64::from(i32::MAX)].map(EquivalenceClass::Number).to_vec(),
     }
 }
 
 /// Proves every odd cell and every code of each column, with the other columns at each of a
 /// spread of rows; returns the rows proved.
 fn prove_odd(rules: &Rules) -> usize {
-    let cells: Vec<Vec<Representative>> = rules.columns().iter().map(|key| representatives(rules, key, as_of_day())).collect();
+    let cells: Vec<Vec<EquivalenceClass>> = rules.columns().iter().map(|key| equivalence_classes(rules, key, as_of_day())).collect();
     let mut proved = 0;
     for (index, key) in rules.columns().iter().enumerate() {
         let odd = odd_cells(key);
         let mut rows = Vec::new();
         for background in 0..16 {
-            let base: Vec<Cell> = cells.iter().map(|column| column[background % column.len()].cell()).collect();
-            for cell in odd.iter().map(Representative::cell).chain([Cell::Null]) {
+            let base: Vec<RuleCell> = cells.iter().map(|column| column[background % column.len()].cell()).collect();
+            for cell in odd.iter().map(EquivalenceClass::cell).chain([RuleCell::Null]) {
                 let mut row = base.clone();
                 row[index] = cell;
                 rows.push(row);
@@ -191,7 +193,8 @@ fn shipped_rules_mean_the_same_compiled_and_interpreted() {
 /// Rules that use every condition of the language, on every kind of column.
 #[test]
 fn every_condition_means_the_same_compiled_and_interpreted() {
-    let reverse: String = portstatus::port::status::Detail::ALL.iter().map(|detail| format!("{} = \"pending\"\n", detail.code())).collect();
+    let reverse: String =
+        portstatus::domain::status::Detail::ALL.iter().map(|detail| format!("{} = \"pending\"\n", detail.code())).collect();
     let conditions = [
         "when.number_state.not_in = [\"pending\", \"portable\"]\nwhen.confirmed_date.before = \"as_of\"",
         "when.confirmed_date.from = \"as_of\"\nwhen.loa_received.not_in = [true]",
@@ -220,12 +223,12 @@ fn every_condition_means_the_same_compiled_and_interpreted() {
 fn leaving_out_empty_columns_changes_nothing() {
     let rules = rules();
     let keys = rules.columns();
-    let cells: Vec<Vec<Representative>> = keys.iter().map(|key| representatives(&rules, key, as_of_day())).collect();
+    let cells: Vec<Vec<EquivalenceClass>> = keys.iter().map(|key| equivalence_classes(&rules, key, as_of_day())).collect();
     for (index, key) in keys.iter().enumerate() {
-        let rows: Vec<Vec<Cell>> = (0..400)
+        let rows: Vec<Vec<RuleCell>> = (0..400)
             .map(|row: usize| {
                 let spread = |place: usize| match place == index {
-                    true => Cell::Null,
+                    true => RuleCell::Null,
                     false => cells[place][(row * (place * 2 + 1) + row / 7) % cells[place].len()].cell(),
                 };
                 (0..cells.len()).map(spread).collect()
@@ -245,9 +248,9 @@ fn leaving_out_empty_columns_changes_nothing() {
 fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
     let rules = Arc::new(rules());
     let keys = ["given_status", "given_detail", "number_state", "class", "reject_reason", "loa_received"];
-    let cells: Vec<Vec<Representative>> = keys
+    let cells: Vec<Vec<EquivalenceClass>> = keys
         .iter()
-        .map(|key| [representatives(&rules, key, as_of_day()), odd_cells(key)].concat())
+        .map(|key| [equivalence_classes(&rules, key, as_of_day()), odd_cells(key)].concat())
         .map(|mut cells| {
             cells.truncate(24);
             cells
@@ -255,7 +258,7 @@ fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
         .collect();
     let total: usize = cells.iter().map(Vec::len).product();
     let step = (total / 60_000).max(1) | 1;
-    let rows: Vec<Vec<Cell>> = (0..total)
+    let rows: Vec<Vec<RuleCell>> = (0..total)
         .step_by(step)
         .map(|mut index| {
             cells
@@ -276,15 +279,18 @@ fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
     let said = |key: &str| classified.frame().column(key).unwrap().str().unwrap().clone();
     let (status, detail, given_status, given_detail) = (said("status"), said("detail"), said("given_status"), said("given_detail"));
     for (row, cells) in rows.iter().enumerate() {
-        let full: Vec<Cell> =
-            rules.columns().iter().map(|key| keys.iter().position(|known| known == key).map_or(Cell::Null, |index| cells[index])).collect();
+        let full: Vec<RuleCell> = rules
+            .columns()
+            .iter()
+            .map(|key| keys.iter().position(|known| known == key).map_or(RuleCell::Null, |index| cells[index]))
+            .collect();
         let expected = decide(&rules, &full, as_of_day());
         assert_eq!(status.get(row), expected.status.map(|status| status.code()), "{cells:?}");
         assert_eq!(detail.get(row), expected.detail.map(|detail| detail.code()), "{cells:?}");
-        if let Some(given) = given_status.get(row).and_then(portstatus::port::status::Status::from_code) {
+        if let Some(given) = given_status.get(row).and_then(portstatus::domain::status::Status::from_code) {
             assert_eq!(status.get(row), Some(given.code()), "{cells:?}");
         }
-        if let Some(given) = given_detail.get(row).and_then(portstatus::port::status::Detail::from_code) {
+        if let Some(given) = given_detail.get(row).and_then(portstatus::domain::status::Detail::from_code) {
             assert_eq!(detail.get(row), Some(given.code()), "{cells:?}");
         }
     }

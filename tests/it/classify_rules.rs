@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use portstatus::classify::columns::{expression, values};
 use portstatus::classify::rules::Rules;
-use portstatus::classify::{ADVICE, RULE, classify};
-use portstatus::port::lifecycle::{Lifecycle, Mode};
-use portstatus::port::reason::Owner;
-use portstatus::port::status::{Class, Detail, Status};
-use portstatus::settings::Templates;
+use portstatus::classify::{NEXT_ACTION, RULE, classify};
+use portstatus::domain::lifecycle::{Lifecycle, Mode};
+use portstatus::domain::reason::ActionOwner;
+use portstatus::domain::status::{Detail, NumberType, Status};
+use portstatus::templates::Templates;
 
 use crate::rows::{cell, classified, lints, orders, rules, timing};
 
@@ -212,7 +212,7 @@ fn a_status_alone_is_kept_and_gets_a_sensible_detail() {
 fn every_detail_is_kept_for_both_classes_and_under_any_status() {
     let mut cases = Vec::new();
     for detail in Detail::ALL {
-        for class in Class::ALL {
+        for class in NumberType::ALL {
             let row = format!("given_detail={} class={}", detail.code(), class.code());
             let state = rules().state_of(*detail).code();
             cases.push((row.clone(), format!("{state} {} {}", detail.status().code(), detail.code())));
@@ -277,18 +277,18 @@ fn reject_reasons_are_completed_and_say_whose_move_it_is() {
         "number_state=completed",
     ];
     let expected = [
-        ("Account-number-mismatch", "account_number", Owner::Partner, "account number"),
-        ("Carrier delay", "carrier_delay", Owner::LosingCarrier, "has not answered"),
-        ("gibberish", "-", Owner::Partner, "Correct what the carrier rejected"),
-        ("PIN", "pin_passcode", Owner::LosingCarrier, "Wait for the losing carrier"),
-        ("-", "-", Owner::Nobody, "Nothing"),
+        ("Account-number-mismatch", "account_number", ActionOwner::Partner, "account number"),
+        ("Carrier delay", "carrier_delay", ActionOwner::LosingCarrier, "has not answered"),
+        ("gibberish", "-", ActionOwner::Partner, "Correct what the carrier rejected"),
+        ("PIN", "pin_passcode", ActionOwner::LosingCarrier, "Wait for the losing carrier"),
+        ("-", "-", ActionOwner::Nobody, "Nothing"),
     ];
     let found = classified(AS_OF, &rows);
-    let advice = found.frame().column(ADVICE).unwrap().u16().unwrap();
+    let advice = found.frame().column(NEXT_ACTION).unwrap().u16().unwrap();
     for (row, (text, code, owner, step)) in expected.into_iter().enumerate() {
         assert_eq!(cell(found.frame(), "reject_reason", row), text);
         assert_eq!(cell(found.frame(), "reason_code", row), code);
-        let (mover, next_step) = found.rules.advice().nth(advice.get(row).unwrap().into()).unwrap();
+        let (mover, next_step) = found.rules.next_actions().nth(advice.get(row).unwrap().into()).unwrap();
         assert_eq!(mover, owner, "{text}");
         assert!(next_step.contains(step), "{text}: {next_step}");
     }

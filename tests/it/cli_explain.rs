@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use portstatus::classify::classify;
 use portstatus::cli::{explain, states};
-use portstatus::settings::Templates;
 use portstatus::source::{Origin, Superseded};
+use portstatus::templates::Templates;
 
 use crate::rows::{orders, rules, timing};
 

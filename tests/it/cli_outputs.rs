@@ -113,7 +113,7 @@ fn the_manifest_lists_what_is_there_and_its_counts_add_up() {
 #[test]
 fn every_file_that_changes_the_outputs_is_an_input_in_the_manifest() {
     let place = place("inputs");
-    let rules = portstatus::settings::Templates::default().text("rules/reasons.toml").unwrap().into_owned() + "# ours\n";
+    let rules = portstatus::templates::Templates::default().text("rules/reasons.toml").unwrap().into_owned() + "# ours\n";
     fs::create_dir_all(place.join("t/rules")).unwrap();
     fs::write(place.join("t/rules/reasons.toml"), &rules).unwrap();
     fs::write(place.join("t/rules/unused.toml"), "").unwrap();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct Run {
     code: i32,
@@ -45,10 +45,10 @@ fn run(file: &Path, more: &[&str]) -> Result<Run, String> {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > TIMEOUT {
             child.kill().unwrap();
             child.wait().unwrap();
-            return Err(format!("took more than {PATIENCE:?}"));
+            return Err(format!("took more than {TIMEOUT:?}"));
         }
         std::thread::sleep(Duration::from_millis(2));
     };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 
 use portstatus::clock::AsOf;
-use portstatus::deliver::folder::identities;
+use portstatus::deliver::folder::file_ids;
 use portstatus::deliver::manifest::Counts;
 use portstatus::deliver::staged::{Finished, digest};
 use portstatus::deliver::{Delivery, Folder, RunId, Staged, name, rejects};
@@ -46,7 +46,7 @@ pub fn names(folder: &Path) -> Vec<String> {
 }
 
 fn delivery(inputs: &[&Path]) -> Delivery {
-    Delivery::new(RunId::new(7), identities(inputs.iter().copied()))
+    Delivery::new(RunId::new(7), file_ids(inputs.iter().copied()))
 }
 
 fn finished(delivery: &mut Delivery, folder: &Path, name: &str, bytes: &[u8]) -> Finished {
@@ -288,11 +288,11 @@ fn a_neighbour_who_swaps_the_output_for_a_link_wins_nothing() {
         while attempts < 300 || (published == 0 && attempts < 30_000) {
             attempts += 1;
             let mut delivery = delivery(&[]);
-            let outcome = delivery.stage(&out, "report.csv").and_then(|mut staged| {
+            let result = delivery.stage(&out, "report.csv").and_then(|mut staged| {
                 staged.write_all(b"ours").unwrap();
                 delivery.publish(vec![staged.finish()?], None, &[])
             });
-            match outcome {
+            match result {
                 Ok(_) => published += 1,
                 Err(error) => assert_eq!(error.code(), 73, "{error}"),
             }

@@ -2,15 +2,15 @@
 
 use std::io::{Cursor, Write};
 
+use portstatus::export::chunks::{self, ChunkStats};
 use portstatus::export::csv::{Csv, CsvOptions};
 use portstatus::export::guard::Guard;
-use portstatus::export::pieces::{self, Emitted};
-use portstatus::export::{Exporter, Options, Written};
+use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Kind, Report, Table};
 
-use crate::{desk, tools};
+use crate::{report_fixture, tools};
 
-fn export(report: &Report, csv: CsvOptions) -> (Vec<u8>, Written) {
+fn export(report: &Report, csv: CsvOptions) -> (Vec<u8>, ExportSummary) {
     let mut out = Cursor::new(Vec::new());
     let written = Csv.export(report, &Options { csv }, &mut out).unwrap();
     (out.into_inner(), written)
@@ -32,7 +32,7 @@ fn expected(text: &str, kind: Kind) -> String {
 
 #[test]
 fn every_cell_is_read_back() {
-    let report = desk::report(9_000);
+    let report = report_fixture::report(9_000);
     for (options, delimiter) in [
         (CsvOptions::default(), b','),
         (CsvOptions { delimiter: b';', ..CsvOptions::default() }, b';'),
@@ -48,7 +48,7 @@ fn every_cell_is_read_back() {
         assert_eq!(rows[0], captions);
         for (index, row) in rows[1..].iter().enumerate() {
             for (cell, column) in row.iter().zip(&report.numbers.columns) {
-                let text = desk::shown(&column.values, index).unwrap_or_default();
+                let text = report_fixture::shown(&column.values, index).unwrap_or_default();
                 let textual = !matches!(column.kind, Kind::Count);
                 let wanted = if guard == Guard::Raw || !textual { text } else { expected(&text, column.kind) };
                 assert_eq!(*cell, wanted, "row {index}, column {}", column.key);
@@ -59,16 +59,16 @@ fn every_cell_is_read_back() {
 
 #[test]
 fn lines_end_as_rfc_4180_says() {
-    let (bytes, _) = export(&desk::report(3), CsvOptions { bom: true, ..CsvOptions::default() });
+    let (bytes, _) = export(&report_fixture::report(3), CsvOptions { bom: true, ..CsvOptions::default() });
     assert!(bytes.starts_with(b"\xEF\xBB\xBFPhone number,Status,"));
     assert!(bytes.ends_with(b"\r\n"));
-    let (bytes, written) = export(&desk::report(0), CsvOptions::default());
+    let (bytes, written) = export(&report_fixture::report(0), CsvOptions::default());
     assert_eq!((bytes.iter().filter(|byte| **byte == b'\n').count(), written.rows, written.notes.len()), (1, 0, 0));
 }
 
 #[test]
 fn threads_do_not_show() {
-    let report = desk::report(40_000);
+    let report = report_fixture::report(40_000);
     let bytes = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| export(&report, CsvOptions::default()))
@@ -124,9 +124,9 @@ fn guard_table() {
 }
 
 fn one_column(caption: &str, kind: Kind, cells: &[&str]) -> Report {
-    let mut report = desk::report(0);
-    let values = desk::texts(cells.len(), |row| Some(cells[row].to_owned()));
-    report.numbers = Table { rows: cells.len(), columns: vec![desk::column("one", caption, kind, 10.0, values)] };
+    let mut report = report_fixture::report(0);
+    let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
+    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] };
     report
 }
 
@@ -140,8 +140,8 @@ fn guarded_cells_are_counted_and_headers_too() {
 }
 
 /// Published strings that break programs, when `PORTSTATUS_CORPUS` names the folder that has them; else our own.
-pub fn naughty() -> Vec<String> {
-    let mut strings: Vec<String> = desk::ODD_TEXT.iter().map(|text| (*text).to_owned()).collect();
+pub fn hostile_strings() -> Vec<String> {
+    let mut strings: Vec<String> = report_fixture::ODD_TEXT.iter().map(|text| (*text).to_owned()).collect();
     match std::env::var_os("PORTSTATUS_CORPUS") {
         Some(corpus) => {
             let folder = std::path::Path::new(&corpus).join("strings");
@@ -159,7 +159,7 @@ pub fn naughty() -> Vec<String> {
 
 #[test]
 fn naughty_strings_survive() {
-    let strings = naughty();
+    let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).collect();
     for kind in [Kind::Text, Kind::Id, Kind::Phone] {
         let (bytes, _) = export(&one_column("Naughty", kind, &cells), CsvOptions::default());
@@ -171,12 +171,12 @@ fn naughty_strings_survive() {
 
 #[test]
 fn no_cell_is_a_formula_in_a_spreadsheet() {
-    let strings = naughty();
+    let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).filter(|cell| !cell.contains('\0')).collect();
     let (bytes, _) = export(&one_column("Naughty", Kind::Text, &cells), CsvOptions::default());
     let folder = tools::folder("csv");
-    std::fs::write(folder.join("naughty.csv"), bytes).unwrap();
-    let Some(workbook) = tools::convert(&folder.join("naughty.csv"), "xlsx", &folder) else {
+    std::fs::write(folder.join("hostile_strings.csv"), bytes).unwrap();
+    let Some(workbook) = tools::convert(&folder.join("hostile_strings.csv"), "xlsx", &folder) else {
         return;
     };
     if tools::found("python3", &["-c", "import openpyxl"]) {
@@ -196,7 +196,7 @@ fn only_rows_that_were_written_are_counted() {
     let two_of_three = |rows: std::ops::Range<usize>, bytes: &mut Vec<u8>| {
         let kept = rows.filter(|row| row % 3 > 0).map(|row| {
             bytes.push(row as u8);
-            Emitted::row(u64::from(row == 1))
+            ChunkStats::row(u64::from(row == 1))
         });
         Ok(kept.sum())
     };
@@ -204,14 +204,14 @@ fn only_rows_that_were_written_are_counted() {
         bytes.extend_from_slice(piece);
         Ok(())
     };
-    let emitted = pieces::write(0..30_000, two_of_three, keep).unwrap();
-    assert_eq!((emitted, bytes.len()), (Emitted { rows: 20_000, changed: 1 }, 20_000));
-    assert_eq!(export(&desk::report(9_000), CsvOptions::default()).1.rows, 9_000);
+    let emitted = chunks::write(0..30_000, two_of_three, keep).unwrap();
+    assert_eq!((emitted, bytes.len()), (ChunkStats { rows: 20_000, changed: 1 }, 20_000));
+    assert_eq!(export(&report_fixture::report(9_000), CsvOptions::default()).1.rows, 9_000);
 }
 
 #[test]
 fn a_refused_write_is_an_error() {
     let mut out = tools::Refusing { room: 100_000, inner: Cursor::new(Vec::new()) };
-    let error = Csv.export(&desk::report(9_000), &Options::default(), &mut out).unwrap_err();
+    let error = Csv.export(&report_fixture::report(9_000), &Options::default(), &mut out).unwrap_err();
     assert_eq!(error.code(), 74, "{error}");
 }

@@ -9,11 +9,11 @@ use portstatus::classify::rules::Rules;
 use portstatus::classify::timing::Timing;
 use portstatus::classify::{Classified, classify};
 use portstatus::clock::{AsOf, days};
-use portstatus::port::calendar::Calendar;
-use portstatus::port::lint::Lint;
-use portstatus::port::record::{CLASS, Field, INPUT, LINE, LINTS, SOURCE_WORDS, Type};
-use portstatus::settings::Templates;
+use portstatus::domain::calendar::Calendar;
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::record::{CLASS, Field, INPUT, LINE, QUALITY_MASK, SOURCE_WORDS, Type};
 use portstatus::source::{Orders, Origin};
+use portstatus::templates::Templates;
 
 /// The instant tests speak of unless they choose another: a Saturday.
 pub const AS_OF: &str = "2026-11-21T10:00";
@@ -41,8 +41,8 @@ pub fn orders(rows: &[Row]) -> Orders {
     columns.push(Column::new(INPUT.into(), vec![0u16; rows.len()]));
     let line = |row: usize| cell(row, LINE).map_or(row as u32 + 2, |line| line.parse().unwrap());
     columns.push(Column::new(LINE.into(), all().map(line).collect::<Vec<_>>()));
-    columns.push(Column::new(LINTS.into(), all().map(|row| mask(cell(row, LINTS).unwrap_or(""))).collect::<Vec<_>>()));
-    let known = [CLASS, SOURCE_WORDS, LINE, LINTS];
+    columns.push(Column::new(QUALITY_MASK.into(), all().map(|row| mask(cell(row, QUALITY_MASK).unwrap_or(""))).collect::<Vec<_>>()));
+    let known = [CLASS, SOURCE_WORDS, LINE, QUALITY_MASK];
     for (key, _) in rows.iter().flat_map(|row| row.iter()) {
         assert!(Field::from_code(key).is_some() || known.contains(key), "no column {key}");
     }
@@ -89,7 +89,7 @@ fn toll_free(number: &str) -> bool {
 
 fn mask(codes: &str) -> u32 {
     let words = codes.split("; ").filter(|word| !word.is_empty());
-    words.map(|word| Lint::ALL.iter().find(|lint| lint.code() == word).unwrap().bit()).sum()
+    words.map(|word| QualityFlag::ALL.iter().find(|lint| lint.code() == word).unwrap().bit()).sum()
 }
 
 fn column(field: Field, cells: &[Option<&str>]) -> Column {
@@ -110,6 +110,6 @@ fn column(field: Field, cells: &[Option<&str>]) -> Column {
             let micros: Vec<Option<i64>> = cells.map(|cell| cell.map(micros)).collect();
             Column::new(name, micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap()
         }
-        Type::Flag => Column::new(name, cells.map(|cell| cell.map(|text| text == "true")).collect::<Vec<_>>()),
+        Type::Bool => Column::new(name, cells.map(|cell| cell.map(|text| text == "true")).collect::<Vec<_>>()),
     }
 }

@@ -1,11 +1,11 @@
 //! Tests of the lists, the groups and the report as a whole.
 
-use portstatus::port::lint::Lint;
+use portstatus::domain::data_quality::QualityFlag;
 use portstatus::report::build::{ReportSettings, build, table};
 use portstatus::report::template::Template;
 use portstatus::report::{Column, Report, Section, Table, Values};
 use portstatus::select::{Query, select};
-use portstatus::settings::Templates;
+use portstatus::templates::Templates;
 
 use crate::orders::{Row, classified};
 
@@ -37,7 +37,7 @@ pub fn cells(column: &Column) -> Vec<String> {
         }
         Values::Instant(cells) => cells.iter().map(|cell| cell.map(instant).unwrap_or_default()).collect(),
         Values::Count(cells) => cells.iter().map(|cell| cell.map(|count| count.to_string()).unwrap_or_default()).collect(),
-        Values::Flag(cells) => cells.iter().map(|cell| cell.map(|yes| yes.to_string()).unwrap_or_default()).collect(),
+        Values::Bool(cells) => cells.iter().map(|cell| cell.map(|yes| yes.to_string()).unwrap_or_default()).collect(),
     }
 }
 
@@ -200,7 +200,7 @@ fn the_report_says_what_it_is() {
     assert_eq!(report.as_of.to_string(), "2026-11-21 10:00 Pacific (2026-11-21T18:00:00Z)");
     let terms = |group: &str| report.glossary.iter().filter(|[of, _, meaning]| of == group && !meaning.is_empty()).count();
     assert_eq!((terms("Column"), terms("Status"), terms("Detailed Status")), (3, 5, 14));
-    assert_eq!((terms("Number state"), terms("Flag")), (10, Lint::ALL.len()));
+    assert_eq!((terms("Number state"), terms("Flag")), (10, QualityFlag::ALL.len()));
 }
 
 #[test]

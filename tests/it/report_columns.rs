@@ -1,6 +1,6 @@
 //! Tests of what each column of the catalogue shows, and of choosing columns.
 
-use portstatus::classify::columns::CATALOGUE;
+use portstatus::classify::columns::COLUMNS;
 use portstatus::report::Values;
 
 use crate::report::{ROWS, cells, report, table_cells, template};
@@ -56,7 +56,7 @@ fn every_column_shows_what_it_promises() {
         ("source_file", ["orders.csv"; 5]),
         ("source_row", ["2", "3", "4", "5", "6"]),
     ];
-    let all: Vec<&str> = CATALOGUE.iter().map(|known| known.key).collect();
+    let all: Vec<&str> = COLUMNS.iter().map(|known| known.key).collect();
     let report = report(ROWS, &format!("sort = 'source_row'\ncolumns = '{}'", all.join(",")));
     assert_eq!(report.numbers.columns.iter().map(|column| column.key.as_str()).collect::<Vec<_>>(), all);
     for (key, expected) in expected {
@@ -103,15 +103,15 @@ fn the_default_columns_are_the_nineteen_with_their_captions() {
             Values::Text(cells) => cells.chunks().len(),
             Values::Date(cells) | Values::Time(cells) => cells.chunks().len(),
             Values::Instant(cells) | Values::Count(cells) => cells.chunks().len(),
-            Values::Flag(cells) => cells.chunks().len(),
+            Values::Bool(cells) => cells.chunks().len(),
         };
         assert_eq!((chunks, cells(column).len()), (1, 5), "{}", column.key);
     }
     let template = template();
     let described: Vec<&str> = template.columns.iter().map(|column| column.key).collect();
-    assert_eq!(described, CATALOGUE.iter().map(|known| known.key).collect::<Vec<_>>(), "the shipped template describes every column");
+    assert_eq!(described, COLUMNS.iter().map(|known| known.key).collect::<Vec<_>>(), "the shipped template describes every column");
     assert!(template.columns.iter().all(|column| !column.meaning.is_empty()));
-    assert!(CATALOGUE.iter().zip(&template.columns).all(|(known, column)| known.caption == column.caption));
+    assert!(COLUMNS.iter().zip(&template.columns).all(|(known, column)| known.caption == column.caption));
 }
 
 #[test]

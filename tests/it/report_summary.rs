@@ -1,7 +1,7 @@
 //! Tests of the counts of a report.
 
-use portstatus::port::lint::Lint;
-use portstatus::port::status::{Detail, Status};
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::status::{Detail, Status};
 
 use crate::orders::Row;
 use crate::report::{ROWS, report};
@@ -38,7 +38,7 @@ fn counts_sum_to_the_rows_before_paging() {
     assert!(listed.iter().all(|(status, detail)| detail.status() == *status));
     assert!(summary.by_detail.contains(&(Some(Status::WaitingForYou), Some(Detail::Rejected), 2)));
     assert!(summary.by_class.contains(&(Some(Status::InProgress), 0, 2)));
-    assert_eq!(summary.lints.iter().find(|(lint, _)| *lint == Lint::BadCell), Some(&(Lint::BadCell, 2)));
+    assert_eq!(summary.lints.iter().find(|(lint, _)| *lint == QualityFlag::BadCell), Some(&(QualityFlag::BadCell, 2)));
     assert!(summary.lints.is_sorted_by_key(|(_, count)| std::cmp::Reverse(*count)));
     assert_eq!(summary.waiting_accounts, [("100".to_owned(), "Blue Ridge".to_owned(), 2)]);
 }

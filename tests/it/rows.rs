@@ -8,11 +8,11 @@ use portstatus::classify::rules::Rules;
 use portstatus::classify::timing::Timing;
 use portstatus::classify::{Classified, classify};
 use portstatus::clock::AsOf;
-use portstatus::port::calendar::Calendar;
-use portstatus::port::lint::Lint;
-use portstatus::port::record::{Field, Type};
-use portstatus::settings::Templates;
+use portstatus::domain::calendar::Calendar;
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::record::{Field, Type};
 use portstatus::source::Orders;
+use portstatus::templates::Templates;
 
 /// The shipped rules.
 pub fn rules() -> Rules {
@@ -91,7 +91,7 @@ fn column(field: Field, rows: &[BTreeMap<&str, String>]) -> Column {
             let micros: Vec<Option<i64>> = cells.iter().map(|cell| cell.map(|cell| AsOf::parse(cell).unwrap().micros())).collect();
             Column::new(name, micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap()
         }
-        Type::Flag => Column::new(name, cells.iter().map(|cell| cell.map(|cell| cell == "true")).collect::<Vec<_>>()),
+        Type::Bool => Column::new(name, cells.iter().map(|cell| cell.map(|cell| cell == "true")).collect::<Vec<_>>()),
     }
 }
 
@@ -117,5 +117,5 @@ pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
 
 /// The codes of a row's lints.
 pub fn lints(classified: &Classified, row: usize) -> String {
-    Lint::codes(classified.frame().column("lints").unwrap().u32().unwrap().get(row).unwrap())
+    QualityFlag::codes(classified.frame().column("lints").unwrap().u32().unwrap().get(row).unwrap())
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portstatus::cli::sample::{Arguments, Format, run};
-use portstatus::port::lifecycle::State;
-use portstatus::port::status::{Detail, Status};
+use portstatus::domain::lifecycle::State;
+use portstatus::domain::status::{Detail, Status};
 
 fn sample(rows: u64, seed: u64, format: Format) -> Vec<u8> {
     let mut out = Vec::new();

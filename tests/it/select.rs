@@ -1,6 +1,6 @@
 //! Tests of the filters and of what a wrong query is told.
 
-use portstatus::port::number::mask_sentence;
+use portstatus::domain::number::mask_sentence;
 use portstatus::select::names::Names;
 use portstatus::select::{Query, Selection, select};
 

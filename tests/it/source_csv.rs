@@ -1,22 +1,22 @@
 //! Reading text: containers, encodings, dialects, records, and above all that no row is lost; property tests against the csv crate.
 
 use portstatus::source::ReadOptions;
-use portstatus::source::csv::{Pieces, read, read_in_pieces};
-use portstatus::source::open::Opened;
+use portstatus::source::csv::{ChunkSizes, read, read_in_chunks};
+use portstatus::source::open::InputBytes;
 use portstatus::source::table::Table;
 
-const ONE: Pieces = Pieces { most: 1, least_bytes: 1 };
+const ONE: ChunkSizes = ChunkSizes { most: 1, least_bytes: 1 };
 
-pub fn opened(bytes: &[u8]) -> Opened {
-    Opened { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
+pub fn opened(bytes: &[u8]) -> InputBytes {
+    InputBytes { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
 }
 
 pub fn everything(headers: &[String]) -> Option<Vec<bool>> {
     Some(vec![true; headers.len()])
 }
 
-fn table(bytes: &[u8], options: &ReadOptions, pieces: Pieces) -> Table {
-    read_in_pieces(&opened(bytes), options, &everything, pieces).unwrap()
+fn table(bytes: &[u8], options: &ReadOptions, pieces: ChunkSizes) -> Table {
+    read_in_chunks(&opened(bytes), options, &everything, pieces).unwrap()
 }
 
 pub fn cells(table: &Table) -> Vec<Vec<Option<String>>> {
@@ -82,7 +82,7 @@ fn dialects_headers_and_bad_rows() {
     ];
     for (input, headers, rows) in cases {
         for most in 1..=8 {
-            let table = table(input.as_bytes(), &ReadOptions::default(), Pieces { most, least_bytes: 1 });
+            let table = table(input.as_bytes(), &ReadOptions::default(), ChunkSizes { most, least_bytes: 1 });
             let shown = shown(&table);
             assert_eq!(table.headers.join(","), *headers, "headers of {input:?}");
             assert_eq!(shown, *rows, "{input:?} in {most} pieces");
@@ -199,7 +199,7 @@ fn hostile_texts_take_no_more_than_a_moment() {
         ([b"h1,h2\n".to_vec(), b"\n".repeat(10 * lines)].concat(), 0),
     ];
     for (text, rows) in cases {
-        let table = table(&text, &ReadOptions::default(), Pieces { most: 8, least_bytes: 1 });
+        let table = table(&text, &ReadOptions::default(), ChunkSizes { most: 8, least_bytes: 1 });
         assert_eq!(table.found.rows, rows, "{:?}", String::from_utf8_lossy(&text[..30]));
     }
     let told = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };

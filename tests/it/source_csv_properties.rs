@@ -1,7 +1,7 @@
 //! Whatever the csv crate writes is read back, no letter of a mess is lost, and no bytes are too odd, at any number of pieces.
 
 use portstatus::source::ReadOptions;
-use portstatus::source::csv::{Pieces, read_in_pieces};
+use portstatus::source::csv::{ChunkSizes, read_in_chunks};
 use proptest::prelude::*;
 
 use crate::source_csv::{cells, everything, opened, shown};
@@ -60,7 +60,7 @@ proptest! {
         let text = writer.into_inner().unwrap();
         let options = ReadOptions { delimiter: Some(delimiter), ..ReadOptions::default() };
         let wanted = |headers: &[String]| (headers[0] == "column \"0\"").then(|| vec![true; headers.len()]);
-        let table = read_in_pieces(&opened(&text), &options, &wanted, Pieces { most, least_bytes: 1 }).unwrap();
+        let table = read_in_chunks(&opened(&text), &options, &wanted, ChunkSizes { most, least_bytes: 1 }).unwrap();
         let expected: Vec<Vec<Option<String>>> = rows.iter().map(|row| row.iter().map(|cell| Some(cell.clone()).filter(|cell| !cell.is_empty())).collect()).collect();
         prop_assert_eq!(&cells(&table), &expected, "{:?}", String::from_utf8_lossy(&text));
         prop_assert!(table.refused.is_empty());
@@ -72,7 +72,7 @@ proptest! {
         let text = format!("a,b,c\n{text}");
         let options = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };
         let wanted = |headers: &[String]| (headers == ["a", "b", "c"]).then(|| vec![true; 3]);
-        let read = |most| read_in_pieces(&opened(text.as_bytes()), &options, &wanted, Pieces { most, least_bytes: 1 }).unwrap();
+        let read = |most| read_in_chunks(&opened(text.as_bytes()), &options, &wanted, ChunkSizes { most, least_bytes: 1 }).unwrap();
         let (one, many) = (read(1), read(most));
         prop_assert_eq!(shown(&one), shown(&many));
         prop_assert_eq!(&one.found, &many.found);
@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(&b"\"',;\n\r\0|ab"[..])], 1..200), most in 1usize..9) {
-        if let Ok(table) = read_in_pieces(&opened(&bytes), &ReadOptions::default(), &everything, Pieces { most, least_bytes: 1 }) {
+        if let Ok(table) = read_in_chunks(&opened(&bytes), &ReadOptions::default(), &everything, ChunkSizes { most, least_bytes: 1 }) {
             prop_assert_eq!(table.found.rows, (table.lines.len() + table.refused.len()) as u64);
             prop_assert_eq!(cells(&table).len(), table.lines.len());
         }

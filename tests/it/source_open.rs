@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portstatus::error::{Error, Result};
-use portstatus::source::open::{Kind, Opened, bytes, fill, kind, unwatched};
+use portstatus::source::open::{FileKind, InputBytes, bytes, fill, kind, unwatched};
 use portstatus::source::{Input, Limits};
 
-fn opened(bytes: &[u8]) -> Opened {
-    Opened { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
+fn opened(bytes: &[u8]) -> InputBytes {
+    InputBytes { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
 }
 
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
@@ -30,7 +30,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn open(path: PathBuf, limits: &Limits) -> Result<Opened> {
+fn open(path: PathBuf, limits: &Limits) -> Result<InputBytes> {
     bytes(&Input::File(path), limits, &unwatched)
 }
 
@@ -131,12 +131,12 @@ fn short_and_interrupted_reads_are_gone_on_from() {
 
 #[test]
 fn text_and_workbooks_are_told_apart() {
-    let cases: &[(&str, &[u8], std::result::Result<Kind, &str>)] = &[
-        ("a.csv", b"a,b\n", Ok(Kind::Text)),
-        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", Ok(Kind::Workbook)),
-        ("a.csv", b"PK\x03\x04....xl/workbook.xml", Ok(Kind::Workbook)),
-        ("a", b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", Ok(Kind::Workbook)),
-        ("a.xlsx", b"PK\x03\x04 cut off", Ok(Kind::Workbook)),
+    let cases: &[(&str, &[u8], std::result::Result<FileKind, &str>)] = &[
+        ("a.csv", b"a,b\n", Ok(FileKind::Text)),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", Ok(FileKind::Workbook)),
+        ("a.csv", b"PK\x03\x04....xl/workbook.xml", Ok(FileKind::Workbook)),
+        ("a", b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", Ok(FileKind::Workbook)),
+        ("a.xlsx", b"PK\x03\x04 cut off", Ok(FileKind::Workbook)),
         ("a.docx", b"PK\x03\x04 word/document.xml", Err("is a Word document")),
         ("a.zip", b"PK\x03\x04 orders.csv", Err("zip archive without a workbook")),
         ("a.csv", b"%PDF-1.7", Err("is a PDF")),

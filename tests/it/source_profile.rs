@@ -1,12 +1,12 @@
 //! Profiles: what they may say, which one fits, which header means what, and the words of each error.
 
-use portstatus::classify::columns::CATALOGUE;
+use portstatus::classify::columns::COLUMNS;
+use portstatus::domain::record::Field;
 use portstatus::error::Error;
-use portstatus::port::record::Field;
-use portstatus::settings::Templates;
 use portstatus::source::ReadOptions;
 use portstatus::source::plan::plan;
 use portstatus::source::profile::{Profile, Vocabulary};
+use portstatus::templates::Templates;
 
 const CAPTIONS: [&str; 19] = [
     "Phone number",
@@ -45,7 +45,7 @@ fn maps(maps: &[(&str, Field)]) -> ReadOptions {
 fn fields(names: &[String], options: &ReadOptions) -> (String, Vec<Vec<Field>>) {
     let profiles = profiles();
     let plan = plan(names, &profiles, options, "orders.csv").unwrap();
-    (plan.profile.name.clone(), plan.slots.into_iter().map(|slot| slot.map(|slot| slot.fields).unwrap_or_default()).collect())
+    (plan.profile.name.clone(), plan.targets.into_iter().map(|target| target.map(|target| target.fields).unwrap_or_default()).collect())
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn exports_of_other_kinds_find_their_profile() {
 fn every_column_of_a_report_made_here_is_known_when_it_is_read_again() {
     for (profile, name) in [("intermedia", "caption"), ("generic", "caption"), ("generic", "key")] {
         let headers: Vec<String> =
-            CATALOGUE.iter().map(|known| if name == "caption" { known.caption } else { known.key }.to_owned()).collect();
+            COLUMNS.iter().map(|known| if name == "caption" { known.caption } else { known.key }.to_owned()).collect();
         let known = profiles().into_iter().find(|known| known.name == profile).unwrap();
         for header in &headers {
             let fields = known.fields(header);

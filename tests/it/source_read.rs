@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use portstatus::port::record::Field;
-use portstatus::settings::Templates;
+use portstatus::domain::record::Field;
 use portstatus::source::read::read;
 use portstatus::source::{Input, Orders, ReadOptions};
+use portstatus::templates::Templates;
 
 struct Folder(PathBuf);
 

@@ -1,11 +1,11 @@
 //! Makes up accounts from a seed and their place. Holds none of them.
 
-use crate::cli::sample::chance::Chance;
-use crate::cli::sample::words;
+use crate::cli::sample::rng::Rng;
+use crate::cli::sample::sample_data;
 
 /// An account and what is the same in all its rows.
 #[derive(Debug, Clone, Default)]
-pub struct Account {
+pub struct SampleAccount {
     /// Its id.
     pub id: String,
     /// Its user name.
@@ -19,29 +19,29 @@ pub struct Account {
 }
 
 /// The account at `place` of `count`, alike whenever it is asked for.
-pub fn account(seed: u64, place: u32, count: u32) -> Account {
-    let mut chance = Chance::new(seed, 1 + u64::from(place));
-    let mut company = format!("{} {} {}", chance.one(words::FIRST), chance.one(words::SECOND), chance.one(words::FORM));
+pub fn account(seed: u64, place: u32, count: u32) -> SampleAccount {
+    let mut rng = Rng::new(seed, 1 + u64::from(place));
+    let mut company = format!("{} {} {}", rng.one(sample_data::FIRST), rng.one(sample_data::SECOND), rng.one(sample_data::FORM));
     // Some of the largest accounts have the odd names, so that every sample has them.
     let oddity = match place {
         1..=4 => u64::from(place),
-        _ => chance.below(100),
+        _ => rng.below(100),
     };
     match oddity {
-        0 | 1 => company = format!("{}{company}", chance.one(&["=", "+", "-", "@"])),
-        2 => company = format!("{company} \"{}\"", chance.one(words::GIVEN)),
-        3 => company = format!("{company}\nattn: {}", chance.one(words::FAMILY)),
+        0 | 1 => company = format!("{}{company}", rng.one(&["=", "+", "-", "@"])),
+        2 => company = format!("{company} \"{}\"", rng.one(sample_data::GIVEN)),
+        3 => company = format!("{company}\nattn: {}", rng.one(sample_data::FAMILY)),
         4..=9 => company = company.replacen(' ', ", ", 1),
         _ => {}
     }
     // Hashing the place spreads the large accounts over the partners.
-    let partner = chance.below(u64::from(count / 10).max(3));
-    let username = format!("{}.{}@acct{place:05}.example", chance.one(words::GIVEN), chance.one(words::FAMILY)).to_lowercase();
-    Account {
+    let partner = rng.below(u64::from(count / 10).max(3));
+    let username = format!("{}.{}@acct{place:05}.example", rng.one(sample_data::GIVEN), rng.one(sample_data::FAMILY)).to_lowercase();
+    SampleAccount {
         id: (2_000_000 + place * 7).to_string(),
         username,
         company,
         partner: format!("P{}", 10_000 + partner),
-        style: chance.below(12),
+        style: rng.below(12),
     }
 }

@@ -1,10 +1,10 @@
 //! Makes up accounts, requests, orders and numbers, one row at a time. Holds no more than the weights of the accounts.
 
-use crate::cli::sample::accounts::{Account, account};
-use crate::cli::sample::chance::{Chance, Zipf};
-use crate::cli::sample::words;
-use crate::port::lifecycle::State;
-use crate::port::status::{Class, Detail, Status};
+use crate::cli::sample::accounts::{SampleAccount, account};
+use crate::cli::sample::rng::{Rng, Zipf};
+use crate::cli::sample::sample_data;
+use crate::domain::lifecycle::State;
+use crate::domain::status::{Detail, NumberType, Status};
 
 /// 2025-01-06, the day the first order is created, in days since 1970-01-01.
 const FIRST_DAY: i32 = 20_094;
@@ -17,7 +17,7 @@ const DIRTY: u64 = 10;
 
 /// What is wrong with a row, if anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dirt {
+pub enum Corruption {
     /// Nothing.
     Clean,
     /// The phone number is none.
@@ -31,20 +31,20 @@ pub enum Dirt {
     /// The status contradicts the detail.
     Status,
     /// The class contradicts the number.
-    Class,
+    NumberType,
 }
 
 /// An order: what is the same in all its numbers.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct SampleOrder {
     /// The account.
-    pub account: Account,
+    pub account: SampleAccount,
     /// The request and case it belongs to.
     pub request: u64,
     /// Its own id.
     pub id: u64,
     /// Local or toll-free.
-    pub class: Class,
+    pub class: NumberType,
     /// Its detailed status.
     pub detail: Detail,
     /// Its number state.
@@ -81,9 +81,9 @@ pub struct Order {
 
 /// One number of an order.
 #[derive(Debug, Clone)]
-pub struct Row<'a> {
+pub struct SampleRow<'a> {
     /// Its order.
-    pub order: &'a Order,
+    pub order: &'a SampleOrder,
     /// Ten digits.
     pub digits: String,
     /// The place of the number in its order.
@@ -91,12 +91,12 @@ pub struct Row<'a> {
     /// When the row last changed, in minutes since 1970-01-01T00:00Z.
     pub updated: i64,
     /// What is wrong with it.
-    pub dirt: Dirt,
+    pub corruption: Corruption,
 }
 
 /// The orders of a sample, in the order they were created.
-pub struct Orders {
-    chance: Chance,
+pub struct SampleOrders {
+    rng: Rng,
     seed: u64,
     rows: u64,
     made: u64,
@@ -104,27 +104,27 @@ pub struct Orders {
     account_count: u32,
     orders_left: u64,
     next_number: u64,
-    order: Order,
+    order: SampleOrder,
 }
 
-impl Orders {
+impl SampleOrders {
     /// Of a sample of `rows` rows.
     pub fn new(rows: u64, accounts: Option<u32>, seed: u64) -> Self {
         let account_count = accounts.unwrap_or_else(|| u32::try_from(rows / 50).unwrap_or(u32::MAX)).max(8);
-        let mut chance = Chance::new(seed, 0);
+        let mut rng = Rng::new(seed, 0);
         let accounts = Zipf::new(account_count);
-        let order = new_order(&mut chance, Class::Local, FIRST_DAY, None);
-        Self { chance, seed, rows, made: 0, accounts, account_count, orders_left: 0, next_number: u64::MAX, order }
+        let order = new_order(&mut rng, NumberType::Local, FIRST_DAY, None);
+        Self { rng, seed, rows, made: 0, accounts, account_count, orders_left: 0, next_number: u64::MAX, order }
     }
 
     /// Every account, in the order of its id.
-    pub fn accounts(&self) -> impl Iterator<Item = Account> + use<> {
+    pub fn accounts(&self) -> impl Iterator<Item = SampleAccount> + use<> {
         let (seed, count) = (self.seed, self.account_count);
         (0..count).map(move |place| account(seed, place, count))
     }
 
     /// The next row. There is always one more.
-    pub fn next_row(&mut self) -> Row<'_> {
+    pub fn next_row(&mut self) -> SampleRow<'_> {
         if self.next_number >= self.order.numbers {
             self.next_order();
         }
@@ -132,50 +132,50 @@ impl Orders {
         self.next_number += 1;
         self.made += 1;
         let order = &self.order;
-        let chance = &mut self.chance;
+        let rng = &mut self.rng;
         let digits = format!("{}{:03}{:04}", order.area, order.exchange, (order.first_line + place) % 10_000);
         let end = if order.detail == Detail::Completed { order.confirmed.unwrap_or(order.created + 20) } else { LAST_DAY };
-        let changed = order.created.max(end.min(order.created + chance.between(1, 40)));
-        let updated = i64::from(changed) * 1440 + 960 + chance.below(480) as i64;
-        let dirt = if self.made > FORCED.len() as u64 && chance.permille(DIRTY) { dirt(chance) } else { Dirt::Clean };
-        Row { order, digits, place, updated, dirt }
+        let changed = order.created.max(end.min(order.created + rng.between(1, 40)));
+        let updated = i64::from(changed) * 1440 + 960 + rng.below(480) as i64;
+        let corruption = if self.made > FORCED.len() as u64 && rng.permille(DIRTY) { corruption(rng) } else { Corruption::Clean };
+        SampleRow { order, digits, place, updated, corruption }
     }
 
     /// Begins the next order: of the same request, or of a new one.
     fn next_order(&mut self) {
         let forced = FORCED.get(self.made as usize).copied();
         let again = self.orders_left > 0 && forced.is_none();
-        let chance = &mut self.chance;
-        let drawn = if chance.permille(180) { Class::TollFree } else { Class::Local };
+        let rng = &mut self.rng;
+        let drawn = if rng.permille(180) { NumberType::TollFree } else { NumberType::Local };
         // All orders of a request are of one account and one class.
         let (account, request, class) = if again {
             self.orders_left -= 1;
             (self.order.account.clone(), self.order.request, self.order.class)
         } else {
-            let place = self.accounts.place(chance);
-            self.orders_left = if chance.permille(300) { 1 + chance.below(3) } else { 0 };
+            let place = self.accounts.place(rng);
+            self.orders_left = if rng.permille(300) { 1 + rng.below(3) } else { 0 };
             (account(self.seed, place as u32, self.account_count), self.order.request + 1, forced.map_or(drawn, |(_, class)| class))
         };
         let detail = forced.map(|(detail, _)| detail);
-        let created = created(chance, self.made, self.rows, detail);
+        let created = created(rng, self.made, self.rows, detail);
         let id = self.order.id + 1;
-        self.order = Order { account, request, id, ..new_order(chance, class, created, detail) };
+        self.order = SampleOrder { account, request, id, ..new_order(rng, class, created, detail) };
         self.next_number = 0;
     }
 }
 
 /// The first rows: every detail once, in both classes where both have it, so that no sample of some size lacks one.
-const FORCED: &[(Detail, Class)] = &{
-    let mut forced = [(Detail::Completed, Class::Local); 26];
+const FORCED: &[(Detail, NumberType)] = &{
+    let mut forced = [(Detail::Completed, NumberType::Local); 26];
     let (mut next, mut index) = (0, 0);
     while index < Detail::ALL.len() {
         let detail = Detail::ALL[index];
         if !matches!(detail, Detail::Accepted) {
-            forced[next] = (detail, Class::Local);
+            forced[next] = (detail, NumberType::Local);
             next += 1;
         }
         if !matches!(detail, Detail::FirmOrderConfirmation) {
-            forced[next] = (detail, Class::TollFree);
+            forced[next] = (detail, NumberType::TollFree);
             next += 1;
         }
         index += 1;
@@ -185,73 +185,73 @@ const FORCED: &[(Detail, Class)] = &{
 
 /// The day an order is created when `made` of `rows` rows are made: the business grows, so orders come the more densely
 /// the later it is. Orders that must be open or closed come when they can be.
-fn created(chance: &mut Chance, made: u64, rows: u64, forced: Option<Detail>) -> i32 {
+fn created(rng: &mut Rng, made: u64, rows: u64, forced: Option<Detail>) -> i32 {
     match forced.map(Detail::status) {
-        Some(Status::Completed | Status::Canceled) => LAST_DAY - chance.between(60, 200),
-        Some(_) => LAST_DAY - chance.between(5, 25),
+        Some(Status::Completed | Status::Canceled) => LAST_DAY - rng.between(60, 200),
+        Some(_) => LAST_DAY - rng.between(5, 25),
         None => {
             let (left, all) = (u128::from(rows.saturating_sub(made)), u128::from(rows.max(1)));
             let span = LAST_DAY - FIRST_DAY;
             let passed = span - (u128::from(span.unsigned_abs()) * left * left / (all * all)) as i32;
-            (FIRST_DAY + passed + chance.between(0, 10)).min(LAST_DAY)
+            (FIRST_DAY + passed + rng.between(0, 10)).min(LAST_DAY)
         }
     }
 }
 
 /// A new order, of no account and request yet.
-fn new_order(chance: &mut Chance, class: Class, created: i32, forced: Option<Detail>) -> Order {
-    let moving = LAST_DAY - created < MOVING_DAYS || chance.permille(20);
+fn new_order(rng: &mut Rng, class: NumberType, created: i32, forced: Option<Detail>) -> SampleOrder {
+    let moving = LAST_DAY - created < MOVING_DAYS || rng.permille(20);
     let mix = match class {
-        _ if !moving => words::CLOSED,
-        Class::Local => words::OPEN_LOCAL,
-        Class::TollFree => words::OPEN_TOLL_FREE,
+        _ if !moving => sample_data::CLOSED,
+        NumberType::Local => sample_data::OPEN_LOCAL,
+        NumberType::TollFree => sample_data::OPEN_TOLL_FREE,
     };
-    let drawn = chance.weighted(mix);
+    let drawn = rng.weighted(mix);
     let detail = forced.unwrap_or(drawn);
-    let (location, coordinator) = if chance.permille(120) { site(chance) } else { Default::default() };
-    let toll_free = class == Class::TollFree;
+    let (location, coordinator) = if rng.permille(120) { site(rng) } else { Default::default() };
+    let toll_free = class == NumberType::TollFree;
     let early = matches!(detail, Detail::WaitingForLoa | Detail::ReceivedLoa | Detail::Reviewed);
-    let estimate = created + chance.between(10, 32);
+    let estimate = created + rng.between(10, 32);
     let has_date = matches!(detail, Detail::FirmOrderConfirmation | Detail::TentativeOrderAcceptance | Detail::Completed);
-    let configured = detail == Detail::Completed || chance.permille(350);
-    let rejected = detail == Detail::Rejected || chance.permille(20);
-    Order {
-        account: Account::default(),
+    let configured = detail == Detail::Completed || rng.permille(350);
+    let rejected = detail == Detail::Rejected || rng.permille(20);
+    SampleOrder {
+        account: SampleAccount::default(),
         request: 500_000,
         id: 900_000,
         class,
         detail,
-        state: state(detail, chance),
+        state: state(detail, rng),
         created,
-        submitted: (!toll_free && !early).then(|| created + chance.between(2, 6)),
+        submitted: (!toll_free && !early).then(|| created + rng.between(2, 6)),
         estimated: (!matches!(detail, Detail::WaitingForLoa | Detail::Cancelled)).then_some(estimate),
-        confirmed: (!toll_free && has_date).then(|| weekday(estimate + chance.between(0, 4))),
-        minute: chance.weighted(&[(600, 170), (690, 4), (840, 3), (420, 2), (735, 1)]),
-        requested: chance.permille(40).then_some(created + 14),
+        confirmed: (!toll_free && has_date).then(|| weekday(estimate + rng.between(0, 4))),
+        minute: rng.weighted(&[(600, 170), (690, 4), (840, 3), (420, 2), (735, 1)]),
+        requested: rng.permille(40).then_some(created + 14),
         approved: (toll_free && matches!(detail, Detail::Accepted | Detail::Completed)).then_some(created + 9),
-        reason: if rejected { chance.one(words::REASONS) } else { "" },
-        product: if location.is_empty() { chance.one(words::PRODUCTS) } else { "SIP Trunking" },
+        reason: if rejected { rng.one(sample_data::REASONS) } else { "" },
+        product: if location.is_empty() { rng.one(sample_data::PRODUCTS) } else { "SIP Trunking" },
         location,
         coordinator,
-        profile: if configured { chance.one(words::PROFILES) } else { "" },
-        area: chance.one(if toll_free { words::TOLL_FREE } else { words::AREAS }),
-        exchange: exchange(chance),
-        first_line: chance.below(9_000),
-        numbers: if forced.is_some() || chance.permille(500) { 1 } else { 2 + chance.below(28) },
+        profile: if configured { rng.one(sample_data::PROFILES) } else { "" },
+        area: rng.one(if toll_free { sample_data::TOLL_FREE } else { sample_data::AREAS }),
+        exchange: exchange(rng),
+        first_line: rng.below(9_000),
+        numbers: if forced.is_some() || rng.permille(500) { 1 } else { 2 + rng.below(28) },
     }
 }
 
 /// The site and the coordinator of a SIP order.
-fn site(chance: &mut Chance) -> (String, String) {
-    let location = format!("{} - Suite {}", chance.one(words::PLACES), 100 + chance.below(900));
-    let coordinator = format!("{} {} ({})", chance.one(words::GIVEN), chance.one(words::FAMILY), chance.one(&["PC", "SIS"]));
+fn site(rng: &mut Rng) -> (String, String) {
+    let location = format!("{} - Suite {}", rng.one(sample_data::PLACES), 100 + rng.below(900));
+    let coordinator = format!("{} {} ({})", rng.one(sample_data::GIVEN), rng.one(sample_data::FAMILY), rng.one(&["PC", "SIS"]));
     (location, coordinator)
 }
 
 /// An exchange that numbers can have: from 200, not one of the service codes, not 555.
-fn exchange(chance: &mut Chance) -> u64 {
+fn exchange(rng: &mut Rng) -> u64 {
     loop {
-        let exchange = 200 + chance.below(800);
+        let exchange = 200 + rng.below(800);
         if exchange % 100 != 11 && exchange != 555 {
             return exchange;
         }
@@ -259,12 +259,12 @@ fn exchange(chance: &mut Chance) -> u64 {
 }
 
 /// The number state behind a detail; now and then one that only the state tells.
-fn state(detail: Detail, chance: &mut Chance) -> State {
+fn state(detail: Detail, rng: &mut Rng) -> State {
     match detail {
         Detail::WaitingForLoa | Detail::ReceivedLoa => State::Pending,
         Detail::AdditionalInfoRequired | Detail::Rejected => State::ActionRequired,
         Detail::Reviewed => State::Portable,
-        Detail::PendingCarrierResponse if chance.permille(40) => State::CancellationPending,
+        Detail::PendingCarrierResponse if rng.permille(40) => State::CancellationPending,
         Detail::Submitted
         | Detail::PendingCarrierResponse
         | Detail::AdditionalInformationProvided
@@ -272,7 +272,7 @@ fn state(detail: Detail, chance: &mut Chance) -> State {
         | Detail::Accepted => State::InProcess,
         Detail::FirmOrderConfirmation => State::FocDateSet,
         Detail::Completed => State::Completed,
-        Detail::Cancelled if chance.permille(150) => State::NotPortable,
+        Detail::Cancelled if rng.permille(150) => State::NotPortable,
         Detail::Cancelled | Detail::ClosedAsIncomplete => State::Canceled,
     }
 }
@@ -286,13 +286,13 @@ fn weekday(day: i32) -> i32 {
     }
 }
 
-fn dirt(chance: &mut Chance) -> Dirt {
-    match chance.below(6) {
-        0 => Dirt::Phone(chance.one(words::NO_PHONES)),
-        1 => Dirt::Decimal,
-        2 => Dirt::Date(chance.one(words::NO_DATES)),
-        3 => Dirt::Detail(chance.one(words::NO_DETAILS)),
-        4 => Dirt::Status,
-        _ => Dirt::Class,
+fn corruption(rng: &mut Rng) -> Corruption {
+    match rng.below(6) {
+        0 => Corruption::Phone(rng.one(sample_data::NO_PHONES)),
+        1 => Corruption::Decimal,
+        2 => Corruption::Date(rng.one(sample_data::NO_DATES)),
+        3 => Corruption::Detail(rng.one(sample_data::NO_DETAILS)),
+        4 => Corruption::Status,
+        _ => Corruption::NumberType,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::port::date::text::{civil, days_and_seconds};
+use crate::domain::date::text::{civil, days_and_seconds};
 use crate::report::{Kind, Values};
 
 /// Appends the text of cell `row` to `out`; nothing for an empty cell.
@@ -16,7 +16,7 @@ pub fn write(values: &Values, row: usize, out: &mut String) {
             // Writing to a string cannot fail.
             let _ = write!(out, "{count}");
         }),
-        Values::Flag(cells) => out.push_str(match cells.get(row) {
+        Values::Bool(cells) => out.push_str(match cells.get(row) {
             Some(true) => "yes",
             Some(false) => "no",
             None => "",
@@ -26,7 +26,7 @@ pub fn write(values: &Values, row: usize, out: &mut String) {
 
 /// The edge a column is set against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edge {
+pub enum Align {
     /// Text, dates, identifiers.
     Left,
     /// Whole numbers.
@@ -34,10 +34,10 @@ pub enum Edge {
 }
 
 /// The edge of a kind.
-pub const fn edge(kind: Kind) -> Edge {
+pub const fn edge(kind: Kind) -> Align {
     match kind {
-        Kind::Count => Edge::Right,
-        _ => Edge::Left,
+        Kind::Count => Align::Right,
+        _ => Align::Left,
     }
 }
 

@@ -1,17 +1,17 @@
 //! Draws counts as bars out of rectangles and text. Never rounds a count.
 
+use crate::domain::status::Status;
 use crate::export::cells::thousands;
 use crate::export::pdf::cells::day;
 use crate::export::pdf::fonts::{Face, Faces};
-use crate::export::pdf::frame::QUIET;
-use crate::export::pdf::sheet::{Sheet, Style};
-use crate::port::status::Status;
+use crate::export::pdf::page_chrome::MUTED;
+use crate::export::pdf::static_content::{StaticContent, Style};
 use crate::report::style;
 use crate::report::summary::Summary;
 
 const LABEL: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
 const COUNT: Style = Style { face: Face::Bold, size: 8.6, colour: style::INK };
-const NOTE: Style = Style { face: Face::Regular, size: 7.0, colour: QUIET };
+const NOTE: Style = Style { face: Face::Regular, size: 7.0, colour: MUTED };
 const BAR_HEIGHT: f32 = 12.0;
 const BAR_STEP: f32 = 18.0;
 const WEEKS_HEIGHT: f32 = 62.0;
@@ -22,7 +22,7 @@ pub fn percent(part: u64, whole: u64) -> String {
 }
 
 /// Bars by status between `left` and `left + width`, the first below `top`; the lower edge.
-pub fn statuses(sheet: &mut Sheet, faces: &Faces, summary: &Summary, (left, top): (f32, f32), width: f32) -> f32 {
+pub fn statuses(sheet: &mut StaticContent, faces: &Faces, summary: &Summary, (left, top): (f32, f32), width: f32) -> f32 {
     let most = summary.by_status.iter().map(|entry| entry.1).max().unwrap_or(0).max(1);
     let (bar_left, room) = (left + 74.0, width - 74.0 - 118.0);
     let mut y = top;
@@ -50,7 +50,7 @@ pub fn statuses(sheet: &mut Sheet, faces: &Faces, summary: &Summary, (left, top)
 }
 
 /// Upright bars by week between `left` and `left + width`; the lower edge.
-pub fn weeks(sheet: &mut Sheet, faces: &Faces, weeks: &[(i32, u64)], (left, top): (f32, f32), width: f32) -> f32 {
+pub fn weeks(sheet: &mut StaticContent, faces: &Faces, weeks: &[(i32, u64)], (left, top): (f32, f32), width: f32) -> f32 {
     let most = weeks.iter().map(|week| week.1).max().unwrap_or(0).max(1);
     let floor = top + 10.0 + WEEKS_HEIGHT;
     let step = width / weeks.len().max(1) as f32;
@@ -68,7 +68,7 @@ pub fn weeks(sheet: &mut Sheet, faces: &Faces, weeks: &[(i32, u64)], (left, top)
     floor + 14.0
 }
 
-fn centred(sheet: &mut Sheet, faces: &Faces, style: Style, middle: f32, y: f32, text: &str) {
-    let width = faces.alphabet(style.face).width(text) * style.size;
+fn centred(sheet: &mut StaticContent, faces: &Faces, style: Style, middle: f32, y: f32, text: &str) {
+    let width = faces.glyph_map(style.face).width(text) * style.size;
     sheet.text(style, middle - width / 2.0, y, text);
 }

@@ -1,9 +1,9 @@
 //! Finds the columns' places: how many lines a row of the table takes and how wide each column is. Never leaves a column out.
 
-use crate::export::pdf::cells::{self, Edge};
+use crate::export::pdf::cells::{self, Align};
 use crate::export::pdf::demand::{Demand, Sample, Worth};
 use crate::export::pdf::fonts::Faces;
-use crate::export::pdf::row::RowLines;
+use crate::export::pdf::row_lines::RowLines;
 use crate::export::pdf::tracks::{Span, partition, share, spans};
 use crate::export::pdf::wrap::{Line, wrap};
 use crate::report::Table;
@@ -21,7 +21,7 @@ const ROWS_A_PAGE: f32 = 25.0;
 
 /// Where a column is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Slot {
+pub struct ColumnBox {
     /// Its index in the table.
     pub column: usize,
     /// Which band of the row it is in, from 0.
@@ -31,7 +31,7 @@ pub struct Slot {
     /// Padding included, in points.
     pub width: f32,
     /// The edge its cells are set against.
-    pub edge: Edge,
+    pub edge: Align,
     /// The lines of its caption.
     pub caption: Vec<Line>,
 }
@@ -40,7 +40,7 @@ pub struct Slot {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
     /// Every column once, in order.
-    pub slots: Vec<Slot>,
+    pub boxes: Vec<ColumnBox>,
     /// Bands in a row.
     pub bands: usize,
     /// The size of cells, in points.
@@ -51,18 +51,18 @@ pub struct Grid {
 
 impl Grid {
     /// The width of a column's lines, in ems.
-    pub fn ems(&self, slot: &Slot) -> f32 {
+    pub fn ems(&self, slot: &ColumnBox) -> f32 {
         (slot.width - 2.0 * PADDING) / self.size
     }
 
     /// Lines of the captions of a band.
     pub fn caption_lines(&self, band: usize) -> usize {
-        self.slots.iter().filter(|slot| slot.band == band).map(|slot| slot.caption.len()).max().unwrap_or(0)
+        self.boxes.iter().filter(|slot| slot.band == band).map(|slot| slot.caption.len()).max().unwrap_or(0)
     }
 }
 
 /// The places of all columns of `table` between `left` and `left + width` points: one band where that
-/// leaves rows of a bearable height, since columns are read downwards; else as few bands as
+/// leaves rows of an acceptable height, since columns are read downwards; else as few bands as
 /// leave rows nearly as low as any number of bands would.
 pub fn grid(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
     let sample = Sample::of(table);
@@ -81,9 +81,9 @@ pub fn grid(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
         })
         .collect();
     let lowest = candidates.iter().map(|candidate| candidate.0).fold(f32::INFINITY, f32::min);
-    let bearable = |candidate: &(f32, Grid)| if candidate.1.bands == 1 { lowest * 1.35 } else { lowest * 1.15 };
-    let chosen = candidates.into_iter().find(|candidate| candidate.0 <= bearable(candidate));
-    chosen.map_or_else(|| alone(table, faces, left, width), |candidate| candidate.1)
+    let acceptable = |candidate: &(f32, Grid)| if candidate.1.bands == 1 { lowest * 1.35 } else { lowest * 1.15 };
+    let chosen = candidates.into_iter().find(|candidate| candidate.0 <= acceptable(candidate));
+    chosen.map_or_else(|| one_per_band(table, faces, left, width), |candidate| candidate.1)
 }
 
 /// The size of cells and the way from line to line, in points.
@@ -92,10 +92,10 @@ const ONE_BAND: TypeSize = (6.5, 7.75);
 const MORE_BANDS: TypeSize = (7.0, 8.5);
 
 /// One column a band: the last resort, which always fits.
-fn alone(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
+fn one_per_band(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
     let (size, leading) = MORE_BANDS;
-    let slots = (0..table.columns.len()).map(|column| slot(table, faces, column, column, left, width, size)).collect();
-    Grid { slots, bands: table.columns.len().max(1), size, leading }
+    let boxes = (0..table.columns.len()).map(|column| slot(table, faces, column, column, left, width, size)).collect();
+    Grid { boxes, bands: table.columns.len().max(1), size, leading }
 }
 
 /// Widths for columns laid over `spans`, or nothing when a band cannot hold its columns.
@@ -110,20 +110,20 @@ fn place(
     let bands = spans.iter().map(|span| span.band).max().map_or(1, |last| last + 1);
     let widths = share(worths, spans, width, size)?;
     let edge = |track: usize| left + widths[..track].iter().sum::<f32>();
-    let slots = spans
+    let boxes = spans
         .iter()
         .map(|span| {
             slot(table, faces, span.column, span.band, edge(span.tracks.start), edge(span.tracks.end) - edge(span.tracks.start), size)
         })
         .collect();
-    Some(Grid { slots, bands, size, leading })
+    Some(Grid { boxes, bands, size, leading })
 }
 
-fn slot(table: &Table, faces: &Faces, column: usize, band: usize, left: f32, width: f32, size: f32) -> Slot {
+fn slot(table: &Table, faces: &Faces, column: usize, band: usize, left: f32, width: f32, size: f32) -> ColumnBox {
     let mut caption = Vec::new();
     let shown = &table.columns[column];
     wrap(&faces.bold, &shown.caption, (width - 2.0 * PADDING) / (size * CAPTION_SCALE), &mut caption);
-    Slot { column, band, left, width, edge: cells::edge(shown.kind), caption }
+    ColumnBox { column, band, left, width, edge: cells::edge(shown.kind), caption }
 }
 
 /// The height of the average row, in points, with its part of the captions.

@@ -31,25 +31,25 @@ pub enum Face {
 
 /// How a character behaves when a line is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Class {
+pub enum NumberType {
     /// Part of a word.
     #[default]
     Plain,
     /// Blank: a line may end before it, and drops it.
     Space,
     /// Part of a word, after which a line may end.
-    Joint,
+    BreakAfter,
     /// An ideograph or syllable: a line may end before and after it.
     Wide,
     /// Has no picture of its own: joiners, marks of direction.
-    Unseen,
+    ZeroWidth,
     /// In no face: drawn as the replacement.
     Missing,
 }
 
 /// A character in a face.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Letter {
+pub struct GlyphInfo {
     /// The width, in ems.
     pub advance: f32,
     /// The glyph in its face.
@@ -57,29 +57,29 @@ pub struct Letter {
     /// The face that has it.
     pub face: Face,
     /// Its part in breaking lines.
-    pub class: Class,
+    pub class: NumberType,
 }
 
 /// Every character of one weight.
-pub struct Alphabet {
-    low: Vec<Letter>,
-    high: Vec<(char, Letter)>,
-    missing: Letter,
+pub struct GlyphMap {
+    low: Vec<GlyphInfo>,
+    high: Vec<(char, GlyphInfo)>,
+    missing: GlyphInfo,
 }
 
-impl Alphabet {
-    /// The letter of `character`; the replacement, of class [`Class::Missing`], when no face has it.
+impl GlyphMap {
+    /// The glyph of `character`; the replacement, of class [`BreakClass::Missing`], when no face has it.
     #[inline]
-    pub fn letter(&self, character: char) -> Letter {
+    pub fn letter(&self, character: char) -> GlyphInfo {
         match self.low.get(character as usize) {
             Some(letter) => *letter,
             None => self.beyond(character),
         }
     }
 
-    fn beyond(&self, character: char) -> Letter {
+    fn beyond(&self, character: char) -> GlyphInfo {
         if unseen(character) {
-            return Letter { class: Class::Unseen, ..Letter::default() };
+            return GlyphInfo { class: NumberType::ZeroWidth, ..GlyphInfo::default() };
         }
         self.high.binary_search_by_key(&character, |entry| entry.0).map_or(self.missing, |index| self.high[index].1)
     }
@@ -94,9 +94,9 @@ impl Alphabet {
 pub struct Faces {
     fonts: [Font; 3],
     /// Body text.
-    pub regular: Alphabet,
+    pub regular: GlyphMap,
     /// Headings.
-    pub bold: Alphabet,
+    pub bold: GlyphMap,
 }
 
 impl Faces {
@@ -105,12 +105,12 @@ impl Faces {
     /// # Errors
     /// [`Error::Internal`] when a shipped file is not a face.
     pub fn load() -> Result<Self> {
-        let fallback = letters(FALLBACK, Face::Fallback)?;
-        let regular = letters(REGULAR, Face::Regular)?;
+        let fallback = glyph_infos(FALLBACK, Face::Fallback)?;
+        let regular = glyph_infos(REGULAR, Face::Regular)?;
         Ok(Self {
             fonts: [font(REGULAR)?, font(BOLD)?, font(FALLBACK)?],
-            bold: alphabet(&letters(BOLD, Face::Bold)?, &fallback, &regular),
-            regular: alphabet(&regular, &fallback, &regular),
+            bold: glyph_map(&glyph_infos(BOLD, Face::Bold)?, &fallback, &regular),
+            regular: glyph_map(&regular, &fallback, &regular),
         })
     }
 
@@ -119,8 +119,8 @@ impl Faces {
         self.fonts[face as usize].clone()
     }
 
-    /// The alphabet of a weight.
-    pub fn alphabet(&self, face: Face) -> &Alphabet {
+    /// The glyphs of a weight.
+    pub fn glyph_map(&self, face: Face) -> &GlyphMap {
         match face {
             Face::Bold => &self.bold,
             Face::Regular | Face::Fallback => &self.regular,
@@ -137,16 +137,16 @@ fn font(bytes: &'static [u8]) -> Result<Font> {
 }
 
 /// Every character of a file, with its width.
-fn letters(bytes: &'static [u8], face: Face) -> Result<Vec<(char, Letter)>> {
+fn glyph_infos(bytes: &'static [u8], face: Face) -> Result<Vec<(char, GlyphInfo)>> {
     let font = FontRef::new(bytes).map_err(|_| broken())?;
     let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
     let em = f32::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em.max(1));
-    let mut letters: Vec<(char, Letter)> = font
+    let mut glyph_infos: Vec<(char, GlyphInfo)> = font
         .charmap()
         .mappings()
         .filter_map(|(code, glyph)| {
             let character = char::from_u32(code)?;
-            let letter = Letter {
+            let letter = GlyphInfo {
                 advance: metrics.advance_width(glyph).unwrap_or(0.0) / em,
                 glyph: u16::try_from(glyph.to_u32()).ok()?,
                 face,
@@ -155,18 +155,18 @@ fn letters(bytes: &'static [u8], face: Face) -> Result<Vec<(char, Letter)>> {
             Some((character, letter))
         })
         .collect();
-    letters.sort_by_key(|entry| entry.0);
-    letters.dedup_by_key(|entry| entry.0);
-    Ok(letters)
+    glyph_infos.sort_by_key(|entry| entry.0);
+    glyph_infos.dedup_by_key(|entry| entry.0);
+    Ok(glyph_infos)
 }
 
-/// The alphabet of a weight; the replacement is that of `regular` in every weight.
-fn alphabet(own: &[(char, Letter)], fallback: &[(char, Letter)], regular: &[(char, Letter)]) -> Alphabet {
-    let find = |letters: &[(char, Letter)], wanted: char| {
-        letters.binary_search_by_key(&wanted, |entry| entry.0).map_or_else(|_| Letter::default(), |index| letters[index].1)
+/// The glyphs of a weight; the replacement is that of `regular` in every weight.
+fn glyph_map(own: &[(char, GlyphInfo)], fallback: &[(char, GlyphInfo)], regular: &[(char, GlyphInfo)]) -> GlyphMap {
+    let find = |glyph_infos: &[(char, GlyphInfo)], wanted: char| {
+        glyph_infos.binary_search_by_key(&wanted, |entry| entry.0).map_or_else(|_| GlyphInfo::default(), |index| glyph_infos[index].1)
     };
-    let missing = Letter { class: Class::Missing, ..find(regular, REPLACEMENT) };
-    let space = Letter { class: Class::Space, ..find(own, ' ') };
+    let missing = GlyphInfo { class: NumberType::Missing, ..find(regular, REPLACEMENT) };
+    let space = GlyphInfo { class: NumberType::Space, ..find(own, ' ') };
     let mut low = vec![missing; INDEXED];
     let mut high = Vec::new();
     for (character, letter) in fallback.iter().chain(own) {
@@ -175,7 +175,7 @@ fn alphabet(own: &[(char, Letter)], fallback: &[(char, Letter)], regular: &[(cha
             None => high.push((*character, *letter)),
         }
     }
-    high.sort_by_key(|entry: &(char, Letter)| entry.0);
+    high.sort_by_key(|entry: &(char, GlyphInfo)| entry.0);
     for (code, slot) in low.iter_mut().enumerate() {
         let Some(character) = u32::try_from(code).ok().and_then(char::from_u32) else {
             continue;
@@ -183,19 +183,19 @@ fn alphabet(own: &[(char, Letter)], fallback: &[(char, Letter)], regular: &[(cha
         if character.is_whitespace() {
             *slot = space;
         } else if unseen(character) {
-            *slot = Letter { class: Class::Unseen, ..Letter::default() };
+            *slot = GlyphInfo { class: NumberType::ZeroWidth, ..GlyphInfo::default() };
         } else if character.is_control() {
             *slot = missing;
         }
     }
-    Alphabet { low, high, missing }
+    GlyphMap { low, high, missing }
 }
 
-fn class(character: char, face: Face) -> Class {
+fn class(character: char, face: Face) -> NumberType {
     match character {
-        '-' | '/' | '@' | '_' | '.' | ',' | ';' | ':' | '&' | '|' | '\u{2010}'..='\u{2014}' => Class::Joint,
-        _ if face == Face::Fallback => Class::Wide,
-        _ => Class::Plain,
+        '-' | '/' | '@' | '_' | '.' | ',' | ';' | ':' | '&' | '|' | '\u{2010}'..='\u{2014}' => NumberType::BreakAfter,
+        _ if face == Face::Fallback => NumberType::Wide,
+        _ => NumberType::Plain,
     }
 }
 

@@ -4,9 +4,9 @@ use crate::error::Result;
 use crate::export::pdf::cells;
 use crate::export::pdf::columns::{Grid, PADDING, ROW_PADDING, grid};
 use crate::export::pdf::fonts::Faces;
-use crate::export::pdf::frame::{self, Frame};
-use crate::export::pdf::row::RowLines;
-use crate::export::pdf::sheet::Sheet;
+use crate::export::pdf::page_chrome::{self, PageChrome};
+use crate::export::pdf::row_lines::RowLines;
+use crate::export::pdf::static_content::StaticContent;
 use crate::export::pdf::summary;
 use crate::report::{Report, Table};
 
@@ -25,16 +25,16 @@ pub struct Layout {
     /// The columns.
     pub grid: Grid,
     /// What surrounds every page.
-    pub frame: Frame,
+    pub frame: PageChrome,
     /// The pages before the table.
-    pub opening: Vec<Sheet>,
+    pub cover: Vec<StaticContent>,
     starts: Vec<Start>,
     rows: usize,
 }
 
 /// A band of a row as it lies on a page.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Strip {
+pub struct RowFragment {
     /// The row.
     pub row: usize,
     /// The band.
@@ -55,29 +55,29 @@ impl Layout {
     /// # Errors
     /// [`crate::error::Error::Data`] when there are more rows than a document can number.
     pub fn new(report: &Report, faces: &Faces) -> Result<Self> {
-        let frame = Frame::new(report, faces);
-        let grid = grid(&report.numbers, faces, frame::LEFT, frame::WIDTH);
-        let opening = summary::sheets(report, faces, &frame);
-        let mut layout = Self { grid, frame, opening, starts: Vec::new(), rows: report.numbers.rows };
+        let frame = PageChrome::new(report, faces);
+        let grid = grid(&report.numbers, faces, page_chrome::LEFT, page_chrome::WIDTH);
+        let cover = summary::sheets(report, faces, &frame);
+        let mut layout = Self { grid, frame, cover, starts: Vec::new(), rows: report.numbers.rows };
         layout.paginate(&report.numbers, faces)?;
         Ok(layout)
     }
 
     /// Pages in the document.
     pub fn pages(&self) -> usize {
-        self.opening.len() + self.starts.len()
+        self.cover.len() + self.starts.len()
     }
 
     /// The index of the page, from 0 in the document, on which `row` begins.
     pub fn page_of(&self, row: usize) -> usize {
         let begun = self.starts.partition_point(|start| (start.row as usize) < row || (start.row as usize == row && start.line == 0));
-        self.opening.len() + begun.saturating_sub(1)
+        self.cover.len() + begun.saturating_sub(1)
     }
 
     /// The upper edge of `row` on the page on which it begins, in points.
     pub fn top_of(&self, table: &Table, faces: &Faces, row: usize) -> f32 {
         let mut top = self.table_top();
-        let Some(page) = self.page_of(row).checked_sub(self.opening.len()) else {
+        let Some(page) = self.page_of(row).checked_sub(self.cover.len()) else {
             return top;
         };
         self.walk(table, faces, page, &mut RowLines::default(), &mut |strip, _| {
@@ -104,7 +104,7 @@ impl Layout {
     }
 
     /// Calls `visit` with every strip of page `page` of the table (from 0), from top to bottom.
-    pub fn walk(&self, table: &Table, faces: &Faces, page: usize, lines: &mut RowLines, visit: &mut dyn FnMut(Strip, &RowLines)) {
+    pub fn walk(&self, table: &Table, faces: &Faces, page: usize, lines: &mut RowLines, visit: &mut dyn FnMut(RowFragment, &RowLines)) {
         let Some(start) = self.starts.get(page) else { return };
         let end = self.starts.get(page + 1).copied().unwrap_or(Start { row: self.rows as u32, line: 0 });
         let last = end.row as usize + usize::from(end.line > 0);
@@ -118,7 +118,14 @@ impl Layout {
     }
 
     /// The strips of the lines `from..to` of a row; the lower edge of the row.
-    fn strips(&self, row: usize, (from, to): (usize, usize), top: f32, lines: &RowLines, visit: &mut dyn FnMut(Strip, &RowLines)) -> f32 {
+    fn strips(
+        &self,
+        row: usize,
+        (from, to): (usize, usize),
+        top: f32,
+        lines: &RowLines,
+        visit: &mut dyn FnMut(RowFragment, &RowLines),
+    ) -> f32 {
         let (mut first, mut edge, mut text_top) = (0, top, top + ROW_PADDING);
         for (band, count) in lines.bands.iter().enumerate() {
             let (begin, end) = (from.max(first), to.min(first + count));
@@ -128,7 +135,7 @@ impl Layout {
                 if end == to {
                     bottom += ROW_PADDING;
                 }
-                visit(Strip { row, band, lines: (begin - first, end - first), top: edge, bottom, text_top }, lines);
+                visit(RowFragment { row, band, lines: (begin - first, end - first), top: edge, bottom, text_top }, lines);
                 (edge, text_top) = (bottom, next_text);
             }
             first += count;
@@ -182,19 +189,19 @@ pub struct CellBox {
     pub bottom: f32,
 }
 
-/// The cells of every page of the document, for whoever checks where words landed; the opening pages have none.
+/// The cells of every page of the document, for whoever checks where words landed; the cover pages have none.
 ///
 /// # Errors
 /// As [`Layout::new`]; [`crate::error::Error::Internal`] when a shipped face cannot be read.
 pub fn cell_boxes(report: &Report) -> Result<Vec<Vec<CellBox>>> {
     let faces = Faces::load()?;
     let layout = Layout::new(report, &faces)?;
-    let mut pages = vec![Vec::new(); layout.opening.len()];
+    let mut pages = vec![Vec::new(); layout.cover.len()];
     let mut lines = RowLines::default();
     for page in 0..layout.starts.len() {
         let mut boxes = Vec::new();
         layout.walk(&report.numbers, &faces, page, &mut lines, &mut |strip, _| {
-            boxes.extend(layout.grid.slots.iter().filter(|slot| slot.band == strip.band).map(|slot| CellBox {
+            boxes.extend(layout.grid.boxes.iter().filter(|slot| slot.band == strip.band).map(|slot| CellBox {
                 row: strip.row,
                 column: slot.column,
                 left: slot.left,
@@ -209,9 +216,9 @@ pub fn cell_boxes(report: &Report) -> Result<Vec<Vec<CellBox>>> {
 }
 
 /// The left edge of a line of text in a slot.
-pub fn text_left(grid: &Grid, slot: &crate::export::pdf::columns::Slot, ems: f32) -> f32 {
+pub fn text_left(grid: &Grid, slot: &crate::export::pdf::columns::ColumnBox, ems: f32) -> f32 {
     match slot.edge {
-        cells::Edge::Left => slot.left + PADDING,
-        cells::Edge::Right => slot.left + slot.width - PADDING - ems * grid.size,
+        cells::Align::Left => slot.left + PADDING,
+        cells::Align::Right => slot.left + slot.width - PADDING - ems * grid.size,
     }
 }

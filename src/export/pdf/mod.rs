@@ -1,16 +1,16 @@
-//! Writes the report as a PDF: an opening with counts and charts, then the table. Never reads a face, a clock or a name of the machine.
+//! Writes the report as a PDF: opening pages with counts and charts, then the table. Never reads a face, a clock or a name of the machine.
 
 mod cells;
 mod chart;
 mod columns;
 mod demand;
 mod fonts;
-mod frame;
-mod ink;
+mod glyph_runs;
 pub mod layout;
 mod outline;
-mod row;
-mod sheet;
+mod page_chrome;
+mod row_lines;
+mod static_content;
 mod summary;
 mod table;
 mod tracks;
@@ -22,7 +22,7 @@ use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
 use crate::error::{Error, Result};
-use crate::export::{Exporter, Options, Sink, Written};
+use crate::export::{ExportSummary, Exporter, Options, Sink};
 use crate::report::Report;
 
 use fonts::{Face, Faces};
@@ -39,7 +39,7 @@ impl Exporter for Pdf {
         "pdf"
     }
 
-    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<Written> {
+    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -54,7 +54,7 @@ impl Exporter for Pdf {
     }
 }
 
-fn document(report: &Report) -> Result<(Vec<u8>, Written)> {
+fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     let faces = Faces::load()?;
     let layout = Layout::new(report, &faces)?;
     let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
@@ -69,33 +69,34 @@ fn document(report: &Report) -> Result<(Vec<u8>, Written)> {
     if missing > 0 {
         notes.push(format!("{missing} characters are in no shipped face and are shown as \u{FFFD}"));
     }
-    Ok((bytes, Written { rows, pages: Some(layout.pages() as u64), notes }))
+    Ok((bytes, ExportSummary { rows, pages: Some(layout.pages() as u64), notes }))
 }
 
 /// Draws every page; how many rows of the table were drawn, and how many characters had no face.
 fn pages(document: &mut Document, report: &Report, layout: &Layout, faces: &Faces) -> Result<(u64, u64)> {
-    let size = PageSettings::from_wh(frame::PAGE.0, frame::PAGE.1)
+    let size = PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1)
         .ok_or_else(|| Error::internal("pdf", "the page has no size", "please report this"))?;
-    let mut painter = table::Painter::new(layout);
-    let (opening, total) = (layout.opening.len(), layout.pages());
+    let mut painter = table::TablePainter::new(layout);
+    let (cover, total) = (layout.cover.len(), layout.pages());
     let mut missing = 0;
     // What is the same on every page is in the file once.
-    let (mut surroundings, mut captions) = (None, None);
+    let (mut chrome, mut captions) = (None, None);
     for index in 0..total {
         let mut page = document.start_page_with(size.clone());
         let mut surface = page.surface();
         if index == 0 {
             number_glyphs(&mut surface, faces);
         }
-        let around = surroundings.get_or_insert_with(|| stamp(&mut surface, faces, layout.frame.sheet())).clone();
+        let around = chrome.get_or_insert_with(|| form_xobject(&mut surface, faces, layout.frame.sheet())).clone();
         surface.draw_graphic(around);
         layout.frame.number(faces, index + 1, total).draw(&mut surface, faces);
-        match layout.opening.get(index) {
+        match layout.cover.get(index) {
             Some(sheet) => missing += sheet.draw(&mut surface, faces),
             None => {
-                let heads = captions.get_or_insert_with(|| stamp(&mut surface, faces, &table::captions(&report.numbers, layout))).clone();
+                let heads =
+                    captions.get_or_insert_with(|| form_xobject(&mut surface, faces, &table::captions(&report.numbers, layout))).clone();
                 surface.draw_graphic(heads);
-                painter.page(report, layout, faces, index - opening, &mut surface);
+                painter.page(report, layout, faces, index - cover, &mut surface);
             }
         }
         surface.finish();
@@ -108,7 +109,7 @@ fn pages(document: &mut Document, report: &Report, layout: &Layout, faces: &Face
 }
 
 /// A drawing of `sheet` that pages can refer to.
-fn stamp(surface: &mut Surface<'_>, faces: &Faces, sheet: &sheet::Sheet) -> Graphic {
+fn form_xobject(surface: &mut Surface<'_>, faces: &Faces, sheet: &static_content::StaticContent) -> Graphic {
     let mut builder = surface.stream_builder();
     let mut drawing = builder.surface();
     sheet.draw(&mut drawing, faces);
@@ -122,7 +123,7 @@ fn stamp(surface: &mut Surface<'_>, faces: &Faces, sheet: &sheet::Sheet) -> Grap
 fn number_glyphs(surface: &mut Surface<'_>, faces: &Faces) {
     let mut builder = surface.stream_builder();
     let mut scratch = builder.surface();
-    let mut pen = ink::Pen::new(1.0);
+    let mut pen = glyph_runs::GlyphBatch::new(1.0);
     let accents: String =
         ('\u{300}'..='\u{36F}').chain('\u{2B0}'..='\u{2D0}').filter(|accent| faces.regular.letter(*accent).face == Face::Regular).collect();
     pen.write(&faces.regular, 0.0, 0.0, &accents);

@@ -8,14 +8,14 @@ use krilla::outline::{Outline, OutlineNode};
 
 use crate::export::cells::thousands;
 use crate::export::pdf::fonts::Faces;
-use crate::export::pdf::frame;
 use crate::export::pdf::layout::Layout;
+use crate::export::pdf::page_chrome;
 use crate::report::Report;
 
 /// Characters of a bookmark's label.
 const LABEL: usize = 100;
 
-/// The bookmarks: the opening, then each group of rows with its count.
+/// The bookmarks: the cover, then each group of rows with its count.
 pub fn bookmarks(report: &Report, layout: &Layout, faces: &Faces) -> Outline {
     let mut outline = Outline::new();
     outline.push_child(node("Summary".to_owned(), 0, 0.0));
@@ -39,7 +39,7 @@ fn short(label: &str) -> String {
 }
 
 fn node(text: String, page: usize, top: f32) -> OutlineNode {
-    OutlineNode::new(text, XyzDestination::new(page, Point::from_xy(frame::LEFT, top)))
+    OutlineNode::new(text, XyzDestination::new(page, Point::from_xy(page_chrome::LEFT, top)))
 }
 
 /// Title, subject, author, dates and an identity that depends on the report alone.
@@ -54,7 +54,7 @@ pub fn metadata(report: &Report) -> Metadata {
         .second(small(instant.second()))
         .utc_offset_hour(0)
         .utc_offset_minute(0);
-    let subject = format!("Numbers in porting as of {}. Filters: {}", report.as_of, frame::filters(report));
+    let subject = format!("Numbers in porting as of {}. Filters: {}", report.as_of, page_chrome::filters(report));
     let program = concat!("portstatus ", env!("CARGO_PKG_VERSION"));
     let metadata = Metadata::new()
         .title(report.title.clone())

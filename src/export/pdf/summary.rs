@@ -3,8 +3,8 @@
 use crate::export::cells::thousands;
 use crate::export::pdf::chart;
 use crate::export::pdf::fonts::{Face, Faces};
-use crate::export::pdf::frame::{Frame, LEFT, QUIET, WIDTH, filters};
-use crate::export::pdf::sheet::{Sheet, Style, broken, leading};
+use crate::export::pdf::page_chrome::{LEFT, MUTED, PageChrome, WIDTH, filters};
+use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
 use crate::report::summary::Summary;
 use crate::report::{Report, style};
 
@@ -12,47 +12,53 @@ const HEAD: Style = Style { face: Face::Bold, size: 21.0, colour: style::HEADER_
 const SECTION: Style = Style { face: Face::Bold, size: 10.5, colour: style::HEADER_FILL };
 const BODY: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
 const STRONG: Style = Style { face: Face::Bold, size: 8.6, colour: style::INK };
-const QUIETLY: Style = Style { face: Face::Regular, size: 8.6, colour: QUIET };
+const MUTED_BODY: Style = Style { face: Face::Regular, size: 8.6, colour: MUTED };
 /// From the top of a section to what follows its heading.
 const SECTION_HEIGHT: f32 = SECTION.size + 10.0;
 /// Below a caveat.
 const CAVEAT_GAP: f32 = 3.0;
-/// Between two columns of the opening.
+/// Between two columns of the cover.
 const GAP: f32 = 34.0;
 const COLUMN: f32 = (WIDTH - GAP) / 2.0;
 const SECOND: f32 = LEFT + COLUMN + GAP;
 
-/// The opening pages of `report`, at least one.
-pub fn sheets(report: &Report, faces: &Faces, frame: &Frame) -> Vec<Sheet> {
-    let mut opening =
-        Opening { faces, top: frame.top + 6.0, bottom: frame.bottom, full: Vec::new(), sheet: Sheet::default(), y: frame.top + 6.0 };
-    opening.heading(report);
-    let edges = opening.counts(report);
-    opening.closing(report, edges);
-    opening.turn();
-    opening.full
+/// The cover pages of `report`, at least one.
+pub fn sheets(report: &Report, faces: &Faces, frame: &PageChrome) -> Vec<StaticContent> {
+    let mut cover = CoverPages {
+        faces,
+        top: frame.top + 6.0,
+        bottom: frame.bottom,
+        full: Vec::new(),
+        sheet: StaticContent::default(),
+        y: frame.top + 6.0,
+    };
+    cover.heading(report);
+    let edges = cover.counts(report);
+    cover.closing(report, edges);
+    cover.break_page();
+    cover.full
 }
 
-/// The opening as it grows downwards, page after page.
-struct Opening<'a> {
+/// The cover as it grows downwards, page after page.
+struct CoverPages<'a> {
     faces: &'a Faces,
     top: f32,
     bottom: f32,
-    full: Vec<Sheet>,
+    full: Vec<StaticContent>,
     /// The page that is being filled.
-    sheet: Sheet,
+    sheet: StaticContent,
     y: f32,
 }
 
-impl Opening<'_> {
+impl CoverPages<'_> {
     /// Turns the page unless `height` points are left on it.
-    fn need(&mut self, height: f32) {
+    fn ensure_space(&mut self, height: f32) {
         if self.y + height > self.bottom && self.y > self.top {
-            self.turn();
+            self.break_page();
         }
     }
 
-    fn turn(&mut self) {
+    fn break_page(&mut self) {
         self.full.push(std::mem::take(&mut self.sheet));
         self.y = self.top;
     }
@@ -60,7 +66,7 @@ impl Opening<'_> {
     /// Sets a paragraph line by line, so that it may run over the page.
     fn paragraph(&mut self, style: Style, x: f32, width: f32, text: &str) {
         for line in broken(self.faces, style, width, text) {
-            self.need(leading(style));
+            self.ensure_space(leading(style));
             self.y += leading(style);
             let y = self.y - leading(style) + style.size;
             self.sheet.text(style, x, y, line);
@@ -86,9 +92,9 @@ impl Opening<'_> {
             ("Made from", report.inputs.join(", ")),
         ];
         for (term, text) in facts.iter().filter(|fact| !fact.1.is_empty()) {
-            self.need(leading(BODY));
+            self.ensure_space(leading(BODY));
             let y = self.y + BODY.size;
-            self.sheet.text(QUIETLY, LEFT, y, *term);
+            self.sheet.text(MUTED_BODY, LEFT, y, *term);
             self.paragraph(BODY, LEFT + 58.0, WIDTH - 58.0, text);
         }
         self.y += 8.0;
@@ -107,7 +113,7 @@ impl Opening<'_> {
         let summary = &report.summary;
         let left = summary.by_status.len() as f32 * 18.0 + 150.0;
         let right = (summary.by_detail.len() + summary.by_status.len()) as f32 * leading(BODY) + 40.0;
-        self.need(left.max(right).min(self.bottom - self.top));
+        self.ensure_space(left.max(right).min(self.bottom - self.top));
         [self.bars(summary) + 10.0, self.details(summary) + 10.0]
     }
 
@@ -128,7 +134,7 @@ impl Opening<'_> {
         let faces = self.faces;
         let mut y = self.section(SECOND, self.y, COLUMN, "Numbers by status and detail");
         let sheet = &mut self.sheet;
-        let line = |sheet: &mut Sheet, y: f32, x: f32, [words, share]: [Style; 2], name: &str, count: u64| {
+        let line = |sheet: &mut StaticContent, y: f32, x: f32, [words, share]: [Style; 2], name: &str, count: u64| {
             let baseline = y + BODY.size * 0.95;
             sheet.text(words, x, baseline, name);
             sheet.text_to(faces, words, SECOND + COLUMN - 60.0, baseline, thousands(count));
@@ -142,7 +148,7 @@ impl Opening<'_> {
             line(sheet, y, SECOND + 7.0, inks, summary.spelling.status(*status), *count);
             y += leading(BODY) + 0.6;
             for (_, detail, count) in summary.by_detail.iter().filter(|entry| entry.0 == *status) {
-                let inks = [if *count == 0 { QUIETLY } else { BODY }, QUIETLY];
+                let inks = [if *count == 0 { MUTED_BODY } else { BODY }, MUTED_BODY];
                 line(sheet, y, SECOND + 16.0, inks, summary.spelling.detail(*detail), *count);
                 y += leading(BODY);
             }
@@ -164,10 +170,10 @@ impl Opening<'_> {
         }
         if let Some(place) = self.room(report, edges) {
             self.caveats(report, place);
-            self.turn();
+            self.break_page();
             return self.lists(&lists, [self.top; 2]);
         }
-        self.turn();
+        self.break_page();
         self.lists(&lists, [self.top; 2]);
         self.caveats(report, (LEFT, self.top + heights[0].max(heights[1]), WIDTH));
     }

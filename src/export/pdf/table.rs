@@ -5,11 +5,11 @@ use krilla::surface::Surface;
 use crate::export::pdf::cells;
 use crate::export::pdf::columns::{CAPTION_SCALE, PADDING};
 use crate::export::pdf::fonts::{Face, Faces};
-use crate::export::pdf::frame;
-use crate::export::pdf::ink::{Patches, Pen};
-use crate::export::pdf::layout::{CAPTION_PADDING, Layout, Strip, text_left};
-use crate::export::pdf::row::RowLines;
-use crate::export::pdf::sheet::{Sheet, Style};
+use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
+use crate::export::pdf::layout::{CAPTION_PADDING, Layout, RowFragment, text_left};
+use crate::export::pdf::page_chrome;
+use crate::export::pdf::row_lines::RowLines;
+use crate::export::pdf::static_content::{StaticContent, Style};
 use crate::report::{Kind, Report, Table, style};
 
 /// Every second row.
@@ -18,24 +18,24 @@ const STRIPE: u32 = 0xF0F3F7;
 const BAR: f32 = 1.6;
 
 /// What is needed to draw pages one after the other; its buffers are reused.
-pub struct Painter {
-    pen: Pen,
+pub struct TablePainter {
+    pen: GlyphBatch,
     lines: RowLines,
-    stripes: Patches,
-    rules: Patches,
-    tints: Tints,
+    stripes: Rects,
+    rules: Rects,
+    tints: StatusFills,
     begun: u64,
 }
 
-impl Painter {
+impl TablePainter {
     /// A painter for the table.
     pub fn new(layout: &Layout) -> Self {
         Self {
-            pen: Pen::new(layout.grid.size),
+            pen: GlyphBatch::new(layout.grid.size),
             lines: RowLines::default(),
-            stripes: Patches::default(),
-            rules: Patches::default(),
-            tints: Tints::default(),
+            stripes: Rects::default(),
+            rules: Rects::default(),
+            tints: StatusFills::default(),
             begun: 0,
         }
     }
@@ -47,7 +47,7 @@ impl Painter {
         layout.walk(&report.numbers, faces, page, lines, &mut |strip, row| {
             *begun += u64::from(strip.band == 0 && strip.lines.0 == 0);
             if strip.row % 2 == 1 {
-                stripes.push(frame::LEFT, strip.top, frame::WIDTH, strip.bottom - strip.top);
+                stripes.push(page_chrome::LEFT, strip.top, page_chrome::WIDTH, strip.bottom - strip.top);
             }
             tints.strip(&report.numbers, layout, strip, row);
             ink(layout, faces, strip, row, pen);
@@ -55,7 +55,7 @@ impl Painter {
         });
         stripes.draw(surface, STRIPE);
         tints.draw(surface);
-        rules.push(frame::LEFT, bottom - 0.15, frame::WIDTH, 0.6);
+        rules.push(page_chrome::LEFT, bottom - 0.15, page_chrome::WIDTH, 0.6);
         rules.draw(surface, style::RULE);
         pen.draw(surface, faces, style::INK);
     }
@@ -73,15 +73,15 @@ impl Painter {
 
 /// The colours of the status cells of a page. Neighbours of one status are one rectangle.
 #[derive(Default)]
-struct Tints {
+struct StatusFills {
     /// Fill and bar of each status, in the order of [`style::STATUSES`].
-    patches: [(Patches, Patches); style::STATUSES.len()],
+    patches: [(Rects, Rects); style::STATUSES.len()],
     /// Rectangles that may still grow downwards.
-    open: Vec<Tint>,
+    open: Vec<StatusFill>,
 }
 
 /// A rectangle of one status: which, in which slot, from where to where.
-struct Tint {
+struct StatusFill {
     place: usize,
     slot: usize,
     left: f32,
@@ -90,15 +90,15 @@ struct Tint {
     bottom: f32,
 }
 
-impl Tints {
+impl StatusFills {
     /// Takes up the status cells of a strip.
-    fn strip(&mut self, table: &Table, layout: &Layout, strip: Strip, row: &RowLines) {
-        for (index, slot) in layout.grid.slots.iter().enumerate() {
+    fn strip(&mut self, table: &Table, layout: &Layout, strip: RowFragment, row: &RowLines) {
+        for (index, slot) in layout.grid.boxes.iter().enumerate() {
             if slot.band != strip.band || table.columns[slot.column].kind != Kind::Status {
                 continue;
             }
             let place = style::place(style::status_of(row.cell(index)));
-            let same = |tint: &&mut Tint| tint.slot == index && tint.place == place && tint.bottom == strip.top;
+            let same = |tint: &&mut StatusFill| tint.slot == index && tint.place == place && tint.bottom == strip.top;
             if let Some(tint) = self.open.iter_mut().find(same) {
                 tint.bottom = strip.bottom;
                 continue;
@@ -107,11 +107,11 @@ impl Tints {
                 let tint = self.open.swap_remove(old);
                 self.close(&tint);
             }
-            self.open.push(Tint { place, slot: index, left: slot.left, width: slot.width, top: strip.top, bottom: strip.bottom });
+            self.open.push(StatusFill { place, slot: index, left: slot.left, width: slot.width, top: strip.top, bottom: strip.bottom });
         }
     }
 
-    fn close(&mut self, tint: &Tint) {
+    fn close(&mut self, tint: &StatusFill) {
         let (fill, bar) = &mut self.patches[tint.place];
         let height = tint.bottom - tint.top;
         fill.push(tint.left, tint.top, tint.width - 1.0, height);
@@ -131,11 +131,11 @@ impl Tints {
 }
 
 /// Takes up the text of a strip, line by line across the cells, so that a line is one run of glyphs.
-fn ink(layout: &Layout, faces: &Faces, strip: Strip, row: &RowLines, pen: &mut Pen) {
+fn ink(layout: &Layout, faces: &Faces, strip: RowFragment, row: &RowLines, pen: &mut GlyphBatch) {
     // Quarters of a point are short to write.
     let mut baseline = strip.text_top + ((layout.grid.leading * 0.5 + layout.grid.size * 0.35) * 4.0).round() / 4.0;
     for line in strip.lines.0..strip.lines.1 {
-        for (index, slot) in layout.grid.slots.iter().enumerate() {
+        for (index, slot) in layout.grid.boxes.iter().enumerate() {
             if slot.band != strip.band {
                 continue;
             }
@@ -148,23 +148,23 @@ fn ink(layout: &Layout, faces: &Faces, strip: Strip, row: &RowLines, pen: &mut P
 }
 
 /// The captions, the same on every page.
-pub fn captions(table: &Table, layout: &Layout) -> Sheet {
-    let mut sheet = Sheet::default();
+pub fn captions(table: &Table, layout: &Layout) -> StaticContent {
+    let mut sheet = StaticContent::default();
     let mut top = layout.frame.top;
     let size = layout.grid.size * CAPTION_SCALE;
     let style = Style { face: Face::Bold, size, colour: style::HEADER_INK };
-    sheet.patch(style::HEADER_FILL, frame::LEFT, top, frame::WIDTH, layout.captions_height());
+    sheet.patch(style::HEADER_FILL, page_chrome::LEFT, top, page_chrome::WIDTH, layout.captions_height());
     for band in 0..layout.grid.bands {
         if band > 0 {
-            sheet.patch(frame::QUIET, frame::LEFT, top - 0.2, frame::WIDTH, 0.4);
+            sheet.patch(page_chrome::MUTED, page_chrome::LEFT, top - 0.2, page_chrome::WIDTH, 0.4);
         }
-        for slot in layout.grid.slots.iter().filter(|slot| slot.band == band) {
+        for slot in layout.grid.boxes.iter().filter(|slot| slot.band == band) {
             let mut baseline = top + CAPTION_PADDING + layout.grid.leading * 0.5 + size * 0.35;
             let text = &table.columns[slot.column].caption;
             for line in &slot.caption {
                 let left = match slot.edge {
-                    cells::Edge::Left => slot.left + PADDING,
-                    cells::Edge::Right => slot.left + slot.width - PADDING - line.width * size,
+                    cells::Align::Left => slot.left + PADDING,
+                    cells::Align::Right => slot.left + slot.width - PADDING - line.width * size,
                 };
                 sheet.text(style, left, baseline, &text[line.start..line.end]);
                 baseline += layout.grid.leading;

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
-use crate::port::status::Status;
+use crate::domain::status::Status;
 use crate::report::{Kind, style};
 
 /// The formats used on more than one sheet.
@@ -113,7 +113,7 @@ pub fn of_kind(kind: Kind) -> Format {
         Kind::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
         Kind::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
         Kind::Count => format.set_num_format("#,##0"),
-        Kind::Flag => format.set_align(FormatAlign::Center),
+        Kind::Bool => format.set_align(FormatAlign::Center),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use rust_xlsxwriter::{Color, Workbook};
 
+use crate::domain::status::Status;
 use crate::error::Result;
 use crate::export::xlsx::format::Formats;
 use crate::export::xlsx::numbers::{self, TableSheet};
-use crate::export::xlsx::page::Page;
+use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refused;
-use crate::export::xlsx::text::Screen;
-use crate::port::status::Status;
+use crate::export::xlsx::text::CellEscaper;
 use crate::report::{Report, Section, Table, style};
 
 /// The lists have their own columns: choosing others for the report does not help.
@@ -22,9 +22,9 @@ pub fn lay_out<'a>(
     workbook: &mut Workbook,
     report: &'a Report,
     sheet_rows: usize,
-    page: &Page,
+    page: &PageSetup,
     formats: &Formats,
-    screen: &mut Screen,
+    escaper: &mut CellEscaper,
 ) -> Result<Vec<TableSheet<'a>>> {
     let mut tables = Vec::new();
     for (name, section) in [("Assign now", &report.assign_now), ("Needs you", &report.needs_you)] {
@@ -36,7 +36,7 @@ pub fn lay_out<'a>(
                 }
                 tables.extend(sheets);
             }
-            Err(why) => absent(workbook, name, why, report, page, formats, screen)?,
+            Err(why) => absent(workbook, name, why, report, page, formats, escaper)?,
         }
     }
     Ok(tables)
@@ -63,15 +63,15 @@ fn absent(
     name: &str,
     why: &str,
     report: &Report,
-    page: &Page,
+    page: &PageSetup,
     formats: &Formats,
-    screen: &mut Screen,
+    escaper: &mut CellEscaper,
 ) -> Result<()> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(name).map_err(refused)?.set_tab_color(colour(name)).set_screen_gridlines(false);
     sheet.set_column_width(0, 100).map_err(refused)?;
     page.set_up(sheet);
-    screen.put(sheet, 0, 0, name, &formats.title)?;
-    screen.put(sheet, 1, 0, &format!("As of {}", report.as_of), &formats.remark)?;
-    screen.put(sheet, 3, 0, why, &formats.wrapped)
+    escaper.put(sheet, 0, 0, name, &formats.title)?;
+    escaper.put(sheet, 1, 0, &format!("As of {}", report.as_of), &formats.remark)?;
+    escaper.put(sheet, 3, 0, why, &formats.wrapped)
 }

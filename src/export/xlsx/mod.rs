@@ -14,11 +14,11 @@ mod text;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::error::{Error, Result};
-use crate::export::{Exporter, Options, Sink, Written};
+use crate::export::{ExportSummary, Exporter, Options, Sink};
 use crate::report::Report;
 use format::Formats;
-use page::Page;
-use text::Screen;
+use page::PageSetup;
+use text::CellEscaper;
 
 /// Rows of data one worksheet holds below its header.
 pub const SHEET_ROWS: usize = 1_048_575;
@@ -31,7 +31,7 @@ impl Exporter for Xlsx {
         "xlsx"
     }
 
-    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<Written> {
+    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
         write(report, SHEET_ROWS, out)
     }
 }
@@ -44,29 +44,29 @@ impl Exporter for Xlsx {
 ///
 /// # Errors
 /// [`Error::Data`] when a text is longer than a cell holds; [`Error::InputOutput`] when `out` refuses the bytes.
-pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<Written> {
+pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
-    let mut screen = Screen::default();
+    let mut escaper = CellEscaper::default();
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(report)?);
-    let page = Page::of(report);
+    let page = PageSetup::of(report);
     let help = "choose other columns with --columns, or leave xlsx out with --format csv,pdf";
     let mut tables = numbers::plan("Numbers", &report.numbers, sheet_rows, help);
     let number_sheets = tables.len();
     for table in &mut tables {
         numbers::lay_out(&mut workbook, table, &page, &formats)?;
     }
-    summary::lay_out(&mut workbook, report, &page, &formats, &mut screen)?;
-    tables.extend(lists::lay_out(&mut workbook, report, sheet_rows, &page, &formats, &mut screen)?);
-    about::lay_out(&mut workbook, report, &page, &formats, &mut screen)?;
+    summary::lay_out(&mut workbook, report, &page, &formats, &mut escaper)?;
+    tables.extend(lists::lay_out(&mut workbook, report, sheet_rows, &page, &formats, &mut escaper)?);
+    about::lay_out(&mut workbook, report, &page, &formats, &mut escaper)?;
     let skeleton = workbook.save_to_buffer().map_err(refused)?;
-    let emitted = package::splice(skeleton, &tables, out)?;
-    screen.escaped += emitted.iter().map(|sheet| sheet.changed).sum::<u64>();
+    let stats = package::splice(skeleton, &tables, out)?;
+    escaper.escaped += stats.iter().map(|sheet| sheet.changed).sum::<u64>();
     let captions = report.numbers.columns.iter().map(|column| column.caption.as_str());
-    let notes = screen.notes().into_iter().chain(page.notes).chain(text::caption_notes(captions)).collect();
-    let rows = emitted.iter().take(number_sheets).map(|sheet| sheet.rows).sum();
-    Ok(Written { rows, pages: Some(number_sheets as u64), notes })
+    let notes = escaper.notes().into_iter().chain(page.notes).chain(text::caption_notes(captions)).collect();
+    let rows = stats.iter().take(number_sheets).map(|sheet| sheet.rows).sum();
+    Ok(ExportSummary { rows, pages: Some(number_sheets as u64), notes })
 }
 
 fn properties(report: &Report) -> Result<DocProperties> {

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use rust_xlsxwriter::{Format, IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
 
+use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::{Cell, Cells};
 use crate::export::xlsx::format::{self, Formats};
-use crate::export::xlsx::page::Page;
+use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::{measure, refused, rows, text};
-use crate::port::text::letters;
 use crate::report::style::STATUSES;
 use crate::report::{Column, Kind, Table, Values};
 
@@ -89,7 +89,12 @@ fn bytes_a_row(data: &Table) -> usize {
 ///
 /// # Errors
 /// [`crate::error::Error::Internal`] when the library refuses the layout.
-pub fn lay_out<'w>(workbook: &'w mut Workbook, table: &mut TableSheet<'_>, page: &Page, formats: &Formats) -> Result<&'w mut Worksheet> {
+pub fn lay_out<'w>(
+    workbook: &'w mut Workbook,
+    table: &mut TableSheet<'_>,
+    page: &PageSetup,
+    formats: &Formats,
+) -> Result<&'w mut Worksheet> {
     table.part = workbook.worksheets().len() + 1;
     let sheet = workbook.add_worksheet();
     sheet.set_name(&table.name).map_err(refused)?;
@@ -103,7 +108,7 @@ pub fn lay_out<'w>(workbook: &'w mut Workbook, table: &mut TableSheet<'_>, page:
         sheet.set_freeze_panes(1, frozen).map_err(refused)?;
         sheet.set_repeat_rows(0, 0).map_err(refused)?;
         size(sheet, table)?;
-        patterns(sheet, columns, formats)?;
+        style_probes(sheet, columns, formats)?;
     }
     page.set_up(sheet);
     Ok(sheet)
@@ -158,24 +163,24 @@ fn shown_width(cell: Cell<'_>) -> usize {
         }
         Cell::Instant(_) => 19,
         Cell::Count(count) => count.to_string().len() * 4 / 3,
-        Cell::Flag(_) => 3,
+        Cell::Bool(_) => 3,
     }
 }
 
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
 /// formats; [`crate::export::xlsx::rows::Styles`] reads those numbers and the rows take their place.
-fn patterns(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) -> Result<()> {
+fn style_probes(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) -> Result<()> {
     for (index, column) in columns.iter().enumerate() {
-        pattern(sheet, 1, index, &format::of_kind(column.kind))?;
+        style_probe(sheet, 1, index, &format::of_kind(column.kind))?;
     }
     for (index, status) in STATUSES.into_iter().enumerate() {
-        pattern(sheet, 2, index, formats.status(status))?;
+        style_probe(sheet, 2, index, formats.status(status))?;
     }
-    pattern(sheet, 2, STATUSES.len(), &formats.seconds)?;
-    pattern(sheet, 2, STATUSES.len() + 1, &formats.lines)
+    style_probe(sheet, 2, STATUSES.len(), &formats.seconds)?;
+    style_probe(sheet, 2, STATUSES.len() + 1, &formats.lines)
 }
 
-fn pattern(sheet: &mut Worksheet, row: u32, column: usize, format: &Format) -> Result<()> {
+fn style_probe(sheet: &mut Worksheet, row: u32, column: usize, format: &Format) -> Result<()> {
     sheet.write_blank(row, column as u16, format).map_err(refused)?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::{Error, Result};
 use crate::export::Sink;
-use crate::export::pieces::{self, Emitted};
+use crate::export::chunks::{self, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::rows::{RowWriter, Styles};
 
@@ -16,43 +16,45 @@ use crate::export::xlsx::rows::{RowWriter, Styles};
 /// take four times as long for another quarter.
 const LEVEL: i64 = 2;
 
-/// Writes `skeleton` to `out` with the rows of `sheets` in place of their pattern rows; all other parts keep
+/// Writes `skeleton` to `out` with the rows of `sheets` in place of their probe rows; all other parts keep
 /// their content. Returns what was written of each of `sheets`; a changed cell is one that held illegal characters.
 ///
 /// # Errors
 /// [`Error::Data`] when a text is longer than a cell holds; [`Error::InputOutput`] when `out` refuses the bytes;
 /// [`Error::Internal`] when the skeleton is not laid out as expected.
-pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Sink) -> Result<Vec<Emitted>> {
+pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Sink) -> Result<Vec<ChunkStats>> {
     let failure = RefCell::new(None);
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(|error| broken(&error.to_string()))?;
-    let mut package =
-        Package { zip: ZipWriter::new_stream(Latch { out: BufWriter::with_capacity(1 << 16, out), failure: &failure }), failure: &failure };
-    let mut emitted = vec![Emitted::default(); sheets.len()];
+    let mut package = Package {
+        zip: ZipWriter::new_stream(StickyErrorWriter { out: BufWriter::with_capacity(1 << 16, out), failure: &failure }),
+        failure: &failure,
+    };
+    let mut stats = vec![ChunkStats::default(); sheets.len()];
     for index in 0..skeleton.len() {
         let mut part = skeleton.by_index(index).map_err(|error| broken(&error.to_string()))?;
         let name = part.name().map_err(|error| broken(&error.to_string()))?.into_owned();
         let mut xml = Vec::new();
         part.read_to_end(&mut xml).map_err(|error| broken(&error.to_string()))?;
-        let mut pairs = sheets.iter().zip(&mut emitted);
+        let mut pairs = sheets.iter().zip(&mut stats);
         let sheet = pairs.find(|(sheet, _)| name == format!("xl/worksheets/sheet{}.xml", sheet.part));
         let sheet = sheet.filter(|(sheet, _)| !sheet.data.columns.is_empty());
         let is_table = name.starts_with("xl/tables/");
         package.zip.start_file(name, options()).map_err(|error| broken(&error.to_string()))?;
         let xml = String::from_utf8_lossy(&xml);
         match sheet {
-            Some((sheet, emitted)) => *emitted += write_sheet(&xml, sheet, &mut package)?,
+            Some((sheet, stats)) => *stats += write_sheet(&xml, sheet, &mut package)?,
             None if is_table => package.write(with_range(&xml, sheets).as_bytes())?,
             None => package.write(xml.as_bytes())?,
         }
     }
     let mut latch = package.zip.finish().map_err(|error| broken(&error.to_string()))?.into_inner();
     latch.flush().and_then(|()| failure.take().map_or(Ok(()), Err)).map_err(|error| unwritten(&error))?;
-    Ok(emitted)
+    Ok(stats)
 }
 
 /// The output package.
 struct Package<'a> {
-    zip: ZipWriter<StreamWriter<Latch<'a>>>,
+    zip: ZipWriter<StreamWriter<StickyErrorWriter<'a>>>,
     failure: &'a RefCell<Option<std::io::Error>>,
 }
 
@@ -66,12 +68,12 @@ impl Package<'_> {
 
 /// Keeps the first refusal of the output to itself, and from then on takes bytes to nowhere: a zip writer that
 /// meets one goes on to close its archive when dropped, and complains on standard error when it cannot.
-struct Latch<'a> {
+struct StickyErrorWriter<'a> {
     out: BufWriter<&'a mut dyn Sink>,
     failure: &'a RefCell<Option<std::io::Error>>,
 }
 
-impl Write for Latch<'_> {
+impl Write for StickyErrorWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.write_all(bytes)?;
         Ok(bytes.len())
@@ -96,17 +98,17 @@ impl Write for Latch<'_> {
     }
 }
 
-fn write_sheet(xml: &str, sheet: &TableSheet<'_>, package: &mut Package<'_>) -> Result<Emitted> {
+fn write_sheet(xml: &str, sheet: &TableSheet<'_>, package: &mut Package<'_>) -> Result<ChunkStats> {
     let missing = |what: &str| broken(&format!("no {what} in sheet {}", sheet.name));
-    let patterns = xml.find("<row r=\"2\"").ok_or_else(|| missing("pattern row"))?;
+    let style_probes = xml.find("<row r=\"2\"").ok_or_else(|| missing("row of style probes"))?;
     let end = xml.find("</sheetData>").ok_or_else(|| missing("end of data"))?;
-    let styles = Styles::read(&xml[patterns..end], sheet.data.columns.len());
-    let head = with_dimension(&xml[..patterns], sheet).ok_or_else(|| missing("dimension"))?;
+    let styles = Styles::read(&xml[style_probes..end], sheet.data.columns.len());
+    let head = with_dimension(&xml[..style_probes], sheet).ok_or_else(|| missing("dimension"))?;
     package.write(head.as_bytes())?;
     let writer = RowWriter::new(sheet, &styles);
-    let emitted = pieces::write(sheet.rows.clone(), |rows, bytes| writer.write(rows, bytes), |bytes| package.write(bytes))?;
+    let stats = chunks::write(sheet.rows.clone(), |rows, bytes| writer.write(rows, bytes), |bytes| package.write(bytes))?;
     package.write(with_all_rows(&xml[end..], sheet).as_bytes())?;
-    Ok(emitted)
+    Ok(stats)
 }
 
 /// The head of a sheet, its dimension that of the header and the rows.

@@ -19,14 +19,14 @@ const NUMBER: &str = "Page &P of &N";
 const POINTER: &str = "The whole notice is on the sheet About.";
 
 /// The surroundings of every printed page.
-pub struct Page {
+pub struct PageSetup {
     header: String,
     footer: String,
     /// What had to be shortened, one sentence each.
     pub notes: Vec<String>,
 }
 
-impl Page {
+impl PageSetup {
     /// Those of `report`: the notice in the footer; where it is long, the page number makes room for it and its last
     /// sentences move to the header; where that is not enough, its first sentences, and where to read the others.
     pub fn of(report: &Report) -> Self {

@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::ops::Range;
 
+use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::{self, Cell, Cells};
-use crate::export::pieces::Emitted;
+use crate::export::chunks::ChunkStats;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
-use crate::port::text::letters;
 use crate::report::Kind;
 use crate::report::style::{self, STATUSES};
 
@@ -34,11 +34,11 @@ pub struct Styles {
 }
 
 impl Styles {
-    /// Reads the numbers of the pattern cells in the second and third row of a worksheet; a cell without one has the default format.
-    pub fn read(patterns: &str, columns: usize) -> Self {
+    /// Reads the numbers of the probe cells in the second and third row of a worksheet; a cell without one has the default format.
+    pub fn read(style_probes: &str, columns: usize) -> Self {
         let style = |row: u32, column: usize| {
             let cell = format!("<c r=\"{}{row}\" s=\"", letters(column));
-            let digits = patterns.split_once(&cell).and_then(|(_, rest)| rest.split_once('"'));
+            let digits = style_probes.split_once(&cell).and_then(|(_, rest)| rest.split_once('"'));
             digits.and_then(|(digits, _)| digits.parse().ok()).unwrap_or(0)
         };
         Self {
@@ -76,7 +76,7 @@ struct ColumnWriter<'a> {
 
 /// What a cell has to tell about itself.
 #[derive(Default)]
-struct Told {
+struct CellInfo {
     illegal: bool,
     lines: usize,
 }
@@ -103,8 +103,8 @@ impl<'a> RowWriter<'a> {
     ///
     /// # Errors
     /// [`crate::error::Error::Data`] when a text is longer than a cell holds.
-    pub fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) -> Result<Emitted> {
-        let mut emitted = Emitted::default();
+    pub fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) -> Result<ChunkStats> {
+        let mut stats = ChunkStats::default();
         let mut number = Vec::with_capacity(8);
         for row in rows {
             number.clear();
@@ -131,12 +131,12 @@ impl<'a> RowWriter<'a> {
                 let attributes = format!(" ht=\"{points}\" customHeight=\"1\"");
                 out.splice(height..height, attributes.into_bytes());
             }
-            emitted += Emitted::row(escaped);
+            stats += ChunkStats::row(escaped);
         }
-        Ok(emitted)
+        Ok(stats)
     }
 
-    fn cell(&self, index: usize, column: &ColumnWriter<'_>, cell: Cell<'_>, row: &[u8], out: &mut Vec<u8>) -> Result<Told> {
+    fn cell(&self, index: usize, column: &ColumnWriter<'_>, cell: Cell<'_>, row: &[u8], out: &mut Vec<u8>) -> Result<CellInfo> {
         match cell {
             Cell::Text(text) => {
                 let place = || {
@@ -146,7 +146,7 @@ impl<'a> RowWriter<'a> {
                 text::check_length(text, place, self.sheet.help)?;
                 return Ok(column.text(text, out));
             }
-            Cell::Flag(value) => return Ok(column.text(cells::flag(value), out)),
+            Cell::Bool(value) => return Ok(column.text(cells::flag(value), out)),
             Cell::Date(days) => match serial(days) {
                 Some(serial) => number(&column.number, out, |out| cells::write_count(out, i64::from(serial))),
                 None => return Ok(column.iso(out, |iso| cells::write_date(iso, days))),
@@ -165,13 +165,13 @@ impl<'a> RowWriter<'a> {
             }
             Cell::Count(count) => number(&column.number, out, |out| cells::write_count(out, count)),
         }
-        Ok(Told::default())
+        Ok(CellInfo::default())
     }
 }
 
 impl ColumnWriter<'_> {
     /// Appends text.
-    fn text(&self, text: &str, out: &mut Vec<u8>) -> Told {
+    fn text(&self, text: &str, out: &mut Vec<u8>) -> CellInfo {
         let lines = if self.lines.is_some() { self.shown_lines(text) } else { 1 };
         let several = self.lines.as_ref().filter(|_| lines > 1);
         let alone = self.text.len() == 1;
@@ -184,7 +184,7 @@ impl ColumnWriter<'_> {
         out.extend_from_slice(if text.starts_with(edge) || text.ends_with(edge) { b"<t xml:space=\"preserve\">" } else { b"<t>" });
         let illegal = escape(text, out);
         out.extend_from_slice(b"</t></is>");
-        Told { illegal, lines }
+        CellInfo { illegal, lines }
     }
 
     /// Lines that text takes in a cell of this column.
@@ -194,7 +194,7 @@ impl ColumnWriter<'_> {
     }
 
     /// Appends what a workbook cannot count as text.
-    fn iso(&self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) -> Told {
+    fn iso(&self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) -> CellInfo {
         let mut iso = Vec::new();
         write(&mut iso);
         self.text(&String::from_utf8_lossy(&iso), out)

@@ -4,12 +4,12 @@ use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLine, ChartPoint, ChartSolidFill, Color, Format, Workbook, Worksheet,
 };
 
+use crate::domain::status::{Spelling, Status};
 use crate::error::Result;
 use crate::export::xlsx::format::Formats;
-use crate::export::xlsx::page::Page;
-use crate::export::xlsx::text::{self, Screen};
+use crate::export::xlsx::page::PageSetup;
+use crate::export::xlsx::text::{self, CellEscaper};
 use crate::export::xlsx::{about, refused, rows};
-use crate::port::status::{Spelling, Status};
 use crate::report::summary::Summary;
 use crate::report::{Report, style};
 
@@ -21,7 +21,7 @@ const CHARTS: u16 = 6;
 ///
 /// # Errors
 /// [`crate::error::Error::Data`] when a text is longer than a cell holds.
-pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &Page, formats: &Formats, screen: &mut Screen) -> Result<()> {
+pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &PageSetup, formats: &Formats, escaper: &mut CellEscaper) -> Result<()> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(NAME).map_err(refused)?.set_screen_gridlines(false).set_active(true);
     sheet.set_tab_color(Color::RGB(style::HEADER_FILL));
@@ -30,9 +30,9 @@ pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &Page, formats: &
     }
     page.set_up(sheet);
     sheet.set_print_fit_to_pages(1, 1);
-    screen.put(sheet, 0, 0, &report.title, &formats.title)?;
-    let mut block = Blocks { sheet, formats, screen, row: 2, spelling: report.summary.spelling };
-    block.row = about::facts(block.sheet, report, block.row, formats, block.screen)? + 1;
+    escaper.put(sheet, 0, 0, &report.title, &formats.title)?;
+    let mut block = Blocks { sheet, formats, escaper, row: 2, spelling: report.summary.spelling };
+    block.row = about::facts(block.sheet, report, block.row, formats, block.escaper)? + 1;
     let summary = &report.summary;
     let statuses = block.statuses(summary)?;
     block.details(summary)?;
@@ -46,7 +46,7 @@ pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &Page, formats: &
 struct Blocks<'a> {
     sheet: &'a mut Worksheet,
     formats: &'a Formats,
-    screen: &'a mut Screen,
+    escaper: &'a mut CellEscaper,
     row: u32,
     spelling: Spelling,
 }
@@ -68,7 +68,7 @@ impl Blocks<'_> {
             self.row += 1;
         }
         let classes = summary.by_class.iter().fold((0, 0), |sum, (_, local, toll_free)| (sum.0 + local, sum.1 + toll_free));
-        self.screen.put(self.sheet, self.row, 0, "All numbers", &formats.total_label)?;
+        self.escaper.put(self.sheet, self.row, 0, "All numbers", &formats.total_label)?;
         self.figure(1, summary.rows, &formats.total)?;
         self.sheet.write_blank(self.row, 2, &formats.total).map_err(refused)?;
         self.figure(3, classes.0, &formats.total)?;
@@ -81,7 +81,7 @@ impl Blocks<'_> {
         self.head("Numbers by detailed status", &["Detailed status", "Numbers", "Share", "Status"])?;
         for (status, detail, numbers) in &summary.by_detail {
             let caption = summary.spelling.detail(*detail);
-            self.screen.put(self.sheet, self.row, 0, caption, &self.formats.plain)?;
+            self.escaper.put(self.sheet, self.row, 0, caption, &self.formats.plain)?;
             self.figure(1, *numbers, &self.formats.count)?;
             self.share(*numbers, summary.rows)?;
             self.status(3, *status)?;
@@ -114,9 +114,9 @@ impl Blocks<'_> {
         }
         self.head("Accounts with the most numbers waiting for you", &["Company", "Waiting", "", "Account ID"])?;
         for (account, company, numbers) in &summary.waiting_accounts {
-            self.screen.put(self.sheet, self.row, 0, &text::plain(company), &self.formats.plain)?;
+            self.escaper.put(self.sheet, self.row, 0, &text::plain(company), &self.formats.plain)?;
             self.figure(1, *numbers, &self.formats.count)?;
-            self.screen.put(self.sheet, self.row, 3, account, &self.formats.verbatim)?;
+            self.escaper.put(self.sheet, self.row, 3, account, &self.formats.verbatim)?;
             self.row += 1;
         }
         self.row += 1;
@@ -129,9 +129,9 @@ impl Blocks<'_> {
         }
         self.head("What is odd about numbers listed all the same", &["Flag", "Numbers", "", "What it means", ""])?;
         for (lint, numbers) in &summary.lints {
-            self.screen.put(self.sheet, self.row, 0, lint.code(), &self.formats.plain)?;
+            self.escaper.put(self.sheet, self.row, 0, lint.code(), &self.formats.plain)?;
             self.figure(1, *numbers, &self.formats.count)?;
-            self.screen.put(self.sheet, self.row, 3, lint.sentence(), &self.formats.indented)?;
+            self.escaper.put(self.sheet, self.row, 3, lint.sentence(), &self.formats.indented)?;
             self.row += 1;
         }
         Ok(())
@@ -139,14 +139,14 @@ impl Blocks<'_> {
 
     /// A heading and a header row.
     fn head(&mut self, heading: &str, captions: &[&str]) -> Result<()> {
-        self.screen.put(self.sheet, self.row, 0, heading, &self.formats.heading)?;
+        self.escaper.put(self.sheet, self.row, 0, heading, &self.formats.heading)?;
         for (column, caption) in (0..).zip(captions) {
             let format = match *caption {
                 "Numbers" | "Waiting" | "Share" | "Local" | "Toll-free" => &self.formats.header_right,
                 _ if column == 3 => &self.formats.header_indented,
                 _ => &self.formats.header,
             };
-            self.screen.put(self.sheet, self.row + 1, column, caption, format)?;
+            self.escaper.put(self.sheet, self.row + 1, column, caption, format)?;
         }
         self.row += 2;
         Ok(())
@@ -155,7 +155,7 @@ impl Blocks<'_> {
     fn status(&mut self, column: u16, status: Option<Status>) -> Result<()> {
         let caption = self.spelling.status(status);
         let format = if column == 0 { self.formats.status(status) } else { self.formats.status_indented(status) };
-        self.screen.put(self.sheet, self.row, column, caption, format)
+        self.escaper.put(self.sheet, self.row, column, caption, format)
     }
 
     fn figure(&mut self, column: u16, figure: u64, format: &Format) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use rust_xlsxwriter::{Format, Worksheet};
 
+use crate::domain::text::letters;
 use crate::error::{Error, Result};
 use crate::export::xlsx::refused;
-use crate::port::text::letters;
 
 /// UTF-16 units one cell holds.
 const CELL_UNITS: usize = 32_767;
@@ -13,12 +13,12 @@ const CAPTION_UNITS: usize = 245;
 
 /// Counts the cells whose characters had to be escaped.
 #[derive(Debug, Default)]
-pub struct Screen {
+pub struct CellEscaper {
     /// Cells with characters that XML does not allow, written as `_xHHHH_`, which spreadsheets read back.
     pub escaped: u64,
 }
 
-impl Screen {
+impl CellEscaper {
     /// Writes `text` at `row` and `column` (from 0) of a sheet that the library keeps in memory.
     ///
     /// # Errors

@@ -129,7 +129,7 @@ pub(crate) fn unclosed(top: Top, found: &Dialect) -> Option<u32> {
     let look = |delimiter: &u8| {
         let records = sample(top, &Dialect::new(*delimiter, b'"'));
         let first = &records.first()?.fields;
-        let titled = (2..MOST_FIELDS).contains(&first.len()) && header::speaks(&header::names(top.text, first, b'"'));
+        let titled = (2..MOST_FIELDS).contains(&first.len()) && header::looks_like_header(&header::names(top.text, first, b'"'));
         records.iter().find(|record| titled && !record.closed).map(|record| record.line)
     };
     DELIMITERS.iter().filter(|_| found.delimiter == NOTHING).find_map(look)
@@ -173,10 +173,10 @@ fn score(text: &str, records: &[Sampled], quote: u8) -> Option<(f64, usize)> {
     let headed = records
         .iter()
         .take(header::SEARCHED)
-        .any(|record| fit.fits(&record.fields) && header::speaks(&header::names(text, &record.fields, quote)));
+        .any(|record| fit.fits(&record.fields) && header::looks_like_header(&header::names(text, &record.fields, quote)));
     let score = if headed { even } else { even / 2.0 };
     let first = &records[0].fields;
-    let titled = (2..MOST_FIELDS).contains(&first.len()) && header::speaks(&header::names(text, first, quote));
+    let titled = (2..MOST_FIELDS).contains(&first.len()) && header::looks_like_header(&header::names(text, first, quote));
     // Bytes that only happen to occur in a text separate nothing: better one whole column than torn rows.
     (titled || (even > 0.4 && score > 0.25)).then_some((score, width))
 }

@@ -1,10 +1,10 @@
 //! Finds the header line of a text below its blank lines, titles and comments; it never drops one of them without a note.
 
+use crate::domain::number::mask;
 use crate::error::{Error, Result};
-use crate::port::number::mask;
 use crate::source::csv::dialect::{Dialect, LONGEST_HEADER, Sampled, Top, sample, usual_width};
 use crate::source::csv::record::{Field, MOST_FIELDS, Quoting, unquote};
-use crate::source::table::Wanted;
+use crate::source::table::ColumnProjection;
 
 /// Records at the top among which the header is looked for.
 pub(crate) const SEARCHED: usize = 30;
@@ -27,7 +27,7 @@ pub(crate) struct Header {
 ///
 /// # Errors
 /// A header line of more than 4 MiB or 32,767 columns (65).
-pub(crate) fn find(name: &str, top: Top, dialect: &Dialect, wanted: Wanted) -> Result<(Header, Vec<bool>)> {
+pub(crate) fn find(name: &str, top: Top, dialect: &Dialect, wanted: ColumnProjection) -> Result<(Header, Vec<bool>)> {
     let text = top.text;
     let records = sample(top, dialect);
     let long = records.first().map_or(!text[top.start..].trim().is_empty(), |record| record.fields.len() >= MOST_FIELDS);
@@ -71,7 +71,7 @@ pub(crate) fn names(text: &str, fields: &[Field], quote: u8) -> Vec<String> {
 }
 
 /// Whether these cells read like headers rather than data: mostly there, all different, none of them a number or date.
-pub(crate) fn speaks(names: &[String]) -> bool {
+pub(crate) fn looks_like_header(names: &[String]) -> bool {
     let mut named: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     let enough = named.len() * 2 >= names.len();
     let words = named.iter().all(|name| !is_figure(name));
@@ -94,7 +94,7 @@ fn likeliest(text: &str, records: &[Sampled], quote: u8) -> Option<usize> {
     }
     let wide = |index: &usize| records[*index].fields.len() == width;
     let below = 1..records.len().min(SEARCHED);
-    if let Some(index) = below.clone().filter(wide).find(|index| speaks(&names(text, &records[*index].fields, quote))) {
+    if let Some(index) = below.clone().filter(wide).find(|index| looks_like_header(&names(text, &records[*index].fields, quote))) {
         return Some(index);
     }
     // A single word above rows of many fields heads none of them, unless it heads figures with a comma in them.

@@ -16,21 +16,21 @@ use crate::source::ReadOptions;
 use crate::source::csv::dialect::Dialect;
 use crate::source::csv::header::Header;
 use crate::source::csv::record::Width;
-use crate::source::csv::rows::{Piece, Plan};
+use crate::source::csv::rows::{RowChunk, RowPlan};
 use crate::source::encoding;
-use crate::source::open::Opened;
-use crate::source::table::{Found, Table, Wanted};
+use crate::source::open::InputBytes;
+use crate::source::table::{ColumnProjection, Found, Table};
 
 /// How a text is cut for parallel reading. The result is the same for every choice but for the chunks of its columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pieces {
-    /// Pieces at most, from 1.
+pub struct ChunkSizes {
+    /// Chunks at most, from 1.
     pub most: usize,
-    /// Bytes below which a piece is not worth its while.
+    /// Bytes below which a chunk is not worth its while.
     pub least_bytes: usize,
 }
 
-impl Default for Pieces {
+impl Default for ChunkSizes {
     fn default() -> Self {
         Self { most: 8, least_bytes: 1 << 20 }
     }
@@ -42,15 +42,15 @@ impl Default for Pieces {
 ///
 /// # Errors
 /// An encoding or delimiter that does not exist (64), bytes that the encoding does not fit (65).
-pub fn read(opened: &Opened, options: &ReadOptions, wanted: Wanted) -> Result<Table> {
-    read_in_pieces(opened, options, wanted, Pieces::default())
+pub fn read(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection) -> Result<Table> {
+    read_in_chunks(opened, options, wanted, ChunkSizes::default())
 }
 
 /// [`read`], cut as told.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_in_pieces(opened: &Opened, options: &ReadOptions, wanted: Wanted, pieces: Pieces) -> Result<Table> {
+pub fn read_in_chunks(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection, chunks: ChunkSizes) -> Result<Table> {
     if let Some(delimiter) = options.delimiter
         && (!delimiter.is_ascii() || matches!(delimiter, b'\n' | b'\r' | b'"' | 0))
     {
@@ -80,7 +80,7 @@ pub fn read_in_pieces(opened: &Opened, options: &ReadOptions, wanted: Wanted, pi
         notes.push(format!("fields are quoted with {}", char::from(dialect.quote)));
     }
     notes.extend(header.notes.iter().cloned());
-    let parsed = parse(text, &dialect, &header, &wanted, pieces);
+    let parsed = parse(text, &dialect, &header, &wanted, chunks);
     let found = Found {
         format: "csv".to_owned(),
         encoding: Some(decoded.encoding),
@@ -92,33 +92,33 @@ pub fn read_in_pieces(opened: &Opened, options: &ReadOptions, wanted: Wanted, pi
     Ok(assemble(parsed, header, wanted.len(), found, notes))
 }
 
-fn parse(text: &str, dialect: &Dialect, header: &Header, wanted: &[bool], pieces: Pieces) -> Vec<Piece> {
+fn parse(text: &str, dialect: &Dialect, header: &Header, wanted: &[bool], chunks: ChunkSizes) -> Vec<RowChunk> {
     let width = Width::of(&header.names);
     let body = text.len() - header.end;
-    let count = (body / pieces.least_bytes.max(1)).clamp(1, pieces.most.max(1));
+    let count = (body / chunks.least_bytes.max(1)).clamp(1, chunks.most.max(1));
     let split = split::split(text.as_bytes(), header.end, dialect, width, count);
-    let plan = Plan::new(text, dialect, width, wanted, header.end);
+    let plan = RowPlan::new(text, dialect, width, wanted, header.end);
     let ends = split.cuts.iter().skip(1).copied().chain([text.len()]);
     let ranges: Vec<_> = split.cuts.iter().copied().zip(ends).collect();
     ranges.into_par_iter().map(|(from, to)| rows::parse(&plan, from..to, &split.unclosed)).collect()
 }
 
-fn assemble(pieces: Vec<Piece>, header: Header, width: usize, mut found: Found, mut notes: Vec<String>) -> Table {
+fn assemble(chunks: Vec<RowChunk>, header: Header, width: usize, mut found: Found, mut notes: Vec<String>) -> Table {
     let mut columns: Vec<Option<StringChunked>> = vec![None; width];
-    let mut lines = Vec::with_capacity(pieces.iter().map(|piece| piece.lines.len()).sum());
+    let mut lines = Vec::with_capacity(chunks.iter().map(|chunk| chunk.lines.len()).sum());
     let (mut blank, mut refused) = (Vec::new(), Vec::new());
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     let mut before = header.lines;
-    for piece in pieces {
-        blank.extend(piece.blank.iter().map(|row| row + lines.len() as u32));
-        lines.extend(piece.lines.iter().map(|line| line + before));
-        refused.extend(piece.refused.into_iter().map(|mut row| {
+    for chunk in chunks {
+        blank.extend(chunk.blank.iter().map(|row| row + lines.len() as u32));
+        lines.extend(chunk.lines.iter().map(|line| line + before));
+        refused.extend(chunk.refused.into_iter().map(|mut row| {
             row.line += before;
             *reasons.entry(row.reason.clone()).or_default() += 1;
             row
         }));
-        before += piece.line_ends;
-        for (column, chunk) in columns.iter_mut().zip(piece.columns) {
+        before += chunk.line_ends;
+        for (column, chunk) in columns.iter_mut().zip(chunk.columns) {
             match (column.as_mut(), chunk) {
                 // Appending to a column of the same type cannot fail.
                 (Some(column), Some(chunk)) if !chunk.is_empty() => drop(column.append_owned(chunk)),

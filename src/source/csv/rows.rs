@@ -1,4 +1,4 @@
-//! Turns one piece of a text into columns; a row goes into all of them or, refused with its line, into none.
+//! Turns one chunk of a text into columns; a row goes into all of them or, refused with its line, into none.
 
 use std::ops::Range;
 
@@ -14,8 +14,8 @@ const KEPT: usize = 4096;
 /// Bytes that a cell and its delimiter take on average, at the least, when memory for cells is set aside.
 const LEAST_CELL: usize = 2;
 
-/// What is the same for every piece of a text.
-pub(crate) struct Plan<'a> {
+/// What is the same for every chunk of a text.
+pub(crate) struct RowPlan<'a> {
     text: &'a str,
     dialect: &'a Dialect,
     width: Width,
@@ -26,7 +26,7 @@ pub(crate) struct Plan<'a> {
     bytes_a_row: usize,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> RowPlan<'a> {
     pub(crate) fn new(text: &'a str, dialect: &'a Dialect, width: Width, wanted: &'a [bool], start: usize) -> Self {
         let body = &text.as_bytes()[start..];
         let nul = memchr::memchr(0, body).is_some();
@@ -36,8 +36,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The rows of one piece; lines count from 1 at its start.
-pub(crate) struct Piece {
+/// The rows of one chunk; lines count from 1 at its start.
+pub(crate) struct RowChunk {
     pub(crate) columns: Vec<Option<StringChunked>>,
     pub(crate) lines: Vec<u32>,
     /// Rows with nothing in any field, by their place in `lines`.
@@ -47,7 +47,7 @@ pub(crate) struct Piece {
 }
 
 struct Rows<'a> {
-    plan: &'a Plan<'a>,
+    plan: &'a RowPlan<'a>,
     builders: Vec<Option<StringChunkedBuilder>>,
     lines: Vec<u32>,
     blank: Vec<u32>,
@@ -56,7 +56,7 @@ struct Rows<'a> {
 }
 
 /// Reads the records that begin in `range`, which begins and ends with one; `unclosed` are lines to refuse as they stand.
-pub(crate) fn parse(plan: &Plan, range: Range<usize>, unclosed: &[usize]) -> Piece {
+pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, unclosed: &[usize]) -> RowChunk {
     let text = &plan.text.as_bytes()[..range.end];
     // Memory that is not written to costs little, so the guess is generous; but where the top is not like the rest
     // (blank lines, say) it stays within what rows of such bytes can need.
@@ -98,7 +98,7 @@ pub(crate) fn parse(plan: &Plan, range: Range<usize>, unclosed: &[usize]) -> Pie
         at = next;
         line += lines;
     }
-    Piece {
+    RowChunk {
         columns: rows.builders.into_iter().map(|builder| builder.map(StringChunkedBuilder::finish)).collect(),
         lines: rows.lines,
         blank: rows.blank,

@@ -26,7 +26,7 @@ pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, pieces:
         line: 0,
         cuts: vec![start],
         unclosed: Vec::new(),
-        doomed: 0,
+        unclosed_until: 0,
         fields: Vec::new(),
     };
     // Outside quotes at `region`, in the record that begins at `record`.
@@ -39,7 +39,7 @@ pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, pieces:
         match scan.close_on_line(open) {
             Some(after) => region = after,
             None => {
-                region = scan.judge(record);
+                region = scan.resolve_multiline(record);
                 record = region;
             }
         }
@@ -61,7 +61,7 @@ struct Scan<'a> {
     unclosed: Vec<usize>,
     /// A record that is inside quotes at the start of a line up to here shares the fate of one found broken before:
     /// without this, a file of unclosed quotes would be scanned to its end from each of its lines.
-    doomed: usize,
+    unclosed_until: usize,
     fields: Vec<Field>,
 }
 
@@ -109,13 +109,13 @@ impl Scan<'_> {
     }
 
     /// Decides about a record with a quoted field that passes its line; returns where the next record begins.
-    fn judge(&mut self, record: usize) -> usize {
+    fn resolve_multiline(&mut self, record: usize) -> usize {
         let line = line_end(self.text, record).1;
-        if line > self.doomed {
+        if line > self.unclosed_until {
             match walk(self.text, record, self.dialect, &mut self.fields) {
-                Ending::Whole { next, .. } if self.width.fits(&self.fields) || !self.swallows(line, next) => return next,
-                Ending::Whole { next, .. } => self.doomed = next - 1,
-                Ending::Unclosed { reaches, .. } => self.doomed = reaches,
+                Ending::Whole { next, .. } if self.width.fits(&self.fields) || !self.contains_full_row(line, next) => return next,
+                Ending::Whole { next, .. } => self.unclosed_until = next - 1,
+                Ending::Unclosed { reaches, .. } => self.unclosed_until = reaches,
             }
         }
         self.unclosed.push(record);
@@ -123,7 +123,7 @@ impl Scan<'_> {
     }
 
     /// Whether a whole row stands on one of these lines: then the quotes around it are not meant.
-    fn swallows(&mut self, from: usize, to: usize) -> bool {
+    fn contains_full_row(&mut self, from: usize, to: usize) -> bool {
         let mut at = from;
         while at < to {
             let (end, next) = line_end(self.text, at);

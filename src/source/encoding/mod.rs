@@ -1,7 +1,7 @@
 //! Turns the bytes of a text file into UTF-8: told, marked, or found out; it never changes a letter without saying so.
 
-mod found;
-mod told;
+mod declared;
+mod detect;
 
 use std::borrow::Cow;
 
@@ -20,14 +20,14 @@ pub struct Decoded<'a> {
 
 /// The encodings that need no table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wide {
+pub(crate) enum UtfWidth {
     Little16,
     Big16,
     Little32,
     Big32,
 }
 
-impl Wide {
+impl UtfWidth {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Little16 => "UTF-16LE",
@@ -49,7 +49,7 @@ impl Wide {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Utf8,
-    Wide(Wide),
+    Wide(UtfWidth),
 }
 
 /// Decodes a text file. A byte order mark decides; else `label` (a WHATWG label, or UTF-32), which then must fit;
@@ -66,10 +66,10 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8], label: Option<&str>) -> Result<De
         Some(Mark::Wide(wide)) => wide.unit(),
     };
     let mut decoded = match label {
-        Some(label) => told::decode(name, bytes, label, mark, length)?,
+        Some(label) => declared::decode(name, bytes, label, mark, length)?,
         None => match mark {
             Some(Mark::Wide(encoding)) => wide(name, bytes, length, encoding)?,
-            _ => found::decode(name, bytes, length)?,
+            _ => detect::decode(name, bytes, length)?,
         },
     };
     let lost = count_replaced(&decoded.text);
@@ -80,7 +80,7 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8], label: Option<&str>) -> Result<De
 }
 
 /// Decodes UTF-16 or UTF-32 from `start`, strictly.
-pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: Wide) -> Result<Decoded<'a>> {
+pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: UtfWidth) -> Result<Decoded<'a>> {
     let unit = encoding.unit();
     let body = &bytes[start..];
     let mut text = String::with_capacity(body.len() / unit + body.len() / 8);
@@ -91,7 +91,7 @@ pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: Wide
     };
     let mut wrong = None;
     if unit == 2 {
-        let little = encoding == Wide::Little16;
+        let little = encoding == UtfWidth::Little16;
         let units = body.as_chunks::<2>().0.iter().map(|pair| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) });
         let mut index = 0;
         for letter in char::decode_utf16(units) {
@@ -107,7 +107,7 @@ pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: Wide
             }
         }
     } else {
-        let little = encoding == Wide::Little32;
+        let little = encoding == UtfWidth::Little32;
         for (index, four) in body.as_chunks::<4>().0.iter().enumerate() {
             match char::from_u32(if little { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) }) {
                 Some(letter) => text.push(letter),
@@ -141,13 +141,13 @@ pub(crate) fn line_of(bytes: &[u8], offset: usize) -> usize {
 fn mark(bytes: &[u8]) -> Option<Mark> {
     // UTF-32LE begins as UTF-16LE does; a UTF-16LE text that begins with a NUL letter is no text.
     if bytes.starts_with(b"\xff\xfe\0\0") && bytes.len().is_multiple_of(4) {
-        Some(Mark::Wide(Wide::Little32))
+        Some(Mark::Wide(UtfWidth::Little32))
     } else if bytes.starts_with(b"\0\0\xfe\xff") {
-        Some(Mark::Wide(Wide::Big32))
+        Some(Mark::Wide(UtfWidth::Big32))
     } else if bytes.starts_with(b"\xff\xfe") {
-        Some(Mark::Wide(Wide::Little16))
+        Some(Mark::Wide(UtfWidth::Little16))
     } else if bytes.starts_with(b"\xfe\xff") {
-        Some(Mark::Wide(Wide::Big16))
+        Some(Mark::Wide(UtfWidth::Big16))
     } else if bytes.starts_with(b"\xef\xbb\xbf") {
         Some(Mark::Utf8)
     } else {

@@ -3,11 +3,11 @@
 use memchr::memmem;
 
 use crate::error::{Error, Result};
-use crate::source::open::Opened;
+use crate::source::open::InputBytes;
 
 /// What reads an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// Delimited text: `source::csv`.
     Text,
     /// A workbook: `source::workbook`.
@@ -17,7 +17,7 @@ pub enum Kind {
 const WORKBOOK_NAMES: [&str; 5] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"];
 
 /// First bytes of files that people name by mistake, what they are, and what to do about it.
-const STRANGERS: [(&[u8], &str, &str); 12] = [
+const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 12] = [
     (b"%PDF-", "is a PDF", "export the orders as CSV or XLSX instead"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive", "unpack it first"),
     (b"Rar!\x1a\x07", "is a RAR archive", "unpack it first"),
@@ -36,15 +36,15 @@ const STRANGERS: [(&[u8], &str, &str); 12] = [
 ///
 /// # Errors
 /// Something that is neither text nor a workbook, with its name and what to do (65).
-pub fn kind(opened: &Opened) -> Result<Kind> {
+pub fn kind(opened: &InputBytes) -> Result<FileKind> {
     let bytes = opened.bytes.as_slice();
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return Ok(Kind::Workbook);
+        return Ok(FileKind::Workbook);
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return zip(opened);
     }
-    for (magic, what, help) in STRANGERS {
+    for (magic, what, help) in UNSUPPORTED_SIGNATURES {
         if bytes.starts_with(magic) {
             return Err(Error::data(&opened.name, what, help));
         }
@@ -60,14 +60,14 @@ pub fn kind(opened: &Opened) -> Result<Kind> {
         let what = format!("is not a workbook although its name ends in {ending}");
         return Err(Error::data(&opened.name, what, "if it is plain text, rename it to end in .csv"));
     }
-    Ok(Kind::Text)
+    Ok(FileKind::Text)
 }
 
-fn zip(opened: &Opened) -> Result<Kind> {
+fn zip(opened: &InputBytes) -> Result<FileKind> {
     let has = |text: &[u8]| memmem::find(&opened.bytes, text).is_some();
     // The names of members stand uncompressed in a zip, the media type of an OpenDocument file too.
     if has(b"xl/") || has(b"xl\\") || has(b"opendocument.spreadsheet") {
-        return Ok(Kind::Workbook);
+        return Ok(FileKind::Workbook);
     }
     let name = opened.name.to_lowercase();
     let what = if has(b"word/document") {
@@ -76,7 +76,7 @@ fn zip(opened: &Opened) -> Result<Kind> {
         "is a presentation, not a workbook"
     } else if WORKBOOK_NAMES.iter().any(|ending| name.ends_with(ending)) {
         // A damaged workbook: its reader says what is wrong with it.
-        return Ok(Kind::Workbook);
+        return Ok(FileKind::Workbook);
     } else {
         return Err(Error::data(&opened.name, "is a zip archive without a workbook in it", "unpack it and name the files"));
     };

@@ -3,7 +3,7 @@
 mod inflate;
 mod kind;
 
-pub use kind::{Kind, kind};
+pub use kind::{FileKind, kind};
 
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
@@ -11,13 +11,13 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::text::hex;
 use crate::error::{Error, Result, system_words};
-use crate::port::text::hex;
 use crate::source::{Input, Limits};
 
 /// One input, whole in memory.
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub struct InputBytes {
     /// The file's name without its folder, or `standard input`; control characters are replaced.
     pub name: String,
     /// The content, inflated if it was compressed.
@@ -46,7 +46,7 @@ const BLOCK: usize = 8 << 20;
 /// # Errors
 /// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
 /// a regular file that changed while it was read (75), more bytes than `limits` allow (65), and the monitor's error.
-pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<Opened> {
+pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
     let (name, place, raw) = match input {
         Input::Standard => {
             let name = "standard input".to_owned();
@@ -73,7 +73,7 @@ pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<Opened>
     } else {
         (raw.bytes, None)
     };
-    Ok(Opened { name, bytes, size, sha256: raw.sha256, compression })
+    Ok(InputBytes { name, bytes, size, sha256: raw.sha256, compression })
 }
 
 /// Fills `buffer` from `reader` until it is full or the input ends; short reads and interruptions are gone on from.
@@ -93,12 +93,12 @@ pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize>
     Ok(filled)
 }
 
-struct Raw {
+struct HashedBytes {
     bytes: Vec<u8>,
     sha256: String,
 }
 
-fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<Raw> {
+fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
     let mut file = File::open(path).map_err(|error| cannot_open(place, &error))?;
     let before = file.metadata().map_err(|error| cannot_read(place, &error))?;
     if before.is_dir() {
@@ -124,7 +124,7 @@ fn mark(metadata: &Metadata) -> (u64, u64, u64, i64, i64) {
 }
 
 /// Reads a file of known size; each block is hashed on another core while the next one is read.
-fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<Raw> {
+fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
     if size > limits.inflated_bytes {
         return Err(too_large(place, limits));
     }
@@ -150,11 +150,11 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
     if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error))? > 0 {
         return Err(changed(place));
     }
-    Ok(Raw { bytes, sha256: hex(&hash.finalize()) })
+    Ok(HashedBytes { bytes, sha256: hex(&hash.finalize()) })
 }
 
 /// Reads whatever has no size of its own.
-fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<Raw> {
+fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
     let mut bytes = Vec::new();
     let mut hash = Sha256::new();
     let mut block = vec![0u8; 256 << 10];
@@ -167,7 +167,7 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
         }
         monitor(bytes.len() as u64)?;
         if got < block.len() {
-            return Ok(Raw { bytes, sha256: hex(&hash.finalize()) });
+            return Ok(HashedBytes { bytes, sha256: hex(&hash.finalize()) });
         }
     }
 }

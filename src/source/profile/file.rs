@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::date::DateOrder;
+use crate::domain::lifecycle::State;
+use crate::domain::number::DefaultNumbering;
+use crate::domain::record::Field;
+use crate::domain::status::{Detail, NumberType, Priority, ReviewOutcome, Status, fold};
 use crate::error::{Error, Result};
-use crate::port::date::Order;
-use crate::port::lifecycle::State;
-use crate::port::number::Bare;
-use crate::port::record::Field;
-use crate::port::status::{Class, Detail, Outcome, Priority, Status, fold};
-use crate::source::profile::{Meaning, Profile, Strength, Vocabulary, Words};
+use crate::source::profile::{MatchPriority, Meaning, Profile, Vocabulary, Words};
 
 pub(in crate::source::profile) type Lists = BTreeMap<String, Vec<String>>;
 
@@ -19,9 +19,9 @@ pub(in crate::source::profile) type Lists = BTreeMap<String, Vec<String>>;
 pub(in crate::source::profile) struct Raw {
     pub(in crate::source::profile) title: String,
     #[serde(default)]
-    pub(in crate::source::profile) date_order: Order,
+    pub(in crate::source::profile) date_order: DateOrder,
     #[serde(default)]
-    pub(in crate::source::profile) bare_numbers: Bare,
+    pub(in crate::source::profile) bare_numbers: DefaultNumbering,
     #[serde(default)]
     pub(in crate::source::profile) blanks: Vec<String>,
     #[serde(default)]
@@ -81,7 +81,7 @@ pub(in crate::source::profile) struct Builder<'a> {
 
 impl Builder<'_> {
     pub(in crate::source::profile) fn build(mut self, raw: &Raw) -> Result<Profile> {
-        for (strength, lists) in [(Strength::Main, &raw.headers), (Strength::Fallback, &raw.fallback_headers)] {
+        for (strength, lists) in [(MatchPriority::Main, &raw.headers), (MatchPriority::Fallback, &raw.fallback_headers)] {
             self.headers(strength, lists)?;
         }
         for meaning in &raw.meaning {
@@ -111,10 +111,14 @@ impl Builder<'_> {
         let states: Vec<_> = self.profile.statuses.iter().filter(|((vocabulary, _), _)| *vocabulary == Vocabulary::State).collect();
         let states = states.into_iter().filter_map(|((_, word), meaning)| Some((word.clone(), meaning.state?.code().to_owned()))).collect();
         self.profile.codes.insert(Field::PriorState, states);
-        self.codes(&[Field::GivenClass], &raw.class, Class::ALL.iter().map(|class| (class.code(), class.caption())))?;
+        self.codes(&[Field::GivenClass], &raw.class, NumberType::ALL.iter().map(|class| (class.code(), class.caption())))?;
         self.codes(&[Field::Priority], &raw.priority, Priority::ALL.iter().map(|priority| (priority.code(), priority.caption())))?;
         self.codes(&[Field::CancelCause], &raw.cancel_cause, [("incomplete", "Incomplete"), ("requested", "Requested")].into_iter())?;
-        self.codes(&[Field::ReviewOutcome], &raw.review_outcome, Outcome::ALL.iter().map(|outcome| (outcome.code(), outcome.caption())))?;
+        self.codes(
+            &[Field::ReviewOutcome],
+            &raw.review_outcome,
+            ReviewOutcome::ALL.iter().map(|outcome| (outcome.code(), outcome.caption())),
+        )?;
         self.codes(&[Field::LastEvent], &raw.event, std::iter::empty())?;
         self.codes(&[Field::ReasonCode], &raw.reason, std::iter::empty())?;
         let flags = [Field::LoaReceived, Field::Resubmitted, Field::HeldForSibling];
@@ -126,7 +130,7 @@ impl Builder<'_> {
         Error::config(format!("{}, [{section}]", self.file), what, help)
     }
 
-    fn headers(&mut self, strength: Strength, lists: &Lists) -> Result<()> {
+    fn headers(&mut self, strength: MatchPriority, lists: &Lists) -> Result<()> {
         for (column, aliases) in lists {
             let Some(field) = Field::from_code(column) else {
                 let known: Vec<_> = Field::ALL.iter().map(|field| field.code()).collect();

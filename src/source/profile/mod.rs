@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::domain::date::{DateOrder, HeaderZone, zone_of_header};
+use crate::domain::lifecycle::State;
+use crate::domain::number::DefaultNumbering;
+use crate::domain::record::{Field, Type};
+use crate::domain::status::{Detail, Status, fold};
 use crate::error::{Error, Result};
-use crate::port::date::{HeaderZone, Order, zone_of_header};
-use crate::port::lifecycle::State;
-use crate::port::number::Bare;
-use crate::port::record::{Field, Type};
-use crate::port::status::{Detail, Status, fold};
-use crate::settings::Templates;
 use crate::source::profile::file::{Builder, Raw};
+use crate::templates::Templates;
 
 /// Which words a column of states, statuses or details may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -59,7 +59,7 @@ pub struct Meaning {
 
 /// Where a header stands in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
+pub enum MatchPriority {
     /// It means this column.
     Main,
     /// It means this column when no other header does.
@@ -76,15 +76,15 @@ pub struct Profile {
     /// What it describes, for readers.
     pub title: String,
     /// How an ambiguous date is read.
-    pub order: Order,
+    pub order: DateOrder,
     /// How digits without a plus are read.
-    pub bare: Bare,
+    pub bare: DefaultNumbering,
     blanks: BTreeSet<String>,
     no_reason: BTreeSet<String>,
     derived: BTreeSet<String>,
     country_headers: BTreeSet<String>,
     countries_under_plus_one: BTreeSet<String>,
-    headers: BTreeMap<String, Vec<(Strength, Field)>>,
+    headers: BTreeMap<String, Vec<(MatchPriority, Field)>>,
     spelled: BTreeSet<String>,
     statuses: BTreeMap<(Vocabulary, String), Meaning>,
     codes: BTreeMap<Field, Words>,
@@ -121,7 +121,7 @@ impl Profile {
     }
 
     /// The columns that `header` may mean, the likeliest first; without its parentheses if need be.
-    pub fn fields(&self, header: &str) -> &[(Strength, Field)] {
+    pub fn fields(&self, header: &str) -> &[(MatchPriority, Field)] {
         let found =
             self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header).filter(|_| !self.is_time_elsewhere(header)));
         if self.is_derived(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
@@ -135,14 +135,14 @@ impl Profile {
     /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
     pub fn is_time_elsewhere(&self, header: &str) -> bool {
         let elsewhere = matches!(zone_of_header(header), Some(HeaderZone::Utc | HeaderZone::Other));
-        let timed = |fields: &Vec<(Strength, Field)>| fields.iter().any(|(_, field)| field.holds() == Type::Time);
+        let timed = |fields: &Vec<(MatchPriority, Field)>| fields.iter().any(|(_, field)| field.holds() == Type::Time);
         elsewhere
             && !self.is_derived(header)
             && !self.headers.contains_key(&fold(header))
             && self.outside_parentheses(header).is_some_and(timed)
     }
 
-    fn outside_parentheses(&self, header: &str) -> Option<&Vec<(Strength, Field)>> {
+    fn outside_parentheses(&self, header: &str) -> Option<&Vec<(MatchPriority, Field)>> {
         let (before, rest) = header.split_once('(')?;
         self.headers.get(&fold(&format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after))))
     }
@@ -153,7 +153,7 @@ impl Profile {
     }
 
     /// Whether the numbers of a country are under +1.
-    pub fn is_under_plus_one(&self, country: &str) -> bool {
+    pub fn is_nanp_country(&self, country: &str) -> bool {
         self.countries_under_plus_one.contains(&fold(country))
     }
 

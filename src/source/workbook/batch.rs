@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::source::workbook::cells::Value;
 use crate::source::workbook::child::Stop;
-use crate::source::workbook::message::{BATCH_ROWS, Beyond, Done, Reading, Reply};
+use crate::source::workbook::message::{BATCH_ROWS, Done, ExtraColumns, Reading, Reply};
 use crate::source::workbook::wire::{EMPTY, put_number};
 
 /// Cells in, batches out.
@@ -69,7 +69,7 @@ impl<'a> Batches<'a> {
 
     /// Makes room for a column beyond the header's, or counts its cell.
     fn widen(&mut self, column: usize, line: u32) -> bool {
-        if self.reading.beyond == Beyond::Sent {
+        if self.reading.beyond == ExtraColumns::Sent {
             self.columns.resize_with(column + 1, || Some(Outgoing::default()));
             return true;
         }

@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
-use crate::port::text::letters;
+use crate::domain::text::letters;
 use crate::source::workbook::batch::Batches;
+use crate::source::workbook::cell_refs;
 use crate::source::workbook::cells::Value;
 use crate::source::workbook::guard::{self, Format};
-use crate::source::workbook::message::{Book, Done, HeadRow, Reading, Refusal, Reply, Request, Sheet, Task, Visibility};
-use crate::source::workbook::places;
+use crate::source::workbook::message::{Book, Done, PreviewRow, Reading, Refusal, Reply, Request, Sheet, Task, Visibility};
 
 /// The exit code of a reading process whose memory did not even hold the file.
 pub const OUT_OF_MEMORY: u8 = 71;
@@ -37,7 +37,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     Reply::Book(opened.book()).write(&mut output)?;
     while let Some(request) = Request::read(&mut input)? {
         let answer = match request {
-            Request::Peek(sheet) => opened.peek(sheet).map(Reply::Head),
+            Request::Preview(sheet) => opened.preview(sheet).map(Reply::Preview),
             Request::Read(reading) => opened.read(&reading, &mut output).map(Reply::Done),
         };
         match answer {
@@ -79,13 +79,13 @@ enum Workbook<'a> {
     Ods(Ods<Bytes<'a>>),
 }
 
-struct Opened<'a> {
+struct OpenWorkbook<'a> {
     workbook: Workbook<'a>,
     format: Format,
     sheets: Vec<Sheet>,
 }
 
-fn open<'a>(bytes: &'a [u8], task: &Task) -> Result<Opened<'a>, Refusal> {
+fn open<'a>(bytes: &'a [u8], task: &Task) -> Result<OpenWorkbook<'a>, Refusal> {
     let format = guard::examine(bytes, task)?;
     let cursor = Cursor::new(bytes);
     let workbook = match format {
@@ -111,23 +111,23 @@ fn open<'a>(bytes: &'a [u8], task: &Task) -> Result<Opened<'a>, Refusal> {
     if sheets.is_empty() {
         return Err(guard::damaged("it has no worksheet"));
     }
-    Ok(Opened { workbook, format, sheets })
+    Ok(OpenWorkbook { workbook, format, sheets })
 }
 
-impl Opened<'_> {
+impl OpenWorkbook<'_> {
     fn book(&self) -> Book {
         Book { format: self.format.name().to_owned(), sheets: self.sheets.clone() }
     }
 
     /// The first rows that have a cell at all.
-    fn peek(&mut self, sheet: u32) -> Result<Vec<HeadRow>, Stop> {
-        let mut rows: Vec<HeadRow> = Vec::new();
+    fn preview(&mut self, sheet: u32) -> Result<Vec<PreviewRow>, Stop> {
+        let mut rows: Vec<PreviewRow> = Vec::new();
         self.scan(sheet, |row, column, value| {
             if rows.last().is_none_or(|last| last.line != row + 1) {
                 if rows.len() == HEAD_ROWS {
                     return Ok(ControlFlow::Break(()));
                 }
-                rows.push(HeadRow { line: row + 1, cells: Vec::new() });
+                rows.push(PreviewRow { line: row + 1, cells: Vec::new() });
             }
             let Some(head) = rows.last_mut() else {
                 return Ok(ControlFlow::Break(()));
@@ -226,7 +226,7 @@ fn in_order(
             return Ok(ControlFlow::Continue(()));
         }
         if row >= MOST_ROWS || column >= MOST_COLUMNS {
-            return Err(places::beyond().into());
+            return Err(cell_refs::beyond().into());
         }
         if row < last_row {
             return Err(guard::damaged(format!("row {} comes after row {}", row + 1, last_row + 1)).into());

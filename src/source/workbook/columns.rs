@@ -17,7 +17,7 @@ const CELL_BYTES: u64 = 16;
 /// Batches in, columns out. A place costs memory only where a column has a cell in the same chunk: a single cell far
 /// right of the table, or far below it, is cheap.
 pub struct Columns {
-    columns: Vec<Slot>,
+    columns: Vec<ColumnBuffer>,
     lines: Vec<u32>,
     /// The closed chunks of a column without a cell, which all of them share.
     blank: StringChunked,
@@ -27,7 +27,7 @@ pub struct Columns {
     left: u64,
 }
 
-enum Slot {
+enum ColumnBuffer {
     Unwanted,
     Empty,
     Filled(Box<Incoming>),
@@ -43,7 +43,7 @@ struct Incoming {
 impl Columns {
     /// Columns of a header: those wanted will be filled, with at most so many bytes in all.
     pub fn new(wanted: &[bool], memory_bytes: u64) -> Self {
-        let columns = wanted.iter().map(|wanted| if *wanted { Slot::Empty } else { Slot::Unwanted }).collect();
+        let columns = wanted.iter().map(|wanted| if *wanted { ColumnBuffer::Empty } else { ColumnBuffer::Unwanted }).collect();
         let blank = StringChunked::full_null(PlSmallStr::EMPTY, 0);
         Self { columns, lines: Vec::new(), blank, open_rows: 0, left: memory_bytes }
     }
@@ -66,7 +66,7 @@ impl Columns {
                 return Err(garbled());
             }
             if index >= self.columns.len() {
-                self.columns.resize_with(index + 1, || Slot::Empty);
+                self.columns.resize_with(index + 1, || ColumnBuffer::Empty);
             }
             spend(&mut self.left, size as u64 + rows as u64 * CELL_BYTES)?;
             self.column(index)?.fill(lengths, text)?;
@@ -84,9 +84,9 @@ impl Columns {
             self.close()?;
         }
         let finished = |slot| match slot {
-            Slot::Unwanted => None,
-            Slot::Empty => Some(self.blank.clone()),
-            Slot::Filled(column) => Some(column.chunks),
+            ColumnBuffer::Unwanted => None,
+            ColumnBuffer::Empty => Some(self.blank.clone()),
+            ColumnBuffer::Filled(column) => Some(column.chunks),
         };
         Ok((self.columns.into_iter().map(finished).collect(), self.lines))
     }
@@ -94,10 +94,10 @@ impl Columns {
     /// The column at `index`, with the cells above the present batch.
     fn column(&mut self, index: usize) -> io::Result<&mut Incoming> {
         let slot = &mut self.columns[index];
-        if let Slot::Empty = slot {
-            *slot = Slot::Filled(Box::new(Incoming { chunks: self.blank.clone(), open: None, open_rows: 0 }));
+        if let ColumnBuffer::Empty = slot {
+            *slot = ColumnBuffer::Filled(Box::new(Incoming { chunks: self.blank.clone(), open: None, open_rows: 0 }));
         }
-        let Slot::Filled(column) = slot else { return Err(garbled()) };
+        let ColumnBuffer::Filled(column) = slot else { return Err(garbled()) };
         if column.open_rows > self.open_rows {
             return Err(garbled());
         }
@@ -108,7 +108,7 @@ impl Columns {
     fn close(&mut self) -> io::Result<()> {
         let blank = StringChunked::full_null(PlSmallStr::EMPTY, self.open_rows);
         for slot in &mut self.columns {
-            if let Slot::Filled(column) = slot {
+            if let ColumnBuffer::Filled(column) = slot {
                 column.close(&blank, &mut self.left)?;
             }
         }

@@ -8,8 +8,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use crate::source::workbook::cell_refs::CellReferences;
 use crate::source::workbook::message::{Refusal, RefusalKind, Task};
-use crate::source::workbook::places::Places;
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Address space of a reader of nothing: the program itself and room for small workbooks.
@@ -121,7 +121,7 @@ fn format_of(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal>
         () if has("[content_types].xml") => Ok(Format::Xlsx),
         () if has("content.xml") || has("mimetype") => Ok(Format::Ods),
         () if has(".xml") => Ok(Format::Xlsx),
-        () => Err(Refusal::new(RefusalKind::Foreign, "it is a zip archive, not a workbook")),
+        () => Err(Refusal::new(RefusalKind::NotAWorkbook, "it is a zip archive, not a workbook")),
     }
 }
 
@@ -165,7 +165,7 @@ fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: F
     if declares_document_type(&buffer[..filled]) {
         return Err(damaged(format!("its part {name} has a document type definition, which no workbook needs")));
     }
-    let mut places = (format == Format::Xlsx && memmem::find(&buffer[..filled], b"worksheet").is_some()).then(Places::default);
+    let mut places = (format == Format::Xlsx && memmem::find(&buffer[..filled], b"worksheet").is_some()).then(CellReferences::default);
     let mut misplaced = Ok(());
     let mut total = filled as u64;
     loop {
@@ -224,5 +224,5 @@ fn foreign(bytes: &[u8]) -> Refusal {
         _ if std::str::from_utf8(beginning).is_ok() => "it is plain text under a workbook's name",
         _ => "it begins like no workbook",
     };
-    Refusal::new(RefusalKind::Foreign, text)
+    Refusal::new(RefusalKind::NotAWorkbook, text)
 }

@@ -20,7 +20,7 @@ pub struct Task {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// The first rows of a sheet, by its index in [`Book::sheets`].
-    Peek(u32),
+    Preview(u32),
     /// The rows below the header.
     Read(Reading),
 }
@@ -35,12 +35,12 @@ pub struct Reading {
     /// For each column of the header whether it is sent.
     pub wanted: Vec<bool>,
     /// What happens to columns beyond the header's.
-    pub beyond: Beyond,
+    pub beyond: ExtraColumns,
 }
 
 /// What happens to columns beyond the header's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beyond {
+pub enum ExtraColumns {
     /// They are sent too.
     Sent,
     /// Their cells are counted.
@@ -53,7 +53,7 @@ pub enum Reply {
     /// The workbook was opened and every member of it checked.
     Book(Book),
     /// The first rows of a sheet.
-    Head(Vec<HeadRow>),
+    Preview(Vec<PreviewRow>),
     /// Some rows: their count and row numbers, then for each column that has a cell in them its index, the size of
     /// its text, the length of each cell, and the text.
     Batch(Vec<u8>),
@@ -92,7 +92,7 @@ pub enum Visibility {
 
 /// A row of a sheet's beginning that has at least one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeadRow {
+pub struct PreviewRow {
     /// Its row number, from 1.
     pub line: u32,
     /// Its cells from the first column to the last that is not empty.
@@ -137,7 +137,7 @@ pub enum RefusalKind {
     /// It inflates to more than is allowed.
     TooLarge,
     /// It is no workbook at all.
-    Foreign,
+    NotAWorkbook,
 }
 
 impl Refusal {

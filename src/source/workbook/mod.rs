@@ -5,23 +5,23 @@
 //! and columns are read is decided here.
 
 mod batch;
+mod cell_refs;
 mod cells;
 pub mod child;
 mod columns;
 mod guard;
 mod message;
-mod places;
 mod process;
+mod redact;
 mod wire;
-mod words;
 
 use crate::error::{Error, Result};
 use crate::source::ReadOptions;
-use crate::source::open::Opened;
-use crate::source::table::{Found, Table, Wanted};
+use crate::source::open::InputBytes;
+use crate::source::table::{ColumnProjection, Found, Table};
 use crate::source::workbook::columns::Columns;
-use crate::source::workbook::message::{Beyond, Book, Done, HeadRow, Reading, Reply, Request, Visibility};
-use crate::source::workbook::process::Guarded;
+use crate::source::workbook::message::{Book, Done, ExtraColumns, PreviewRow, Reading, Reply, Request, Visibility};
+use crate::source::workbook::process::WorkbookProcess;
 
 pub use crate::source::workbook::process::ARGUMENT;
 
@@ -37,20 +37,20 @@ pub use crate::source::workbook::process::ARGUMENT;
 /// # Errors
 /// `Data` when the workbook is damaged, encrypted, too large or none, when `options.sheet` is not
 /// in it, and when no sheet has headers that are accepted; `System` when no process can be started.
-pub fn read(opened: &Opened, options: &ReadOptions, wanted: Wanted<'_>) -> Result<Table> {
-    sheet(opened, options, wanted, Beyond::Counted)
+pub fn read(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>) -> Result<Table> {
+    sheet(opened, options, wanted, ExtraColumns::Counted)
 }
 
 /// [`read`], and the columns right of the header's too, with empty headers: for who wants to see all of a sheet.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_whole(opened: &Opened, options: &ReadOptions, wanted: Wanted<'_>) -> Result<Table> {
-    sheet(opened, options, wanted, Beyond::Sent)
+pub fn read_whole(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>) -> Result<Table> {
+    sheet(opened, options, wanted, ExtraColumns::Sent)
 }
 
-fn sheet(opened: &Opened, options: &ReadOptions, wanted: Wanted<'_>, beyond: Beyond) -> Result<Table> {
-    let (mut reader, book) = Guarded::start(opened, options)?;
+fn sheet(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>, beyond: ExtraColumns) -> Result<Table> {
+    let (mut reader, book) = WorkbookProcess::start(opened, options)?;
     let order = sheet_order(&opened.name, &book, options.sheet.as_deref())?;
     let mut heads = Vec::with_capacity(order.len());
     let Some(choice) = choose(&mut reader, &order, &mut heads, wanted)? else {
@@ -61,15 +61,15 @@ fn sheet(opened: &Opened, options: &ReadOptions, wanted: Wanted<'_>, beyond: Bey
     let mut reply = reader.ask(&Request::Read(reading))?;
     let done = loop {
         match reply {
-            Reply::Batch(batch) => columns.take(&batch).map_err(|error| reader.useless(&error))?,
+            Reply::Batch(batch) => columns.take(&batch).map_err(|error| reader.reply_error(&error))?,
             Reply::Done(done) => break done,
-            _ => return Err(reader.garbled()),
+            _ => return Err(reader.protocol_error()),
         }
         reply = reader.reply()?;
     };
-    let (columns, lines) = columns.finish().map_err(|error| reader.useless(&error))?;
+    let (columns, lines) = columns.finish().map_err(|error| reader.reply_error(&error))?;
     if lines.len() as u64 != done.rows {
-        return Err(reader.garbled());
+        return Err(reader.protocol_error());
     }
     let mut headers = choice.headers.clone();
     headers.resize(columns.len(), String::new());
@@ -100,17 +100,22 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
     match exact.or_else(|| book.sheets.iter().position(|sheet| sheet.name.trim().to_lowercase() == folded)) {
         Some(index) => Ok(vec![index as u32]),
         None => {
-            let names = words::listed(book.sheets.iter().map(|sheet| &sheet.name));
-            Err(Error::data(name, format!("there is no sheet {}", words::brief(asked)), format!("its sheets are: {names}")))
+            let names = redact::listed(book.sheets.iter().map(|sheet| &sheet.name));
+            Err(Error::data(name, format!("there is no sheet {}", redact::brief(asked)), format!("its sheets are: {names}")))
         }
     }
 }
 
 /// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last.
-fn choose(reader: &mut Guarded, order: &[u32], heads: &mut Vec<Vec<HeadRow>>, wanted: Wanted<'_>) -> Result<Option<Choice>> {
+fn choose(
+    reader: &mut WorkbookProcess,
+    order: &[u32],
+    heads: &mut Vec<Vec<PreviewRow>>,
+    wanted: ColumnProjection<'_>,
+) -> Result<Option<Choice>> {
     for sheet in order {
-        let Reply::Head(head) = reader.ask(&Request::Peek(*sheet))? else {
-            return Err(reader.garbled());
+        let Reply::Preview(head) = reader.ask(&Request::Preview(*sheet))? else {
+            return Err(reader.protocol_error());
         };
         let choice = accepted(*sheet, &head, wanted, |filled| filled >= 2);
         heads.push(head);
@@ -122,7 +127,7 @@ fn choose(reader: &mut Guarded, order: &[u32], heads: &mut Vec<Vec<HeadRow>>, wa
     Ok(tried.find_map(|(sheet, head)| accepted(*sheet, head, wanted, |filled| filled == 1)))
 }
 
-fn accepted(sheet: u32, head: &[HeadRow], wanted: Wanted<'_>, fits: impl Fn(usize) -> bool) -> Option<Choice> {
+fn accepted(sheet: u32, head: &[PreviewRow], wanted: ColumnProjection<'_>, fits: impl Fn(usize) -> bool) -> Option<Choice> {
     let width = head.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let candidates = head.iter().enumerate().filter(|(_, row)| fits(filled(row)));
     candidates.into_iter().find_map(|(skipped, row)| {
@@ -136,14 +141,14 @@ fn accepted(sheet: u32, head: &[HeadRow], wanted: Wanted<'_>, fits: impl Fn(usiz
 
 /// A note of the sheets that could have been read just as well. It is asked for at the end, so that a sheet nobody
 /// reads cannot fail the run.
-fn others(reader: &mut Guarded, book: &Book, order: &[u32], chosen: u32, wanted: Wanted<'_>) -> Option<String> {
+fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32, wanted: ColumnProjection<'_>) -> Option<String> {
     let mut fitting = Vec::new();
     for index in order.iter().filter(|index| **index != chosen) {
-        let Ok(Reply::Head(head)) = reader.ask(&Request::Peek(*index)) else { break };
+        let Ok(Reply::Preview(head)) = reader.ask(&Request::Preview(*index)) else { break };
         if accepted(*index, &head, wanted, |filled| filled >= 2).is_some() {
             let sheet = &book.sheets[*index as usize];
             let hidden = if sheet.visibility == Visibility::Hidden { " (hidden)" } else { "" };
-            fitting.push(format!("{}{hidden}", words::brief(&sheet.name)));
+            fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
         }
     }
     let names = fitting.join(", ");
@@ -154,12 +159,12 @@ fn others(reader: &mut Guarded, book: &Book, order: &[u32], chosen: u32, wanted:
     }
 }
 
-fn filled(row: &HeadRow) -> usize {
+fn filled(row: &PreviewRow) -> usize {
     row.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
 }
 
 /// No sheet was accepted: an empty table if even no headers are, else an error that says what there is.
-fn nothing(opened: &Opened, book: &Book, order: &[u32], heads: &[Vec<HeadRow>], wanted: Wanted<'_>) -> Result<Table> {
+fn nothing(opened: &InputBytes, book: &Book, order: &[u32], heads: &[Vec<PreviewRow>], wanted: ColumnProjection<'_>) -> Result<Table> {
     if heads.iter().flatten().all(|row| filled(row) == 0) {
         let empty = if order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
         if wanted(&[]).is_none() {
@@ -172,9 +177,9 @@ fn nothing(opened: &Opened, book: &Book, order: &[u32], heads: &[Vec<HeadRow>], 
         .iter()
         .zip(heads)
         .map(|(sheet, head)| {
-            let name = words::brief(&book.sheets[*sheet as usize].name);
+            let name = redact::brief(&book.sheets[*sheet as usize].name);
             match head.iter().find(|row| filled(row) >= 2).or_else(|| head.iter().find(|row| filled(row) == 1)) {
-                Some(row) => format!("sheet {name}, row {}: {}", row.line, words::listed(&row.cells)),
+                Some(row) => format!("sheet {name}, row {}: {}", row.line, redact::listed(&row.cells)),
                 None => format!("sheet {name}: empty"),
             }
         })
@@ -186,7 +191,7 @@ fn nothing(opened: &Opened, book: &Book, order: &[u32], heads: &[Vec<HeadRow>], 
     ))
 }
 
-fn basics(opened: &Opened, book: &Book) -> Found {
+fn basics(opened: &InputBytes, book: &Book) -> Found {
     Found {
         format: book.format.clone(),
         compression: opened.compression.clone(),
@@ -195,14 +200,14 @@ fn basics(opened: &Opened, book: &Book) -> Found {
     }
 }
 
-fn found(opened: &Opened, book: &Book, choice: &Choice, done: &Done, options: &ReadOptions) -> Found {
+fn found(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options: &ReadOptions) -> Found {
     let sheet = &book.sheets[choice.sheet as usize];
     let mut notes = Vec::new();
     if book.sheets.len() > 1 && options.sheet.is_none() {
-        notes.push(format!("only sheet {} was read, one of {}", words::brief(&sheet.name), book.sheets.len()));
+        notes.push(format!("only sheet {} was read, one of {}", redact::brief(&sheet.name), book.sheets.len()));
     }
     if sheet.visibility == Visibility::Hidden {
-        notes.push(format!("sheet {} is hidden", words::brief(&sheet.name)));
+        notes.push(format!("sheet {} is hidden", redact::brief(&sheet.name)));
     }
     if choice.skipped > 0 {
         notes.push(format!("{} above the header in row {} left out", counted(choice.skipped as u64, "row"), choice.line));

@@ -12,10 +12,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Error, Result};
 use crate::source::ReadOptions;
-use crate::source::open::Opened;
+use crate::source::open::InputBytes;
 use crate::source::workbook::child::OUT_OF_MEMORY;
 use crate::source::workbook::message::{Book, Refusal, RefusalKind, Reply, Request, Task};
-use crate::source::workbook::words;
+use crate::source::workbook::redact;
 
 /// The hidden argument that makes portstatus a workbook reader.
 pub const ARGUMENT: &str = "__workbook";
@@ -23,26 +23,26 @@ pub const ARGUMENT: &str = "__workbook";
 const SAVE_AGAIN: &str = "open it in a spreadsheet program and save it again, or export the sheet as CSV";
 
 /// A process that reads one workbook. It ends with this value.
-pub struct Guarded {
+pub struct WorkbookProcess {
     name: String,
     child: Child,
     requests: Option<ChildStdin>,
     replies: ChildStdout,
-    watch: Option<Watch>,
+    deadline: Option<Deadline>,
 }
 
 /// Ends the process when nothing is heard from it for long.
-struct Watch {
+struct Deadline {
     heard: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Guarded {
+impl WorkbookProcess {
     /// Starts the process, hands it the workbook and waits until it has checked and opened it.
     ///
     /// # Errors
     /// `System` when no process can be started; `Data` when the workbook cannot be read.
-    pub fn start(opened: &Opened, options: &ReadOptions) -> Result<(Self, Book)> {
+    pub fn start(opened: &InputBytes, options: &ReadOptions) -> Result<(Self, Book)> {
         let refused = |error: io::Error| {
             Error::system(
                 &opened.name,
@@ -62,7 +62,7 @@ impl Guarded {
         let (Some(mut requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Error::internal(&opened.name, "the process that reads workbooks has no pipes", ""));
         };
-        let watch = Watch::over(&child, Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
+        let deadline = Deadline::over(&child, Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
         let task = Task {
             size: opened.bytes.len() as u64,
             inflated_bytes: options.limits.inflated_bytes,
@@ -71,10 +71,10 @@ impl Guarded {
         };
         // When it dies while it is fed, its answer is missing, and that is reported below.
         let _ = task.write(&mut requests).and_then(|()| requests.write_all(&opened.bytes)).and_then(|()| requests.flush());
-        let mut guarded = Self { name: opened.name.clone(), child, requests: Some(requests), replies, watch: Some(watch) };
+        let mut guarded = Self { name: opened.name.clone(), child, requests: Some(requests), replies, deadline: Some(deadline) };
         match guarded.reply()? {
             Reply::Book(book) => Ok((guarded, book)),
-            _ => Err(guarded.garbled()),
+            _ => Err(guarded.protocol_error()),
         }
     }
 
@@ -96,21 +96,21 @@ impl Guarded {
     /// `Data` when the workbook turns out unreadable.
     pub fn reply(&mut self) -> Result<Reply> {
         let reply = Reply::read(&mut self.replies);
-        if let Some(heard) = self.watch.as_ref().and_then(|watch| watch.heard.as_ref()) {
-            // The watch has ended when it had to end the process; the answer is missing then.
+        if let Some(heard) = self.deadline.as_ref().and_then(|deadline| deadline.heard.as_ref()) {
+            // The deadline has passed when it ended the process; the answer is missing then.
             let _ = heard.send(());
         }
         match reply {
             Ok(Some(Reply::Refused(refusal))) => Err(refused(&self.name, &refusal)),
             Ok(Some(reply)) => Ok(reply),
-            Ok(None) => Err(self.death()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.death()),
-            Err(_) => Err(self.garbled()),
+            Ok(None) => Err(self.exit_error()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.exit_error()),
+            Err(_) => Err(self.protocol_error()),
         }
     }
 
     /// The error of an answer that makes no sense.
-    pub fn garbled(&self) -> Error {
+    pub fn protocol_error(&self) -> Error {
         Error::internal(
             &self.name,
             "the process that reads workbooks gave a garbled answer",
@@ -119,14 +119,14 @@ impl Guarded {
     }
 
     /// The error of an answer that cannot be used: it holds more than this process may keep, or makes no sense.
-    pub fn useless(&self, error: &io::Error) -> Error {
+    pub fn reply_error(&self, error: &io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::OutOfMemory => refused(&self.name, &Refusal::new(RefusalKind::TooLarge, error.to_string())),
-            _ => self.garbled(),
+            _ => self.protocol_error(),
         }
     }
 
-    fn death(&mut self) -> Error {
+    fn exit_error(&mut self) -> Error {
         let cause = match self.end() {
             Ok(status) => cause_of(status),
             Err(error) => error.to_string(),
@@ -136,24 +136,24 @@ impl Guarded {
 
     /// Collects a process that has closed its end of the pipes.
     ///
-    /// The watch goes first: the number of a process that was collected may come to name another.
+    /// The deadline goes first: the number of a process that was collected may come to name another.
     fn end(&mut self) -> io::Result<ExitStatus> {
         self.requests = None;
-        self.watch = None;
+        self.deadline = None;
         self.child.wait()
     }
 }
 
-impl Drop for Guarded {
+impl Drop for WorkbookProcess {
     fn drop(&mut self) {
-        self.watch = None;
+        self.deadline = None;
         // It may have ended by itself, and there is nobody to tell if not.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-impl Drop for Watch {
+impl Drop for Deadline {
     fn drop(&mut self) {
         self.heard = None;
         if let Some(thread) = self.thread.take() {
@@ -163,11 +163,11 @@ impl Drop for Watch {
     }
 }
 
-impl Watch {
+impl Deadline {
     fn over(child: &Child, silence: Duration) -> io::Result<Self> {
         let process = Pid::from_child(child);
         let (heard, hears) = channel();
-        let thread = std::thread::Builder::new().name("workbook watch".to_owned()).spawn(move || {
+        let thread = std::thread::Builder::new().name("workbook deadline".to_owned()).spawn(move || {
             loop {
                 match hears.recv_timeout(silence) {
                     Ok(()) => {}
@@ -189,7 +189,7 @@ fn own_program() -> io::Result<PathBuf> {
 }
 
 fn refused(name: &str, refusal: &Refusal) -> Error {
-    let text = words::discreet(&refusal.text);
+    let text = redact::redacted(&refusal.text);
     match refusal.kind {
         RefusalKind::Encrypted => Error::data(
             name,
@@ -200,7 +200,7 @@ fn refused(name: &str, refusal: &Refusal) -> Error {
             Error::data(name, format!("not a readable workbook ({text})"), "if it is genuine, export the sheet as CSV")
         }
         RefusalKind::Damaged => Error::data(name, format!("not a readable workbook ({text})"), SAVE_AGAIN),
-        RefusalKind::Foreign => Error::data(
+        RefusalKind::NotAWorkbook => Error::data(
             name,
             format!("not a workbook: {text}"),
             "give a workbook (.xlsx, .xls, .xlsb, .ods), or a text file under a text file's name (.csv, .tsv)",

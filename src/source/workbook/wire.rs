@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use crate::source::workbook::message::{
-    Beyond, Book, Done, HeadRow, Reading, Refusal, RefusalKind, Reply, Request, Sheet, Task, Visibility,
+    Book, Done, ExtraColumns, PreviewRow, Reading, Refusal, RefusalKind, Reply, Request, Sheet, Task, Visibility,
 };
 
 /// A length that stands for an empty cell.
@@ -36,14 +36,14 @@ impl Request {
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let mut payload = Vec::new();
         match self {
-            Self::Peek(sheet) => {
+            Self::Preview(sheet) => {
                 put_number(&mut payload, *sheet);
                 write_frame(output, 1, &payload)
             }
             Self::Read(reading) => {
                 put_number(&mut payload, reading.sheet);
                 put_number(&mut payload, reading.header_line);
-                payload.push(u8::from(reading.beyond == Beyond::Sent));
+                payload.push(u8::from(reading.beyond == ExtraColumns::Sent));
                 payload.extend(reading.wanted.iter().map(|wanted| u8::from(*wanted)));
                 write_frame(output, 2, &payload)
             }
@@ -57,11 +57,11 @@ impl Request {
         };
         let mut rest = Unpack(&payload);
         let request = match kind {
-            1 => Self::Peek(rest.number()?),
+            1 => Self::Preview(rest.number()?),
             2 => Self::Read(Reading {
                 sheet: rest.number()?,
                 header_line: rest.number()?,
-                beyond: if rest.byte()? == 1 { Beyond::Sent } else { Beyond::Counted },
+                beyond: if rest.byte()? == 1 { ExtraColumns::Sent } else { ExtraColumns::Counted },
                 wanted: rest.0.iter().map(|byte| *byte == 1).collect(),
             }),
             _ => return Err(garbled()),
@@ -83,7 +83,7 @@ impl Reply {
                 }
                 1
             }
-            Self::Head(rows) => {
+            Self::Preview(rows) => {
                 for row in rows {
                     put_number(&mut payload, row.line);
                     put_number(&mut payload, row.cells.len() as u32);
@@ -131,9 +131,9 @@ impl Reply {
                 let mut rows = Vec::new();
                 while !rest.0.is_empty() {
                     let (line, width) = (rest.number()?, rest.number()?);
-                    rows.push(HeadRow { line, cells: (0..width).map(|_| rest.text()).collect::<io::Result<_>>()? });
+                    rows.push(PreviewRow { line, cells: (0..width).map(|_| rest.text()).collect::<io::Result<_>>()? });
                 }
-                Self::Head(rows)
+                Self::Preview(rows)
             }
             4 => Self::Done(Done {
                 rows: rest.long()?,
@@ -149,7 +149,7 @@ impl Reply {
                     0 => RefusalKind::Encrypted,
                     1 => RefusalKind::Damaged,
                     2 => RefusalKind::TooLarge,
-                    _ => RefusalKind::Foreign,
+                    _ => RefusalKind::NotAWorkbook,
                 },
                 text: rest.text()?,
             }),

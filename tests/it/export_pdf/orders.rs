@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 use portstatus::clock::AsOf;
-use portstatus::port::lint::Lint;
-use portstatus::port::status::{Detail, Spelling, Status};
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::report::summary::Summary;
 use portstatus::report::{Column, Kind, Report, Section, Table, Values};
 
@@ -140,8 +140,8 @@ pub fn others(rows: usize) -> Vec<Column> {
         column(
             "overdue",
             "Overdue",
-            Kind::Flag,
-            Values::Flag(BooleanChunked::from_iter_options("".into(), (0..rows).map(|row| (row % 4 > 0).then_some(row % 2 == 0)))),
+            Kind::Bool,
+            Values::Bool(BooleanChunked::from_iter_options("".into(), (0..rows).map(|row| (row % 4 > 0).then_some(row % 2 == 0)))),
         ),
         column(
             "completed_at",
@@ -178,13 +178,13 @@ pub fn report(rows: usize, columns: Vec<Column>) -> Report {
             "It is a snapshot only: replies to cases after the as-of time are not reflected. All orders port at 10 AM Pacific unless another time is confirmed.".into(),
         ],
         summary: Summary {
-            spelling: Spelling::Two,
+            spelling: Spelling::AsDefined,
             rows: rows as u64,
             by_class: by_status.iter().map(|(status, count)| (*status, count - count / 3, count / 3)).collect(),
             by_detail: Detail::ALL.iter().map(|detail| (Some(detail.status()), Some(*detail), count(&|other| other == *detail))).collect(),
             by_status,
             by_week: (0..12).map(|week| (20_409 + week * 7, (week as u64 * 37) % 90)).collect(),
-            lints: vec![(Lint::Overdue, 12), (Lint::NumberInTwoOrders, 3), (Lint::StatusContradiction, 1)],
+            lints: vec![(QualityFlag::Overdue, 12), (QualityFlag::NumberInTwoOrders, 3), (QualityFlag::StatusContradiction, 1)],
             waiting_accounts: vec![("2000007".into(), "Jørgensen Médical GmbH".into(), 17), ("2000014".into(), "東京 電話 株式会社".into(), 4)],
         },
         numbers: Table { rows, columns },

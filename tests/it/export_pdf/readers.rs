@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use portstatus::export::pdf::{Pdf, layout};
-use portstatus::export::{Exporter, Options, Written};
+use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Values};
 
-pub fn export(report: &Report) -> (Vec<u8>, Written) {
+pub fn export(report: &Report) -> (Vec<u8>, ExportSummary) {
     let mut out = Cursor::new(Vec::new());
     let written = Pdf.export(report, &Options::default(), &mut out).unwrap();
     (out.into_inner(), written)
@@ -112,7 +112,7 @@ pub fn cell(values: &Values, row: usize) -> String {
             })
             .unwrap_or_default(),
         Values::Count(cells) => cells.get(row).map(|count| count.to_string()).unwrap_or_default(),
-        Values::Flag(cells) => cells.get(row).map(|flag| (if flag { "yes" } else { "no" }).to_owned()).unwrap_or_default(),
+        Values::Bool(cells) => cells.get(row).map(|flag| (if flag { "yes" } else { "no" }).to_owned()).unwrap_or_default(),
     }
 }
 
@@ -180,7 +180,7 @@ pub fn check_file(path: &Path, pages: u64) {
 }
 
 /// Writes, validates and re-reads a report.
-pub fn check(name: &str, report: &Report) -> (PathBuf, Written) {
+pub fn check(name: &str, report: &Report) -> (PathBuf, ExportSummary) {
     let (bytes, written) = export(report);
     let path = saved(&format!("{name}.pdf"), &bytes);
     assert_eq!(written.rows, report.numbers.rows as u64);

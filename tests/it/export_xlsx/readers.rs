@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use portstatus::report::Kind;
 
 use crate::export_xlsx::export;
-use crate::{desk, tools};
+use crate::{report_fixture, tools};
 
 #[test]
 fn openpyxl_finds_text_dates_and_no_formula() {
@@ -14,7 +14,7 @@ fn openpyxl_finds_text_dates_and_no_formula() {
     }
     let folder = tools::folder("openpyxl");
     let file = folder.join("report.xlsx");
-    std::fs::write(&file, export(&desk::report(300)).0).unwrap();
+    std::fs::write(&file, export(&report_fixture::report(300)).0).unwrap();
     let script = r#"
 import openpyxl, sys, datetime
 book = openpyxl.load_workbook(sys.argv[1])
@@ -40,7 +40,7 @@ assert book["Summary"]._charts and len(book["Summary"]._charts) == 2
 
 #[test]
 fn libreoffice_reads_the_same_cells() {
-    let mut report = desk::report(300);
+    let mut report = report_fixture::report(300);
     // LibreOffice shows a carriage return and a tab its own way; the other readers see them exactly.
     report.numbers.columns.retain(|column| !["account_company", "reject_reason"].contains(&column.key.as_str()));
     let folder = tools::folder("office");
@@ -54,7 +54,7 @@ fn libreoffice_reads_the_same_cells() {
     assert_eq!(rows.len(), 301);
     for (row, record) in rows[1..].iter().enumerate() {
         for (cell, column) in record.iter().zip(&report.numbers.columns) {
-            let mut wanted = desk::shown(&column.values, row).unwrap_or_default();
+            let mut wanted = report_fixture::shown(&column.values, row).unwrap_or_default();
             if matches!(column.kind, Kind::Instant) {
                 wanted = wanted.replace('T', " ").replace('Z', "");
             }
@@ -91,6 +91,6 @@ pub fn validate(bytes: &[u8], name: &str) {
 
 #[test]
 fn the_whole_report_is_sound() {
-    validate(&export(&desk::report(300)).0, "whole");
-    validate(&export(&desk::report(0)).0, "empty");
+    validate(&export(&report_fixture::report(300)).0, "whole");
+    validate(&export(&report_fixture::report(0)).0, "empty");
 }

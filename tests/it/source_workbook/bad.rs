@@ -160,7 +160,7 @@ fn a_cell_far_right_costs_no_memory_of_the_program_itself() {
 
 #[test]
 fn a_table_larger_than_the_memory_allowed_is_refused() {
-    let far = || (2..4_000).map(portstatus::port::text::letters);
+    let far = || (2..4_000).map(portstatus::domain::text::letters);
     let options = |memory_bytes| ReadOptions { limits: Limits { memory_bytes, ..Limits::default() }, ..options() };
     let read = |bytes: &[u8], memory: u64| {
         workbook::read_whole(&opened(bytes), &options(memory), &|headers| Some(vec![true; headers.len()])).map(|table| table.columns.len())

@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
 use portstatus::error::Error;
-use portstatus::source::open::Opened;
+use portstatus::source::open::InputBytes;
 use portstatus::source::table::Table;
 use portstatus::source::{ReadOptions, workbook};
 use zip::CompressionMethod;
@@ -77,8 +77,8 @@ pub fn options() -> ReadOptions {
     ReadOptions { workbook_program: Some(PathBuf::from(env!("CARGO_BIN_EXE_portstatus"))), ..ReadOptions::default() }
 }
 
-pub fn opened(bytes: &[u8]) -> Opened {
-    Opened { name: "orders.xlsx".to_owned(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
+pub fn opened(bytes: &[u8]) -> InputBytes {
+    InputBytes { name: "orders.xlsx".to_owned(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
 }
 
 pub fn read(bytes: &[u8]) -> Result<Table, Error> {

@@ -1,0 +1,158 @@
+//! Flags what is odd about rows taken together: one number in two orders, mixed requests, cases over accounts, small orders at odd times. Never compares every row with every other.
+
+use polars::prelude::*;
+
+use crate::classify::data_quality::{LIVE, TOLL_FREE, nonstandard_time, set};
+use crate::domain::data_quality::QualityFlag;
+use crate::error::Result;
+
+/// Orders larger than this may have another port time than 10:00, if agreed in advance.
+pub const LARGE_ORDER_NUMBERS: u32 = 100;
+
+/// The group of a row without a key.
+const NONE: u32 = u32::MAX;
+
+/// Sets the flags of rows taken together in `mask`, which has one entry for each row of `frame`;
+/// `facts` has the boolean columns [`LIVE`] and [`TOLL_FREE`] for the same rows.
+///
+/// # Errors
+/// When a column is missing or of another type.
+pub fn cross_row(frame: &DataFrame, facts: &DataFrame, mask: &mut [u32]) -> Result<()> {
+    let live = facts.column(LIVE)?.bool()?;
+    let toll_free = facts.column(TOLL_FREE)?.bool()?;
+    let numbers = frame.column("phone_number")?.str()?;
+    set(mask, QualityFlag::NumberInTwoOrders, &repeated(numbers, live));
+    let requests = Groups::of(frame.column("request_id")?.str()?);
+    set(mask, QualityFlag::MixedClassRequest, &mixed(&requests, toll_free));
+    let cases = Groups::of(frame.column("case_number")?.str()?);
+    set(mask, QualityFlag::CaseSpansAccounts, &spanning(&cases, frame.column("account_id")?.str()?));
+    let odd = frame.clone().lazy().select([nonstandard_time().alias("odd")]).collect()?;
+    let odd = odd.column("odd")?.bool()?;
+    if odd.any() {
+        let orders = Groups::of(frame.column("order_id")?.str()?);
+        let dates = frame.column("confirmed_date")?.cast(&DataType::Int32)?;
+        set(mask, QualityFlag::NonstandardTime, &in_small_order(odd, &orders, &requests, &cases, toll_free, dates.i32()?));
+    }
+    Ok(())
+}
+
+/// The rows of a text column numbered by their text, in order of first appearance.
+struct Groups {
+    of_row: Vec<u32>,
+    count: usize,
+}
+
+impl Groups {
+    fn of(keys: &StringChunked) -> Self {
+        if keys.null_count() == keys.len() {
+            return Self { of_row: vec![NONE; keys.len()], count: 0 };
+        }
+        let mut seen: PlHashMap<&str, u32> = PlHashMap::default();
+        let mut of_row = Vec::with_capacity(keys.len());
+        // Rows of one request usually stand together: the row before is asked first.
+        let mut last = ("", NONE);
+        for key in keys.iter() {
+            let Some(key) = key else {
+                of_row.push(NONE);
+                continue;
+            };
+            if last.1 == NONE || last.0 != key {
+                let next = seen.len() as u32;
+                last = (key, *seen.entry(key).or_insert(next));
+            }
+            of_row.push(last.1);
+        }
+        Self { of_row, count: seen.len() }
+    }
+
+    fn flagged(&self, odd: &[bool]) -> BooleanChunked {
+        self.of_row.iter().map(|group| Some(*group != NONE && odd[*group as usize])).collect_ca("flag".into())
+    }
+}
+
+/// Rows that are live and whose number occurs in another live row.
+fn repeated(numbers: &StringChunked, live: &BooleanChunked) -> BooleanChunked {
+    let keys: Vec<u64> =
+        numbers.iter().zip(live.iter()).map(|(number, live)| if live == Some(true) { number.map_or(0, digits) } else { 0 }).collect();
+    // A sieve of bits finds the few keys that may repeat; only those are counted exactly.
+    let slots = (keys.len().max(64) * 16).next_power_of_two();
+    let slot = |key: u64| (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - slots.trailing_zeros())) as usize;
+    let (mut once, mut again) = (vec![0u64; slots / 64], vec![0u64; slots / 64]);
+    for key in keys.iter().filter(|key| **key != 0) {
+        let (word, bit) = (slot(*key) / 64, 1 << (slot(*key) % 64));
+        again[word] |= once[word] & bit;
+        once[word] |= bit;
+    }
+    let suspect = |key: u64| key != 0 && again[slot(key) / 64] >> (slot(key) % 64) & 1 == 1;
+    let mut counts: PlHashMap<u64, u32> = PlHashMap::default();
+    for key in keys.iter().filter(|key| suspect(**key)) {
+        *counts.entry(*key).or_insert(0) += 1;
+    }
+    keys.iter().map(|key| Some(suspect(*key) && counts.get(key).is_some_and(|count| *count > 1))).collect_ca("flag".into())
+}
+
+/// An E.164 number as a whole number: exact, since it has at most 15 digits and no leading zero.
+fn digits(number: &str) -> u64 {
+    number.bytes().filter(u8::is_ascii_digit).fold(0u64, |digits, byte| digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')))
+}
+
+/// Rows of requests that hold both local and toll-free numbers.
+fn mixed(requests: &Groups, toll_free: &BooleanChunked) -> BooleanChunked {
+    let mut classes = vec![0u8; requests.count];
+    for (group, toll_free) in requests.of_row.iter().zip(toll_free.iter()) {
+        if let (true, Some(toll_free)) = (*group != NONE, toll_free) {
+            classes[*group as usize] |= if toll_free { 2 } else { 1 };
+        }
+    }
+    requests.flagged(&classes.iter().map(|classes| *classes == 3).collect::<Vec<_>>())
+}
+
+/// Rows of cases that appear under more than one account; a row without an account says nothing.
+fn spanning(cases: &Groups, accounts: &StringChunked) -> BooleanChunked {
+    let mut first: Vec<Option<&str>> = vec![None; cases.count];
+    let mut odd = vec![false; cases.count];
+    for (group, account) in cases.of_row.iter().zip(accounts.iter()) {
+        if let (true, Some(account)) = (*group != NONE, account) {
+            let group = *group as usize;
+            odd[group] |= *first[group].get_or_insert(account) != account;
+        }
+    }
+    cases.flagged(&odd)
+}
+
+/// What makes an order: its id, else request, case, class and confirmed date together; a row
+/// with neither id, request nor case is an order of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum OrderKey {
+    Given(u32),
+    Derived(u32, u32, bool, Option<i32>),
+    Alone,
+}
+
+/// The rows of `odd` whose order has at most [`LARGE_ORDER_NUMBERS`] rows.
+fn in_small_order(
+    odd: &BooleanChunked,
+    orders: &Groups,
+    requests: &Groups,
+    cases: &Groups,
+    toll_free: &BooleanChunked,
+    dates: &Int32Chunked,
+) -> BooleanChunked {
+    let keys = || {
+        let ids = orders.of_row.iter().zip(&requests.of_row).zip(&cases.of_row);
+        ids.zip(toll_free.iter().zip(dates.iter())).map(|(((order, request), case), (toll_free, date))| match (*order, *request, *case) {
+            (NONE, NONE, NONE) => OrderKey::Alone,
+            (NONE, request, case) => OrderKey::Derived(request, case, toll_free == Some(true), date),
+            (order, _, _) => OrderKey::Given(order),
+        })
+    };
+    let mut sizes: PlHashMap<OrderKey, u32> =
+        odd.iter().zip(keys()).filter(|(odd, _)| *odd == Some(true)).map(|(_, key)| (key, 0)).collect();
+    for key in keys() {
+        if let Some(size) = sizes.get_mut(&key) {
+            *size += 1;
+        }
+    }
+    let small = |key: OrderKey| key == OrderKey::Alone || sizes.get(&key).is_some_and(|size| *size <= LARGE_ORDER_NUMBERS);
+    odd.iter().zip(keys()).map(|(odd, key)| Some(odd == Some(true) && small(key))).collect_ca("flag".into())
+}

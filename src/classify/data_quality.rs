@@ -1,0 +1,126 @@
+//! Flags what is odd about single rows, as expressions over a classified frame; adds flags and never changes or drops a row.
+
+use polars::prelude::*;
+
+use crate::classify::rules::Rules;
+use crate::classify::timing::{STANDARD_TIME_SECONDS, Timing, live};
+use crate::classify::{KNOWN_STATE, RULE};
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::lifecycle::State;
+use crate::domain::status::{Detail, NumberType, Priority, Status};
+use crate::error::Result;
+
+/// The column of port instants that [`single_rows`] adds.
+const PORT_MICROS: &str = "port instant";
+/// The column of live orders that [`single_rows`] adds.
+pub const LIVE: &str = "live";
+/// The column of toll-free numbers that [`single_rows`] adds.
+pub const TOLL_FREE: &str = "toll-free";
+
+/// A lint, the columns of which at least one value must be known for it to be found, and its
+/// expression.
+type Bool = (QualityFlag, &'static [&'static str], Expr);
+
+/// Sets the flags of single rows in `mask`, which has one entry for each row of `frame`.
+/// Returns the helper columns that the lints over groups of rows need as well.
+///
+/// # Errors
+/// When a column is missing or of another type.
+pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u32]) -> Result<DataFrame> {
+    let known = |column: &str| frame.column(column).is_ok_and(|column| column.null_count() < column.len());
+    let dated = known("confirmed_date");
+    let wanted: Vec<Bool> = flags(rules, timing).into_iter().filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
+    let mut plan = frame.clone().lazy().with_columns([live().alias(LIVE), is("class", NumberType::TollFree.code()).alias(TOLL_FREE)]);
+    if dated {
+        plan = plan.with_column(timing.port_micros().alias(PORT_MICROS));
+    }
+    // One lint may have two expressions, so they are named by their place.
+    let flags = wanted.iter().enumerate().map(|(index, (_, _, expression))| expression.clone().alias(index.to_string()));
+    let found = plan.select(flags.chain([col(LIVE), col(TOLL_FREE)]).collect::<Vec<_>>()).collect()?;
+    for (index, (lint, _, _)) in wanted.iter().enumerate() {
+        set(mask, *lint, found.column(&index.to_string())?.bool()?);
+    }
+    Ok(found.select([LIVE, TOLL_FREE])?)
+}
+
+/// Sets `lint` in `mask` wherever `rows` is true.
+pub fn set(mask: &mut [u32], lint: QualityFlag, rows: &BooleanChunked) {
+    let mut start = 0;
+    for chunk in rows.downcast_iter() {
+        let found = match chunk.validity() {
+            Some(known) => chunk.values() & known,
+            None => chunk.values().clone(),
+        };
+        if found.unset_bits() < found.len() {
+            for index in found.true_idx_iter() {
+                mask[start + index] |= lint.bit();
+            }
+        }
+        start += found.len();
+    }
+}
+
+fn flags(rules: &Rules, timing: &Timing) -> Vec<Bool> {
+    let mut flags = of_words(rules);
+    flags.extend(of_dates(timing));
+    flags
+}
+
+/// What states, statuses and details say of each other and of the class.
+fn of_words(rules: &Rules) -> Vec<Bool> {
+    let state = |state: State| is(KNOWN_STATE, state.code());
+    vec![
+        (
+            QualityFlag::DetailNotOfStatus,
+            &["given_status", "given_detail"],
+            status_of_detail(rules).neq(col("status")).fill_null(lit(false)),
+        ),
+        (QualityFlag::NotPortable, &[KNOWN_STATE], state(State::NotPortable)),
+        (QualityFlag::TollfreeWithFoc, &[KNOWN_STATE], col(TOLL_FREE).and(state(State::FocDateSet))),
+        (QualityFlag::CancellationPending, &[KNOWN_STATE], state(State::CancellationPending)),
+        (QualityFlag::CancellationRejected, &[KNOWN_STATE], state(State::CancellationRejected)),
+        (QualityFlag::FocNotLocal, &[], is("detail", Detail::FirmOrderConfirmation.code()).and(col(TOLL_FREE))),
+        (QualityFlag::AcceptedNotTollfree, &[], is("detail", Detail::Accepted.code()).and(local())),
+        (QualityFlag::TollfreeExpedite, &["priority"], col(TOLL_FREE).and(is("priority", Priority::Expedite.code()))),
+    ]
+}
+
+/// What dates and times say of each other, of the status and of the class.
+fn of_dates(timing: &Timing) -> Vec<Bool> {
+    let status = |status: Status| is("status", status.code());
+    let given = |column: &str| col(column).is_not_null();
+    let after_as_of = |instant: Expr| instant.gt(lit(timing.as_of.micros())).fill_null(lit(false));
+    let completed_at = col("completed_at").cast(DataType::Int64);
+    vec![
+        (QualityFlag::TollfreeWithFoc, &["confirmed_date"], col(TOLL_FREE).and(given("confirmed_date"))),
+        (QualityFlag::CompletedInFuture, &["confirmed_date"], status(Status::Completed).and(after_as_of(col(PORT_MICROS)))),
+        (QualityFlag::CompletedInFuture, &["completed_at"], status(Status::Completed).and(after_as_of(completed_at))),
+        (QualityFlag::ScheduledWithoutDate, &[], status(Status::Scheduled).and(col("confirmed_date").is_null())),
+        (QualityFlag::TimeWithoutDate, &["confirmed_time"], given("confirmed_time").and(col("confirmed_date").is_null())),
+        (QualityFlag::ApprovedNotTollfree, &["approved_date"], given("approved_date").and(local())),
+        (QualityFlag::ApprovedBeforeCreated, &["approved_date", "created_date"], col("approved_date").lt(col("created_date"))),
+        (QualityFlag::SubmittedAfterConfirmed, &["submitted_date", "confirmed_date"], col("submitted_date").gt(col("confirmed_date"))),
+        (QualityFlag::ConfirmedNotBusinessDay, &["confirmed_date"], timing.confirmed_on_holiday()),
+        (QualityFlag::Overdue, &["confirmed_date"], timing.overdue(col(PORT_MICROS))),
+        (QualityFlag::FocExpired, &["confirmed_date"], col(LIVE).and(timing.confirmation_expired())),
+    ]
+}
+
+/// The status that the detail of a row belongs to; null where nothing is known.
+fn status_of_detail(rules: &Rules) -> Expr {
+    let statuses: Vec<Option<&str>> = rules.all().iter().map(|rule| rule.detail.map(|detail| detail.status().code())).collect();
+    lit(Series::new("status of detail".into(), statuses)).gather(col(RULE), false)
+}
+
+fn local() -> Expr {
+    is("class", NumberType::Local.code())
+}
+
+/// Whether the non-standard time of a row has to be judged by the size of its order.
+pub fn nonstandard_time() -> Expr {
+    col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false))
+}
+
+fn is(column: &str, code: &str) -> Expr {
+    col(column).eq_missing(lit(code))
+}

@@ -1,0 +1,133 @@
+//! The options that every command reading orders shares, as the reader's own types. Opens no input.
+
+use std::path::PathBuf;
+
+use crate::cli::args::{ClassificationArgs, ReadArgs};
+use crate::cli::parse::suggestion;
+use crate::clock::AsOf;
+use crate::domain::record::Field;
+use crate::domain::status::fold;
+use crate::error::{Error, Result};
+use crate::job::spec::ClassificationOptions;
+use crate::source::{Input, Limits, ReadOptions};
+use crate::templates::Templates;
+
+/// The inputs named by `paths`; `-` is standard input.
+///
+/// # Errors
+/// [`Error::Usage`] when there is none, or standard input is named twice.
+pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
+    if paths.is_empty() {
+        return Err(Error::usage("", "no input was named", "name files, or - for standard input"));
+    }
+    if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Error::usage("-", "standard input is named twice", "it can be read once"));
+    }
+    let input = |path: &PathBuf| {
+        if path.as_os_str() == "-" { Input::Standard } else { Input::File(path.clone()) }
+    };
+    Ok(paths.iter().map(input).collect())
+}
+
+/// The templates of a run.
+///
+/// # Errors
+/// [`Error::Config`] when `--templates` is no folder.
+pub fn templates(args: &ReadArgs) -> Result<Templates> {
+    Templates::new(args.templates.as_deref())
+}
+
+/// How to read.
+///
+/// # Errors
+/// [`Error::Usage`] for an unknown profile, column or size.
+pub fn reading(args: &ReadArgs) -> Result<ReadOptions> {
+    if let Some(profile) = &args.source {
+        let known = templates(args)?.names("sources");
+        if !known.contains(profile) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            return Err(Error::usage("--source", format!("there is no profile '{profile}'"), suggestion(profile, &known)));
+        }
+    }
+    let mut limits = Limits::default();
+    if let Some(text) = &args.max_inflated_bytes {
+        limits.inflated_bytes = size("--max-inflated-bytes", text)?;
+    }
+    if let Some(text) = &args.max_memory_bytes {
+        limits.memory_bytes = size("--max-memory-bytes", text)?;
+    }
+    limits.cpu_seconds = args.max_cpu_seconds.unwrap_or(limits.cpu_seconds);
+    Ok(ReadOptions {
+        profile: args.source.clone(),
+        maps: args.map.iter().map(|text| map(text)).collect::<Result<_>>()?,
+        encoding: args.encoding.clone(),
+        delimiter: args.delimiter.as_deref().map(|text| delimiter("--delimiter", text)).transpose()?,
+        sheet: args.sheet.clone(),
+        accounts: args.accounts.clone(),
+        limits,
+        workbook_program: None,
+    })
+}
+
+/// By what numbers are judged.
+///
+/// # Errors
+/// [`Error::Usage`] when `--as-of` is no instant or a setting has no value.
+pub fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
+    let setting = |text: &String| match text.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        None => Err(Error::usage(format!("--setting {text}"), "has no =", "write --setting name=value")),
+    };
+    Ok(ClassificationOptions {
+        as_of: args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,
+        calendar: args.calendar.clone(),
+        settings: args.setting.iter().map(setting).collect::<Result<_>>()?,
+    })
+}
+
+/// `their header=our column`, ours by key or caption. Headers may hold `=`; ours do not.
+fn map(text: &str) -> Result<(String, Field)> {
+    let place = format!("--map {text}");
+    let Some((theirs, ours)) = text.rsplit_once('=') else {
+        return Err(Error::usage(place, "has no =", "write \"their header=our column\""));
+    };
+    let (folded, is) = (fold(ours), |field: &Field, folded: &str| fold(field.code()) == folded || fold(field.caption()) == folded);
+    // Status, detail and class are known to users without the word that marks them as given by the source.
+    let field =
+        Field::ALL.iter().find(|field| is(field, &folded)).or_else(|| Field::ALL.iter().find(|field| is(field, &format!("given{folded}"))));
+    match field {
+        Some(field) if !theirs.trim().is_empty() => Ok((theirs.trim().to_owned(), *field)),
+        Some(_) => Err(Error::usage(place, "names no header of theirs", "write \"their header=our column\"")),
+        None => {
+            let known: Vec<&str> = Field::ALL.iter().map(|field| field.code()).collect();
+            Err(Error::usage(place, format!("there is no column '{}'", ours.trim()), suggestion(ours.trim(), &known)))
+        }
+    }
+}
+
+/// One ASCII character, or the word `tab` in any case.
+///
+/// # Errors
+/// [`Error::Usage`] for anything else, a quote and a line end included.
+pub fn delimiter(option: &str, text: &str) -> Result<u8> {
+    match text.as_bytes() {
+        b"\\t" => Ok(b'\t'),
+        word if word.eq_ignore_ascii_case(b"tab") => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) && !byte.is_ascii_alphanumeric() => Ok(*byte),
+        _ => Err(Error::usage(option, format!("'{text}' cannot separate fields"), "write one character such as , or ; or |, or tab")),
+    }
+}
+
+/// `4294967296`, `512M` or `4G`.
+fn size(option: &str, text: &str) -> Result<u64> {
+    let wrong = || Error::usage(option, format!("'{text}' is no size"), "write a number of bytes, or 512M or 4G");
+    let text = text.trim().trim_end_matches(['B', 'b', 'i']);
+    let shift = match text.as_bytes().last() {
+        Some(b'K' | b'k') => 10,
+        Some(b'M' | b'm') => 20,
+        Some(b'G' | b'g') => 30,
+        _ => 0,
+    };
+    let digits = if shift == 0 { text } else { &text[..text.len() - 1] };
+    digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).ok_or_else(wrong)
+}

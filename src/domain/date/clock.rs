@@ -1,0 +1,147 @@
+//! Times of day and the zones behind them. Never turns one zone into another.
+
+/// A zone that a header names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderZone {
+    /// UTC.
+    Utc,
+    /// Pacific time.
+    Pacific,
+    /// Another one.
+    Other,
+}
+
+#[derive(Clone, Copy)]
+pub(in crate::domain::date) struct Clock {
+    pub(in crate::domain::date) seconds: i32,
+    pub(in crate::domain::date) micros: i32,
+    pub(in crate::domain::date) zone: Zone,
+}
+
+#[derive(Clone, Copy)]
+pub(in crate::domain::date) enum Zone {
+    None,
+    Offset(i32),
+    Pacific,
+    Other,
+}
+
+/// The zone that a column's header names: `FOC time (UTC)`, `Confirmed Porting Time, PST`.
+pub fn zone_of_header(header: &str) -> Option<HeaderZone> {
+    let header = header.to_ascii_lowercase();
+    let shifted = ["utc+", "utc-", "gmt+", "gmt-"].iter().any(|start| header.contains(start));
+    header.split(|c: char| !c.is_alphanumeric()).find_map(|word| match word {
+        "utc" | "gmt" if shifted => Some(HeaderZone::Other),
+        "utc" | "gmt" | "zulu" => Some(HeaderZone::Utc),
+        "pst" | "pdt" | "pt" | "pacific" | "angeles" => Some(HeaderZone::Pacific),
+        _ if OTHER_ZONES.contains(&word) => Some(HeaderZone::Other),
+        _ => None,
+    })
+}
+
+/// Words, cities and abbreviations of zones, those of North America first.
+const OTHER_ZONES: [&str; 34] = [
+    "york", "chicago", "denver", "toronto", "est", "edt", "et", "eastern", "cst", "cdt", "ct", "central", "mst", "mdt", "mt", "mountain",
+    "akst", "akdt", "alaska", "hst", "hawaii", "ast", "adt", "atlantic", "nst", "ndt", "cet", "cest", "bst", "wet", "eet", "jst", "aest",
+    "aedt",
+];
+
+pub(in crate::domain::date) fn pacific_seconds(clock: Clock) -> Option<i32> {
+    matches!(clock.zone, Zone::None | Zone::Pacific).then_some(clock.seconds)
+}
+
+pub(in crate::domain::date) fn seconds(hour: i32, minute: i32, second: i32) -> Option<i32> {
+    ((0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second)).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// The time behind an ISO date: a `T` or blanks, then a clock.
+pub(in crate::domain::date) fn clock_behind(rest: &[u8]) -> Option<Clock> {
+    let text = std::str::from_utf8(rest).ok()?;
+    match text.strip_prefix(['T', 't']) {
+        Some(time) => clock(time),
+        None if text.trim().is_empty() => None,
+        None => clock(text.strip_prefix(' ')?.trim_start()),
+    }
+}
+
+/// `h:mm`, `h:mm:ss`, `h:mm:ss.f`, each with AM or PM, or `h` with AM or PM; then a zone.
+pub(in crate::domain::date) fn clock(text: &str) -> Option<Clock> {
+    let (hour, mut rest) = number(text, 2)?;
+    let mut parts = [0, 0];
+    let mut given = 0;
+    while given < 2
+        && let Some(after) = rest.strip_prefix(':')
+    {
+        let (value, next) = number(after, 2).filter(|(_, next)| after.len() - next.len() == 2)?;
+        (parts[given], rest) = (value, next);
+        given += 1;
+    }
+    let mut micros = 0;
+    if given == 2
+        && let Some(after) = rest.strip_prefix(['.', ','])
+    {
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let mut scale = 100_000;
+        for byte in after.bytes().take(digits) {
+            micros += i32::from(byte - b'0') * scale;
+            scale /= 10;
+        }
+        rest = &after[digits..];
+        if digits == 0 {
+            return None;
+        }
+    }
+    let (half, rest) = half_day(rest.trim());
+    let hour = match (half, given) {
+        (None, 0) => return None,
+        (None, _) => hour,
+        (Some(after_noon), _) if (1..=12).contains(&hour) => hour % 12 + after_noon,
+        _ => return None,
+    };
+    Some(Clock { seconds: seconds(hour, parts[0], parts[1])?, micros, zone: zone(rest)? })
+}
+
+/// The hours that AM or PM add, and what follows the word.
+fn half_day(text: &str) -> (Option<i32>, &str) {
+    for (word, hours) in [("a.m.", 0), ("p.m.", 12), ("am", 0), ("pm", 12)] {
+        let start = text.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word));
+        if start.is_some() && !text[word.len()..].starts_with(|c: char| c.is_alphanumeric()) {
+            return (Some(hours), text[word.len()..].trim_start());
+        }
+    }
+    (None, text)
+}
+
+fn zone(text: &str) -> Option<Zone> {
+    let text = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
+    if text.is_empty() {
+        return Some(Zone::None);
+    }
+    if let Some(rest) = text.strip_prefix(['+', '-']) {
+        let joined = rest.replacen(':', "", 1);
+        let (value, end) = number(&joined, 4)?;
+        let (hours, minutes) = match joined.len() {
+            _ if !end.is_empty() => return None,
+            1 | 2 => (value, 0),
+            4 => (value / 100, value % 100),
+            _ => return None,
+        };
+        let offset = seconds(hours, minutes, 0)?;
+        return Some(Zone::Offset(if text.starts_with('-') { -offset } else { offset }));
+    }
+    Some(match text.to_ascii_lowercase().as_str() {
+        "z" | "utc" | "gmt" => Zone::Offset(0),
+        "pst" | "pdt" | "pt" | "pacific" | "pacific time" | "us/pacific" | "america/los_angeles" => Zone::Pacific,
+        word if word.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b' ')) => Zone::Other,
+        _ => return None,
+    })
+}
+
+/// One or more digits, at most `most`, and what follows them.
+fn number(text: &str, most: usize) -> Option<(i32, &str)> {
+    let count = text.bytes().take_while(u8::is_ascii_digit).count();
+    if count == 0 || count > most {
+        return None;
+    }
+    Some((text[..count].parse().ok()?, &text[count..]))
+}

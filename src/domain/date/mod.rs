@@ -1,0 +1,232 @@
+//! Days, wall times and instants as exports write them: ISO first, then the other usual shapes. Never asks the time, never guesses a day that does not exist.
+
+mod clock;
+mod lenient;
+pub mod text;
+
+use chrono::DateTime;
+
+use crate::domain::date::clock::{Clock, Zone, clock, clock_behind, pacific_seconds, seconds};
+use crate::domain::date::lenient::loose;
+
+pub use crate::domain::date::clock::{HeaderZone, zone_of_header};
+
+/// Which number of 03/04/2026 is the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 03/04/2026 is the fourth of March.
+    #[default]
+    MonthFirst,
+    /// 03/04/2026 is the third of April.
+    DayFirst,
+}
+
+/// How sure the reading of a day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// There is one way to read it.
+    Plain,
+    /// Two orders give two days; the given order decided.
+    Ambiguous,
+    /// It was a spreadsheet's day number.
+    Serial,
+}
+
+/// A calendar day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Days since 1970-01-01.
+    pub days: i32,
+    /// How it was read.
+    pub reading: Reading,
+}
+
+/// An instant in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub micros: i64,
+    /// How its day was read.
+    pub reading: Reading,
+}
+
+/// Why a text is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidDate {
+    /// It has none of the known shapes.
+    NotADate,
+    /// It has the shape of a date, but there is no such day.
+    NoSuchDay,
+    /// The year lies outside 1980 to 2099.
+    OutOfRange,
+}
+
+impl InvalidDate {
+    /// The reason in one phrase.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NotADate => "not a date; expected yyyy-mm-dd",
+            Self::NoSuchDay => "no such day in the calendar",
+            Self::OutOfRange => "a year outside 1980 to 2099",
+        }
+    }
+}
+
+/// The first and last year a porting date may have; nothing was ported before, and sentinels such as
+/// 1900-01-01 and 9999-12-31 mean no date.
+const YEARS: std::ops::RangeInclusive<i32> = 1980..=2099;
+
+/// A calendar day of the Pacific calendar, and the wall time that stood behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The day.
+    pub day: Day,
+    /// The time behind it, if there was one.
+    pub time: DayTime,
+    /// Whether it is another day than the one written, which was of another zone.
+    pub moved: bool,
+}
+
+/// The time behind a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayTime {
+    /// None, or midnight, which is how systems that know only dates write them.
+    None,
+    /// A Pacific wall time in seconds since midnight.
+    Pacific(i32),
+    /// A time in a zone that is not known here.
+    UnknownZone,
+}
+
+/// Reads a calendar day: ISO, `20260304`, `2026/3/4`, `4.3.2026` (day first), `4-Mar-26`, `Mar 4, 2026`,
+/// `3/4/2026` and `3/4/26` in `order`, each with an optional time and zone behind it, and the day numbers
+/// 20000 to 80000 of spreadsheets. An instant counts on its day in Pacific time, as [`moment`] says.
+///
+/// # Errors
+/// [`InvalidDate`] when it is none of these.
+pub fn day(text: &str, order: DateOrder) -> Result<Day, InvalidDate> {
+    moment(text, order, HeaderZone::Pacific).map(|moment| moment.day)
+}
+
+/// Reads a day as [`day`] does, and the time behind it. A time without a zone is of the zone `naive`. A time
+/// of UTC or with an offset makes the day and the time those of Pacific time: `2026-12-04T02:00:00Z` is
+/// 18:00 on the 3rd. Only midnight leaves the day as it is written, whatever its zone, because that is how
+/// systems that know only dates write them; so does a zone that is not known.
+///
+/// # Errors
+/// [`InvalidDate`] when there is no day in it.
+pub fn moment(text: &str, order: DateOrder, naive: HeaderZone) -> Result<Moment, InvalidDate> {
+    let (day, clock) = match iso(text.as_bytes()) {
+        Some((found, [])) => return Ok(Moment { day: plain(found?), time: DayTime::None, moved: false }),
+        Some((found, rest)) => match clock_behind(rest) {
+            Some(clock) => (plain(found?), Some(clock)),
+            None => loose(text.trim(), order)?,
+        },
+        None => loose(text.trim(), order)?,
+    };
+    let Some(clock) = clock.filter(|clock| clock.seconds != 0) else {
+        return Ok(Moment { day, time: DayTime::None, moved: false });
+    };
+    let offset = match (clock.zone, naive) {
+        (Zone::Offset(offset), _) => offset,
+        (Zone::None, HeaderZone::Utc) => 0,
+        (Zone::Pacific, _) | (Zone::None, HeaderZone::Pacific) => {
+            return Ok(Moment { day, time: DayTime::Pacific(clock.seconds), moved: false });
+        }
+        (Zone::Other, _) | (Zone::None, HeaderZone::Other) => return Ok(Moment { day, time: DayTime::UnknownZone, moved: false }),
+    };
+    let utc = i64::from(day.days) * 86_400 + i64::from(clock.seconds) - i64::from(offset);
+    let wall = crate::clock::utc_to_pacific(utc);
+    let days = wall.div_euclid(86_400) as i32;
+    let time = match wall.rem_euclid(86_400) as i32 {
+        0 => DayTime::None,
+        seconds => DayTime::Pacific(seconds),
+    };
+    Ok(Moment { day: Day { days, ..day }, time, moved: days != day.days })
+}
+
+/// Reads a wall time in seconds since midnight: `10:00`, `10:00:00`, `10:00 AM`, `10am`, `1000`, a
+/// spreadsheet's fraction of a day (`0.4166667`), or the time of an ISO datetime. Pacific zone words
+/// (`PST`, `PT`, `Pacific`) are left out, any other zone is no Pacific wall time: `None`.
+pub fn time(text: &str) -> Option<i32> {
+    let text = text.trim();
+    if let Some((Ok(_), rest)) = iso(text.as_bytes()) {
+        return clock_behind(rest).and_then(pacific_seconds);
+    }
+    if let Some(clock) = clock(text) {
+        return pacific_seconds(clock);
+    }
+    let bytes = text.as_bytes();
+    match bytes.len() {
+        3 | 4 if bytes.iter().all(u8::is_ascii_digit) => {
+            let value: i32 = text.parse().ok()?;
+            seconds(value / 100, value % 100, 0)
+        }
+        3.. if (text.starts_with("0.") || text.starts_with('.')) && bytes[1..].iter().filter(|b| !b.is_ascii_digit()).count() <= 1 => {
+            let fraction: f64 = text.parse().ok()?;
+            let rounded = (fraction * 86_400.0).round();
+            (0.0..86_400.0).contains(&rounded).then_some(rounded as i32)
+        }
+        _ => None,
+    }
+}
+
+/// Reads an instant: a day as [`day`] reads it, with a time and a zone; without a zone it is UTC,
+/// without a time it is midnight.
+pub fn instant(text: &str, order: DateOrder) -> Option<Instant> {
+    let text = text.trim();
+    let (day, clock) = match iso(text.as_bytes()) {
+        Some((found, [])) => (plain(found.ok()?), None),
+        Some((found, rest)) => (plain(found.ok()?), Some(clock_behind(rest)?)),
+        None => loose(text, order).ok()?,
+    };
+    let clock = clock.unwrap_or(Clock { seconds: 0, micros: 0, zone: Zone::None });
+    let wall = (i64::from(day.days) * 86_400 + i64::from(clock.seconds)) * 1_000_000 + i64::from(clock.micros);
+    let micros = match clock.zone {
+        Zone::None => wall,
+        Zone::Offset(seconds) => wall - i64::from(seconds) * 1_000_000,
+        Zone::Pacific => crate::clock::pacific_to_utc(DateTime::from_timestamp_micros(wall)?.naive_utc())?.timestamp_micros(),
+        Zone::Other => return None,
+    };
+    Some(Instant { micros, reading: day.reading })
+}
+
+fn plain(days: i32) -> Day {
+    Day { days, reading: Reading::Plain }
+}
+
+/// Days since 1970-01-01 of a day of the Gregorian calendar.
+fn civil(year: i32, month: i32, day: i32) -> Result<i32, InvalidDate> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => return Err(InvalidDate::NoSuchDay),
+    };
+    if !(1..=last).contains(&day) {
+        return Err(InvalidDate::NoSuchDay);
+    }
+    if !YEARS.contains(&year) {
+        return Err(InvalidDate::OutOfRange);
+    }
+    // Years counted from March put the leap day last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    Ok(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
+}
+
+fn two(bytes: &[u8], at: usize) -> Option<i32> {
+    let (tens, ones) = (bytes.get(at)?.wrapping_sub(b'0'), bytes.get(at + 1)?.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then_some(i32::from(tens) * 10 + i32::from(ones))
+}
+
+/// `yyyy-mm-dd` at the start, and what follows it.
+fn iso(bytes: &[u8]) -> Option<(Result<i32, InvalidDate>, &[u8])> {
+    if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let year = two(bytes, 0)? * 100 + two(bytes, 2)?;
+    Some((civil(year, two(bytes, 5)?, two(bytes, 8)?), &bytes[10..]))
+}

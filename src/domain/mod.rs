@@ -1,0 +1,11 @@
+//! The words everyone may use: states, statuses, numbers, reasons, calendars and the record. No I/O, no frames.
+
+pub mod calendar;
+pub mod data_quality;
+pub mod date;
+pub mod lifecycle;
+pub mod number;
+pub mod reason;
+pub mod record;
+pub mod status;
+pub mod text;

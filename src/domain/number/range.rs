@@ -1,0 +1,66 @@
+//! Ranges of phone numbers: `35319609036 - 46` is eleven of them. Never takes the groups of one number for a range.
+
+use std::ops::RangeInclusive;
+
+use crate::domain::number::lenient::{digit, is_dash, unwrap};
+use crate::domain::number::{DefaultNumbering, InvalidNumber, Repair, parse};
+
+/// Numbers a range may have; the largest block that is assigned whole.
+const MOST_NUMBERS: u64 = 10_000;
+
+/// The numbers of a range as whole numbers, calling code first: `35319609036 - 35319609046`, or with only
+/// the last digits of its end, `35319609036 - 46`. `None` when the text is no range.
+///
+/// # Errors
+/// The fault of its first number, or [`InvalidNumber::BadRange`] when it does not run upwards, its end is no
+/// number, or it has more than 10,000 numbers.
+pub fn range(text: &str, bare: DefaultNumbering) -> Option<Result<RangeInclusive<u64>, InvalidNumber>> {
+    let (first, last) = sides(unwrap(text))?;
+    Some(numbers(first, last.trim(), bare))
+}
+
+fn numbers(first: &str, last: &str, bare: DefaultNumbering) -> Result<RangeInclusive<u64>, InvalidNumber> {
+    let whole = |text: &str| {
+        let number = parse(text, bare)?;
+        let digits = number.as_str().trim_start_matches('+').parse::<u64>().ok();
+        digits.filter(|_| number.repair() == Repair::None).ok_or(InvalidNumber::BadRange)
+    };
+    let start = whole(first)?;
+    let shorter = last.len() < start.to_string().len() && last.bytes().all(|b| b.is_ascii_digit());
+    let end = match last.parse::<u64>() {
+        // Only the digits that change are written.
+        Ok(ending) if shorter => {
+            let places = 10_u64.pow(last.len() as u32);
+            start / places * places + ending
+        }
+        _ => whole(last).map_err(|_| InvalidNumber::BadRange)?,
+    };
+    let runs = start < end && end - start < MOST_NUMBERS;
+    if runs { Ok(start..=end) } else { Err(InvalidNumber::BadRange) }
+}
+
+/// What stands before and behind the dash of a range: a dash with a blank before it behind a whole number,
+/// or one between two runs of as many digits.
+pub(in crate::domain::number) fn sides(text: &str) -> Option<(&str, &str)> {
+    let mut digits = 0;
+    let mut before = ' ';
+    for (at, character) in text.char_indices() {
+        if is_dash(character) && digits >= 10 {
+            let (first, last) = (&text[..at], &text[at + character.len_utf8()..]);
+            if before.is_whitespace() || alike(first, last) {
+                return Some((first, last));
+            }
+        }
+        digits += usize::from(digit(character).is_some());
+        before = character;
+    }
+    None
+}
+
+fn alike(first: &str, last: &str) -> bool {
+    let run = |text: &str| {
+        let digits = text.trim().trim_start_matches('+');
+        digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits.len())
+    };
+    run(first).is_some() && run(first) == run(last)
+}

@@ -1,0 +1,180 @@
+//! The five statuses and fourteen detailed statuses of the report: codes, captions and which detail belongs to which status.
+
+macro_rules! closed_list {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every value, in the order of the list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code used in frames, rules and settings.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The words a reader sees.
+            pub const fn caption(self) -> &'static str {
+                match self { $(Self::$variant => $caption,)* }
+            }
+
+            /// The value with this exact code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.code() == code)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.caption())
+            }
+        }
+    };
+}
+pub(crate) use closed_list;
+
+closed_list! {
+    /// The status of a number's order, in the report's default order: whose attention is needed first.
+    Status {
+        /// The customer or partner has to provide something.
+        WaitingForYou = "waiting_for_you", "Waiting for You";
+        /// All necessary actions are done and the port has a confirmed date.
+        Scheduled = "scheduled", "Scheduled";
+        /// The porting team or a carrier is working on it.
+        InProgress = "in_progress", "In Progress";
+        /// The number has been ported.
+        Completed = "completed", "Completed";
+        /// The order was canceled; the number was not ported.
+        Canceled = "canceled", "Canceled";
+    }
+}
+
+closed_list! {
+    /// The granular view of a status. `Cancelled` keeps the only spelling its source has for the detail.
+    Detail {
+        /// A signed LOA is required.
+        WaitingForLoa = "waiting_for_loa", "Waiting for LOA";
+        /// The order needs more information from the partner or customer.
+        AdditionalInfoRequired = "additional_info_required", "Additional Info required";
+        /// The carrier rejected the order.
+        Rejected = "rejected", "Rejected";
+        /// The signed LOA is in; the order is ready for review.
+        ReceivedLoa = "received_loa", "Received LOA";
+        /// Reviewed and ready to be submitted.
+        Reviewed = "reviewed", "Reviewed";
+        /// Submitted to the carrier.
+        Submitted = "submitted", "Submitted";
+        /// Submitted; the carrier's response is awaited.
+        PendingCarrierResponse = "pending_carrier_response", "Pending carrier response";
+        /// Information was provided to the carrier after a reject or jeopardy.
+        AdditionalInformationProvided = "additional_information_provided", "Additional information provided";
+        /// Has a confirmed date but waits for another order.
+        TentativeOrderAcceptance = "tentative_order_acceptance", "Tentative order acceptance";
+        /// Accepted by the losing carrier (toll-free only).
+        Accepted = "accepted", "Accepted";
+        /// There is a confirmed port date (local only).
+        FirmOrderConfirmation = "firm_order_confirmation", "Firm order confirmation";
+        /// The port has been completed.
+        Completed = "completed", "Completed";
+        /// The order was canceled.
+        Cancelled = "cancelled", "Cancelled";
+        /// Canceled because needed information was not provided.
+        ClosedAsIncomplete = "closed_as_incomplete", "Closed as Incomplete";
+    }
+}
+
+impl Detail {
+    /// The status this detail belongs to.
+    pub const fn status(self) -> Status {
+        match self {
+            Self::WaitingForLoa | Self::AdditionalInfoRequired | Self::Rejected => Status::WaitingForYou,
+            Self::ReceivedLoa
+            | Self::Reviewed
+            | Self::Submitted
+            | Self::PendingCarrierResponse
+            | Self::AdditionalInformationProvided
+            | Self::TentativeOrderAcceptance
+            | Self::Accepted => Status::InProgress,
+            Self::FirmOrderConfirmation => Status::Scheduled,
+            Self::Completed => Status::Completed,
+            Self::Cancelled | Self::ClosedAsIncomplete => Status::Canceled,
+        }
+    }
+}
+
+/// The words for what no source knows.
+pub const UNKNOWN: &str = "(unknown)";
+
+closed_list! {
+    /// How the captions spell a canceled order: the status and one of its details have a spelling each.
+    #[derive(Default)]
+    Spelling {
+        /// Canceled for the status, Cancelled for the detail.
+        #[default]
+        AsDefined = "as_defined", "Canceled, Cancelled";
+        /// Canceled for both.
+        Canceled = "canceled", "Canceled";
+        /// Cancelled for both.
+        Cancelled = "cancelled", "Cancelled";
+    }
+}
+
+impl Spelling {
+    /// The words for a status; `(unknown)` for none.
+    pub fn status(self, status: Option<Status>) -> &'static str {
+        match (status, self) {
+            (Some(Status::Canceled), Self::Cancelled) => Detail::Cancelled.caption(),
+            (Some(status), _) => status.caption(),
+            (None, _) => UNKNOWN,
+        }
+    }
+
+    /// The words for a detail; `(unknown)` for none.
+    pub fn detail(self, detail: Option<Detail>) -> &'static str {
+        match (detail, self) {
+            (Some(Detail::Cancelled), Self::Canceled) => Status::Canceled.caption(),
+            (Some(detail), _) => detail.caption(),
+            (None, _) => UNKNOWN,
+        }
+    }
+}
+
+closed_list! {
+    /// What kind of number it is: local numbers port by LNP, toll-free numbers by a Resp Org change.
+    NumberType {
+        /// Any number outside the seven toll-free prefixes.
+        Local = "local", "Local";
+        /// 800, 833, 844, 855, 866, 877 or 888 under +1.
+        TollFree = "toll_free", "Toll-free";
+    }
+}
+
+closed_list! {
+    /// What the portability review found.
+    ReviewOutcome {
+        /// The number can be ported.
+        Portable = "portable", "Portable";
+        /// The number cannot be ported.
+        NotPortable = "not_portable", "Not Portable";
+        /// The number is not known to any carrier.
+        NotRecognized = "not_recognized", "Not Recognized";
+    }
+}
+
+closed_list! {
+    /// How fast the port was ordered.
+    Priority {
+        /// The normal pace.
+        Standard = "standard", "Standard";
+        /// Expedited; not available for toll-free numbers.
+        Expedite = "expedite", "Expedite";
+    }
+}
+
+/// A word folded for matching: case, spaces and punctuation do not count, so
+/// `Pending-Carrier  response` and `pending_carrier_response` are the same word.
+pub fn fold(word: &str) -> String {
+    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

@@ -1,0 +1,78 @@
+//! Formats rows in chunks beside each other and hands the bytes on in order. Never holds more than a few chunks, never reorders.
+
+use std::ops::{AddAssign, Range};
+
+use rayon::prelude::*;
+
+use crate::error::Result;
+
+/// Rows formatted as one chunk. Chunks are written in order, so this shows in no byte of an output.
+const CHUNK_ROWS: usize = 4_096;
+/// Chunks held at once, at most, however many threads there are.
+const MAX_CHUNKS_IN_FLIGHT: usize = 16;
+
+/// What was written, counted where it was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ChunkStats {
+    /// Rows.
+    pub rows: u64,
+    /// Cells that had to be changed.
+    pub changed: u64,
+}
+
+impl ChunkStats {
+    /// One row, `changed` cells of it changed.
+    pub const fn row(changed: u64) -> Self {
+        Self { rows: 1, changed }
+    }
+}
+
+impl AddAssign for ChunkStats {
+    fn add_assign(&mut self, more: Self) {
+        self.rows += more.rows;
+        self.changed += more.changed;
+    }
+}
+
+impl std::iter::Sum for ChunkStats {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += part;
+            sum
+        })
+    }
+}
+
+struct Chunk {
+    bytes: Vec<u8>,
+    stats: Result<ChunkStats>,
+}
+
+/// Formats `rows` with `format`, which appends the bytes of the rows it is given and says what it appended, and
+/// gives the bytes of every chunk, in order, to `emit`. Returns the sum of what `emit` took.
+///
+/// # Errors
+/// The first error, in row order, of `format` or `emit`.
+pub fn write(
+    rows: Range<usize>,
+    format: impl Fn(Range<usize>, &mut Vec<u8>) -> Result<ChunkStats> + Sync,
+    mut emit: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<ChunkStats> {
+    let wanted = rows.len().div_ceil(CHUNK_ROWS).min(rayon::current_num_threads() * 2).clamp(1, MAX_CHUNKS_IN_FLIGHT);
+    let mut chunks: Vec<Chunk> = Vec::new();
+    chunks.resize_with(wanted, || Chunk { bytes: Vec::new(), stats: Ok(ChunkStats::default()) });
+    let mut stats = ChunkStats::default();
+    for round in rows.clone().step_by(CHUNK_ROWS * wanted) {
+        chunks.par_iter_mut().enumerate().for_each(|(index, chunk)| {
+            let first = (round + index * CHUNK_ROWS).min(rows.end);
+            chunk.bytes.clear();
+            chunk.stats = format(first..(first + CHUNK_ROWS).min(rows.end), &mut chunk.bytes);
+        });
+        for chunk in &chunks {
+            let told = chunk.stats.clone()?;
+            emit(&chunk.bytes)?;
+            stats += told;
+        }
+    }
+    Ok(stats)
+}

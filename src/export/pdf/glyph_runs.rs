@@ -1,0 +1,196 @@
+//! Puts runs of glyphs and rectangles on a page, many in one call; never measures or decides where they go.
+
+use std::ops::Range;
+
+use krilla::color::rgb;
+use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::num::NormalizedF32;
+use krilla::paint::{Fill, FillRule};
+use krilla::surface::{Location, Surface};
+use krilla::text::{Glyph, GlyphId};
+
+use crate::export::pdf::fonts::{Face, Faces, GlyphInfo, GlyphMap, NumberType};
+
+/// A fill of one colour, 0xRRGGBB.
+pub fn fill(colour: u32) -> Fill {
+    let [_, red, green, blue] = colour.to_be_bytes();
+    Fill { paint: rgb::Color::new(red, green, blue).into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
+}
+
+/// Units of the faces in an em. The sizes of runs are eighths of a point, so that sums of whole units are
+/// exact in single precision: no noise in the last digits, which would not compress.
+const UNITS: f32 = 2048.0;
+/// A cell may begin this far from where it should, in points: less than a printer's dot.
+const SLACK: f32 = 0.08;
+
+/// A way in ems as a multiple of `step` units.
+fn units(ems: f32, step: f32) -> f32 {
+    (ems * (UNITS / step)).round() * (step / UNITS)
+}
+
+/// A glyph on its line: as small as it can be, since a page has thousands.
+struct PositionedGlyph {
+    glyph: u16,
+    length: u8,
+    start: u32,
+    /// To the next glyph, in ems; the gap to the next cell is part of it.
+    advance: f32,
+    /// Above the first line of the run, in ems.
+    rise: f32,
+}
+
+impl Glyph for PositionedGlyph {
+    #[inline(always)]
+    fn glyph_id(&self) -> GlyphId {
+        GlyphId::new(u32::from(self.glyph))
+    }
+    #[inline(always)]
+    fn text_range(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + usize::from(self.length)
+    }
+    #[inline(always)]
+    fn x_advance(&self, size: f32) -> f32 {
+        self.advance * size
+    }
+    #[inline(always)]
+    fn x_offset(&self, _size: f32) -> f32 {
+        0.0
+    }
+    #[inline(always)]
+    fn y_offset(&self, size: f32) -> f32 {
+        self.rise * size
+    }
+    #[inline(always)]
+    fn y_advance(&self, _size: f32) -> f32 {
+        0.0
+    }
+    #[inline(always)]
+    fn location(&self) -> Option<Location> {
+        None
+    }
+}
+
+/// The glyphs of one face, colour and size on one page, drawn by one call.
+#[derive(Default)]
+struct Run {
+    marks: Vec<PositionedGlyph>,
+    text: String,
+    start: (f32, f32),
+    /// Where the last mark begins and ends.
+    begin: f32,
+    end: f32,
+    /// The line of the last mark.
+    line: f32,
+    rise: f32,
+}
+
+impl Run {
+    #[inline]
+    fn push(&mut self, x: f32, y: f32, size: f32, letter: GlyphInfo, character: char) {
+        if let Some(last) = self.marks.last_mut() {
+            let away = x - self.end;
+            if y != self.line {
+                last.advance += units(away / size, 1.0);
+                self.end = self.begin + last.advance * size;
+            } else if away.abs() > SLACK {
+                last.advance += units(away / size, 32.0);
+                self.end = self.begin + last.advance * size;
+            }
+            if y != self.line {
+                self.line = y;
+                self.rise = (self.start.1 - y) / size;
+            }
+        } else {
+            self.start = (x, y);
+            (self.end, self.line, self.rise) = (x, y, 0.0);
+        }
+        let start = self.text.len();
+        self.text.push(character);
+        self.marks.push(PositionedGlyph {
+            glyph: letter.glyph,
+            length: (self.text.len() - start) as u8,
+            start: start as u32,
+            advance: letter.advance,
+            rise: self.rise,
+        });
+        self.begin = self.end;
+        self.end += letter.advance * size;
+    }
+
+    fn draw(&mut self, surface: &mut Surface<'_>, faces: &Faces, face: Face, size: f32) {
+        if !self.marks.is_empty() {
+            surface.draw_glyphs(Point::from_xy(self.start.0, self.start.1), &self.marks, faces.font(face), &self.text, size, false);
+            self.marks.clear();
+            self.text.clear();
+        }
+    }
+}
+
+/// The run of replacements: one glyph with many meanings, for which the writer takes a slower way.
+const MISSING: usize = 3;
+
+/// Text of one size and colour waiting to be drawn: a run a face, and one for what is missing. Reused from page to page.
+pub struct GlyphBatch {
+    size: f32,
+    runs: [Run; 4],
+    /// Characters drawn so far that no face has.
+    pub missing: u64,
+}
+
+impl GlyphBatch {
+    /// A pen of `size` points.
+    pub fn new(size: f32) -> Self {
+        Self { size, runs: Default::default(), missing: 0 }
+    }
+
+    /// Takes up a line of text with its baseline at `y`, points from the top of the page.
+    pub fn write(&mut self, glyph_map: &GlyphMap, x: f32, y: f32, text: &str) {
+        let mut x = x;
+        for character in text.chars() {
+            let letter = glyph_map.letter(character);
+            let (run, shown) = match letter.class {
+                NumberType::ZeroWidth => continue,
+                NumberType::Space => (letter.face as usize, ' '),
+                NumberType::Missing => {
+                    self.missing += 1;
+                    (MISSING, if character.is_control() { '\u{FFFD}' } else { character })
+                }
+                _ => (letter.face as usize, character),
+            };
+            self.runs[run].push(x, y, self.size, letter, shown);
+            x += letter.advance * self.size;
+        }
+    }
+
+    /// Draws what was taken up, in `colour`.
+    pub fn draw(&mut self, surface: &mut Surface<'_>, faces: &Faces, colour: u32) {
+        surface.set_fill(Some(fill(colour)));
+        // Missing glyphs have one replacement, that of the regular face, in bold text too.
+        for (run, face) in self.runs.iter_mut().zip([Face::Regular, Face::Bold, Face::Fallback, Face::Regular]) {
+            run.draw(surface, faces, face, self.size);
+        }
+    }
+}
+
+/// Rectangles of one colour, drawn by one call.
+#[derive(Default)]
+pub struct Rects {
+    path: Option<PathBuilder>,
+}
+
+impl Rects {
+    /// Takes up a rectangle; one without an area is left out.
+    pub fn push(&mut self, left: f32, top: f32, width: f32, height: f32) {
+        if let Some(rectangle) = Rect::from_xywh(left, top, width, height).filter(|_| width > 0.0 && height > 0.0) {
+            self.path.get_or_insert_with(PathBuilder::new).push_rect(rectangle);
+        }
+    }
+
+    /// Draws what was taken up, in `colour`.
+    pub fn draw(&mut self, surface: &mut Surface<'_>, colour: u32) {
+        if let Some(path) = self.path.take().and_then(PathBuilder::finish) {
+            surface.set_fill(Some(fill(colour)));
+            surface.draw_path(&path);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Text and rectangles with their places, for what is set once: openings, captions, headers. Never holds rows of the table.
+
+use krilla::surface::Surface;
+
+use crate::export::pdf::fonts::{Face, Faces};
+use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
+use crate::export::pdf::wrap::wrap;
+
+/// How a text is set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Style {
+    /// The weight.
+    pub face: Face,
+    /// In points.
+    pub size: f32,
+    /// 0xRRGGBB.
+    pub colour: u32,
+}
+
+/// A line of text.
+struct Words {
+    style: Style,
+    x: f32,
+    /// The baseline.
+    y: f32,
+    text: String,
+}
+
+/// A filled rectangle.
+struct Rect {
+    colour: u32,
+    left: f32,
+    top: f32,
+    width: f32,
+    height: f32,
+}
+
+/// What is on a page beside the rows of the table.
+#[derive(Default)]
+pub struct StaticContent {
+    words: Vec<Words>,
+    patches: Vec<Rect>,
+}
+
+impl StaticContent {
+    /// Adds a line of text that starts at `x` with its baseline at `y`.
+    pub fn text(&mut self, style: Style, x: f32, y: f32, text: impl Into<String>) {
+        self.words.push(Words { style, x, y, text: text.into() });
+    }
+
+    /// Adds a line of text that ends at `x`.
+    pub fn text_to(&mut self, faces: &Faces, style: Style, x: f32, y: f32, text: impl Into<String>) {
+        let text = text.into();
+        let width = faces.glyph_map(style.face).width(&text) * style.size;
+        self.text(style, x - width, y, text);
+    }
+
+    /// Adds `text` broken into lines of at most `width` points, the first with its baseline at `y`; the
+    /// baseline after the last. Blank text takes no line.
+    pub fn paragraph(&mut self, faces: &Faces, style: Style, (x, y): (f32, f32), width: f32, text: &str) -> f32 {
+        let mut y = y;
+        for line in broken(faces, style, width, text) {
+            self.text(style, x, y, line);
+            y += leading(style);
+        }
+        y
+    }
+
+    /// Adds a rectangle.
+    pub fn patch(&mut self, colour: u32, left: f32, top: f32, width: f32, height: f32) {
+        self.patches.push(Rect { colour, left, top, width, height });
+    }
+
+    /// Draws everything: rectangles below text. How many characters had no face.
+    pub fn draw(&self, surface: &mut Surface<'_>, faces: &Faces) -> u64 {
+        for group in self.patches.chunk_by(|a, b| a.colour == b.colour) {
+            let mut patches = Rects::default();
+            group.iter().for_each(|patch| patches.push(patch.left, patch.top, patch.width, patch.height));
+            patches.draw(surface, group[0].colour);
+        }
+        let mut missing = 0;
+        for group in self.words.chunk_by(|a, b| a.style.size == b.style.size && a.style.colour == b.style.colour) {
+            let mut pen = GlyphBatch::new(group[0].style.size);
+            for words in group {
+                pen.write(faces.glyph_map(words.style.face), words.x, words.y, &words.text);
+            }
+            pen.draw(surface, faces, group[0].style.colour);
+            missing += pen.missing;
+        }
+        missing
+    }
+}
+
+/// From line to line of a paragraph, in points.
+pub fn leading(style: Style) -> f32 {
+    style.size * 1.28
+}
+
+/// The lines of `text` at most `width` points wide.
+pub fn broken(faces: &Faces, style: Style, width: f32, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    wrap(faces.glyph_map(style.face), text, width / style.size, &mut lines);
+    lines.iter().map(|line| text[line.start..line.end].to_owned()).collect()
+}

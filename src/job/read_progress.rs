@@ -1,0 +1,43 @@
+//! Turns the bytes read of each input into how far the reading of all of them is. Reads nothing but sizes.
+
+use std::sync::Mutex;
+
+use crate::error::Result;
+use crate::job::{Progress, Stage};
+use crate::source::Input;
+
+/// How far the reading of some inputs is.
+pub struct ReadProgress<'a> {
+    progress: &'a dyn Progress,
+    /// Bytes of all inputs that are files.
+    total: u64,
+    /// Bytes of the inputs before this one, and of this one.
+    read: Mutex<(u64, u64)>,
+}
+
+impl<'a> ReadProgress<'a> {
+    /// A meter of `inputs`, nothing of them read yet.
+    pub fn of(inputs: &[Input], progress: &'a dyn Progress) -> Self {
+        let size = |input: &Input| match input {
+            Input::File(path) => std::fs::metadata(path).map_or(0, |data| data.len()),
+            Input::Standard => 0,
+        };
+        Self { progress, total: inputs.iter().map(size).sum(), read: Mutex::new((0, 0)) }
+    }
+
+    /// Is told how many bytes of an input were read so far; fewer than before means that the next input was begun.
+    ///
+    /// # Errors
+    /// None; a signal ends the process by itself.
+    pub fn read(&self, bytes: u64) -> Result<()> {
+        if let Ok(mut read) = self.read.lock() {
+            if bytes < read.1 {
+                read.0 += read.1;
+            }
+            read.1 = bytes;
+            let share = (read.0 + read.1) as f64 / self.total.max(1) as f64;
+            self.progress.share(Stage::Reading, if self.total == 0 { 0.0 } else { share.min(1.0) });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! Where every row went: kept from the orders before the stages consume them, and balanced before anything is published.
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+
+use crate::deliver::manifest::{Content, Counts, InputFile, OutputFile, PageOf, Role, SCHEMA};
+use crate::deliver::staged::digest;
+use crate::domain::number::{mask, mask_sentence};
+use crate::error::{Error, Result};
+use crate::job::RejectLimit;
+use crate::report::Report;
+use crate::select::Selection;
+use crate::source::{AccountsFile, Orders, Origin, Reject, RejectKind, Superseded};
+use crate::templates::Templates;
+
+/// What is known of the rows besides the rows.
+#[derive(Debug, Clone)]
+pub struct Reconciliation {
+    /// Rows read.
+    pub read: u64,
+    /// Rows more than were read, from ranges of numbers.
+    pub expanded: u64,
+    /// Where rows came from.
+    pub origins: Vec<Origin>,
+    /// The file that mapped accounts to partners.
+    pub accounts: Option<AccountsFile>,
+    /// Rows and cells that could not be used.
+    pub rejects: Vec<Reject>,
+    /// Rows replaced by newer ones.
+    pub superseded: Vec<Superseded>,
+    /// Status words that no profile knows, by column and word, without whole phone numbers.
+    pub unknown_words: BTreeMap<(String, String), u64>,
+    /// What a reader should know, without whole phone numbers.
+    pub notes: Vec<String>,
+}
+
+/// How the rows of a selection divide, known before the report consumes it and without asking the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SelectionCounts {
+    /// Rows that a filter left out.
+    pub filtered_out: u64,
+    /// Rows that every filter passed.
+    pub passed: u64,
+    /// Rows of these that are on other pages.
+    pub on_other_pages: u64,
+}
+
+impl SelectionCounts {
+    /// How the rows of `selection` divide.
+    pub fn of(selection: &Selection) -> Self {
+        let passed = selection.rows.len() as u64;
+        Self { filtered_out: selection.filtered_out(), passed, on_other_pages: selection.on_other_pages() }
+    }
+}
+
+impl Reconciliation {
+    /// Takes from `orders` what no later stage needs, and copies the rest.
+    pub fn open(orders: &mut Orders) -> Self {
+        Self {
+            read: orders.read,
+            expanded: orders.expanded,
+            origins: orders.origins.clone(),
+            accounts: orders.accounts.clone(),
+            rejects: std::mem::take(&mut orders.rejects),
+            superseded: std::mem::take(&mut orders.superseded),
+            unknown_words: redacted(&orders.unknown_words),
+            notes: orders.notes.iter().map(|note| mask_sentence(note)).collect(),
+        }
+    }
+
+    /// Rejected rows; cells not counted.
+    pub fn rejected(&self) -> u64 {
+        self.rejects.iter().filter(|reject| reject.kind == RejectKind::Row).count() as u64
+    }
+
+    /// Ends the run when more rows were rejected than it tolerates.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that names the first rejected row.
+    pub fn enforce_reject_limit(&self, reject_limit: RejectLimit) -> Result<()> {
+        let rejected = self.rejected();
+        let Some(first) = self.rejects.iter().find(|reject| reject.kind == RejectKind::Row) else {
+            return Ok(());
+        };
+        if reject_limit.allows(rejected, self.read) {
+            return Ok(());
+        }
+        let place = self.place(first.input, first.line);
+        let verb = if rejected == 1 { "was" } else { "were" };
+        let what = format!("{rejected} of {} rows {verb} rejected, this one first: {}", self.read, first.reason);
+        Err(Error::data(place, what, "nothing was published; see all of them with portstatus check"))
+    }
+
+    /// The counts of `report`, made from a selection counted by `selection_counts`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a row is missing or counted twice.
+    pub fn balance(&self, report: &Report, selection_counts: SelectionCounts) -> Result<Counts> {
+        let reported = report.numbers.rows as u64;
+        let rejected = self.rejected();
+        let counts = Counts {
+            read: self.read,
+            expanded: self.expanded,
+            reported,
+            filtered_out: selection_counts.filtered_out,
+            on_other_pages: selection_counts.on_other_pages,
+            superseded: self.superseded.len() as u64,
+            rejected,
+            rejected_cells: self.rejects.len() as u64 - rejected,
+        };
+        counts.check()?;
+        let by_file: u64 = self.origins.iter().map(|origin| origin.rows).sum();
+        if by_file != self.read || report.summary.rows != selection_counts.passed {
+            let (read, passed, summed) = (self.read, selection_counts.passed, report.summary.rows);
+            let what = format!("{read} rows read, {by_file} by file; {passed} selected, {summed} summed up");
+            return Err(Error::internal("counts", what, "nothing was published; please report this"));
+        }
+        Ok(counts)
+    }
+
+    /// The files that the outputs depend on, those among `templates` that were read instead of the shipped ones included.
+    fn inputs(&self, templates: &Templates) -> Vec<InputFile> {
+        let orders = self.origins.iter().map(|origin| InputFile {
+            role: Role::Orders,
+            file: origin.file.clone(),
+            sheet: origin.sheet.clone(),
+            bytes: origin.bytes,
+            sha256: origin.sha256.clone(),
+            profile: Some(origin.profile.clone()),
+            rows: Some(origin.rows),
+        });
+        let beside = |role, file, sheet, bytes, sha256| InputFile { role, file, sheet, bytes, sha256, profile: None, rows: None };
+        let accounts = self
+            .accounts
+            .iter()
+            .cloned()
+            .map(|AccountsFile { file, sheet, bytes, sha256 }| beside(Role::Accounts, file, sheet, bytes, sha256));
+        let templates = templates.used().into_iter();
+        let templates = templates.map(|(name, text)| beside(Role::Template, name, None, text.len() as u64, digest(text.as_bytes())));
+        orders.chain(accounts).chain(templates).collect()
+    }
+
+    /// The hashed part of the manifest of `report`.
+    pub fn content(&self, report: &Report, counts: Counts, templates: &Templates, outputs: Vec<OutputFile>) -> Content {
+        Content {
+            schema: SCHEMA,
+            program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),
+            title: report.title.clone(),
+            as_of: report.as_of.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
+            filters: report.filters.clone(),
+            order: report.order.clone(),
+            page: report.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
+            columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
+            inputs: self.inputs(templates),
+            counts,
+            by_status: report
+                .summary
+                .by_status
+                .iter()
+                .map(|(status, rows)| (report.summary.spelling.status(*status).to_owned(), *rows))
+                .collect(),
+            lints: report.summary.lints.iter().map(|(lint, rows)| (lint.code().to_owned(), *rows)).collect(),
+            unknown_words: self.unknown_words.iter().map(|((column, word), rows)| (column.clone(), word.clone(), *rows)).collect(),
+            superseded: self
+                .superseded
+                .iter()
+                .map(|pair| [self.place(pair.old.0, pair.old.1), self.place(pair.new.0, pair.new.1)])
+                .collect(),
+            notes: self.notes.clone(),
+            outputs,
+        }
+    }
+
+    /// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.
+    pub fn place(&self, input: u16, line: u32) -> String {
+        place(&self.origins, input, line)
+    }
+}
+
+/// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.
+pub fn place(origins: &[Origin], input: u16, line: u32) -> String {
+    match origins.get(usize::from(input)) {
+        None => format!("line {line}"),
+        Some(Origin { file, sheet: Some(sheet), .. }) => format!("{file}, sheet {sheet}, row {line}"),
+        Some(Origin { file, .. }) => format!("{file}, line {line}"),
+    }
+}
+
+/// The words as every message and manifest shows them; those that look the same without their numbers are counted together.
+fn redacted(words: &BTreeMap<(String, String), u64>) -> BTreeMap<(String, String), u64> {
+    let mut shown = BTreeMap::new();
+    for ((column, word), count) in words {
+        *shown.entry((mask(column), mask(word))).or_default() += count;
+    }
+    shown
+}

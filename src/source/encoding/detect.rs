@@ -1,0 +1,124 @@
+//! Finds out how an unmarked text is encoded, from its bytes alone; a guess is never made without a note.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+
+use crate::error::{Error, Result};
+use crate::source::encoding::{Decoded, UtfWidth, line_of, wide};
+
+/// Bytes looked at for the pattern of UTF-16 and UTF-32.
+const SAMPLE: usize = 64 << 10;
+/// Bad bytes listed one by one in the notes.
+const LISTED: usize = 20;
+
+pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<Decoded<'a>> {
+    let body = &bytes[start..];
+    if start == 0
+        && let Some(encoding) = detect_utf16_32(body)
+    {
+        let mut decoded = wide(name, bytes, 0, encoding)?;
+        decoded.notes.push(format!("the encoding {} was found out from the bytes: the file has no byte order mark", encoding.name()));
+        return Ok(decoded);
+    }
+    // This borrows, and checks with vector instructions.
+    if let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(body) {
+        return Ok(Decoded { text, encoding: UTF_8.name().to_owned(), notes: Vec::new() });
+    }
+    let first = start + Encoding::utf8_valid_up_to(body);
+    let damage = Utf8Errors::of(body);
+    if start > 0 || damage.letters > damage.bad {
+        return Ok(damaged(bytes, start, &damage));
+    }
+    if let Some(at) = body.iter().position(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)) {
+        let what = format!(
+            "byte {} (0x{:02X}, line {}) is not UTF-8, and byte {} (0x{:02X}) is not windows-1252",
+            first + 1,
+            bytes[first],
+            line_of(bytes, first),
+            start + at + 1,
+            body[at]
+        );
+        return Err(Error::data(name, what, "tell the encoding with --encoding, such as shift_jis"));
+    }
+    let note = format!(
+        "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if letters look wrong, tell the encoding",
+        first + 1,
+        bytes[first],
+        line_of(bytes, first)
+    );
+    let text = WINDOWS_1252.decode_without_bom_handling(body).0;
+    Ok(Decoded { text, encoding: WINDOWS_1252.name().to_owned(), notes: vec![note] })
+}
+
+/// How much of a text that is not valid UTF-8 is UTF-8 all the same.
+struct Utf8Errors {
+    /// Valid letters beyond ASCII.
+    letters: usize,
+    /// Bytes that are not UTF-8.
+    bad: usize,
+    /// Offsets of the first bad bytes.
+    first: Vec<usize>,
+}
+
+impl Utf8Errors {
+    fn of(body: &[u8]) -> Self {
+        let mut damage = Self { letters: 0, bad: 0, first: Vec::new() };
+        let mut offset = 0;
+        for chunk in body.utf8_chunks() {
+            let valid = chunk.valid();
+            damage.letters += valid.bytes().filter(|byte| *byte >= 0xc0).count();
+            offset += valid.len();
+            if !chunk.invalid().is_empty() {
+                damage.bad += chunk.invalid().len();
+                if damage.first.len() < LISTED {
+                    damage.first.push(offset);
+                }
+            }
+            offset += chunk.invalid().len();
+        }
+        damage
+    }
+}
+
+fn damaged<'a>(bytes: &'a [u8], start: usize, damage: &Utf8Errors) -> Decoded<'a> {
+    let body = &bytes[start..];
+    let mut notes = vec![format!("{} bytes are not UTF-8 and were replaced by U+FFFD", damage.bad)];
+    for at in &damage.first {
+        notes.push(format!("line {}: byte {} (0x{:02X}) is not UTF-8", line_of(body, *at), start + at + 1, body[*at]));
+    }
+    Decoded { text: Cow::Owned(String::from_utf8_lossy(body).into_owned()), encoding: UTF_8.name().to_owned(), notes }
+}
+
+/// UTF-16 or UTF-32 without a mark: every line end, delimiter and tab of the sample has its zeros on the same side.
+fn detect_utf16_32(body: &[u8]) -> Option<UtfWidth> {
+    let sample = &body[..body.len().min(SAMPLE)];
+    memchr::memchr(0, sample)?;
+    [UtfWidth::Little32, UtfWidth::Big32, UtfWidth::Little16, UtfWidth::Big16].into_iter().find(|encoding| fits(sample, *encoding))
+}
+
+fn fits(sample: &[u8], encoding: UtfWidth) -> bool {
+    let unit = encoding.unit();
+    let place = match encoding {
+        UtfWidth::Little16 | UtfWidth::Little32 => 0,
+        UtfWidth::Big16 => 1,
+        UtfWidth::Big32 => 3,
+    };
+    let whole = sample.len() - sample.len() % unit;
+    let mut proper = 0;
+    let mut stray = 0;
+    for (at, byte) in sample[..whole].iter().enumerate() {
+        if !matches!(byte, b'\n' | b'\r' | b'\t' | b',' | b';' | b'|') {
+            continue;
+        }
+        let from = at - at % unit;
+        let others = sample[from..from + unit].iter().enumerate().all(|(index, other)| index == place || *other == 0);
+        if at % unit == place && others {
+            proper += 1;
+        } else {
+            stray += 1;
+        }
+    }
+    // The same bytes occur inside letters of other scripts, now and then.
+    proper > 0 && stray * 20 <= proper
+}

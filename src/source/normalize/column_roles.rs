@@ -1,0 +1,138 @@
+//! Settles what each column holds by the words found in it, when its header leaves that open. Never reads a single row alone.
+
+use crate::domain::record::{Field, Type};
+use crate::source::normalize::dictionary::{Dictionary, meaning};
+use crate::source::plan::{ColumnPlan, ColumnTarget, vocabulary};
+use crate::source::profile::{MatchPriority, Profile, Vocabulary};
+
+/// What a column is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is left out.
+    Ignored,
+    /// A column of the record.
+    Field(Field),
+    /// States, statuses or details.
+    StatusColumn(Vocabulary),
+}
+
+impl Role {
+    /// The field the column fills.
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Self::Ignored => None,
+            Self::Field(field) => Some(*field),
+            Self::StatusColumn(vocabulary) => Some(vocabulary.field()),
+        }
+    }
+}
+
+/// Whether a column of the record holds words of a closed list.
+pub fn holds_words(field: Field) -> bool {
+    matches!(field.holds(), Type::Code | Type::Bool) || field == Field::ReviewOutcome
+}
+
+/// Settles each column's role; `dictionaries` has the words of each chunk, by header.
+pub fn assign_column_roles(
+    headers: &[String],
+    plan: &ColumnPlan<'_>,
+    dictionaries: &[Vec<Option<Dictionary>>],
+    place: &str,
+) -> (Vec<Role>, Vec<String>) {
+    let profile = plan.profile;
+    let firm =
+        |target: &ColumnTarget| target.fields.len() == 1 && (target.strength == MatchPriority::Main || !holds_words(target.fields[0]));
+    let mut taken: Vec<Field> = plan.targets.iter().flatten().filter(|target| firm(target)).map(|target| target.fields[0]).collect();
+    let mut roles = vec![Role::Ignored; headers.len()];
+    for (header, target) in plan.targets.iter().enumerate() {
+        let Some(target) = target else { continue };
+        let share = |known: &dyn Fn(&str) -> bool| share(dictionaries, header, known);
+        roles[header] = if vocabulary(target).is_some() {
+            status_columns(target, profile, &share)
+        } else if firm(target) {
+            Role::Field(target.fields[0])
+        } else {
+            open(target, profile, &taken, &share)
+        };
+        if let Role::Field(field) = roles[header] {
+            taken.push(field);
+        }
+    }
+    let mut notes = keep_unknown(headers, plan, dictionaries, place, &mut roles);
+    for ((header, target), role) in headers.iter().zip(&plan.targets).zip(&roles) {
+        let Some(target) = target else { continue };
+        match role {
+            Role::Ignored => {
+                notes.push(format!("{place}: column '{header}' ignored: its words are not those of {}", target.fields[0].code()))
+            }
+            Role::StatusColumn(typed) if !target.fields.contains(&typed.field()) => {
+                notes.push(format!("{place}: column '{header}' holds words of {}, and was read so", typed.field().code()));
+            }
+            Role::StatusColumn(_) | Role::Field(_) => {}
+        }
+    }
+    (roles, notes)
+}
+
+/// Where no column tells how a port stands, one of unknown words is kept after all: its words are then
+/// counted and listed, and each row is flagged. Returns what to note.
+fn keep_unknown(
+    headers: &[String],
+    plan: &ColumnPlan<'_>,
+    dictionaries: &[Vec<Option<Dictionary>>],
+    place: &str,
+    roles: &mut [Role],
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if roles.iter().any(|role| matches!(role, Role::StatusColumn(_) | Role::Field(Field::LastEvent))) {
+        return notes;
+    }
+    for (header, target) in plan.targets.iter().enumerate() {
+        let Some(target) = target.as_ref().filter(|target| vocabulary(target).is_some()) else { continue };
+        let (best, (known, all)) = best(target, plan.profile, &|known| share(dictionaries, header, known));
+        roles[header] = Role::StatusColumn(best);
+        notes.push(format!(
+            "{place}: no other column tells where a port stands, so column '{}' was read although {} of its {all} cells have unknown words",
+            headers[header],
+            all - known
+        ));
+    }
+    notes
+}
+
+/// Rows whose word is known, and rows with a word.
+fn share(dictionaries: &[Vec<Option<Dictionary>>], header: usize, known: &dyn Fn(&str) -> bool) -> (u64, u64) {
+    let chunks = dictionaries.iter().filter_map(|chunk| chunk[header].as_ref());
+    chunks
+        .flat_map(|chunk| chunk.words.iter().zip(&chunk.counts))
+        .fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { *count } else { 0 }, all + count))
+}
+
+type Share<'a> = &'a dyn Fn(&dyn Fn(&str) -> bool) -> (u64, u64);
+
+fn status_columns(target: &ColumnTarget, profile: &Profile, share: Share<'_>) -> Role {
+    let (best, (known, all)) = best(target, profile, share);
+    if target.strength == MatchPriority::Fallback && known * 2 < all { Role::Ignored } else { Role::StatusColumn(best) }
+}
+
+/// The vocabulary that most rows are of, the header's own when there is no difference; rows whose word is
+/// known, and rows with a word.
+fn best(target: &ColumnTarget, profile: &Profile, share: Share<'_>) -> (Vocabulary, (u64, u64)) {
+    let own = vocabulary(target).unwrap_or(Vocabulary::Status);
+    let best = Vocabulary::ALL
+        .into_iter()
+        .max_by_key(|vocabulary| (share(&|word| profile.meaning(*vocabulary, word).is_some()).0, *vocabulary == own))
+        .unwrap_or(own);
+    (best, share(&|word| meaning(profile, best, word).is_some()))
+}
+
+/// The first column of words that at least half the rows fit, else the column of free text.
+fn open(target: &ColumnTarget, profile: &Profile, taken: &[Field], share: Share<'_>) -> Role {
+    let free = || target.fields.iter().copied().filter(|field| !taken.contains(field));
+    let fits = |field: &Field| {
+        let (known, all) = share(&|word| profile.code(*field, word).is_some());
+        all > 0 && known * 2 >= all
+    };
+    let words = free().filter(|field| holds_words(*field)).find(fits);
+    words.or_else(|| free().find(|field| !holds_words(*field))).map_or(Role::Ignored, Role::Field)
+}

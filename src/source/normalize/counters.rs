@@ -1,0 +1,70 @@
+//! What was counted while a table was conformed, and its sentences. Never names a number or a cell.
+
+use std::collections::BTreeMap;
+
+use crate::domain::date::DateOrder;
+use crate::source::normalize::dates;
+use crate::source::profile::Profile;
+
+/// What was counted while a table was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub(in crate::source::normalize) dates: BTreeMap<usize, dates::DateCounters>,
+    pub(in crate::source::normalize) repaired: u64,
+    pub(in crate::source::normalize) extensions: u64,
+    pub(in crate::source::normalize) times: u64,
+    pub(in crate::source::normalize) derived_orders: u64,
+}
+
+impl Counters {
+    /// Adds another chunk's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.repaired += other.repaired;
+        self.extensions += other.extensions;
+        self.times += other.times;
+        self.derived_orders += other.derived_orders;
+        for (header, tally) in &other.dates {
+            let sum = self.dates.entry(*header).or_default();
+            sum.ambiguous += tally.ambiguous;
+            sum.serial += tally.serial;
+            sum.moved += tally.moved;
+        }
+    }
+
+    /// The counts as sentences.
+    pub fn notes(&self, headers: &[String], profile: &Profile, place: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        let order = if profile.order == DateOrder::MonthFirst { "month" } else { "day" };
+        for (header, tally) in &self.dates {
+            let header = &headers[*header];
+            if tally.ambiguous > 0 {
+                notes.push(format!(
+                    "{place}: column '{header}': dates that could be read in two orders, read {order} first as in profile {}: {}",
+                    profile.name, tally.ambiguous
+                ));
+            }
+            if tally.serial > 0 {
+                notes.push(format!("{place}: column '{header}': day numbers of a spreadsheet read as dates: {}", tally.serial));
+            }
+            if tally.moved > 0 {
+                notes.push(format!(
+                    "{place}: column '{header}': instants whose day in Pacific time is not the day written: {}",
+                    tally.moved
+                ));
+            }
+        }
+        if self.times > 0 {
+            notes.push(format!("{place}: confirmed times taken from the confirmed date, whose cell holds both: {}", self.times));
+        }
+        if self.derived_orders > 0 {
+            notes.push(format!("{place}: order ids left out, since an earlier report derived them: {}", self.derived_orders));
+        }
+        if self.repaired > 0 {
+            notes.push(format!("{place}: phone numbers made whole again from a spreadsheet's decimal: {}", self.repaired));
+        }
+        if self.extensions > 0 {
+            notes.push(format!("{place}: phone numbers whose extension was left off: {}", self.extensions));
+        }
+        notes
+    }
+}

@@ -1,0 +1,87 @@
+//! The column of phone numbers: E.164 and class for each row that has one. A row without a usable number is marked, never dropped here.
+
+use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
+
+use crate::domain::number::{self, DefaultNumbering, InvalidNumber, Number, Repair};
+use crate::domain::record::{CLASS, Field};
+use crate::domain::status::NumberType;
+use crate::error::Result;
+use crate::source::profile::Profile;
+
+/// The numbers of a chunk.
+pub struct Numbers {
+    /// E.164, null where there is no usable number.
+    pub text: StringChunked,
+    /// Number types, as codes, null as above.
+    pub class: StringChunked,
+    /// The class of each row.
+    pub classes: Vec<Option<NumberType>>,
+    /// Rows without a usable number, and why.
+    pub problems: Vec<(u32, InvalidNumber)>,
+    /// Numbers made whole again from a spreadsheet's decimal.
+    pub repaired: u64,
+    /// Numbers whose extension was left off.
+    pub extensions: u64,
+}
+
+/// How digits without a plus are read in a row whose country is `country`.
+pub fn bare_of(country: Option<&str>, profile: &Profile) -> DefaultNumbering {
+    match (profile.bare, country.map(str::trim).filter(|country| !profile.is_blank(country))) {
+        (DefaultNumbering::International, Some(country)) if profile.is_nanp_country(country) => DefaultNumbering::Nanp,
+        (DefaultNumbering::International, Some(_)) => DefaultNumbering::AlwaysInternational,
+        (bare, _) => bare,
+    }
+}
+
+/// Reads one phone number as its profile writes them; `country` is what its row says of the country.
+///
+/// # Errors
+/// Those of [`number::parse`]; for a range what is wrong with it.
+pub fn parse(cell: &str, country: Option<&str>, profile: &Profile) -> std::result::Result<Number, InvalidNumber> {
+    let bare = bare_of(country, profile);
+    let found = number::parse(cell, bare).or_else(|fault| match (profile.bare, bare) {
+        // A number of another country may stand in a row of one under +1.
+        (DefaultNumbering::International, DefaultNumbering::Nanp) => {
+            number::parse(cell, DefaultNumbering::AlwaysInternational).map_err(|_| fault)
+        }
+        _ => Err(fault),
+    });
+    found.map_err(|fault| match fault {
+        InvalidNumber::Several => number::range(cell, bare).and_then(std::result::Result::err).unwrap_or(fault),
+        _ => fault,
+    })
+}
+
+/// Reads a column of phone numbers, with the column of their countries if there is one.
+pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u32]) -> Result<Numbers> {
+    let mut text = StringChunkedBuilder::new(Field::PhoneNumber.code().into(), cells.len());
+    let mut class: Vec<IdxSize> = Vec::with_capacity(cells.len());
+    let mut classes = Vec::with_capacity(cells.len());
+    let mut problems = Vec::new();
+    let (mut repaired, mut extensions) = (0, 0);
+    for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
+        let country = countries.and_then(|countries| countries.get(row));
+        match parse(cell.unwrap_or_default(), country, profile) {
+            Ok(number) => {
+                text.append_value(number.as_str());
+                classes.push(Some(number.class()));
+                class.push(number.class() as IdxSize);
+                lints[row] |= number.lints();
+                match number.repair() {
+                    Repair::None => {}
+                    Repair::DecimalRestored => repaired += 1,
+                    Repair::ExtensionRemoved => extensions += 1,
+                }
+            }
+            Err(fault) => {
+                text.append_null();
+                classes.push(None);
+                class.push(NumberType::ALL.len() as IdxSize);
+                problems.push((row as u32, fault));
+            }
+        }
+    }
+    let codes = NumberType::ALL.iter().map(|class| Some(class.code())).chain([None]);
+    let class = StringChunked::from_iter_options(CLASS.into(), codes).take(&IdxCa::from_vec(PlSmallStr::EMPTY, class))?;
+    Ok(Numbers { text: text.finish(), class, classes, problems, repaired, extensions })
+}

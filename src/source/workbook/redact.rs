@@ -1,0 +1,30 @@
+//! Makes text from a workbook fit for a message; it never lets a whole phone number or a control character through.
+
+use crate::domain::number::{mask, mask_sentence};
+
+/// The longest piece of foreign text in a message, in characters.
+const LONGEST: usize = 60;
+
+/// A sentence about the workbook, perhaps with words of it, without whole phone numbers and control characters.
+pub fn redacted(text: &str) -> String {
+    mask_sentence(&printable(text))
+}
+
+/// Headers for a message, each redacted and short, the empty ones left out.
+pub fn listed<'a>(headers: impl IntoIterator<Item = &'a String>) -> String {
+    let shown: Vec<String> = headers.into_iter().filter(|header| !header.trim().is_empty()).map(|header| brief(header)).collect();
+    shown.join(", ")
+}
+
+/// A name for a message: without a phone number, and short.
+pub fn brief(text: &str) -> String {
+    let text = mask(&printable(text.trim()));
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
+}

@@ -1,0 +1,141 @@
+//! The state model: every edge of both modes, and no others; never the mapping to statuses.
+
+use portstatus::domain::lifecycle::{Lifecycle, Mode, State};
+use portstatus::domain::status::NumberType;
+use portstatus::error::Error;
+use portstatus::templates::Templates;
+
+use State::{
+    ActionRequired, Canceled, CancellationPending, CancellationRejected, Completed, FocDateSet, InProcess, NotPortable, Pending, Portable,
+};
+
+/// The twelve edges of the diagram.
+const STRICT: &[(State, &str, State)] = &[
+    (Pending, "review_started", Portable),
+    (Pending, "review_failed", NotPortable),
+    (Pending, "request_cancellation", Canceled),
+    (Portable, "start_porting_request", InProcess),
+    (Portable, "request_cancellation", Canceled),
+    (InProcess, "porting_date_confirmed", FocDateSet),
+    (InProcess, "additional_information_required", ActionRequired),
+    (InProcess, "request_cancellation", CancellationPending),
+    (FocDateSet, "activated", Completed),
+    (ActionRequired, "resubmit", InProcess),
+    (CancellationPending, "cancellation_confirmed", Canceled),
+    (CancellationPending, "cancellation_refused", CancellationRejected),
+];
+
+/// What extended mode adds.
+const ADDED: &[(State, &str, State)] = &[
+    (CancellationRejected, "resumed_in_process", InProcess),
+    (CancellationRejected, "resumed_action_required", ActionRequired),
+    (CancellationRejected, "resumed_foc_date_set", FocDateSet),
+    (InProcess, "activated", Completed),
+    (FocDateSet, "request_cancellation", CancellationPending),
+    (FocDateSet, "porting_date_moved", FocDateSet),
+    (FocDateSet, "porting_date_lost", InProcess),
+    (FocDateSet, "additional_information_required", ActionRequired),
+    (ActionRequired, "closed_as_incomplete", Canceled),
+    (ActionRequired, "request_cancellation", CancellationPending),
+    (Pending, "additional_information_required", ActionRequired),
+    (InProcess, "found_not_portable", NotPortable),
+    (NotPortable, "portability_rechecked", Pending),
+    (CancellationPending, "activated", Completed),
+];
+
+fn shipped() -> Lifecycle {
+    Lifecycle::parse(&Templates::default().text("rules/lifecycle.toml").unwrap(), "lifecycle.toml").unwrap()
+}
+
+fn check(mode: Mode, expected: &[(State, &str, State)]) {
+    let lifecycle = shipped();
+    assert_eq!(lifecycle.edges(mode).count(), expected.len(), "{mode}");
+    for from in State::ALL {
+        for event in lifecycle.events() {
+            let wanted = expected.iter().find(|(state, code, _)| state == from && *code == event.code).map(|(_, _, to)| *to);
+            let found = lifecycle.step(*from, &event.code, mode).map(|edge| edge.to);
+            assert_eq!(found, wanted, "{mode}: {from} on {}", event.code);
+        }
+    }
+}
+
+#[test]
+fn strict_has_the_twelve_edges_of_the_diagram_and_no_others() {
+    check(Mode::Strict, STRICT);
+    assert_eq!(STRICT.len(), 12);
+}
+
+#[test]
+fn extended_adds_its_edges_and_no_others() {
+    check(Mode::Extended, &[STRICT, ADDED].concat());
+}
+
+#[test]
+fn every_edge_has_evidence_and_only_the_toll_free_shortcut_has_a_class() {
+    let lifecycle = shipped();
+    for edge in lifecycle.edges(Mode::Extended) {
+        assert!(!edge.evidence.is_empty(), "{edge:?}");
+        let shortcut = edge.from == InProcess && edge.to == Completed;
+        assert_eq!(edge.class, shortcut.then_some(NumberType::TollFree), "{edge:?}");
+    }
+    assert_eq!(lifecycle.creation(), ("create_new_porting_request", Pending));
+}
+
+#[test]
+fn final_states_follow_the_mode() {
+    let lifecycle = shipped();
+    assert_eq!(lifecycle.terminal(Mode::Strict), [NotPortable, Completed, CancellationRejected, Canceled]);
+    assert_eq!(lifecycle.terminal(Mode::Extended), [Completed, Canceled]);
+}
+
+#[test]
+fn events_are_found_by_code_or_caption_however_written() {
+    let lifecycle = shipped();
+    for (word, code) in [
+        ("Resubmit", "resubmit"),
+        ("porting date confirmed FOC", "porting_date_confirmed"),
+        ("START_PORTING-REQUEST", "start_porting_request"),
+    ] {
+        assert_eq!(lifecycle.event(word).map(|event| event.code.as_str()), Some(code), "{word}");
+    }
+    assert_eq!(lifecycle.event("ported"), None);
+}
+
+#[test]
+fn both_pictures_show_every_edge_once() {
+    let lifecycle = shipped();
+    for (mode, edges) in [(Mode::Strict, 12), (Mode::Extended, 26)] {
+        let mermaid = lifecycle.mermaid(mode);
+        assert!(mermaid.starts_with("stateDiagram-v2\n"), "{mermaid}");
+        let final_states = lifecycle.terminal(mode).len();
+        assert_eq!(mermaid.matches(" --> ").count(), edges + 1 + final_states, "{mermaid}");
+        let text = lifecycle.text(mode);
+        assert_eq!(text.matches(" -> ").count(), edges + 1, "{text}");
+        assert_eq!(text.matches("(toll-free only)").count(), usize::from(mode == Mode::Extended));
+    }
+    assert!(lifecycle.mermaid(Mode::Strict).contains("    pending --> portable : Review Started\n"));
+    assert!(lifecycle.mermaid(Mode::Extended).contains("    in_process --> completed : + Activated (toll-free)\n"));
+}
+
+#[test]
+fn wrong_files_are_refused_by_name() {
+    let edge = |from: &str, event: &str, to: &str, mode: &str, evidence: &str| {
+        format!("[[edge]]\nfrom = \"{from}\"\nevent = \"{event}\"\nto = \"{to}\"\nmode = \"{mode}\"\nevidence = \"{evidence}\"\n")
+    };
+    let head = "[creation]\nevent = \"a\"\nto = \"pending\"\n[[event]]\ncode = \"a\"\ncaption = \"A\"\nsays = \"x\"\n";
+    let good = edge("pending", "a", "portable", "strict", "e");
+    assert!(Lifecycle::parse(&format!("{head}{good}"), "l.toml").is_ok());
+    let cases = [
+        (format!("{head}{good}{good}"), "l.toml, edge pending on a: the edge is given twice"),
+        (format!("{head}{}", edge("pnding", "a", "portable", "strict", "e")), "l.toml, edge pnding on a: 'pnding' is no state"),
+        (format!("{head}{}", edge("pending", "b", "portable", "strict", "e")), "l.toml, edge pending on b: there is no event 'b'"),
+        (format!("{head}{}", edge("pending", "a", "portable", "lax", "e")), "l.toml, edge pending on a: 'lax' is no mode"),
+        (format!("{head}{}", edge("pending", "a", "portable", "strict", " ")), "l.toml, edge pending on a: the edge has no evidence"),
+        (format!("{head}colour = \"red\"\n{good}"), "l.toml: TOML parse error"),
+        (format!("{head}[[event]]\ncode = \"a\"\ncaption = \"A\"\nsays = \"x\"\n{good}"), "l.toml, event a: the event is given twice"),
+    ];
+    for (text, expected) in cases {
+        let error = Lifecycle::parse(&text, "l.toml").unwrap_err();
+        assert!(matches!(error, Error::Config(_)) && error.to_string().starts_with(expected), "{error}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether the pages are easy to read: rows not higher than they need be, captions whole, no page nearly empty.
+
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::export::pdf::layout;
+use portstatus::report::Column;
+
+use crate::export_pdf::orders::{columns, report, text};
+use crate::export_pdf::readers::{export, run, saved, words};
+
+/// From line to line of a cell, and the blank above and below the lines of a row, in points.
+const LEADING: f32 = 8.5;
+const PADDING: f32 = 4.5;
+
+/// The nineteen columns with `reason` in one row of many, which no even sample of the rows is likely to meet.
+fn with_rare_reason(rows: usize, reason: &str) -> Vec<Column> {
+    let mut columns = columns(rows);
+    let column = columns.iter_mut().find(|column| column.key == "reject_reason").unwrap();
+    column.values = text((0..rows).map(|row| (row == rows / 2 + 1).then(|| reason.to_owned())));
+    columns
+}
+
+#[test]
+fn a_rare_reason_is_not_a_column_of_single_words() {
+    for (rows, reason) in [
+        (300, "Partial port: numbers missing see page 2 of the record"),
+        (3_000, "Partial port: numbers missing see page 2 of the record"),
+        (3_000, "Number is not portable because its rate center is not covered by us"),
+    ] {
+        let report = report(rows, with_rare_reason(rows, reason));
+        let boxes = layout::cell_boxes(&report).unwrap();
+        let height = |row: usize| -> f32 {
+            boxes.iter().flatten().filter(|place| place.row == row && place.column == 18).map(|place| place.bottom - place.top).sum()
+        };
+        assert!(height(rows / 2 + 1) <= 4.0 * LEADING + PADDING, "{reason}: {} points", height(rows / 2 + 1));
+        let pages = boxes.iter().filter(|boxes| !boxes.is_empty()).count();
+        assert!(pages <= rows / 15, "{rows} rows on {pages} pages");
+    }
+}
+
+#[test]
+fn one_endless_cell_does_not_take_the_width_of_the_others() {
+    let rows = 600;
+    let endless = "words without an end ".repeat(60);
+    let pages = |reason: &str| {
+        let boxes = layout::cell_boxes(&report(rows, with_rare_reason(rows, reason))).unwrap();
+        boxes.iter().filter(|boxes| !boxes.is_empty()).count()
+    };
+    let (without, with) = (pages(""), pages(&endless));
+    assert!(with <= without + without / 10 + 3, "{with} pages for {without}");
+}
+
+#[test]
+fn a_row_that_runs_over_pages_counts_once() {
+    let report = report(9, with_rare_reason(9, &"words without an end ".repeat(600)));
+    let (_, written) = export(&report);
+    let places = layout::cell_boxes(&report).unwrap();
+    let pages = places.iter().filter(|boxes| boxes.iter().any(|place| place.row == 5)).count();
+    assert!(pages > 1, "the row is on {pages} pages");
+    assert_eq!(written.rows, 9);
+}
+
+#[test]
+fn captions_break_at_blanks() {
+    let path = saved("captions.pdf", &export(&report(60, columns(60))).0);
+    let Some(words) = words(&path) else { return };
+    let captions: Vec<&str> = words.iter().filter(|word| word.page == 1).map(|word| word.text.as_str()).collect();
+    for whole in ["(Toll-Free", "(EPD)", "submission", "Confirmed"] {
+        assert!(captions.contains(&whole), "{whole} is not in {captions:?}");
+    }
+    let lines = |text: &str| words.iter().filter(|word| word.page == 1 && word.text == text).map(|word| word.middle).fold(0.0, f32::max);
+    // The last line of the highest caption is at most the fourth.
+    assert!(lines("only)") - lines("Phone") < 3.5 * LEADING, "{} to {}", lines("Phone"), lines("only)"));
+}
+
+#[test]
+fn no_page_holds_the_caveats_alone() {
+    let mut report = report(12, columns(12));
+    report.caveats =
+        vec!["A caveat of one line.".into(), "A caveat that goes on and on, for longer than half a line of the page. ".repeat(3)];
+    let all: Vec<(QualityFlag, u64)> = QualityFlag::ALL.iter().map(|lint| (*lint, 3)).collect();
+    for count in 0..=all.len() {
+        report.summary.lints = all[..count].to_vec();
+        let (bytes, _) = export(&report);
+        let path = saved("caveats.pdf", &bytes);
+        let Some(said) = run("pdftotext", &["-layout"], &path) else { return };
+        let page = said.split('\u{c}').find(|page| page.contains("Please note")).unwrap();
+        assert!(page.contains("Numbers by status") || page.contains("Worth a look"), "{count} flags:\n{page}");
+        for (lint, _) in &report.summary.lints {
+            assert!(said.contains(lint.sentence().split(' ').next().unwrap()), "{count} flags: {}", lint.sentence());
+        }
+        assert!(said.contains("A caveat of one line."));
+    }
+}

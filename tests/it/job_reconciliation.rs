@@ -1,0 +1,47 @@
+//! The balance of a run: whatever stage loses a row or counts it twice, nothing is published.
+
+use portstatus::job::reconciliation::{Reconciliation, SelectionCounts};
+use portstatus::report::build::{ReportSettings, build};
+use portstatus::select::{Query, Selection, select};
+
+use crate::orders::{classified, orders};
+use crate::report::{ROWS, template};
+
+fn selected(query: &str) -> Selection {
+    let query: Query = toml::from_str(query).unwrap();
+    select(classified(ROWS), &query, &template().names()).unwrap()
+}
+
+/// The counts of a run in which `lose` takes rows between the selection and the report, and the report's table then has
+/// `more` rows than were made.
+fn balanced(query: &str, lose: impl FnOnce(&mut Selection), more: isize) -> Result<[u64; 3], String> {
+    let reconciliation = Reconciliation::open(&mut orders(ROWS));
+    let mut selection = selected(query);
+    let selection_counts = SelectionCounts::of(&selection);
+    lose(&mut selection);
+    let mut report = build(selection, &template(), &ReportSettings::default()).map_err(|error| error.to_string())?;
+    report.numbers.rows = report.numbers.rows.checked_add_signed(more).unwrap();
+    let counts = reconciliation.balance(&report, selection_counts).map_err(|error| error.to_string())?;
+    Ok([counts.reported, counts.on_other_pages, counts.filtered_out])
+}
+
+#[test]
+fn a_row_that_a_stage_loses_or_doubles_ends_the_run() {
+    let all = ROWS.len() as u64;
+    let passed = selected("statuses = ['Completed']").rows.len() as u64;
+    assert!(all > 3 && passed > 0 && passed < all);
+    for (query, expected) in [
+        ("", [all, 0, 0]),
+        ("page_size = 2", [2, all - 2, 0]),
+        ("page_size = 2\npage = 2", [2, all - 2, 0]),
+        ("statuses = ['Completed']", [passed, 0, all - passed]),
+    ] {
+        assert_eq!(balanced(query, |_| {}, 0), Ok(expected), "{query}");
+        for more in [-1, 1] {
+            let told = balanced(query, |_| {}, more).unwrap_err();
+            assert!(told.contains("rows read and 0 more from ranges"), "{query}, {more}: {told}");
+        }
+        let lost = balanced(query, |selection| selection.rows = selection.rows.slice(0, selection.rows.len() - 1), 0);
+        assert!(lost.is_err(), "{query}: {lost:?}");
+    }
+}

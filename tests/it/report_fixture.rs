@@ -1,0 +1,231 @@
+//! Builds reports for tests: every kind of cell, odd ones among them. Never reads a file.
+
+use chrono::{TimeZone, Utc};
+use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+use portstatus::clock::AsOf;
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::status::{Detail, Spelling, Status};
+use portstatus::report::summary::Summary;
+use portstatus::report::{Column, Kind, Report, Section, Table, Values};
+
+pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
+
+/// What is known of a row.
+type Pair = (Option<Status>, Option<Detail>);
+
+/// The statuses and details of the rows, in turn.
+pub fn pairs() -> Vec<Pair> {
+    let mut pairs: Vec<_> = Detail::ALL.iter().map(|detail| (Some(detail.status()), Some(*detail))).collect();
+    pairs.push((None, None));
+    pairs
+}
+
+/// A report of `rows` numbers: 24 columns of every kind, each with odd and empty cells.
+pub fn report(rows: usize) -> Report {
+    Report {
+        title: "Partner Number Port Status Report".into(),
+        operator: "Acme Porting & Co".into(),
+        as_of: AsOf::at(Utc.with_ymd_and_hms(2026, 3, 4, 18, 0, 0).unwrap()),
+        filters: vec!["status is Scheduled or Waiting for You".into(), "account is 2000007".into()],
+        order: "by status, then account, request and number".into(),
+        page: None,
+        notice: "Confidential: customer and Acme proprietary information. Not for unauthorised contacts, competitors or other carriers; not for contacting carriers. A snapshot only; case replies are not reflected.".into(),
+        caveats: vec![
+            "Estimated dates are tentative and depend on the losing carrier.".into(),
+            "A reject reason may stay after the order is back in progress.".into(),
+        ],
+        summary: summary(rows),
+        numbers: table(rows),
+        groups: vec![("Waiting for You".into(), 0)],
+        assign_now: Section::Absent("The source has no column for configuration profiles, so this list cannot be made.".into()),
+        needs_you: Section::Table(table(rows.min(7))),
+        glossary: vec![
+            ["Column".into(), "Phone number".into(), "The number to be ported.".into()],
+            ["Status".into(), "Waiting for You".into(), "You have to provide something before the order can go on.".into()],
+            ["Detailed status".into(), "Accepted".into(), "Accepted by the losing carrier (toll-free only).".into()],
+        ],
+        inputs: vec!["orders.csv".into(), "more orders.xlsx, sheet Jan".into()],
+    }
+}
+
+/// The counts of [`report`].
+pub fn summary(rows: usize) -> Summary {
+    let pairs = pairs();
+    let of = |wanted: &dyn Fn(&Pair) -> bool| (0..rows).filter(|row| wanted(&pairs[row % pairs.len()])).count() as u64;
+    let order = [
+        Some(Status::WaitingForYou),
+        Some(Status::Scheduled),
+        Some(Status::InProgress),
+        Some(Status::Completed),
+        Some(Status::Canceled),
+        None,
+    ];
+    Summary {
+        spelling: Spelling::AsDefined,
+        rows: rows as u64,
+        by_status: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status))).collect(),
+        by_detail: pairs.iter().map(|pair| (pair.0, pair.1, of(&|other| other == pair))).collect(),
+        by_class: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status), 0)).collect(),
+        by_week: (0..12).map(|week| (20_514 + week * 7, (week as u64 * 7) % 19)).collect(),
+        lints: vec![(QualityFlag::Overdue, 3), (QualityFlag::BadCell, 1)],
+        waiting_accounts: vec![("0002000007".into(), "=Blue Ridge Realty".into(), 4), ("2000014".into(), "東京電話株式会社".into(), 2)],
+    }
+}
+
+/// The table of [`report`].
+pub fn table(rows: usize) -> Table {
+    let pairs = pairs();
+    let text = |row: usize, step: usize| ODD_TEXT[(row * step) % ODD_TEXT.len()].to_owned();
+    let phone = |row: usize| match row % 11 {
+        0 => ODD_PHONES[row / 11 % ODD_PHONES.len()].to_owned(),
+        _ => format!("+1555{:07}", row % 10_000_000),
+    };
+    let columns = vec![
+        column("phone_number", "Phone number", Kind::Phone, 14.0, texts(rows, |row| Some(phone(row)))),
+        column(
+            "status",
+            "Status",
+            Kind::Status,
+            15.0,
+            texts(rows, |row| pairs[row % pairs.len()].0.map(|status| status.caption().to_owned())),
+        ),
+        column(
+            "detail",
+            "Detailed Status",
+            Kind::Text,
+            24.0,
+            texts(rows, |row| pairs[row % pairs.len()].1.map(|detail| detail.caption().to_owned())),
+        ),
+        column("account_company", "Account Company Name", Kind::Text, 26.0, texts(rows, |row| Some(text(row, 1)))),
+        column(
+            "account_username",
+            "Account username",
+            Kind::Text,
+            24.0,
+            texts(rows, |row| Some(format!("ana.brown@acct{:06}.example", row % 997))),
+        ),
+        column("account_id", "Account ID", Kind::Id, 11.0, texts(rows, |row| Some(format!("{:07}", row % 997)))),
+        column("request_id", "Request ID", Kind::Id, 10.0, texts(rows, |row| Some((500_000 + row / 5).to_string()))),
+        column("case_number", "FP Case Number", Kind::Id, 12.0, texts(rows, |row| Some(format!("FP-{}", 1_734_567 + row / 5)))),
+        column("order_id", "Order ID", Kind::Id, 10.0, texts(rows, |row| (row % 3 > 0).then(|| (900_000 + row / 3).to_string()))),
+        column(
+            "submitted_date",
+            "Original submission date to Carrier",
+            Kind::Date,
+            12.0,
+            dates(rows, |row| (row % 4 > 0).then(|| 20_400 + (row % 90) as i32)),
+        ),
+        column(
+            "estimated_date",
+            "Current Estimated Porting Date (EPD)",
+            Kind::Date,
+            12.0,
+            dates(rows, |row| Some(20_500 + (row % 30) as i32)),
+        ),
+        column(
+            "confirmed_date",
+            "Confirmed Porting Date",
+            Kind::Date,
+            12.0,
+            dates(rows, |row| (row % 2 > 0).then(|| 20_510 + (row % 30) as i32)),
+        ),
+        column("confirmed_time", "Confirmed Porting Time, PST", Kind::Time, 10.0, times(rows)),
+        column("priority", "Priority", Kind::Text, 10.0, texts(rows, |_| Some("Standard".into()))),
+        column(
+            "location",
+            "Location",
+            Kind::Text,
+            20.0,
+            texts(rows, |row| (row % 8 == 0).then(|| format!("Austin, TX - Suite {}", 100 + row % 800))),
+        ),
+        column(
+            "coordinator",
+            "Coordinator (PC or SIS)",
+            Kind::Text,
+            18.0,
+            texts(rows, |row| (row % 8 == 0).then(|| "Chloé García (PC)".into())),
+        ),
+        column("created_date", "Order Creation Date", Kind::Date, 12.0, dates(rows, |row| Some(20_390 + (row % 90) as i32))),
+        column("requested_date", "Customer Requested Date (CRD)", Kind::Date, 12.0, dates(rows, |_| None)),
+        column(
+            "approved_date",
+            "Order Approved Date (Toll-Free numbers only)",
+            Kind::Date,
+            12.0,
+            dates(rows, |row| (row % 9 == 0).then_some(20_480)),
+        ),
+        column("reject_reason", "Reject reason", Kind::Text, 26.0, texts(rows, |row| (row % 10 == 0).then(|| text(row, 7)))),
+        column("product_line", "Product line", Kind::Text, 14.0, texts(rows, |row| Some(["Unite", "SIP trunking"][row % 2].into()))),
+        column(
+            "age_business_days",
+            "Age in business days",
+            Kind::Count,
+            8.0,
+            Values::Count(Int64Chunked::from_slice_options(
+                NAME,
+                &(0..rows).map(|row| (row % 5 > 0).then(|| row as i64 % 400 - 5)).collect::<Vec<_>>(),
+            )),
+        ),
+        column(
+            "overdue",
+            "Overdue",
+            Kind::Bool,
+            8.0,
+            Values::Bool(BooleanChunked::from_slice_options(
+                NAME,
+                &(0..rows).map(|row| (row % 3 > 0).then_some(row % 3 == 1)).collect::<Vec<_>>(),
+            )),
+        ),
+        column(
+            "confirmed_port_at_utc",
+            "Confirmed port (UTC)",
+            Kind::Instant,
+            20.0,
+            Values::Instant(Int64Chunked::from_slice_options(
+                NAME,
+                &(0..rows).map(|row| (row % 2 > 0).then(|| 1_772_647_200_000_000 + row as i64 * 61_000_000)).collect::<Vec<_>>(),
+            )),
+        ),
+    ];
+    Table { rows, columns }
+}
+
+const NAME: PlSmallStr = PlSmallStr::EMPTY;
+
+/// One column.
+pub fn column(key: &str, caption: &str, kind: Kind, width_characters: f32, values: Values) -> Column {
+    Column { key: key.into(), caption: caption.into(), kind, width_characters, values }
+}
+
+/// Text cells by row.
+pub fn texts(rows: usize, cell: impl Fn(usize) -> Option<String>) -> Values {
+    Values::Text(StringChunked::from_slice_options(NAME, &(0..rows).map(cell).collect::<Vec<_>>()))
+}
+
+/// Date cells by row.
+pub fn dates(rows: usize, cell: impl Fn(usize) -> Option<i32>) -> Values {
+    Values::Date(Int32Chunked::from_slice_options(NAME, &(0..rows).map(cell).collect::<Vec<_>>()))
+}
+
+fn times(rows: usize) -> Values {
+    let cell = |row: usize| (row % 2 == 1).then(|| if row % 17 == 1 { 9 * 3600 + 5 } else { 10 * 3600 + (row as i32 % 3) * 900 });
+    Values::Time(Int32Chunked::from_slice_options(NAME, &(0..rows).map(cell).collect::<Vec<_>>()))
+}
+
+/// The text of every cell as CSV means it, guard aside; `None` for an empty one.
+pub fn shown(values: &Values, row: usize) -> Option<String> {
+    let epoch = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
+    match values {
+        Values::Text(cells) => cells.get(row).map(str::to_owned),
+        Values::Date(cells) => cells.get(row).map(|days| (epoch + chrono::Duration::days(days.into())).to_string()),
+        Values::Time(cells) => cells.get(row).map(|seconds| {
+            let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt(seconds as u32, 0).unwrap();
+            time.format(if seconds % 60 == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
+        }),
+        Values::Instant(cells) => {
+            cells.get(row).map(|micros| chrono::DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        }
+        Values::Count(cells) => cells.get(row).map(|count| count.to_string()),
+        Values::Bool(cells) => cells.get(row).map(|flag| if flag { "yes" } else { "no" }.to_owned()),
+    }
+}

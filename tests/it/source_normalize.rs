@@ -1,0 +1,294 @@
+//! Conforming tables: what each column becomes, what is rejected, what is flagged, what is set aside, and that the counts add up.
+
+use std::fmt::Write;
+
+use polars::prelude::{AnyValue, NewChunkedArray, StringChunked};
+use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::record::Field;
+use portstatus::source::merge::merge;
+use portstatus::source::normalize::normalize;
+use portstatus::source::plan::plan;
+use portstatus::source::profile::Profile;
+use portstatus::source::table::{Found, Refused, Table};
+use portstatus::source::{Orders, Origin, ReadOptions, RejectKind};
+use portstatus::templates::Templates;
+
+pub fn table(text: &str, chunks: usize) -> Table {
+    let mut rows = text.trim_matches('\n').lines().map(|line| line.split('|').map(str::to_owned).collect::<Vec<_>>());
+    let headers = rows.next().unwrap();
+    let rows: Vec<_> = rows.collect();
+    let cut = rows.len().div_ceil(chunks).max(1);
+    let column = |index: usize| {
+        let mut whole: Option<StringChunked> = None;
+        for part in rows.chunks(cut) {
+            let cells = part.iter().map(|row| Some(row[index].as_str()).filter(|cell| !cell.is_empty()));
+            let cells = StringChunked::from_iter_options("".into(), cells.map(|cell| cell.map(str::to_owned)));
+            match &mut whole {
+                None => whole = Some(cells),
+                Some(whole) => whole.append(&cells).unwrap(),
+            }
+        }
+        whole
+    };
+    Table {
+        columns: (0..headers.len()).map(column).collect(),
+        lines: (2..rows.len() as u32 + 2).collect(),
+        blank: Vec::new(),
+        headers,
+        refused: Vec::new(),
+        found: Found::default(),
+    }
+}
+
+fn origin(file: &str) -> Origin {
+    Origin { file: file.to_owned(), sheet: None, bytes: 0, sha256: String::new(), profile: String::new(), rows: 0 }
+}
+
+pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
+    let profiles = Profile::all(&Templates::default()).unwrap();
+    let recognise = |text: &str| text.contains("BTN").then(|| "btn".to_owned());
+    let origins = (0..tables.len()).map(|index| origin(&format!("{index}.csv"))).collect();
+    let conformed = tables.into_iter().enumerate().map(|(index, table)| {
+        let plan = plan(&table.headers, &profiles, options, "orders.csv").unwrap();
+        normalize(table, &plan, index as u16, "orders.csv", &recognise).unwrap()
+    });
+    merge(conformed.collect(), origins).unwrap()
+}
+
+pub fn read(text: &str) -> Orders {
+    read_tables(vec![table(text, 1)], &ReadOptions::default())
+}
+
+pub fn cell(orders: &Orders, column: &str, row: usize) -> String {
+    match orders.frame.column(column).unwrap().get(row).unwrap() {
+        AnyValue::Null => "-".to_owned(),
+        AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        other => other.to_string(),
+    }
+}
+
+pub fn column(orders: &Orders, column: &str) -> Vec<String> {
+    (0..orders.frame.height()).map(|row| cell(orders, column, row)).collect()
+}
+
+pub fn lints(orders: &Orders, row: usize) -> String {
+    QualityFlag::codes(orders.frame.column("lints").unwrap().u32().unwrap().get(row).unwrap())
+}
+
+pub fn add_up(orders: &Orders) {
+    assert_eq!(orders.read + orders.expanded, orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows());
+    let expected: Vec<_> = Field::ALL.iter().map(|field| field.code()).chain(["class", "source_words", "input", "line", "lints"]).collect();
+    assert_eq!(orders.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>(), expected);
+    let lengths: Vec<Vec<usize>> =
+        orders.frame.columns().iter().map(|column| column.as_materialized_series().chunk_lengths().collect()).collect();
+    assert!(lengths.iter().all(|length| *length == lengths[0]), "{lengths:?}");
+}
+
+/// Rejects as `line kind column value reason` in lines.
+pub fn rejects(orders: &Orders) -> String {
+    let mut text = String::new();
+    for reject in &orders.rejects {
+        let kind = if reject.kind == RejectKind::Row { "row" } else { "cell" };
+        writeln!(text, "{} {kind} {}={} {}", reject.line, reject.column, reject.value, reject.reason).unwrap();
+    }
+    text
+}
+
+#[test]
+fn each_column_becomes_what_it_holds() {
+    let orders = read(
+        "partner_id|company|tn|request_id|line_type|number_state|detailed_status|foc_date|foc_time|priority|loa|review_outcome|cancel_reason|last_event|previous_state|reject_reason|updated_at
+P1| Acme |(650) 555-2345|R1|TF|wip|pend carrier resp|03/14/2026|10:00 AM|Standard|yes|portable|no response|foc|In Process|BTN not on account|2026-03-04T10:00:00Z
+P2|Œuvre 東京|800-234-5678|R1|tf|COMPLETE||2026-03-14T10:00:00Z|1000|rush|n|odd||||Something else|2026-03-04",
+    );
+    add_up(&orders);
+    for (name, first, second) in [
+        ("phone_number", "+16505552345", "+18002345678"),
+        ("class", "local", "toll_free"),
+        ("given_class", "toll_free", "toll_free"),
+        ("account_company", "Acme", "Œuvre 東京"),
+        ("partner", "P1", "P2"),
+        ("given_status", "in_progress", "completed"),
+        ("given_detail", "pending_carrier_response", "-"),
+        ("number_state", "-", "-"),
+        ("confirmed_date", "2026-03-14", "2026-03-14"),
+        ("confirmed_time", "36000", "36000"),
+        ("priority", "standard", "expedite"),
+        ("loa_received", "true", "false"),
+        ("review_outcome", "portable", "odd"),
+        ("cancel_cause", "incomplete", "-"),
+        ("last_event", "porting_date_confirmed", "-"),
+        ("prior_state", "in_process", "-"),
+        ("reason_code", "btn", "-"),
+        ("updated_at", "2026-03-04 10:00:00", "2026-03-04 00:00:00"),
+        ("source_words", "wip | pend carrier resp", "COMPLETE"),
+        ("location", "-", "-"),
+        ("input", "0", "0"),
+        ("line", "2", "3"),
+    ] {
+        assert_eq!(column(&orders, name), [first, second], "{name}");
+    }
+    assert_eq!((lints(&orders, 0).as_str(), lints(&orders, 1).as_str()), ("class_contradiction", ""));
+    assert_eq!(rejects(&orders), "");
+    assert!(orders.present.contains(&Field::GivenStatus) && !orders.present.contains(&Field::NumberState), "{:?}", orders.present);
+}
+
+#[test]
+fn bad_cells_are_blank_flagged_counted_and_listed_as_written() {
+    let orders = read(
+        "tn|status|line_type|foc_date|foc_time|company|priority
+6502345678|???|VOIP|2025-02-30|25:00|#N/A|eager
+6502345679|On hold|L|TBD||Acme|
+6502345680|On hold|L|03/04/2026|10:00|Acme|",
+    );
+    add_up(&orders);
+    assert_eq!(column(&orders, "confirmed_date"), ["-", "-", "2026-03-04"]);
+    assert_eq!(column(&orders, "account_company"), ["-", "Acme", "Acme"]);
+    assert_eq!(column(&orders, "given_status"), ["-", "-", "-"]);
+    assert_eq!(column(&orders, "source_words"), ["???", "On hold", "On hold"]);
+    assert_eq!(
+        [lints(&orders, 0), lints(&orders, 1), lints(&orders, 2)],
+        ["unknown_word; bad_cell", "unknown_word; bad_cell", "unknown_word; ambiguous_date"]
+    );
+    assert_eq!(
+        rejects(&orders),
+        "2 cell company=#N/A a spreadsheet's error value
+2 cell foc_date=2025-02-30 no such day in the calendar
+2 cell foc_time=25:00 not a Pacific wall time; expected hh:mm
+2 cell line_type=VOIP a word that the profile does not know
+2 cell priority=eager a word that the profile does not know
+2 cell status=??? a word that the profile does not know
+3 cell foc_date=TBD not a date; expected yyyy-mm-dd
+3 cell status=On hold a word that the profile does not know
+4 cell status=On hold a word that the profile does not know
+"
+    );
+    let unknown: Vec<_> = orders.unknown_words.iter().map(|((header, word), count)| format!("{header} {word} {count}")).collect();
+    assert_eq!(unknown, ["line_type VOIP 1", "priority eager 1", "status ??? 1", "status On hold 2"]);
+    assert!(orders.notes.iter().any(|note| note.ends_with("read month first as in profile generic: 1")), "{:?}", orders.notes);
+}
+
+#[test]
+fn rows_without_a_usable_number_are_rejected_and_others_go_on() {
+    let mut table =
+        table("tn|status|epd\n6502345678|wip|\nn/a|wip|TBD\n|wip|\n6.502345679E9|wip|\n+44 20 7946 0958|wip|\n650-555-0100|wip|", 3);
+    table.refused.push(Refused { line: 9, text: "a,b,c,d".to_owned(), reason: "4 fields where the header has 3".to_owned() });
+    let orders = read_tables(vec![table], &ReadOptions::default());
+    add_up(&orders);
+    assert_eq!(orders.read, 7);
+    assert_eq!(column(&orders, "phone_number"), ["+16502345678", "+16502345679", "+442079460958", "+16505550100"]);
+    assert_eq!(column(&orders, "line"), ["2", "5", "6", "7"]);
+    assert_eq!([lints(&orders, 1), lints(&orders, 2), lints(&orders, 3)], ["number_repaired", "", "unassignable"]);
+    assert_eq!(
+        rejects(&orders),
+        "3 row tn=n/a not a phone number\n4 row tn= no phone number\n9 row =a,b,c,d 4 fields where the header has 3\n"
+    );
+    assert!(
+        orders.notes.iter().all(|note| !note.chars().filter(char::is_ascii_digit).collect::<String>().contains("6502345679")),
+        "{:?}",
+        orders.notes
+    );
+}
+
+#[test]
+fn a_column_is_typed_by_its_words() {
+    for (text, state, status, detail, class, product) in [
+        ("tn|number_state\n6502345678|wip\n6502345679|Scheduled", "-", "in_progress", "-", "-", "-"),
+        ("tn|number_state\n6502345678|In Process\n6502345679|FOC Date Set", "in_process", "-", "-", "-", "-"),
+        ("tn|status\n6502345678|Portable\n6502345679|Not Portable", "portable", "-", "-", "-", "-"),
+        ("tn|status\n6502345678|Received LOA\n6502345679|Waiting for LOA", "-", "-", "received_loa", "-", "-"),
+        ("tn|status\n6502345678|Completed\n6502345679|Canceled", "-", "completed", "-", "-", "-"),
+        ("tn|number_state\n6502345678|Completed\n6502345679|Canceled", "completed", "-", "-", "-", "-"),
+        ("tn|status\n6502345678|Confirmed\n6502345679|wip", "-", "scheduled", "firm_order_confirmation", "-", "-"),
+        ("tn|status|product_line\n6502345678|wip|L\n6502345679|wip|?", "-", "in_progress", "-", "local", "-"),
+        ("tn|status|product_line\n6502345678|wip|Unite\n6502345679|wip|SIP", "-", "in_progress", "-", "-", "Unite"),
+        ("tn|status|product_line|line_type\n6502345678|wip|L|TF\n6502345679|wip|L|TF", "-", "in_progress", "-", "toll_free", "L"),
+        ("tn|status|state\n6502345678|wip|TX\n6502345679|wip|CA", "-", "in_progress", "-", "-", "-"),
+        ("tn|status|state\n6502345678|wip|In Process\n6502345679|wip|Portable", "in_process", "in_progress", "-", "-", "-"),
+    ] {
+        let orders = read(text);
+        add_up(&orders);
+        let found = ["number_state", "given_status", "given_detail", "given_class", "product_line"].map(|name| cell(&orders, name, 0));
+        assert_eq!(found, [state, status, detail, class, product], "{text}");
+    }
+    assert!(read("tn|status|state\n6502345678|wip|TX").notes.iter().any(|note| note.contains("column 'state' ignored")));
+    let both = read("tn|status|number_state\n6502345678|Scheduled|Canceled\n6502345679|wip|wip");
+    assert_eq!(
+        (column(&both, "given_status"), lints(&both, 0)),
+        (vec!["scheduled".to_owned(), "in_progress".to_owned()], "status_contradiction".to_owned())
+    );
+}
+
+#[test]
+fn the_newest_of_a_number_and_request_stays() {
+    let text = "tn|status|request|order_id|case|updated_at
+6502345678|wip|R1|||2026-03-02
++16502345678|wip|R1|||2026-03-01
+650-234-5678|wip|R2|||
+6502345678|wip||O1||
+6502345678|wip||O1|C9|
+6502345678|wip|||C1|
+6502345678|wip|||C1|2020-01-01
+6502345678|wip||||
+6502345678|wip||||
+6502345679|wip|R1|||";
+    for chunks in 1..5 {
+        let orders = read_tables(
+            vec![table(text, chunks), table("tn|status|request\n6502345678|done|R2\n6502345678|done|R1", 1)],
+            &ReadOptions::default(),
+        );
+        add_up(&orders);
+        let places: Vec<_> = orders.superseded.iter().map(|pair| (pair.old.0, pair.old.1, pair.new.0, pair.new.1)).collect();
+        assert_eq!(places, [(0, 3, 0, 2), (0, 4, 1, 2), (0, 5, 0, 6), (0, 7, 0, 8), (0, 9, 0, 10), (1, 3, 0, 2)], "{chunks} chunks");
+        assert_eq!(column(&orders, "line"), ["2", "6", "8", "10", "11", "2"]);
+        assert_eq!(orders.origins.len(), 2);
+    }
+}
+
+#[test]
+fn the_result_does_not_depend_on_how_a_table_is_cut() {
+    let mut text = String::from("tn|company|status|detailed_status|epd|line_type");
+    let words = ["wip", "WAITING", "cxl", "On hold", "", "Confirmed"];
+    for row in 0..500 {
+        let day = ["2026-03-04", "03/04/2026", "TBD", ""][row % 4];
+        write!(
+            text,
+            "\n{}|Company {}{}|{}|{}|{day}|{}",
+            6_502_340_000u64 + row as u64 % 450,
+            row % 7,
+            if row % 50 == 0 { " " } else { "" },
+            words[row % 6],
+            ["FOC", "Rejected", "?"][row % 3],
+            ["L", "TF", "VOIP"][row % 3]
+        )
+        .unwrap();
+    }
+    let whole = read(&text);
+    add_up(&whole);
+    for chunks in [2, 3, 8] {
+        let cut = read_tables(vec![table(&text, chunks)], &ReadOptions::default());
+        add_up(&cut);
+        assert!(cut.frame.equals_missing(&whole.frame), "{chunks}");
+        assert_eq!(
+            (cut.rejects, cut.superseded, cut.unknown_words, cut.notes),
+            (whole.rejects.clone(), whole.superseded.clone(), whole.unknown_words.clone(), whole.notes.clone())
+        );
+    }
+}
+
+#[test]
+fn what_a_profile_calls_blank_is_no_bad_cell() {
+    let orders = read("tn|status|epd|company\n6502345678|NULL|NULL|None\n6502345679|wip|nan|x");
+    assert_eq!((rejects(&orders).as_str(), column(&orders, "account_company")), ("", vec!["None".to_owned(), "x".to_owned()]));
+    assert_eq!(column(&orders, "source_words"), ["-", "wip"]);
+}
+
+#[test]
+fn a_reject_reason_that_says_there_is_none_is_none() {
+    let reasons = ["NULL", "-", "None", "n/a", "Number is not active", "Nonexistent account"];
+    let rows: String = reasons.iter().enumerate().map(|(row, reason)| format!("+1503222100{row}|Action Required|{reason}\n")).collect();
+    let orders = read(&format!("Phone number|Number state|Reject reason\n{rows}"));
+    assert_eq!(column(&orders, "reject_reason"), ["-", "-", "-", "-", "Number is not active", "Nonexistent account"]);
+    add_up(&orders);
+}
