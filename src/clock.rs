@@ -31,7 +31,7 @@ impl AsOf {
     /// which means the start of that day in Pacific time.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the text is none of these or the wall time does not exist.
+    /// [`Error::usage`] when the text is none of these or the wall time does not exist.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         let help = "write 2026-11-21T10:00:00Z, or 2026-11-21 for the start of that day in Pacific time";

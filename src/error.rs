@@ -1,71 +1,226 @@
-//! What can go wrong, as a closed list: every error says what, where and what to do, and has one exit code.
+//! What can go wrong, as a closed list: every error says where, what and what to do, keeps its cause, and has one exit code.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The result of anything in portstatus that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What happened, where, and what the reader can do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Where: `orders.xlsx, sheet Jan, row 17, column FOC date`, a path, an option. May be empty.
-    pub place: String,
-    /// What: one sentence in lower case, without a trailing stop.
-    pub what: String,
-    /// What to do. May be empty.
-    pub help: String,
+/// What kind of error ended the run; the kinds follow sysexits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// What was asked for is wrong.
+    Usage,
+    /// The input is not what it should be.
+    Data,
+    /// An input does not exist or cannot be opened.
+    NoInput,
+    /// A bug in portstatus: a promise of its own was broken.
+    Internal,
+    /// The operating system refused memory, descriptors or processes.
+    System,
+    /// An output cannot be created.
+    CannotCreate,
+    /// Reading or writing failed midway.
+    InputOutput,
+    /// Something is busy; the same command may work later.
+    TryLater,
+    /// Permission denied.
+    Permission,
+    /// A configuration, template or rules file is wrong.
+    Config,
+    /// A signal asked the run to stop; the number is the signal's.
+    Interrupted(u8),
 }
 
-/// The exit code of a read or write that failed midway.
-pub const INPUT_OUTPUT: u8 = 74;
+impl ErrorKind {
+    /// The exit code of the process: 64 to 78, or 128 + the signal.
+    pub const fn exit_code(self) -> u8 {
+        self.describe().0
+    }
 
-/// An error that ends the run. The variants follow sysexits; [`Error::code`] gives the exit code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Error {
-    /// The command line is wrong (64).
-    Usage(Fault),
-    /// The input is not what it should be (65).
-    Data(Fault),
-    /// An input does not exist or cannot be opened (66).
-    NoInput(Fault),
-    /// A bug in portstatus: a promise of its own was broken (70).
-    Internal(Fault),
-    /// The operating system refused memory, descriptors or processes (71).
-    System(Fault),
-    /// An output cannot be created (73).
-    CannotCreate(Fault),
-    /// Reading or writing failed midway (74).
-    InputOutput(Fault),
-    /// Something is busy; the same command may work later (75).
-    TryLater(Fault),
-    /// Permission denied (77).
-    Permission(Fault),
-    /// A configuration, template or rules file is wrong (78).
-    Config(Fault),
-    /// A signal asked the run to stop; the number is the signal's (128 + number).
-    Interrupted(i32),
+    /// The name in JSON: `no_input`.
+    pub const fn name(self) -> &'static str {
+        self.describe().1
+    }
+
+    const fn describe(self) -> (u8, &'static str) {
+        match self {
+            Self::Usage => (64, "usage"),
+            Self::Data => (65, "data"),
+            Self::NoInput => (66, "no_input"),
+            Self::Internal => (70, "internal"),
+            Self::System => (71, "system"),
+            Self::CannotCreate => (73, "cannot_create"),
+            Self::InputOutput => (74, "input_output"),
+            Self::TryLater => (75, "try_later"),
+            Self::Permission => (77, "permission"),
+            Self::Config => (78, "config"),
+            Self::Interrupted(signal) => (128u8.saturating_add(signal), "interrupted"),
+        }
+    }
 }
+
+/// Where something is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Nowhere in particular.
+    #[default]
+    Nowhere,
+    /// In a file of data, or at a row and column of it.
+    File {
+        /// Its name, as it was given.
+        file: String,
+        /// The sheet of a workbook.
+        sheet: Option<String>,
+        /// The line of a text file or the row of a sheet, from 1.
+        row: Option<u64>,
+        /// The column, by its header.
+        column: Option<String>,
+    },
+    /// In an option of the job. The command line calls it `--` and the key with hyphens.
+    Option {
+        /// Its key: `page_size`.
+        key: &'static str,
+        /// What it was given, where that helps.
+        value: Option<String>,
+    },
+    /// In a configuration file, a template or a rules file.
+    Config {
+        /// Its name.
+        file: String,
+        /// The line, from 1.
+        line: Option<usize>,
+        /// The key, section or rule.
+        entry: Option<String>,
+    },
+    /// A file or folder that is written.
+    Path(PathBuf),
+}
+
+impl Place {
+    /// The option with `key`.
+    pub const fn option(key: &'static str) -> Self {
+        Self::Option { key, value: None }
+    }
+
+    /// The option with `key`, which was given `value`.
+    pub fn option_value(key: &'static str, value: impl Into<String>) -> Self {
+        Self::Option { key, value: Some(value.into()) }
+    }
+
+    /// Row or line `row` (from 1) of `file`, in its `sheet` if it is a workbook.
+    pub fn row(file: impl Into<String>, sheet: Option<&str>, row: u64) -> Self {
+        Self::File { file: file.into(), sheet: sheet.map(str::to_owned), row: Some(row), column: None }
+    }
+
+    /// The key, section or rule `entry` of the configuration file, template or rules file `file`.
+    pub fn entry(file: impl Into<String>, entry: impl Into<String>) -> Self {
+        Self::Config { file: file.into(), line: None, entry: Some(entry.into()) }
+    }
+
+    /// Line `line` (from 1) of the configuration file, template or rules file `file`.
+    pub fn line(file: impl Into<String>, line: usize) -> Self {
+        Self::Config { file: file.into(), line: Some(line), entry: None }
+    }
+}
+
+impl From<String> for Place {
+    /// A file of that name; nowhere when it is empty.
+    fn from(file: String) -> Self {
+        if file.is_empty() { Self::Nowhere } else { Self::File { file, sheet: None, row: None, column: None } }
+    }
+}
+
+impl From<&str> for Place {
+    fn from(file: &str) -> Self {
+        file.to_owned().into()
+    }
+}
+
+impl From<&String> for Place {
+    fn from(file: &String) -> Self {
+        file.clone().into()
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Self::Path(path.to_path_buf())
+    }
+}
+
+impl fmt::Display for Place {
+    /// `orders.xlsx, sheet Jan, row 17, column FOC date`; an option by its key in words, `page size`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::File { file, sheet, row, column } => {
+                f.write_str(file)?;
+                sheet.iter().try_for_each(|sheet| write!(f, ", sheet {sheet}"))?;
+                let row_word = if sheet.is_some() { "row" } else { "line" };
+                row.iter().try_for_each(|row| write!(f, ", {row_word} {row}"))?;
+                column.iter().try_for_each(|column| write!(f, ", column {column}"))
+            }
+            Self::Option { key, value } => {
+                f.write_str(&key.replace('_', " "))?;
+                value.iter().try_for_each(|value| write!(f, " {value}"))
+            }
+            Self::Config { file, line, entry } => {
+                f.write_str(file)?;
+                line.iter().try_for_each(|line| write!(f, ", line {line}"))?;
+                entry.iter().try_for_each(|entry| write!(f, ", {entry}"))
+            }
+            Self::Path(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// An error that ends the run, or what it was asked to do.
+///
+/// ```
+/// use portstatus::error::{Error, Place};
+///
+/// let error = Error::data(Place::row("orders.xlsx", Some("Jan"), 17), "'31/02/2026' is not a date", "write yyyy-mm-dd");
+/// assert_eq!(error.to_string(), "orders.xlsx, sheet Jan, row 17: '31/02/2026' is not a date; write yyyy-mm-dd");
+/// assert_eq!(error.code(), 65);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Error(Box<Fault>);
+
+#[derive(Debug, Clone)]
+struct Fault {
+    kind: ErrorKind,
+    place: Place,
+    what: String,
+    help: String,
+    remedy: Option<&'static str>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What to do about every bug.
+const REPORT_BUG: &str = "this is a bug in portstatus; please report it with the command that was run";
 
 macro_rules! constructors {
-    ($($(#[$doc:meta])* $name:ident => $variant:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident => $kind:ident;)*) => {
         impl Error {
             $($(#[$doc])*
-            pub fn $name(place: impl Into<String>, what: impl Into<String>, help: impl Into<String>) -> Self {
-                Self::$variant(Fault { place: place.into(), what: what.into(), help: help.into() })
+            pub fn $name(place: impl Into<Place>, what: impl Into<String>, help: impl Into<String>) -> Self {
+                Self::new(ErrorKind::$kind, place.into(), what.into(), help.into())
             })*
         }
     };
 }
 
 constructors! {
-    /// A wrong command line (64).
+    /// What was asked for is wrong (64).
     usage => Usage;
     /// Wrong data (65).
     data => Data;
     /// A missing input (66).
     no_input => NoInput;
-    /// A broken promise of our own (70).
-    internal => Internal;
     /// The operating system refused a resource (71).
     system => System;
     /// An output cannot be created (73).
@@ -76,67 +231,129 @@ constructors! {
     try_later => TryLater;
     /// Permission denied (77).
     permission => Permission;
-    /// A wrong configuration (78).
+    /// A wrong configuration, template or rules file (78).
     config => Config;
 }
 
 impl Error {
-    /// The process exit code (sysexits; 128 + signal when interrupted).
-    pub fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => 64,
-            Self::Data(_) => 65,
-            Self::NoInput(_) => 66,
-            Self::Internal(_) => 70,
-            Self::System(_) => 71,
-            Self::CannotCreate(_) => 73,
-            Self::InputOutput(_) => INPUT_OUTPUT,
-            Self::TryLater(_) => 75,
-            Self::Permission(_) => 77,
-            Self::Config(_) => 78,
-            Self::Interrupted(signal) => 128u8.saturating_add(*signal as u8),
-        }
+    fn new(kind: ErrorKind, place: Place, what: String, help: String) -> Self {
+        let place = match place {
+            Place::File { file, row, column, .. } if kind == ErrorKind::Config => {
+                Place::Config { file, line: row.map(|row| row as usize), entry: column }
+            }
+            place => place,
+        };
+        Self(Box::new(Fault { kind, place, what, help, remedy: None, cause: None }))
     }
 
-    /// The fault inside, if this variant carries one.
-    pub fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Usage(f)
-            | Self::Data(f)
-            | Self::NoInput(f)
-            | Self::Internal(f)
-            | Self::System(f)
-            | Self::CannotCreate(f)
-            | Self::InputOutput(f)
-            | Self::TryLater(f)
-            | Self::Permission(f)
-            | Self::Config(f) => Some(f),
-            Self::Interrupted(_) => None,
-        }
+    /// A broken promise of our own (70), in `part` of the program; what to do is to report it.
+    pub fn internal(part: &str, what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Internal, Place::Nowhere, format!("{part}: {what}"), REPORT_BUG.to_owned())
+    }
+
+    /// A signal asked the run to stop (128 + `signal`).
+    pub fn interrupted(signal: i32) -> Self {
+        let signal = u8::try_from(signal).unwrap_or(u8::MAX);
+        Self::new(ErrorKind::Interrupted(signal), Place::Nowhere, "interrupted".to_owned(), String::new())
+    }
+
+    /// The same error with what caused it, which [`source`](std::error::Error::source) then gives.
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Arc::new(cause));
+        self
+    }
+
+    /// The same error with the key of the option (`max_inflated_bytes`) by which its help can be followed.
+    #[must_use]
+    pub fn with_remedy(mut self, key: &'static str) -> Self {
+        self.0.remedy = Some(key);
+        self
+    }
+
+    /// The same error at another place.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Place>) -> Self {
+        self.0.place = place.into();
+        self
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The exit code of the process.
+    pub fn code(&self) -> u8 {
+        self.0.kind.exit_code()
+    }
+
+    /// Where.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// What: one sentence in lower case, without a trailing stop.
+    pub fn what(&self) -> &str {
+        &self.0.what
+    }
+
+    /// What to do. May be empty.
+    pub fn help(&self) -> &str {
+        &self.0.help
+    }
+
+    /// The key of the option by which the help can be followed.
+    pub fn remedy(&self) -> Option<&'static str> {
+        self.0.remedy
     }
 }
+
+impl PartialEq for Error {
+    /// Causes are not compared: they have no equality of their own.
+    fn eq(&self, other: &Self) -> bool {
+        let key = |error: &Self| (error.kind(), error.0.remedy);
+        key(self) == key(other) && self.place() == other.place() && self.what() == other.what() && self.help() == other.help()
+    }
+}
+
+impl Eq for Error {}
 
 impl fmt::Display for Error {
+    /// `where: what; what to do`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(fault) = self.fault() else {
-            return f.write_str("interrupted");
-        };
-        if !fault.place.is_empty() {
-            write!(f, "{}: ", fault.place)?;
+        if *self.place() != Place::Nowhere {
+            write!(f, "{}: ", self.place())?;
         }
-        f.write_str(&fault.what)?;
-        if !fault.help.is_empty() {
-            write!(f, "; {}", fault.help)?;
-        }
-        Ok(())
+        f.write_str(self.what())?;
+        if self.help().is_empty() { Ok(()) } else { write!(f, "; {}", self.help()) }
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
+    }
+}
 
 impl From<polars::error::PolarsError> for Error {
+    /// What polars says of values is wrong data, what it says of a file is a failed read or write; columns that are
+    /// missing, doubled or of unequal length are a promise of ours that was broken.
     fn from(error: polars::error::PolarsError) -> Self {
-        Self::internal("", error.to_string(), "please report this with the command that was run")
+        use polars::error::PolarsError as Polars;
+        let mut inner = &error;
+        while let Polars::Context { error, .. } = inner {
+            inner = error;
+        }
+        let made = match inner {
+            Polars::IO { error, .. } => Self::input_output("", system_words(error), "check the disk and run it again"),
+            Polars::ComputeError(_) | Polars::NoData(_) | Polars::OutOfBounds(_) | Polars::SchemaMismatch(_) => {
+                Self::data("", inner.to_string(), "check the values of the input")
+            }
+            Polars::SQLInterface(_) | Polars::SQLSyntax(_) => Self::usage("", inner.to_string(), "check the condition"),
+            _ => Self::internal("table", inner),
+        };
+        made.with_cause(error)
     }
 }
 

@@ -32,7 +32,7 @@ impl Templates {
     /// Templates overridden by the files in `folder`.
     ///
     /// # Errors
-    /// [`Error::Config`] when `folder` is not a folder.
+    /// [`Error::config`] when `folder` is not a folder.
     pub fn new(folder: Option<&Path>) -> Result<Self> {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             return Err(Error::config(folder.display().to_string(), "is not a folder", "name a folder laid out like templates/"));
@@ -43,7 +43,7 @@ impl Templates {
     /// The text of template `name` (`rules/classification.toml`).
     ///
     /// # Errors
-    /// [`Error::Config`] when there is no such template or its file cannot be read.
+    /// [`Error::config`] when there is no such template or its file cannot be read.
     pub fn text(&self, name: &str) -> Result<Cow<'static, str>> {
         if let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file()) {
             let text = read(&path)?;
@@ -80,7 +80,7 @@ impl Templates {
 /// The text of a settings file at `path`.
 ///
 /// # Errors
-/// [`Error::Config`] when it cannot be read or is not UTF-8.
+/// [`Error::config`] when it cannot be read or is not UTF-8.
 pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| {
         Error::config(path.display().to_string(), error.to_string().to_lowercase(), "check the path and that it is UTF-8 text")

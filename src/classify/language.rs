@@ -199,7 +199,7 @@ pub struct RawTests {
 /// derived columns, which hold states.
 ///
 /// # Errors
-/// [`Error::Config`] for an unknown column or code, an empty list, a condition that does not fit
+/// [`Error::config`] for an unknown column or code, an empty list, a condition that does not fit
 /// its column, and a column without a condition.
 pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &str) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();

@@ -147,7 +147,7 @@ fn distinct(candidates: Vec<EquivalenceClass>, questions: &[Vec<Test>], as_of_da
 /// undecided. A derived column counts as if it were free, so nothing reachable is refused.
 ///
 /// # Errors
-/// [`Error::Config`] naming file and rule.
+/// [`Error::config`] naming file and rule.
 pub fn check(rules: &Rules, file: &str) -> Result<()> {
     let space = Space::of(rules, file)?;
     for derived in rules.derived() {

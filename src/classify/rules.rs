@@ -92,7 +92,7 @@ impl Rules {
     /// of the file by name (`not_portable`).
     ///
     /// # Errors
-    /// [`Error::Config`] as [`Rules::parse`], and for a code of no event or reason.
+    /// [`Error::config`] as [`Rules::parse`], and for a code of no event or reason.
     pub fn load(templates: &Templates, settings: &[(&str, &str)]) -> Result<Self> {
         let file = "rules/classification.toml";
         let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
@@ -105,7 +105,7 @@ impl Rules {
     /// Reads rules from the text of `file`, without reject reasons.
     ///
     /// # Errors
-    /// [`Error::Config`], naming file and rule, for what is not TOML, an unknown column, code or
+    /// [`Error::config`], naming file and rule, for what is not TOML, an unknown column, code or
     /// key, an id given twice, a condition that does not fit its column, a rule that can never
     /// hold or never be reached, and rules that leave a row undecided.
     pub fn parse(text: &str, file: &str) -> Result<Self> {

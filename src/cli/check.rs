@@ -144,7 +144,7 @@ impl<'a> CheckResult<'a> {
             "notes": reconciliation.notes,
             "rejects": reconciliation.rejects.iter().map(reject).collect::<Vec<_>>(),
         });
-        let unwritable = |error: serde_json::Error| Error::internal("check", error.to_string(), "please report this");
+        let unwritable = |error: serde_json::Error| Error::internal("check", &error).with_cause(error);
         serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)
     }
 }

@@ -22,7 +22,7 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8> {
 /// refers to those of the commands, which are named as `portstatus-report` is.
 ///
 /// # Errors
-/// [`Error::Usage`] when there is no such command, and when standard output refuses.
+/// [`Error::usage`] when there is no such command, and when standard output refuses.
 pub fn man(command: Option<&str>) -> Result<u8> {
     // The page refers to every command; that of clap's own help has none.
     let mut root = Cli::command().disable_help_subcommand(true);
@@ -37,7 +37,7 @@ pub fn man(command: Option<&str>) -> Result<u8> {
             }
         },
     };
-    let unwritten = |error: std::io::Error| Error::internal("manual", error.to_string(), "please report this");
+    let unwritten = |error: std::io::Error| Error::internal("manual", &error).with_cause(error);
     terminal::print(&manual(page).map_err(unwritten)?)?;
     Ok(0)
 }

@@ -33,8 +33,8 @@ pub struct Arguments {
 /// holds a whole phone number.
 ///
 /// # Errors
-/// [`Error::Usage`] when `asked` is no number, [`Error::Data`] when no row has it, and
-/// [`Error::InputOutput`] when `out` refuses.
+/// [`Error::usage`] when `asked` is no number, [`Error::data`] when no row has it, and
+/// [`Error::input_output`] when `out` refuses.
 pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<u8> {
     let shown = masked(asked);
     let parsed = number::parse(asked, DefaultNumbering::Nanp)

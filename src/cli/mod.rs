@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use crate::clock::RunTimer;
 use crate::deliver::standard::StdoutSink;
 use crate::deliver::{Delivery, RunId, name};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::job::{self, run::ClassificationContext};
 use crate::templates::Templates;
 use args::{Cli, Command, ExplainArgs, StatesArgs};
@@ -117,9 +117,9 @@ fn make_sample(args: &sample::Arguments) -> Result<u8> {
 /// Says on standard error, in one line, what ended the run: numbers masked, but not the counts that options take. A
 /// reader that went away needs no telling.
 fn eprint(error: &Error) {
-    if !matches!(error, Error::Interrupted(_)) {
+    if !matches!(error.kind(), ErrorKind::Interrupted(_)) {
         let said = error.to_string();
-        let counts = error.fault().is_some_and(|fault| parse::takes_a_count(&fault.place));
+        let counts = matches!(error.place(), Place::Option { key, .. } if parse::takes_a_count(key));
         let said = if counts { terminal::plain(&said) } else { terminal::sentence(&said) };
         terminal::eprint(&format!("portstatus: {said}\n"));
     }

@@ -15,7 +15,7 @@ use crate::templates::Templates;
 /// The inputs named by `paths`; `-` is standard input.
 ///
 /// # Errors
-/// [`Error::Usage`] when there is none, or standard input is named twice.
+/// [`Error::usage`] when there is none, or standard input is named twice.
 pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
     if paths.is_empty() {
         return Err(Error::usage("", "no input was named", "name files, or - for standard input"));
@@ -32,7 +32,7 @@ pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
 /// The templates of a run.
 ///
 /// # Errors
-/// [`Error::Config`] when `--templates` is no folder.
+/// [`Error::config`] when `--templates` is no folder.
 pub fn templates(args: &ReadArgs) -> Result<Templates> {
     Templates::new(args.templates.as_deref())
 }
@@ -40,7 +40,7 @@ pub fn templates(args: &ReadArgs) -> Result<Templates> {
 /// How to read.
 ///
 /// # Errors
-/// [`Error::Usage`] for an unknown profile, column or size.
+/// [`Error::usage`] for an unknown profile, column or size.
 pub fn reading(args: &ReadArgs) -> Result<ReadOptions> {
     if let Some(profile) = &args.source {
         let known = templates(args)?.names("sources");
@@ -72,7 +72,7 @@ pub fn reading(args: &ReadArgs) -> Result<ReadOptions> {
 /// By what numbers are judged.
 ///
 /// # Errors
-/// [`Error::Usage`] when `--as-of` is no instant or a setting has no value.
+/// [`Error::usage`] when `--as-of` is no instant or a setting has no value.
 pub fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
     let setting = |text: &String| match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
@@ -108,7 +108,7 @@ fn map(text: &str) -> Result<(String, Field)> {
 /// One ASCII character, or the word `tab` in any case.
 ///
 /// # Errors
-/// [`Error::Usage`] for anything else, a quote and a line end included.
+/// [`Error::usage`] for anything else, a quote and a line end included.
 pub fn delimiter(option: &str, text: &str) -> Result<u8> {
     match text.as_bytes() {
         b"\\t" => Ok(b'\t'),

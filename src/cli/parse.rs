@@ -24,7 +24,7 @@ pub enum ParsedArgs {
 /// Reads `arguments`, the program's name first. A settings file named by `--config` fills in what they leave out.
 ///
 /// # Errors
-/// [`Error::Usage`] in one line; [`Error::Config`] for the settings file.
+/// [`Error::usage`] in one line; [`Error::config`] for the settings file.
 pub fn parse(mut arguments: Vec<OsString>) -> Result<ParsedArgs> {
     let matches = match Cli::command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
@@ -75,14 +75,12 @@ fn filling(matches: &ArgMatches, file: &str, settings: Vec<Setting>) -> Result<V
     Ok(filled)
 }
 
-/// Whether `place` names an option whose value is a count, so that digits in what is said of it are no phone number.
-pub fn takes_a_count(place: &str) -> bool {
-    let Some(long) = place.split([' ', '=']).next().and_then(|word| word.strip_prefix("--")) else {
-        return false;
-    };
+/// Whether the option with `key` takes a count, so that digits in what is said of it are no phone number.
+pub fn takes_a_count(key: &str) -> bool {
+    let long = key.replace('_', "-");
     let counts = [TypeId::of::<u64>(), TypeId::of::<usize>()];
     let is_count =
-        |option: &Arg| option.get_long() == Some(long) && counts.iter().any(|count| option.get_value_parser().type_id() == *count);
+        |option: &Arg| option.get_long() == Some(long.as_str()) && counts.iter().any(|count| option.get_value_parser().type_id() == *count);
     Cli::command().get_subcommands().flat_map(clap::Command::get_arguments).any(is_count)
 }
 

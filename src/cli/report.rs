@@ -36,7 +36,7 @@ pub fn run(args: &ReportArgs) -> Result<u8> {
 /// The whole job that `args` ask for.
 ///
 /// # Errors
-/// [`Error::Usage`] and [`Error::Config`] for whatever can be wrong before a row is read.
+/// [`Error::usage`] and [`Error::config`] for whatever can be wrong before a row is read.
 pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     let (destination, formats) = Destination::parse(&args.output.out, &args.output.format)?;
     let text = formats.iter().all(|format| format.name() == "csv");

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// is unfinished; the second stops it at once.
 ///
 /// # Errors
-/// [`Error::System`] when the system grants no handler or no thread.
+/// [`Error::system`] when the system grants no handler or no thread.
 pub fn watch() -> Result<()> {
     prepare().map_err(|error| Error::system("signals", error.to_string().to_lowercase(), "raise the limits of processes and open files"))
 }
@@ -48,7 +48,7 @@ const DESCRIPTORS: u64 = 32;
 /// Raises the soft limit of open files as far as it may go.
 ///
 /// # Errors
-/// [`Error::System`] when even that is too low; found out midway, it would end the run less clearly.
+/// [`Error::system`] when even that is too low; found out midway, it would end the run less clearly.
 pub fn raise_descriptors() -> Result<()> {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let enough = |most: Option<u64>| most.is_none_or(|most| most >= DESCRIPTORS);

@@ -22,7 +22,7 @@ pub struct Arguments {
 /// Prints the states, the events that move a number between them, and where each edge comes from.
 ///
 /// # Errors
-/// [`Error::Config`] when the state model is wrong, [`Error::InputOutput`] when `out` refuses.
+/// [`Error::config`] when the state model is wrong, [`Error::input_output`] when `out` refuses.
 pub fn run(arguments: &Arguments, templates: &Templates, out: &mut dyn Write) -> Result<u8> {
     let file = "rules/lifecycle.toml";
     let lifecycle = Lifecycle::parse(&templates.text(file)?, file)?;

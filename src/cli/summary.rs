@@ -129,9 +129,9 @@ fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt:
 /// The summary for a script: one JSON object and a line end.
 ///
 /// # Errors
-/// [`Error::Internal`] when it cannot be written as JSON.
+/// [`Error::internal`] when it cannot be written as JSON.
 pub fn json(result: &RunResult) -> Result<String> {
-    let unwritable = |error: serde_json::Error| Error::internal("summary", error.to_string(), "please report this");
+    let unwritable = |error: serde_json::Error| Error::internal("summary", &error).with_cause(error);
     let mut value = serde_json::to_value(&result.manifest.content).map_err(unwritable)?;
     let path = |output: &OutputFile| result.path_of(output).map(|path| path.display().to_string());
     if let Some(outputs) = value.get_mut("outputs").and_then(Value::as_array_mut) {

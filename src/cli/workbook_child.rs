@@ -5,7 +5,7 @@ use std::io::{BufReader, ErrorKind};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
-use crate::error::INPUT_OUTPUT;
+use crate::error::ErrorKind as Exit;
 use crate::source::workbook::child::{OUT_OF_MEMORY, serve};
 
 /// Serves one workbook over standard input and output. To be called before arguments are parsed when the first
@@ -20,6 +20,6 @@ pub fn run() -> ExitCode {
     match serve(BufReader::new(File::from(input)), File::from(output)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::OutOfMemory => ExitCode::from(OUT_OF_MEMORY),
-        Err(_) => ExitCode::from(INPUT_OUTPUT),
+        Err(_) => ExitCode::from(Exit::InputOutput.exit_code()),
     }
 }

@@ -32,7 +32,7 @@ impl Folder {
     /// Opens the folder at `path`; makes it (mode 0700), and its parents, when it does not exist.
     ///
     /// # Errors
-    /// [`Error::CannotCreate`] when a part of the path is a file or another user's link, [`Error::Permission`] when one
+    /// [`Error::cannot_create`] when a part of the path is a file or another user's link, [`Error::permission`] when one
     /// may not be entered.
     pub fn open(path: &Path) -> Result<Self> {
         let (descriptor, made) = safe_open::open(path)?;
@@ -52,7 +52,7 @@ impl Folder {
     /// Refuses `name` as an output when a link, a folder, a device or one of the `inputs` has that name now.
     ///
     /// # Errors
-    /// [`Error::CannotCreate`]; [`Error::Usage`] for an input.
+    /// [`Error::cannot_create`]; [`Error::usage`] for an input.
     pub fn refuse_unfit(&self, name: &str, inputs: &[FileId]) -> Result<()> {
         let Some(stat) = self.stat(name)? else { return Ok(()) };
         let place = self.path_of(name).display().to_string();

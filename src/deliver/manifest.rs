@@ -128,7 +128,7 @@ impl Counts {
     /// Checks that every row read, or made of a range, is in exactly one of the other counts.
     ///
     /// # Errors
-    /// [`Error::Internal`] with all counts.
+    /// [`Error::internal`] with all counts.
     pub fn check(&self) -> Result<()> {
         let accounted = self.reported + self.filtered_out + self.on_other_pages + self.superseded + self.rejected;
         if accounted == self.read + self.expanded {
@@ -138,7 +138,7 @@ impl Counts {
             "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded + {} rejected = {accounted}",
             self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.superseded, self.rejected
         );
-        Err(Error::internal("counts", what, "nothing was published; please report this"))
+        Err(Error::internal("counts", what))
     }
 }
 
@@ -184,7 +184,7 @@ impl Manifest {
     /// The manifest of `content` and `run`.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the content cannot be written as JSON.
+    /// [`Error::internal`] when the content cannot be written as JSON.
     pub fn new(content: Content, run: Run) -> Result<Self> {
         let text = serde_json::to_string(&content).map_err(unwritable)?;
         Ok(Self { content_sha256: digest(text.as_bytes()), content, run })
@@ -193,12 +193,12 @@ impl Manifest {
     /// The manifest as indented JSON with a line end.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it cannot be written as JSON.
+    /// [`Error::internal`] when it cannot be written as JSON.
     pub fn text(&self) -> Result<String> {
         serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(unwritable)
     }
 }
 
 fn unwritable(error: serde_json::Error) -> Error {
-    Error::internal("manifest", error.to_string(), "please report this")
+    Error::internal("manifest", &error).with_cause(error)
 }

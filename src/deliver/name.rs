@@ -16,7 +16,7 @@ pub fn stem(as_of: AsOf) -> String {
 /// Splits the path of an output file into its folder and its name.
 ///
 /// # Errors
-/// [`Error::Usage`] when the path is `-`, does not end in a name, or the name is longer than 255 bytes.
+/// [`Error::usage`] when the path is `-`, does not end in a name, or the name is longer than 255 bytes.
 pub fn split(path: &Path) -> Result<(PathBuf, String)> {
     let place = format!("'{}'", path.display());
     if place == "'-'" {
@@ -34,7 +34,7 @@ pub fn split(path: &Path) -> Result<(PathBuf, String)> {
 /// Refuses what is no plain file name.
 ///
 /// # Errors
-/// [`Error::Usage`] when `name` is empty, longer than 255 bytes, a path, or holds control characters.
+/// [`Error::usage`] when `name` is empty, longer than 255 bytes, a path, or holds control characters.
 pub fn check(name: &str) -> Result<()> {
     let refuse = |what: &str| Err(Error::usage(format!("output name '{}'", name.escape_debug()), what, "choose a plain file name"));
     match name {
@@ -49,7 +49,7 @@ pub fn check(name: &str) -> Result<()> {
 /// Refuses names that one file system or another would take for the same file.
 ///
 /// # Errors
-/// [`Error::Usage`] that shows the first two.
+/// [`Error::usage`] that shows the first two.
 pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<()> {
     let mut seen: Vec<(String, &str)> = names.into_iter().map(|name| (name.to_lowercase(), name)).collect();
     seen.sort();

@@ -49,7 +49,7 @@ impl Delivery {
     /// Stages `name` in the folder at `path`, opening (or making) the folder on first use and clearing what dead runs left in it.
     ///
     /// # Errors
-    /// The folder's, the name's, and [`crate::error::Error::CannotCreate`] when something unfit has the name.
+    /// The folder's, the name's, and [`crate::error::Error::cannot_create`] when something unfit has the name.
     pub fn stage(&mut self, path: &Path, name: &str) -> Result<Staged> {
         let folder = self.reserve(path, name)?;
         Staged::create(&folder, name, &self.run)

@@ -13,7 +13,7 @@ pub const COLUMNS: [&str; 7] = ["kind", "file", "sheet", "line", "column", "valu
 /// Writes `rejects` as CSV to `out`, text that a spreadsheet would run guarded by `guard`, and says how many there are.
 ///
 /// # Errors
-/// [`Error::InputOutput`] from the writer.
+/// [`Error::input_output`] from the writer.
 pub fn write(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard: Guard) -> Result<u64> {
     let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     let failed = |error: csv::Error| Error::input_output("rejects file", error.to_string().to_lowercase(), "");

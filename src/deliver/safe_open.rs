@@ -32,7 +32,7 @@ impl CreatedDir {
 /// Opens the folder at `path`, making what is missing of it (mode 0700); what was made comes deepest first.
 ///
 /// # Errors
-/// [`Error::CannotCreate`] when a part of it is a file or another user's link, [`Error::Permission`] when one may not
+/// [`Error::cannot_create`] when a part of it is a file or another user's link, [`Error::permission`] when one may not
 /// be entered.
 pub(crate) fn open(path: &Path) -> Result<(File, Vec<CreatedDir>)> {
     let mut made = Vec::new();

@@ -107,7 +107,7 @@ impl Staged {
     /// Ends the writing: flushes, syncs, reads the file back and compares it with what was written.
     ///
     /// # Errors
-    /// [`Error::InputOutput`] when the disk refused or returned something else. A failed sync is never tried again,
+    /// [`Error::input_output`] when the disk refused or returned something else. A failed sync is never tried again,
     /// because the system may have dropped the data and forgotten the failure.
     pub fn finish(mut self) -> Result<Finished> {
         let path = self.folder.path_of(&self.name);

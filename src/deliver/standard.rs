@@ -28,7 +28,7 @@ impl StdoutSink {
     /// Standard output, whatever it is connected to.
     ///
     /// # Errors
-    /// [`Error::System`] when its descriptor cannot be had.
+    /// [`Error::system`] when its descriptor cannot be had.
     pub fn open() -> Result<Self> {
         let descriptor = io::stdout().as_fd().try_clone_to_owned().map_err(|error| refused(&error))?;
         Ok(Self { file: descriptor.into(), buffer: Vec::with_capacity(BUFFER_SIZE), written: 0, hash: Sha256::new(), fault: None })
@@ -42,7 +42,7 @@ impl StdoutSink {
     /// Writes what is still held and says how many bytes there were and what their SHA-256 is, in hex.
     ///
     /// # Errors
-    /// [`Error::InputOutput`]; [`Error::Interrupted`] by SIGPIPE when the reader went away.
+    /// [`Error::input_output`]; [`Error::interrupted`] by SIGPIPE when the reader went away.
     pub fn finish(mut self) -> Result<(u64, String)> {
         match self.flush() {
             Ok(()) => Ok((self.written, hex(&self.hash.finalize()))),
@@ -64,7 +64,7 @@ impl StdoutSink {
 /// The error for a failed write to standard output. A reader that went away is no fault: the run stops quietly.
 pub fn refused(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
-        return Error::Interrupted(rustix::process::Signal::PIPE.as_raw());
+        return Error::interrupted(rustix::process::Signal::PIPE.as_raw());
     }
     failure(Path::new("standard output"), "cannot be written", error)
 }

@@ -61,7 +61,7 @@ impl Calendar {
     /// Reads a calendar from the text of `file`.
     ///
     /// # Errors
-    /// [`Error::Config`] for what is not TOML, an unknown key or weekday, a holiday that is
+    /// [`Error::config`] for what is not TOML, an unknown key or weekday, a holiday that is
     /// neither a day of a month nor the nth weekday of one, a date that is none, and a week
     /// without a business day.
     pub fn parse(text: &str, file: &str) -> Result<Self> {

@@ -108,7 +108,7 @@ impl Lifecycle {
     /// Reads the state model from the text of `file`.
     ///
     /// # Errors
-    /// [`Error::Config`] for what is not TOML, an unknown key, state, event or mode, an event or
+    /// [`Error::config`] for what is not TOML, an unknown key, state, event or mode, an event or
     /// an edge given twice, and an edge without evidence.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let raw: LifecycleFile =

@@ -59,7 +59,7 @@ impl Reasons {
     /// Reads the reasons from the text of `file`.
     ///
     /// # Errors
-    /// [`Error::Config`] for what is not TOML, an unknown key or owner, an empty field, and a
+    /// [`Error::config`] for what is not TOML, an unknown key or owner, an empty field, and a
     /// code or a phrase given twice.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let raw: ReasonFile =

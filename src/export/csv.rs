@@ -43,7 +43,7 @@ impl Default for CsvOptions {
 /// Writes `table` as CSV. Chunks of rows are formatted beside each other and written in order.
 ///
 /// # Errors
-/// [`Error::InputOutput`] when `out` refuses the bytes.
+/// [`Error::input_output`] when `out` refuses the bytes.
 pub fn write_table(table: &Table, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
     let writer = RowWriter::new(table, options);
     let mut header = Vec::new();

@@ -34,7 +34,7 @@ pub trait Exporter: Sync {
     /// Writes the whole report.
     ///
     /// # Errors
-    /// [`crate::error::Error::InputOutput`] from the writer; [`crate::error::Error::Data`] when the report exceeds a limit of the format.
+    /// [`crate::error::Error::input_output`] from the writer; [`crate::error::Error::data`] when the report exceeds a limit of the format.
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary>;
 }
 

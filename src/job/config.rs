@@ -28,7 +28,7 @@ pub enum Given {
 /// Reads the settings in the file at `path`, in the order of their keys.
 ///
 /// # Errors
-/// [`Error::Config`] when it is no TOML, or a value is a table or a list of anything but texts, numbers and dates.
+/// [`Error::config`] when it is no TOML, or a value is a table or a list of anything but texts, numbers and dates.
 pub fn read(path: &Path) -> Result<Vec<Setting>> {
     let place = path.display().to_string();
     let table: toml::Table = templates::read(path)?.parse().map_err(|error: toml::de::Error| {

@@ -79,7 +79,7 @@ impl Outputs {
     /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them).
     ///
     /// # Errors
-    /// The first format's that failed; [`Error::Internal`] when a format wrote other rows than the report has.
+    /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
     pub fn write(mut self, report: &Report, options: &Options, refused: &[Reject], origins: &[Origin]) -> Result<Ready> {
         let reports = std::mem::take(&mut self.reports);
         let done: Vec<Result<(Option<Finished>, OutputFile)>> = std::thread::scope(|scope| {
@@ -148,7 +148,7 @@ fn write_one(format: &dyn Exporter, place: Place, report: &Report, options: &Opt
     };
     if written.rows != report.numbers.rows as u64 {
         let what = format!("{} rows written of {}", written.rows, report.numbers.rows);
-        return Err(Error::internal(name, what, "nothing was published; please report this"));
+        return Err(Error::internal(&name, what));
     }
     let format = format.name().to_owned();
     let line = OutputFile { file: name, format, rows: written.rows, pages: written.pages, bytes, sha256, notes: written.notes };

@@ -77,7 +77,7 @@ impl Reconciliation {
     /// Ends the run when more rows were rejected than it tolerates.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the first rejected row.
+    /// [`Error::data`] that names the first rejected row.
     pub fn enforce_reject_limit(&self, reject_limit: RejectLimit) -> Result<()> {
         let rejected = self.rejected();
         let Some(first) = self.rejects.iter().find(|reject| reject.kind == RejectKind::Row) else {
@@ -95,7 +95,7 @@ impl Reconciliation {
     /// The counts of `report`, made from a selection counted by `selection_counts`.
     ///
     /// # Errors
-    /// [`Error::Internal`] when a row is missing or counted twice.
+    /// [`Error::internal`] when a row is missing or counted twice.
     pub fn balance(&self, report: &Report, selection_counts: SelectionCounts) -> Result<Counts> {
         let reported = report.numbers.rows as u64;
         let rejected = self.rejected();
@@ -114,7 +114,7 @@ impl Reconciliation {
         if by_file != self.read || report.summary.rows != selection_counts.passed {
             let (read, passed, summed) = (self.read, selection_counts.passed, report.summary.rows);
             let what = format!("{read} rows read, {by_file} by file; {passed} selected, {summed} summed up");
-            return Err(Error::internal("counts", what, "nothing was published; please report this"));
+            return Err(Error::internal("counts", what));
         }
         Ok(counts)
     }

@@ -115,7 +115,7 @@ impl ClassificationContext {
     /// Reads the rules and the calendar that `options` names from `templates`.
     ///
     /// # Errors
-    /// [`crate::error::Error::Config`] when they are wrong.
+    /// [`crate::error::Error::config`] when they are wrong.
     pub fn read(templates: &Templates, classification: &ClassificationOptions) -> Result<Self> {
         let settings: Vec<(&str, &str)> = classification.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let rules = Arc::new(Rules::load(templates, &settings)?);

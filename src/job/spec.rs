@@ -70,7 +70,7 @@ impl Destination {
     /// Reads `out` and `words` (the formats asked for; none means all, or what the ending of `out` says) together.
     ///
     /// # Errors
-    /// [`Error::Usage`] for an empty `out`, an unknown format, an ending that contradicts the formats, or several formats on standard output.
+    /// [`Error::usage`] for an empty `out`, an unknown format, an ending that contradicts the formats, or several formats on standard output.
     pub fn parse(out: &str, words: &[String]) -> Result<(Self, Vec<&'static dyn Exporter>)> {
         let asked = formats(words)?;
         let path = Path::new(out);
@@ -149,7 +149,7 @@ impl RejectLimit {
     /// Reads `12`, `5%` or `0.25%`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the text is neither a number nor a share of at most 100%.
+    /// [`Error::usage`] when the text is neither a number nor a share of at most 100%.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || {
             Error::usage(

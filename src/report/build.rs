@@ -36,7 +36,7 @@ const BATCH: usize = 4;
 /// to come needs it.
 ///
 /// # Errors
-/// [`Error::Internal`] when the counts do not sum to the rows.
+/// [`Error::internal`] when the counts do not sum to the rows.
 pub fn build(selection: Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
     // A name such as "Acme, Inc." brings the stop of the sentence it ends.
     let unstopped = settings.operator.trim_end_matches('.');
@@ -109,7 +109,7 @@ fn numbers(classified: Classified, rows: IdxCa, all_rows: IdxCa, specs: Vec<Colu
 /// The table of `columns`, each of which has `rows` cells.
 ///
 /// # Errors
-/// [`Error::Internal`] when one has more or fewer: an exporter would leave cells empty or rows out.
+/// [`Error::internal`] when one has more or fewer: an exporter would leave cells empty or rows out.
 pub fn table(rows: usize, columns: Vec<Column>) -> Result<Table> {
     let cells = |column: &Column| match &column.values {
         Values::Text(values) => values.len(),
@@ -121,7 +121,7 @@ pub fn table(rows: usize, columns: Vec<Column>) -> Result<Table> {
         None => Ok(Table { rows, columns }),
         Some(column) => {
             let what = format!("column {} has {} cells for {rows} rows", column.key, cells(column));
-            Err(Error::internal("report", what, "please report this with the command that was run"))
+            Err(Error::internal("report", what))
         }
     }
 }
@@ -129,7 +129,7 @@ pub fn table(rows: usize, columns: Vec<Column>) -> Result<Table> {
 /// One column of a report from the cells of the same key, in one chunk.
 ///
 /// # Errors
-/// [`Error::Internal`] when the cells are not what the kind of the column says.
+/// [`Error::internal`] when the cells are not what the kind of the column says.
 pub fn column(cells: &DataFrame, spec: ColumnSpec) -> Result<Column> {
     let cells = cells.column(spec.key)?;
     let physical = |dtype: &DataType| cells.to_physical_repr().cast(dtype);
@@ -150,7 +150,7 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
     let classified = &selection.classified;
     let (made, spec) = expression(key, classified)
         .zip(template.column(key))
-        .ok_or_else(|| Error::internal("groups", format!("there is no column '{key}'"), "please report this"))?;
+        .ok_or_else(|| Error::internal("groups", format!("there is no column '{key}'")))?;
     // Equal places in the list mean equal captions, and small numbers compare faster.
     let compared = rank(key).unwrap_or_else(|| made.clone()).alias("compared");
     let frame = values(classified.frame(), Some(rows), vec![compared])?;

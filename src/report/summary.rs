@@ -48,7 +48,7 @@ type Counts = [[[u64; 2]; DETAILS + 1]; STATUSES.len()];
 /// Counts the rows selected, before paging.
 ///
 /// # Errors
-/// [`Error::Internal`] when the counts do not sum to the rows.
+/// [`Error::internal`] when the counts do not sum to the rows.
 pub fn count(selection: &Selection) -> Result<Summary> {
     let classified = &selection.classified;
     let all = selection.rows.len() == classified.frame().height();
@@ -98,11 +98,9 @@ impl Summary {
         ];
         match sums.iter().find(|(_, sum)| *sum != self.rows) {
             None => Ok(()),
-            Some((what, sum)) => Err(Error::internal(
-                "summary",
-                format!("the counts by {what} sum to {sum}, but {} rows were selected", self.rows),
-                "please report this with the command that was run",
-            )),
+            Some((what, sum)) => {
+                Err(Error::internal("summary", format!("the counts by {what} sum to {sum}, but {} rows were selected", self.rows)))
+            }
         }
     }
 }

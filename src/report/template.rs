@@ -85,7 +85,7 @@ impl Template {
     /// Reads a template; `file` names it in errors.
     ///
     /// # Errors
-    /// [`Error::Config`] for text that is not TOML, unknown settings, unknown or repeated columns, a kind that
+    /// [`Error::config`] for text that is not TOML, unknown settings, unknown or repeated columns, a kind that
     /// does not fit its column, an empty caption, a width outside 1 to 200, or nothing to show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let written: TemplateFile = toml::from_str(text).map_err(|error| {

@@ -20,7 +20,7 @@ impl DateRange {
     /// Reads `2026-01-01..2026-01-31`, `2026-01-01..`, `..2026-01-31` or one day, for the option named `place`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the text is none of these, is open on both sides, or ends before it begins.
+    /// [`Error::usage`] when the text is none of these, is open on both sides, or ends before it begins.
     pub fn parse(place: &str, text: &str) -> Result<Self> {
         let side = |text: &str| match text.trim() {
             "" => Ok(None),
@@ -54,7 +54,7 @@ impl DateRange {
 /// Reads one day, for the option named `place`.
 ///
 /// # Errors
-/// [`Error::Usage`] when the text is not a date as yyyy-mm-dd.
+/// [`Error::usage`] when the text is not a date as yyyy-mm-dd.
 pub fn date(place: &str, text: &str) -> Result<NaiveDate> {
     let text = text.trim();
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
@@ -92,7 +92,7 @@ pub fn listed(key: &str, word: &str, spelling: Spelling) -> Option<std::result::
 /// Reads a status: one of the five by code or caption, in any case; `Confirmed` is Scheduled, and Canceled has two spellings.
 ///
 /// # Errors
-/// [`Error::Usage`] that lists the five.
+/// [`Error::usage`] that lists the five.
 pub fn status(word: &str) -> Result<Status> {
     let folded = fold(word);
     let alias = match folded.as_str() {
@@ -107,7 +107,7 @@ pub fn status(word: &str) -> Result<Status> {
 /// Reads a detailed status: one of the fourteen by code or caption, in any case; Cancelled has two spellings.
 ///
 /// # Errors
-/// [`Error::Usage`] that lists the fourteen.
+/// [`Error::usage`] that lists the fourteen.
 pub fn detail(word: &str) -> Result<Detail> {
     let folded = fold(word);
     let alias = (folded == "canceled").then_some(Detail::Cancelled);
@@ -118,7 +118,7 @@ pub fn detail(word: &str) -> Result<Detail> {
 /// Reads a class: local or toll-free, in any case.
 ///
 /// # Errors
-/// [`Error::Usage`] that lists the two.
+/// [`Error::usage`] that lists the two.
 pub fn class(word: &str) -> Result<NumberType> {
     let folded = fold(word);
     let listed = NumberType::ALL.iter().copied().find(|class| fold(class.caption()) == folded);

@@ -29,7 +29,7 @@ impl SearchTerm {
     /// Reads the text of `--find`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when it is blank.
+    /// [`Error::usage`] when it is blank.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {

@@ -87,7 +87,7 @@ impl Query {
     /// Reads and checks everything that can be checked without rows.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names the option, the word and the choices.
+    /// [`Error::usage`] that names the option, the word and the choices.
     pub fn check(&self, names: &Names) -> Result<CheckedQuery> {
         let range = |place: &str, text: &Option<String>| text.as_deref().map(|text| DateRange::parse(place, text)).transpose();
         let filters = Filters {
@@ -185,7 +185,7 @@ impl Selection {
 /// Filters, sorts and pages.
 ///
 /// # Errors
-/// [`Error::Usage`] when the query is wrong, asks for partners where no input names any, or for a page past the end.
+/// [`Error::usage`] when the query is wrong, asks for partners where no input names any, or for a page past the end.
 pub fn select(classified: Classified, query: &Query, names: &Names) -> Result<Selection> {
     let checked = query.check(names)?;
     if !checked.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {

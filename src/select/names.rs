@@ -73,7 +73,7 @@ impl Names {
     /// The key that `word` means, for the option named `place`.
     ///
     /// # Errors
-    /// [`Error::Usage`] that lists the keys when `word` is no column.
+    /// [`Error::usage`] that lists the keys when `word` is no column.
     pub fn key(&self, place: &str, word: &str) -> Result<&'static str> {
         self.find(word).ok_or_else(|| {
             if word.trim().is_empty() {

@@ -20,7 +20,7 @@ pub struct Page {
 /// Checks what `--page` and `--page-size` ask for: nothing, or a page number and size, both from 1.
 ///
 /// # Errors
-/// [`Error::Usage`] when either is zero or a page is asked for without its size.
+/// [`Error::usage`] when either is zero or a page is asked for without its size.
 pub fn asked(number: Option<u64>, size: Option<u64>) -> Result<Option<(u64, u64)>> {
     match (number, size) {
         (None, None) => Ok(None),
@@ -35,7 +35,7 @@ impl Page {
     /// Page `number` of `rows` rows cut into pages of `size` (1 or more). No rows are one empty page.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names the last page when `number` is past it.
+    /// [`Error::usage`] that names the last page when `number` is past it.
     pub fn new(number: u64, size: u64, rows: u64) -> Result<Self> {
         let of = rows.div_ceil(size.max(1)).max(1);
         if number > of {

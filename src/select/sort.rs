@@ -39,7 +39,7 @@ const fn ascending(key: &'static str) -> SortKey {
 /// Reads `COLUMN[:asc|:desc],…`, columns by key or caption.
 ///
 /// # Errors
-/// [`Error::Usage`] that names the unknown column and lists all.
+/// [`Error::usage`] that names the unknown column and lists all.
 pub fn parse(text: &str, names: &Names) -> Result<Vec<SortKey>> {
     names.list("--sort", text, |piece| {
         let (word, direction) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {

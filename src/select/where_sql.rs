@@ -34,7 +34,7 @@ impl SqlCondition {
     /// captions of a closed list with their codes, aliases and any case (`status = 'confirmed'`).
     ///
     /// # Errors
-    /// [`Error::Usage`] when it is no SQL expression, names an unknown column, is not yes or no for each row,
+    /// [`Error::usage`] when it is no SQL expression, names an unknown column, is not yes or no for each row,
     /// or compares what cannot be compared.
     pub fn parse(sql: &str, names: &Names) -> Result<Self> {
         // The library's own advice on a condition would reach standard error past us.
@@ -66,7 +66,7 @@ impl SqlCondition {
     /// Which of `rows` (all rows when `None`) meet it; a null answer is no.
     ///
     /// # Errors
-    /// [`Error::Usage`] when a value of some row breaks it, as a failed cast does.
+    /// [`Error::usage`] when a value of some row breaks it, as a failed cast does.
     pub fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
         let made = self.columns.iter().filter_map(|(written, key)| {
             let made = expression(key, classified)?;

@@ -26,7 +26,7 @@ pub struct Partners {
 /// Reads a file with an account column and a partner column, by the headers of any profile.
 ///
 /// # Errors
-/// As opening and reading a file; [`Error::Data`] when a column is missing, there is no row, or an
+/// As opening and reading a file; [`Error::data`] when a column is missing, there is no row, or an
 /// account has two partners.
 pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<Partners> {
     let opened = open::bytes(&Input::File(file.to_path_buf()), &options.limits, &open::unwatched)?;
@@ -88,7 +88,7 @@ fn cells(column: &StringChunked) -> Vec<Option<String>> {
 /// what is known of the file.
 ///
 /// # Errors
-/// [`Error::Internal`] when a column cannot be built.
+/// [`Error::internal`] when a column cannot be built.
 pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
     let accounts = orders.frame.column(Field::AccountId.code())?.str()?.clone();
     let given = orders.frame.column(Field::Partner.code())?.str()?.clone();

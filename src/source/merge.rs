@@ -19,7 +19,7 @@ const MANY_CHUNKS: usize = 64;
 /// order, else case) the newest by `updated_at` stays, a null being the oldest, and of equals the later row.
 ///
 /// # Errors
-/// [`Error::Internal`] when columns cannot be joined or the counts do not add up.
+/// [`Error::internal`] when columns cannot be joined or the counts do not add up.
 pub fn merge(tables: Vec<NormalizedTable>, origins: Vec<Origin>) -> Result<Orders> {
     let mut orders = Orders {
         frame: DataFrame::default(),
@@ -55,11 +55,8 @@ pub fn merge(tables: Vec<NormalizedTable>, origins: Vec<Origin>) -> Result<Order
     orders.frame = complete(leave_out(frame, keep)?)?;
     let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows();
     if counted != orders.read + orders.expanded {
-        return Err(Error::internal(
-            "",
-            format!("read {} rows, {} more from ranges, but can account for {counted}", orders.read, orders.expanded),
-            "please report this with the command that was run",
-        ));
+        let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);
+        return Err(Error::internal("counts", what));
     }
     Ok(orders)
 }

@@ -44,7 +44,7 @@ impl ColumnPlan<'_> {
 /// stands: a number state, a status, a detailed status or the last event. `place` names the file.
 ///
 /// # Errors
-/// [`Error::Usage`] for a profile or mapped header that does not exist; [`Error::Data`] when two
+/// [`Error::usage`] for a profile or mapped header that does not exist; [`Error::data`] when two
 /// headers mean one column or a required column is missing.
 pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptions, place: &str) -> Result<ColumnPlan<'a>> {
     if headers.iter().all(|header| header.trim().is_empty()) {

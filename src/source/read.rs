@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use crate::domain::reason::Reasons;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::source::merge::merge;
 use crate::source::normalize::{NormalizedTable, Recognise, normalize};
 use crate::source::open::{self, FileKind, InputBytes, Monitor};
@@ -73,10 +73,10 @@ fn one(
             None
         }
     };
-    let table = table(&opened, options, &wanted).map_err(|error| match (error, fault.lock().ok().and_then(|mut fault| fault.take())) {
+    let table = table(&opened, options, &wanted).map_err(|error| match (error.kind(), fault.lock().ok().and_then(|mut fault| fault.take())) {
         // A reader of workbooks that found no fitting headers cannot say which column is missing.
-        (Error::Data(_), Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == FileKind::Workbook) => reason,
-        (error, _) => error,
+        (ErrorKind::Data, Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == FileKind::Workbook) => reason,
+        _ => error,
     })?;
     let place = table.found.sheet.as_ref().map_or_else(|| opened.name.clone(), |sheet| format!("{}, sheet {sheet}", opened.name));
     let plan = plan(&table.headers, profiles, options, &place)?;

@@ -101,7 +101,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         assert!(error.code() == 75 && error.to_string().contains("changed while it was being read"), "{error}");
     }
     let path = scratch("orders.csv", &vec![b'a'; 20 << 20]);
-    let stop = bytes(&Input::File(path), &Limits::default(), &|_: u64| Err(Error::Interrupted(15))).unwrap_err();
+    let stop = bytes(&Input::File(path), &Limits::default(), &|_: u64| Err(Error::interrupted(15))).unwrap_err();
     assert_eq!(stop.code(), 143);
 }
 

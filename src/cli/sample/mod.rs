@@ -48,7 +48,7 @@ pub enum Format {
 /// Writes the sample to `out`, which the caller opened as [`Arguments::out`] says.
 ///
 /// # Errors
-/// [`Error::InputOutput`] when `out` refuses the bytes.
+/// [`Error::input_output`] when `out` refuses the bytes.
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(1 << 16).from_writer(out);
     let mut orders = SampleOrders::new(arguments.rows, arguments.accounts, arguments.seed);

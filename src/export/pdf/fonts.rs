@@ -103,7 +103,7 @@ impl Faces {
     /// Reads the shipped files.
     ///
     /// # Errors
-    /// [`Error::Internal`] when a shipped file is not a face.
+    /// [`Error::internal`] when a shipped file is not a face.
     pub fn load() -> Result<Self> {
         let fallback = glyph_infos(FALLBACK, Face::Fallback)?;
         let regular = glyph_infos(REGULAR, Face::Regular)?;
@@ -129,7 +129,7 @@ impl Faces {
 }
 
 fn broken() -> Error {
-    Error::internal("templates/fonts", "a shipped face cannot be read", "please report this")
+    Error::internal("templates/fonts", "a shipped face cannot be read")
 }
 
 fn font(bytes: &'static [u8]) -> Result<Font> {

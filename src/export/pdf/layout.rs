@@ -53,7 +53,7 @@ impl Layout {
     /// Lays out the whole report: reads every row once.
     ///
     /// # Errors
-    /// [`crate::error::Error::Data`] when there are more rows than a document can number.
+    /// [`crate::error::Error::data`] when there are more rows than a document can number.
     pub fn new(report: &Report, faces: &Faces) -> Result<Self> {
         let frame = PageChrome::new(report, faces);
         let grid = grid(&report.numbers, faces, page_chrome::LEFT, page_chrome::WIDTH);
@@ -192,7 +192,7 @@ pub struct CellBox {
 /// The cells of every page of the document, for whoever checks where words landed; the cover pages have none.
 ///
 /// # Errors
-/// As [`Layout::new`]; [`crate::error::Error::Internal`] when a shipped face cannot be read.
+/// As [`Layout::new`]; [`crate::error::Error::internal`] when a shipped face cannot be read.
 pub fn cell_boxes(report: &Report) -> Result<Vec<Vec<CellBox>>> {
     let faces = Faces::load()?;
     let layout = Layout::new(report, &faces)?;

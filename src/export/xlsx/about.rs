@@ -17,7 +17,7 @@ const MEANING_WIDTH: f64 = 110.0;
 /// Adds the sheet.
 ///
 /// # Errors
-/// [`crate::error::Error::Data`] when a text is longer than a cell holds.
+/// [`crate::error::Error::data`] when a text is longer than a cell holds.
 pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &PageSetup, formats: &Formats, escaper: &mut CellEscaper) -> Result<()> {
     let sheet = workbook.add_worksheet();
     sheet.set_name("About").map_err(refused)?.set_screen_gridlines(false);
@@ -41,7 +41,7 @@ pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &PageSetup, forma
 /// The facts of the run, one a row: name and value. Returns the next free row.
 ///
 /// # Errors
-/// [`crate::error::Error::Data`] when a text is longer than a cell holds.
+/// [`crate::error::Error::data`] when a text is longer than a cell holds.
 pub fn facts(sheet: &mut Worksheet, report: &Report, first: u32, formats: &Formats, escaper: &mut CellEscaper) -> Result<u32> {
     let named = |index: usize, name: &'static str| if index == 0 { name } else { "" };
     let mut facts = vec![("As of", report.as_of.to_string())];

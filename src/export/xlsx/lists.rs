@@ -17,7 +17,7 @@ const HELP: &str = "shorten it in the source, or leave xlsx out with --format cs
 /// Adds the sheets of both lists and returns those whose rows are to be streamed in.
 ///
 /// # Errors
-/// [`crate::error::Error::Internal`] when the library refuses the layout.
+/// [`crate::error::Error::internal`] when the library refuses the layout.
 pub fn lay_out<'a>(
     workbook: &mut Workbook,
     report: &'a Report,

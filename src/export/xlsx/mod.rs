@@ -43,7 +43,7 @@ impl Exporter for Xlsx {
 /// memory a row, no temporary file, and a refused write is an error.
 ///
 /// # Errors
-/// [`Error::Data`] when a text is longer than a cell holds; [`Error::InputOutput`] when `out` refuses the bytes.
+/// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes.
 pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
@@ -83,6 +83,6 @@ fn properties(report: &Report) -> Result<DocProperties> {
 fn refused(error: XlsxError) -> Error {
     match error {
         XlsxError::IoError(error) => Error::input_output("xlsx", error.to_string().to_lowercase(), ""),
-        error => Error::internal("xlsx", error.to_string().to_lowercase(), "please report this with the command that was run"),
+        error => Error::internal("xlsx", &error).with_cause(error),
     }
 }

@@ -88,7 +88,7 @@ fn bytes_a_row(data: &Table) -> usize {
 /// Adds the worksheet of `table` to the workbook, complete but for its rows, and notes which part of the package it is.
 ///
 /// # Errors
-/// [`crate::error::Error::Internal`] when the library refuses the layout.
+/// [`crate::error::Error::internal`] when the library refuses the layout.
 pub fn lay_out<'w>(
     workbook: &'w mut Workbook,
     table: &mut TableSheet<'_>,

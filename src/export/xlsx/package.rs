@@ -20,8 +20,8 @@ const LEVEL: i64 = 2;
 /// their content. Returns what was written of each of `sheets`; a changed cell is one that held illegal characters.
 ///
 /// # Errors
-/// [`Error::Data`] when a text is longer than a cell holds; [`Error::InputOutput`] when `out` refuses the bytes;
-/// [`Error::Internal`] when the skeleton is not laid out as expected.
+/// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes;
+/// [`Error::internal`] when the skeleton is not laid out as expected.
 pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Sink) -> Result<Vec<ChunkStats>> {
     let failure = RefCell::new(None);
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(|error| broken(&error.to_string()))?;
@@ -140,7 +140,7 @@ fn options() -> SimpleFileOptions {
 }
 
 fn broken(what: &str) -> Error {
-    Error::internal("xlsx", format!("the empty workbook cannot be filled: {what}"), "please report this with the command that was run")
+    Error::internal("xlsx", format!("the empty workbook cannot be filled: {what}"))
 }
 
 fn unwritten(error: &std::io::Error) -> Error {

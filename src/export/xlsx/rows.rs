@@ -102,7 +102,7 @@ impl<'a> RowWriter<'a> {
     /// Appends the XML of `rows` of the table; counts as changed the cells that held illegal characters.
     ///
     /// # Errors
-    /// [`crate::error::Error::Data`] when a text is longer than a cell holds.
+    /// [`crate::error::Error::data`] when a text is longer than a cell holds.
     pub fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) -> Result<ChunkStats> {
         let mut stats = ChunkStats::default();
         let mut number = Vec::with_capacity(8);

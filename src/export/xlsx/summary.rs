@@ -20,7 +20,7 @@ const CHARTS: u16 = 6;
 /// Adds the sheet and makes it the one a reader sees first.
 ///
 /// # Errors
-/// [`crate::error::Error::Data`] when a text is longer than a cell holds.
+/// [`crate::error::Error::data`] when a text is longer than a cell holds.
 pub fn lay_out(workbook: &mut Workbook, report: &Report, page: &PageSetup, formats: &Formats, escaper: &mut CellEscaper) -> Result<()> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(NAME).map_err(refused)?.set_screen_gridlines(false).set_active(true);

@@ -22,7 +22,7 @@ impl CellEscaper {
     /// Writes `text` at `row` and `column` (from 0) of a sheet that the library keeps in memory.
     ///
     /// # Errors
-    /// [`Error::Data`] when it is longer than a cell holds.
+    /// [`Error::data`] when it is longer than a cell holds.
     pub fn put(&mut self, sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<()> {
         self.escaped += u64::from(has_illegal(text));
         let place = || format!("xlsx, sheet {}, row {}, column {}", sheet.name(), row + 1, letters(usize::from(column)));
@@ -55,7 +55,7 @@ pub fn is_illegal(character: char) -> bool {
 /// Refuses text that is longer than a cell holds.
 ///
 /// # Errors
-/// [`Error::Data`] that names `place` and says `help`.
+/// [`Error::data`] that names `place` and says `help`.
 pub fn check_length(text: &str, place: impl FnOnce() -> String, help: &str) -> Result<()> {
     // A UTF-16 unit takes at least one byte: short text needs no counting.
     if text.len() <= CELL_UNITS {

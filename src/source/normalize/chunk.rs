@@ -58,7 +58,7 @@ struct ChunkBuilder<'a> {
 /// Conforms the rows of `range`.
 ///
 /// # Errors
-/// [`crate::error::Error::Internal`] when a column cannot be built.
+/// [`crate::error::Error::internal`] when a column cannot be built.
 pub fn build(
     table: &Table,
     range: Range<usize>,

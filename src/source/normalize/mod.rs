@@ -62,8 +62,8 @@ pub struct CellProblem {
 /// Normalizes one table. `input` is its index among the inputs and `place` its name in notes.
 ///
 /// # Errors
-/// [`crate::error::Error::Data`] when ranges come to too many numbers;
-/// [`crate::error::Error::Internal`] when a column cannot be built.
+/// [`crate::error::Error::data`] when ranges come to too many numbers;
+/// [`crate::error::Error::internal`] when a column cannot be built.
 pub fn normalize(table: Table, plan: &ColumnPlan<'_>, input: u16, place: &str, recognise: Recognise<'_>) -> Result<NormalizedTable> {
     let arranged = rows::expand_ranges(table, plan, place)?;
     let table = arranged.table;

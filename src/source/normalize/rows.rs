@@ -28,7 +28,7 @@ pub struct ExpandedTable {
 /// Leaves out the blank rows of `table` and writes its ranges out.
 ///
 /// # Errors
-/// [`Error::Data`] when its ranges come to more than a million numbers.
+/// [`Error::data`] when its ranges come to more than a million numbers.
 pub fn expand_ranges(table: Table, plan: &ColumnPlan<'_>, place: &str) -> Result<ExpandedTable> {
     let phone = plan.targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&Field::PhoneNumber)));
     let ranges = phone.map(|phone| ranges(&table, phone, plan)).unwrap_or_default();

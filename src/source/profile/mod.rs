@@ -94,7 +94,7 @@ impl Profile {
     /// Reads a profile from TOML; `name` names it and `file` is where it stands.
     ///
     /// # Errors
-    /// [`Error::Config`] when the text is not TOML, has an unknown key, column or code, or says two
+    /// [`Error::config`] when the text is not TOML, has an unknown key, column or code, or says two
     /// things of one word.
     pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
         let raw: Raw = toml::from_str(text).map_err(|error| {

@@ -60,7 +60,7 @@ impl WorkbookProcess {
             .spawn()
             .map_err(refused)?;
         let (Some(mut requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Error::internal(&opened.name, "the process that reads workbooks has no pipes", ""));
+            return Err(Error::internal(&opened.name, "the process that reads workbooks has no pipes"));
         };
         let deadline = Deadline::over(&child, Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
         let task = Task {
@@ -111,11 +111,7 @@ impl WorkbookProcess {
 
     /// The error of an answer that makes no sense.
     pub fn protocol_error(&self) -> Error {
-        Error::internal(
-            &self.name,
-            "the process that reads workbooks gave a garbled answer",
-            "please report this with the file, if you may",
-        )
+        Error::internal(&self.name, "the process that reads workbooks gave a garbled answer")
     }
 
     /// The error of an answer that cannot be used: it holds more than this process may keep, or makes no sense.
