@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portstatus::classify::classify;
 use portstatus::domain::data_quality::QualityFlag;
 
-use crate::rows::{classified, lints, orders, orders_of, rules, timing};
+use crate::fixtures::{classified_at, orders, orders_of, quality_flags, rules, timing};
 
 /// Wednesday noon in Los Angeles, in winter.
 const AS_OF: &str = "2026-03-04T12:00";
@@ -133,7 +133,7 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
 ];
 
 fn has(lint: &str, rows: &[&str]) -> bool {
-    let found = lints(&classified(AS_OF, rows), 0);
+    let found = quality_flags(&classified_at(AS_OF, rows), 0);
     found.split("; ").any(|code| code == lint)
 }
 
@@ -155,11 +155,10 @@ fn the_table_has_every_lint_that_classification_sets() {
 
 #[test]
 fn flags_of_reading_are_kept_and_added_to() {
-    let brought = QualityFlag::BadCell.bit() | QualityFlag::NumberRepaired.bit();
-    let found =
-        classified(AS_OF, &[&format!("lints={brought} number_state=not_portable"), &format!("lints={brought} given_detail=submitted")]);
-    assert_eq!(lints(&found, 0), "bad_cell; number_repaired; not_portable");
-    assert_eq!(lints(&found, 1), "bad_cell; number_repaired");
+    let brought = "lints=bad_cell;number_repaired";
+    let found = classified_at(AS_OF, &[format!("{brought} number_state=not_portable"), format!("{brought} given_detail=submitted")]);
+    assert_eq!(quality_flags(&found, 0), "bad_cell; number_repaired; not_portable");
+    assert_eq!(quality_flags(&found, 1), "bad_cell; number_repaired");
 }
 
 #[test]
@@ -170,8 +169,8 @@ fn both_rows_of_a_pair_are_flagged_and_nobody_else() {
         "phone_number=+12065550100 given_detail=submitted request_id=2",
         "phone_number=+12065550100 given_detail=completed request_id=3",
     ];
-    let found = classified(AS_OF, &rows);
-    let flagged: Vec<bool> = (0..rows.len()).map(|row| lints(&found, row).contains("number_in_two_orders")).collect();
+    let found = classified_at(AS_OF, &rows);
+    let flagged: Vec<bool> = (0..rows.len()).map(|row| quality_flags(&found, row).contains("number_in_two_orders")).collect();
     assert_eq!(flagged, [true, false, true, false]);
 }
 
@@ -209,7 +208,7 @@ fn an_order_without_id_is_split_by_class_and_date() {
 #[test]
 fn chunks_change_nothing() {
     let rows: Vec<&str> = CASES.iter().flat_map(|(_, on, off)| on.iter().chain(off.iter())).copied().collect();
-    let whole = classified(AS_OF, &rows);
+    let whole = classified_at(AS_OF, &rows);
     for size in [1, 7, 40] {
         let frame = orders(&rows).frame;
         let mut pieces = frame.slice(0, size);

@@ -16,7 +16,7 @@ use portstatus::domain::lifecycle::Lifecycle;
 use portstatus::templates::Templates;
 use rayon::prelude::*;
 
-use crate::rows::{orders, orders_of, rules, timing};
+use crate::fixtures::{orders, orders_of, rules, timing};
 
 const AS_OF: &str = "2026-03-04T12:00";
 const CHUNK: usize = 100_000;

@@ -10,14 +10,14 @@ use portstatus::domain::reason::ActionOwner;
 use portstatus::domain::status::{Detail, NumberType, Status};
 use portstatus::templates::Templates;
 
-use crate::rows::{cell, classified, lints, orders, rules, timing};
+use crate::fixtures::{cell, classified_at, orders, quality_flags, rules, timing};
 
 const AS_OF: &str = "2026-03-04T12:00";
 
 /// Classifies each row alone and compares `state status detail`, `-` for null.
 fn check(cases: &[(&str, &str)]) {
     let rows: Vec<&str> = cases.iter().map(|(row, _)| *row).collect();
-    let classified = classified(AS_OF, &rows);
+    let classified = classified_at(AS_OF, &rows);
     for (index, (row, expected)) in cases.iter().enumerate() {
         let frame = classified.frame();
         let found = ["state", "status", "detail"].map(|column| cell(frame, column, index)).join(" ");
@@ -109,9 +109,9 @@ fn a_last_event_alone_says_where_the_number_is() {
         ("last_event=start_porting_request given_detail=pending_carrier_response", ""),
         ("last_event=start_porting_request given_detail=accepted class=toll_free", ""),
     ];
-    let found = classified(AS_OF, &flags.map(|(row, _)| row));
+    let found = classified_at(AS_OF, &flags.map(|(row, _)| row));
     for (index, (row, expected)) in flags.into_iter().enumerate() {
-        assert_eq!(lints(&found, index), expected, "{row}");
+        assert_eq!(quality_flags(&found, index), expected, "{row}");
     }
 }
 
@@ -134,7 +134,7 @@ fn events_lead_where_the_state_model_says() {
                 "-"
             }
         };
-        let found = classified(AS_OF, &[&format!("last_event={}", event.code)]);
+        let found = classified_at(AS_OF, &[format!("last_event={}", event.code)]);
         assert_eq!(cell(found.frame(), "state", 0), state, "{}", event.code);
     }
     assert_eq!(ambiguous, ["request_cancellation"]);
@@ -161,9 +161,9 @@ fn in_progress_beside_a_confirmed_date_is_tentative_acceptance() {
         ("number_state=foc_date_set given_status=in_progress class=toll_free confirmed_date=2026-03-09", "in_progress accepted "),
         ("number_state=in_process given_status=in_progress confirmed_date=2026-03-09", "in_progress pending_carrier_response "),
     ];
-    let found = classified(AS_OF, &cases.map(|(row, _)| row));
+    let found = classified_at(AS_OF, &cases.map(|(row, _)| row));
     for (index, (row, expected)) in cases.into_iter().enumerate() {
-        let flags = lints(&found, index);
+        let flags = quality_flags(&found, index);
         let flag = if flags.contains("status_contradiction") { "status_contradiction" } else { "" };
         let said = ["status", "detail"].map(|column| cell(found.frame(), column, index)).join(" ");
         assert_eq!(format!("{said} {flag}"), expected, "{row}: {flags}");
@@ -255,7 +255,7 @@ fn not_portable_follows_its_setting() {
         )
         .unwrap();
         assert_eq!(["status", "detail"].map(|column| cell(found.frame(), column, 0)).join(" "), expected);
-        assert_eq!(lints(&found, 0), "not_portable");
+        assert_eq!(quality_flags(&found, 0), "not_portable");
         assert_eq!(["reject_reason", "reason_code"].map(|column| cell(found.frame(), column, 0)), ["Not portable", "not_portable"]);
         assert_eq!(cell(found.frame(), "reject_reason", 1), "own_words");
     }
@@ -283,7 +283,7 @@ fn reject_reasons_are_completed_and_say_whose_move_it_is() {
         ("PIN", "pin_passcode", ActionOwner::LosingCarrier, "Wait for the losing carrier"),
         ("-", "-", ActionOwner::Nobody, "Nothing"),
     ];
-    let found = classified(AS_OF, &rows);
+    let found = classified_at(AS_OF, &rows);
     let advice = found.frame().column(NEXT_ACTION).unwrap().u16().unwrap();
     for (row, (text, code, owner, step)) in expected.into_iter().enumerate() {
         assert_eq!(cell(found.frame(), "reject_reason", row), text);
@@ -381,7 +381,7 @@ fn wrong_rules_are_refused_with_file_and_rule() {
 /// Codes whose lists are data themselves are checked when the shipped files are read together.
 #[test]
 fn events_and_reasons_that_rules_name_must_exist() {
-    let folder = std::env::temp_dir().join(format!("portstatus-rules-{}", std::process::id()));
+    let folder = crate::tools::folder("rules");
     std::fs::create_dir_all(folder.join("rules")).unwrap();
     let shipped = Templates::default().text("rules/classification.toml").unwrap();
     let cases = [
@@ -407,5 +407,4 @@ fn events_and_reasons_that_rules_name_must_exist() {
         let error = Rules::load(&Templates::new(Some(&folder)).unwrap(), &[]).unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
     }
-    std::fs::remove_dir_all(&folder).unwrap();
 }

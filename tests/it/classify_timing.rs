@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Duration, NaiveDate};
 use polars::prelude::*;
-use portstatus::classify::{Classified, classify};
+use portstatus::classify::Classified;
 use portstatus::clock::pacific_to_utc;
-use std::sync::Arc;
 
-use crate::rows::{cell, classified, orders, rules, timing};
+use crate::fixtures::{cell, classified_at, timing};
 
 const AS_OF: &str = "2026-03-04T12:00";
 
@@ -17,7 +16,7 @@ fn evaluate(classified: &Classified, key: &str) -> DataFrame {
 
 fn check(key: &str, cases: &[(&str, &str)]) {
     let rows: Vec<&str> = cases.iter().map(|(row, _)| *row).collect();
-    let found = evaluate(&classified(AS_OF, &rows), key);
+    let found = evaluate(&classified_at(AS_OF, &rows), key);
     for (index, (row, expected)) in cases.iter().enumerate() {
         assert_eq!(&cell(&found, key, index), expected, "{key}: {row}");
     }
@@ -54,9 +53,7 @@ fn instants_agree_with_the_time_zone_on_every_day() {
     let first: NaiveDate = "1970-01-01".parse().unwrap();
     let last: NaiveDate = "2199-12-31".parse().unwrap();
     let dates: Vec<NaiveDate> = first.iter_days().take_while(|date| *date <= last).collect();
-    let frame = orders(&[]).frame;
-    let classified = classify(crate::rows::orders_of(frame), Arc::new(rules()), timing(AS_OF)).unwrap();
-    let expression = classified.timing.port_micros();
+    let expression = timing(AS_OF).port_micros();
     let mut checked = 0u64;
     for time in [0, 3599, 3600, 5400, 7199, 7200, 9000, 10799, 10800, 36000, 86399] {
         let days: Vec<i32> = dates.iter().map(|date| portstatus::clock::days(*date)).collect();

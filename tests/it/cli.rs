@@ -1,31 +1,17 @@
 //! The command line as a user meets it: exit codes, one-line errors, help, settings files, summaries, clean standard output.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::deliver::{folder, names};
-use crate::faults::{AS_OF, PROGRAM, orders, said};
-
-/// Runs the program in `place` with `arguments`, nothing on its standard input.
-pub fn run(place: &Path, arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").output().unwrap()
-}
-
-pub fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-pub fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
+use crate::program::{AS_OF, err, out, run, said, write_orders};
+use crate::tools::{folder, names};
 
 /// A folder with `orders.csv` (ten good rows and a bad one), `good.csv` (the ten alone) and what else the tables below name.
 pub fn place(name: &str) -> PathBuf {
     let place = folder(name);
-    let text = fs::read_to_string(orders(&place, 10)).unwrap();
+    let text = fs::read_to_string(write_orders(&place, 10)).unwrap();
     fs::write(place.join("good.csv"), text.replace("no number,A-1,Acme,In Progress,,R-1\n", "")).unwrap();
     fs::create_dir(place.join("folder.csv")).unwrap();
     fs::write(place.join("empty.csv"), "").unwrap();

@@ -7,7 +7,7 @@ use portstatus::cli::{explain, states};
 use portstatus::source::{Origin, Superseded};
 use portstatus::templates::Templates;
 
-use crate::rows::{orders, rules, timing};
+use crate::fixtures::{orders, rules, timing};
 
 fn told(asked: &str, rows: &[&str]) -> Result<String, portstatus::error::Error> {
     told_of("orders.xlsx", asked, rows)

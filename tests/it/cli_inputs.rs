@@ -4,9 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::cli::{err, out, run};
-use crate::deliver::{folder, names};
-use crate::faults::{AS_OF, said};
+use crate::program::{AS_OF, err, out, run, said};
+use crate::tools::{folder, names};
 
 #[test]
 fn no_whole_number_reaches_a_message() {

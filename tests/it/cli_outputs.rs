@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::cli::{err, out, place, run};
-use crate::deliver::{folder, names};
-use crate::faults::{AS_OF, PROGRAM, STEM, orders, said};
+use crate::cli::place;
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, write_orders};
+use crate::tools::{folder, names};
 
 #[test]
 fn outputs_are_named_by_place_and_format() {
@@ -26,7 +26,7 @@ fn outputs_are_named_by_place_and_format() {
     ];
     for (arguments, expected) in rows {
         let place = folder("named");
-        orders(&place, 4);
+        write_orders(&place, 4);
         let all: Vec<&str> = ["report", "orders.csv", "--as-of", AS_OF].into_iter().chain(arguments.iter().copied()).collect();
         let done = run(&place, &all);
         assert_eq!(done.status.code(), Some(3), "{arguments:?}: {}", said(&done));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -10,6 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::program::PROGRAM;
+use crate::tools::{corpus, folder};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -27,11 +29,9 @@ impl Run {
 
 /// Runs `portstatus read`; a run that takes too long, is killed, or panics is a failure whatever the file.
 fn run(file: &Path, more: &[&str]) -> Result<Run, String> {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let scratch =
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("corpus-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-    let (out, err) = (scratch.with_extension("out"), scratch.with_extension("err"));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_portstatus"))
+    let scratch = folder("corpus");
+    let (out, err) = (scratch.join("out"), scratch.join("err"));
+    let mut child = Command::new(PROGRAM)
         .arg("read")
         .arg(file)
         .args(more)
@@ -57,8 +57,7 @@ fn run(file: &Path, more: &[&str]) -> Result<Run, String> {
         out: std::fs::read(&out).unwrap(),
         err: String::from_utf8_lossy(&std::fs::read(&err).unwrap()).into_owned(),
     };
-    std::fs::remove_file(out).unwrap();
-    std::fs::remove_file(err).unwrap();
+    std::fs::remove_dir_all(scratch).unwrap();
     if run.err.contains("panicked") || run.err.contains("RUST_BACKTRACE") || run.code == 70 {
         return Err(format!("a bug, not an answer: {}", run.err));
     }
@@ -219,10 +218,7 @@ fn read_here(run: &Run, expected: &ReadHere) -> Result<(), String> {
 
 /// Checks the files of one list that are on disk; returns how many of each expectation, and how many were compared cell by cell.
 fn suite(kind: &str) -> Option<(BTreeMap<String, usize>, usize)> {
-    let Some(corpus) = std::env::var_os("PORTSTATUS_CORPUS").map(PathBuf::from) else {
-        let _ = writeln!(std::io::stderr(), "\n*** SKIPPED: the corpus of {kind} files. PORTSTATUS_CORPUS does not name its folder. ***\n");
-        return None;
-    };
+    let corpus = corpus()?;
     let list = std::fs::read(corpus.join(format!("expected_{kind}.csv"))).unwrap();
     let rows = records(&list, b',', b'"').unwrap();
     let files: Vec<(PathBuf, &str)> =

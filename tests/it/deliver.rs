@@ -3,9 +3,8 @@
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Once};
+use std::path::Path;
+use std::sync::Arc;
 
 use portstatus::clock::AsOf;
 use portstatus::deliver::folder::file_ids;
@@ -15,35 +14,7 @@ use portstatus::deliver::{Delivery, Folder, RunId, Staged, name, rejects};
 use portstatus::export::csv::Guard;
 use portstatus::source::{Origin, Reject, RejectKind};
 
-/// An empty folder of this test's own.
-pub fn folder(name: &str) -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    static SWEPT: Once = Once::new();
-    SWEPT.call_once(sweep);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-{count}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-/// Removes the folders of test runs that are over.
-fn sweep() {
-    for entry in fs::read_dir(env!("CARGO_TARGET_TMPDIR")).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let owner = name.rsplit('-').nth(1).filter(|owner| owner.parse::<u32>().is_ok());
-        if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-/// The names in `folder`, sorted.
-pub fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
+use crate::tools::{folder, names};
 
 fn delivery(inputs: &[&Path]) -> Delivery {
     Delivery::new(RunId::new(7), file_ids(inputs.iter().copied()))

@@ -2,7 +2,7 @@
 
 use portstatus::domain::calendar::Calendar;
 
-use crate::rows::{calendar, day};
+use crate::fixtures::{calendar, day};
 
 /// Whether the count of business days grows by `day`.
 fn is_business_day(calendar: &Calendar, day: i32) -> bool {

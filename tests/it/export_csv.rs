@@ -1,6 +1,6 @@
 //! CSV, read again by the csv crate and by LibreOffice. Never trusts the writer's own word.
 
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 
 use portstatus::export::chunks::{self, ChunkStats};
 use portstatus::export::csv::{Csv, CsvOptions};
@@ -142,17 +142,12 @@ fn guarded_cells_are_counted_and_headers_too() {
 /// Published strings that break programs, when `PORTSTATUS_CORPUS` names the folder that has them; else our own.
 pub fn hostile_strings() -> Vec<String> {
     let mut strings: Vec<String> = report_fixture::ODD_TEXT.iter().map(|text| (*text).to_owned()).collect();
-    match std::env::var_os("PORTSTATUS_CORPUS") {
-        Some(corpus) => {
-            let folder = std::path::Path::new(&corpus).join("strings");
-            let list: Vec<String> = serde_json::from_str(&std::fs::read_to_string(folder.join("blns.json")).unwrap()).unwrap();
-            assert!(list.len() > 400);
-            strings.extend(list);
-            strings.extend(std::fs::read_to_string(folder.join("csv_injection.txt")).unwrap().lines().map(str::to_owned));
-        }
-        None => {
-            let _ = writeln!(std::io::stderr(), "SKIPPED: PORTSTATUS_CORPUS is not set, so the published strings are not tried");
-        }
+    if let Some(corpus) = tools::corpus() {
+        let folder = corpus.join("strings");
+        let list: Vec<String> = serde_json::from_str(&std::fs::read_to_string(folder.join("blns.json")).unwrap()).unwrap();
+        assert!(list.len() > 400);
+        strings.extend(list);
+        strings.extend(std::fs::read_to_string(folder.join("csv_injection.txt")).unwrap().lines().map(str::to_owned));
     }
     strings
 }
@@ -179,7 +174,7 @@ fn no_cell_is_a_formula_in_a_spreadsheet() {
     let Some(workbook) = tools::convert(&folder.join("hostile_strings.csv"), "xlsx", &folder) else {
         return;
     };
-    if tools::found("python3", &["-c", "import openpyxl"]) {
+    if tools::found("openpyxl") {
         let script = "import openpyxl, sys\nsheets = openpyxl.load_workbook(sys.argv[1]).worksheets\n\
                       print(sum(cell.data_type == 'f' for sheet in sheets for row in sheet for cell in row), sum(1 for sheet in sheets for row in sheet))";
         let counted = tools::run("python3", &["-c", script, workbook.to_str().unwrap()]);
@@ -211,7 +206,7 @@ fn only_rows_that_were_written_are_counted() {
 
 #[test]
 fn a_refused_write_is_an_error() {
-    let mut out = tools::Refusing { room: 100_000, inner: Cursor::new(Vec::new()) };
+    let mut out = tools::FullDisk { room: 100_000, inner: Cursor::new(Vec::new()) };
     let error = Csv.export(&report_fixture::report(9_000), &Options::default(), &mut out).unwrap_err();
     assert_eq!(error.code(), 74, "{error}");
 }

@@ -3,18 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use crate::deliver::{folder, names};
-use crate::tools::found;
-
-/// The program under test.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_portstatus");
-/// The instant of every run, and the stem of its outputs.
-pub const AS_OF: &str = "2026-11-21T18:00:00Z";
-/// See [`AS_OF`].
-pub const STEM: &str = "partner-port-status-2026-11-21";
+use crate::program::{STEM, report, said, write_orders};
+use crate::tools::{folder, found, names};
 
 /// The contents of a folder by name.
 pub type Contents = BTreeMap<String, Vec<u8>>;
@@ -30,45 +23,13 @@ pub struct Reference {
 pub static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
     let contents = |which: &str, rows: usize| {
         let base = folder(&format!("reference-{which}"));
-        let input = orders(&base, rows);
+        let input = write_orders(&base, rows);
         let done = report(&input, &base.join("out")).output().unwrap();
         assert_eq!(done.status.code(), Some(3), "{}", said(&done));
         contents(&base.join("out"))
     };
     Reference { old: contents("old", 12), new: contents("new", 20) }
 });
-
-/// An input of `rows` good rows and one that is rejected.
-pub fn orders(base: &Path, rows: usize) -> PathBuf {
-    let mut text = String::from("Phone number,Account ID,Account Company Name,Status,Confirmed Porting Date,Request ID\n");
-    for row in 0..rows {
-        let status = ["In Progress", "Completed", "Waiting for You", "Canceled"][row % 4];
-        text.push_str(&format!(
-            "+1212555{:04},A-{},\"Acme, Inc. {row}\",{status},2026-12-0{},R-{}\n",
-            row % 10_000,
-            row % 7,
-            1 + row % 9,
-            row / 3
-        ));
-    }
-    text.push_str("no number,A-1,Acme,In Progress,,R-1\n");
-    let path = base.join("orders.csv");
-    fs::write(&path, text).unwrap();
-    path
-}
-
-/// `portstatus report INPUT --out OUT` as of [`AS_OF`].
-pub fn report(input: &Path, out: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.arg("report").arg(input).arg("--out").arg(out).args(["--as-of", AS_OF]);
-    command.stdin(Stdio::null()).env_remove("RAYON_NUM_THREADS");
-    command
-}
-
-/// What a run said, for messages of failed tests.
-pub fn said(output: &Output) -> String {
-    format!("{:?}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 pub fn contents(out: &Path) -> Contents {
     if !out.exists() {
@@ -110,7 +71,7 @@ pub fn scene(name: &str) -> (PathBuf, PathBuf) {
     for (name, bytes) in &REFERENCE.old {
         fs::write(out.join(name), bytes).unwrap();
     }
-    (orders(&base, 20), out)
+    (write_orders(&base, 20), out)
 }
 
 /// Every file under a final name is the old or the new one, whole; a manifest lists no missing file.
@@ -162,7 +123,7 @@ fn spread(count: usize, most: usize) -> Vec<usize> {
 
 #[test]
 fn a_kill_at_any_call_leaves_old_or_new_files_and_the_next_run_mends_it() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     for (calls_named, most) in
@@ -182,12 +143,12 @@ fn a_kill_at_any_call_leaves_old_or_new_files_and_the_next_run_mends_it() {
 
 #[test]
 fn a_kill_while_the_folder_is_made_is_mended_too() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     for call in ["mkdir,mkdirat", "openat", "fsync"] {
         let base = folder("killed-new");
-        let (input, out) = (orders(&base, 20), base.join("a/b"));
+        let (input, out) = (write_orders(&base, 20), base.join("a/b"));
         let _ = injected(&report(&input, &out), &[&format!("{call}:signal=KILL:when=1")]).output().unwrap();
         assert_whole(&out, call);
         assert_rerun_mends(&input, &out);
@@ -196,7 +157,7 @@ fn a_kill_while_the_folder_is_made_is_mended_too() {
 
 #[test]
 fn a_refused_call_ends_the_run_with_a_clear_error_and_the_old_files() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     let rename = "rename,renameat,renameat2";
@@ -246,7 +207,7 @@ fn a_refused_call_ends_the_run_with_a_clear_error_and_the_old_files() {
 
 #[test]
 fn a_refused_or_lost_write_publishes_nothing() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     let (input, out) = scene("write");
@@ -279,11 +240,11 @@ fn a_refused_or_lost_write_publishes_nothing() {
 
 #[test]
 fn files_are_made_private_and_durable_before_they_get_their_names() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     let base = folder("trace");
-    let (input, out, log) = (orders(&base, 20), base.join("out"), base.join("log"));
+    let (input, out, log) = (write_orders(&base, 20), base.join("out"), base.join("log"));
     let mut strace = Command::new("strace");
     strace
         .args(["-f", "-qq", "-y", "-o"])

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::deliver::{folder, names};
-use crate::faults::{AS_OF, PROGRAM, REFERENCE, assert_old, contents, injected, orders, report, said, scene, settled};
-use crate::tools::found;
+use crate::faults::{REFERENCE, assert_old, contents, injected, scene, settled};
+use crate::program::{AS_OF, PROGRAM, report, said, write_orders};
+use crate::tools::{folder, found, names};
 
 #[test]
 fn limits_of_the_process_are_told_and_leave_the_old_files() {
@@ -42,7 +42,7 @@ fn a_folder_one_may_not_write_to_is_refused_before_a_row_is_read() {
     fs::set_permissions(&out, fs::Permissions::from_mode(0o555)).unwrap();
     let mut command = report(&input, &out);
     if root {
-        if !found("setpriv", &["-V"]) {
+        if !found("setpriv") {
             return;
         }
         let mut other = Command::new("setpriv");
@@ -58,7 +58,7 @@ fn a_folder_one_may_not_write_to_is_refused_before_a_row_is_read() {
 #[test]
 fn standard_output_that_refuses_is_an_error_and_one_that_closes_is_not() {
     let base = folder("standard");
-    let input = orders(&base, 9_000);
+    let input = write_orders(&base, 9_000);
     let script = |script: &str| Command::new("bash").args(["-c", script, PROGRAM]).arg(&input).arg(base.join("out")).output().unwrap();
     let full = [
         "\"$0\" report \"$1\" --out - --format csv >/dev/full",
@@ -101,7 +101,7 @@ fn the_same_input_gives_the_same_bytes_whatever_the_surroundings() {
     ];
     for (name, variables, mask, place) in surroundings {
         let base = folder("surroundings");
-        let (input, out) = (orders(&base, 20), base.join("out"));
+        let (input, out) = (write_orders(&base, 20), base.join("out"));
         let script = format!("umask {mask}; cd {place}; exec \"$0\" report \"$1\" --out \"$2\" --as-of {AS_OF}");
         let run = Command::new("sh").args(["-c", &script, PROGRAM]).arg(&input).arg(&out).envs(variables.iter().copied()).output().unwrap();
         assert_eq!(run.status.code(), Some(3), "{name}: {}", said(&run));
@@ -118,7 +118,7 @@ fn the_same_input_gives_the_same_bytes_whatever_the_surroundings() {
 
 #[test]
 fn refused_threads_end_the_run_in_one_line() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     for nth in 1..=6 {
@@ -138,7 +138,7 @@ fn refused_threads_end_the_run_in_one_line() {
 
 #[test]
 fn an_input_that_grows_while_it_is_read_ends_the_run() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     let (input, out) = scene("growing");
@@ -171,7 +171,7 @@ fn an_input_that_grows_while_it_is_read_ends_the_run() {
 
 #[test]
 fn nothing_but_the_named_inputs_is_opened_and_no_one_is_called() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");

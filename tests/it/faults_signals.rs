@@ -5,16 +5,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::deliver::{folder, names};
-use crate::faults::{
-    REFERENCE, STEM, assert_old, assert_rerun_mends, assert_whole, contents, injected, orders, report, said, scene, settled,
-};
-use crate::tools::found;
+use crate::faults::{REFERENCE, assert_old, assert_rerun_mends, assert_whole, contents, injected, scene, settled};
+use crate::program::{STEM, report, said, write_orders};
+use crate::tools::{folder, found, names};
 
 #[test]
 fn a_signal_at_any_time_stops_the_run_and_removes_what_is_unfinished() {
     let base = folder("signals");
-    let input = orders(&base, 3_000);
+    let input = write_orders(&base, 3_000);
     let out = base.join("out");
     let begun = Instant::now();
     assert_eq!(report(&input, &out).output().unwrap().status.code(), Some(3));
@@ -62,7 +60,7 @@ fn a_signal_ends_a_run_that_waits_for_another_to_publish() {
 
 #[test]
 fn a_second_signal_ends_at_once_what_the_first_waits_for() {
-    if !found("strace", &["-V"]) {
+    if !found("strace") {
         return;
     }
     // The third sync of the main thread is that of the folder, in the middle of the publication.

@@ -6,7 +6,7 @@ use portstatus::job::read_progress::ReadProgress;
 use portstatus::job::{Progress, Stage};
 use portstatus::source::Input;
 
-use crate::deliver::folder;
+use crate::tools::folder;
 
 struct Heard(Mutex<Vec<f64>>);
 

@@ -4,7 +4,7 @@ use portstatus::job::reconciliation::{Reconciliation, SelectionCounts};
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::select::{Query, Selection, select};
 
-use crate::orders::{classified, orders};
+use crate::fixtures::{classified, orders};
 use crate::report::{ROWS, template};
 
 fn selected(query: &str) -> Selection {

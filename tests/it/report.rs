@@ -7,7 +7,7 @@ use portstatus::report::{Column, Report, Section, Table, Values};
 use portstatus::select::{Query, select};
 use portstatus::templates::Templates;
 
-use crate::orders::{Row, classified};
+use crate::fixtures::{Row, classified};
 
 pub const NAME: &str = "reports/partner-port-status.toml";
 

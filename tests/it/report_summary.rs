@@ -3,7 +3,7 @@
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Status};
 
-use crate::orders::Row;
+use crate::fixtures::Row;
 use crate::report::{ROWS, report};
 
 #[test]

@@ -5,7 +5,7 @@ use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
 use portstatus::select::{Query, select};
 
-use crate::orders::classified;
+use crate::fixtures::classified;
 use crate::report::{ROWS, shipped};
 
 #[test]

@@ -4,7 +4,7 @@ use portstatus::domain::number::mask_sentence;
 use portstatus::select::names::Names;
 use portstatus::select::{Query, Selection, select};
 
-use crate::orders::{Row, classified};
+use crate::fixtures::{Row, classified};
 
 /// Rows by the line they stand on, from 2.
 pub const ROWS: &[Row] = &[

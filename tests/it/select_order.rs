@@ -4,7 +4,7 @@ use portstatus::select::names::Names;
 use portstatus::select::page::Page;
 use portstatus::select::{Query, select};
 
-use crate::orders::{Row, classified};
+use crate::fixtures::{Row, classified};
 use crate::select::{chosen, lines, query};
 
 #[test]

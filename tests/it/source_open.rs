@@ -9,18 +9,11 @@ use portstatus::error::{Error, Result};
 use portstatus::source::open::{FileKind, InputBytes, bytes, fill, kind, unwatched};
 use portstatus::source::{Input, Limits};
 
+use crate::program::PROGRAM;
+use crate::tools::saved;
+
 fn opened(bytes: &[u8]) -> InputBytes {
     InputBytes { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
-}
-
-fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let folder =
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("csv-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
-    std::fs::write(&path, bytes).unwrap();
-    path
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -37,14 +30,14 @@ fn open(path: PathBuf, limits: &Limits) -> Result<InputBytes> {
 #[test]
 fn files_are_read_whole_and_hashed() {
     let text = b"a,b\n1,2\n".repeat(3 << 20);
-    let got = open(scratch("big.csv", &text), &Limits::default()).unwrap();
+    let got = open(saved("big.csv", &text), &Limits::default()).unwrap();
     assert!(got.bytes == text && got.size == text.len() as u64 && got.name == "big.csv");
-    let hash = open(scratch("abc.csv", b"abc"), &Limits::default()).unwrap().sha256;
+    let hash = open(saved("abc.csv", b"abc"), &Limits::default()).unwrap().sha256;
     assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     let packed = [gzip(b"a,b\n1,2\n"), gzip(b"3,4\n"), vec![0; 512]].concat();
-    let got = open(scratch("two.csv.gz", &packed), &Limits::default()).unwrap();
+    let got = open(saved("two.csv.gz", &packed), &Limits::default()).unwrap();
     assert_eq!((got.bytes.as_slice(), got.size, got.compression.as_deref()), (&b"a,b\n1,2\n3,4\n"[..], packed.len() as u64, Some("gzip")));
-    assert_eq!(open(scratch("a\nb\u{1b}.csv", b"a"), &Limits::default()).unwrap().name, "a\u{fffd}b\u{fffd}.csv");
+    assert_eq!(open(saved("a\nb\u{1b}.csv", b"a"), &Limits::default()).unwrap().name, "a\u{fffd}b\u{fffd}.csv");
 }
 
 #[test]
@@ -58,13 +51,13 @@ fn files_that_cannot_be_read() {
     let cases: Vec<(PathBuf, u8, &str)> = vec![
         ("/nowhere/orders.csv".into(), 66, "no such file"),
         (env!("CARGO_TARGET_TMPDIR").into(), 66, "is a directory"),
-        (scratch("empty.csv", b""), 65, "is empty"),
-        (scratch("empty.gz", &gzip(b"")), 65, "is empty"),
-        (scratch("cut.gz", &packed[..packed.len() - 9]), 65, "ends too early"),
-        (scratch("damaged.gz", &damaged), 65, "is damaged"),
-        (scratch("more.gz", &[packed.as_slice(), b"xx"].concat()), 65, "2 bytes after the end of the gzip data"),
-        (scratch("inflates.gz", &packed), 65, "inflates to more than"),
-        (scratch("large.csv", &[b'a'; 1001]), 65, "holds more than"),
+        (saved("empty.csv", b""), 65, "is empty"),
+        (saved("empty.gz", &gzip(b"")), 65, "is empty"),
+        (saved("cut.gz", &packed[..packed.len() - 9]), 65, "ends too early"),
+        (saved("damaged.gz", &damaged), 65, "is damaged"),
+        (saved("more.gz", &[packed.as_slice(), b"xx"].concat()), 65, "2 bytes after the end of the gzip data"),
+        (saved("inflates.gz", &packed), 65, "inflates to more than"),
+        (saved("large.csv", &[b'a'; 1001]), 65, "holds more than"),
     ];
     for (path, code, message) in cases {
         let error = open(path, if message.contains("more than") { &small } else { &usual }).unwrap_err();
@@ -72,8 +65,8 @@ fn files_that_cannot_be_read() {
     }
     // The ratio counts only past 64 MiB.
     let real = gzip(&vec![b'a'; 60 << 20]);
-    assert!(real.len() * 100 < 60 << 20 && open(scratch("real.gz", &real), &Limits::default()).is_ok());
-    let bomb = open(scratch("bomb.gz", &gzip(&vec![b'a'; 70 << 20])), &Limits::default()).unwrap_err();
+    assert!(real.len() * 100 < 60 << 20 && open(saved("real.gz", &real), &Limits::default()).is_ok());
+    let bomb = open(saved("bomb.gz", &gzip(&vec![b'a'; 70 << 20])), &Limits::default()).unwrap_err();
     assert!(bomb.code() == 65 && bomb.to_string().contains("more than 100 times"), "{bomb}");
 }
 
@@ -89,7 +82,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     };
     let remove: Change = |path| std::fs::remove_file(path).unwrap();
     for change in [grow, shrink, replace, remove] {
-        let path = scratch("orders.csv", &vec![b'a'; 20 << 20]);
+        let path = saved("orders.csv", &vec![b'a'; 20 << 20]);
         let calls = AtomicUsize::new(0);
         let monitor = |_: u64| {
             if calls.fetch_add(1, Ordering::Relaxed) == 0 {
@@ -100,7 +93,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         let error = bytes(&Input::File(path.clone()), &Limits::default(), &monitor).unwrap_err();
         assert!(error.code() == 75 && error.to_string().contains("changed while it was being read"), "{error}");
     }
-    let path = scratch("orders.csv", &vec![b'a'; 20 << 20]);
+    let path = saved("orders.csv", &vec![b'a'; 20 << 20]);
     let stop = bytes(&Input::File(path), &Limits::default(), &|_: u64| Err(Error::interrupted(15))).unwrap_err();
     assert_eq!(stop.code(), 143);
 }
@@ -159,20 +152,20 @@ fn text_and_workbooks_are_told_apart() {
 
 #[test]
 fn the_read_command() {
-    let binary = env!("CARGO_BIN_EXE_portstatus");
-    let path = scratch("orders.csv", b"a;b\n\"x;\ny\";2\n3\n");
+    let binary = PROGRAM;
+    let path = saved("orders.csv", b"a;b\n\"x;\ny\";2\n3\n");
     let run = Command::new(binary).arg("read").arg(&path).output().unwrap();
     assert_eq!(String::from_utf8(run.stdout).unwrap(), "a,b\n\"x;\ny\",2\n");
     let found: serde_json::Value = serde_json::from_slice(&run.stderr).unwrap();
     assert_eq!((run.status.code(), &found["rows"], &found["refused"], &found["delimiter"]), (Some(3), &2.into(), &1.into(), &";".into()));
     assert_eq!(found["refused_rows"][0]["line"], 4);
     assert_eq!(found["refused_rows"][0]["reason"], "1 field where the header has 2");
-    let tabs = Command::new(binary).args(["read", "--delimiter", "Tab"]).arg(scratch("tabs.csv", b"a;b\tc\n")).output().unwrap();
+    let tabs = Command::new(binary).args(["read", "--delimiter", "Tab"]).arg(saved("tabs.csv", b"a;b\tc\n")).output().unwrap();
     assert_eq!((tabs.status.code(), tabs.stdout.as_slice()), (Some(0), b"a;b,c\n".as_slice()));
 
     // Blank lines at the top say nothing of how many rows there are below.
     let row = vec!["12345"; 64].join(",") + "\n";
-    let top = scratch("top.csv", format!("{row}{}{}", "\n".repeat(64 << 10), row.repeat(16 << 10)).as_bytes());
+    let top = saved("top.csv", format!("{row}{}{}", "\n".repeat(64 << 10), row.repeat(16 << 10)).as_bytes());
     let script = "ulimit -v 3000000; exec \"$0\" read \"$1\" >/dev/null";
     // Every thread takes room of its own.
     let threads = [("RAYON_NUM_THREADS", "2"), ("POLARS_MAX_THREADS", "2")];
@@ -183,7 +176,7 @@ fn the_read_command() {
     let run = Command::new(binary).arg("read").arg(&path).stdout(full).output().unwrap();
     assert_eq!(run.status.code(), Some(74), "{}", String::from_utf8_lossy(&run.stderr));
 
-    let long = scratch("long.csv", &[b"a,b\n".to_vec(), b"1,2\n".repeat(500_000)].concat());
+    let long = saved("long.csv", &[b"a,b\n".to_vec(), b"1,2\n".repeat(500_000)].concat());
     let mut child = Command::new(binary).arg("read").arg(&long).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let run = child.wait_with_output().unwrap();

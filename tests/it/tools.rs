@@ -1,27 +1,52 @@
-//! Finds the programs that some tests need. A missing one is said loudly, and fails the test when `PORTSTATUS_REQUIRE_TOOLS` is `1`.
+//! The programs that tests run beside the one under test, and folders of a test's own. What is missing is said and counted.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, Once};
 
-/// Whether `program` runs with `arguments` (something harmless, like `--version`).
-pub fn found(program: &str, arguments: &[&str]) -> bool {
-    let found = Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success());
-    if !found {
-        let _ = writeln!(std::io::stderr(), "SKIPPED: {program} {} does not run here", arguments.join(" "));
-        assert!(std::env::var("PORTSTATUS_REQUIRE_TOOLS").as_deref() != Ok("1"), "{program} is required");
+/// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
+const TOOLS: &[(&str, &[&str])] = &[
+    ("mutool", &["mutool", "-v"]),
+    ("openpyxl", &["python3", "-c", "import openpyxl"]),
+    ("openxml-audit", &["openxml-audit", "--help"]),
+    ("pdffonts", &["pdffonts", "-v"]),
+    ("pdfinfo", &["pdfinfo", "-v"]),
+    ("pdftotext", &["pdftotext", "-v"]),
+    ("python3", &["python3", "--version"]),
+    ("qpdf", &["qpdf", "--version"]),
+    ("setpriv", &["setpriv", "-V"]),
+    ("soffice", &["soffice", "--version"]),
+    ("strace", &["strace", "-V"]),
+    ("xmllint", &["xmllint", "--version"]),
+];
+
+/// Says, once for each test and reason, that the test leaves something out, and how often that was said.
+pub fn skip(why: &str) {
+    static SAID: Mutex<BTreeSet<(String, String)>> = Mutex::new(BTreeSet::new());
+    let test = std::thread::current().name().unwrap_or("a thread of a test").to_owned();
+    let mut said = SAID.lock().unwrap();
+    if said.insert((test.clone(), why.to_owned())) {
+        // Past the capture of the test harness, which hides what a test that passes prints.
+        let _ = writeln!(std::io::stderr(), "skipped: {test}: {why} ({} so far)", said.len());
     }
-    found
 }
 
-/// A new folder for one test, below the system's temporary folder.
-pub fn folder(name: &str) -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let folder =
-        std::env::temp_dir().join(format!("portstatus-test-{}-{name}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
+/// Whether a tool of [`TOOLS`] runs here. A missing one is said; where `PORTSTATUS_REQUIRE_TOOLS` is set, it fails the test.
+pub fn found(tool: &str) -> bool {
+    static FOUND: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
+    let (_, probe) = TOOLS.iter().find(|(name, _)| *name == tool).unwrap_or_else(|| panic!("{tool} is not in the list of tools"));
+    let runs = || Command::new(probe[0]).args(&probe[1..]).output().is_ok_and(|output| output.status.success());
+    let found = *FOUND.lock().unwrap().entry(tool.to_owned()).or_insert_with(runs);
+    if !found {
+        skip(&format!("{tool} does not run here"));
+        let required = std::env::var_os("PORTSTATUS_REQUIRE_TOOLS").is_some_and(|value| !value.is_empty());
+        assert!(!required, "{tool} is required");
+    }
+    found
 }
 
 /// Runs `program` and returns what it wrote to standard output.
@@ -34,7 +59,7 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
 
 /// Has LibreOffice convert `file` to `format` and returns the converted file; `None` when it is not installed.
 pub fn convert(file: &Path, format: &str, folder: &Path) -> Option<PathBuf> {
-    if !found("soffice", &["--version"]) {
+    if !found("soffice") {
         return None;
     }
     let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
@@ -45,15 +70,60 @@ pub fn convert(file: &Path, format: &str, folder: &Path) -> Option<PathBuf> {
     Some(converted)
 }
 
+/// The folder of published files that nobody here wrote, where `PORTSTATUS_CORPUS` names it.
+pub fn corpus() -> Option<PathBuf> {
+    let corpus = std::env::var_os("PORTSTATUS_CORPUS").map(PathBuf::from);
+    if corpus.is_none() {
+        skip("PORTSTATUS_CORPUS does not name the folder of published files");
+    }
+    corpus
+}
+
+/// An empty folder of this test's own. Folders of test runs that are over are removed.
+pub fn folder(name: &str) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    static SWEPT: Once = Once::new();
+    SWEPT.call_once(sweep);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-{count}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn sweep() {
+    for entry in fs::read_dir(env!("CARGO_TARGET_TMPDIR")).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.rsplit('-').nth(1).filter(|owner| owner.parse::<u32>().is_ok());
+        if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// The path of a new file `name` with `bytes`, in a folder of its own.
+pub fn saved(name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder("saved").join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// The names in `folder`, sorted.
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 /// A writer that has room for so many bytes and then says the disk is full.
-pub struct Refusing {
+pub struct FullDisk {
     /// Bytes it still takes.
     pub room: usize,
     /// What it took.
     pub inner: std::io::Cursor<Vec<u8>>,
 }
 
-impl std::io::Write for Refusing {
+impl Write for FullDisk {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         if self.room < bytes.len() {
             return Err(std::io::ErrorKind::StorageFull.into());
@@ -67,7 +137,7 @@ impl std::io::Write for Refusing {
     }
 }
 
-impl std::io::Seek for Refusing {
+impl std::io::Seek for FullDisk {
     fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
         self.inner.seek(to)
     }

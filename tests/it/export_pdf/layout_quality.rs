@@ -5,7 +5,8 @@ use portstatus::export::pdf::layout;
 use portstatus::report::Column;
 
 use crate::export_pdf::orders::{columns, report, text};
-use crate::export_pdf::readers::{export, run, saved, words};
+use crate::export_pdf::readers::{export, run, words};
+use crate::tools::saved;
 
 /// From line to line of a cell, and the blank above and below the lines of a row, in points.
 const LEADING: f32 = 8.5;

@@ -8,7 +8,9 @@ use portstatus::export::pdf::layout;
 use portstatus::report::{Column, Kind, Page};
 
 use orders::{column, columns, others, report, text};
-use readers::{check, check_file, export, run, saved, words};
+use readers::{check, check_file, export, run, words};
+
+use crate::tools::saved;
 
 #[test]
 fn every_cell_is_inside_its_rectangle() {

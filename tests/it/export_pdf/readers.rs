@@ -1,12 +1,13 @@
 //! Writes a report, has other programs open it and compares what they find with what the report holds.
 
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use portstatus::export::pdf::{Pdf, layout};
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Values};
+
+use crate::tools::{self, saved};
 
 pub fn export(report: &Report) -> (Vec<u8>, ExportSummary) {
     let mut out = Cursor::new(Vec::new());
@@ -14,41 +15,14 @@ pub fn export(report: &Report) -> (Vec<u8>, ExportSummary) {
     (out.into_inner(), written)
 }
 
-pub fn saved(name: &str, bytes: &[u8]) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, bytes).unwrap();
-    path
-}
-
-/// What a tool prints, or nothing where it is not installed, which is said loudly and, where tools are required, fails.
+/// What a tool prints about the file, or nothing where it is not installed.
 pub fn run(tool: &str, arguments: &[&str], path: &Path) -> Option<String> {
-    let output = Command::new(tool)
-        .args(arguments)
-        .arg(path)
-        .args(match tool {
-            "pdftotext" => Some("-"),
-            "mutool" if arguments == ["show"] => Some("outline"),
-            _ => None,
-        })
-        .output();
-    match output {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(
-                output.status.success(),
-                "{tool} {arguments:?} {}: {}{}",
-                path.display(),
-                said,
-                String::from_utf8_lossy(&output.stderr)
-            );
-            Some(said)
-        }
-        Err(error) => {
-            assert!(std::env::var_os("PORTSTATUS_REQUIRE_TOOLS").is_none(), "{tool} is required: {error}");
-            let _ = writeln!(std::io::stderr(), "SKIPPED: {tool} is not installed ({error}); {} was not checked by it", path.display());
-            None
-        }
-    }
+    let end: &[&str] = match tool {
+        "pdftotext" => &["-"],
+        "mutool" if arguments == ["show"] => &["outline"],
+        _ => &[],
+    };
+    tools::found(tool).then(|| tools::run(tool, &[arguments, &[path.to_str().unwrap()], end].concat()))
 }
 
 /// A word and its place: page, x from and to, y from and to.

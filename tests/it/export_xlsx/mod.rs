@@ -256,7 +256,7 @@ fn page_headers_stay_within_their_limit() {
 #[test]
 fn a_refused_write_is_an_error() {
     for room in [0, 500, 30_000] {
-        let mut out = tools::Refusing { room, inner: Cursor::new(Vec::new()) };
+        let mut out = tools::FullDisk { room, inner: Cursor::new(Vec::new()) };
         let error = Xlsx.export(&report_fixture::report(3_000), &Options::default(), &mut out).unwrap_err();
         assert_eq!(error.code(), 74, "{room}: {error}");
     }

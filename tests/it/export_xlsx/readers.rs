@@ -9,7 +9,7 @@ use crate::{report_fixture, tools};
 
 #[test]
 fn openpyxl_finds_text_dates_and_no_formula() {
-    if !tools::found("python3", &["-c", "import openpyxl"]) {
+    if !tools::found("openpyxl") {
         return;
     }
     let folder = tools::folder("openpyxl");
@@ -69,7 +69,7 @@ pub fn validate(bytes: &[u8], name: &str) {
     let folder = tools::folder(name);
     let file = folder.join("report.xlsx");
     std::fs::write(&file, bytes).unwrap();
-    if tools::found("openxml-audit", &["--help"]) {
+    if tools::found("openxml-audit") {
         tools::run("openxml-audit", &[file.to_str().unwrap()]);
     }
     let mut parts = vec!["--noout".to_owned()];
@@ -83,7 +83,7 @@ pub fn validate(bytes: &[u8], name: &str) {
         std::fs::write(&path, text).unwrap();
         parts.push(path.display().to_string());
     }
-    if tools::found("xmllint", &["--version"]) {
+    if tools::found("xmllint") {
         tools::run("xmllint", &parts.iter().map(String::as_str).collect::<Vec<_>>());
     }
     std::fs::remove_dir_all(folder).unwrap();

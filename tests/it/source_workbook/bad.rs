@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use portstatus::source::{Limits, ReadOptions, workbook};
 
-use crate::deliver::folder;
+use crate::program::PROGRAM;
 use crate::source_workbook::made::{MAIN, Sheet, book, members, opened, options, read, renamed, rows, shown, with, zipped};
+use crate::tools::folder;
 
 #[test]
 fn no_message_has_a_whole_phone_number() {
@@ -151,8 +152,7 @@ fn a_cell_far_right_costs_no_memory_of_the_program_itself() {
     std::fs::write(place.join("orders.xlsx"), orders_with_far_cells(2_000, ["XFD".to_owned()].into_iter())).unwrap();
     for (command, code) in [("check orders.xlsx", 3), ("read orders.xlsx", 0)] {
         let script = format!("ulimit -v 1000000; exec \"$0\" {command}");
-        let program = env!("CARGO_BIN_EXE_portstatus");
-        let done = std::process::Command::new("bash").args(["-c", &script, program]).current_dir(&place).output().unwrap();
+        let done = std::process::Command::new("bash").args(["-c", &script, PROGRAM]).current_dir(&place).output().unwrap();
         let told = String::from_utf8_lossy(&done.stderr);
         assert_eq!(done.status.code(), Some(code), "{command}: {told}");
     }

@@ -74,7 +74,7 @@ pub fn rows(first: u32, lines: &[&str]) -> String {
 }
 
 pub fn options() -> ReadOptions {
-    ReadOptions { workbook_program: Some(PathBuf::from(env!("CARGO_BIN_EXE_portstatus"))), ..ReadOptions::default() }
+    ReadOptions { workbook_program: Some(PathBuf::from(crate::program::PROGRAM)), ..ReadOptions::default() }
 }
 
 pub fn opened(bytes: &[u8]) -> InputBytes {

@@ -3,13 +3,11 @@
 mod bad;
 mod made;
 
-use std::path::PathBuf;
-
 use portstatus::source::{ReadOptions, workbook};
 
-use crate::cli::{out, run};
-use crate::deliver::folder;
+use crate::program::{out, run};
 use crate::source_workbook::made::{Sheet, book, members, opened, options, read, rows, shown, with, zipped};
+use crate::tools::{corpus, folder};
 
 #[test]
 fn cells_become_text() {
@@ -269,9 +267,7 @@ fn open_document_cells_become_text() {
 /// The same published content in several formats gives the same table.
 #[test]
 fn published_formats_agree() {
-    let Some(corpus) = std::env::var_os("PORTSTATUS_CORPUS").map(PathBuf::from) else {
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let same: [&[&str]; 4] = [
         &["date.xlsx", "date.xls", "date.xlsb"],
         &["date_1904.xlsx", "date_1904.xls", "date_1904.xlsb"],
