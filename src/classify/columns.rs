@@ -133,7 +133,7 @@ pub fn expression(key: &str, classified: &Classified) -> Option<Expr> {
     Some(made.alias(known.key))
 }
 
-/// The place of a row's status or detailed status in the report's order (UInt8, from 0, null where unknown),
+/// The place of a row's status or detailed status in the report's order (UInt32, from 0, null where unknown),
 /// named as the key; `None` for keys that sort by what they show.
 pub fn rank(key: &str) -> Option<Expr> {
     match key {
@@ -161,9 +161,11 @@ pub fn values(frame: &DataFrame, rows: Option<&IdxCa>, expressions: Vec<Expr>) -
 /// The frame columns that `expressions` read, each once, in order of first use.
 pub fn roots<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
     let mut roots: Vec<PlSmallStr> = Vec::new();
-    for name in expressions.into_iter().flat_map(|expression| expression.clone().meta().root_names()) {
-        if !roots.contains(&name) {
-            roots.push(name);
+    for node in expressions.into_iter().flatten() {
+        if let Expr::Column(name) = node
+            && !roots.contains(name)
+        {
+            roots.push(name.clone());
         }
     }
     roots
@@ -180,11 +182,11 @@ fn taken(mut frame: DataFrame, rows: &IdxCa) -> Result<DataFrame> {
 
 /// The position of each cell of `column` in `codes`, null where it is none of them.
 fn ranked<'a>(codes: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator, column: &str) -> Expr {
-    let unknown = lit(NULL).cast(DataType::UInt8);
+    let unknown = lit(NULL).cast(DataType::UInt32);
     codes
         .enumerate()
         .rev()
-        .fold(unknown, |rest, (place, code)| when(col(column).eq(lit(code))).then(lit(Scalar::from(place as u8))).otherwise(rest))
+        .fold(unknown, |rest, (place, code)| when(col(column).eq(lit(code))).then(lit(Scalar::from(place as u32))).otherwise(rest))
 }
 
 /// The captions of the codes in `column`, gathered from one small table.
@@ -206,9 +208,8 @@ fn order_id(classified: &Classified) -> Expr {
         return col("order_id");
     }
     let parts = [col("request_id"), col("case_number"), col(CLASS), col("confirmed_date").cast(DataType::String)];
-    let parts = concat_str(parts.map(|part| part.fill_null(lit(""))), "/", false);
-    let derived = concat_str([lit("("), parts, lit(")")], "", false);
-    col("order_id").fill_null(derived)
+    let parts = parts.map(|part| part.fill_null(lit(""))).into_iter().reduce(|joined, part| joined + lit("/") + part);
+    col("order_id").fill_null(lit("(") + parts.unwrap_or_else(|| lit("")) + lit(")"))
 }
 
 /// The codes of each row's lints. Rows share few distinct masks, so each mask is put into words once.

@@ -18,7 +18,7 @@ pub struct Compiled {
 #[derive(Debug, Clone)]
 enum Decision {
     /// The same rule for every row.
-    Constant(u16),
+    Constant(u32),
     /// A chain over the atoms.
     Chain(Expr),
 }
@@ -35,16 +35,16 @@ pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
     let mut compiler = Compiler { as_of_day, empty: empty.iter().map(|key| (*key).to_owned()).collect(), asked: Vec::new() };
     let derived = compiler.derived(rules);
     compiler.asked.clear();
-    let mut chain: Vec<(Expr, u16)> = Vec::new();
-    let mut last = (rules.all().len() - 1) as u16;
+    let mut chain: Vec<(Expr, u32)> = Vec::new();
+    let mut last = (rules.all().len() - 1) as u32;
     for (index, rule) in rules.all().iter().enumerate() {
         match compiler.conjunction(&rule.conditions, ConditionSource::Atom) {
             Logic::Never => {}
             Logic::Always => {
-                last = index as u16;
+                last = index as u32;
                 break;
             }
-            Logic::When(condition) => chain.push((condition, index as u16)),
+            Logic::When(condition) => chain.push((condition, index as u32)),
         }
     }
     let decision = if chain.is_empty() {
@@ -59,7 +59,7 @@ pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
 }
 
 impl Compiled {
-    /// The index of the deciding rule for every row (UInt16, no nulls), named `name`.
+    /// The index of the deciding rule for every row (UInt32, no nulls), named `name`.
     ///
     /// # Errors
     /// When a column that the rules ask is missing or of another type.
@@ -219,7 +219,7 @@ fn whole<'a>(cases: &'a [Case], empty: &[String]) -> Option<&'a str> {
 }
 
 /// A literal that keeps its type: plain integers take that of their neighbours.
-fn index(rule: u16) -> Expr {
+fn index(rule: u32) -> Expr {
     lit(Scalar::from(rule))
 }
 

@@ -27,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::source::Orders;
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
-/// null when nothing is known), `rule` (UInt16, index into [`Rules::all`]), `next_action` (UInt16, index into
+/// null when nothing is known), `rule` (UInt32, index into [`Rules::all`]), `next_action` (UInt32, index into
 /// [`Rules::next_action`]) and `lints` (UInt32) renewed; `reason_code` and
 /// `reject_reason` are completed from each other.
 #[derive(Debug, Clone)]
@@ -101,14 +101,14 @@ fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -
 
 /// Gives the rows of rules that name a reject reason that reason, where the source gives none.
 fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<()> {
-    let position = |code: &String| rules.reasons().all().iter().position(|reason| reason.code == *code).map(|index| index as u16);
-    let named: Vec<Option<u16>> = rules.all().iter().map(|rule| rule.reason.as_ref().and_then(position)).collect();
-    let rule = rule.u16()?;
-    let decided = |index: usize| rule.equal(index as u16).any();
+    let position = |code: &String| rules.reasons().all().iter().position(|reason| reason.code == *code).map(|index| index as u32);
+    let named: Vec<Option<u32>> = rules.all().iter().map(|rule| rule.reason.as_ref().and_then(position)).collect();
+    let rule = rule.u32()?;
+    let decided = |index: usize| rule.equal(index as u32).any();
     if !named.iter().enumerate().any(|(index, reason)| reason.is_some() && decided(index)) {
         return Ok(());
     }
-    let reason: UInt16Chunked = rule.iter().map(|rule| rule.and_then(|rule| named[rule as usize])).collect_ca("reason".into());
+    let reason: UInt32Chunked = rule.iter().map(|rule| rule.and_then(|rule| named[rule as usize])).collect_ca("reason".into());
     for key in ["reason_code", "reject_reason"] {
         let cells = frame.column(key)?.str()?.clone();
         let table =
@@ -137,15 +137,15 @@ fn outcome(rules: &Rules) -> [Expr; 3] {
 }
 
 /// The index of owner and next step: the open reject reason's where there is one, else the rule's.
-fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt16Chunked>) -> Result<Column> {
+fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt32Chunked>) -> Result<Column> {
     let Some(reason) = reason else {
         return Ok(frame.column(RULE)?.clone().with_name(NEXT_ACTION.into()));
     };
     let open = |rule: &rules::Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
     let open: Vec<bool> = rules.all().iter().map(open).collect();
-    let first = rules.all().len() as u16;
-    let pairs = frame.column(RULE)?.u16()?.iter().zip(reason.iter());
-    let next_action: UInt16Chunked = pairs
+    let first = rules.all().len() as u32;
+    let pairs = frame.column(RULE)?.u32()?.iter().zip(reason.iter());
+    let next_action: UInt32Chunked = pairs
         .map(|(rule, reason)| match (rule, reason) {
             (Some(rule), Some(reason)) if open[rule as usize] => Some(first + reason),
             (rule, _) => rule,
@@ -159,7 +159,7 @@ fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt16Chunked>) 
 fn own_lints(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -> Result<Vec<u32>> {
     let brought = frame.column(QUALITY_MASK)?.u32()?;
     let of_rule: Vec<u32> = rules.all().iter().map(|rule| rule.lints).collect();
-    let rule = rule.u16()?;
+    let rule = rule.u32()?;
     let mut mask: Vec<u32> = brought
         .iter()
         .zip(rule.iter())

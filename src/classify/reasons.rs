@@ -10,7 +10,7 @@ use crate::error::Result;
 ///
 /// # Errors
 /// When a column is missing or of another type.
-pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt16Chunked>> {
+pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt32Chunked>> {
     let texts = frame.column("reject_reason")?.str()?.clone();
     let codes = frame.column("reason_code")?.str()?.clone();
     let height = frame.height();
@@ -18,8 +18,8 @@ pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt1
         return Ok(None);
     }
     // Few texts are distinct, so each is recognised once.
-    let mut seen: PlHashMap<(bool, &str), Option<u16>> = PlHashMap::default();
-    let mut indices: Vec<Option<u16>> = Vec::with_capacity(height);
+    let mut seen: PlHashMap<(bool, &str), Option<u32>> = PlHashMap::default();
+    let mut indices: Vec<Option<u32>> = Vec::with_capacity(height);
     for (text, code) in texts.iter().zip(codes.iter()) {
         let key = match (code, text) {
             (Some(code), _) => (true, code),
@@ -31,10 +31,10 @@ pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt1
         };
         indices.push(*seen.entry(key).or_insert_with(|| {
             let code = if key.0 { Some(key.1) } else { reasons.recognise(key.1) };
-            code.and_then(|code| reasons.all().iter().position(|reason| reason.code == code)).map(|index| index as u16)
+            code.and_then(|code| reasons.all().iter().position(|reason| reason.code == code)).map(|index| index as u32)
         }));
     }
-    let indices = UInt16Chunked::from_iter_options("reason".into(), indices.into_iter());
+    let indices = UInt32Chunked::from_iter_options("reason".into(), indices.into_iter());
     fill(frame, "reason_code", &codes, reasons.all().iter().map(|reason| reason.code.as_str()), &indices)?;
     fill(frame, "reject_reason", &texts, reasons.all().iter().map(|reason| reason.caption.as_str()), &indices)?;
     Ok(Some(indices))
@@ -49,7 +49,7 @@ pub fn fill<'a>(
     key: &str,
     cells: &StringChunked,
     table: impl Iterator<Item = &'a str>,
-    indices: &UInt16Chunked,
+    indices: &UInt32Chunked,
 ) -> Result<()> {
     let wanted = cells.is_null() & indices.is_not_null();
     if !wanted.any() {

@@ -72,9 +72,9 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     let cells = rules.columns().iter().map(|key| cell(frame.column(key)?, row)).collect::<Result<Vec<_>>>()?;
     let as_of_day = classified.as_of().days();
     let facts = Facts { derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
-    let index = frame.column(RULE)?.u16()?.get(row).unwrap_or(0) as usize;
+    let index = frame.column(RULE)?.u32()?.get(row).unwrap_or(0) as usize;
     let rule = &rules.all()[index];
-    let advice = frame.column(NEXT_ACTION)?.u16()?.get(row).unwrap_or(0) as usize;
+    let advice = frame.column(NEXT_ACTION)?.u32()?.get(row).unwrap_or(0) as usize;
     let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(row)) };
     let status = rules.spelling().status(code("status")?.and_then(Status::from_code));
     let detail = rules.spelling().detail(code("detail")?.and_then(Detail::from_code));
@@ -105,8 +105,8 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
 /// `orders.csv, sheet Jan, line 17`, and the rows it superseded.
 fn place(classified: &Classified, row: usize) -> Result<String> {
     let frame = classified.frame();
-    let key = (frame.column(INPUT)?.u16()?.get(row).unwrap_or(0), frame.column(LINE)?.u32()?.get(row).unwrap_or(0));
-    let name = |(input, line): (u16, u32)| match classified.orders.origins.get(input as usize) {
+    let key = (frame.column(INPUT)?.u32()?.get(row).unwrap_or(0), frame.column(LINE)?.u32()?.get(row).unwrap_or(0));
+    let name = |(input, line): (u32, u32)| match classified.orders.origins.get(input as usize) {
         Some(origin) => {
             let sheet = origin.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
             format!("{}{sheet}, line {line}", plain(&origin.file))

@@ -23,7 +23,7 @@ pub fn write(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard:
             RejectKind::Row => "row",
             RejectKind::Cell => "cell",
         };
-        let origin = origins.get(usize::from(reject.input));
+        let origin = origins.get(reject.input as usize);
         let file = origin.map_or("", |origin| origin.file.as_str());
         let sheet = origin.and_then(|origin| origin.sheet.as_deref()).unwrap_or("");
         let line = reject.line.to_string();

@@ -125,7 +125,7 @@ impl Field {
 }
 
 /// Columns of the orders frame beside the fields: `class` (String code, from the number),
-/// `source_words` (String, the status words as the source wrote them), `input` (UInt16, index
+/// `source_words` (String, the status words as the source wrote them), `input` (UInt32, index
 /// into the inputs), `line` (UInt32, 1-based line of a text file or row of a sheet) and
 /// `lints` (UInt32 mask of [`crate::domain::data_quality::QualityFlag`]).
 pub const CLASS: &str = "class";

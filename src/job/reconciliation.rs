@@ -173,14 +173,14 @@ impl Reconciliation {
     }
 
     /// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.
-    pub fn place(&self, input: u16, line: u32) -> String {
+    pub fn place(&self, input: u32, line: u32) -> String {
         place(&self.origins, input, line)
     }
 }
 
 /// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.
-pub fn place(origins: &[Origin], input: u16, line: u32) -> String {
-    match origins.get(usize::from(input)) {
+pub fn place(origins: &[Origin], input: u32, line: u32) -> String {
+    match origins.get(input as usize) {
         None => format!("line {line}"),
         Some(Origin { file, sheet: Some(sheet), .. }) => format!("{file}, sheet {sheet}, row {line}"),
         Some(Origin { file, .. }) => format!("{file}, line {line}"),

@@ -107,12 +107,12 @@ impl Summary {
 
 fn counted(frame: &DataFrame) -> Result<Box<Counts>> {
     let mut counts: Box<Counts> = Box::default();
-    let status = frame.column("status")?.u8()?;
-    let detail = frame.column("detail")?.u8()?;
+    let status = frame.column("status")?.u32()?;
+    let detail = frame.column("detail")?.u32()?;
     let toll_free = frame.column("toll_free")?.bool()?;
     for ((status, detail), toll_free) in status.iter().zip(detail.iter()).zip(toll_free.iter()) {
-        let status = status.map_or(style::place(None), usize::from);
-        let detail = detail.map_or(DETAILS, usize::from);
+        let status = status.map_or(style::place(None), |place| place as usize);
+        let detail = detail.map_or(DETAILS, |place| place as usize);
         counts[status][detail][usize::from(toll_free == Some(true))] += 1;
     }
     Ok(counts)
@@ -149,13 +149,13 @@ fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
     let first = monday(as_of);
     let mut weeks = [0; WEEKS];
     let dates = frame.column("effective_port_date")?.to_physical_repr();
-    let open = |status: Option<u8>| {
+    let open = |status: Option<u32>| {
         matches!(
-            status.map(usize::from).and_then(|place| Status::ALL.get(place)),
+            status.map(|place| place as usize).and_then(|place| Status::ALL.get(place)),
             Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress)
         )
     };
-    for (status, day) in frame.column("status")?.u8()?.iter().zip(dates.i32()?.iter()) {
+    for (status, day) in frame.column("status")?.u32()?.iter().zip(dates.i32()?.iter()) {
         let week = day.filter(|day| open(status) && *day >= as_of).map(|day| (monday(day) - first) / 7);
         if let Some(count) = week.and_then(|week| weeks.get_mut(usize::try_from(week).ok()?)) {
             *count += 1;

@@ -7,6 +7,8 @@ pub mod literals;
 pub mod names;
 pub mod page;
 pub mod sort;
+pub mod sql_expr;
+pub mod sql_like;
 pub mod where_sql;
 
 use polars::prelude::*;

@@ -79,7 +79,7 @@ fn stack(frames: Vec<DataFrame>) -> Result<DataFrame> {
             .iter()
             .map(|(name, dtype)| find(name).cloned().map_or_else(|| nulls(name, dtype, &lengths), Ok))
             .collect::<Result<_>>()?;
-        columns.push(constant(input as u16, &lengths)?);
+        columns.push(constant(input as u32, &lengths)?);
         let frame = DataFrame::new(frame.height(), columns)?;
         match &mut stacked {
             None => stacked = Some(frame),
@@ -106,8 +106,8 @@ fn nulls(name: &PlSmallStr, dtype: &DataType, lengths: &[usize]) -> Result<Colum
     Ok(series.into_column())
 }
 
-fn constant(input: u16, lengths: &[usize]) -> Result<Column> {
-    let part = |length: usize| polars::prelude::UInt16Chunked::from_vec(INPUT.into(), vec![input; length]).into_series();
+fn constant(input: u32, lengths: &[usize]) -> Result<Column> {
+    let part = |length: usize| polars::prelude::UInt32Chunked::from_vec(INPUT.into(), vec![input; length]).into_series();
     let mut series = part(lengths.first().copied().unwrap_or(0));
     for length in lengths.iter().skip(1) {
         series.append(&part(*length))?;
@@ -138,7 +138,7 @@ fn supersede(frame: &DataFrame, keep: &mut [bool]) -> Result<Vec<Superseded>> {
         }
     }
     replaced.sort_unstable();
-    let (inputs, lines) = (frame.column(INPUT)?.u16()?.clone(), frame.column(LINE)?.u32()?.clone());
+    let (inputs, lines) = (frame.column(INPUT)?.u32()?.clone(), frame.column(LINE)?.u32()?.clone());
     let place = |row: u32| (inputs.get(row as usize).unwrap_or_default(), lines.get(row as usize).unwrap_or_default());
     for (old, _) in &replaced {
         keep[*old as usize] = false;
@@ -204,7 +204,7 @@ fn complete(frame: DataFrame) -> Result<DataFrame> {
     let others = [
         (CLASS, DataType::String),
         (SOURCE_WORDS, DataType::String),
-        (INPUT, DataType::UInt16),
+        (INPUT, DataType::UInt32),
         (LINE, DataType::UInt32),
         (QUALITY_MASK, DataType::UInt32),
     ];

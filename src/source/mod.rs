@@ -109,7 +109,7 @@ pub enum RejectKind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reject {
     /// Index into [`Orders::origins`].
-    pub input: u16,
+    pub input: u32,
     /// Line of a text file or row of a sheet, from 1.
     pub line: u32,
     /// A row or a cell.
@@ -126,9 +126,9 @@ pub struct Reject {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Superseded {
     /// Where the older row stood: input and line.
-    pub old: (u16, u32),
+    pub old: (u32, u32),
     /// Where the newer row stands.
-    pub new: (u16, u32),
+    pub new: (u32, u32),
 }
 
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:

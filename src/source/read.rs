@@ -30,7 +30,7 @@ pub fn read_watched(inputs: &[Input], options: &ReadOptions, templates: &Templat
     if inputs.is_empty() {
         return Err(Error::usage("", "there is no input", "name at least one file, or - for standard input"));
     }
-    if inputs.len() > usize::from(u16::MAX) {
+    if inputs.len() > u16::MAX as usize {
         return Err(Error::usage("", "there are more than 65,535 inputs", "join some of the files first"));
     }
     let profiles = Profile::all(templates)?;
@@ -40,7 +40,7 @@ pub fn read_watched(inputs: &[Input], options: &ReadOptions, templates: &Templat
     let mut tables = Vec::with_capacity(inputs.len());
     let mut origins = Vec::with_capacity(inputs.len());
     for (index, input) in inputs.iter().enumerate() {
-        let (conformed, origin) = one(input, index as u16, options, &profiles, &recognise, monitor)?;
+        let (conformed, origin) = one(input, index as u32, options, &profiles, &recognise, monitor)?;
         tables.push(conformed);
         origins.push(origin);
     }
@@ -53,7 +53,7 @@ pub fn read_watched(inputs: &[Input], options: &ReadOptions, templates: &Templat
 
 fn one(
     input: &Input,
-    index: u16,
+    index: u32,
     options: &ReadOptions,
     profiles: &[Profile],
     recognise: Recognise<'_>,

@@ -284,16 +284,16 @@ fn reject_reasons_are_completed_and_say_whose_move_it_is() {
         ("-", "-", ActionOwner::Nobody, "Nothing"),
     ];
     let found = classified_at(AS_OF, &rows);
-    let advice = found.frame().column(NEXT_ACTION).unwrap().u16().unwrap();
+    let advice = found.frame().column(NEXT_ACTION).unwrap().u32().unwrap();
     for (row, (text, code, owner, step)) in expected.into_iter().enumerate() {
         assert_eq!(cell(found.frame(), "reject_reason", row), text);
         assert_eq!(cell(found.frame(), "reason_code", row), code);
-        let (mover, next_step) = found.rules.next_actions().nth(advice.get(row).unwrap().into()).unwrap();
+        let (mover, next_step) = found.rules.next_actions().nth(advice.get(row).unwrap() as usize).unwrap();
         assert_eq!(mover, owner, "{text}");
         assert!(next_step.contains(step), "{text}: {next_step}");
     }
-    let decided = found.frame().column(RULE).unwrap().u16().unwrap().get(4).unwrap();
-    assert_eq!(found.rules.all()[usize::from(decided)].id, "completed");
+    let decided = found.frame().column(RULE).unwrap().u32().unwrap().get(4).unwrap();
+    assert_eq!(found.rules.all()[decided as usize].id, "completed");
 }
 
 #[test]

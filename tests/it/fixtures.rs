@@ -68,7 +68,7 @@ pub fn orders<R: Cells>(rows: &[R]) -> Orders {
     let class = |row: usize| rows[row].get(CLASS).copied().unwrap_or(if toll_free(number(row)) { "toll_free" } else { "local" });
     columns.push(Column::new(CLASS.into(), all().map(class).collect::<Vec<_>>()));
     columns.push(Column::new(SOURCE_WORDS.into(), cells(SOURCE_WORDS)));
-    columns.push(Column::new(INPUT.into(), vec![0u16; rows.len()]));
+    columns.push(Column::new(INPUT.into(), vec![0u32; rows.len()]));
     let line = |row: usize| rows[row].get(LINE).map_or(row as u32 + 2, |line| line.parse().unwrap());
     columns.push(Column::new(LINE.into(), all().map(line).collect::<Vec<_>>()));
     columns

@@ -50,7 +50,7 @@ pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
     let origins = (0..tables.len()).map(|index| origin(&format!("{index}.csv"))).collect();
     let conformed = tables.into_iter().enumerate().map(|(index, table)| {
         let plan = plan(&table.headers, &profiles, options, "orders.csv").unwrap();
-        normalize(table, &plan, index as u16, "orders.csv", &recognise).unwrap()
+        normalize(table, &plan, index as u32, "orders.csv", &recognise).unwrap()
     });
     merge(conformed.collect(), origins).unwrap()
 }

@@ -64,7 +64,7 @@ pub struct CellProblem {
 /// # Errors
 /// [`crate::error::Error::data`] when ranges come to too many numbers;
 /// [`crate::error::Error::internal`] when a column cannot be built.
-pub fn normalize(table: Table, plan: &ColumnPlan<'_>, input: u16, place: &str, recognise: Recognise<'_>) -> Result<NormalizedTable> {
+pub fn normalize(table: Table, plan: &ColumnPlan<'_>, input: u32, place: &str, recognise: Recognise<'_>) -> Result<NormalizedTable> {
     let arranged = rows::expand_ranges(table, plan, place)?;
     let table = arranged.table;
     let ranges = ranges(&table);

@@ -1,0 +1,397 @@
+//! Translates a parsed SQL condition into an expression over the report's columns, checking the type of every part. What is not listed here is not supported.
+
+use polars::prelude::*;
+use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator};
+
+use crate::classify::columns::{ColumnDef, ColumnType, column};
+use crate::error::Error;
+use crate::select::filter_parse::{join_or, listed};
+use crate::select::literals::SqlType;
+use crate::select::names::Names;
+use crate::select::sql_like::LikePattern;
+
+/// What a condition reads and what cannot be translated of it.
+pub struct Translator<'a> {
+    names: &'a Names,
+    place: &'a str,
+    /// The keys of the columns read so far, each once.
+    pub columns: Vec<&'static str>,
+}
+
+/// Why a condition cannot be used.
+pub enum Refusal {
+    /// An unknown column, with its own words.
+    Column(Error),
+    /// Anything else, in words.
+    Condition(String),
+}
+
+type Translated<T> = Result<T, Refusal>;
+
+/// A translated part of a condition.
+pub struct Part {
+    /// The expression.
+    pub expr: Expr,
+    /// Its type.
+    pub sql_type: SqlType,
+    /// The column, where the part is a column alone.
+    column: Option<&'static ColumnDef>,
+    /// The text, where the part is a quoted text alone, which is read as what it is compared with.
+    text: Option<String>,
+}
+
+impl Part {
+    fn new(expr: Expr, sql_type: SqlType) -> Self {
+        Self { expr, sql_type, column: None, text: None }
+    }
+}
+
+/// The type of a column inside a condition.
+pub fn sql_type(column: &ColumnDef) -> SqlType {
+    match column.column_type {
+        ColumnType::Text => SqlType::Text,
+        ColumnType::Date => SqlType::Date,
+        ColumnType::Time => SqlType::Time,
+        ColumnType::Instant => SqlType::Instant,
+        ColumnType::Count => SqlType::Number,
+        ColumnType::Bool => SqlType::Bool,
+    }
+}
+
+fn refuse<T>(what: impl Into<String>) -> Translated<T> {
+    Err(Refusal::Condition(what.into()))
+}
+
+impl<'a> Translator<'a> {
+    /// A translator for the columns that `names` knows; `place` names the condition in errors.
+    pub fn new(names: &'a Names, place: &'a str) -> Self {
+        Self { names, place, columns: Vec::new() }
+    }
+
+    /// The part that `node` means.
+    ///
+    /// # Errors
+    /// An unknown column, an unsupported construct, and types that do not fit.
+    pub fn part(&mut self, node: &ast::Expr) -> Translated<Part> {
+        match node {
+            ast::Expr::Identifier(name) => self.identifier(&name.value),
+            ast::Expr::Nested(inner) => self.part(inner),
+            ast::Expr::Value(value) => literal(&value.value),
+            ast::Expr::TypedString(typed) => {
+                let text = typed.value.value.clone().into_string().unwrap_or_default();
+                typed_text(&typed.data_type, &text)
+            }
+            ast::Expr::Cast { expr, data_type, .. } => self.cast(expr, data_type),
+            ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => Ok(Part::new(self.boolean(expr)?.not(), SqlType::Bool)),
+            ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Ok(Part::new(lit(0i64) - self.number(expr)?, SqlType::Number)),
+            ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => Ok(Part::new(self.number(expr)?, SqlType::Number)),
+            ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
+            ast::Expr::Function(function) => self.function(function),
+            ast::Expr::Case { operand, conditions, else_result, .. } => self.case(operand.as_deref(), conditions, else_result.as_deref()),
+            ast::Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
+                let (text, from) = (self.text(expr)?, self.number(from)? - lit(1i64));
+                let length = match substring_for {
+                    Some(length) => self.number(length)?,
+                    None => lit(i64::from(u32::MAX)),
+                };
+                Ok(Part::new(text.str().slice(from, length), SqlType::Text))
+            }
+            ast::Expr::Trim { expr, trim_what: None, .. } => Ok(Part::new(self.text(expr)?.str().strip_chars(lit(NULL)), SqlType::Text)),
+            _ => Ok(Part::new(self.predicate(node)?, SqlType::Bool)),
+        }
+    }
+
+    /// What answers yes or no by itself.
+    fn predicate(&mut self, node: &ast::Expr) -> Translated<Expr> {
+        let negate = |expr: Expr, negated: bool| if negated { expr.not() } else { expr };
+        Ok(match node {
+            ast::Expr::IsNull(expr) => self.part(expr)?.expr.is_null(),
+            ast::Expr::IsNotNull(expr) => self.part(expr)?.expr.is_not_null(),
+            ast::Expr::IsTrue(expr) => self.boolean(expr)?.eq_missing(lit(true)),
+            ast::Expr::IsFalse(expr) => self.boolean(expr)?.eq_missing(lit(false)),
+            ast::Expr::IsNotTrue(expr) => self.boolean(expr)?.neq_missing(lit(true)),
+            ast::Expr::IsNotFalse(expr) => self.boolean(expr)?.neq_missing(lit(false)),
+            ast::Expr::IsDistinctFrom(left, right) => self.compared(left, right, false, Expr::neq_missing)?,
+            ast::Expr::IsNotDistinctFrom(left, right) => self.compared(left, right, false, Expr::eq_missing)?,
+            ast::Expr::Between { expr, negated, low, high } => {
+                let from = self.compared(expr, low, true, Expr::gt_eq)?;
+                negate(from.and(self.compared(expr, high, true, Expr::lt_eq)?), *negated)
+            }
+            ast::Expr::InList { expr, list, negated } => {
+                let each = list.iter().map(|value| self.compared(expr, value, false, Expr::eq)).collect::<Translated<Vec<_>>>()?;
+                negate(each.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)), *negated)
+            }
+            ast::Expr::Like { negated, any: false, expr, pattern, escape_char } => {
+                negate(self.like(expr, pattern, escape_char.as_ref(), false)?, *negated)
+            }
+            ast::Expr::ILike { negated, any: false, expr, pattern, escape_char } => {
+                negate(self.like(expr, pattern, escape_char.as_ref(), true)?, *negated)
+            }
+            ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => {
+                return refuse("the condition holds a subquery");
+            }
+            ast::Expr::Wildcard(_) | ast::Expr::QualifiedWildcard(..) => return refuse("the condition holds a *"),
+            ast::Expr::Interval(_) => return refuse("interval is not supported"),
+            other => return refuse(format!("{other} is not supported")),
+        })
+    }
+
+    fn identifier(&mut self, word: &str) -> Translated<Part> {
+        let key = self.names.key(self.place, word).map_err(Refusal::Column)?;
+        if !self.columns.contains(&key) {
+            self.columns.push(key);
+        }
+        let Some(column) = column(key) else { return refuse(format!("{word} is not a column")) };
+        Ok(Part { column: Some(column), ..Part::new(col(key), sql_type(column)) })
+    }
+
+    /// The part that has to answer yes or no.
+    ///
+    /// # Errors
+    /// As [`Translator::part`], and when it is of another type.
+    pub fn boolean(&mut self, node: &ast::Expr) -> Translated<Expr> {
+        self.typed(node, SqlType::Bool)
+    }
+
+    fn number(&mut self, node: &ast::Expr) -> Translated<Expr> {
+        self.typed(node, SqlType::Number)
+    }
+
+    fn text(&mut self, node: &ast::Expr) -> Translated<Expr> {
+        self.typed(node, SqlType::Text)
+    }
+
+    fn typed(&mut self, node: &ast::Expr, sql_type: SqlType) -> Translated<Expr> {
+        let part = self.part(node)?;
+        match part.sql_type {
+            found if found == sql_type => Ok(part.expr),
+            SqlType::Null => Ok(part.expr.cast(sql_type.dtype())),
+            found => refuse(format!("{node} is {}, not {}", found.name(), sql_type.name())),
+        }
+    }
+
+    fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Translated<Part> {
+        use BinaryOperator as Op;
+        let answer = match op {
+            Op::And => self.boolean(left)?.and(self.boolean(right)?),
+            Op::Or => self.boolean(left)?.or(self.boolean(right)?),
+            Op::Eq => self.compared(left, right, false, Expr::eq)?,
+            Op::NotEq => self.compared(left, right, false, Expr::neq)?,
+            Op::Lt => self.compared(left, right, true, Expr::lt)?,
+            Op::LtEq => self.compared(left, right, true, Expr::lt_eq)?,
+            Op::Gt => self.compared(left, right, true, Expr::gt)?,
+            Op::GtEq => self.compared(left, right, true, Expr::gt_eq)?,
+            _ => return self.arithmetic(left, op, right),
+        };
+        Ok(Part::new(answer, SqlType::Bool))
+    }
+
+    fn arithmetic(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Translated<Part> {
+        use BinaryOperator as Op;
+        let days = |part: Part| part.expr.cast(DataType::Int32);
+        if *op == Op::StringConcat {
+            return Ok(Part::new(self.text(left)? + self.text(right)?, SqlType::Text));
+        }
+        if !matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo) {
+            return refuse(format!("{op} is not supported"));
+        }
+        let (left_part, right_part) = (self.part(left)?, self.part(right)?);
+        match (left_part.sql_type, op, right_part.sql_type) {
+            (SqlType::Date, Op::Minus, SqlType::Date) => {
+                Ok(Part::new((days(left_part) - days(right_part)).cast(DataType::Int64), SqlType::Number))
+            }
+            (SqlType::Date, Op::Plus, SqlType::Number) => {
+                Ok(Part::new((days(left_part) + days(right_part)).cast(DataType::Date), SqlType::Date))
+            }
+            (SqlType::Date, Op::Minus, SqlType::Number) => {
+                Ok(Part::new((days(left_part) - days(right_part)).cast(DataType::Date), SqlType::Date))
+            }
+            (SqlType::Number, _, SqlType::Number) => {
+                let (left, right) = (left_part.expr, right_part.expr);
+                let result = match op {
+                    Op::Plus => left + right,
+                    Op::Minus => left - right,
+                    Op::Multiply => left * right,
+                    Op::Divide => left.cast(DataType::Float64) / right.cast(DataType::Float64),
+                    _ => left % right,
+                };
+                Ok(Part::new(result, SqlType::Number))
+            }
+            (left_type, _, right_type) => {
+                refuse(format!("{left} is {}, and {right} is {}: {op} does not combine them", left_type.name(), right_type.name()))
+            }
+        }
+    }
+
+    /// Two parts compared, quoted texts read as what they are compared with. `ordered` where more than equality is asked.
+    fn compared(&mut self, left: &ast::Expr, right: &ast::Expr, ordered: bool, compare: fn(Expr, Expr) -> Expr) -> Translated<Expr> {
+        let (left_part, right_part) = (self.part(left)?, self.part(right)?);
+        for (side, other, written) in [(&left_part, &right_part, right), (&right_part, &left_part, left)] {
+            if side.sql_type == SqlType::Bool {
+                let key = side.column.map_or_else(|| "the condition".to_owned(), |column| column.key.to_owned());
+                if ordered {
+                    return refuse(format!("{key} is yes or no, and has no order: compare it with 'yes' or 'no'"));
+                }
+                let fits = match (&other.text, other.sql_type) {
+                    (Some(text), _) => SqlType::Bool.read(text).is_ok(),
+                    (None, found) => matches!(found, SqlType::Bool | SqlType::Null),
+                };
+                if !fits {
+                    return refuse(format!("{key} is yes or no, and {written} is neither: compare it with 'yes' or 'no'"));
+                }
+            }
+        }
+        let read_right = self.read_as(&right_part, &left_part, ordered)?;
+        let read_left = self.read_as(&left_part, &right_part, ordered)?;
+        let (left_type, right_type) = (read_left.1, read_right.1);
+        if left_type != right_type && left_type != SqlType::Null && right_type != SqlType::Null {
+            let help = if left_type == SqlType::Date { "; write a date in quotes, as '2026-03-01'" } else { "" };
+            return refuse(format!("{left} is {}, and {right} is {}{help}", left_type.name(), right_type.name()));
+        }
+        Ok(compare(read_left.0, read_right.0))
+    }
+
+    /// `part` as a value of what `other` is, where it is a quoted text.
+    fn read_as(&self, part: &Part, other: &Part, ordered: bool) -> Translated<(Expr, SqlType)> {
+        let Some(text) = &part.text else { return Ok((part.expr.clone(), part.sql_type)) };
+        match other.sql_type {
+            SqlType::Null | SqlType::Text => {
+                let choice = other
+                    .column
+                    .filter(|_| !ordered)
+                    .and_then(|column| Some((column.key, listed(column.key, text, self.names.spelling())?)));
+                match choice {
+                    None => Ok((part.expr.clone(), SqlType::Text)),
+                    Some((_, Ok(caption))) => Ok((lit(caption), SqlType::Text)),
+                    Some((key, Err(choices))) => refuse(format!("{key} is never '{text}': it is {}", join_or(&choices))),
+                }
+            }
+            sql_type => sql_type.read(text).map(|expr| (expr, sql_type)).map_err(Refusal::Condition),
+        }
+    }
+
+    fn like(&mut self, expr: &ast::Expr, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>, ignores_case: bool) -> Translated<Expr> {
+        let text = self.text(expr)?;
+        let Some(pattern) = self.part(pattern)?.text else { return refuse("the pattern of LIKE is not a quoted text") };
+        let escape = escape.and_then(|escape| escape.value.clone().into_string()).and_then(|escape| escape.chars().next());
+        let pattern = LikePattern::new(&pattern, escape, ignores_case);
+        let matches = move |column: Column| {
+            let cells = column.str()?;
+            let found: BooleanChunked = cells.iter().map(|cell| cell.map(|cell| pattern.matches(cell))).collect_ca(column.name().clone());
+            Ok(found.into_column())
+        };
+        Ok(text.map(matches, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean))))
+    }
+
+    fn cast(&mut self, expr: &ast::Expr, to: &ast::DataType) -> Translated<Part> {
+        let part = self.part(expr)?;
+        if let Some(text) = &part.text {
+            return typed_text(to, text);
+        }
+        let Some(sql_type) = named_type(to) else { return refuse(format!("a cast to {to} is not supported")) };
+        match (part.sql_type, sql_type) {
+            (from, to) if from == to => Ok(Part::new(part.expr, to)),
+            (SqlType::Number | SqlType::Date, SqlType::Text) => Ok(Part::new(part.expr.cast(DataType::String), SqlType::Text)),
+            (SqlType::Instant, SqlType::Date) => Ok(Part::new(part.expr.cast(DataType::Date), SqlType::Date)),
+            (SqlType::Bool, SqlType::Number) => Ok(Part::new(part.expr.cast(DataType::Int64), SqlType::Number)),
+            (from, _) => refuse(format!("{expr} is {}, and a cast of it to {to} is not supported", from.name())),
+        }
+    }
+
+    fn case(&mut self, operand: Option<&ast::Expr>, conditions: &[ast::CaseWhen], otherwise: Option<&ast::Expr>) -> Translated<Part> {
+        let mut last = match otherwise {
+            Some(otherwise) => self.part(otherwise)?,
+            None => Part::new(lit(NULL), SqlType::Null),
+        };
+        for branch in conditions.iter().rev() {
+            let condition = match operand {
+                Some(operand) => self.compared(operand, &branch.condition, false, Expr::eq)?,
+                None => self.boolean(&branch.condition)?,
+            };
+            let result = self.part(&branch.result)?;
+            if result.sql_type != last.sql_type && result.sql_type != SqlType::Null && last.sql_type != SqlType::Null {
+                return refuse(format!("the branches of CASE are {} and {}", result.sql_type.name(), last.sql_type.name()));
+            }
+            let sql_type = if result.sql_type == SqlType::Null { last.sql_type } else { result.sql_type };
+            last = Part::new(when(condition).then(result.expr).otherwise(last.expr), sql_type);
+        }
+        Ok(last)
+    }
+
+    fn function(&mut self, function: &ast::Function) -> Translated<Part> {
+        let name = function.name.to_string().to_lowercase();
+        if function.over.is_some() {
+            return refuse("the condition holds a window");
+        }
+        if ["count", "sum", "avg", "mean", "min", "max", "median", "stddev", "variance", "first", "last"].contains(&name.as_str()) {
+            return refuse("the condition holds an aggregate");
+        }
+        let mut arguments: Vec<&ast::Expr> = Vec::new();
+        if let FunctionArguments::List(list) = &function.args {
+            for argument in &list.args {
+                match argument {
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => arguments.push(expr),
+                    other => return refuse(format!("{other} is not supported in {name}")),
+                }
+            }
+        }
+        match (name.as_str(), arguments.as_slice()) {
+            ("lower", [text]) => Ok(Part::new(self.text(text)?.str().to_lowercase(), SqlType::Text)),
+            ("upper", [text]) => Ok(Part::new(self.text(text)?.str().to_uppercase(), SqlType::Text)),
+            ("length" | "char_length", [text]) => Ok(Part::new(self.text(text)?.str().len_chars().cast(DataType::Int64), SqlType::Number)),
+            ("starts_with", [text, start]) => Ok(Part::new(self.text(text)?.str().starts_with(self.text(start)?), SqlType::Bool)),
+            ("ends_with", [text, end]) => Ok(Part::new(self.text(text)?.str().ends_with(self.text(end)?), SqlType::Bool)),
+            ("abs", [number]) => {
+                let number = self.number(number)?;
+                Ok(Part::new(when(number.clone().lt(lit(0i64))).then(lit(0i64) - number.clone()).otherwise(number), SqlType::Number))
+            }
+            ("coalesce" | "ifnull", [first, rest @ ..]) if !rest.is_empty() => {
+                let first = self.part(first)?;
+                let rest = rest.iter().map(|node| self.read_coalesced(node, &first)).collect::<Translated<Vec<_>>>()?;
+                let sql_type = first.sql_type;
+                Ok(Part::new(rest.into_iter().fold(first.expr, |filled, next| filled.fill_null(next)), sql_type))
+            }
+            _ => refuse(format!("{name} is not supported")),
+        }
+    }
+
+    fn read_coalesced(&mut self, node: &ast::Expr, first: &Part) -> Translated<Expr> {
+        let part = self.part(node)?;
+        match self.read_as(&part, first, true)? {
+            (expr, found) if found == first.sql_type || found == SqlType::Null => Ok(expr),
+            (_, found) => refuse(format!("{node} is {}, not {}", found.name(), first.sql_type.name())),
+        }
+    }
+}
+
+fn literal(value: &ast::Value) -> Translated<Part> {
+    Ok(match value {
+        ast::Value::Null => Part::new(lit(NULL), SqlType::Null),
+        ast::Value::Boolean(value) => Part::new(lit(*value), SqlType::Bool),
+        ast::Value::Number(digits, _) => {
+            let Ok(number) = SqlType::Number.read(digits) else { return refuse(format!("{digits} is not a number")) };
+            Part::new(number, SqlType::Number)
+        }
+        ast::Value::SingleQuotedString(text) => Part { text: Some(text.clone()), ..Part::new(lit(text.as_str()), SqlType::Text) },
+        other => return refuse(format!("{other} is not supported")),
+    })
+}
+
+/// `DATE '2026-03-04'` and its like.
+fn typed_text(to: &ast::DataType, text: &str) -> Translated<Part> {
+    let Some(sql_type) = named_type(to) else { return refuse(format!("the type {to} is not supported")) };
+    sql_type.read(text).map(|expr| Part::new(expr, sql_type)).map_err(Refusal::Condition)
+}
+
+fn named_type(name: &ast::DataType) -> Option<SqlType> {
+    use ast::DataType as Name;
+    Some(match name {
+        Name::Date => SqlType::Date,
+        Name::Time(..) => SqlType::Time,
+        Name::Timestamp(..) | Name::Datetime(_) => SqlType::Instant,
+        Name::Boolean | Name::Bool => SqlType::Bool,
+        Name::Int(_) | Name::Integer(_) | Name::BigInt(_) => SqlType::Number,
+        Name::Text | Name::Varchar(_) | Name::String(_) => SqlType::Text,
+        _ => return None,
+    })
+}
