@@ -73,11 +73,12 @@ fn one(
             None
         }
     };
-    let table = table(&opened, options, &wanted).map_err(|error| match (error.kind(), fault.lock().ok().and_then(|mut fault| fault.take())) {
-        // A reader of workbooks that found no fitting headers cannot say which column is missing.
-        (ErrorKind::Data, Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == FileKind::Workbook) => reason,
-        _ => error,
-    })?;
+    let table =
+        table(&opened, options, &wanted).map_err(|error| match (error.kind(), fault.lock().ok().and_then(|mut fault| fault.take())) {
+            // A reader of workbooks that found no fitting headers cannot say which column is missing.
+            (ErrorKind::Data, Some((_, reason))) if open::kind(&opened).is_ok_and(|kind| kind == FileKind::Workbook) => reason,
+            _ => error,
+        })?;
     let place = table.found.sheet.as_ref().map_or_else(|| opened.name.clone(), |sheet| format!("{}, sheet {sheet}", opened.name));
     let plan = plan(&table.headers, profiles, options, &place)?;
     if table.found.rows == table.blank.len() as u64 {

@@ -62,9 +62,7 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     document.set_metadata(outline::metadata(report));
     document.set_outline(outline::bookmarks(report, &layout, &faces));
     let (rows, missing) = pages(&mut document, report, &layout, &faces)?;
-    let bytes = document
-        .finish()
-        .map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
+    let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let mut notes = Vec::new();
     if missing > 0 {
         notes.push(format!("{missing} characters are in no shipped face and are shown as \u{FFFD}"));
@@ -74,8 +72,8 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
 
 /// Draws every page; how many rows of the table were drawn, and how many characters had no face.
 fn pages(document: &mut Document, report: &Report, layout: &Layout, faces: &Faces) -> Result<(u64, u64)> {
-    let size = PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1)
-        .ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
+    let size =
+        PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
     let mut painter = table::TablePainter::new(layout);
     let (cover, total) = (layout.cover.len(), layout.pages());
     let mut missing = 0;
