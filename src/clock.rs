@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::America::Los_Angeles;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// The years that a report may speak of: those that order dates may have.
 const YEARS: std::ops::RangeInclusive<i32> = 1980..=2099;
@@ -44,10 +44,12 @@ impl AsOf {
         let told = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.with_timezone(&Utc));
         let instant = told
             .or_else(|| wall().and_then(pacific_to_utc))
-            .ok_or_else(|| Error::usage("--as-of", format!("'{text}' is not an instant"), help))?;
+            .ok_or_else(|| Error::usage(Place::option("as_of"), format!("'{text}' is not an instant"), help))?;
         match YEARS.contains(&instant.year()) {
             true => Ok(Self(instant)),
-            false => Err(Error::usage("--as-of", format!("'{text}' is not between {} and {}", YEARS.start(), YEARS.end()), help)),
+            false => {
+                Err(Error::usage(Place::option("as_of"), format!("'{text}' is not between {} and {}", YEARS.start(), YEARS.end()), help))
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong, as a closed list: every error says where, what and what to do, keeps its cause, and has one exit code.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,7 +65,7 @@ impl ErrorKind {
 
 /// Where something is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Place {
     /// Nowhere in particular.
     #[default]
@@ -74,17 +75,21 @@ pub enum Place {
         /// Its name, as it was given.
         file: String,
         /// The sheet of a workbook.
+        #[serde(skip_serializing_if = "Option::is_none")]
         sheet: Option<String>,
         /// The line of a text file or the row of a sheet, from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
         row: Option<u64>,
         /// The column, by its header.
+        #[serde(skip_serializing_if = "Option::is_none")]
         column: Option<String>,
     },
     /// In an option of the job. The command line calls it `--` and the key with hyphens.
     Option {
         /// Its key: `page_size`.
-        key: &'static str,
+        key: Cow<'static, str>,
         /// What it was given, where that helps.
+        #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },
     /// In a configuration file, a template or a rules file.
@@ -92,23 +97,28 @@ pub enum Place {
         /// Its name.
         file: String,
         /// The line, from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
         line: Option<usize>,
         /// The key, section or rule.
+        #[serde(skip_serializing_if = "Option::is_none")]
         entry: Option<String>,
     },
     /// A file or folder that is written.
-    Path(PathBuf),
+    Path {
+        /// Its path.
+        path: PathBuf,
+    },
 }
 
 impl Place {
     /// The option with `key`.
     pub const fn option(key: &'static str) -> Self {
-        Self::Option { key, value: None }
+        Self::Option { key: Cow::Borrowed(key), value: None }
     }
 
     /// The option with `key`, which was given `value`.
     pub fn option_value(key: &'static str, value: impl Into<String>) -> Self {
-        Self::Option { key, value: Some(value.into()) }
+        Self::Option { key: Cow::Borrowed(key), value: Some(value.into()) }
     }
 
     /// Row or line `row` (from 1) of `file`, in its `sheet` if it is a workbook.
@@ -148,7 +158,7 @@ impl From<&String> for Place {
 
 impl From<&Path> for Place {
     fn from(path: &Path) -> Self {
-        Self::Path(path.to_path_buf())
+        Self::Path { path: path.to_path_buf() }
     }
 }
 
@@ -173,7 +183,7 @@ impl fmt::Display for Place {
                 line.iter().try_for_each(|line| write!(f, ", line {line}"))?;
                 entry.iter().try_for_each(|entry| write!(f, ", {entry}"))
             }
-            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Path { path } => write!(f, "{}", path.display()),
         }
     }
 }
@@ -196,7 +206,7 @@ struct Fault {
     place: Place,
     what: String,
     help: String,
-    remedy: Option<&'static str>,
+    remedy: Option<Place>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -264,10 +274,10 @@ impl Error {
         self
     }
 
-    /// The same error with the key of the option (`max_inflated_bytes`) by which its help can be followed.
+    /// The same error with the option by which its help can be followed; the command line adds `with --option` to it.
     #[must_use]
-    pub fn with_remedy(mut self, key: &'static str) -> Self {
-        self.0.remedy = Some(key);
+    pub fn with_remedy(mut self, option: Place) -> Self {
+        self.0.remedy = Some(option);
         self
     }
 
@@ -303,30 +313,35 @@ impl Error {
         &self.0.help
     }
 
-    /// The key of the option by which the help can be followed.
-    pub fn remedy(&self) -> Option<&'static str> {
-        self.0.remedy
+    /// The option by which the help can be followed.
+    pub fn remedy(&self) -> Option<&Place> {
+        self.0.remedy.as_ref()
     }
 }
 
 impl PartialEq for Error {
     /// Causes are not compared: they have no equality of their own.
     fn eq(&self, other: &Self) -> bool {
-        let key = |error: &Self| (error.kind(), error.0.remedy);
-        key(self) == key(other) && self.place() == other.place() && self.what() == other.what() && self.help() == other.help()
+        fn key(error: &Error) -> (ErrorKind, &Place, &str, &str, Option<&Place>) {
+            (error.kind(), error.place(), error.what(), error.help(), error.remedy())
+        }
+        key(self) == key(other)
     }
 }
 
 impl Eq for Error {}
 
 impl fmt::Display for Error {
-    /// `where: what; what to do`.
+    /// `where: what; what to do (by which option)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self.place() != Place::Nowhere {
             write!(f, "{}: ", self.place())?;
         }
         f.write_str(self.what())?;
-        if self.help().is_empty() { Ok(()) } else { write!(f, "; {}", self.help()) }
+        if !self.help().is_empty() {
+            write!(f, "; {}", self.help())?;
+        }
+        self.remedy().iter().try_for_each(|option| write!(f, " ({option})"))
     }
 }
 

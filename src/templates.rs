@@ -1,11 +1,13 @@
-//! Opens settings and templates: embedded in the program, overridable from a folder on disk. Never opens order data.
+//! Opens configuration files and templates: embedded in the program, overridable from a folder on disk. Never opens order data.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::{Error, Result};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Place, Result, system_words};
 
 /// Every template shipped with the program: its path below `templates/` and its text.
 const EMBEDDED: &[(&str, &str)] = &[
@@ -52,7 +54,7 @@ impl Templates {
         }
         EMBEDDED.iter().find(|(key, _)| *key == name).map(|(_, text)| Cow::Borrowed(*text)).ok_or_else(|| {
             let known: Vec<_> = EMBEDDED.iter().map(|(key, _)| *key).collect();
-            Error::config(name, "no such template", format!("shipped are {}", known.join(", ")))
+            Error::config(name, "there is no such template", format!("choose from {}", known.join(", ")))
         })
     }
 
@@ -77,12 +79,33 @@ impl Templates {
     }
 }
 
-/// The text of a settings file at `path`.
+/// Reads `text`, the TOML of the template, rules or configuration file `file`; `help` says what to compare it with.
+///
+/// # Errors
+/// [`Error::config`] with the line, when it is not TOML or does not hold what `T` asks for.
+pub fn parse<T: DeserializeOwned>(text: &str, file: &str, help: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let what = error.message().lines().map(str::trim).collect::<Vec<_>>().join(", ");
+        let place = match error.span() {
+            Some(span) => Place::line(file, line_at(text, span.start)),
+            None => file.into(),
+        };
+        Error::config(place, what, help).with_cause(error)
+    })
+}
+
+/// The line of `text`, from 1, that the byte at `offset` is on.
+pub fn line_at(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// The text of a configuration file at `path`.
 ///
 /// # Errors
 /// [`Error::config`] when it cannot be read or is not UTF-8.
 pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| {
-        Error::config(path.display().to_string(), error.to_string().to_lowercase(), "check the path and that it is UTF-8 text")
+        let place = path.display().to_string();
+        Error::config(place, system_words(&error), "check the path and that it is UTF-8 text").with_cause(error)
     })
 }

@@ -8,10 +8,11 @@ use crate::classify::language::{self, ConditionType, RawTests, STATES};
 use crate::classify::reachability;
 use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, SourceStatus};
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::lifecycle::{State, one_line};
+use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::error::{Error, Result};
+use crate::templates;
 
 /// The setting that says how canceled orders are spelled; the others choose between rules.
 const SPELLING: &str = "canceled_spelling";
@@ -68,8 +69,7 @@ struct RawRule {
 /// # Errors
 /// As [`Rules::parse_with`].
 pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Rules> {
-    let mut raw: File =
-        toml::from_str(text).map_err(|error| Error::config(file, one_line(&error), "see the shipped classification.toml"))?;
+    let mut raw: File = templates::parse(text, file, "see the shipped classification.toml")?;
     for (name, value) in settings {
         let Some(setting) = raw.settings.get_mut(*name) else {
             return Err(Error::config(file, format!("there is no setting '{name}'"), "see [settings]"));

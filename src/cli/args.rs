@@ -29,7 +29,7 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Print a table exactly as it was read, and what was found about it
     #[command(before_help = READ_EXAMPLES)]
-    Read(Box<crate::cli::read::Read>),
+    Read(Box<ReadArgs>),
     /// Print the states of a number and the events between them
     #[command(before_help = STATES_EXAMPLES)]
     States(Box<StatesArgs>),
@@ -84,7 +84,7 @@ const SAMPLE_EXAMPLES: &str = "Examples:
 /// How inputs are read; shared by every command that reads orders.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
-pub struct ReadArgs {
+pub struct ReadingArgs {
     /// Profile of the system the data comes from (default: detected from the headers)
     #[arg(long, value_name = "PROFILE")]
     pub source: Option<String>,
@@ -272,7 +272,7 @@ pub struct ReportArgs {
     pub classification: ClassificationArgs,
     /// How inputs are read.
     #[command(flatten)]
-    pub read: ReadArgs,
+    pub read: ReadingArgs,
     /// What rejected rows do.
     #[command(flatten)]
     pub reject_limit: RejectLimitArgs,
@@ -289,7 +289,7 @@ pub struct CheckArgs {
     pub inputs: Vec<PathBuf>,
     /// How inputs are read.
     #[command(flatten)]
-    pub read: ReadArgs,
+    pub read: ReadingArgs,
     /// By what numbers are judged.
     #[command(flatten)]
     pub classification: ClassificationArgs,
@@ -299,6 +299,27 @@ pub struct CheckArgs {
     /// What is said.
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+/// `portstatus read`.
+///
+/// Print a table as it was read: plain CSV (RFC 4180 with line feeds) on standard output, what was found as JSON on standard error.
+///
+/// Every column is printed, not only those of orders, and nothing is guarded or changed. Exit code 3 means that rows were
+/// refused; the JSON lists them by line and reason.
+#[derive(Debug, Clone, Args)]
+pub struct ReadArgs {
+    /// The file to read, or - for standard input
+    pub input: PathBuf,
+    /// The text encoding, such as windows-1252 or utf-16le; found out when absent
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The field delimiter of text, one character or `tab`; found out when absent
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<String>,
+    /// The sheet of a workbook; the first with a table when absent
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
 }
 
 /// `portstatus states`.
@@ -323,7 +344,7 @@ pub struct ExplainArgs {
     pub classification: ClassificationArgs,
     /// How inputs are read.
     #[command(flatten)]
-    pub read: ReadArgs,
+    pub read: ReadingArgs,
 }
 
 /// The values of `--csv-guard`.

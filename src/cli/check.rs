@@ -6,10 +6,11 @@ use serde_json::json;
 
 use crate::classify::Classified;
 use crate::cli::args::CheckArgs;
+use crate::cli::exit::REJECTED;
 use crate::cli::progress::Bar;
 use crate::cli::summary::{counted, grouped, rows};
 use crate::cli::terminal::{masked, plain, sentence};
-use crate::cli::{REJECTED, options, terminal};
+use crate::cli::{options, terminal};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Spelling, Status};
 use crate::error::{Error, Result};

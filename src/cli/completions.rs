@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 
 use crate::cli::args::Cli;
-use crate::cli::parse::suggestion;
 use crate::cli::terminal;
+use crate::domain::text::suggestion;
 use crate::error::{Error, Result};
 
 /// Prints the completion script of `shell` on standard output.
@@ -33,7 +33,7 @@ pub fn man(command: Option<&str>) -> Result<u8> {
             Some(found) => found.clone(),
             None => {
                 let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
-                return Err(Error::usage(name, "is no command", suggestion(name, &known)));
+                return Err(Error::usage(name, "is not a command", suggestion(name, &known)));
             }
         },
     };

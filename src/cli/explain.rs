@@ -40,7 +40,7 @@ pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<
     let parsed = number::parse(asked, DefaultNumbering::Nanp)
         .or_else(|fault| number::parse(asked, DefaultNumbering::International).map_err(|_| fault));
     let wanted = parsed.map_err(|fault| {
-        Error::usage("NUMBER", format!("'{shown}': {}", fault.reason()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
+        Error::usage("", format!("number '{shown}': {}", fault.reason()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
     })?;
     let numbers = classified.frame().column("phone_number")?.str()?;
     let rows: Vec<usize> = numbers.iter().enumerate().filter(|(_, number)| *number == Some(wanted.as_str())).map(|(row, _)| row).collect();

@@ -3,6 +3,8 @@
 pub mod args;
 pub mod check;
 pub mod completions;
+pub mod config;
+pub mod exit;
 pub mod explain;
 pub mod options;
 pub mod parse;
@@ -23,15 +25,12 @@ use std::process::ExitCode;
 use crate::clock::RunTimer;
 use crate::deliver::standard::StdoutSink;
 use crate::deliver::{Delivery, RunId, name};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::Result;
 use crate::job::{self, run::ClassificationContext};
 use crate::templates::Templates;
 use args::{Cli, Command, ExplainArgs, StatesArgs};
-use parse::ParsedArgs;
+use parse::{CommandLine, ParsedArgs};
 use progress::Bar;
-
-/// The exit code of a run that was done, but with rejected rows.
-pub const REJECTED: u8 = 3;
 
 /// Runs the command that the program's arguments ask for; the exit code is that of the table in the help.
 pub fn main() -> ExitCode {
@@ -41,36 +40,34 @@ pub fn main() -> ExitCode {
         return workbook_child::run();
     }
     signals::install_panic_hook();
-    let result = catch_unwind(AssertUnwindSafe(|| dispatch(std::env::args_os().collect())));
-    ExitCode::from(match result {
-        Ok(Ok(code)) => code,
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    match catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))) {
+        Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) => {
-            eprint(&error);
-            error.code()
+            exit::print(&error, parse::wants_json(&arguments));
+            ExitCode::from(error.code())
         }
-        Err(_panic) => signals::panic_code(),
-    })
+        Err(_panic) => ExitCode::from(signals::panic_code()),
+    }
 }
 
-fn dispatch(arguments: Vec<OsString>) -> Result<u8> {
-    let cli = match parse::parse(arguments)? {
-        ParsedArgs::Command(cli) => *cli,
-        ParsedArgs::Help => return Ok(0),
-    };
+fn dispatch(arguments: &[OsString]) -> Result<u8> {
+    let line = CommandLine::parse(arguments)?;
+    let ParsedArgs::Command(cli) = &line.args else { return Ok(0) };
     signals::raise_descriptors()?;
     signals::watch()?;
-    execute(cli)
+    execute(cli).map_err(|error| line.locate(error))
 }
 
-fn execute(cli: Cli) -> Result<u8> {
-    match cli.command {
-        Command::Report(args) => report::run(&args),
-        Command::Check(args) => check::run(&args),
-        Command::Read(args) => read::run(&args),
-        Command::States(args) => print_states(&args),
-        Command::Explain(args) => explain_number(&args),
-        Command::Sample(args) => make_sample(&args),
-        Command::Completions { shell } => completions::completions(shell),
+fn execute(cli: &Cli) -> Result<u8> {
+    match &cli.command {
+        Command::Report(args) => report::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Read(args) => read::run(args),
+        Command::States(args) => print_states(args),
+        Command::Explain(args) => explain_number(args),
+        Command::Sample(args) => make_sample(args),
+        Command::Completions { shell } => completions::completions(*shell),
         Command::Man { command } => completions::man(command.as_deref()),
     }
 }
@@ -112,15 +109,4 @@ fn make_sample(args: &sample::Arguments) -> Result<u8> {
     sample::run(args, &mut staged).map_err(|told| staged.cause(told))?;
     delivery.publish(vec![staged.finish()?], None, &[])?;
     Ok(0)
-}
-
-/// Says on standard error, in one line, what ended the run: numbers masked, but not the counts that options take. A
-/// reader that went away needs no telling.
-fn eprint(error: &Error) {
-    if !matches!(error.kind(), ErrorKind::Interrupted(_)) {
-        let said = error.to_string();
-        let counts = matches!(error.place(), Place::Option { key, .. } if parse::takes_a_count(key));
-        let said = if counts { terminal::plain(&said) } else { terminal::sentence(&said) };
-        terminal::eprint(&format!("portstatus: {said}\n"));
-    }
 }

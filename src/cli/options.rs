@@ -2,15 +2,28 @@
 
 use std::path::PathBuf;
 
-use crate::cli::args::{ClassificationArgs, ReadArgs};
-use crate::cli::parse::suggestion;
+use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::clock::AsOf;
 use crate::domain::record::Field;
 use crate::domain::status::fold;
-use crate::error::{Error, Result};
+use crate::domain::text::suggestion;
+use crate::error::{Error, Place, Result};
 use crate::job::spec::ClassificationOptions;
 use crate::source::{Input, Limits, ReadOptions};
 use crate::templates::Templates;
+
+/// Refuses `name` for the option with the key `option` unless `folder` of the templates has it; `what` says what it should be.
+///
+/// # Errors
+/// [`Error::usage`] that suggests the nearest name.
+pub fn known_template(templates: &Templates, folder: &str, option: &'static str, what: &str, name: &str) -> Result<()> {
+    let known = templates.names(folder);
+    if known.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Err(Error::usage(Place::option(option), format!("there is no {what} '{name}'"), suggestion(name, &known)))
+}
 
 /// The inputs named by `paths`; `-` is standard input.
 ///
@@ -21,7 +34,7 @@ pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
         return Err(Error::usage("", "no input was named", "name files, or - for standard input"));
     }
     if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        return Err(Error::usage("-", "standard input is named twice", "it can be read once"));
+        return Err(Error::usage("", "standard input is named twice", "it can be read once"));
     }
     let input = |path: &PathBuf| {
         if path.as_os_str() == "-" { Input::Standard } else { Input::File(path.clone()) }
@@ -32,8 +45,8 @@ pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
 /// The templates of a run.
 ///
 /// # Errors
-/// [`Error::config`] when `--templates` is no folder.
-pub fn templates(args: &ReadArgs) -> Result<Templates> {
+/// [`Error::config`] when it is not a folder.
+pub fn templates(args: &ReadingArgs) -> Result<Templates> {
     Templates::new(args.templates.as_deref())
 }
 
@@ -41,27 +54,23 @@ pub fn templates(args: &ReadArgs) -> Result<Templates> {
 ///
 /// # Errors
 /// [`Error::usage`] for an unknown profile, column or size.
-pub fn reading(args: &ReadArgs) -> Result<ReadOptions> {
+pub fn reading(args: &ReadingArgs) -> Result<ReadOptions> {
     if let Some(profile) = &args.source {
-        let known = templates(args)?.names("sources");
-        if !known.contains(profile) {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            return Err(Error::usage("--source", format!("there is no profile '{profile}'"), suggestion(profile, &known)));
-        }
+        known_template(&templates(args)?, "sources", "source", "profile", profile)?;
     }
     let mut limits = Limits::default();
     if let Some(text) = &args.max_inflated_bytes {
-        limits.inflated_bytes = size("--max-inflated-bytes", text)?;
+        limits.inflated_bytes = size("max_inflated_bytes", text)?;
     }
     if let Some(text) = &args.max_memory_bytes {
-        limits.memory_bytes = size("--max-memory-bytes", text)?;
+        limits.memory_bytes = size("max_memory_bytes", text)?;
     }
     limits.cpu_seconds = args.max_cpu_seconds.unwrap_or(limits.cpu_seconds);
     Ok(ReadOptions {
         profile: args.source.clone(),
         maps: args.map.iter().map(|text| map(text)).collect::<Result<_>>()?,
         encoding: args.encoding.clone(),
-        delimiter: args.delimiter.as_deref().map(|text| delimiter("--delimiter", text)).transpose()?,
+        delimiter: args.delimiter.as_deref().map(|text| delimiter("delimiter", text)).transpose()?,
         sheet: args.sheet.clone(),
         accounts: args.accounts.clone(),
         limits,
@@ -69,14 +78,14 @@ pub fn reading(args: &ReadArgs) -> Result<ReadOptions> {
     })
 }
 
-/// By what numbers are judged.
+/// How numbers are classified.
 ///
 /// # Errors
-/// [`Error::usage`] when `--as-of` is no instant or a setting has no value.
+/// [`Error::usage`] when the as-of is not an instant or a setting has no value.
 pub fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
     let setting = |text: &String| match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
-        None => Err(Error::usage(format!("--setting {text}"), "has no =", "write --setting name=value")),
+        None => Err(Error::usage(Place::option_value("setting", text), "has no =", "write name=value")),
     };
     Ok(ClassificationOptions {
         as_of: args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,
@@ -87,7 +96,7 @@ pub fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions
 
 /// `their header=our column`, ours by key or caption. Headers may hold `=`; ours do not.
 fn map(text: &str) -> Result<(String, Field)> {
-    let place = format!("--map {text}");
+    let place = Place::option_value("map", text);
     let Some((theirs, ours)) = text.rsplit_once('=') else {
         return Err(Error::usage(place, "has no =", "write \"their header=our column\""));
     };
@@ -109,18 +118,22 @@ fn map(text: &str) -> Result<(String, Field)> {
 ///
 /// # Errors
 /// [`Error::usage`] for anything else, a quote and a line end included.
-pub fn delimiter(option: &str, text: &str) -> Result<u8> {
+pub fn delimiter(option: &'static str, text: &str) -> Result<u8> {
     match text.as_bytes() {
         b"\\t" => Ok(b'\t'),
         word if word.eq_ignore_ascii_case(b"tab") => Ok(b'\t'),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) && !byte.is_ascii_alphanumeric() => Ok(*byte),
-        _ => Err(Error::usage(option, format!("'{text}' cannot separate fields"), "write one character such as , or ; or |, or tab")),
+        _ => Err(Error::usage(
+            Place::option(option),
+            format!("'{text}' cannot separate fields"),
+            "write one character such as , or ; or |, or tab",
+        )),
     }
 }
 
 /// `4294967296`, `512M` or `4G`.
-fn size(option: &str, text: &str) -> Result<u64> {
-    let wrong = || Error::usage(option, format!("'{text}' is no size"), "write a number of bytes, or 512M or 4G");
+fn size(option: &'static str, text: &str) -> Result<u64> {
+    let wrong = || Error::usage(Place::option(option), format!("'{text}' is not a size"), "write a number of bytes, or 512M or 4G");
     let text = text.trim().trim_end_matches(['B', 'b', 'i']);
     let shift = match text.as_bytes().last() {
         Some(b'K' | b'k') => 10,

@@ -1,35 +1,17 @@
 //! `portstatus read`: prints a table exactly as it was read and what was found about it; it never judges the rows.
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cli::{REJECTED, options};
+use crate::cli::args::ReadArgs;
+use crate::cli::exit::REJECTED;
+use crate::cli::options;
 use crate::deliver::standard;
 use crate::error::Result;
 use crate::source::open::{self, FileKind};
 use crate::source::table::{Found, Table};
 use crate::source::{Input, ReadOptions, csv, workbook};
-
-/// Print a table as it was read: plain CSV (RFC 4180 with line feeds) on standard output, what was found as JSON on standard error.
-///
-/// Every column is printed, not only those of orders, and nothing is guarded or changed. Exit code 3 means that rows were
-/// refused; the JSON lists them by line and reason.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Read {
-    /// The file to read, or - for standard input
-    pub input: PathBuf,
-    /// The text encoding, such as windows-1252 or utf-16le; found out when absent
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    /// The field delimiter of text, one character or `tab`; found out when absent
-    #[arg(long, value_name = "CHARACTER")]
-    pub delimiter: Option<String>,
-    /// The sheet of a workbook; the first with a table when absent
-    #[arg(long, value_name = "NAME")]
-    pub sheet: Option<String>,
-}
 
 /// Refused rows listed one by one in the JSON; all of them are counted.
 const LISTED: usize = 1000;
@@ -53,9 +35,9 @@ struct RefusedRow<'a> {
 ///
 /// # Errors
 /// Those of [`open::bytes`], [`csv::read`] and [`workbook::read_whole`], [`options::delimiter`] and [`standard::refused`].
-pub fn run(args: &Read) -> Result<u8> {
+pub fn run(args: &ReadArgs) -> Result<u8> {
     let input = if args.input.as_os_str() == "-" { Input::Standard } else { Input::File(args.input.clone()) };
-    let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("--delimiter", text)).transpose()?;
+    let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("delimiter", text)).transpose()?;
     let options = ReadOptions { encoding: args.encoding.clone(), delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() };
     let opened = open::bytes(&input, &options.limits, &open::unwatched)?;
     let everything = |headers: &[String]| Some(vec![true; headers.len()]);

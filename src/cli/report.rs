@@ -3,9 +3,10 @@
 use std::io::IsTerminal;
 
 use crate::cli::args::{GuardWord, OutputArgs, ReportArgs, ShapeArgs};
+use crate::cli::exit::REJECTED;
 use crate::cli::progress::Bar;
-use crate::cli::{REJECTED, options, summary, terminal};
-use crate::error::{Error, Result};
+use crate::cli::{options, summary, terminal};
+use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::csv::{CsvOptions, Guard};
 use crate::job::{self, Destination, JobSpec, RejectLimit};
@@ -41,7 +42,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     let (destination, formats) = Destination::parse(&args.output.out, &args.output.format)?;
     let text = formats.iter().all(|format| format.name() == "csv");
     if destination == Destination::Standard && !text && std::io::stdout().is_terminal() {
-        return Err(Error::usage("--out -", "a terminal cannot show this format", "send it into a file or a pipe"));
+        return Err(Error::usage(Place::option_value("out", "-"), "a terminal cannot show this format", "send it into a file or a pipe"));
     }
     let reject_limit = match (&args.reject_limit.max_rejects, args.reject_limit.strict) {
         (Some(text), _) => RejectLimit::parse(text)?,
@@ -95,7 +96,7 @@ fn query(args: &ReportArgs) -> Result<Query> {
 }
 
 fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {
-    let delimiter = options::delimiter("--csv-delimiter", &args.csv_delimiter)?;
+    let delimiter = options::delimiter("csv_delimiter", &args.csv_delimiter)?;
     let guard = match args.csv_guard {
         GuardWord::Apostrophe => Guard::Apostrophe,
         GuardWord::Raw => Guard::Raw,

@@ -55,7 +55,7 @@ impl Folder {
     /// [`Error::cannot_create`]; [`Error::usage`] for an input.
     pub fn refuse_unfit(&self, name: &str, inputs: &[FileId]) -> Result<()> {
         let Some(stat) = self.stat(name)? else { return Ok(()) };
-        let place = self.path_of(name).display().to_string();
+        let path = self.path_of(name);
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => None,
             FileType::Symlink => Some("is a symbolic link"),
@@ -63,10 +63,10 @@ impl Folder {
             _ => Some("is a device, a pipe or a socket"),
         };
         if let Some(kind) = kind {
-            return Err(Error::cannot_create(place, kind, "an output replaces plain files only; remove it or name another place"));
+            return Err(Error::cannot_create(path.as_path(), kind, "an output replaces plain files only; remove it or name another place"));
         }
         if inputs.contains(&(stat.st_dev, stat.st_ino)) {
-            return Err(Error::usage(place, "is an input of this run", "name another output"));
+            return Err(Error::usage(path.as_path(), "is an input of this run", "name another output"));
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Folder {
         match rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(stat)),
             Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(failure(&self.path_of(name), "the output cannot be looked at", &error.into())),
+            Err(error) => Err(failure(&self.path_of(name), "the output cannot be inspected", &error.into())),
         }
     }
 

@@ -20,7 +20,7 @@ pub fn stem(as_of: AsOf) -> String {
 pub fn split(path: &Path) -> Result<(PathBuf, String)> {
     let place = format!("'{}'", path.display());
     if place == "'-'" {
-        return Err(Error::usage(place, "is no place for this file", "name a file, or write ./- for one that is called so"));
+        return Err(Error::usage(place, "is not a place for this file", "name a file, or write ./- for one that is called so"));
     }
     let name = path.file_name().and_then(|name| name.to_str());
     let Some(name) = name.filter(|_| !place.ends_with("/'")) else {
@@ -31,14 +31,14 @@ pub fn split(path: &Path) -> Result<(PathBuf, String)> {
     Ok((folder.to_path_buf(), name.to_owned()))
 }
 
-/// Refuses what is no plain file name.
+/// Refuses what is not a plain file name.
 ///
 /// # Errors
 /// [`Error::usage`] when `name` is empty, longer than 255 bytes, a path, or holds control characters.
 pub fn check(name: &str) -> Result<()> {
     let refuse = |what: &str| Err(Error::usage(format!("output name '{}'", name.escape_debug()), what, "choose a plain file name"));
     match name {
-        "" | "." | ".." => refuse("is no file name"),
+        "" | "." | ".." => refuse("is not a file name"),
         _ if name.len() > LONGEST => refuse("is longer than 255 bytes"),
         _ if name.contains(['/', '\\']) => refuse("is a path"),
         _ if name.chars().any(char::is_control) => refuse("holds control characters"),

@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::deliver::failure;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Links followed before a path counts as endless, as in the system itself.
 const MOST_LINKS: usize = 40;
@@ -57,7 +57,7 @@ fn walk(path: &Path, made: &mut Vec<CreatedDir>) -> Result<File> {
                 // A link in a shared folder may be a trap: only one's own, or the administrator's, is followed.
                 if owner != 0 && owner != rustix::process::geteuid().as_raw() {
                     let what = format!("'{}' on the way is another user's symbolic link", name.to_string_lossy().escape_debug());
-                    return Err(Error::cannot_create(path.display().to_string(), what, "name the folder itself with --out"));
+                    return Err(Error::cannot_create(path, what, "name the folder itself").with_remedy(Place::option("out")));
                 }
                 links += 1;
                 if links > MOST_LINKS {

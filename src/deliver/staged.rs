@@ -82,11 +82,7 @@ impl Staged {
                 return Ok(Self { folder, name, unfinished, file, buffer, position: 0, extent: 0, hash: Some(Sha256::new()), fault: None });
             }
         }
-        Err(Error::cannot_create(
-            folder.path_of(name).display().to_string(),
-            "no free name for an unfinished file",
-            "remove .portstatus-*.tmp there",
-        ))
+        Err(Error::cannot_create(folder.path_of(name).as_path(), "no free name for an unfinished file", "remove .portstatus-*.tmp there"))
     }
 
     /// The name it is to have.
@@ -113,7 +109,7 @@ impl Staged {
         let path = self.folder.path_of(&self.name);
         let refused = |doing: &str, error: &io::Error| failure(&path, doing, error);
         if self.flush().is_err() || self.fault.is_some() {
-            let unnamed = Error::input_output(path.display().to_string(), "the file cannot be written", "");
+            let unnamed = Error::input_output(path.as_path(), "the file cannot be written", "");
             return Err(self.fault.take().unwrap_or(unnamed));
         }
         self.file.sync_all().map_err(|error| refused("the file cannot be made durable", &error))?;
@@ -121,7 +117,7 @@ impl Staged {
         let expected = self.hash.take().map(|hash| hex(&hash.finalize()));
         if bytes != self.extent || expected.as_ref().is_some_and(|expected| *expected != sha256) {
             return Err(Error::input_output(
-                path.display().to_string(),
+                path.as_path(),
                 "what was read back is not what was written",
                 "check the disk and run it again",
             ));

@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
 
 use crate::clock::days;
-use crate::domain::lifecycle::one_line;
 use crate::error::{Error, Result};
+use crate::templates;
 
 /// The first year a calendar knows.
 pub const FIRST_YEAR: i32 = 1970;
@@ -65,7 +65,7 @@ impl Calendar {
     /// neither a day of a month nor the nth weekday of one, a date that is none, and a week
     /// without a business day.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let raw: File = toml::from_str(text).map_err(|error| Error::config(file, one_line(&error), "see the shipped us-federal.toml"))?;
+        let raw: File = templates::parse(text, file, "see the shipped us-federal.toml")?;
         let weekend = raw.weekend.iter().map(|word| weekday(word, file)).collect::<Result<Vec<_>>>()?;
         if (0..7u8).all(|day| Weekday::try_from(day).is_ok_and(|day| weekend.contains(&day))) {
             return Err(Error::config(file, "every day of the week is weekend", "leave at least one business day"));

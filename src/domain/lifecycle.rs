@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::status::{NumberType, closed_list, fold};
 use crate::error::{Error, Result};
+use crate::templates;
 
 closed_list! {
     /// The state of one number. The rectangles of the number diagram.
@@ -111,8 +112,7 @@ impl Lifecycle {
     /// [`Error::config`] for what is not TOML, an unknown key, state, event or mode, an event or
     /// an edge given twice, and an edge without evidence.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let raw: LifecycleFile =
-            toml::from_str(text).map_err(|error| Error::config(file, one_line(&error), "see the shipped lifecycle.toml"))?;
+        let raw: LifecycleFile = templates::parse(text, file, "see the shipped lifecycle.toml")?;
         let mut events: Vec<Event> = Vec::new();
         for event in raw.event {
             if events.iter().any(|known| known.code == event.code) {
@@ -242,9 +242,4 @@ fn known_event(code: &str, events: &[Event], place: &str) -> Result<()> {
 
 fn coded<T>(code: &str, from_code: impl Fn(&str) -> Option<T>, what: &str, place: &str) -> Result<T> {
     from_code(code).ok_or_else(|| Error::config(place, format!("'{code}' is no {what}"), format!("write the code of a {what}")))
-}
-
-/// A TOML error on one line.
-pub(crate) fn one_line(error: &toml::de::Error) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::domain::lifecycle::one_line;
 use crate::domain::status::{closed_list, fold};
 use crate::error::{Error, Result};
+use crate::templates;
 
 closed_list! {
     /// Whose move it is.
@@ -62,8 +62,7 @@ impl Reasons {
     /// [`Error::config`] for what is not TOML, an unknown key or owner, an empty field, and a
     /// code or a phrase given twice.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let raw: ReasonFile =
-            toml::from_str(text).map_err(|error| Error::config(file, one_line(&error), "see the shipped reasons.toml"))?;
+        let raw: ReasonFile = templates::parse(text, file, "see the shipped reasons.toml")?;
         let mut reasons: Vec<Reason> = Vec::new();
         for raw in raw.reason {
             let place = format!("{file}, reason {}", raw.code);

@@ -17,6 +17,15 @@ pub fn letters(column: usize) -> String {
     letters.iter().rev().collect()
 }
 
+/// `did you mean …?` for the nearest of `known`, else all of them.
+pub fn suggestion(word: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|candidate| (distance(word, candidate), candidate)).min();
+    match nearest {
+        Some((far, candidate)) if far * 3 <= word.chars().count().max(3) => format!("did you mean {candidate}?"),
+        _ => format!("choose from {}", known.join(", ")),
+    }
+}
+
 /// How many letters have to be changed, added or taken away to make `left` of `right`.
 pub fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();

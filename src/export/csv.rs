@@ -64,7 +64,7 @@ fn notes(guarded: u64) -> Vec<String> {
         1 => "1 cell that begins".to_owned(),
         more => format!("{more} cells that begin"),
     };
-    vec![format!("csv: {cells} like a formula got a leading apostrophe; --csv-guard raw writes the exact text")]
+    vec![format!("csv: {cells} like a formula got a leading apostrophe; the guard raw writes the exact text")]
 }
 
 fn emit(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Says the sentence source → classify → select → report → export → deliver, once, for a command and for a schedule. Does none of it itself.
 
-pub mod config;
 pub mod outputs;
 pub mod read_progress;
 pub mod reconciliation;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::AsOf;
 use crate::deliver::name;
-use crate::error::{Error, Result};
+use crate::domain::text::suggestion;
+use crate::error::{Error, Place, Result};
 use crate::export::{self, Exporter, FORMATS};
 use crate::report::build::ReportSettings;
 use crate::select::Query;
@@ -19,7 +20,7 @@ pub struct JobSpec {
     pub read: ReadOptions,
     /// Rules, profiles, calendars and report templates.
     pub templates: Templates,
-    /// By what numbers are judged.
+    /// How numbers are classified.
     pub classification: ClassificationOptions,
     /// The report's template, by name.
     pub template: String,
@@ -39,7 +40,7 @@ pub struct JobSpec {
     pub reject_limit: RejectLimit,
 }
 
-/// By what numbers are judged.
+/// How numbers are classified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassificationOptions {
     /// The instant the report speaks of.
@@ -75,13 +76,21 @@ impl Destination {
         let asked = formats(words)?;
         let path = Path::new(out);
         if out.trim().is_empty() {
-            return Err(Error::usage("--out", "is empty", "name a folder, a file such as report.xlsx, or - for standard output"));
+            return Err(Error::usage(
+                Place::option("out"),
+                "is empty",
+                "name a folder, a file such as report.xlsx, or - for standard output",
+            ));
         }
+        let place = Place::option_value("out", out);
         if out == "-" {
             return match asked.as_slice() {
                 [_] => Ok((Self::Standard, asked)),
-                [] => Err(Error::usage("--out -", "no format was named", "add --format csv, xlsx or pdf")),
-                _ => Err(Error::usage("--out -", "takes one format", "name one with --format")),
+                [] => {
+                    let help = format!("choose from {}", known_formats());
+                    Err(Error::usage(place, "standard output needs a format", help).with_remedy(Place::option("format")))
+                }
+                _ => Err(Error::usage(place, "standard output takes one format", "name one").with_remedy(Place::option("format"))),
             };
         }
         let ending = path.extension().and_then(|ending| ending.to_str()).and_then(export::format);
@@ -91,13 +100,13 @@ impl Destination {
             return Ok((Self::Folder(path.to_path_buf()), all));
         };
         if !asked.is_empty() && asked.iter().all(|format| format.name() != ending.name()) {
-            let what = format!("ends in .{}, which --format leaves out", ending.name());
-            return Err(Error::usage(format!("--out {out}"), what, "leave --format away, or name a folder"));
+            let what = format!("ends in .{}, which is not among the formats", ending.name());
+            return Err(Error::usage(place, what, "name no formats, or a folder"));
         }
         let (folder, name) = name::split(path)?;
         let stem = name[..name.len() - ending.name().len() - 1].to_owned();
         if stem.is_empty() {
-            return Err(Error::usage(format!("--out {out}"), "has no name before its ending", "name it report.xlsx, for example"));
+            return Err(Error::usage(place, "has no name before its ending", "name it report.xlsx, for example"));
         }
         Ok((Self::File { folder, stem }, if asked.is_empty() { vec![ending] } else { asked }))
     }
@@ -114,20 +123,18 @@ fn refuse_foreign_ending(out: &str, path: &Path) -> Result<()> {
     if !letters || out.ends_with('/') || path.is_dir() || export::format(ending).is_some() {
         return Ok(());
     }
-    let known = FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
-    Err(Error::usage(
-        format!("--out {out}"),
-        format!("there is no format .{ending}"),
-        format!("choose from {known}, or end a folder's name with /"),
-    ))
+    let help = format!("choose from {}, or end a folder's name with /", known_formats());
+    Err(Error::usage(Place::option_value("out", out), format!("there is no format .{ending}"), help))
+}
+
+fn known_formats() -> String {
+    FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn formats(words: &[String]) -> Result<Vec<&'static dyn Exporter>> {
-    let known = || FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
-    for word in words {
-        if export::format(word.trim()).is_none() {
-            return Err(Error::usage("--format", format!("'{word}' is not known"), format!("choose from {}", known())));
-        }
+    if let Some(word) = words.iter().find(|word| export::format(word.trim()).is_none()) {
+        let known: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+        return Err(Error::usage(Place::option("format"), format!("there is no format '{}'", word.trim()), suggestion(word, &known)));
     }
     let asked = |format: &&dyn Exporter| words.iter().any(|word| word.trim().eq_ignore_ascii_case(format.name()));
     Ok(FORMATS.iter().copied().filter(asked).collect())
@@ -153,7 +160,7 @@ impl RejectLimit {
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || {
             Error::usage(
-                "--max-rejects",
+                Place::option("max_rejects"),
                 format!("'{text}' is not understood"),
                 "write a number such as 10, or a share such as 2% or 0.25%",
             )

@@ -6,6 +6,7 @@ use crate::classify::columns::{COLUMNS, ColumnType, column};
 use crate::error::{Error, Result};
 use crate::report::Kind;
 use crate::select::names::Names;
+use crate::templates;
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,10 +89,7 @@ impl Template {
     /// [`Error::config`] for text that is not TOML, unknown settings, unknown or repeated columns, a kind that
     /// does not fit its column, an empty caption, a width outside 1 to 200, or nothing to show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let written: TemplateFile = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            Error::config(format!("{file}, line {line}"), error.message().to_lowercase(), "compare it with the template that is shipped")
-        })?;
+        let written: TemplateFile = templates::parse(text, file, "compare it with the template that is shipped")?;
         let mut columns: Vec<ColumnSpec> = Vec::with_capacity(written.columns.len());
         for column in written.columns {
             let column = checked(column, file)?;

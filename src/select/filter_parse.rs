@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::status::{Detail, NumberType, Priority, Spelling, Status, fold};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Days from one to another, both included, either side open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,24 +17,28 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// Reads `2026-01-01..2026-01-31`, `2026-01-01..`, `..2026-01-31` or one day, for the option named `place`.
+    /// Reads `2026-01-01..2026-01-31`, `2026-01-01..`, `..2026-01-31` or one day, for the option with the key `option`.
     ///
     /// # Errors
     /// [`Error::usage`] when the text is none of these, is open on both sides, or ends before it begins.
-    pub fn parse(place: &str, text: &str) -> Result<Self> {
+    pub fn parse(option: &'static str, text: &str) -> Result<Self> {
         let side = |text: &str| match text.trim() {
             "" => Ok(None),
-            text => date(place, text).map(Some),
+            text => date(option, text).map(Some),
         };
         let range = match text.split_once("..") {
             Some((from, to)) => Self { from: side(from)?, to: side(to)? },
             None => Self { from: side(text)?, to: side(text)? },
         };
         match (range.from, range.to) {
-            (None, None) => Err(Error::usage(place, "the range has no date", "write FROM..TO, FROM.. or ..TO with dates as yyyy-mm-dd")),
-            (Some(from), Some(to)) if from > to => {
-                Err(Error::usage(place, format!("the range ends on {to}, before it begins on {from}"), "swap the two dates"))
+            (None, None) => {
+                Err(Error::usage(Place::option(option), "the range has no date", "write FROM..TO, FROM.. or ..TO with dates as yyyy-mm-dd"))
             }
+            (Some(from), Some(to)) if from > to => Err(Error::usage(
+                Place::option(option),
+                format!("the range ends on {to}, before it begins on {from}"),
+                "swap the two dates",
+            )),
             _ => Ok(range),
         }
     }
@@ -51,16 +55,16 @@ impl DateRange {
     }
 }
 
-/// Reads one day, for the option named `place`.
+/// Reads one day, for the option with the key `option`.
 ///
 /// # Errors
 /// [`Error::usage`] when the text is not a date as yyyy-mm-dd.
-pub fn date(place: &str, text: &str) -> Result<NaiveDate> {
+pub fn date(option: &'static str, text: &str) -> Result<NaiveDate> {
     let text = text.trim();
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .ok()
         .filter(|_| text.len() == 10)
-        .ok_or_else(|| Error::usage(place, format!("'{text}' is not a date"), "write yyyy-mm-dd"))
+        .ok_or_else(|| Error::usage(Place::option(option), format!("'{text}' is not a date"), "write yyyy-mm-dd"))
 }
 
 /// The caption that `word` means in column `key`, whose cells are captions of a closed list: by code or caption, in any
@@ -101,7 +105,7 @@ pub fn status(word: &str) -> Result<Status> {
         _ => None,
     };
     let listed = Status::ALL.iter().copied().find(|status| fold(status.caption()) == folded);
-    alias.or(listed).ok_or_else(|| unknown("--status", word, Status::ALL.iter().map(|status| status.caption())))
+    alias.or(listed).ok_or_else(|| unknown("status", word, Status::ALL.iter().map(|status| status.caption())))
 }
 
 /// Reads a detailed status: one of the fourteen by code or caption, in any case; Cancelled has two spellings.
@@ -112,7 +116,7 @@ pub fn detail(word: &str) -> Result<Detail> {
     let folded = fold(word);
     let alias = (folded == "canceled").then_some(Detail::Cancelled);
     let listed = Detail::ALL.iter().copied().find(|detail| fold(detail.caption()) == folded);
-    alias.or(listed).ok_or_else(|| unknown("--detail", word, Detail::ALL.iter().map(|detail| detail.caption())))
+    alias.or(listed).ok_or_else(|| unknown("detail", word, Detail::ALL.iter().map(|detail| detail.caption())))
 }
 
 /// Reads a class: local or toll-free, in any case.
@@ -122,12 +126,12 @@ pub fn detail(word: &str) -> Result<Detail> {
 pub fn class(word: &str) -> Result<NumberType> {
     let folded = fold(word);
     let listed = NumberType::ALL.iter().copied().find(|class| fold(class.caption()) == folded);
-    listed.ok_or_else(|| unknown("--class", word, ["local", "toll-free"].into_iter()))
+    listed.ok_or_else(|| unknown("class", word, ["local", "toll-free"].into_iter()))
 }
 
-fn unknown<'a>(place: &str, word: &str, choices: impl Iterator<Item = &'a str>) -> Error {
+fn unknown<'a>(option: &'static str, word: &str, choices: impl Iterator<Item = &'a str>) -> Error {
     let choices: Vec<_> = choices.collect();
-    Error::usage(place, format!("'{}' is not known", word.trim()), format!("choose from {}", choices.join(", ")))
+    Error::usage(Place::option(option), format!("'{}' is not known", word.trim()), format!("choose from {}", choices.join(", ")))
 }
 
 /// `a`, `a or b`, `a, b or c`.

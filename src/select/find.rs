@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::classify::Classified;
 use crate::classify::columns::{COLUMNS, ColumnDef, ColumnType, expression, values};
 use crate::domain::number::{DefaultNumbering, parse};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::select::filter_parse::join_or;
 
 /// What is looked for.
@@ -33,7 +33,7 @@ impl SearchTerm {
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Error::usage("--find", "there is nothing to find", "name a number or a text"));
+            return Err(Error::usage(Place::option("find"), "there is nothing to find", "name a number or a text"));
         }
         let whole = text.strip_prefix("tel:").unwrap_or(text);
         let is_written_so = whole.chars().all(|c| c.is_ascii_digit() || " +-.()/\u{a0}\u{2010}\u{2011}\u{2013}".contains(c));

@@ -15,7 +15,7 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::domain::record::Field;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use filter::Filters;
 use filter_parse::DateRange;
 use find::SearchTerm;
@@ -91,7 +91,7 @@ impl Query {
     /// # Errors
     /// [`Error::usage`] that names the option, the word and the choices.
     pub fn check(&self, names: &Names) -> Result<CheckedQuery> {
-        let range = |place: &str, text: &Option<String>| text.as_deref().map(|text| DateRange::parse(place, text)).transpose();
+        let range = |option: &'static str, text: &Option<String>| text.as_deref().map(|text| DateRange::parse(option, text)).transpose();
         let filters = Filters {
             accounts: trimmed(&self.accounts),
             statuses: self.statuses.iter().map(|word| filter_parse::status(word)).collect::<Result<_>>()?,
@@ -100,10 +100,10 @@ impl Query {
             partners: trimmed(&self.partners),
             requests: trimmed(&self.requests),
             cases: trimmed(&self.cases),
-            created: range("--created", &self.created)?,
-            confirmed: range("--confirmed", &self.confirmed)?,
-            estimated: range("--estimated", &self.estimated)?,
-            closed_since: self.closed_since.as_deref().map(|text| filter_parse::date("--closed-since", text)).transpose()?,
+            created: range("created", &self.created)?,
+            confirmed: range("confirmed", &self.confirmed)?,
+            estimated: range("estimated", &self.estimated)?,
+            closed_since: self.closed_since.as_deref().map(|text| filter_parse::date("closed_since", text)).transpose()?,
         };
         let condition = self.where_sql.as_deref().map(|sql| SqlCondition::parse(sql, names)).transpose()?;
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
@@ -127,10 +127,12 @@ impl Query {
         let Some(text) = &self.columns else {
             return Ok(names.defaults().to_vec());
         };
-        let columns = names.list("--columns", text, |piece| Ok(names.find(piece)))?;
+        let columns = names.list("columns", text, |piece| Ok(names.find(piece)))?;
         let repeated = columns.iter().enumerate().find(|(place, key)| columns[..*place].contains(key));
         match repeated {
-            Some((_, key)) => Err(Error::usage("--columns", format!("column '{key}' is named twice"), "name each column once")),
+            Some((_, key)) => {
+                Err(Error::usage(Place::option("columns"), format!("column '{key}' is named twice"), "name each column once"))
+            }
             None => Ok(columns),
         }
     }
@@ -192,10 +194,11 @@ pub fn select(classified: Classified, query: &Query, names: &Names) -> Result<Se
     let checked = query.check(names)?;
     if !checked.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
         return Err(Error::usage(
-            "--partner",
+            Place::option("partner"),
             "no input says which partner an account belongs to",
-            "add a partner column, or --accounts with a file that maps account to partner",
-        ));
+            "add a partner column, or a file that maps accounts to partners",
+        )
+        .with_remedy(Place::option("accounts")));
     }
     let passed = passing(&classified, &checked)?;
     let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;

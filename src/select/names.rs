@@ -2,7 +2,7 @@
 
 use crate::classify::columns::COLUMNS;
 use crate::domain::status::{Spelling, fold};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// The names columns go by in one report: every key of the catalogue, with the caption of the report's template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,23 +70,23 @@ impl Names {
         by_key.or_else(|| self.captions.iter().find(|(_, caption)| fold(caption) == folded)).map(|(key, _)| *key)
     }
 
-    /// The key that `word` means, for the option named `place`.
+    /// The key that `word` means, for the option with the key `option`.
     ///
     /// # Errors
     /// [`Error::usage`] that lists the keys when `word` is no column.
-    pub fn key(&self, place: &str, word: &str) -> Result<&'static str> {
+    pub fn key(&self, option: &'static str, word: &str) -> Result<&'static str> {
         self.find(word).ok_or_else(|| {
             if word.trim().is_empty() {
-                return Error::usage(place, "a column has no name", "write keys or captions, as in phone_number,status");
+                return Error::usage(Place::option(option), "a column has no name", "write keys or captions, as in phone_number,status");
             }
             let keys: Vec<_> = self.captions.iter().map(|(key, _)| *key).collect();
-            Error::usage(place, format!("there is no column '{}'", word.trim()), format!("columns are {}", keys.join(", ")))
+            Error::usage(Place::option(option), format!("there is no column '{}'", word.trim()), format!("columns are {}", keys.join(", ")))
         })
     }
 
     /// The columns of a comma-separated list. Captions may hold commas themselves, so the longest run of
     /// pieces that names a column is taken; `tail` is cut from a piece before it is looked up.
-    pub(crate) fn list<T>(&self, place: &str, text: &str, read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
+    pub(crate) fn list<T>(&self, option: &'static str, text: &str, read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
         let pieces: Vec<&str> = text.split(',').collect();
         let mut found = Vec::new();
         let mut start = 0;
@@ -99,8 +99,8 @@ impl Names {
                 }
             }
             let Some((column, end)) = taken else {
-                self.key(place, pieces[start])?;
-                return Err(Error::usage(place, format!("'{}' is not understood", pieces[start].trim()), "name a column"));
+                self.key(option, pieces[start])?;
+                return Err(Error::usage(Place::option(option), format!("'{}' is not understood", pieces[start].trim()), "name a column"));
             };
             found.push(column);
             start = end;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// A page of a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +17,17 @@ pub struct Page {
     pub rows: u64,
 }
 
-/// Checks what `--page` and `--page-size` ask for: nothing, or a page number and size, both from 1.
+/// Checks the page number and the page size asked for: nothing, or a page number and size, both from 1.
 ///
 /// # Errors
 /// [`Error::usage`] when either is zero or a page is asked for without its size.
 pub fn asked(number: Option<u64>, size: Option<u64>) -> Result<Option<(u64, u64)>> {
     match (number, size) {
         (None, None) => Ok(None),
-        (Some(_), None) => Err(Error::usage("--page", "a page needs a size", "add --page-size with the rows on a page")),
-        (_, Some(0)) => Err(Error::usage("--page-size", "a page of 0 rows holds nothing", "write 1 or more")),
-        (Some(0), _) => Err(Error::usage("--page", "there is no page 0", "pages count from 1")),
+        (Some(_), None) => Err(Error::usage(Place::option("page"), "a page needs a size", "give the number of rows on a page")
+            .with_remedy(Place::option("page_size"))),
+        (_, Some(0)) => Err(Error::usage(Place::option("page_size"), "a page cannot have 0 rows", "write 1 or more")),
+        (Some(0), _) => Err(Error::usage(Place::option("page"), "there is no page 0", "pages count from 1")),
         (number, Some(size)) => Ok(Some((number.unwrap_or(1), size))),
     }
 }
@@ -40,7 +41,11 @@ impl Page {
         let of = rows.div_ceil(size.max(1)).max(1);
         if number > of {
             let pages = if of == 1 { "there is only one page".to_owned() } else { format!("there are only {of} pages") };
-            return Err(Error::usage("--page", format!("there is no page {number}: {pages}"), format!("the last page is {of}")));
+            return Err(Error::usage(
+                Place::option("page"),
+                format!("there is no page {number}: {pages}"),
+                format!("the last page is {of}"),
+            ));
         }
         Ok(Self { number, of, size, rows })
     }

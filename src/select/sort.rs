@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::select::filter_parse::join_then;
 use crate::select::names::Names;
 
@@ -41,14 +41,14 @@ const fn ascending(key: &'static str) -> SortKey {
 /// # Errors
 /// [`Error::usage`] that names the unknown column and lists all.
 pub fn parse(text: &str, names: &Names) -> Result<Vec<SortKey>> {
-    names.list("--sort", text, |piece| {
+    names.list("sort", text, |piece| {
         let (word, direction) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {
             None => (piece, Direction::Ascending),
             Some((word, way)) => match way.as_str() {
                 "asc" => (word, Direction::Ascending),
                 "desc" => (word, Direction::Descending),
                 _ if !way.contains(',') && names.find(word).is_some() => {
-                    return Err(Error::usage("--sort", format!("'{way}' is not a direction"), "write asc or desc"));
+                    return Err(Error::usage(Place::option("sort"), format!("'{way}' is not a direction"), "write asc or desc"));
                 }
                 _ => (piece, Direction::Ascending),
             },

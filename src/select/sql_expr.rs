@@ -13,7 +13,7 @@ use crate::select::sql_like::LikePattern;
 /// What a condition reads and what cannot be translated of it.
 pub struct Translator<'a> {
     names: &'a Names,
-    place: &'a str,
+    option: &'static str,
     /// The keys of the columns read so far, each once.
     pub columns: Vec<&'static str>,
 }
@@ -63,9 +63,9 @@ fn refuse<T>(what: impl Into<String>) -> Translated<T> {
 }
 
 impl<'a> Translator<'a> {
-    /// A translator for the columns that `names` knows; `place` names the condition in errors.
-    pub fn new(names: &'a Names, place: &'a str) -> Self {
-        Self { names, place, columns: Vec::new() }
+    /// A translator for the columns that `names` knows; errors are about the option with the key `option`.
+    pub fn new(names: &'a Names, option: &'static str) -> Self {
+        Self { names, option, columns: Vec::new() }
     }
 
     /// The part that `node` means.
@@ -137,7 +137,7 @@ impl<'a> Translator<'a> {
     }
 
     fn identifier(&mut self, word: &str) -> Translated<Part> {
-        let key = self.names.key(self.place, word).map_err(Refusal::Column)?;
+        let key = self.names.key(self.option, word).map_err(Refusal::Column)?;
         if !self.columns.contains(&key) {
             self.columns.push(key);
         }

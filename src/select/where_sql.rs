@@ -8,12 +8,12 @@ use sqlparser::tokenizer::Token;
 use crate::classify::Classified;
 use crate::classify::columns::{column, expression, values};
 use crate::domain::number::mask_sentence;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
 use crate::select::sql_expr::{Refusal, Translator, sql_type};
 
-const PLACE: &str = "--where";
+const PLACE: Place = Place::option("where");
 
 /// Bytes of the longest condition: deeper ones would not fit the stack of the library that evaluates them.
 const MAX_CONDITION_BYTES: usize = 4_000;
@@ -42,7 +42,7 @@ impl SqlCondition {
     pub fn parse(sql: &str, names: &Names) -> Result<Self> {
         if sql.len() > MAX_CONDITION_BYTES {
             let what = format!("the condition has {} bytes; at most {MAX_CONDITION_BYTES} are supported", sql.len());
-            return Err(Error::usage(PLACE, what, "use --account, --find and the other options, which take any number of values"));
+            return Err(Error::usage(PLACE, what, "use the filters by column and the texts to find, which take any number of values"));
         }
         let parsed = Parser::new(&DuckDbDialect {}).try_with_sql(sql).and_then(|mut parser| {
             let parsed = parser.parse_expr()?;
@@ -52,7 +52,7 @@ impl SqlCondition {
         if rest.token != Token::EOF {
             return Err(refused(&format!("{} is not expected at character {}", rest.token, rest.span.start.column)));
         }
-        let mut translator = Translator::new(names, PLACE);
+        let mut translator = Translator::new(names, "where");
         let expression = translator.part(&parsed).and_then(|part| match part.sql_type {
             SqlType::Bool => Ok(part.expr),
             found => Err(Refusal::Condition(format!("the condition is {}, not yes or no", found.name()))),

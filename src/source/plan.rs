@@ -6,7 +6,7 @@ use crate::domain::number::mask;
 use crate::domain::record::{Field, Type};
 use crate::domain::status::fold;
 use crate::domain::text::{distance, letters};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::ReadOptions;
 use crate::source::profile::{MatchPriority, Profile, Vocabulary};
 
@@ -40,7 +40,7 @@ impl ColumnPlan<'_> {
 }
 
 /// Chooses the profile that knows most of `headers` (or the one the options name) and maps each header;
-/// `--map` wins over the profile. Required are a phone number and something that tells where the port
+/// Headers mapped by hand win over the profile. Required are a phone number and something that tells where the port
 /// stands: a number state, a status, a detailed status or the last event. `place` names the file.
 ///
 /// # Errors
@@ -56,7 +56,7 @@ pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptio
         None => profiles.iter().collect(),
         Some(name) => vec![profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let known: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
-            Error::usage("--source", format!("there is no profile '{name}'"), format!("the profiles are {}", known.join(", ")))
+            Error::usage(Place::option("source"), format!("there is no profile '{name}'"), format!("the profiles are {}", known.join(", ")))
         })?],
     };
     let best = considered
@@ -90,14 +90,14 @@ fn forced(headers: &[String], options: &ReadOptions, place: &str) -> Result<BTre
         let found = exact.or_else(|| headers.iter().position(|known| fold(known) == fold(header) && !fold(header).is_empty()));
         let Some(index) = found else {
             return Err(Error::usage(
-                format!("--map \"{header}={}\"", field.code()),
+                Place::option_value("map", format!("\"{header}={}\"", field.code())),
                 format!("{} has no column '{header}'", if place.is_empty() { "the file" } else { place }),
                 format!("its headers are {}", quoted(headers.iter())),
             ));
         };
         if let Some((other, _)) = forced.iter().find(|(other, known)| **known == *field && **other != index) {
             let what = format!("'{}' and '{}' are both mapped to {}", headers[*other], headers[index], field.code());
-            return Err(Error::usage("--map", what, "map one header to each column"));
+            return Err(Error::usage(Place::option("map"), what, "map one header to each column"));
         }
         forced.insert(index, *field);
     }
@@ -143,8 +143,9 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
             return Err(Error::data(
                 place,
                 format!("the headers '{other}' and '{header}' both mean {}", field.code()),
-                format!("say which one counts: --map \"{header}={}\"", field.code()),
-            ));
+                "say which one counts",
+            )
+            .with_remedy(Place::option_value("map", format!("\"{header}={}\"", field.code()))));
         }
     }
     Ok(())
@@ -169,7 +170,7 @@ fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTar
         }
         None => (String::new(), format!("\"their header={}\"", fields[0].code())),
     };
-    Err(Error::data(place, format!("{what}; the headers are {found}{guess}"), format!("map it with --map {example}")))
+    Err(Error::data(place, format!("{what}; the headers are {found}{guess}"), "map it").with_remedy(Place::option_value("map", example)))
 }
 
 /// Up to three headers that come nearest to one of `fields`, nearest first, each with that field.

@@ -35,15 +35,23 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
         (&["check", "orders.csv"], 3, ""),
         (&["check", "good.csv"], 0, ""),
         (&["states"], 0, ""),
-        (&["reprot", "good.csv"], 64, "reprot: is no command; did you mean report?"),
+        (&["reprot", "good.csv"], 64, "reprot: is not a command; did you mean report?"),
         (&["report"], 64, "no input was named; name files, or - for standard input"),
-        (&["report", "-", "-"], 64, "-: standard input is named twice"),
-        (&["report", "good.csv", "--fromat", "csv"], 64, "--fromat: is not known; did you mean --format?"),
-        (&["report", "good.csv", "--format", "docx"], 64, "--format: 'docx' is not known; choose from csv, xlsx, pdf"),
+        (&["report", "-", "-"], 64, "standard input is named twice"),
+        (&["report", "good.csv", "--fromat", "csv"], 64, "--fromat: is not an option; did you mean --format?"),
+        (&["report", "good.csv", "--format", "docx"], 64, "--format: there is no format 'docx'; choose from csv, xlsx, pdf"),
         (&["report", "good.csv", "--out", "x.docx"], 64, "--out x.docx: there is no format .docx; choose from csv, xlsx, pdf"),
-        (&["report", "good.csv", "--out", "x.csv", "--format", "pdf"], 64, "--out x.csv: ends in .csv, which --format leaves out"),
-        (&["report", "good.csv", "--out", "-"], 64, "--out -: no format was named"),
-        (&["report", "good.csv", "--out", "-", "--format", "csv,pdf"], 64, "--out -: takes one format"),
+        (
+            &["report", "good.csv", "--out", "x.csv", "--format", "pdf"],
+            64,
+            "--out x.csv: ends in .csv, which is not among the formats; name no formats, or a folder",
+        ),
+        (&["report", "good.csv", "--out", "-"], 64, "--out -: standard output needs a format; choose from csv, xlsx, pdf with --format"),
+        (
+            &["report", "good.csv", "--out", "-", "--format", "csv,pdf"],
+            64,
+            "--out -: standard output takes one format; name one with --format",
+        ),
         (&["report", "good.csv", "--out", "good.csv"], 64, "is an input of this run"),
         (&["report", "good.csv", "--out", "./good.csv"], 64, "is an input of this run"),
         (&["report", "good.csv", "--out", "o", "--rejects", "good.csv"], 64, "is an input of this run"),
@@ -95,7 +103,7 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
         (&["report", "good.csv", "--csv-guard", "none"], 64, "--csv-guard: 'none' is not known; choose from apostrophe, raw"),
         (&["report", "good.csv", "--max-rejects", "many"], 64, "--max-rejects: 'many' is not understood"),
         (&["report", "good.csv", "--max-rejects", "101%"], 64, "--max-rejects"),
-        (&["report", "good.csv", "--max-inflated-bytes", "lots"], 64, "--max-inflated-bytes: 'lots' is no size"),
+        (&["report", "good.csv", "--max-inflated-bytes", "lots"], 64, "--max-inflated-bytes: 'lots' is not a size"),
         (&["report", "good.csv", "--page", "1", "--page", "2"], 64, "--page: is given twice"),
         (&["report", "good.csv", "--encoding", "klingon", "--out", "o"], 64, "klingon"),
         (&["report", "orders.csv", "--strict", "--out", "o"], 65, "orders.csv, line 12: 1 of 11 rows was rejected"),
@@ -117,12 +125,12 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
         (
             &["report", "good.csv", "--config", "unknown.toml"],
             78,
-            "unknown.toml, key fromat: is no option of portstatus report; did you mean format?",
+            "unknown.toml, line 1, fromat: is not an option of portstatus report; did you mean format?",
         ),
         (&["report", "good.csv", "--config", "wrong.toml"], 78, "wrong.toml"),
-        (&["report", "good.csv", "--config", "table.toml"], 78, "table.toml, key format: is no text"),
-        (&["report", "good.csv", "--config", "twice.toml"], 78, "twice.toml, key page: is given 2 values"),
-        (&["report", "good.csv", "--config", "switch.toml"], 78, "switch.toml, key strict: is a switch"),
+        (&["report", "good.csv", "--config", "table.toml"], 78, "table.toml, line 1, format: is not a text"),
+        (&["report", "good.csv", "--config", "twice.toml"], 78, "twice.toml, line 1, page: is given 2 values"),
+        (&["report", "good.csv", "--config", "switch.toml"], 78, "switch.toml, line 1, strict: is a switch"),
         (&["report", "good.csv", "--templates", "nowhere"], 78, "nowhere"),
         (&["report", "good.csv", "--template", "nothing"], 78, "nothing"),
         (&["report", "good.csv", "--calendar", "lunar"], 78, "lunar"),
@@ -231,7 +239,7 @@ fn completions_and_the_manual_know_every_command() {
     let page = out(&run(&place, &["man", "report"]));
     assert!(page.contains("closed\\-since") && page.contains(".SH READING\n"), "{page}");
     let none = run(&place, &["man", "reprot"]);
-    assert_eq!((none.status.code(), err(&none)), (Some(64), "portstatus: reprot: is no command; did you mean report?\n".to_owned()));
+    assert_eq!((none.status.code(), err(&none)), (Some(64), "portstatus: reprot: is not a command; did you mean report?\n".to_owned()));
     assert_eq!(run(&place, &["completions", "cmd"]).status.code(), Some(64));
 }
 

@@ -78,8 +78,8 @@ fn options_that_say_nothing_or_name_no_place_are_told() {
     fs::write(place.join("good.csv"), "Phone number,Status,,\n+12125550100,Completed,x,\n").unwrap();
     let rows = [
         (vec!["report", "good.csv", "--out", ""], 64, "--out: is empty"),
-        (vec!["report", "good.csv", "--out", "o", "--rejects", "-"], 64, "'-': is no place for this file"),
-        (vec!["check", "good.csv", "--sheet", "Jan"], 0, "--sheet is for workbooks and says nothing of a text file"),
+        (vec!["report", "good.csv", "--out", "o", "--rejects", "-"], 64, "'-': is not a place for this file"),
+        (vec!["check", "good.csv", "--sheet", "Jan"], 0, "a sheet was named, but a text file has none"),
         (vec!["check", "good.csv"], 0, "columns without a header ignored: C, D"),
     ];
     for (arguments, code, what) in rows {

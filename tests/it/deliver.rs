@@ -91,8 +91,8 @@ fn unfit_outputs_are_refused_before_anything_is_written() {
         ("dangling.csv", 73, "is a symbolic link"),
         ("pipe.csv", 73, "is a device, a pipe or a socket"),
         ("../out.csv", 64, "is a path"),
-        ("..", 64, "is no file name"),
-        ("", 64, "is no file name"),
+        ("..", 64, "is not a file name"),
+        ("", 64, "is not a file name"),
         ("a\nb.csv", 64, "holds control characters"),
     ];
     for (name, code, what) in rows {

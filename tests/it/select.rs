@@ -188,27 +188,27 @@ fn closed_since_leaves_out_what_closed_earlier() {
 #[test]
 fn wrong_queries_are_refused_with_what_to_write() {
     let cases = [
-        ("page = 4\npage_size = 4", "--page: there is no page 4: there are only 3 pages; the last page is 3"),
-        ("page = 2\npage_size = 9", "--page: there is no page 2: there is only one page; the last page is 1"),
-        ("page = 2", "--page: a page needs a size"),
-        ("page_size = 0", "--page-size: a page of 0 rows holds nothing"),
-        ("page = 0\npage_size = 2", "--page: there is no page 0"),
+        ("page = 4\npage_size = 4", "page: there is no page 4: there are only 3 pages; the last page is 3"),
+        ("page = 2\npage_size = 9", "page: there is no page 2: there is only one page; the last page is 1"),
+        ("page = 2", "page: a page needs a size"),
+        ("page_size = 0", "page size: a page cannot have 0 rows"),
+        ("page = 0\npage_size = 2", "page: there is no page 0"),
         (
             "statuses = ['Pending']",
-            "--status: 'Pending' is not known; choose from Waiting for You, Scheduled, In Progress, Completed, Canceled",
+            "status: 'Pending' is not known; choose from Waiting for You, Scheduled, In Progress, Completed, Canceled",
         ),
-        ("details = ['Lost']", "--detail: 'Lost' is not known; choose from Waiting for LOA, Additional Info required"),
-        ("classes = ['mobile']", "--class: 'mobile' is not known; choose from local, toll-free"),
-        ("created = '2026-02-30..'", "--created: '2026-02-30' is not a date; write yyyy-mm-dd"),
-        ("confirmed = '2026-03-01..2026-02-01'", "--confirmed: the range ends on 2026-02-01, before it begins on 2026-03-01"),
-        ("estimated = '..'", "--estimated: the range has no date"),
-        ("closed_since = 'May'", "--closed-since: 'May' is not a date"),
-        ("find = ['  ']", "--find: there is nothing to find"),
-        ("sort = 'colour'", "--sort: there is no column 'colour'; columns are phone_number, submitted_date"),
-        ("sort = 'status:up'", "--sort: 'up' is not a direction; write asc or desc"),
-        ("sort = ''", "--sort: a column has no name; write keys or captions, as in phone_number,status"),
-        ("columns = 'status,colour'", "--columns: there is no column 'colour'; columns are phone_number"),
-        ("columns = 'status,Status'", "--columns: column 'status' is named twice"),
+        ("details = ['Lost']", "detail: 'Lost' is not known; choose from Waiting for LOA, Additional Info required"),
+        ("classes = ['mobile']", "class: 'mobile' is not known; choose from local, toll-free"),
+        ("created = '2026-02-30..'", "created: '2026-02-30' is not a date; write yyyy-mm-dd"),
+        ("confirmed = '2026-03-01..2026-02-01'", "confirmed: the range ends on 2026-02-01, before it begins on 2026-03-01"),
+        ("estimated = '..'", "estimated: the range has no date"),
+        ("closed_since = 'May'", "closed since: 'May' is not a date"),
+        ("find = ['  ']", "find: there is nothing to find"),
+        ("sort = 'colour'", "sort: there is no column 'colour'; columns are phone_number, submitted_date"),
+        ("sort = 'status:up'", "sort: 'up' is not a direction; write asc or desc"),
+        ("sort = ''", "sort: a column has no name; write keys or captions, as in phone_number,status"),
+        ("columns = 'status,colour'", "columns: there is no column 'colour'; columns are phone_number"),
+        ("columns = 'status,Status'", "columns: column 'status' is named twice"),
     ];
     for (toml, expected) in cases {
         let refusal = refusal(&query(toml));
@@ -222,7 +222,7 @@ fn partner_needs_partner_data() {
     let refusal = select(classified(rows), &query("partners = ['Acme']"), &Names::of_catalogue()).err().unwrap();
     assert_eq!(
         refusal.to_string(),
-        "--partner: no input says which partner an account belongs to; add a partner column, or --accounts with a file that maps account to partner"
+        "partner: no input says which partner an account belongs to; add a partner column, or a file that maps accounts to partners (accounts)"
     );
     assert_eq!(refusal.code(), 64);
 }

@@ -64,7 +64,7 @@ fn where_takes_sql_over_the_reports_columns() {
 #[test]
 fn where_refuses_what_it_cannot_answer() {
     let cases: &[(&str, &str)] = &[
-        ("colour = 'red'", "--where: there is no column 'colour'; columns are phone_number, "),
+        ("colour = 'red'", "where: there is no column 'colour'; columns are phone_number, "),
         ("count(*) > 3", "the condition holds an aggregate"),
         ("sum(days_to_port) over (partition by status) > 3", "the condition holds"),
         ("status", "the condition is text, not yes or no"),
@@ -88,12 +88,12 @@ fn where_refuses_what_it_cannot_answer() {
         ("status ~ 'x'", "~ is not supported"),
         ("days_to_port = 'ten'", "'ten' is not a number"),
         ("status = 'Scheduled' status", "status is not expected at character 22"),
-        ("confirmed_date < 5", "--where: the condition cannot be used"),
-        ("select 1", "--where: the condition cannot be used"),
-        ("status = 'x'; drop table y", "--where: the condition cannot be used"),
-        ("(", "--where: the condition cannot be used"),
-        ("", "--where: the condition cannot be used"),
-        ("status in (select status from orders)", "--where: the condition"),
+        ("confirmed_date < 5", "where: the condition cannot be used"),
+        ("select 1", "where: the condition cannot be used"),
+        ("status = 'x'; drop table y", "where: the condition cannot be used"),
+        ("(", "where: the condition cannot be used"),
+        ("", "where: the condition cannot be used"),
+        ("status in (select status from orders)", "where: the condition"),
         ("created_date - interval 'x' > date '2026-01-01'", "interval is not supported"),
         ("LPAD(account_company, 1000000000, 'x') = 'a'", "lpad is not supported"),
         (&format!("{}status = 'a'", "status || ".repeat(600)), "at most 4000 are supported"),

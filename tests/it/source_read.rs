@@ -103,7 +103,7 @@ fn files_without_orders_are_refused_with_a_reason() {
         (
             "telefone,status\n1,2\n",
             65,
-            "orders.csv: no column holds the phone number; the headers are 'telefone', 'status'; the likeliest are 'telefone'; map it with --map \"telefone=phone_number\"",
+            "orders.csv: no column holds the phone number; the headers are 'telefone', 'status'; the likeliest are 'telefone'; map it (map \"telefone=phone_number\")",
         ),
         ("tn,status,tn\n6502345678,wip,1\n", 65, "both mean phone_number"),
     ] {

@@ -1,6 +1,6 @@
 //! Decides which rows are on which page and where each cell is; keeps nothing a row but where pages begin.
 
-use crate::error::Result;
+use crate::error::{Error, Place, Result};
 use crate::export::pdf::cells;
 use crate::export::pdf::columns::{Grid, PADDING, ROW_PADDING, grid};
 use crate::export::pdf::fonts::Faces;
@@ -151,7 +151,7 @@ impl Layout {
         for row in 0..table.rows {
             lines.read(table, &self.grid, faces, row);
             let number = u32::try_from(row).map_err(|_| {
-                crate::error::Error::data("pdf", "too many rows for one document", "choose a page of the report with --page")
+                Error::data("pdf", "too many rows for one document", "choose a page of the report").with_remedy(Place::option("page"))
             })?;
             let (total, mut from) = (lines.total(), 0);
             if used + self.row_height(total) > area {

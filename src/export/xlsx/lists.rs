@@ -12,7 +12,7 @@ use crate::export::xlsx::text::CellEscaper;
 use crate::report::{Report, Section, Table, style};
 
 /// The lists have their own columns: choosing others for the report does not help.
-const HELP: &str = "shorten it in the source, or leave xlsx out with --format csv,pdf";
+const HELP: &str = "shorten it in the source, or leave xlsx out";
 
 /// Adds the sheets of both lists and returns those whose rows are to be streamed in.
 ///

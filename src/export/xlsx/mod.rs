@@ -51,7 +51,7 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<E
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(report)?);
     let page = PageSetup::of(report);
-    let help = "choose other columns with --columns, or leave xlsx out with --format csv,pdf";
+    let help = "choose other columns, or leave xlsx out";
     let mut tables = numbers::plan("Numbers", &report.numbers, sheet_rows, help);
     let number_sheets = tables.len();
     for table in &mut tables {

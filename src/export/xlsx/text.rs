@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Worksheet};
 
 use crate::domain::text::letters;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::export::xlsx::refused;
 
 /// UTF-16 units one cell holds.
@@ -26,7 +26,7 @@ impl CellEscaper {
     pub fn put(&mut self, sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<()> {
         self.escaped += u64::from(has_illegal(text));
         let place = || format!("xlsx, sheet {}, row {}, column {}", sheet.name(), row + 1, letters(usize::from(column)));
-        check_length(text, place, "shorten it where it was set, or leave xlsx out with --format csv,pdf")?;
+        check_length(text, place, "shorten it where it was set, or leave xlsx out")?;
         sheet.write_string_with_format(row, column, text, format).map_err(refused)?;
         Ok(())
     }
@@ -65,7 +65,8 @@ pub fn check_length(text: &str, place: impl FnOnce() -> String, help: &str) -> R
     if units <= CELL_UNITS {
         return Ok(());
     }
-    Err(Error::data(place(), format!("a text of {units} characters does not fit; a workbook cell holds {CELL_UNITS}"), help))
+    Err(Error::data(place(), format!("a text of {units} characters does not fit; a workbook cell holds {CELL_UNITS}"), help)
+        .with_remedy(Place::option_value("format", "csv,pdf")))
 }
 
 /// `text` on one line without control characters, for places that hold no escapes: captions, document properties.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use polars::prelude::StringChunked;
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::ReadOptions;
 use crate::source::csv::dialect::Dialect;
 use crate::source::csv::header::Header;
@@ -55,12 +55,12 @@ pub fn read_in_chunks(opened: &InputBytes, options: &ReadOptions, wanted: Column
         && (!delimiter.is_ascii() || matches!(delimiter, b'\n' | b'\r' | b'"' | 0))
     {
         let what = format!("'{}' cannot be a delimiter", delimiter.escape_ascii());
-        return Err(Error::usage("--delimiter", what, "use one such as , ; | or tab"));
+        return Err(Error::usage(Place::option("delimiter"), what, "use one such as , ; | or tab"));
     }
     let decoded = encoding::decode(&opened.name, &opened.bytes, options.encoding.as_deref())?;
     let mut notes = decoded.notes;
     if options.sheet.is_some() {
-        notes.push("--sheet is for workbooks and says nothing of a text file".to_owned());
+        notes.push("a sheet was named, but a text file has none".to_owned());
     }
     let text = decoded.text.as_ref();
     let (dialect, top) = dialect::find(text, options.delimiter);
@@ -70,11 +70,8 @@ pub fn read_in_chunks(opened: &InputBytes, options: &ReadOptions, wanted: Column
         && let Some(line) = dialect::unclosed(top, &dialect)
     {
         let what = format!("line {line} opens a quote that nobody closes, and the lines below it are not like the header");
-        return Err(Error::data(
-            &opened.name,
-            what,
-            "close the quote, or tell the delimiter with --delimiter to reject the lines one by one",
-        ));
+        let help = "close the quote; to reject the lines one by one, specify the delimiter";
+        return Err(Error::data(&opened.name, what, help).with_remedy(Place::option("delimiter")));
     }
     if dialect.quote != b'"' {
         notes.push(format!("fields are quoted with {}", char::from(dialect.quote)));

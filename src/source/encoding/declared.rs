@@ -2,7 +2,7 @@
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::encoding::{Decoded, Mark, UtfWidth, line_of, wide};
 
 pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], label: &str, mark: Option<Mark>, length: usize) -> Result<Decoded<'a>> {
@@ -18,7 +18,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], label: &str, mark: Option<
                 Mark::Wide(encoding) => encoding.name(),
             };
             let what = format!("byte 1 (0x{:02X}) begins the byte order mark of {marked}, but the encoding told is {label}", bytes[0]);
-            Err(Error::data(name, what, "leave out --encoding"))
+            Err(Error::data(name, what, "leave out the encoding"))
         }
     }
 }
@@ -55,7 +55,7 @@ fn told(label: &str, mark: Option<Mark>) -> Result<DeclaredEncoding> {
         Some(encoding) if encoding != encoding_rs::REPLACEMENT => Ok(DeclaredEncoding::Table(encoding)),
         _ => {
             let what = format!("no encoding is called '{label}'");
-            Err(Error::usage("--encoding", what, "use a name such as utf-8, windows-1252, iso-8859-1, utf-16le or shift_jis"))
+            Err(Error::usage(Place::option("encoding"), what, "use a name such as utf-8, windows-1252, iso-8859-1, utf-16le or shift_jis"))
         }
     }
 }
@@ -67,7 +67,7 @@ fn table<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: &'static Encod
     }
     let at = start + first_bad(body, encoding);
     let what = format!("byte {} (0x{:02X}, line {}) is not {}", at + 1, bytes[at], line_of(bytes, at), encoding.name());
-    Err(Error::data(name, what, "tell another encoding, or leave --encoding out to have it found out"))
+    Err(Error::data(name, what, "specify another encoding, or none to have it detected"))
 }
 
 /// The offset of the first byte that the encoding has no letter for.

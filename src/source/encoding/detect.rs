@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::encoding::{Decoded, UtfWidth, line_of, wide};
 
 /// Bytes looked at for the pattern of UTF-16 and UTF-32.
@@ -39,7 +39,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<De
             start + at + 1,
             body[at]
         );
-        return Err(Error::data(name, what, "tell the encoding with --encoding, such as shift_jis"));
+        return Err(Error::data(name, what, "specify the encoding, such as shift_jis,").with_remedy(Place::option("encoding")));
     }
     let note = format!(
         "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if letters look wrong, tell the encoding",

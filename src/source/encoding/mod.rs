@@ -5,7 +5,7 @@ mod detect;
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// A text and how it was encoded.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: UtfW
     let bad = |index: usize, what: &str| {
         let offset = start + index * unit;
         let what = format!("byte {} is not {} ({what})", offset + 1, encoding.name());
-        Error::data(name, what, "tell the right encoding with --encoding")
+        Error::data(name, what, "specify the right encoding").with_remedy(Place::option("encoding"))
     };
     let mut wrong = None;
     if unit == 2 {

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::Limits;
 
 /// Below this many inflated bytes any ratio is fine: real exports are that repetitive.
@@ -54,7 +54,7 @@ pub fn gzip(place: &str, compressed: &[u8], limits: &Limits) -> Result<Vec<u8>> 
 fn within(place: &str, inflated: usize, compressed: usize, limits: &Limits) -> Result<()> {
     if inflated as u64 > limits.inflated_bytes {
         let what = format!("inflates to more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
-        return Err(Error::data(place, what, "split the file, or raise the limit with --max-inflated-bytes"));
+        return Err(Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes")));
     }
     if inflated > RATIO_FROM && inflated / RATIO > compressed {
         let what = format!("inflates to more than {RATIO} times its {compressed} bytes, as only hostile files do");

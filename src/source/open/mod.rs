@@ -12,7 +12,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::domain::text::hex;
-use crate::error::{Error, Result, system_words};
+use crate::error::{Error, Place, Result, system_words};
 use crate::source::{Input, Limits};
 
 /// One input, whole in memory.
@@ -204,5 +204,5 @@ fn changed(place: &str) -> Error {
 
 fn too_large(place: &str, limits: &Limits) -> Error {
     let what = format!("holds more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
-    Error::data(place, what, "split the file, or raise the limit with --max-inflated-bytes")
+    Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
 }

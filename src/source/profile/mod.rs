@@ -11,9 +11,9 @@ use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::{Field, Type};
 use crate::domain::status::{Detail, Status, fold};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::source::profile::file::{Builder, Raw};
-use crate::templates::Templates;
+use crate::templates::{self, Templates};
 
 /// Which words a column of states, statuses or details may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -97,14 +97,7 @@ impl Profile {
     /// [`Error::config`] when the text is not TOML, has an unknown key, column or code, or says two
     /// things of one word.
     pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
-        let raw: Raw = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            Error::config(
-                format!("{file}, line {line}"),
-                error.message().to_lowercase(),
-                "see templates/sources/generic.toml for what a profile may hold",
-            )
-        })?;
+        let raw: Raw = templates::parse(text, file, "see templates/sources/generic.toml for what a profile may hold")?;
         Builder { file, profile: Self::empty(name, &raw) }.build(&raw)
     }
 

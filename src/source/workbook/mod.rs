@@ -15,7 +15,7 @@ mod process;
 mod redact;
 mod wire;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::ReadOptions;
 use crate::source::open::InputBytes;
 use crate::source::table::{ColumnProjection, Found, Table};
@@ -154,8 +154,8 @@ fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32,
     let names = fitting.join(", ");
     match fitting.len() {
         0 => None,
-        1 => Some(format!("sheet {names} has fitting headers too and was not read; --sheet chooses the sheet")),
-        _ => Some(format!("the sheets {names} have fitting headers too and were not read; --sheet chooses the sheet")),
+        1 => Some(format!("sheet {names} has fitting headers too and was not read; name the sheet to read it")),
+        _ => Some(format!("the sheets {names} have fitting headers too and were not read; name a sheet to read it")),
     }
 }
 
@@ -187,8 +187,9 @@ fn nothing(opened: &InputBytes, book: &Book, order: &[u32], heads: &[Vec<Preview
     Err(Error::data(
         &opened.name,
         format!("no sheet has the headers that are needed ({})", seen.join("; ")),
-        "map its headers with --map \"their header=our column\", or name a sheet with --sheet",
-    ))
+        "name a sheet, or map its headers",
+    )
+    .with_remedy(Place::option_value("map", "\"their header=our column\"")))
 }
 
 fn basics(opened: &InputBytes, book: &Book) -> Found {
@@ -225,10 +226,8 @@ fn found(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options
             "{cells} with a formula that was never calculated, the first in row {line}: open the file in a spreadsheet program and save it"
         ));
     }
-    let idle = [("--encoding", options.encoding.is_some()), ("--delimiter", options.delimiter.is_some())];
-    notes.extend(
-        idle.iter().filter(|(_, given)| *given).map(|(option, _)| format!("{option} is for text files and says nothing of a workbook")),
-    );
+    let idle = [("an encoding", options.encoding.is_some()), ("a delimiter", options.delimiter.is_some())];
+    notes.extend(idle.iter().filter(|(_, given)| *given).map(|(what, _)| format!("{what} was specified, but a workbook has none")));
     Found {
         sheet: Some(sheet.name.clone()),
         dates_from_1904: done.dates_from_1904,

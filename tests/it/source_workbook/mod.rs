@@ -149,14 +149,14 @@ fn sheets_are_chosen() {
         Some("Notes"),
         &wanted,
         Err(
-            "orders.xlsx: no sheet has the headers that are needed (sheet Notes, row 1: name, size); map its headers with --map \"their header=our column\", or name a sheet with --sheet",
+            "orders.xlsx: no sheet has the headers that are needed (sheet Notes, row 1: name, size); name a sheet, or map its headers (map \"their header=our column\")",
         ),
     );
     check(
         None,
         &nothing,
         Err(
-            "orders.xlsx: no sheet has the headers that are needed (sheet Notes, row 1: name, size; sheet Void: empty; sheet Jan Orders, row 1: list of, things; sheet Secret, row 1: phone, status); map its headers with --map \"their header=our column\", or name a sheet with --sheet",
+            "orders.xlsx: no sheet has the headers that are needed (sheet Notes, row 1: name, size; sheet Void: empty; sheet Jan Orders, row 1: list of, things; sheet Secret, row 1: phone, status); name a sheet, or map its headers (map \"their header=our column\")",
         ),
     );
 }
@@ -176,8 +176,8 @@ fn sheets_that_would_have_done_are_named() {
         let options = ReadOptions { sheet: sheet.map(str::to_owned), encoding: Some("utf-8".to_owned()), ..options() };
         workbook::read(&opened(&bytes), &options, &wanted).unwrap().found.notes
     };
-    let idle = "--encoding is for text files and says nothing of a workbook";
-    let others = "the sheets Feb, Old (hidden) have fitting headers too and were not read; --sheet chooses the sheet";
+    let idle = "an encoding was specified, but a workbook has none";
+    let others = "the sheets Feb, Old (hidden) have fitting headers too and were not read; name a sheet to read it";
     assert_eq!(told(None), ["only sheet Jan was read, one of 4", idle, others]);
     assert_eq!(told(Some("Feb")), [idle]);
 }

@@ -1,0 +1,120 @@
+//! Reads a configuration file: TOML whose keys are the long options of a command. Its values become the defaults of these
+//! options, so they are checked as those on the command line are, and the command line wins.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::builder::OsStr;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use toml::{Spanned, Value};
+
+use crate::domain::text::suggestion;
+use crate::error::{Error, Place, Result};
+use crate::templates;
+
+/// Which options a configuration file sets, and on which line.
+#[derive(Debug, Default)]
+pub struct ConfigFile {
+    file: String,
+    settings: BTreeMap<String, Setting>,
+}
+
+#[derive(Debug)]
+struct Setting {
+    line: usize,
+    value: Value,
+}
+
+impl ConfigFile {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::config`] when it cannot be read or is not TOML.
+    pub fn read(path: &Path) -> Result<Self> {
+        let (file, text) = (path.display().to_string(), templates::read(path)?);
+        let table: BTreeMap<Spanned<String>, Value> = templates::parse(&text, &file, "write key = \"value\", one a line")?;
+        let setting = |(key, value): (Spanned<String>, Value)| {
+            let line = templates::line_at(&text, key.span().start);
+            (key.into_inner(), Setting { line, value })
+        };
+        Ok(Self { settings: table.into_iter().map(setting).collect(), file })
+    }
+
+    /// `command` with the values of the file as defaults of what `given`, the command line, leaves out.
+    ///
+    /// # Errors
+    /// [`Error::config`] for a key that is not an option of the command, or a value that the option cannot take.
+    pub fn apply(&self, command: Command, given: &ArgMatches) -> Result<Command> {
+        let mut command = command;
+        for (key, setting) in &self.settings {
+            let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry: Some(key.clone()) };
+            let Some(option) = command.get_arguments().find(|option| key_of(option) == Some(key) && key != "config") else {
+                let known: Vec<&str> = command.get_arguments().filter_map(key_of).filter(|known| *known != "config").collect();
+                let what = format!("is not an option of portstatus {}", command.get_name());
+                return Err(Error::config(place, what, suggestion(key, &known)));
+            };
+            // A limit on rejected rows, given either way, replaces one set here either way.
+            let is_limit = |id: &str| id == "strict" || id == "max_rejects";
+            let id = option.get_id().clone();
+            let overridden = is_limit(id.as_str()) && ["strict", "max_rejects"].iter().any(|other| is_given(given, other));
+            if is_given(given, id.as_str()) || overridden {
+                continue;
+            }
+            let values = values(option, &place, &setting.value)?;
+            command = command.mut_arg(id, |option| option.default_values(values));
+        }
+        Ok(command)
+    }
+
+    /// `error` at the place in the file, if it is about an option that the file sets and `given` leaves out.
+    pub fn locate(&self, error: Error, given: &ArgMatches) -> Error {
+        let Place::Option { key, .. } = error.place() else { return error };
+        let long = key.replace('_', "-");
+        match self.settings.get(&long) {
+            Some(setting) if !is_given(given, key) => {
+                let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry: Some(long) };
+                Error::config(place, error.what(), error.help())
+            }
+            _ => error,
+        }
+    }
+}
+
+fn is_given(given: &ArgMatches, id: &str) -> bool {
+    given.ids().any(|known| known.as_str() == id) && given.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+}
+
+/// The key of an option in a configuration file; inputs have one too.
+fn key_of(option: &Arg) -> Option<&str> {
+    if option.is_positional() { Some(option.get_id().as_str()) } else { option.get_long() }
+}
+
+/// The values of `option` as text, which its own parser then reads.
+fn values(option: &Arg, place: &Place, value: &Value) -> Result<Vec<OsStr>> {
+    let is_switch = matches!(option.get_action(), ArgAction::SetTrue);
+    let is_repeatable = matches!(option.get_action(), ArgAction::Append);
+    let texts = match value {
+        Value::Boolean(_) if !is_switch => None,
+        Value::Array(values) => values.iter().map(text).collect(),
+        value => text(value).map(|text| vec![text]),
+    };
+    let wrong = |what: &str, help: &str| Err(Error::config(place.clone(), what, help));
+    match texts {
+        _ if is_switch && !value.is_bool() => wrong("is a switch", "write true or false"),
+        None if value.is_bool() => wrong("is not a switch", "give it a text, a number or a date"),
+        None => wrong("is not a text, number, date, switch or list of them", "see the help of the command"),
+        Some(texts) if !is_repeatable && texts.len() != 1 => wrong(&format!("is given {} values", texts.len()), "give it one"),
+        Some(texts) => Ok(texts.into_iter().map(OsStr::from).collect()),
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Boolean(switch) => Some(switch.to_string()),
+        Value::Datetime(instant) => Some(instant.to_string()),
+        Value::Array(_) | Value::Table(_) => None,
+    }
+}
