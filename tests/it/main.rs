@@ -18,6 +18,7 @@ mod domain_calendar;
 mod domain_date;
 mod domain_lifecycle;
 mod domain_number;
+mod domain_number_mask;
 mod domain_reason;
 mod edge_cases;
 mod export_csv;

@@ -1,0 +1,99 @@
+//! Masks: of a telephone number, however it is written, at most the last four digits are shown.
+
+use portstatus::domain::number::{mask, mask_sentence};
+
+/// Numbers in the dress of texts that people write.
+const NUMBERS: &[&str] = &[
+    "5034723378",
+    "+15034723378",
+    "503472-3378",
+    "503 - 472 - 3378",
+    "503/472/3378",
+    "503.472.33.78",
+    "503\u{a0}472\u{a0}3378",
+    "503–472–3378",
+    "503‑472‑3378",
+    "503_472_3378",
+    "503,472,3378",
+    "503, 472, 3378",
+    "503\t472\t3378",
+    "５０３４７２３３７８",
+    "٥٠٣٤٧٢٣٣٧٨",
+    "(503) 472-3378",
+    "503: 472: 3378",
+    "5 0 3 4 7 2 3 3 7 8",
+    "503\u{200b}472\u{200b}3378",
+    "472-3378",
+    "4723378",
+    "503-2026-11-21",
+    "2026-11-215034723378",
+    "12/31/2026/5034",
+];
+
+/// What looks like a number and is none.
+const PLAIN: &[&str] = &[
+    "",
+    "n/a",
+    "555-01",
+    "2026-11-21",
+    "2026-11-21T18:00:00Z",
+    "2026-11-21 18:00:00.123456+00:00",
+    "31/12/2026",
+    "1.2.2026",
+    "FOC 2026-11-21, was 2026-11-14",
+    "***-3378",
+    "***-3378, ***-3379, ***-3380",
+    "1-800-FLOWERS",
+    "10:00:00",
+];
+
+/// Sentences, and what is shown of them.
+const SENTENCES: &[(&str, &str)] = &[
+    ("orders.csv, line 1048577: 14 fields, 19 wanted", "orders.csv, line 1048577: 14 fields, 19 wanted"),
+    ("out/partner-port-status-2026-11-21.csv: 1048576 rows", "out/partner-port-status-2026-11-21.csv: 1048576 rows"),
+    ("account 2000007, request 500001", "account 2000007, request 500001"),
+    ("'(503) 472-3378' is no status", "'***-3378' is no status"),
+    ("exports/20261121/503-472-3378.csv", "exports/***-3378.csv"),
+    ("+16505551234", "***-1234"),
+    ("650 555-1234 or 2125550100.", "***-1234 or ***-0100."),
+    ("'6505551234'", "'***-1234'"),
+    ("account 2000007", "account 2000007"),
+    ("2026-03-04", "2026-03-04"),
+    ("a + b", "a + b"),
+    ("+44 20 7183 8750", "***-8750"),
+    ("call (650) 555-1234 on 2026-11-21 10:00:00", "call ***-1234 on 2026-11-21 10:00:00"),
+    ("650 555 1234 2026-11-21", "***-1234 2026-11-21"),
+    ("4294967296 bytes", "4294967296 bytes"),
+    ("São 6505551234 é", "São ***-1234 é"),
+    ("", ""),
+];
+
+#[test]
+fn masks_keep_the_last_four_digits() {
+    for number in NUMBERS {
+        for text in [(*number).to_owned(), format!("call {number}!"), format!("x{number}")] {
+            let shown = mask(&text);
+            let digits = shown.chars().filter(|letter| letter.is_numeric()).count();
+            assert!(digits == 4 && shown.contains("***-"), "{text}: {shown}");
+            assert_eq!(mask(&shown), shown, "{text}");
+        }
+        if number.chars().filter(|letter| letter.is_numeric()).count() >= 10 && !number.contains([',', ':']) {
+            assert_eq!(mask_sentence(number), mask(number), "{number}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_a_number_stays() {
+    for text in PLAIN {
+        assert_eq!(mask(text), *text);
+        assert_eq!(mask_sentence(text), *text);
+    }
+}
+
+#[test]
+fn numbers_in_sentences_are_masked() {
+    for (text, shown) in SENTENCES {
+        assert_eq!(mask_sentence(text), *shown);
+    }
+}
