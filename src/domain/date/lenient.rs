@@ -1,7 +1,7 @@
 //! The shapes of dates beside ISO. Never prefers an order of day and month on its own.
 
 use crate::domain::date::clock::{Clock, clock};
-use crate::domain::date::{DateOrder, Day, InvalidDate, Reading, civil, plain};
+use crate::domain::date::day::{DateOrder, Day, InvalidDate, Reading, civil, plain};
 
 #[derive(Clone, Copy)]
 enum Token {

@@ -2,7 +2,7 @@
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat};
 
-use crate::domain::number::{DefaultNumbering, InvalidNumber, Number, Repair, nanp};
+use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Number, Repair, nanp};
 use crate::domain::status::NumberType;
 
 pub(in crate::domain::number) fn interpret(

@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::domain::number::lenient::{digit, is_dash, unwrap};
-use crate::domain::number::{DefaultNumbering, InvalidNumber, Repair, parse};
+use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Repair};
+use crate::domain::number::parse::parse;
+use crate::domain::number::pieces::{sides, unwrap};
 
 /// Numbers a range may have; the largest block that is assigned whole.
 const MOST_NUMBERS: u64 = 10_000;
@@ -37,30 +38,4 @@ fn numbers(first: &str, last: &str, bare: DefaultNumbering) -> Result<RangeInclu
     };
     let runs = start < end && end - start < MOST_NUMBERS;
     if runs { Ok(start..=end) } else { Err(InvalidNumber::BadRange) }
-}
-
-/// What stands before and behind the dash of a range: a dash with a blank before it behind a whole number,
-/// or one between two runs of as many digits.
-pub(in crate::domain::number) fn sides(text: &str) -> Option<(&str, &str)> {
-    let mut digits = 0;
-    let mut before = ' ';
-    for (at, character) in text.char_indices() {
-        if is_dash(character) && digits >= 10 {
-            let (first, last) = (&text[..at], &text[at + character.len_utf8()..]);
-            if before.is_whitespace() || alike(first, last) {
-                return Some((first, last));
-            }
-        }
-        digits += usize::from(digit(character).is_some());
-        before = character;
-    }
-    None
-}
-
-fn alike(first: &str, last: &str) -> bool {
-    let run = |text: &str| {
-        let digits = text.trim().trim_start_matches('+');
-        digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits.len())
-    };
-    run(first).is_some() && run(first) == run(last)
 }

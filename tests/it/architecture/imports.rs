@@ -33,7 +33,8 @@ struct Module {
     file: String,
     path: Vec<String>,
     paths: Vec<Path>,
-    words: BTreeMap<String, usize>,
+    /// What stands beside its imports.
+    words: BTreeSet<String>,
 }
 
 /// The uses among the files of a library whose root is `src/lib.rs`.
@@ -45,9 +46,8 @@ pub fn uses(files: &[SourceFile]) -> Vec<Use> {
         for path in &module.paths {
             let Some(segments) = absolute(&modules, module, path, &aliases) else { continue };
             let Some(to) = target(&modules, &segments, 0) else { continue };
-            // A name that is passed on and also used here stands here more than once.
             let name = path.name.as_ref().or(path.segments.last()).unwrap();
-            let reexport = path.reexport && module.words.get(name).is_none_or(|count| *count <= 1);
+            let reexport = path.reexport && !module.words.contains(name);
             if to != module.file {
                 uses.insert(Use { from: module.file.clone(), to, line: path.line, reexport });
             }
@@ -60,9 +60,25 @@ fn read(file: &SourceFile) -> Module {
     let path = file.name.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("mod").trim_end_matches('/');
     let path = if path == "lib" { Vec::new() } else { path.split('/').map(str::to_owned).collect() };
     let tokens = tokens(&file.code);
-    let mut words = BTreeMap::new();
-    tokens.iter().for_each(|token| *words.entry(token.text.to_owned()).or_default() += 1);
-    Module { file: file.name.clone(), path, paths: paths(&tokens), words }
+    Module { file: file.name.clone(), path, paths: paths(&tokens), words: words(&tokens) }
+}
+
+/// The words beside imports and declarations of modules.
+fn words(tokens: &[Token<'_>]) -> BTreeSet<String> {
+    let mut statement = "";
+    let mut words = BTreeSet::new();
+    for Token { text, .. } in tokens {
+        match *text {
+            "use" | "mod" => statement = text,
+            ";" => statement = "",
+            "{" if statement == "mod" => statement = "",
+            word if statement.is_empty() && is_word(word) => {
+                words.insert(word.to_owned());
+            }
+            _ => {}
+        }
+    }
+    words
 }
 
 /// Every path among `tokens`, lists in braces taken apart.
@@ -73,7 +89,9 @@ fn paths(tokens: &[Token<'_>]) -> Vec<Path> {
         let text = |index: usize| tokens.get(index).map_or("", |token| token.text);
         let first = if text(at) == "use" { at + 1 } else { at };
         let import = first > at;
-        let starts = is_word(text(first)) && (at == 0 || !matches!(text(at - 1), "::" | "."));
+        // `pub(in …)` says where an item can be seen from, which is no use.
+        let is_visibility = at > 1 && text(at - 1) == "in" && text(at - 2) == "(";
+        let starts = is_word(text(first)) && !is_visibility && (at == 0 || !matches!(text(at - 1), "::" | "."));
         if !starts || !(import || text(first + 1) == "::") {
             at += 1;
             continue;

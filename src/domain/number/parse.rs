@@ -1,11 +1,40 @@
-//! The shapes of a phone number beyond plain digits and separators. Never puts back a digit that a spreadsheet rounded away.
+//! Reads one phone number: plain digits and separators first, then the shapes beyond them. Never puts back a digit that a spreadsheet rounded away.
 
+use crate::domain::number::e164::{DefaultNumbering, Digits, InvalidNumber, Number, Repair, nanp};
 use crate::domain::number::international::interpret;
-use crate::domain::number::range::sides;
-use crate::domain::number::{DefaultNumbering, Digits, InvalidNumber, Number, Repair, nanp};
+use crate::domain::number::pieces::{digit, is_dash, is_separator, sides, unwrap};
+
+/// Reads one telephone number. Spaces, dashes, dots, parentheses, slashes and invisible marks do not
+/// count; `+`, `00` and `011` announce a calling code; a spreadsheet's decimal is made whole again when
+/// no digit is lost; an extension is left off, and so are the parameters of a `tel:` address, but nothing
+/// else. Numbers under +1 are read without allocating.
+///
+/// # Errors
+/// [`InvalidNumber`] when the text is no usable number.
+pub fn parse(text: &str, bare: DefaultNumbering) -> Result<Number, InvalidNumber> {
+    let mut digits = Digits::default();
+    let (mut plus, mut dots) = (false, 0);
+    for &byte in text.as_bytes() {
+        match byte {
+            b'0'..=b'9' => digits.push(byte),
+            b' ' | b'(' | b')' => {}
+            b'-' if digits.count > 0 => {}
+            b'.' => dots += 1,
+            b'+' if digits.count == 0 && !plus => plus = true,
+            _ => return parse_lenient(text, bare),
+        }
+    }
+    let national = match digits.count {
+        11 if digits.bytes[0] == b'1' => &digits.bytes[1..11],
+        10 if !plus && bare == DefaultNumbering::Nanp && digits.bytes[0] != b'0' => &digits.bytes[..10],
+        _ => return parse_lenient(text, bare),
+    };
+    // One dot may be a decimal point: 1650555123.0 is not 1 650 555 1230.
+    if dots == 1 { parse_lenient(text, bare) } else { nanp(national, Repair::None) }
+}
 
 /// The shapes beyond plain digits and separators.
-pub(in crate::domain::number) fn parse_lenient(text: &str, bare: DefaultNumbering) -> Result<Number, InvalidNumber> {
+fn parse_lenient(text: &str, bare: DefaultNumbering) -> Result<Number, InvalidNumber> {
     let text = unwrap(text);
     if text.is_empty() {
         return Err(InvalidNumber::Empty);
@@ -42,43 +71,6 @@ pub(in crate::domain::number) fn parse_lenient(text: &str, bare: DefaultNumberin
         20.. => Err(InvalidNumber::Several),
         _ => interpret(digits.as_slice()?, plus, bare, repair),
     }
-}
-
-/// Takes off what spreadsheets and links put around a number: `="…"`, a leading apostrophe, `tel:`.
-pub(in crate::domain::number) fn unwrap(text: &str) -> &str {
-    let outside = |c: char| c.is_whitespace() || is_invisible(c);
-    let mut text = text.trim_matches(outside);
-    if let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
-        text = inner;
-    }
-    text = text.strip_prefix('\'').unwrap_or(text);
-    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tel:")) {
-        text = &text[4..];
-    }
-    text.trim_matches(outside)
-}
-
-pub(in crate::domain::number) fn digit(character: char) -> Option<u8> {
-    match character {
-        '0'..='9' => Some(character as u8),
-        '０'..='９' => Some(b'0' + (u32::from(character) - u32::from('０')) as u8),
-        _ => None,
-    }
-}
-
-pub(in crate::domain::number) fn is_dash(character: char) -> bool {
-    matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}')
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-fn is_separator(character: char) -> bool {
-    matches!(character, '.' | '(' | ')' | '/' | '[' | ']' | '·' | '•')
-        || is_dash(character)
-        || is_invisible(character)
-        || character.is_whitespace()
 }
 
 /// `6505551234.0`, `6.505551234E9`: the digits behind a spreadsheet's decimal; `None` for other texts.

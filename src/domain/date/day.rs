@@ -1,0 +1,97 @@
+//! A calendar day, how sure its reading is, why a text is none, and the ISO form. Never guesses a day that does not exist.
+
+/// Which number of 03/04/2026 is the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 03/04/2026 is the fourth of March.
+    #[default]
+    MonthFirst,
+    /// 03/04/2026 is the third of April.
+    DayFirst,
+}
+
+/// How sure the reading of a day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// There is one way to read it.
+    Plain,
+    /// Two orders give two days; the given order decided.
+    Ambiguous,
+    /// It was a spreadsheet's day number.
+    Serial,
+}
+
+/// A calendar day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Days since 1970-01-01.
+    pub days: i32,
+    /// How it was read.
+    pub reading: Reading,
+}
+
+/// Why a text is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidDate {
+    /// It has none of the known shapes.
+    NotADate,
+    /// It has the shape of a date, but there is no such day.
+    NoSuchDay,
+    /// The year lies outside 1980 to 2099.
+    OutOfRange,
+}
+
+impl InvalidDate {
+    /// The reason in one phrase.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NotADate => "not a date; expected yyyy-mm-dd",
+            Self::NoSuchDay => "no such day in the calendar",
+            Self::OutOfRange => "a year outside 1980 to 2099",
+        }
+    }
+}
+
+/// The first and last year a porting date may have; nothing was ported before, and sentinels such as
+/// 1900-01-01 and 9999-12-31 mean no date.
+const YEARS: std::ops::RangeInclusive<i32> = 1980..=2099;
+
+pub(in crate::domain::date) fn plain(days: i32) -> Day {
+    Day { days, reading: Reading::Plain }
+}
+
+/// Days since 1970-01-01 of a day of the Gregorian calendar.
+pub(in crate::domain::date) fn civil(year: i32, month: i32, day: i32) -> Result<i32, InvalidDate> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => return Err(InvalidDate::NoSuchDay),
+    };
+    if !(1..=last).contains(&day) {
+        return Err(InvalidDate::NoSuchDay);
+    }
+    if !YEARS.contains(&year) {
+        return Err(InvalidDate::OutOfRange);
+    }
+    // Years counted from March put the leap day last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    Ok(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
+}
+
+fn two(bytes: &[u8], at: usize) -> Option<i32> {
+    let (tens, ones) = (bytes.get(at)?.wrapping_sub(b'0'), bytes.get(at + 1)?.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then_some(i32::from(tens) * 10 + i32::from(ones))
+}
+
+/// `yyyy-mm-dd` at the start, and what follows it.
+pub(in crate::domain::date) fn iso(bytes: &[u8]) -> Option<(Result<i32, InvalidDate>, &[u8])> {
+    if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let year = two(bytes, 0)? * 100 + two(bytes, 2)?;
+    Some((civil(year, two(bytes, 5)?, two(bytes, 8)?), &bytes[10..]))
+}
