@@ -13,7 +13,6 @@ mod cli_outputs;
 mod corpus;
 mod deliver;
 mod deliver_safe_open;
-mod dependencies;
 mod domain_calendar;
 mod domain_date;
 mod domain_lifecycle;
