@@ -7,15 +7,16 @@ use serde_json::json;
 use crate::classify::Classified;
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::REJECTED;
+use crate::cli::options;
 use crate::cli::progress::Bar;
 use crate::cli::summary::{counted, grouped, rows};
 use crate::cli::terminal::{masked, plain, sentence};
-use crate::cli::{options, terminal};
+use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Spelling, Status};
 use crate::error::{Error, Result};
 use crate::job::reconciliation::Reconciliation;
-use crate::job::{self, run::ClassificationContext};
+use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::summary::tally;
 use crate::source::RejectKind;
 
@@ -24,18 +25,18 @@ use crate::source::RejectKind;
 /// # Errors
 /// Whatever keeps the inputs from being read.
 pub fn run(args: &CheckArgs) -> Result<u8> {
-    let (inputs, read, templates) = (options::inputs(&args.inputs)?, options::reading(&args.read)?, options::templates(&args.read)?);
-    let context = ClassificationContext::read(&templates, &options::classification(&args.classification)?)?;
-    let (reconciliation, classified) = {
+    let spec = options::load(&args.inputs, &args.read, &args.classification)?;
+    let context = ClassificationContext::read(&spec)?;
+    let Loaded { classified, reconciliation } = {
         let bar = Bar::new(!args.messages.quiet);
-        job::run::read_and_classify(&inputs, &read, &templates, context, &bar)?
+        job::load(&spec, &context, &mut StageTimer::start(&bar))?
     };
     let found = CheckResult::of(&reconciliation, &classified)?;
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
-        terminal::print(&found.json()?)?;
+        standard::print(&found.json()?)?;
     } else if !args.messages.quiet {
-        terminal::print(&found.text(args.show))?;
+        standard::print(&found.text(args.show))?;
     }
     Ok(if reconciliation.rejected() > 0 { REJECTED } else { 0 })
 }

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use crate::cli::args::Cli;
-use crate::cli::terminal;
+use crate::deliver::standard;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Result};
 
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub fn completions(shell: clap_complete::Shell) -> Result<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "portstatus", &mut script);
-    terminal::print(&String::from_utf8_lossy(&script))?;
+    standard::print(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }
 
@@ -38,7 +38,7 @@ pub fn man(command: Option<&str>) -> Result<u8> {
         },
     };
     let unwritten = |error: std::io::Error| Error::internal("manual", &error).with_cause(error);
-    terminal::print(&manual(page).map_err(unwritten)?)?;
+    standard::print(&manual(page).map_err(unwritten)?)?;
     Ok(0)
 }
 

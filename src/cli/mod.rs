@@ -23,10 +23,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use crate::clock::RunTimer;
-use crate::deliver::standard::StdoutSink;
-use crate::deliver::{Delivery, RunId, name};
+use crate::deliver::{Delivery, RunFiles, RunId, name, standard};
 use crate::error::Result;
-use crate::job::{self, run::ClassificationContext};
+use crate::job::{self, ClassificationContext, StageTimer};
 use crate::templates::Templates;
 use args::{Cli, Command, ExplainArgs, StatesArgs};
 use parse::{CommandLine, ParsedArgs};
@@ -39,7 +38,7 @@ pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == crate::source::workbook::ARGUMENT) {
         return workbook_child::run();
     }
-    signals::install_panic_hook();
+    let exhausted = signals::install_panic_hook();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))) {
         Ok(Ok(code)) => ExitCode::from(code),
@@ -47,7 +46,7 @@ pub fn main() -> ExitCode {
             exit::print(&error, parse::wants_json(&arguments));
             ExitCode::from(error.code())
         }
-        Err(_panic) => ExitCode::from(signals::panic_code()),
+        Err(_panic) => ExitCode::from(signals::panic_code(&exhausted)),
     }
 }
 
@@ -55,18 +54,19 @@ fn dispatch(arguments: &[OsString]) -> Result<u8> {
     let line = CommandLine::parse(arguments)?;
     let ParsedArgs::Command(cli) = &line.args else { return Ok(0) };
     signals::raise_descriptors()?;
-    signals::watch()?;
-    execute(cli).map_err(|error| line.locate(error))
+    let files = RunFiles::new(RunId::new(RunTimer::start().began().timestamp_micros()));
+    signals::watch(files.clone())?;
+    execute(cli, &files).map_err(|error| line.locate(error))
 }
 
-fn execute(cli: &Cli) -> Result<u8> {
+fn execute(cli: &Cli, files: &RunFiles) -> Result<u8> {
     match &cli.command {
-        Command::Report(args) => report::run(args),
+        Command::Report(args) => report::run(args, files),
         Command::Check(args) => check::run(args),
         Command::Read(args) => read::run(args),
         Command::States(args) => print_states(args),
         Command::Explain(args) => explain_number(args),
-        Command::Sample(args) => make_sample(args),
+        Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { command } => completions::man(command.as_deref()),
     }
@@ -77,36 +77,36 @@ fn print_states(args: &StatesArgs) -> Result<u8> {
     let templates = Templates::new(args.templates.as_deref())?;
     let mut text = Vec::new();
     let code = states::run(&args.what, &templates, &mut text)?;
-    terminal::print(&String::from_utf8_lossy(&text))?;
+    standard::print(&String::from_utf8_lossy(&text))?;
     Ok(code)
 }
 
 /// Says why a number has its status.
 fn explain_number(args: &ExplainArgs) -> Result<u8> {
-    let (inputs, read, templates) = (options::inputs(&args.what.inputs)?, options::reading(&args.read)?, options::templates(&args.read)?);
-    let context = ClassificationContext::read(&templates, &options::classification(&args.classification)?)?;
-    let (_ledger, classified) = {
+    let spec = options::load(&args.what.inputs, &args.read, &args.classification)?;
+    let context = ClassificationContext::read(&spec)?;
+    let loaded = {
         let bar = Bar::new(true);
-        job::run::read_and_classify(&inputs, &read, &templates, context, &bar)?
+        job::load(&spec, &context, &mut StageTimer::start(&bar))?
     };
     let mut text = Vec::new();
-    let code = explain::run(&args.what.number, &classified, &mut text)?;
-    terminal::print(&String::from_utf8_lossy(&text))?;
+    let code = explain::run(&args.what.number, &loaded.classified, &mut text)?;
+    standard::print(&String::from_utf8_lossy(&text))?;
     Ok(code)
 }
 
 /// Writes a sample to the file it names, whole or not at all, else to standard output.
-fn make_sample(args: &sample::Arguments) -> Result<u8> {
+fn make_sample(args: &sample::Arguments, files: &RunFiles) -> Result<u8> {
     let Some(path) = &args.out else {
-        let mut out = StdoutSink::open()?;
-        sample::run(args, &mut out).map_err(|told| out.cause(told))?;
+        let mut out = standard::open()?;
+        sample::run(args, &mut out).map_err(|error| out.cause(error))?;
         out.finish()?;
         return Ok(0);
     };
     let (folder, name) = name::split(path)?;
-    let mut delivery = Delivery::new(RunId::new(RunTimer::start().began().timestamp_micros()), Vec::new());
+    let mut delivery = Delivery::new(files, Vec::new());
     let mut staged = delivery.stage(&folder, &name)?;
-    sample::run(args, &mut staged).map_err(|told| staged.cause(told))?;
+    sample::run(args, &mut staged.writer).map_err(|error| staged.writer.cause(error))?;
     delivery.publish(vec![staged.finish()?], None, &[])?;
     Ok(0)
 }

@@ -1,4 +1,4 @@
-//! The options that every command reading orders shares, as the reader's own types. Opens no input.
+//! The options that every command reading orders shares, as the job's own types. Opens no input.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::domain::record::Field;
 use crate::domain::status::fold;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
-use crate::job::spec::ClassificationOptions;
+use crate::job::spec::{ClassificationOptions, LoadSpec, RejectLimit};
 use crate::source::{Input, Limits, ReadOptions};
 use crate::templates::Templates;
 
@@ -26,10 +26,7 @@ pub fn known_template(templates: &Templates, folder: &str, option: &'static str,
 }
 
 /// The inputs named by `paths`; `-` is standard input.
-///
-/// # Errors
-/// [`Error::usage`] when there is none, or standard input is named twice.
-pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
+fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
     if paths.is_empty() {
         return Err(Error::usage("", "no input was named", "name files, or - for standard input"));
     }
@@ -42,21 +39,25 @@ pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
     Ok(paths.iter().map(input).collect())
 }
 
-/// The templates of a run.
+/// What to read and how to classify it, any number of rejected rows allowed.
 ///
 /// # Errors
-/// [`Error::config`] when it is not a folder.
-pub fn templates(args: &ReadingArgs) -> Result<Templates> {
-    Templates::new(args.templates.as_deref())
+/// [`Error::usage`] and [`Error::config`] for what is wrong with the options.
+pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &ClassificationArgs) -> Result<LoadSpec> {
+    let templates = Templates::new(read.templates.as_deref())?;
+    known_template(&templates, "calendars", "calendar", "calendar", &classification.calendar)?;
+    Ok(LoadSpec {
+        inputs: self::inputs(inputs)?,
+        read: reading(read, &templates)?,
+        templates,
+        classification: self::classification(classification)?,
+        reject_limit: RejectLimit::Any,
+    })
 }
 
-/// How to read.
-///
-/// # Errors
-/// [`Error::usage`] for an unknown profile, column or size.
-pub fn reading(args: &ReadingArgs) -> Result<ReadOptions> {
+fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
     if let Some(profile) = &args.source {
-        known_template(&templates(args)?, "sources", "source", "profile", profile)?;
+        known_template(templates, "sources", "source", "profile", profile)?;
     }
     let mut limits = Limits::default();
     if let Some(text) = &args.max_inflated_bytes {
@@ -78,11 +79,7 @@ pub fn reading(args: &ReadingArgs) -> Result<ReadOptions> {
     })
 }
 
-/// How numbers are classified.
-///
-/// # Errors
-/// [`Error::usage`] when the as-of is not an instant or a setting has no value.
-pub fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
+fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
     let setting = |text: &String| match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
         None => Err(Error::usage(Place::option_value("setting", text), "has no =", "write name=value")),

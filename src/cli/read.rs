@@ -1,6 +1,6 @@
 //! `portstatus read`: prints a table exactly as it was read and what was found about it; it never judges the rows.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use serde::Serialize;
 
@@ -45,8 +45,9 @@ pub fn run(args: &ReadArgs) -> Result<u8> {
         FileKind::Text => csv::read(&opened, &options, &everything)?,
         FileKind::Workbook => workbook::read_whole(&opened, &options, &everything)?,
     };
-    let printed = print(&table, &mut BufWriter::with_capacity(1 << 16, std::io::stdout().lock()));
-    printed.map_err(|error| standard::refused(&error))?;
+    let mut out = standard::open()?;
+    print(&table, &mut out).map_err(|error| out.cause(standard::refused(&error)))?;
+    out.finish()?;
     eprint(&table);
     Ok(if table.refused.is_empty() { 0 } else { REJECTED })
 }

@@ -6,10 +6,12 @@ use crate::cli::args::{GuardWord, OutputArgs, ReportArgs, ShapeArgs};
 use crate::cli::exit::REJECTED;
 use crate::cli::progress::Bar;
 use crate::cli::{options, summary, terminal};
+use crate::deliver::RunFiles;
+use crate::deliver::standard;
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::csv::{CsvOptions, Guard};
-use crate::job::{self, Destination, JobSpec, RejectLimit};
+use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 use crate::report::build::ReportSettings;
 use crate::select::Query;
 
@@ -17,18 +19,18 @@ use crate::select::Query;
 ///
 /// # Errors
 /// Whatever ends the run.
-pub fn run(args: &ReportArgs) -> Result<u8> {
+pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
     let spec = spec(args)?;
     let result = {
         let bar = Bar::new(!args.messages.quiet);
-        job::run(&spec, &bar)?
+        job::run(&spec, files, &bar)?
     };
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json || !args.messages.quiet {
         let text = if args.messages.json { summary::json(&result)? } else { summary::text(&result) };
-        match spec.destination {
+        match spec.delivery.destination {
             Destination::Standard => terminal::eprint(&text),
-            Destination::Folder(_) | Destination::File { .. } => terminal::print(&text)?,
+            Destination::Folder(_) | Destination::File { .. } => standard::print(&text)?,
         }
     }
     Ok(if result.manifest.content.counts.rejected > 0 { REJECTED } else { 0 })
@@ -50,18 +52,15 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         (None, false) => RejectLimit::Any,
     };
     Ok(JobSpec {
-        inputs: options::inputs(&args.inputs)?,
-        read: options::reading(&args.read)?,
-        templates: options::templates(&args.read)?,
-        classification: options::classification(&args.classification)?,
-        template: args.shape.template.clone(),
-        settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),
-        query: query(args)?,
-        formats,
-        export: Options { csv: csv_options(&args.output)? },
-        destination,
-        rejects: args.output.rejects.clone(),
-        reject_limit,
+        load: LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? },
+        render: RenderSpec {
+            template: args.shape.template.clone(),
+            settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),
+            query: query(args)?,
+            formats,
+            export: Options { csv: csv_options(&args.output)? },
+        },
+        delivery: DeliverySpec { destination, rejects: args.output.rejects.clone() },
     })
 }
 

@@ -8,19 +8,21 @@ use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
-use crate::deliver;
-use crate::error::{Error, Result};
+use crate::deliver::RunFiles;
+use crate::error::{Error, ErrorKind, Result, system_words};
 
-/// Watches for SIGTERM and SIGINT: the first stops the run as soon as no publication is under way and removes what
-/// is unfinished; the second stops it at once.
+/// Watches for SIGTERM and SIGINT: the first stops the run that `files` belongs to as soon as no publication is under
+/// way and removes what is unfinished; the second stops it at once.
 ///
 /// # Errors
 /// [`Error::system`] when the system grants no handler or no thread.
-pub fn watch() -> Result<()> {
-    prepare().map_err(|error| Error::system("signals", error.to_string().to_lowercase(), "raise the limits of processes and open files"))
+pub fn watch(files: RunFiles) -> Result<()> {
+    let help = "raise the limits of processes and open files";
+    prepare(files)
+        .map_err(|error| Error::system("", format!("signals cannot be handled: {}", system_words(&error)), help).with_cause(error))
 }
 
-fn prepare() -> io::Result<()> {
+fn prepare(files: RunFiles) -> io::Result<()> {
     // Left alone, a file that grows past the limit of the process kills it; handled, the write says so.
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     let again = Arc::new(AtomicBool::new(false));
@@ -32,9 +34,9 @@ fn prepare() -> io::Result<()> {
     let stop = move || {
         if let Some(signal) = signals.forever().next() {
             // Held until the process is gone, so that nothing begins after this.
-            let _nothing_more = deliver::remove_unfinished();
+            let stopped = files.stop();
             let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
-            let line = format!("{clear}portstatus: interrupted; {}\n", deliver::publication_state());
+            let line = format!("{clear}portstatus: interrupted; {}\n", stopped.publication_state());
             let _ = rustix::io::write(rustix::stdio::stderr(), line.as_bytes());
             signal_hook::low_level::exit(128 + signal);
         }
@@ -77,35 +79,35 @@ pub fn keep_files_private() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Whether a panic was the system's refusal of memory or threads.
-static RESOURCE_EXHAUSTED: AtomicBool = AtomicBool::new(false);
-
-/// Makes every panic one line without any data of the run in it; see [`panic_code`]. Memory that is refused where a
-/// library cannot say so ends the process by SIGABRT; nothing here can change that.
-pub fn install_panic_hook() {
-    static SAID: AtomicBool = AtomicBool::new(false);
-    std::panic::set_hook(Box::new(|panic| {
-        if SAID.swap(true, Ordering::Relaxed) {
+/// Makes every panic one line without any data of the run in it, and answers with whether one was the system's refusal
+/// of memory or threads; see [`panic_code`]. Memory that is refused where a library cannot say so ends the process by
+/// SIGABRT; nothing here can change that.
+pub fn install_panic_hook() -> Arc<AtomicBool> {
+    let (told, exhausted) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
+    let resource_exhausted = Arc::clone(&exhausted);
+    std::panic::set_hook(Box::new(move |panic| {
+        if told.swap(true, Ordering::Relaxed) {
             return;
         }
         let said = panic.payload().downcast_ref::<String>().map(String::as_str).or(panic.payload().downcast_ref().copied());
-        let starved = said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)));
-        RESOURCE_EXHAUSTED.store(starved, Ordering::Relaxed);
+        let is_exhausted = said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)));
+        resource_exhausted.store(is_exhausted, Ordering::Relaxed);
         let place = panic.location().map(|place| format!("{}:{}", short(place.file()), place.line())).unwrap_or_default();
-        let line = match starved {
+        let line = match is_exhausted {
             true => "system: memory or a thread was refused; raise the limits (ulimit -v, ulimit -u) or free memory".to_owned(),
-            false => format!("{place}: internal error; please report this with the command that was run"),
+            false => format!("{place}: internal error; this is a bug in portstatus, please report it with the command that was run"),
         };
         let _ = writeln!(io::stderr(), "portstatus: {line}");
     }));
+    exhausted
 }
 
 /// What libraries say when they give up because the system granted no thread or no memory.
 const REFUSALS: [&str; 4] = ["Os { code: 11,", "Os { code: 12,", "Cannot allocate memory", "Resource temporarily unavailable"];
 
 /// The exit code of a run that panicked: 71 when the system refused memory or threads, else 70.
-pub fn panic_code() -> u8 {
-    if RESOURCE_EXHAUSTED.load(Ordering::Relaxed) { 71 } else { 70 }
+pub fn panic_code(exhausted: &AtomicBool) -> u8 {
+    if exhausted.load(Ordering::Relaxed) { ErrorKind::System.exit_code() } else { ErrorKind::Internal.exit_code() }
 }
 
 /// The path of a source file from its package on.

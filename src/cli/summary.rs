@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::cli::terminal::{masked, plain, sentence};
 use crate::deliver::manifest::{Content, OutputFile, Role};
+use crate::deliver::standard::STANDARD_OUTPUT;
 use crate::error::{Error, Result};
 pub use crate::export::cells::thousands as grouped;
 use crate::job::RunResult;
-use crate::job::outputs::STANDARD_OUTPUT;
 
 /// The layout of `--json`; it changes when a key changes its meaning or goes.
 const SCHEMA: u32 = 1;

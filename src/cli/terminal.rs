@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::deliver::standard;
 use crate::domain::number;
-use crate::error::Result;
 
 /// `text` with control characters escaped, so that data cannot move the cursor or forge a line.
 pub fn plain(text: &str) -> String {
@@ -25,15 +23,6 @@ pub fn masked(text: &str) -> String {
 /// A sentence as [`plain`], without more of a phone number than its last four digits.
 pub fn sentence(text: &str) -> String {
     plain(&number::mask_sentence(text))
-}
-
-/// Writes `text` to standard output.
-///
-/// # Errors
-/// See [`standard::refused`].
-pub fn print(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| standard::refused(&error))
 }
 
 /// Writes `text` to standard error; that it cannot be written is no reason to fail.

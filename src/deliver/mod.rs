@@ -3,8 +3,10 @@
 pub mod folder;
 pub mod manifest;
 pub mod name;
+pub mod output_writer;
 pub mod publish;
 pub mod rejects;
+pub mod run_files;
 mod safe_open;
 pub mod staged;
 pub mod standard;
@@ -15,8 +17,9 @@ use std::path::Path;
 use crate::error::{Error, Place, system_words};
 
 pub use folder::Folder;
-pub use publish::{Artifact, Delivery, publication_state};
-pub use staged::{RunId, Staged, remove_unfinished};
+pub use publish::{Artifact, Delivery};
+pub use run_files::{RunFiles, RunId};
+pub use staged::Staged;
 
 /// The error for a failed system call on `path`: what failed, in the words of the system, with the exit code that fits.
 pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {

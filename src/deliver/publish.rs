@@ -3,20 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::deliver::folder::{Exchange, FileId};
-use crate::deliver::staged::{Finished, RunId, Staged, registry};
-use crate::deliver::{Folder, failure, name};
+use crate::deliver::staged::{Finished, Staged};
+use crate::deliver::{Folder, RunFiles, failure, name};
 use crate::error::Result;
-
-/// Whether this process has published its outputs.
-static PUBLISHED: AtomicBool = AtomicBool::new(false);
-
-/// What a run that is stopped now leaves behind, for people.
-pub fn publication_state() -> &'static str {
-    if PUBLISHED.load(Ordering::Relaxed) { "everything had been published" } else { "nothing was published" }
-}
 
 /// A published file: whole, durable and under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +23,7 @@ pub struct Artifact {
 /// The outputs of one run: names them, stages them, publishes them.
 #[derive(Debug)]
 pub struct Delivery {
-    run: RunId,
+    run: RunFiles,
     inputs: Vec<FileId>,
     folders: Vec<(PathBuf, Arc<Folder>)>,
     names: Vec<(Arc<Folder>, String)>,
@@ -41,9 +32,9 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// A delivery that never replaces one of `inputs`.
-    pub fn new(run: RunId, inputs: Vec<FileId>) -> Self {
-        Self { run, inputs, folders: Vec::new(), names: Vec::new(), cleared: 0 }
+    /// A delivery of `run` that never replaces one of `inputs`.
+    pub fn new(run: &RunFiles, inputs: Vec<FileId>) -> Self {
+        Self { run: run.clone(), inputs, folders: Vec::new(), names: Vec::new(), cleared: 0 }
     }
 
     /// Stages `name` in the folder at `path`, opening (or making) the folder on first use and clearing what dead runs left in it.
@@ -93,14 +84,14 @@ impl Delivery {
     /// What the system refused; everything is then as it was, as far as the file system can swap two names.
     pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: &[(Arc<Folder>, String)]) -> Result<Vec<Artifact>> {
         let _locks: Vec<_> = self.folders.iter().map(|(_, folder)| folder.lock()).collect();
-        let mut registry = registry();
+        let mut state = self.run.lock();
         let mut placed = Vec::new();
         let outcome = place_all(&files, &self.inputs, &mut placed).and_then(|()| place_all(manifest.as_slice(), &self.inputs, &mut placed));
         if let Err(error) = outcome {
             for (file, exchange) in placed.into_iter().rev() {
                 file.folder.rollback(&file.unfinished, &file.name, exchange);
             }
-            drop(registry);
+            drop(state);
             return Err(error);
         }
         for (file, exchange) in &placed {
@@ -109,8 +100,8 @@ impl Delivery {
             }
         }
         obsolete.iter().for_each(|(folder, name)| folder.remove(name));
-        registry.retain(|(_, name)| !placed.iter().any(|(file, _)| file.unfinished == *name));
-        PUBLISHED.store(true, Ordering::Relaxed);
+        state.publish(&placed.iter().map(|(file, _)| file.unfinished.as_str()).collect::<Vec<_>>());
+        drop(state);
         let artifact = |file: &Finished| Artifact { path: file.folder.path_of(&file.name), bytes: file.bytes, sha256: file.sha256.clone() };
         Ok(files.iter().chain(manifest.as_slice()).map(artifact).collect())
     }

@@ -6,8 +6,8 @@ pub mod reconciliation;
 pub mod run;
 pub mod spec;
 
-pub use run::{RunResult, run};
-pub use spec::{Destination, JobSpec, RejectLimit};
+pub use run::{ClassificationContext, Loaded, Prepared, Rendered, RunResult, StageTimer, deliver, load, prepare, render, run};
+pub use spec::{DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,20 +4,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::clock::AsOf;
 use crate::deliver::folder::FileId;
 use crate::deliver::manifest::OutputFile;
 use crate::deliver::staged::Finished;
-use crate::deliver::standard::StdoutSink;
-use crate::deliver::{Artifact, Delivery, Folder, RunId, Staged, name, rejects};
+use crate::deliver::standard::{self, STANDARD_OUTPUT};
+use crate::deliver::{Artifact, Delivery, Folder, RunFiles, Staged, name, rejects};
 use crate::error::{Error, Result};
 use crate::export::csv::Guard;
 use crate::export::{Exporter, Options};
-use crate::job::{Destination, JobSpec};
+use crate::job::Destination;
+use crate::job::reconciliation::Reconciliation;
+use crate::job::spec::DeliverySpec;
 use crate::report::Report;
 use crate::source::{Origin, Reject};
-
-/// The output called so in manifests and summaries that is no file.
-pub const STANDARD_OUTPUT: &str = "standard output";
 
 /// Everything a job will write, with a private file open for each.
 pub struct Outputs {
@@ -46,20 +46,20 @@ pub struct Ready {
 }
 
 impl Outputs {
-    /// Opens the folders and makes a private file for each output of `spec`, so that a place that cannot be written
+    /// Opens the folders of `spec` and makes a private file for each of `formats`, the rejects and the manifest, so that a place that cannot be written
     /// to is known before a row is read.
     ///
     /// # Errors
     /// What the folders and names are refused for.
-    pub fn stage(spec: &JobSpec, run: &RunId, inputs: Vec<FileId>) -> Result<Self> {
-        let mut delivery = Delivery::new(run.clone(), inputs);
+    pub fn stage(spec: &DeliverySpec, formats: &[&'static dyn Exporter], as_of: AsOf, run: &RunFiles, inputs: Vec<FileId>) -> Result<Self> {
+        let mut delivery = Delivery::new(run, inputs);
         let (folder, stem) = match &spec.destination {
-            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(spec.classification.as_of)),
+            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(as_of)),
             Destination::File { folder, stem } => (Some(folder.as_path()), stem.clone()),
             Destination::Standard => (None, String::new()),
         };
         let mut reports = Vec::new();
-        for format in &spec.formats {
+        for format in formats {
             let place = match folder {
                 Some(folder) => Place::File(Box::new(delivery.stage(folder, &format!("{stem}.{}", format.name()))?)),
                 None => Place::Standard,
@@ -80,7 +80,8 @@ impl Outputs {
     ///
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
-    pub fn write(mut self, report: &Report, options: &Options, refused: &[Reject], origins: &[Origin]) -> Result<Ready> {
+    pub fn write(mut self, report: &Report, options: &Options, reconciliation: &Reconciliation) -> Result<Ready> {
+        let (refused, origins) = (&reconciliation.rejects, &reconciliation.origins);
         let reports = std::mem::take(&mut self.reports);
         let done: Vec<Result<(Option<Finished>, OutputFile)>> = std::thread::scope(|scope| {
             let running: Vec<_> =
@@ -123,7 +124,7 @@ impl Ready {
     pub fn publish(mut self, manifest: &str) -> Result<Vec<Artifact>> {
         let manifest = self.manifest.take().map(|mut staged| {
             // A refused write is remembered by the file and told when it is finished.
-            let _ = staged.write_all(manifest.as_bytes());
+            let _ = staged.writer.write_all(manifest.as_bytes());
             staged.finish()
         });
         self.delivery.publish(self.files, manifest.transpose()?, &self.obsolete)
@@ -133,17 +134,17 @@ impl Ready {
 fn write_one(format: &dyn Exporter, place: Place, report: &Report, options: &Options) -> Result<(Option<Finished>, OutputFile)> {
     let (file, written, name, bytes, sha256) = match place {
         Place::File(mut staged) => {
-            let written = format.export(report, options, &mut *staged).map_err(|told| staged.cause(told))?;
+            let written = format.export(report, options, &mut staged.writer).map_err(|error| staged.writer.cause(error))?;
             let name = staged.name().to_owned();
             let file = staged.finish()?;
             let (bytes, sha256) = (file.bytes, file.sha256.clone());
             (Some(file), written, name, bytes, sha256)
         }
         Place::Standard => {
-            let mut out = StdoutSink::open()?;
-            let written = format.export(report, options, &mut out).map_err(|told| out.cause(told))?;
+            let mut out = standard::open()?;
+            let written = format.export(report, options, &mut out).map_err(|error| out.cause(error))?;
             let (bytes, sha256) = out.finish()?;
-            (None, written, STANDARD_OUTPUT.to_owned(), bytes, sha256)
+            (None, written, STANDARD_OUTPUT.to_owned(), bytes, sha256.unwrap_or_default())
         }
     };
     if written.rows != report.numbers.rows as u64 {
@@ -156,7 +157,7 @@ fn write_one(format: &dyn Exporter, place: Place, report: &Report, options: &Opt
 }
 
 fn write_rejects(mut staged: Staged, refused: &[Reject], origins: &[Origin], guard: Guard) -> Result<(Finished, OutputFile)> {
-    let rows = rejects::write(&mut staged, refused, origins, guard).map_err(|told| staged.cause(told))?;
+    let rows = rejects::write(&mut staged.writer, refused, origins, guard).map_err(|error| staged.writer.cause(error))?;
     let name = staged.name().to_owned();
     let file = staged.finish()?;
     let (bytes, sha256) = (file.bytes, file.sha256.clone());

@@ -21,10 +21,10 @@ pub struct Reconciliation {
     pub read: u64,
     /// Rows more than were read, from ranges of numbers.
     pub expanded: u64,
+    /// The files that the outputs depend on: orders, accounts, and the templates read instead of the shipped ones.
+    pub inputs: Vec<InputFile>,
     /// Where rows came from.
     pub origins: Vec<Origin>,
-    /// The file that mapped accounts to partners.
-    pub accounts: Option<AccountsFile>,
     /// Rows and cells that could not be used.
     pub rejects: Vec<Reject>,
     /// Rows replaced by newer ones.
@@ -55,13 +55,13 @@ impl SelectionCounts {
 }
 
 impl Reconciliation {
-    /// Takes from `orders` what no later stage needs, and copies the rest.
-    pub fn open(orders: &mut Orders) -> Self {
+    /// Takes from `orders` what no later stage needs, and copies the rest; `templates` are those they were read with.
+    pub fn open(orders: &mut Orders, templates: &Templates) -> Self {
         Self {
             read: orders.read,
             expanded: orders.expanded,
+            inputs: inputs(orders, templates),
             origins: orders.origins.clone(),
-            accounts: orders.accounts.clone(),
             rejects: std::mem::take(&mut orders.rejects),
             superseded: std::mem::take(&mut orders.superseded),
             unknown_words: redacted(&orders.unknown_words),
@@ -119,30 +119,8 @@ impl Reconciliation {
         Ok(counts)
     }
 
-    /// The files that the outputs depend on, those among `templates` that were read instead of the shipped ones included.
-    fn inputs(&self, templates: &Templates) -> Vec<InputFile> {
-        let orders = self.origins.iter().map(|origin| InputFile {
-            role: Role::Orders,
-            file: origin.file.clone(),
-            sheet: origin.sheet.clone(),
-            bytes: origin.bytes,
-            sha256: origin.sha256.clone(),
-            profile: Some(origin.profile.clone()),
-            rows: Some(origin.rows),
-        });
-        let beside = |role, file, sheet, bytes, sha256| InputFile { role, file, sheet, bytes, sha256, profile: None, rows: None };
-        let accounts = self
-            .accounts
-            .iter()
-            .cloned()
-            .map(|AccountsFile { file, sheet, bytes, sha256 }| beside(Role::Accounts, file, sheet, bytes, sha256));
-        let templates = templates.used().into_iter();
-        let templates = templates.map(|(name, text)| beside(Role::Template, name, None, text.len() as u64, digest(text.as_bytes())));
-        orders.chain(accounts).chain(templates).collect()
-    }
-
     /// The hashed part of the manifest of `report`.
-    pub fn content(&self, report: &Report, counts: Counts, templates: &Templates, outputs: Vec<OutputFile>) -> Content {
+    pub fn content(&self, report: &Report, counts: Counts, outputs: Vec<OutputFile>) -> Content {
         Content {
             schema: SCHEMA,
             program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),
@@ -152,7 +130,7 @@ impl Reconciliation {
             order: report.order.clone(),
             page: report.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
             columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
-            inputs: self.inputs(templates),
+            inputs: self.inputs.clone(),
             counts,
             by_status: report
                 .summary
@@ -176,6 +154,28 @@ impl Reconciliation {
     pub fn place(&self, input: u32, line: u32) -> String {
         place(&self.origins, input, line)
     }
+}
+
+/// The files that `orders` and what is made of them depend on.
+fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
+    let origins = orders.origins.iter().map(|origin| InputFile {
+        role: Role::Orders,
+        file: origin.file.clone(),
+        sheet: origin.sheet.clone(),
+        bytes: origin.bytes,
+        sha256: origin.sha256.clone(),
+        profile: Some(origin.profile.clone()),
+        rows: Some(origin.rows),
+    });
+    let beside = |role, file, sheet, bytes, sha256| InputFile { role, file, sheet, bytes, sha256, profile: None, rows: None };
+    let accounts = orders
+        .accounts
+        .iter()
+        .cloned()
+        .map(|AccountsFile { file, sheet, bytes, sha256 }| beside(Role::Accounts, file, sheet, bytes, sha256));
+    let templates = templates.used().into_iter();
+    let templates = templates.map(|(name, text)| beside(Role::Template, name, None, text.len() as u64, digest(text.as_bytes())));
+    origins.chain(accounts).chain(templates).collect()
 }
 
 /// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.

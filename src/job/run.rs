@@ -1,4 +1,5 @@
-//! One run from the inputs to the published files, and what is to be told of it. The only place where the stages meet.
+//! One run from the inputs to the published files, in four steps: prepare, load, render, deliver. One load serves many
+//! renders. The only place where the stages meet.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,23 +11,23 @@ use crate::classify::timing::Timing;
 use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::folder::{FileId, file_ids};
-use crate::deliver::manifest::{Manifest, OutputFile, Run};
-use crate::deliver::{Artifact, RunId};
+use crate::deliver::manifest::{Content, Manifest, OutputFile, Run};
+use crate::deliver::standard::STANDARD_OUTPUT;
+use crate::deliver::{Artifact, RunFiles};
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
-use crate::job::outputs::{Outputs, STANDARD_OUTPUT};
+use crate::job::outputs::{Outputs, Ready};
 use crate::job::read_progress::ReadProgress;
 use crate::job::reconciliation::{Reconciliation, SelectionCounts};
-use crate::job::spec::ClassificationOptions;
+use crate::job::spec::{LoadSpec, RenderSpec};
 use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
 use crate::select;
 use crate::select::names::Names;
+use crate::source::Input;
 use crate::source::read::read_watched;
-use crate::source::{Input, Orders, ReadOptions};
-use crate::templates::Templates;
 
 /// What a run did.
 #[derive(Debug, Clone)]
@@ -39,67 +40,23 @@ pub struct RunResult {
     pub as_of: AsOf,
     /// The counts of the report.
     pub summary: Summary,
-    /// What is known of the rows besides the rows.
-    pub reconciliation: Reconciliation,
     /// Seconds in all.
     pub seconds: f64,
 }
 
-/// Does `spec`, telling `progress` how far it is.
+/// Does `spec`, telling `progress` how far it is. The files made on the way are those of `files`.
 ///
 /// # Errors
 /// Whatever ends the run; nothing is published then.
-pub fn run(spec: &JobSpec, progress: &dyn Progress) -> Result<RunResult> {
-    let watch = RunTimer::start();
-    let id = RunId::new(watch.began().timestamp_micros());
-    let mut timer = StageTimer { progress, seconds: Vec::new() };
-
-    let (checked, outputs) = timer.time(Stage::Checking, || Ok((Prepared::of(spec)?, Outputs::stage(spec, &id, inputs_of(spec))?)))?;
-    let mut orders = timer.time(Stage::Reading, || read_with_progress(&spec.inputs, &spec.read, &spec.templates, progress))?;
-    let reconciliation = Reconciliation::open(&mut orders);
-    reconciliation.enforce_reject_limit(spec.reject_limit)?;
-    let classified = timer.time(Stage::Classifying, || classify::classify(orders, checked.context.rules, checked.context.timing))?;
-    let selection = timer.time(Stage::Selecting, || select::select(classified, &spec.query, &checked.names))?;
-    let selection_counts = SelectionCounts::of(&selection);
-    let report = timer.time(Stage::Reporting, || build(selection, &checked.template, &spec.settings))?;
-    let counts = reconciliation.balance(&report, selection_counts)?;
-    let ready = timer.time(Stage::Exporting, || outputs.write(&report, &spec.export, &reconciliation.rejects, &reconciliation.origins))?;
-
-    let content = reconciliation.content(&report, counts, &spec.templates, ready.listed.clone());
-    let run = Run {
-        id: id.as_str().to_owned(),
-        started: watch.began().to_rfc3339_opts(SecondsFormat::Secs, true),
-        seconds: timer.seconds.clone(),
-        cpu_seconds: watch.cpu_seconds(),
-        notes: ready.notes(),
-    };
-    let manifest = Manifest::new(content, run)?;
-    let artifacts = timer.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
-    Ok(RunResult { manifest, artifacts, as_of: report.as_of, summary: report.summary, reconciliation, seconds: watch.seconds() })
-}
-
-/// Reads and classifies `inputs` without a report: what a check needs.
-///
-/// # Errors
-/// Whatever keeps them from being read.
-pub fn read_and_classify(
-    inputs: &[Input],
-    options: &ReadOptions,
-    templates: &Templates,
-    context: ClassificationContext,
-    progress: &dyn Progress,
-) -> Result<(Reconciliation, Classified)> {
-    progress.stage(Stage::Reading);
-    let mut orders = read_with_progress(inputs, options, templates, progress)?;
-    let reconciliation = Reconciliation::open(&mut orders);
-    progress.stage(Stage::Classifying);
-    let classified = classify::classify(orders, context.rules, context.timing)?;
-    Ok((reconciliation, classified))
-}
-
-fn read_with_progress(inputs: &[Input], options: &ReadOptions, templates: &Templates, progress: &dyn Progress) -> Result<Orders> {
-    let read_progress = ReadProgress::of(inputs, progress);
-    read_watched(inputs, options, templates, &|bytes| read_progress.read(bytes))
+pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<RunResult> {
+    let mut stages = StageTimer::start(progress);
+    let (prepared, outputs) = stages.time(Stage::Checking, || {
+        let prepared = prepare(spec)?;
+        Ok((prepared, Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.classification.as_of, files, inputs_of(&spec.load))?))
+    })?;
+    let loaded = load(&spec.load, &prepared.context, &mut stages)?;
+    let rendered = render(&loaded, &prepared, &spec.render, outputs, &mut stages)?;
+    deliver(rendered, files, stages)
 }
 
 /// The rules and the calendar of a run, read before the first row is.
@@ -112,39 +69,113 @@ pub struct ClassificationContext {
 }
 
 impl ClassificationContext {
-    /// Reads the rules and the calendar that `options` names from `templates`.
+    /// Reads the rules and the calendar that `spec` names.
     ///
     /// # Errors
     /// [`crate::error::Error::config`] when they are wrong.
-    pub fn read(templates: &Templates, classification: &ClassificationOptions) -> Result<Self> {
-        let settings: Vec<(&str, &str)> = classification.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let rules = Arc::new(Rules::load(templates, &settings)?);
-        let file = format!("calendars/{}.toml", classification.calendar);
-        let calendar = Arc::new(Calendar::parse(&templates.text(&file)?, &file)?);
-        Ok(Self { rules, timing: Timing::new(classification.as_of, calendar) })
+    pub fn read(spec: &LoadSpec) -> Result<Self> {
+        let options = &spec.classification;
+        let settings: Vec<(&str, &str)> = options.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let rules = Arc::new(Rules::load(&spec.templates, &settings)?);
+        let file = format!("calendars/{}.toml", options.calendar);
+        let calendar = Arc::new(Calendar::parse(&spec.templates.text(&file)?, &file)?);
+        Ok(Self { rules, timing: Timing::new(options.as_of, calendar) })
     }
 }
 
 /// What is read of templates and options before the first row is.
-struct Prepared {
-    context: ClassificationContext,
-    template: Template,
-    names: Names,
+pub struct Prepared {
+    /// The rules and the calendar.
+    pub context: ClassificationContext,
+    /// The report's template.
+    pub template: Template,
+    /// What the template calls the columns.
+    pub names: Names,
 }
 
-impl Prepared {
-    fn of(spec: &JobSpec) -> Result<Self> {
-        let file = format!("reports/{}.toml", spec.template);
-        let template = Template::parse(&spec.templates.text(&file)?, &file)?;
-        let context = ClassificationContext::read(&spec.templates, &spec.classification)?;
-        let names = template.names().spelled(context.rules.spelling());
-        spec.query.check(&names)?;
-        Ok(Self { context, template, names })
-    }
+/// Reads the rules, the calendar and the report's template, and checks the query against them.
+///
+/// # Errors
+/// [`crate::error::Error::config`] and [`crate::error::Error::usage`] for what is wrong with them.
+pub fn prepare(spec: &JobSpec) -> Result<Prepared> {
+    let file = format!("reports/{}.toml", spec.render.template);
+    let template = Template::parse(&spec.load.templates.text(&file)?, &file)?;
+    let context = ClassificationContext::read(&spec.load)?;
+    let names = template.names().spelled(context.rules.spelling());
+    spec.render.query.check(&names)?;
+    Ok(Prepared { context, template, names })
+}
+
+/// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The rows.
+    pub classified: Classified,
+    /// What is known of them besides.
+    pub reconciliation: Reconciliation,
+}
+
+/// Reads the inputs and classifies every row.
+///
+/// # Errors
+/// Whatever keeps them from being read, and more rejected rows than `spec` allows.
+pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
+    let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
+    let mut orders =
+        stages.time(Stage::Reading, || read_watched(&spec.inputs, &spec.read, &spec.templates, &|bytes| read_progress.read(bytes)))?;
+    let reconciliation = Reconciliation::open(&mut orders, &spec.templates);
+    reconciliation.enforce_reject_limit(spec.reject_limit)?;
+    let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
+    Ok(Loaded { classified, reconciliation })
+}
+
+/// Finished outputs, none of them published yet, and what the manifest says of them.
+pub struct Rendered {
+    /// The outputs.
+    pub ready: Ready,
+    /// The hashed part of the manifest.
+    pub content: Content,
+    /// The instant the report speaks of.
+    pub as_of: AsOf,
+    /// The counts of the report.
+    pub summary: Summary,
+}
+
+/// Selects from `loaded` what `spec` asks for, builds the report and writes it to `outputs` in every format.
+///
+/// # Errors
+/// Those of the query, the formats and the outputs; [`crate::error::Error::internal`] when a row is unaccounted for.
+pub fn render(loaded: &Loaded, prepared: &Prepared, spec: &RenderSpec, outputs: Outputs, stages: &mut StageTimer<'_>) -> Result<Rendered> {
+    let Loaded { classified, reconciliation } = loaded;
+    let selection = stages.time(Stage::Selecting, || select::select(classified.clone(), &spec.query, &prepared.names))?;
+    let selection_counts = SelectionCounts::of(&selection);
+    let report = stages.time(Stage::Reporting, || build(selection, &prepared.template, &spec.settings))?;
+    let counts = reconciliation.balance(&report, selection_counts)?;
+    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, reconciliation))?;
+    let content = reconciliation.content(&report, counts, ready.listed.clone());
+    Ok(Rendered { ready, content, as_of: report.as_of, summary: report.summary })
+}
+
+/// Publishes what was rendered, its manifest last.
+///
+/// # Errors
+/// What the system refused; nothing is published then.
+pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>) -> Result<RunResult> {
+    let Rendered { ready, content, as_of, summary } = rendered;
+    let run = Run {
+        id: files.id().as_str().to_owned(),
+        started: stages.timer.began().to_rfc3339_opts(SecondsFormat::Secs, true),
+        seconds: stages.seconds.clone(),
+        cpu_seconds: stages.timer.cpu_seconds(),
+        notes: ready.notes(),
+    };
+    let manifest = Manifest::new(content, run)?;
+    let artifacts = stages.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
+    Ok(RunResult { manifest, artifacts, as_of, summary, seconds: stages.timer.seconds() })
 }
 
 /// The files that no output may replace.
-fn inputs_of(spec: &JobSpec) -> Vec<FileId> {
+fn inputs_of(spec: &LoadSpec) -> Vec<FileId> {
     let named = spec.inputs.iter().filter_map(|input| match input {
         Input::File(path) => Some(path.as_path()),
         Input::Standard => None,
@@ -152,13 +183,19 @@ fn inputs_of(spec: &JobSpec) -> Vec<FileId> {
     file_ids(named.chain(spec.read.accounts.as_deref()))
 }
 
-/// The seconds of each stage.
-struct StageTimer<'a> {
+/// The seconds of a run and of each stage, and whom to tell of them.
+pub struct StageTimer<'a> {
     progress: &'a dyn Progress,
+    timer: RunTimer,
     seconds: Vec<(String, f64)>,
 }
 
-impl StageTimer<'_> {
+impl<'a> StageTimer<'a> {
+    /// A timer of a run that starts now.
+    pub fn start(progress: &'a dyn Progress) -> Self {
+        Self { progress, timer: RunTimer::start(), seconds: Vec::new() }
+    }
+
     fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.progress.stage(stage);
         let watch = RunTimer::start();

@@ -14,14 +14,30 @@ use crate::templates::Templates;
 
 /// A whole job.
 pub struct JobSpec {
-    /// What to read, in order.
+    /// What to read.
+    pub load: LoadSpec,
+    /// What to show of it.
+    pub render: RenderSpec,
+    /// Where the outputs go.
+    pub delivery: DeliverySpec,
+}
+
+/// What to read, and how to classify it.
+pub struct LoadSpec {
+    /// The inputs, in order.
     pub inputs: Vec<Input>,
-    /// How to read it.
+    /// How to read them.
     pub read: ReadOptions,
     /// Rules, profiles, calendars and report templates.
     pub templates: Templates,
     /// How numbers are classified.
     pub classification: ClassificationOptions,
+    /// How many rows may be rejected.
+    pub reject_limit: RejectLimit,
+}
+
+/// What to show of the rows that were loaded.
+pub struct RenderSpec {
     /// The report's template, by name.
     pub template: String,
     /// What the template leaves to the operator.
@@ -32,12 +48,14 @@ pub struct JobSpec {
     pub formats: Vec<&'static dyn Exporter>,
     /// Their options.
     pub export: export::Options,
-    /// Where they go.
+}
+
+/// Where the outputs go.
+pub struct DeliverySpec {
+    /// Where the report goes.
     pub destination: Destination,
     /// Where rejects go; beside the report, when there are any, if not given.
     pub rejects: Option<PathBuf>,
-    /// How many rows may be rejected.
-    pub reject_limit: RejectLimit,
 }
 
 /// How numbers are classified.

@@ -10,19 +10,19 @@ use portstatus::clock::AsOf;
 use portstatus::deliver::folder::file_ids;
 use portstatus::deliver::manifest::Counts;
 use portstatus::deliver::staged::{Finished, digest};
-use portstatus::deliver::{Delivery, Folder, RunId, Staged, name, rejects};
+use portstatus::deliver::{Delivery, Folder, RunFiles, RunId, Staged, name, rejects};
 use portstatus::export::csv::Guard;
 use portstatus::source::{Origin, Reject, RejectKind};
 
 use crate::tools::{folder, names};
 
 fn delivery(inputs: &[&Path]) -> Delivery {
-    Delivery::new(RunId::new(7), file_ids(inputs.iter().copied()))
+    Delivery::new(&RunFiles::new(RunId::new(7)), file_ids(inputs.iter().copied()))
 }
 
 fn finished(delivery: &mut Delivery, folder: &Path, name: &str, bytes: &[u8]) -> Finished {
     let mut staged = delivery.stage(folder, name).unwrap();
-    staged.write_all(bytes).unwrap();
+    staged.writer.write_all(bytes).unwrap();
     staged.finish().unwrap()
 }
 
@@ -49,7 +49,7 @@ fn a_file_that_is_not_published_leaves_nothing_behind() {
     let out = base.join("made/for/it");
     let mut delivery = delivery(&[]);
     let mut staged = delivery.stage(&out, "report.csv").unwrap();
-    staged.write_all(b"half a").unwrap();
+    staged.writer.write_all(b"half a").unwrap();
     assert_eq!(names(&out).len(), 1);
     assert!(names(&out)[0].starts_with(".portstatus-"), "{:?}", names(&out));
     drop(staged);
@@ -63,11 +63,11 @@ fn bytes_written_out_of_order_are_hashed_as_they_lie() {
     let out = folder("seeking");
     let mut delivery = delivery(&[]);
     let mut staged = delivery.stage(&out, "report.xlsx").unwrap();
-    staged.write_all(b"0000 and the rest").unwrap();
-    assert_eq!(staged.seek(SeekFrom::Start(0)).unwrap(), 0);
-    staged.write_all(b"1234").unwrap();
-    assert_eq!(staged.seek(SeekFrom::End(0)).unwrap(), 17);
-    staged.write_all(b".").unwrap();
+    staged.writer.write_all(b"0000 and the rest").unwrap();
+    assert_eq!(staged.writer.seek(SeekFrom::Start(0)).unwrap(), 0);
+    staged.writer.write_all(b"1234").unwrap();
+    assert_eq!(staged.writer.seek(SeekFrom::End(0)).unwrap(), 17);
+    staged.writer.write_all(b".").unwrap();
     let file = staged.finish().unwrap();
     assert_eq!((file.bytes, file.sha256.as_str()), (18, digest(b"1234 and the rest.").as_str()));
 }
@@ -136,7 +136,7 @@ fn a_publication_that_fails_halfway_puts_everything_back() {
 fn unfinished_files_of_dead_runs_go_and_those_of_live_ones_stay() {
     let out = folder("stale");
     let open = Arc::new(Folder::open(&out).unwrap());
-    let live = Staged::create(&open, "report.csv", &RunId::new(1)).unwrap();
+    let live = Staged::create(&open, "report.csv", &RunFiles::new(RunId::new(1))).unwrap();
     let living = names(&out);
     fs::write(out.join(".portstatus-dead-1.tmp"), "half").unwrap();
     fs::write(out.join(".portstatus-notes"), "a user's").unwrap();
@@ -260,7 +260,7 @@ fn a_neighbour_who_swaps_the_output_for_a_link_wins_nothing() {
             attempts += 1;
             let mut delivery = delivery(&[]);
             let result = delivery.stage(&out, "report.csv").and_then(|mut staged| {
-                staged.write_all(b"ours").unwrap();
+                staged.writer.write_all(b"ours").unwrap();
                 delivery.publish(vec![staged.finish()?], None, &[])
             });
             match result {

@@ -15,7 +15,7 @@ fn selected(query: &str) -> Selection {
 /// The counts of a run in which `lose` takes rows between the selection and the report, and the report's table then has
 /// `more` rows than were made.
 fn balanced(query: &str, lose: impl FnOnce(&mut Selection), more: isize) -> Result<[u64; 3], String> {
-    let reconciliation = Reconciliation::open(&mut orders(ROWS));
+    let reconciliation = Reconciliation::open(&mut orders(ROWS), &portstatus::templates::Templates::default());
     let mut selection = selected(query);
     let selection_counts = SelectionCounts::of(&selection);
     lose(&mut selection);
