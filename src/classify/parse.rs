@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use crate::classify::language::{self, ConditionType, RawTests, STATES};
 use crate::classify::reachability;
-use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, SourceStatus};
+use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::status::{Detail, Spelling, Status};
+use crate::domain::text::suggestion;
 use crate::error::{Error, Result};
 use crate::templates;
 
@@ -22,6 +23,8 @@ const SPELLING: &str = "canceled_spelling";
 struct File {
     #[serde(default)]
     settings: BTreeMap<String, String>,
+    #[serde(default)]
+    setting_meanings: BTreeMap<String, String>,
     reverse: BTreeMap<String, String>,
     #[serde(default)]
     derived: Vec<RawDerived>,
@@ -72,11 +75,12 @@ pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Rules>
     let mut raw: File = templates::parse(text, file, "see the shipped classification.toml")?;
     for (name, value) in settings {
         let Some(setting) = raw.settings.get_mut(*name) else {
-            return Err(Error::config(file, format!("there is no setting '{name}'"), "see [settings]"));
+            let known: Vec<&str> = raw.settings.keys().map(String::as_str).collect();
+            return Err(Error::config(file, format!("there is no setting '{name}'"), suggestion(name, &known)));
         };
         *setting = (*value).to_owned();
     }
-    check_settings(&raw, file)?;
+    let settings = check_settings(&raw, file)?;
     let mut derived: Vec<Derived> = Vec::new();
     for column in raw.derived {
         let known: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
@@ -97,7 +101,7 @@ pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Rules>
             rules.push(rule);
         }
     }
-    let rules = Rules::new(rules, derived, reverse(&raw.reverse, file)?, spelling(&raw.settings));
+    let rules = Rules::new(rules, derived, settings, reverse(&raw.reverse, file)?, spelling(&raw.settings));
     reachability::check(&rules, file)?;
     Ok(rules)
 }
@@ -107,7 +111,8 @@ fn spelling(settings: &BTreeMap<String, String>) -> Spelling {
     settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or(Spelling::AsDefined)
 }
 
-fn check_settings(raw: &File, file: &str) -> Result<()> {
+fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
+    let mut settings = Vec::new();
     for (name, value) in &raw.settings {
         let own = Spelling::ALL.iter().map(|spelling| spelling.code()).filter(|_| name == SPELLING);
         let by_rules = raw.rule.iter().filter_map(|rule| rule.only_if.get(name)).map(String::as_str);
@@ -117,16 +122,22 @@ fn check_settings(raw: &File, file: &str) -> Result<()> {
         if !choices.contains(&value.as_str()) {
             return Err(Error::config(
                 format!("{file}, setting {name}"),
-                format!("'{value}' is no choice"),
+                format!("'{value}' is not a choice"),
                 format!("the choices are {}", choices.join(", ")),
             ));
         }
+        settings.push(Setting {
+            name: name.clone(),
+            value: value.clone(),
+            choices: choices.into_iter().map(str::to_owned).collect(),
+            meaning: raw.setting_meanings.get(name).cloned().unwrap_or_default(),
+        });
     }
     let unknown = raw.rule.iter().find_map(|rule| Some((rule, rule.only_if.keys().find(|name| !raw.settings.contains_key(*name))?)));
     if let Some((rule, name)) = unknown {
         return Err(Error::config(format!("{file}, rule {}", rule.id), format!("there is no setting '{name}'"), "see [settings]"));
     }
-    Ok(())
+    Ok(settings)
 }
 
 impl RawDerived {

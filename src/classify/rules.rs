@@ -75,11 +75,25 @@ pub enum DerivedFrom {
     Value(String),
 }
 
+/// A setting of the rules: two rules may stand for its choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// What it is set to.
+    pub value: String,
+    /// What it can be set to, sorted.
+    pub choices: Vec<String>,
+    /// What it decides, one sentence.
+    pub meaning: String,
+}
+
 /// The rules of a run, checked; the last one always holds.
 #[derive(Debug, Clone)]
 pub struct Rules {
     rules: Vec<Rule>,
     derived: Vec<Derived>,
+    settings: Vec<Setting>,
     columns: Vec<String>,
     reverse: Vec<State>,
     reasons: Arc<Reasons>,
@@ -121,9 +135,14 @@ impl Rules {
     }
 
     /// Rules from their checked parts.
-    pub(crate) fn new(rules: Vec<Rule>, derived: Vec<Derived>, reverse: Vec<State>, spelling: Spelling) -> Self {
+    pub(crate) fn new(rules: Vec<Rule>, derived: Vec<Derived>, settings: Vec<Setting>, reverse: Vec<State>, spelling: Spelling) -> Self {
         let columns = columns(&rules, &derived);
-        Self { rules, derived, columns, reverse, reasons: Arc::default(), spelling }
+        Self { rules, derived, settings, columns, reverse, reasons: Arc::default(), spelling }
+    }
+
+    /// The settings, by name.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
     }
 
     /// How canceled orders are spelled in the report.

@@ -33,6 +33,18 @@ pub enum Command {
     /// Print the states of a number and the events between them
     #[command(before_help = STATES_EXAMPLES)]
     States(Box<StatesArgs>),
+    /// List the profiles of systems that data can come from
+    #[command(before_help = SOURCES_EXAMPLES)]
+    Sources(ListArgs),
+    /// List the calendars of business days
+    #[command(before_help = CALENDARS_EXAMPLES)]
+    Calendars(ListArgs),
+    /// List the settings of the classification rules and their choices
+    #[command(before_help = SETTINGS_EXAMPLES)]
+    Settings(ListArgs),
+    /// List the data-quality flags
+    #[command(before_help = FLAGS_EXAMPLES)]
+    Flags(ListArgs),
     /// Say which row, facts and rule gave a number its status
     #[command(before_help = EXPLAIN_EXAMPLES)]
     Explain(Box<ExplainArgs>),
@@ -72,6 +84,22 @@ const READ_EXAMPLES: &str = "Examples:
 const STATES_EXAMPLES: &str = "Examples:
   portstatus states
   portstatus states --mermaid --strict";
+
+const SOURCES_EXAMPLES: &str = "Examples:
+  portstatus sources
+  portstatus sources --templates our-templates";
+
+const CALENDARS_EXAMPLES: &str = "Examples:
+  portstatus calendars
+  portstatus calendars --json";
+
+const SETTINGS_EXAMPLES: &str = "Examples:
+  portstatus settings
+  portstatus settings --json";
+
+const FLAGS_EXAMPLES: &str = "Examples:
+  portstatus flags
+  portstatus flags --json";
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
   portstatus explain +16505551234 orders.csv
@@ -328,6 +356,17 @@ pub struct StatesArgs {
     /// What to print.
     #[command(flatten)]
     pub what: crate::cli::states::Arguments,
+    /// Folder laid out like templates/ whose files replace those shipped
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
+}
+
+/// What lists take: `portstatus sources`, `calendars`, `settings`, `flags`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ListArgs {
+    /// The list as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Folder laid out like templates/ whose files replace those shipped
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,

@@ -1,11 +1,13 @@
 //! The commands: each turns options into the stages' own types, calls them, and prints what came of it. Holds no rules of the trade.
 
 pub mod args;
+pub mod catalogue;
 pub mod check;
 pub mod completions;
 pub mod config;
 pub mod exit;
 pub mod explain;
+pub mod list;
 pub mod options;
 pub mod parse;
 pub mod progress;
@@ -65,6 +67,10 @@ fn execute(cli: &Cli, files: &RunFiles) -> Result<u8> {
         Command::Check(args) => check::run(args),
         Command::Read(args) => read::run(args),
         Command::States(args) => print_states(args),
+        Command::Sources(args) => catalogue::sources(args),
+        Command::Calendars(args) => catalogue::calendars(args),
+        Command::Settings(args) => catalogue::settings(args),
+        Command::Flags(args) => catalogue::flags(args),
         Command::Explain(args) => explain_number(args),
         Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),

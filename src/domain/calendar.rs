@@ -16,6 +16,7 @@ pub const LAST_YEAR: i32 = 2199;
 /// outside those years has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
+    title: String,
     /// By day: how many business days lie before it. One entry more than there are days.
     before: Vec<i32>,
 }
@@ -23,9 +24,7 @@ pub struct Calendar {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    /// For whoever reads the file; a run names the calendar by its file.
-    #[serde(rename = "name")]
-    _name: String,
+    name: String,
     weekend: Vec<String>,
     #[serde(default)]
     observed: Observed,
@@ -91,7 +90,12 @@ impl Calendar {
         holidays.retain(|day| (first_day()..=last_day()).contains(day));
         holidays.sort();
         holidays.dedup();
-        Ok(Self { before: prefix(&weekend, &holidays) })
+        Ok(Self { title: raw.name, before: prefix(&weekend, &holidays) })
+    }
+
+    /// What it is called, for readers; a run names it by its file.
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// By day from [`Calendar::first_day`] to the one after the last: how many business days lie before it.

@@ -173,7 +173,7 @@ fn in_progress_beside_a_confirmed_date_is_tentative_acceptance() {
 #[test]
 fn canceled_orders_are_spelled_as_the_setting_says() {
     for (setting, expected) in
-        [("two", ["Canceled", "Cancelled"]), ("canceled", ["Canceled", "Canceled"]), ("cancelled", ["Cancelled", "Cancelled"])]
+        [("as_defined", ["Canceled", "Cancelled"]), ("canceled", ["Canceled", "Canceled"]), ("cancelled", ["Cancelled", "Cancelled"])]
     {
         let rules = Rules::load(&Templates::default(), &[("canceled_spelling", setting)]).unwrap();
         let found = classify(orders(&["number_state=canceled"]), Arc::new(rules), timing(AS_OF)).unwrap();
@@ -183,7 +183,7 @@ fn canceled_orders_are_spelled_as_the_setting_says() {
     }
     assert_eq!(
         Rules::load(&Templates::default(), &[("canceled_spelling", "british")]).unwrap_err().to_string(),
-        "rules/classification.toml, setting canceled_spelling: 'british' is no choice; the choices are canceled, cancelled, two"
+        "rules/classification.toml, setting canceled_spelling: 'british' is not a choice; the choices are as_defined, canceled, cancelled"
     );
 }
 
@@ -262,7 +262,7 @@ fn not_portable_follows_its_setting() {
     let error = Rules::load(&Templates::default(), &[("not_portable", "perhaps")]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "rules/classification.toml, setting not_portable: 'perhaps' is no choice; the choices are canceled, waiting"
+        "rules/classification.toml, setting not_portable: 'perhaps' is not a choice; the choices are canceled, waiting"
     );
     assert_eq!(Rules::load(&Templates::default(), &[("portable", "x")]).unwrap_err().code(), 78);
 }

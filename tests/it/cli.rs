@@ -155,7 +155,9 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
 #[test]
 fn help_begins_with_two_examples_and_names_every_option() {
     let place = folder("help");
-    for command in ["report", "check", "read", "states", "explain", "sample", "completions", "man"] {
+    for command in
+        ["report", "check", "read", "states", "sources", "calendars", "settings", "flags", "explain", "sample", "completions", "man"]
+    {
         let help = out(&run(&place, &[command, "--help"]));
         let head: Vec<&str> = help.lines().take(3).collect();
         assert!(head[0] == "Examples:" && head[1..].iter().all(|line| line.starts_with(&format!("  portstatus {command}"))), "{help}");
@@ -228,7 +230,9 @@ fn completions_and_the_manual_know_every_command() {
     }
     // Every page that a page refers to can be printed, and bears the name it is referred to by.
     let references: Vec<&str> = man.lines().filter_map(|line| line.strip_suffix("(1)")?.strip_prefix("portstatus\\-")).collect();
-    assert_eq!(references, ["report", "check", "read", "states", "explain", "sample", "completions", "man"]);
+    let known =
+        ["report", "check", "read", "states", "sources", "calendars", "settings", "flags", "explain", "sample", "completions", "man"];
+    assert_eq!(references, known);
     for name in references {
         let page = out(&run(&place, &["man", name]));
         for word in [format!(".TH portstatus-{name} 1"), format!("portstatus {}\" \n.SH NAME\n", env!("CARGO_PKG_VERSION"))] {

@@ -302,7 +302,7 @@ fn canceled_is_spelled_one_way_everywhere_if_asked() {
         (out(&done), fs::read_to_string(place.join(format!("o/{STEM}.csv"))).unwrap())
     };
     for (setting, status, detail) in
-        [("two", "Canceled", "Cancelled"), ("canceled", "Canceled", "Canceled"), ("cancelled", "Cancelled", "Cancelled")]
+        [("as_defined", "Canceled", "Cancelled"), ("canceled", "Canceled", "Canceled"), ("cancelled", "Cancelled", "Cancelled")]
     {
         let (said, table) = report(&format!("canceled_spelling={setting}"));
         assert!(table.ends_with(&format!("{status},{detail}\r\n")), "{setting}: {table}");
