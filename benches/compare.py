@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
 COLUMNS = ("partner,account_id,account_username,account_company,phone_number,class,status,detail,request_id,case_number,order_id,"
            "submitted_date,estimated_date,confirmed_date,confirmed_time,priority,location,coordinator,created_date,requested_date,"
-           "approved_date,reject_reason,configuration_profile,lint_flags")
+           "approved_date,reject_reason,configuration_profile,quality_flags")
 
 
 def run(command):

@@ -2,8 +2,9 @@
 
 use polars::prelude::*;
 
-use crate::classify::language::{Comparison, Condition, ConditionType, Test, Value, kind};
+use crate::classify::language::{Comparison, Condition, Test, Value, record_column};
 use crate::classify::rules::{Case, DerivedFrom, Rules};
+use crate::domain::columns::ColumnType;
 use crate::error::Result;
 
 /// The rules compiled for frames in which some columns are known to be empty: what can only be
@@ -180,8 +181,8 @@ impl Compiler {
             };
             values.iter().map(is).reduce(Expr::or).unwrap_or_else(|| lit(false))
         };
-        let day = || match kind(&condition.column) {
-            Some(ConditionType::Date) => lit(self.as_of_day).cast(DataType::Date),
+        let day = || match record_column(&condition.column).map(|column| column.column_type) {
+            Some(ColumnType::Date) => lit(self.as_of_day).cast(DataType::Date),
             _ => lit(self.as_of_day),
         };
         match &condition.test {

@@ -7,6 +7,7 @@ use crate::classify::timing::{STANDARD_TIME_SECONDS, Timing, live};
 use crate::classify::{KNOWN_STATE, RULE};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
+use crate::domain::record::NUMBER_TYPE;
 use crate::domain::status::{Detail, NumberType, Priority, Status};
 use crate::error::Result;
 
@@ -30,7 +31,7 @@ pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut
     let known = |column: &str| frame.column(column).is_ok_and(|column| column.null_count() < column.len());
     let dated = known("confirmed_date");
     let wanted: Vec<Bool> = flags(rules, timing).into_iter().filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
-    let mut plan = frame.clone().lazy().with_columns([live().alias(LIVE), is("class", NumberType::TollFree.code()).alias(TOLL_FREE)]);
+    let mut plan = frame.clone().lazy().with_columns([live().alias(LIVE), is(NUMBER_TYPE, NumberType::TollFree.code()).alias(TOLL_FREE)]);
     if dated {
         plan = plan.with_column(timing.port_micros().alias(PORT_MICROS));
     }
@@ -113,7 +114,7 @@ fn status_of_detail(rules: &Rules) -> Expr {
 }
 
 fn local() -> Expr {
-    is("class", NumberType::Local.code())
+    is(NUMBER_TYPE, NumberType::Local.code())
 }
 
 /// Whether the non-standard time of a row has to be judged by the size of its order.

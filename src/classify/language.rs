@@ -4,67 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
 use crate::domain::lifecycle::State;
-use crate::domain::record::{CLASS, Field, Type};
-use crate::domain::status::{Detail, NumberType, Priority, Status};
+use crate::domain::status::Choice;
 use crate::error::{Error, Result};
 
-macro_rules! codes {
-    ($list:ident, $count:literal) => {{
-        let mut codes = [""; $count];
-        let mut index = 0;
-        while index < $count {
-            codes[index] = $list::ALL[index].code();
-            index += 1;
-        }
-        codes
-    }};
+/// The column of the record that a condition names by key or alias, if there is one.
+pub fn record_column(key: &str) -> Option<&'static ColumnDef> {
+    column(key).filter(|column| column.is_in_rules())
 }
-
-/// What kind of column a condition asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConditionType {
-    /// Codes, of a known list or an open one.
-    Code(Option<&'static [&'static str]>),
-    /// True or false.
-    Bool,
-    /// A calendar day.
-    Date,
-    /// A whole number.
-    Number,
-    /// Anything else: only whether it is empty may be asked.
-    Other,
-}
-
-/// The kind of the column with this key, if the record has it.
-pub fn kind(column: &str) -> Option<ConditionType> {
-    if column == CLASS {
-        return Some(ConditionType::Code(Some(CLASSES)));
-    }
-    let field = Field::from_code(column)?;
-    Some(match field.holds() {
-        Type::Code => ConditionType::Code(match field {
-            Field::GivenClass => Some(CLASSES),
-            Field::GivenStatus => Some(STATUSES),
-            Field::GivenDetail => Some(DETAILS),
-            Field::NumberState | Field::PriorState => Some(STATES),
-            Field::Priority => Some(PRIORITIES),
-            Field::CancelCause => Some(&["incomplete", "requested"]),
-            _ => None,
-        }),
-        Type::Bool => ConditionType::Bool,
-        Type::Date => ConditionType::Date,
-        Type::Time => ConditionType::Number,
-        Type::Text | Type::Instant => ConditionType::Other,
-    })
-}
-
-const CLASSES: &[&str] = &codes!(NumberType, 2);
-const STATUSES: &[&str] = &codes!(Status, 5);
-const DETAILS: &[&str] = &codes!(Detail, 14);
-const PRIORITIES: &[&str] = &codes!(Priority, 2);
-/// The codes of all number states.
-pub const STATES: &[&str] = &codes!(State, 10);
 
 /// A cell as the rules see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -203,33 +151,45 @@ pub struct RawTests {
 /// its column, and a column without a condition.
 pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &str) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
-    for (column, tests) in raw {
-        let kind = if derived.contains(column) { Some(ConditionType::Code(Some(STATES))) } else { kind(column) };
-        let Some(kind) = kind else {
-            return Err(Error::config(
-                place,
-                format!("there is no column '{column}'"),
-                "name a column of the record, class or a derived column",
-            ));
+    for (written, tests) in raw {
+        let (key, holds) = if derived.contains(written) {
+            (written.as_str(), Holds { column_type: ColumnType::Choice, choices: State::CHOICES })
+        } else if let Some(column) = record_column(written) {
+            (column.key, Holds { column_type: column.column_type, choices: column.choices })
+        } else {
+            let columns = COLUMNS.iter().filter(|column| column.is_in_rules());
+            return Err(Error::config(place, format!("there is no column '{written}' in the record"), suggest(written, columns)));
         };
-        let tests = tests.clone().tests(kind, &format!("{place}, column {column}"))?;
-        conditions.extend(tests.into_iter().map(|test| Condition { column: column.clone(), test }));
+        let tests = tests.clone().tests(&holds, &format!("{place}, column {written}"))?;
+        conditions.extend(tests.into_iter().map(|test| Condition { column: key.to_owned(), test }));
     }
     Ok(conditions)
 }
 
+/// What the column of a condition holds.
+struct Holds {
+    column_type: ColumnType,
+    choices: &'static [Choice],
+}
+
+impl Holds {
+    fn is_listed(&self) -> bool {
+        matches!(self.column_type, ColumnType::Status | ColumnType::Choice)
+    }
+}
+
 impl RawTests {
-    fn tests(self, kind: ConditionType, place: &str) -> Result<Vec<Test>> {
+    fn tests(self, holds: &Holds, place: &str) -> Result<Vec<Test>> {
         let mut tests = Vec::new();
         let misfit = |what: &str| {
             Err(Error::config(place, format!("'{what}' cannot be asked of this column"), "see the head of the shipped classification.toml"))
         };
         for (name, values, test) in [("in", self.r#in, Test::In as fn(Vec<Value>) -> Test), ("not_in", self.not_in, Test::NotIn)] {
             let Some(values) = values else { continue };
-            if !matches!(kind, ConditionType::Code(_) | ConditionType::Bool) {
+            if !holds.is_listed() && holds.column_type != ColumnType::Bool {
                 return misfit(name);
             }
-            known(&values, kind, place)?;
+            known(&values, holds, place)?;
             tests.push(test(values));
         }
         if let Some(null) = self.null {
@@ -238,7 +198,7 @@ impl RawTests {
         for (name, day, test) in [("before", self.before, Test::Before), ("from", self.from, Test::From)] {
             match day.as_deref() {
                 None => {}
-                Some("as_of") if kind == ConditionType::Date => tests.push(test),
+                Some("as_of") if holds.column_type == ColumnType::Date => tests.push(test),
                 Some(_) => return misfit(name),
             }
         }
@@ -251,7 +211,7 @@ impl RawTests {
         ];
         for (number, how) in comparisons {
             let Some(number) = number else { continue };
-            if kind != ConditionType::Number {
+            if !matches!(holds.column_type, ColumnType::Time | ColumnType::Count) {
                 return misfit("a comparison with a number");
             }
             tests.push(Test::Compare(how, number));
@@ -263,28 +223,28 @@ impl RawTests {
     }
 }
 
-fn known(values: &[Value], kind: ConditionType, place: &str) -> Result<()> {
+fn known(values: &[Value], holds: &Holds, place: &str) -> Result<()> {
     if values.is_empty() {
         return Err(Error::config(place, "the list is empty", "list at least one value"));
     }
     for value in values {
-        let fits = match (value, kind) {
-            (Value::Word(word), ConditionType::Code(Some(codes))) => codes.contains(&word.as_str()),
-            (Value::Word(word), ConditionType::Code(None)) => !word.is_empty(),
-            (Value::Bool(_), ConditionType::Bool) => true,
-            _ => false,
+        let fits = match value {
+            Value::Word(word) if holds.choices.is_empty() => holds.is_listed() && !word.is_empty(),
+            Value::Word(word) => holds.choices.iter().any(|choice| choice.code == word),
+            Value::Bool(_) => holds.column_type == ColumnType::Bool,
         };
         if !fits {
-            let help = match kind {
-                ConditionType::Code(Some(codes)) => format!("the codes are {}", codes.join(", ")),
-                ConditionType::Bool => "write true or false".to_owned(),
-                _ => "write a code".to_owned(),
+            let codes: Vec<&str> = holds.choices.iter().map(|choice| choice.code).collect();
+            let help = match holds.column_type {
+                ColumnType::Bool => "write true or false".to_owned(),
+                _ if codes.is_empty() => "write a code".to_owned(),
+                _ => format!("the codes are {}", codes.join(", ")),
             };
             let word = match value {
                 Value::Word(word) => word.clone(),
                 Value::Bool(flag) => flag.to_string(),
             };
-            return Err(Error::config(place, format!("'{word}' is no code of this column"), help));
+            return Err(Error::config(place, format!("'{word}' is not a code of this column"), help));
         }
     }
     Ok(())

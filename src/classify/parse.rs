@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::classify::language::{self, ConditionType, RawTests, STATES};
+use crate::classify::language::{self, RawTests, record_column};
 use crate::classify::reachability;
 use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
+use crate::domain::columns::ColumnDef;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
@@ -143,26 +144,27 @@ fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
 impl RawDerived {
     fn check(self, earlier: &[String], file: &str) -> Result<Derived> {
         let place = format!("{file}, derived column {}", self.column);
-        if language::kind(&self.column).is_some() || earlier.contains(&self.column) {
+        if record_column(&self.column).is_some() || earlier.contains(&self.column) {
             return Err(Error::config(place, "the column exists already", "give the derived column its own key"));
         }
         let mut cases = Vec::new();
         for case in self.case {
             let conditions = language::conditions(&case.when, earlier, &place)?;
             let take = match (case.column, case.value) {
-                (Some(column), None) if earlier.contains(&column) || language::kind(&column) == Some(ConditionType::Code(Some(STATES))) => {
+                (Some(column), None) if earlier.contains(&column) || record_column(&column).is_some_and(holds_states) => {
                     DerivedFrom::Column(column)
                 }
                 (Some(column), None) => {
                     return Err(Error::config(
                         place,
-                        format!("'{column}' is no column of states"),
+                        format!("'{column}' is not a column of states"),
                         "take from number_state, prior_state or an earlier derived column",
                     ));
                 }
-                (None, Some(value)) if STATES.contains(&value.as_str()) => DerivedFrom::Value(value),
+                (None, Some(value)) if State::from_code(&value).is_some() => DerivedFrom::Value(value),
                 (None, Some(value)) => {
-                    return Err(Error::config(place, format!("'{value}' is no state"), format!("the codes are {}", STATES.join(", "))));
+                    let states: Vec<&str> = State::ALL.iter().map(|state| state.code()).collect();
+                    return Err(Error::config(place, format!("'{value}' is not a state"), format!("the codes are {}", states.join(", "))));
                 }
                 _ => return Err(Error::config(place, "a case gives either a column or a value", "write one of them")),
             };
@@ -170,6 +172,10 @@ impl RawDerived {
         }
         Ok(Derived { column: self.column, cases })
     }
+}
+
+fn holds_states(column: &ColumnDef) -> bool {
+    column.choices == State::CHOICES
 }
 
 impl RawRule {

@@ -1,8 +1,11 @@
 //! Which cells the rules can tell apart, and whether every rule can be reached. Looks at rules only, never at rows.
 
 use crate::classify::interpret::holds;
-use crate::classify::language::{Condition, ConditionType, RuleCell, Test, Value, kind};
+use crate::classify::language::{Condition, RuleCell, Test, Value, record_column};
 use crate::classify::rules::{Case, DerivedFrom, Rule, Rules};
+use crate::domain::columns::ColumnType;
+use crate::domain::record::Field;
+use crate::domain::status::Status;
 use crate::error::{Error, Result};
 
 /// A cell that stands for all cells the rules cannot tell from it.
@@ -48,8 +51,8 @@ pub fn equivalence_classes(rules: &Rules, column: &str, as_of_day: i32) -> Vec<E
 pub fn equivalence_classes_given(rules: &Rules, column: &str, as_of_day: i32, beside: &[(&str, RuleCell)]) -> Vec<EquivalenceClass> {
     let consulted = RelevantRules::of(rules, as_of_day, beside);
     let mut questions = consulted.questions(column);
-    if let (Some(ConditionType::Code(Some(codes))), true) = (kind(column), column == "given_status") {
-        questions.extend(codes.iter().map(|code| vec![Test::In(vec![Value::Word((*code).to_owned())])]));
+    if column == Field::GivenStatus.key() {
+        questions.extend(Status::ALL.iter().map(|status| vec![Test::In(vec![Value::Word(status.code().to_owned())])]));
     }
     distinct(candidates(column, &questions, as_of_day), &questions, as_of_day)
 }
@@ -120,11 +123,11 @@ fn candidates(column: &str, questions: &[Vec<Test>], as_of_day: i32) -> Vec<Equi
             Test::Null | Test::NotNull | Test::Before | Test::From => {}
         }
     }
-    match kind(column) {
-        Some(ConditionType::Bool) => found.extend([true, false].map(EquivalenceClass::Bool)),
-        Some(ConditionType::Date) => found.extend([-1, 0, 1].map(|offset| EquivalenceClass::Day(as_of_day + offset))),
-        Some(ConditionType::Number) => found.push(EquivalenceClass::Number(0)),
-        Some(ConditionType::Code(_) | ConditionType::Other) | None => found.push(EquivalenceClass::Word(UNNAMED.to_owned())),
+    match record_column(column).map(|column| column.column_type) {
+        Some(ColumnType::Bool) => found.extend([true, false].map(EquivalenceClass::Bool)),
+        Some(ColumnType::Date) => found.extend([-1, 0, 1].map(|offset| EquivalenceClass::Day(as_of_day + offset))),
+        Some(ColumnType::Time | ColumnType::Count) => found.push(EquivalenceClass::Number(0)),
+        _ => found.push(EquivalenceClass::Word(UNNAMED.to_owned())),
     }
     found
 }

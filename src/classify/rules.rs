@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use crate::classify::language::{self, Condition, Test, Value};
+use crate::classify::language::{Condition, Test, Value, record_column};
 use crate::classify::parse;
 use crate::domain::lifecycle::{Lifecycle, State};
 use crate::domain::reason::{ActionOwner, Reasons};
@@ -234,7 +234,7 @@ fn columns(rules: &[Rule], derived: &[Derived]) -> Vec<String> {
         DerivedFrom::Column(column) => Some(column),
         DerivedFrom::Value(_) => None,
     });
-    let mut columns: Vec<String> = asked.chain(taken).filter(|key| language::kind(key).is_some()).cloned().collect();
+    let mut columns: Vec<String> = asked.chain(taken).filter(|key| record_column(key).is_some()).cloned().collect();
     columns.push("given_status".to_owned());
     columns.sort();
     columns.dedup();

@@ -7,6 +7,7 @@ use polars::prelude::*;
 
 use crate::clock::{AsOf, days, pacific_to_utc};
 use crate::domain::calendar::{Calendar, FIRST_YEAR, LAST_YEAR};
+use crate::domain::columns::TimingColumn;
 use crate::domain::status::Status;
 
 /// The wall time at which orders port as standard, in seconds since midnight: 10:00 Pacific.
@@ -48,36 +49,33 @@ impl Timing {
         Self { as_of, calendar, pacific: Arc::default(), business_days }
     }
 
-    /// The expression of a report column that depends on time, over a classified frame; `None`
-    /// when `key` is no such column. Dates are Date, instants Datetime in microseconds (UTC),
+    /// The expression of a report column that depends on time, over a classified frame. Dates are Date, instants Datetime in microseconds (UTC),
     /// counts of days Int32, `overdue` Boolean, the bases String. What is not known is null, and
     /// so is whatever a date outside 1970–2199 would decide.
-    pub fn expression(&self, key: &str) -> Option<Expr> {
-        let expression = match key {
-            "effective_port_date" => effective_date(),
-            "effective_port_basis" => {
+    pub fn expression(&self, column: TimingColumn) -> Expr {
+        match column {
+            TimingColumn::EffectivePortDate => effective_date(),
+            TimingColumn::EffectivePortBasis => {
                 let estimated = when(col("estimated_date").is_not_null()).then(lit("estimated")).otherwise(null(DataType::String));
                 when(col("confirmed_date").is_not_null()).then(lit("confirmed")).otherwise(estimated)
             }
-            "confirmed_port_at_utc" => self.port_micros().cast(DataType::Datetime(TimeUnit::Microseconds, None)),
-            "port_time_basis" => {
+            TimingColumn::ConfirmedPortAtUtc => self.port_micros().cast(DataType::Datetime(TimeUnit::Microseconds, None)),
+            TimingColumn::PortTimeBasis => {
                 let basis = when(col("confirmed_time").is_not_null()).then(lit("given")).otherwise(lit("standard time"));
                 when(col("confirmed_date").is_not_null()).then(basis).otherwise(null(DataType::String))
             }
-            "overdue" => self.overdue(self.port_micros()),
-            "days_to_port" => {
+            TimingColumn::Overdue => self.overdue(self.port_micros()),
+            TimingColumn::DaysToPort => {
                 let days = effective_date().cast(DataType::Int32) - lit(self.as_of.days());
                 when(live()).then(days).otherwise(null(DataType::Int32))
             }
-            "age_business_days" => self.age(),
-            "row_age_days" => {
+            TimingColumn::AgeBusinessDays => self.age(),
+            TimingColumn::RowAgeDays => {
                 let micros = lit(self.as_of.micros()) - col("updated_at").cast(DataType::Int64);
                 let days = micros.clone().floor_div(lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
                 when(micros.gt_eq(lit(0i64))).then(days).otherwise(null(DataType::Int32))
             }
-            _ => return None,
-        };
-        Some(expression.alias(key))
+        }
     }
 
     /// The port instant in microseconds since 1970-01-01T00:00:00Z (Int64): the confirmed date at

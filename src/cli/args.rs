@@ -174,8 +174,8 @@ pub struct FilterArgs {
     #[arg(long, value_name = "DETAIL", value_delimiter = ',')]
     pub detail: Vec<String>,
     /// Local or toll-free numbers
-    #[arg(long, value_name = "local|toll-free", value_delimiter = ',')]
-    pub class: Vec<String>,
+    #[arg(long, alias = "class", value_name = "local|toll-free", value_delimiter = ',')]
+    pub number_type: Vec<String>,
     /// Partner; needs a partner column or --accounts; repeatable
     #[arg(long, value_name = "NAME")]
     pub partner: Vec<String>,

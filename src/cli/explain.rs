@@ -85,7 +85,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
         let _ = writeln!(text, "  Source words   {}", masked(words));
     }
     if let Some((owner, step)) = rules.next_actions().nth(advice) {
-        let _ = writeln!(text, "  Whose move     {owner}\n  Next step      {}", plain(step));
+        let _ = writeln!(text, "  Action owner   {owner}\n  Next step      {}", plain(step));
     }
     let _ = writeln!(text, "  Rule           {}: {}", plain(&rule.id), plain(&rule.why));
     for condition in &rule.conditions {
@@ -94,7 +94,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     write_facts(text, classified, &facts);
     let mask = frame.column(QUALITY_MASK)?.u32()?.get(row).unwrap_or(0);
     let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|lint| mask & lint.bit() != 0).collect();
-    text.push_str(if flags.is_empty() { "  Flags          none\n" } else { "  Flags\n" });
+    text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
     for lint in flags {
         let _ = writeln!(text, "    {}: {}", lint.code(), lint.sentence());
     }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::clock::AsOf;
+use crate::domain::columns::{COLUMNS, suggest};
 use crate::domain::record::Field;
-use crate::domain::status::fold;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::job::spec::{ClassificationOptions, LoadSpec, RejectLimit};
+use crate::report::template::{STANDARD_TEMPLATE, Template};
+use crate::select::names::Names;
 use crate::source::{Input, Limits, ReadOptions};
 use crate::templates::Templates;
 
@@ -69,7 +71,7 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
     limits.cpu_seconds = args.max_cpu_seconds.unwrap_or(limits.cpu_seconds);
     Ok(ReadOptions {
         profile: args.source.clone(),
-        maps: args.map.iter().map(|text| map(text)).collect::<Result<_>>()?,
+        maps: maps(&args.map, templates)?,
         encoding: args.encoding.clone(),
         delimiter: args.delimiter.as_deref().map(|text| delimiter("delimiter", text)).transpose()?,
         sheet: args.sheet.clone(),
@@ -91,22 +93,26 @@ fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
     })
 }
 
+fn maps(texts: &[String], templates: &Templates) -> Result<Vec<(String, Field)>> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = Template::load(templates, STANDARD_TEMPLATE)?.names();
+    texts.iter().map(|text| map(text, &names)).collect()
+}
+
 /// `their header=our column`, ours by key or caption. Headers may hold `=`; ours do not.
-fn map(text: &str) -> Result<(String, Field)> {
+fn map(text: &str, names: &Names) -> Result<(String, Field)> {
     let place = Place::option_value("map", text);
     let Some((theirs, ours)) = text.rsplit_once('=') else {
         return Err(Error::usage(place, "has no =", "write \"their header=our column\""));
     };
-    let (folded, is) = (fold(ours), |field: &Field, folded: &str| fold(field.code()) == folded || fold(field.caption()) == folded);
-    // Status, detail and class are known to users without the word that marks them as given by the source.
-    let field =
-        Field::ALL.iter().find(|field| is(field, &folded)).or_else(|| Field::ALL.iter().find(|field| is(field, &format!("given{folded}"))));
-    match field {
-        Some(field) if !theirs.trim().is_empty() => Ok((theirs.trim().to_owned(), *field)),
+    match names.input(ours) {
+        Some(field) if !theirs.trim().is_empty() => Ok((theirs.trim().to_owned(), field)),
         Some(_) => Err(Error::usage(place, "names no header of theirs", "write \"their header=our column\"")),
         None => {
-            let known: Vec<&str> = Field::ALL.iter().map(|field| field.code()).collect();
-            Err(Error::usage(place, format!("there is no column '{}'", ours.trim()), suggestion(ours.trim(), &known)))
+            let inputs = COLUMNS.iter().filter(|column| column.input.is_some());
+            Err(Error::usage(place, format!("there is no input column '{}'", ours.trim()), suggest(ours, inputs)))
         }
     }
 }

@@ -77,7 +77,7 @@ fn query(args: &ReportArgs) -> Result<Query> {
         accounts: filter.account,
         statuses: filter.status,
         details: filter.detail,
-        classes: filter.class,
+        number_types: filter.number_type,
         partners: filter.partner,
         requests: filter.request,
         cases: filter.case,

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
+use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};
 use crate::export::csv::Guard;
-use crate::report::Kind;
 use crate::source::{Origin, Reject, RejectKind};
 
 /// The header of the rejects file.
@@ -29,7 +29,7 @@ pub fn write(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard:
         let line = reject.line.to_string();
         let cells = [kind, file, sheet, &line, &reject.column, &reject.value, &reject.reason];
         for cell in cells {
-            lines.write_field(guard.apply(cell, Kind::Text).as_ref()).map_err(failed)?;
+            lines.write_field(guard.apply(cell, ColumnType::Text).as_ref()).map_err(failed)?;
         }
         lines.write_record(None::<&[u8]>).map_err(failed)?;
     }

@@ -1,6 +1,7 @@
 //! The words everyone may use: states, statuses, numbers, reasons, calendars and the record. No I/O, no frames.
 
 pub mod calendar;
+pub mod columns;
 pub mod data_quality;
 pub mod date;
 pub mod lifecycle;

@@ -1,7 +1,28 @@
 //! The five statuses and fourteen detailed statuses of the report: codes, captions and which detail belongs to which status.
 
+/// One value of a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The code used in frames, rules and settings.
+    pub code: &'static str,
+    /// The words a reader sees.
+    pub caption: &'static str,
+    /// Other words that mean it.
+    pub aliases: &'static [&'static str],
+}
+
+impl Choice {
+    /// Whether `word` is its code, caption or an alias; case, spaces and punctuation do not count.
+    pub fn answers_to(&self, word: &str) -> bool {
+        let word = fold(word);
+        [self.code, self.caption].iter().chain(self.aliases).any(|known| fold(known) == word)
+    }
+}
+
 macro_rules! closed_list {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal $(, also $alias:literal)*;)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $($(#[$vdoc])* $variant,)* }
@@ -9,6 +30,13 @@ macro_rules! closed_list {
         impl $name {
             /// Every value, in the order of the list.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The codes and words of the values, in the order of the list.
+            pub const CHOICES: &'static [$crate::domain::status::Choice] = &[$($crate::domain::status::Choice {
+                code: $code,
+                caption: $caption,
+                aliases: &[$($alias,)*],
+            },)*];
 
             /// The code used in frames, rules and settings.
             pub const fn code(self) -> &'static str {
@@ -41,13 +69,13 @@ closed_list! {
         /// The customer or partner has to provide something.
         WaitingForYou = "waiting_for_you", "Waiting for You";
         /// All necessary actions are done and the port has a confirmed date.
-        Scheduled = "scheduled", "Scheduled";
+        Scheduled = "scheduled", "Scheduled", also "Confirmed";
         /// The porting team or a carrier is working on it.
         InProgress = "in_progress", "In Progress";
         /// The number has been ported.
         Completed = "completed", "Completed";
         /// The order was canceled; the number was not ported.
-        Canceled = "canceled", "Canceled";
+        Canceled = "canceled", "Canceled", also "Cancelled";
     }
 }
 
@@ -79,7 +107,7 @@ closed_list! {
         /// The port has been completed.
         Completed = "completed", "Completed";
         /// The order was canceled.
-        Cancelled = "cancelled", "Cancelled";
+        Cancelled = "cancelled", "Cancelled", also "Canceled";
         /// Canceled because needed information was not provided.
         ClosedAsIncomplete = "closed_as_incomplete", "Closed as Incomplete";
     }
@@ -170,6 +198,16 @@ closed_list! {
         Standard = "standard", "Standard";
         /// Expedited; not available for toll-free numbers.
         Expedite = "expedite", "Expedite";
+    }
+}
+
+closed_list! {
+    /// Why an order was canceled.
+    CancelCause {
+        /// Needed information was not provided.
+        Incomplete = "incomplete", "Incomplete";
+        /// The customer or partner asked for it.
+        Requested = "requested", "Requested";
     }
 }
 

@@ -1,5 +1,7 @@
 //! How hashes, sheet columns and near misses are put into words. Knows nothing of what they stand for.
 
+use crate::domain::status::fold;
+
 /// `bytes` in lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -19,11 +21,17 @@ pub fn letters(column: usize) -> String {
 
 /// `did you mean …?` for the nearest of `known`, else all of them.
 pub fn suggestion(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|candidate| (distance(word, candidate), candidate)).min();
-    match nearest {
-        Some((far, candidate)) if far * 3 <= word.chars().count().max(3) => format!("did you mean {candidate}?"),
-        _ => format!("choose from {}", known.join(", ")),
+    match nearest(word, known.iter().copied()) {
+        Some(candidate) => format!("did you mean {candidate}?"),
+        None => format!("choose from {}", known.join(", ")),
     }
+}
+
+/// The nearest of `names` to `word`, if at most a third of the letters differ; case, spaces and punctuation do not count.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = fold(word);
+    let near = names.into_iter().map(|name| (distance(&word, &fold(name)), name)).min_by_key(|(distance, _)| *distance);
+    near.filter(|(distance, _)| distance * 3 <= word.chars().count().max(3)).map(|(_, name)| name)
 }
 
 /// How many letters have to be changed, added or taken away to make `left` of `right`.

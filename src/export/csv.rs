@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::ops::Range;
 
+use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};
 use crate::export::cells::{self, Cell, Cells};
 use crate::export::chunks::{self, ChunkStats};
 pub use crate::export::guard::Guard;
 use crate::export::{ExportSummary, Exporter, Options, Sink};
-use crate::report::{Kind, Report, Table};
+use crate::report::{Report, Table};
 
 /// The CSV format: one header line of captions, then one line a number.
 pub struct Csv;
@@ -77,7 +78,7 @@ fn refused(error: &std::io::Error) -> Error {
 
 /// Knows how the rows of one table are written.
 struct RowWriter<'a> {
-    columns: Vec<(Kind, Cells<'a>)>,
+    columns: Vec<(ColumnType, Cells<'a>)>,
     guard: Guard,
     delimiter: u8,
     /// Which bytes make a field need quotes.
@@ -99,7 +100,7 @@ impl<'a> RowWriter<'a> {
         let mut guarded = 0;
         for (index, column) in table.columns.iter().enumerate() {
             self.delimit(index, bytes);
-            guarded += self.text(&column.caption, Kind::Text, bytes);
+            guarded += self.text(&column.caption, ColumnType::Text, bytes);
         }
         bytes.extend_from_slice(b"\r\n");
         guarded
@@ -146,7 +147,7 @@ impl<'a> RowWriter<'a> {
     }
 
     /// Appends a text field; returns 1 when it was guarded.
-    fn text(&self, text: &str, kind: Kind, bytes: &mut Vec<u8>) -> u64 {
+    fn text(&self, text: &str, kind: ColumnType, bytes: &mut Vec<u8>) -> u64 {
         let marked = self.guard.marks(text, kind);
         let mark: &[u8] = if marked { b"'" } else { b"" };
         if !text.bytes().any(|byte| self.quoted[usize::from(byte)]) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::report::Kind;
+use crate::domain::columns::ColumnType;
 
 /// How text that a spreadsheet would run as a formula is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,12 +16,12 @@ pub enum Guard {
 
 impl Guard {
     /// Whether `text`, in a column of `kind`, is written with an apostrophe before it.
-    pub fn marks(self, text: &str, kind: Kind) -> bool {
-        self == Self::Apostrophe && starts_like_formula(text) && !(kind == Kind::Phone && is_strict_e164(text))
+    pub fn marks(self, text: &str, kind: ColumnType) -> bool {
+        self == Self::Apostrophe && starts_like_formula(text) && !(kind == ColumnType::Phone && is_strict_e164(text))
     }
 
     /// `text` as it is to be written in a column of `kind`; borrowed when nothing has to change.
-    pub fn apply(self, text: &str, kind: Kind) -> Cow<'_, str> {
+    pub fn apply(self, text: &str, kind: ColumnType) -> Cow<'_, str> {
         if self.marks(text, kind) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
     }
 }

@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, roots, values};
+use crate::domain::columns::ColumnType;
 use crate::domain::date::text;
 use crate::error::{Error, Result};
 use crate::report::template::{ColumnSpec, Template};
-use crate::report::{Column, Kind, Report, Table, Values, glossary, lists, summary};
+use crate::report::{Column, Report, Table, Values, glossary, lists, summary};
 use crate::select::Selection;
 
 /// What a report says of its maker.
@@ -134,12 +135,14 @@ pub fn column(cells: &DataFrame, spec: ColumnSpec) -> Result<Column> {
     let cells = cells.column(spec.key)?;
     let physical = |dtype: &DataType| cells.to_physical_repr().cast(dtype);
     let values = match spec.kind {
-        Kind::Phone | Kind::Id | Kind::Text | Kind::Status => Values::Text(cells.str()?.rechunk().into_owned()),
-        Kind::Date => Values::Date(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
-        Kind::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
-        Kind::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
-        Kind::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
-        Kind::Bool => Values::Bool(cells.bool()?.rechunk().into_owned()),
+        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => {
+            Values::Text(cells.str()?.rechunk().into_owned())
+        }
+        ColumnType::Date => Values::Date(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
+        ColumnType::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
+        ColumnType::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+        ColumnType::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+        ColumnType::Bool => Values::Bool(cells.bool()?.rechunk().into_owned()),
     };
     Ok(Column { key: spec.key.to_owned(), caption: spec.caption, kind: spec.kind, width_characters: spec.width, values })
 }

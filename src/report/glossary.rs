@@ -19,7 +19,7 @@ pub fn entries(columns: &[ColumnSpec], spelling: Spelling) -> Vec<[String; 3]> {
     if shows("number_state") {
         entries.extend(State::ALL.iter().map(|state| entry("Number state", state.caption(), of_state(*state))));
     }
-    if shows("lint_flags") {
+    if shows("quality_flags") {
         entries.extend(QualityFlag::ALL.iter().map(|lint| entry("Flag", lint.code(), lint.sentence())));
     }
     entries

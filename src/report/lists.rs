@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::classify::columns::{expression, values};
-use crate::domain::record::{CLASS, Field};
+use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
 use crate::report::build;
@@ -22,8 +22,8 @@ pub fn assign_now(selection: &Selection, template: &Template) -> Result<Section>
         ));
     }
     let is = |column: &str, code: &str| col(column).eq_missing(lit(code));
-    let local = is("status", Status::Scheduled.code()).and(is(CLASS, NumberType::Local.code()));
-    let toll_free = is("detail", Detail::Accepted.code()).and(is(CLASS, NumberType::TollFree.code()));
+    let local = is("status", Status::Scheduled.code()).and(is(NUMBER_TYPE, NumberType::Local.code()));
+    let toll_free = is("detail", Detail::Accepted.code()).and(is(NUMBER_TYPE, NumberType::TollFree.code()));
     let unassigned = col("configuration_profile").is_null();
     table(selection, template, &template.assign_now, local.or(toll_free).and(unassigned)).map(Section::Table)
 }

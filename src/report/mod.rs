@@ -10,6 +10,7 @@ pub mod template;
 use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
 
 use crate::clock::AsOf;
+use crate::domain::columns::ColumnType;
 pub use crate::select::page::Page;
 
 /// A finished report: what every exporter gets, and all it gets.
@@ -73,34 +74,11 @@ pub struct Column {
     /// The header a reader sees.
     pub caption: String,
     /// What it holds; fixes alignment, number format and guard in every format.
-    pub kind: Kind,
+    pub kind: ColumnType,
     /// The width asked for, in characters of the body face.
     pub width_characters: f32,
     /// The cells.
     pub values: Values,
-}
-
-/// What a column holds, for a reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// E.164; the only kind exempt from the formula guard, and only when strictly E.164.
-    Phone,
-    /// An identifier: text that is never a number.
-    Id,
-    /// Free text.
-    Text,
-    /// A status caption, coloured by [`style`].
-    Status,
-    /// A calendar day.
-    Date,
-    /// Wall time, to the minute (seconds shown when not zero).
-    Time,
-    /// A UTC instant.
-    Instant,
-    /// A whole number.
-    Count,
-    /// Yes, no or unknown.
-    Bool,
 }
 
 /// The cells of a column: one chunk each, null for an empty cell.

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, values};
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::{CLASS, QUALITY_MASK};
+use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{Detail, NumberType, Spelling, Status};
 use crate::error::{Error, Result};
 use crate::report::lists;
@@ -85,7 +85,7 @@ pub fn tally(classified: &Classified) -> Result<Tally> {
 
 /// What is counted in each row.
 fn counted_columns() -> impl Iterator<Item = Expr> {
-    let toll_free = col(CLASS).eq_missing(lit(NumberType::TollFree.code())).alias("toll_free");
+    let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code())).alias("toll_free");
     [rank("status"), rank("detail"), Some(toll_free), Some(col(QUALITY_MASK))].into_iter().flatten()
 }
 

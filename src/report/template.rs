@@ -2,11 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::classify::columns::{COLUMNS, ColumnType, column};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
 use crate::error::{Error, Result};
-use crate::report::Kind;
 use crate::select::names::Names;
-use crate::templates;
+use crate::templates::{self, Templates};
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +34,7 @@ pub struct ColumnSpec {
     /// Its header.
     pub caption: String,
     /// What it holds, for a reader.
-    pub kind: Kind,
+    pub kind: ColumnType,
     /// Its width in characters.
     pub width: f32,
     /// What it means, with its caveats.
@@ -58,9 +57,13 @@ struct TemplateFile {
 struct ColumnEntry {
     key: String,
     caption: String,
-    kind: String,
+    #[serde(default = "default_width")]
     width: f32,
     meaning: String,
+}
+
+fn default_width() -> f32 {
+    12.0
 }
 
 #[derive(Deserialize)]
@@ -70,24 +73,30 @@ struct Lists {
     needs_you: Vec<String>,
 }
 
-const KINDS: [(&str, Kind); 9] = [
-    ("phone", Kind::Phone),
-    ("id", Kind::Id),
-    ("text", Kind::Text),
-    ("status", Kind::Status),
-    ("date", Kind::Date),
-    ("time", Kind::Time),
-    ("instant", Kind::Instant),
-    ("count", Kind::Count),
-    ("flag", Kind::Bool),
-];
+/// The name of the template that is shipped.
+pub const STANDARD_TEMPLATE: &str = "partner-port-status";
+const SHIPPED: &str = "reports/partner-port-status.toml";
+
+#[derive(Deserialize)]
+struct ShippedColumns {
+    columns: Vec<ColumnEntry>,
+}
 
 impl Template {
+    /// Reads the template called `name` (`partner-port-status`).
+    ///
+    /// # Errors
+    /// Those of [`Template::parse`], and [`Error::config`] when there is none of that name.
+    pub fn load(templates: &Templates, name: &str) -> Result<Self> {
+        let file = format!("reports/{name}.toml");
+        Self::parse(&templates.text(&file)?, &file)
+    }
+
     /// Reads a template; `file` names it in errors.
     ///
     /// # Errors
-    /// [`Error::config`] for text that is not TOML, unknown settings, unknown or repeated columns, a kind that
-    /// does not fit its column, an empty caption, a width outside 1 to 200, or nothing to show.
+    /// [`Error::config`] for text that is not TOML, unknown settings, unknown or repeated columns, an
+    /// empty caption, a width outside 1 to 200, or nothing to show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let written: TemplateFile = templates::parse(text, file, "compare it with the template that is shipped")?;
         let mut columns: Vec<ColumnSpec> = Vec::with_capacity(written.columns.len());
@@ -97,6 +106,15 @@ impl Template {
                 return Err(Error::config(format!("{file}, column {}", column.key), "is described twice", "keep one"));
             }
             columns.push(column);
+        }
+        // A column that the template leaves out is captioned as the shipped one says.
+        let shipped: ShippedColumns =
+            toml::from_str(&Templates::default().text(SHIPPED)?).map_err(|error| Error::internal(SHIPPED, error.message()))?;
+        for entry in shipped.columns {
+            let column = checked(entry, SHIPPED)?;
+            if columns.iter().all(|other| other.key != column.key) {
+                columns.push(column);
+            }
         }
         let template = Self {
             title: written.title,
@@ -116,63 +134,33 @@ impl Template {
     /// The names columns go by in a report of this template.
     pub fn names(&self) -> Names {
         let captions = self.columns.iter().map(|column| (column.key, column.caption.as_str()));
-        Names::of_catalogue().captioned(captions).showing(self.shown.iter().copied())
+        Names::new(captions, &self.shown)
     }
 
-    /// How column `key` is shown: as the template says, else with the catalogue's caption; `None` outside the catalogue.
+    /// How column `key` is shown.
     pub fn column(&self, key: &str) -> Option<ColumnSpec> {
-        let described = self.columns.iter().find(|column| column.key == key).cloned();
-        described.or_else(|| {
-            let known = column(key)?;
-            let (kind, width) = match known.column_type {
-                ColumnType::Text => (Kind::Text, 16.0),
-                ColumnType::Date => (Kind::Date, 11.0),
-                ColumnType::Time => (Kind::Time, 9.0),
-                ColumnType::Instant => (Kind::Instant, 20.0),
-                ColumnType::Count => (Kind::Count, 9.0),
-                ColumnType::Bool => (Kind::Bool, 8.0),
-            };
-            Some(ColumnSpec { key: known.key, caption: known.caption.to_owned(), kind, width, meaning: String::new() })
-        })
+        self.columns.iter().find(|column| column.key == key).cloned()
     }
 }
 
 fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
     let place = format!("{file}, column {}", entry.key);
-    let known = column(&entry.key).ok_or_else(|| unknown(&place, &entry.key))?;
-    let kind = KINDS.iter().find(|(name, _)| *name == entry.kind).map(|(_, kind)| *kind).ok_or_else(|| {
-        let kinds: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-        Error::config(&place, format!("'{}' is not a kind", entry.kind), format!("kinds are {}", kinds.join(", ")))
-    })?;
-    let fits = match kind {
-        Kind::Phone | Kind::Id | Kind::Text | Kind::Status => ColumnType::Text,
-        Kind::Date => ColumnType::Date,
-        Kind::Time => ColumnType::Time,
-        Kind::Instant => ColumnType::Instant,
-        Kind::Count => ColumnType::Count,
-        Kind::Bool => ColumnType::Bool,
-    };
-    if fits != known.column_type {
-        return Err(Error::config(
-            place,
-            format!("kind {} does not fit what the column holds", entry.kind),
-            format!("it holds {:?}", known.column_type).to_lowercase(),
-        ));
-    }
+    let known = column(&entry.key).ok_or_else(|| unknown(&place, &entry.key, |_| true))?;
     if entry.caption.trim().is_empty() {
         return Err(Error::config(place, "has no caption", "every column needs a header"));
     }
     if !(1.0..=200.0).contains(&entry.width) {
         return Err(Error::config(place, format!("a width of {} characters cannot be", entry.width), "write 1 to 200"));
     }
-    Ok(ColumnSpec { key: known.key, caption: entry.caption, kind, width: entry.width, meaning: entry.meaning })
+    Ok(ColumnSpec { key: known.key, caption: entry.caption, kind: known.column_type, width: entry.width, meaning: entry.meaning })
 }
 
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {
     let place = format!("{file}, {list}");
     let mut keys = Vec::with_capacity(written.len());
     for key in written {
-        let key = column(key).ok_or_else(|| unknown(&place, key))?.key;
+        let shown = column(key).filter(|column| column.is_in_reports());
+        let key = shown.ok_or_else(|| unknown(&place, key, ColumnDef::is_in_reports))?.key;
         if keys.contains(&key) {
             return Err(Error::config(place, format!("column '{key}' is named twice"), "name each column once"));
         }
@@ -184,7 +172,6 @@ fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>>
     Ok(keys)
 }
 
-fn unknown(place: &str, key: &str) -> Error {
-    let keys: Vec<_> = COLUMNS.iter().map(|known| known.key).collect();
-    Error::config(place, format!("there is no column '{key}'"), format!("columns are {}", keys.join(", ")))
+fn unknown(place: &str, key: &str, fits: impl Fn(&ColumnDef) -> bool) -> Error {
+    Error::config(place, format!("there is no column '{key}'"), suggest(key, COLUMNS.iter().filter(|column| fits(column))))
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use polars::prelude::*;
 
 use crate::clock::{days, pacific_to_utc};
-use crate::domain::record::CLASS;
+use crate::domain::record::NUMBER_TYPE;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::select::filter_parse::{DateRange, join_or};
 use crate::select::names::Names;
@@ -18,8 +18,8 @@ pub struct Filters {
     pub statuses: Vec<Status>,
     /// Detailed statuses.
     pub details: Vec<Detail>,
-    /// Classes.
-    pub classes: Vec<NumberType>,
+    /// Number types.
+    pub number_types: Vec<NumberType>,
     /// Partners, in any case.
     pub partners: Vec<String>,
     /// Requests, by id.
@@ -44,7 +44,7 @@ impl Filters {
             one_of("account_id", &self.accounts),
             one_of("status", &codes(&self.statuses, |status| status.code())),
             one_of("detail", &codes(&self.details, |detail| detail.code())),
-            one_of(CLASS, &codes(&self.classes, |class| class.code())),
+            one_of(NUMBER_TYPE, &codes(&self.number_types, |number_type| number_type.code())),
             partner_of(&self.partners),
             one_of("request_id", &self.requests),
             one_of("case_number", &self.cases),
@@ -65,7 +65,7 @@ impl Filters {
             listed("account_id", &self.accounts),
             is("status", self.statuses.iter().map(|status| names.spelling().status(Some(*status))).collect()),
             is("detail", self.details.iter().map(|detail| names.spelling().detail(Some(*detail))).collect()),
-            is("class", self.classes.iter().map(|class| class.caption()).collect()),
+            is(NUMBER_TYPE, self.number_types.iter().map(|number_type| number_type.caption()).collect()),
             listed("partner", &self.partners),
             listed("request_id", &self.requests),
             listed("case_number", &self.cases),

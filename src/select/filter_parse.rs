@@ -1,10 +1,8 @@
-//! The words of filters: statuses, details, classes and dates as a person writes them. Reads words and nothing else.
+//! The words of filters: statuses, details, number types and dates as a person writes them.
 
 use chrono::NaiveDate;
 
-use crate::domain::lifecycle::State;
-use crate::domain::reason::ActionOwner;
-use crate::domain::status::{Detail, NumberType, Priority, Spelling, Status, fold};
+use crate::domain::status::{Choice, Detail, NumberType, Status};
 use crate::error::{Error, Place, Result};
 
 /// Days from one to another, both included, either side open.
@@ -67,45 +65,12 @@ pub fn date(option: &'static str, text: &str) -> Result<NaiveDate> {
         .ok_or_else(|| Error::usage(Place::option(option), format!("'{text}' is not a date"), "write yyyy-mm-dd"))
 }
 
-/// The caption that `word` means in column `key`, whose cells are captions of a closed list: by code or caption, in any
-/// case, with the aliases of the filters. `None` for a column that holds no such list.
-///
-/// # Errors
-/// The captions of the list, when `word` is none of them.
-pub fn listed(key: &str, word: &str, spelling: Spelling) -> Option<std::result::Result<&'static str, Vec<&'static str>>> {
-    let of = |choices: Vec<&'static str>| {
-        let found = choices.iter().find(|choice| fold(choice) == fold(word)).copied();
-        found.ok_or(choices)
-    };
-    let of_status = |status: Status| spelling.status(Some(status));
-    let of_detail = |detail: Detail| spelling.detail(Some(detail));
-    Some(match key {
-        "status" => status(word).map(of_status).map_err(|_| Status::ALL.iter().map(|status| of_status(*status)).collect()),
-        "detail" => detail(word).map(of_detail).map_err(|_| Detail::ALL.iter().map(|detail| of_detail(*detail)).collect()),
-        "class" => of(NumberType::ALL.iter().map(|class| class.caption()).collect()),
-        "number_state" => of(State::ALL.iter().map(|state| state.caption()).collect()),
-        "priority" => of(Priority::ALL.iter().map(|priority| priority.caption()).collect()),
-        "owner" => of(ActionOwner::ALL.iter().map(|owner| owner.caption()).collect()),
-        "order_basis" => of(vec!["given", "derived"]),
-        "effective_port_basis" => of(vec!["confirmed", "estimated"]),
-        "port_time_basis" => of(vec!["given", "standard time"]),
-        _ => return None,
-    })
-}
-
 /// Reads a status: one of the five by code or caption, in any case; `Confirmed` is Scheduled, and Canceled has two spellings.
 ///
 /// # Errors
 /// [`Error::usage`] that lists the five.
 pub fn status(word: &str) -> Result<Status> {
-    let folded = fold(word);
-    let alias = match folded.as_str() {
-        "confirmed" => Some(Status::Scheduled),
-        "cancelled" => Some(Status::Canceled),
-        _ => None,
-    };
-    let listed = Status::ALL.iter().copied().find(|status| fold(status.caption()) == folded);
-    alias.or(listed).ok_or_else(|| unknown("status", word, Status::ALL.iter().map(|status| status.caption())))
+    choice("status", word, Status::CHOICES, Status::from_code)
 }
 
 /// Reads a detailed status: one of the fourteen by code or caption, in any case; Cancelled has two spellings.
@@ -113,25 +78,23 @@ pub fn status(word: &str) -> Result<Status> {
 /// # Errors
 /// [`Error::usage`] that lists the fourteen.
 pub fn detail(word: &str) -> Result<Detail> {
-    let folded = fold(word);
-    let alias = (folded == "canceled").then_some(Detail::Cancelled);
-    let listed = Detail::ALL.iter().copied().find(|detail| fold(detail.caption()) == folded);
-    alias.or(listed).ok_or_else(|| unknown("detail", word, Detail::ALL.iter().map(|detail| detail.caption())))
+    choice("detail", word, Detail::CHOICES, Detail::from_code)
 }
 
-/// Reads a class: local or toll-free, in any case.
+/// Reads a number type: local or toll-free, in any case.
 ///
 /// # Errors
 /// [`Error::usage`] that lists the two.
-pub fn class(word: &str) -> Result<NumberType> {
-    let folded = fold(word);
-    let listed = NumberType::ALL.iter().copied().find(|class| fold(class.caption()) == folded);
-    listed.ok_or_else(|| unknown("class", word, ["local", "toll-free"].into_iter()))
+pub fn number_type(word: &str) -> Result<NumberType> {
+    choice("number_type", word, NumberType::CHOICES, NumberType::from_code)
 }
 
-fn unknown<'a>(option: &'static str, word: &str, choices: impl Iterator<Item = &'a str>) -> Error {
-    let choices: Vec<_> = choices.collect();
-    Error::usage(Place::option(option), format!("'{}' is not known", word.trim()), format!("choose from {}", choices.join(", ")))
+fn choice<T>(option: &'static str, word: &str, choices: &[Choice], from_code: impl Fn(&str) -> Option<T>) -> Result<T> {
+    let found = choices.iter().find(|choice| choice.answers_to(word)).and_then(|choice| from_code(choice.code));
+    found.ok_or_else(|| {
+        let captions: Vec<_> = choices.iter().map(|choice| choice.caption).collect();
+        Error::usage(Place::option(option), format!("'{}' is not known", word.trim()), format!("choose from {}", captions.join(", ")))
+    })
 }
 
 /// `a`, `a or b`, `a, b or c`.

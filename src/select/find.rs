@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::classify::Classified;
-use crate::classify::columns::{COLUMNS, ColumnDef, ColumnType, expression, values};
+use crate::classify::columns::{expression, values};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType};
 use crate::domain::number::{DefaultNumbering, parse};
 use crate::error::{Error, Place, Result};
 use crate::select::filter_parse::join_or;
@@ -80,7 +81,7 @@ pub fn sentence(terms: &[SearchTerm]) -> Option<String> {
 pub fn mask(terms: &[SearchTerm], classified: &Classified, rows: Option<&IdxCa>, shown: &[&'static str]) -> Result<BooleanChunked> {
     let height = rows.map_or(classified.frame().height(), |rows| rows.len());
     let mut found = vec![false; height];
-    for known in COLUMNS.iter().filter(|known| known.column_type == ColumnType::Text || shown.contains(&known.key)) {
+    for known in COLUMNS.iter().filter(|known| known.column_type.is_string() || shown.contains(&known.key)) {
         let Some(made) = expression(known.key, classified) else {
             continue;
         };
@@ -95,8 +96,8 @@ pub fn mask(terms: &[SearchTerm], classified: &Classified, rows: Option<&IdxCa>,
 
 fn mark(terms: &[SearchTerm], column: &Column, known: &ColumnDef, found: &mut [bool]) -> Result<()> {
     let any = |cell: &str| terms.iter().any(|term| term.is_in(cell));
-    if known.column_type == ColumnType::Text {
-        let is_phone = known.key == "phone_number";
+    if known.column_type.is_string() {
+        let is_phone = known.column_type == ColumnType::Phone;
         let has = |cell: &str| any(cell) || (is_phone && terms.iter().any(|term| term.is_number_in(cell)));
         let mut from = 0;
         for cells in column.str()?.downcast_iter() {
@@ -131,6 +132,6 @@ fn worded(number: i64, column_type: ColumnType) -> String {
         ColumnType::Date => instant(number.saturating_mul(86_400_000_000)).format("%Y-%m-%d").to_string(),
         ColumnType::Time => format!("{:02}:{:02}:{:02}", number / 3600, number / 60 % 60, number % 60),
         ColumnType::Instant => instant(number).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        ColumnType::Text | ColumnType::Count | ColumnType::Bool => number.to_string(),
+        _ => number.to_string(),
     }
 }

@@ -35,7 +35,8 @@ pub struct Query {
     /// Detailed statuses, by code or caption, in any case.
     pub details: Vec<String>,
     /// `local` or `toll-free`.
-    pub classes: Vec<String>,
+    #[serde(alias = "classes")]
+    pub number_types: Vec<String>,
     /// Partners, in any case.
     pub partners: Vec<String>,
     /// Request ids.
@@ -96,7 +97,7 @@ impl Query {
             accounts: trimmed(&self.accounts),
             statuses: self.statuses.iter().map(|word| filter_parse::status(word)).collect::<Result<_>>()?,
             details: self.details.iter().map(|word| filter_parse::detail(word)).collect::<Result<_>>()?,
-            classes: self.classes.iter().map(|word| filter_parse::class(word)).collect::<Result<_>>()?,
+            number_types: self.number_types.iter().map(|word| filter_parse::number_type(word)).collect::<Result<_>>()?,
             partners: trimmed(&self.partners),
             requests: trimmed(&self.requests),
             cases: trimmed(&self.cases),

@@ -1,10 +1,11 @@
-//! Which column a word means: its key or its caption, case-, space- and punctuation-blind. Never guesses.
+//! Which column a word means: by its key, an alias or its caption, whatever the case, spaces and punctuation.
 
-use crate::classify::columns::COLUMNS;
+use crate::domain::columns::{COLUMNS, ColumnDef, column, suggest};
+use crate::domain::record::Field;
 use crate::domain::status::{Spelling, fold};
 use crate::error::{Error, Place, Result};
 
-/// The names columns go by in one report: every key of the catalogue, with the caption of the report's template.
+/// The names columns go by in one report: keys, aliases, and the captions of the report's template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     captions: Vec<(&'static str, String)>,
@@ -13,30 +14,10 @@ pub struct Names {
 }
 
 impl Names {
-    /// Names with the catalogue's captions; the columns shown by default are the first nineteen.
-    pub fn of_catalogue() -> Self {
-        Self {
-            captions: COLUMNS.iter().map(|known| (known.key, known.caption.to_owned())).collect(),
-            defaults: COLUMNS.iter().take(19).map(|known| known.key).collect(),
-            spelling: Spelling::AsDefined,
-        }
-    }
-
-    /// The same names with other captions for some keys; keys outside the catalogue are ignored.
-    pub fn captioned<'a>(mut self, captions: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        for (key, caption) in captions {
-            if let Some(entry) = self.captions.iter_mut().find(|(known, _)| *known == key) {
-                caption.clone_into(&mut entry.1);
-            }
-        }
-        self
-    }
-
-    /// The same names with other columns shown by default; keys outside the catalogue are ignored.
-    pub fn showing<'a>(mut self, defaults: impl IntoIterator<Item = &'a str>) -> Self {
-        self.defaults =
-            defaults.into_iter().filter_map(|key| self.captions.iter().map(|(known, _)| *known).find(|known| *known == key)).collect();
-        self
+    /// Names with a caption for each key; `defaults` are the keys of the columns shown when none are asked for.
+    pub fn new<'a>(captions: impl IntoIterator<Item = (&'static str, &'a str)>, defaults: &[&'static str]) -> Self {
+        let captions = captions.into_iter().map(|(key, caption)| (key, caption.to_owned())).collect();
+        Self { captions, defaults: defaults.to_vec(), spelling: Spelling::AsDefined }
     }
 
     /// The same names for a report that spells statuses and details so.
@@ -55,32 +36,44 @@ impl Names {
         &self.defaults
     }
 
-    /// The caption of `key`; the key itself outside the catalogue.
+    /// The caption of `key`; the key itself where it has none.
     pub fn caption<'a>(&'a self, key: &'a str) -> &'a str {
         self.captions.iter().find(|(known, _)| *known == key).map_or(key, |(_, caption)| caption)
     }
 
-    /// The key that `word` means, if any: a key first, else a caption.
+    /// The key of the report's column that `word` means, if any: a key or alias first, else a caption.
     pub fn find(&self, word: &str) -> Option<&'static str> {
+        self.meant(word, ColumnDef::is_in_reports).map(|column| column.key)
+    }
+
+    /// The input column that `word` means, if any. Status, detailed status and number type are known to users without
+    /// the word that marks them as given by the source.
+    pub fn input(&self, word: &str) -> Option<Field> {
+        let given = |decided: &ColumnDef| column(&format!("given_{}", decided.key))?.input;
+        let meant = self.meant(word, |_| true)?;
+        meant.input.or_else(|| given(meant))
+    }
+
+    fn meant(&self, word: &str, fits: impl Fn(&ColumnDef) -> bool) -> Option<&'static ColumnDef> {
         let folded = fold(word);
         if folded.is_empty() {
             return None;
         }
-        let by_key = self.captions.iter().find(|(key, _)| *key == word || fold(key) == folded);
-        by_key.or_else(|| self.captions.iter().find(|(_, caption)| fold(caption) == folded)).map(|(key, _)| *key)
+        let mut columns = COLUMNS.iter().filter(|column| fits(column));
+        columns.clone().find(|column| column.answers_to(word)).or_else(|| columns.find(|column| fold(self.caption(column.key)) == folded))
     }
 
     /// The key that `word` means, for the option with the key `option`.
     ///
     /// # Errors
-    /// [`Error::usage`] that lists the keys when `word` is no column.
+    /// [`Error::usage`] that names the nearest column when `word` is none.
     pub fn key(&self, option: &'static str, word: &str) -> Result<&'static str> {
         self.find(word).ok_or_else(|| {
             if word.trim().is_empty() {
                 return Error::usage(Place::option(option), "a column has no name", "write keys or captions, as in phone_number,status");
             }
-            let keys: Vec<_> = self.captions.iter().map(|(key, _)| *key).collect();
-            Error::usage(Place::option(option), format!("there is no column '{}'", word.trim()), format!("columns are {}", keys.join(", ")))
+            let columns = COLUMNS.iter().filter(|column| column.is_in_reports());
+            Error::usage(Place::option(option), format!("there is no column '{}'", word.trim()), suggest(word, columns))
         })
     }
 

@@ -3,9 +3,10 @@
 use polars::prelude::*;
 use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator};
 
-use crate::classify::columns::{ColumnDef, ColumnType, column};
+use crate::domain::columns::{ColumnDef, ColumnType, column};
+use crate::domain::status::Choice;
 use crate::error::Error;
-use crate::select::filter_parse::{join_or, listed};
+use crate::select::filter_parse::join_or;
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
 use crate::select::sql_like::LikePattern;
@@ -49,7 +50,7 @@ impl Part {
 /// The type of a column inside a condition.
 pub fn sql_type(column: &ColumnDef) -> SqlType {
     match column.column_type {
-        ColumnType::Text => SqlType::Text,
+        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => SqlType::Text,
         ColumnType::Date => SqlType::Date,
         ColumnType::Time => SqlType::Time,
         ColumnType::Instant => SqlType::Instant,
@@ -256,14 +257,16 @@ impl<'a> Translator<'a> {
         let Some(text) = &part.text else { return Ok((part.expr.clone(), part.sql_type)) };
         match other.sql_type {
             SqlType::Null | SqlType::Text => {
-                let choice = other
-                    .column
-                    .filter(|_| !ordered)
-                    .and_then(|column| Some((column.key, listed(column.key, text, self.names.spelling())?)));
-                match choice {
-                    None => Ok((part.expr.clone(), SqlType::Text)),
-                    Some((_, Ok(caption))) => Ok((lit(caption), SqlType::Text)),
-                    Some((key, Err(choices))) => refuse(format!("{key} is never '{text}': it is {}", join_or(&choices))),
+                let Some(column) = other.column.filter(|column| !ordered && column.is_closed_list()) else {
+                    return Ok((part.expr.clone(), SqlType::Text));
+                };
+                let caption = |choice: &Choice| column.caption_of(choice, self.names.spelling());
+                match column.choice(text) {
+                    Some(choice) => Ok((lit(caption(choice)), SqlType::Text)),
+                    None => {
+                        let choices: Vec<_> = column.choices.iter().map(caption).collect();
+                        refuse(format!("{} is never '{text}': it is {}", column.key, join_or(&choices)))
+                    }
                 }
             }
             sql_type => sql_type.read(text).map(|expr| (expr, sql_type)).map_err(Refusal::Condition),

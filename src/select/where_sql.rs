@@ -6,7 +6,8 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
 use crate::classify::Classified;
-use crate::classify::columns::{column, expression, values};
+use crate::classify::columns::{expression, values};
+use crate::domain::columns::column;
 use crate::domain::number::mask_sentence;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;

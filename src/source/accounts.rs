@@ -90,14 +90,14 @@ fn cells(column: &StringChunked) -> Vec<Option<String>> {
 /// # Errors
 /// [`Error::internal`] when a column cannot be built.
 pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
-    let accounts = orders.frame.column(Field::AccountId.code())?.str()?.clone();
-    let given = orders.frame.column(Field::Partner.code())?.str()?.clone();
+    let accounts = orders.frame.column(Field::AccountId.key())?.str()?.clone();
+    let given = orders.frame.column(Field::Partner.key())?.str()?.clone();
     let mut missing: BTreeSet<&str> = BTreeSet::new();
     let mut joined: Option<StringChunked> = None;
     let (mut accounts_left, mut given_left) =
         (accounts.downcast_iter().flat_map(|array| array.iter()), given.downcast_iter().flat_map(|array| array.iter()));
     for length in accounts.chunk_lengths() {
-        let mut built = StringChunkedBuilder::new(Field::Partner.code().into(), length);
+        let mut built = StringChunkedBuilder::new(Field::Partner.key().into(), length);
         for (account, given) in accounts_left.by_ref().zip(given_left.by_ref()).take(length) {
             let found = account.and_then(|account| partners.of_account.get(account));
             if let (Some(account), None, None) = (account, found, given) {

@@ -7,7 +7,8 @@ use polars::prelude::{
 };
 use rayon::prelude::*;
 
-use crate::domain::record::{CLASS, Field, INPUT, LINE, QUALITY_MASK, SOURCE_WORDS, Type};
+use crate::domain::columns::ColumnType;
+use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
 use crate::error::{Error, Result};
 use crate::source::normalize::NormalizedTable;
 use crate::source::{Orders, Origin, Superseded};
@@ -147,7 +148,7 @@ fn supersede(frame: &DataFrame, keep: &mut [bool]) -> Result<Vec<Superseded>> {
 }
 
 fn text(frame: &DataFrame, field: Field) -> Result<StringChunked> {
-    Ok(frame.column(field.code())?.str()?.clone())
+    Ok(frame.column(field.key())?.str()?.clone())
 }
 
 /// A hash of number and group for each row that is kept, and the row.
@@ -185,7 +186,7 @@ fn mix(seed: u64, bytes: &[u8]) -> u64 {
 }
 
 fn updates(frame: &DataFrame) -> Option<Vec<i64>> {
-    let updated = frame.column(Field::UpdatedAt.code()).ok()?.cast(&DataType::Int64).ok()?;
+    let updated = frame.column(Field::UpdatedAt.key()).ok()?.cast(&DataType::Int64).ok()?;
     let updated = updated.i64().ok()?;
     Some(updated.downcast_iter().flat_map(|array| array.iter().map(|value| value.copied().unwrap_or(i64::MIN))).collect())
 }
@@ -200,9 +201,9 @@ fn leave_out(frame: DataFrame, keep: Vec<bool>) -> Result<DataFrame> {
 /// All columns of the record in its order, those no input had as nulls, each cut where the others are.
 fn complete(frame: DataFrame) -> Result<DataFrame> {
     let lengths = chunk_lengths(&frame);
-    let fields = Field::ALL.iter().map(|field| (PlSmallStr::from_static(field.code()), dtype(field.holds())));
+    let fields = Field::ALL.iter().map(|field| (PlSmallStr::from_static(field.key()), dtype(field.column_type())));
     let others = [
-        (CLASS, DataType::String),
+        (NUMBER_TYPE, DataType::String),
         (SOURCE_WORDS, DataType::String),
         (INPUT, DataType::UInt32),
         (LINE, DataType::UInt32),
@@ -220,12 +221,13 @@ fn complete(frame: DataFrame) -> Result<DataFrame> {
 }
 
 /// The frame type of what a column holds.
-pub fn dtype(holds: Type) -> DataType {
-    match holds {
-        Type::Text | Type::Code => DataType::String,
-        Type::Date => DataType::Date,
-        Type::Time => DataType::Int32,
-        Type::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
-        Type::Bool => DataType::Boolean,
+pub fn dtype(column_type: ColumnType) -> DataType {
+    match column_type {
+        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => DataType::String,
+        ColumnType::Date => DataType::Date,
+        ColumnType::Time => DataType::Int32,
+        ColumnType::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
+        ColumnType::Count => DataType::Int64,
+        ColumnType::Bool => DataType::Boolean,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::number::mask;
-use crate::domain::record::{Field, Type};
+use crate::domain::record::Field;
 use crate::domain::status::fold;
 use crate::domain::text::{distance, letters};
 use crate::error::{Error, Place, Result};
@@ -90,13 +90,13 @@ fn forced(headers: &[String], options: &ReadOptions, place: &str) -> Result<BTre
         let found = exact.or_else(|| headers.iter().position(|known| fold(known) == fold(header) && !fold(header).is_empty()));
         let Some(index) = found else {
             return Err(Error::usage(
-                Place::option_value("map", format!("\"{header}={}\"", field.code())),
+                Place::option_value("map", format!("\"{header}={}\"", field.key())),
                 format!("{} has no column '{header}'", if place.is_empty() { "the file" } else { place }),
                 format!("its headers are {}", quoted(headers.iter())),
             ));
         };
         if let Some((other, _)) = forced.iter().find(|(other, known)| **known == *field && **other != index) {
-            let what = format!("'{}' and '{}' are both mapped to {}", headers[*other], headers[index], field.code());
+            let what = format!("'{}' and '{}' are both mapped to {}", headers[*other], headers[index], field.key());
             return Err(Error::usage(Place::option("map"), what, "map one header to each column"));
         }
         forced.insert(index, *field);
@@ -122,7 +122,7 @@ fn targets(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field
                 .map(|(_, field)| *field)
                 .collect();
             // Words are tried before free text, which takes anything.
-            fields.sort_by_key(|field| (field.holds() == Type::Text && *field != Field::ReviewOutcome, *field));
+            fields.sort_by_key(|field| (field.column_type().is_string() && !field.definition().holds_words(), *field));
             if !fields.is_empty() {
                 targets[index] = Some(ColumnTarget { fields, strength });
             }
@@ -142,10 +142,10 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
         {
             return Err(Error::data(
                 place,
-                format!("the headers '{other}' and '{header}' both mean {}", field.code()),
+                format!("the headers '{other}' and '{header}' both mean {}", field.key()),
                 "say which one counts",
             )
-            .with_remedy(Place::option_value("map", format!("\"{header}={}\"", field.code()))));
+            .with_remedy(Place::option_value("map", format!("\"{header}={}\"", field.key()))));
         }
     }
     Ok(())
@@ -166,9 +166,9 @@ fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTar
     let found = if headers.is_empty() { "none".to_owned() } else { quoted(headers.iter()) };
     let (guess, example) = match likely.first() {
         Some((header, field)) => {
-            (format!("; the likeliest are {}", quoted(likely.iter().map(|(header, _)| header))), format!("\"{header}={}\"", field.code()))
+            (format!("; the likeliest are {}", quoted(likely.iter().map(|(header, _)| header))), format!("\"{header}={}\"", field.key()))
         }
-        None => (String::new(), format!("\"their header={}\"", fields[0].code())),
+        None => (String::new(), format!("\"their header={}\"", fields[0].key())),
     };
     Err(Error::data(place, format!("{what}; the headers are {found}{guess}"), "map it").with_remedy(Place::option_value("map", example)))
 }
@@ -177,7 +177,7 @@ fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTar
 fn likely(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], fields: &[Field]) -> Vec<(String, Field)> {
     let mut near: Vec<(u32, usize, Field)> = Vec::new();
     for (index, header) in headers.iter().enumerate().filter(|(index, _)| targets[*index].is_none()) {
-        let aliases = |field: Field| profiles.iter().flat_map(move |profile| profile.aliases(field)).chain([field.code()]);
+        let aliases = |field: Field| profiles.iter().flat_map(move |profile| profile.aliases(field)).chain([field.key()]);
         let nearest = fields.iter().flat_map(|field| aliases(*field).map(|alias| (likeness(&fold(header), &fold(alias)), *field)));
         if let Some((score, field)) =
             nearest.max_by_key(|(score, field)| (*score, std::cmp::Reverse(*field))).filter(|(score, _)| *score >= 50)

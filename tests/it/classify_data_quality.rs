@@ -29,11 +29,11 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ("detail_not_of_status", &["given_status=completed given_detail=cancelled"], &["given_detail=cancelled"]),
     ("not_portable", &["number_state=not_portable"], &["number_state=portable"]),
     ("not_portable", &["number_state=not_portable given_detail=rejected"], &["given_detail=rejected reason_code=not_portable"]),
-    ("tollfree_with_foc", &["number_state=foc_date_set class=toll_free"], &["number_state=foc_date_set class=local"]),
+    ("tollfree_with_foc", &["number_state=foc_date_set number_type=toll_free"], &["number_state=foc_date_set number_type=local"]),
     (
         "tollfree_with_foc",
-        &["given_detail=accepted class=toll_free confirmed_date=2026-03-09"],
-        &["given_detail=accepted class=toll_free estimated_date=2026-03-09"],
+        &["given_detail=accepted number_type=toll_free confirmed_date=2026-03-09"],
+        &["given_detail=accepted number_type=toll_free estimated_date=2026-03-09"],
     ),
     ("prior_state_unknown", &["number_state=cancellation_rejected"], &["number_state=cancellation_rejected prior_state=foc_date_set"]),
     (
@@ -66,9 +66,13 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
         &["given_detail=submitted confirmed_time=10:00"],
         &["given_detail=submitted confirmed_time=10:00 confirmed_date=2026-03-09"],
     ),
-    ("foc_not_local", &["given_detail=firm_order_confirmation class=toll_free"], &["given_detail=firm_order_confirmation class=local"]),
-    ("accepted_not_tollfree", &["given_detail=accepted class=local"], &["given_detail=accepted class=toll_free"]),
-    ("approved_not_tollfree", &["approved_date=2026-03-02 class=local"], &["approved_date=2026-03-02 class=toll_free"]),
+    (
+        "foc_not_local",
+        &["given_detail=firm_order_confirmation number_type=toll_free"],
+        &["given_detail=firm_order_confirmation number_type=local"],
+    ),
+    ("accepted_not_tollfree", &["given_detail=accepted number_type=local"], &["given_detail=accepted number_type=toll_free"]),
+    ("approved_not_tollfree", &["approved_date=2026-03-02 number_type=local"], &["approved_date=2026-03-02 number_type=toll_free"]),
     (
         "approved_before_created",
         &["approved_date=2026-03-01 created_date=2026-03-02"],
@@ -114,21 +118,21 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ("foc_expired", &["given_status=scheduled confirmed_date=2026-02-18"], &["given_status=canceled confirmed_date=2026-02-18"]),
     (
         "mixed_class_request",
-        &["request_id=1 class=local", "request_id=1 class=toll_free"],
-        &["request_id=1 class=local", "request_id=2 class=toll_free", "request_id=1"],
+        &["request_id=1 number_type=local", "request_id=1 number_type=toll_free"],
+        &["request_id=1 number_type=local", "request_id=2 number_type=toll_free", "request_id=1"],
     ),
     (
         "mixed_class_request",
-        &["request_id=1 class=toll_free", "request_id=2", "request_id=1 class=local"],
-        &["class=local", "class=toll_free"],
+        &["request_id=1 number_type=toll_free", "request_id=2", "request_id=1 number_type=local"],
+        &["number_type=local", "number_type=toll_free"],
     ),
     (
         "case_spans_accounts",
         &["case_number=c account_id=1", "case_number=c account_id=2"],
         &["case_number=c account_id=1", "case_number=d account_id=2", "case_number=c"],
     ),
-    ("tollfree_expedite", &["priority=expedite class=toll_free"], &["priority=expedite class=local"]),
-    ("tollfree_expedite", &["priority=expedite class=toll_free"], &["priority=standard class=toll_free"]),
+    ("tollfree_expedite", &["priority=expedite number_type=toll_free"], &["priority=expedite number_type=local"]),
+    ("tollfree_expedite", &["priority=expedite number_type=toll_free"], &["priority=standard number_type=toll_free"]),
     ("nonstandard_time", &["confirmed_date=2026-03-09 confirmed_time=11:30"], &["confirmed_date=2026-03-09 confirmed_time=10:00"]),
 ];
 
@@ -155,7 +159,7 @@ fn the_table_has_every_lint_that_classification_sets() {
 
 #[test]
 fn flags_of_reading_are_kept_and_added_to() {
-    let brought = "lints=bad_cell;number_repaired";
+    let brought = "quality_mask=bad_cell;number_repaired";
     let found = classified_at(AS_OF, &[format!("{brought} number_state=not_portable"), format!("{brought} given_detail=submitted")]);
     assert_eq!(quality_flags(&found, 0), "bad_cell; number_repaired; not_portable");
     assert_eq!(quality_flags(&found, 1), "bad_cell; number_repaired");
@@ -196,7 +200,7 @@ fn odd_times_are_allowed_for_orders_of_more_than_100_numbers() {
 fn an_order_without_id_is_split_by_class_and_date() {
     let local = "request_id=1 confirmed_date=2026-03-09 confirmed_time=11:30";
     for other in [
-        "request_id=1 class=toll_free confirmed_date=2026-03-09 confirmed_time=11:30",
+        "request_id=1 number_type=toll_free confirmed_date=2026-03-09 confirmed_time=11:30",
         "request_id=1 confirmed_date=2026-03-10 confirmed_time=11:30",
     ] {
         let rows: Vec<&str> = std::iter::repeat_n(local, 60).chain(std::iter::repeat_n(other, 60)).collect();
@@ -216,7 +220,7 @@ fn chunks_change_nothing() {
             pieces.vstack_mut(&frame.slice(start as i64, size)).unwrap();
         }
         let found = classify(orders_of(pieces), Arc::new(rules()), timing(AS_OF)).unwrap();
-        for key in ["state", "status", "detail", "rule", "next_action", "lints", "reason_code", "reject_reason"] {
+        for key in ["state", "status", "detail", "rule", "next_action", "quality_mask", "reason_code", "reject_reason"] {
             assert_eq!(found.frame().column(key).unwrap(), whole.frame().column(key).unwrap(), "{key} in pieces of {size}");
         }
     }

@@ -8,10 +8,11 @@ use polars::prelude::*;
 use portstatus::classify::classify;
 use portstatus::classify::compile::compile;
 use portstatus::classify::interpret::decide;
-use portstatus::classify::language::{ConditionType, RuleCell, kind};
+use portstatus::classify::language::{RuleCell, record_column};
 use portstatus::classify::reachability::{EquivalenceClass, UNNAMED, equivalence_classes, equivalence_classes_given};
 use portstatus::classify::rules::Rules;
 use portstatus::clock::AsOf;
+use portstatus::domain::columns::ColumnType;
 use portstatus::domain::lifecycle::Lifecycle;
 use portstatus::templates::Templates;
 use rayon::prelude::*;
@@ -28,20 +29,20 @@ fn as_of_day() -> i32 {
 /// A column of cells of one kind.
 fn column(key: &str, cells: &[RuleCell]) -> Column {
     let name = PlSmallStr::from_str(key);
-    match kind(key).unwrap() {
-        ConditionType::Code(_) | ConditionType::Other => {
-            Column::new(name, cells.iter().map(|cell| if let RuleCell::Word(word) = cell { Some(*word) } else { None }).collect::<Vec<_>>())
-        }
-        ConditionType::Bool => {
+    match record_column(key).unwrap().column_type {
+        ColumnType::Bool => {
             Column::new(name, cells.iter().map(|cell| if let RuleCell::Bool(flag) = cell { Some(*flag) } else { None }).collect::<Vec<_>>())
         }
-        ConditionType::Number => Column::new(
+        ColumnType::Time => Column::new(
             name,
             cells.iter().map(|cell| if let RuleCell::Number(number) = cell { Some(*number as i32) } else { None }).collect::<Vec<_>>(),
         ),
-        ConditionType::Date => {
+        ColumnType::Date => {
             let days: Vec<Option<i32>> = cells.iter().map(|cell| if let RuleCell::Day(day) = cell { Some(*day) } else { None }).collect();
             Column::new(name, days).cast(&DataType::Date).unwrap()
+        }
+        _ => {
+            Column::new(name, cells.iter().map(|cell| if let RuleCell::Word(word) = cell { Some(*word) } else { None }).collect::<Vec<_>>())
         }
     }
 }
@@ -129,10 +130,12 @@ fn events() -> Vec<String> {
 /// Cells that no rule should fall for, and every code the column may hold.
 fn odd_cells(key: &str) -> Vec<EquivalenceClass> {
     let word = |word: &str| EquivalenceClass::Word(word.to_owned());
-    match kind(key).unwrap() {
-        ConditionType::Code(codes) => {
+    let column = record_column(key).unwrap();
+    match column.column_type {
+        ColumnType::Status | ColumnType::Choice => {
             let events = events();
-            let codes: Vec<&str> = codes.map_or_else(|| events.iter().map(String::as_str).collect(), <[&str]>::to_vec);
+            let open = events.iter().map(String::as_str).filter(|_| column.choices.is_empty());
+            let codes: Vec<&str> = column.choices.iter().map(|choice| choice.code).chain(open).collect();
             let odd_case = codes.iter().map(|code| code.to_uppercase());
             let spaced = codes.iter().flat_map(|code| [format!(" {code}"), format!("{code} "), format!("{code}\0")]);
             let mut cells: Vec<EquivalenceClass> = codes.iter().map(|code| word(code)).collect();
@@ -143,12 +146,10 @@ fn odd_cells(key: &str) -> Vec<EquivalenceClass> {
             cells.push(word(&"long ".repeat(1000)));
             cells
         }
-        ConditionType::Other => vec![word(""), word(" "), word("a\"b\\c'd"), word("null")],
-        ConditionType::Bool => [true, false].map(EquivalenceClass::Bool).to_vec(),
-        ConditionType::Date => {
-            [i32::MIN / 2, as_of_day() - 1, as_of_day(), as_of_day() + 1, i32::MAX / 2].map(EquivalenceClass::Day).to_vec()
-        }
-        ConditionType::Number => [i64::from(i32::MIN), -1, 0, 1, i64::from(i32::MAX)].map(EquivalenceClass::Number).to_vec(),
+        ColumnType::Bool => [true, false].map(EquivalenceClass::Bool).to_vec(),
+        ColumnType::Date => [i32::MIN / 2, as_of_day() - 1, as_of_day(), as_of_day() + 1, i32::MAX / 2].map(EquivalenceClass::Day).to_vec(),
+        ColumnType::Time => [i64::from(i32::MIN), -1, 0, 1, i64::from(i32::MAX)].map(EquivalenceClass::Number).to_vec(),
+        _ => vec![word(""), word(" "), word("a\"b\\c'd"), word("null")],
     }
 }
 
@@ -247,7 +248,7 @@ fn leaving_out_empty_columns_changes_nothing() {
 #[test]
 fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
     let rules = Arc::new(rules());
-    let keys = ["given_status", "given_detail", "number_state", "class", "reject_reason", "loa_received"];
+    let keys = ["given_status", "given_detail", "number_state", "number_type", "reject_reason", "loa_received"];
     let cells: Vec<Vec<EquivalenceClass>> = keys
         .iter()
         .map(|key| [equivalence_classes(&rules, key, as_of_day()), odd_cells(key)].concat())
@@ -271,7 +272,7 @@ fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
                 .collect()
         })
         .collect();
-    let mut frame = orders(&vec!["class=local"; rows.len()]).frame;
+    let mut frame = orders(&vec!["number_type=local"; rows.len()]).frame;
     for (index, key) in keys.iter().enumerate() {
         frame.with_column(column(key, &rows.iter().map(|row| row[index]).collect::<Vec<_>>())).unwrap();
     }

@@ -42,15 +42,15 @@ fn number_states_and_facts_become_statuses() {
         ("number_state=in_process held_for_sibling=true confirmed_date=2026-03-09", "in_process in_progress tentative_order_acceptance"),
         ("number_state=in_process held_for_sibling=true", "in_process in_progress pending_carrier_response"),
         ("number_state=in_process confirmed_date=2026-03-09", "in_process in_progress pending_carrier_response"),
-        ("number_state=in_process class=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
-        ("number_state=in_process class=local approved_date=2026-03-02", "in_process in_progress pending_carrier_response"),
+        ("number_state=in_process number_type=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
+        ("number_state=in_process number_type=local approved_date=2026-03-02", "in_process in_progress pending_carrier_response"),
         ("number_state=in_process submitted_date=2026-03-02", "in_process in_progress pending_carrier_response"),
         ("number_state=in_process reject_reason=lingers", "in_process in_progress pending_carrier_response"),
         ("number_state=action_required reject_reason=PIN", "action_required waiting_for_you rejected"),
         ("number_state=action_required reason_code=pin_passcode", "action_required waiting_for_you rejected"),
         ("number_state=action_required", "action_required waiting_for_you additional_info_required"),
         ("number_state=foc_date_set", "foc_date_set scheduled firm_order_confirmation"),
-        ("number_state=foc_date_set class=toll_free", "foc_date_set in_progress accepted"),
+        ("number_state=foc_date_set number_type=toll_free", "foc_date_set in_progress accepted"),
         ("number_state=completed", "completed completed completed"),
         ("number_state=cancellation_pending confirmed_date=2026-03-09", "cancellation_pending in_progress pending_carrier_response"),
         ("number_state=cancellation_rejected", "cancellation_rejected in_progress pending_carrier_response"),
@@ -80,11 +80,11 @@ fn a_last_event_alone_says_where_the_number_is() {
         ("last_event=review_started", "portable in_progress reviewed"),
         ("last_event=review_failed", "not_portable canceled cancelled"),
         ("last_event=start_porting_request", "in_process in_progress submitted"),
-        ("last_event=start_porting_request class=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
+        ("last_event=start_porting_request number_type=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
         ("last_event=resubmit", "in_process in_progress additional_information_provided"),
         ("last_event=porting_date_lost", "in_process in_progress pending_carrier_response"),
         ("last_event=porting_date_confirmed", "foc_date_set scheduled firm_order_confirmation"),
-        ("last_event=porting_date_confirmed class=toll_free", "foc_date_set in_progress accepted"),
+        ("last_event=porting_date_confirmed number_type=toll_free", "foc_date_set in_progress accepted"),
         ("last_event=additional_information_required", "action_required waiting_for_you additional_info_required"),
         ("last_event=additional_information_required reject_reason=PIN", "action_required waiting_for_you rejected"),
         ("last_event=activated", "completed completed completed"),
@@ -107,7 +107,7 @@ fn a_last_event_alone_says_where_the_number_is() {
         ("last_event=activated given_detail=submitted", "status_contradiction"),
         ("last_event=activated given_status=completed", ""),
         ("last_event=start_porting_request given_detail=pending_carrier_response", ""),
-        ("last_event=start_porting_request given_detail=accepted class=toll_free", ""),
+        ("last_event=start_porting_request given_detail=accepted number_type=toll_free", ""),
     ];
     let found = classified_at(AS_OF, &flags.map(|(row, _)| row));
     for (index, (row, expected)) in flags.into_iter().enumerate() {
@@ -158,7 +158,7 @@ fn in_progress_beside_a_confirmed_date_is_tentative_acceptance() {
             "number_state=foc_date_set given_detail=tentative_order_acceptance",
             "in_progress tentative_order_acceptance status_contradiction",
         ),
-        ("number_state=foc_date_set given_status=in_progress class=toll_free confirmed_date=2026-03-09", "in_progress accepted "),
+        ("number_state=foc_date_set given_status=in_progress number_type=toll_free confirmed_date=2026-03-09", "in_progress accepted "),
         ("number_state=in_process given_status=in_progress confirmed_date=2026-03-09", "in_progress pending_carrier_response "),
     ];
     let found = classified_at(AS_OF, &cases.map(|(row, _)| row));
@@ -192,10 +192,10 @@ fn a_status_alone_is_kept_and_gets_a_sensible_detail() {
     check(&[
         ("given_status=scheduled", "foc_date_set scheduled firm_order_confirmation"),
         ("given_status=in_progress", "in_process in_progress pending_carrier_response"),
-        ("given_status=in_progress class=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
+        ("given_status=in_progress number_type=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
         ("given_status=in_progress number_state=pending loa_received=false", "pending in_progress received_loa"),
         ("given_status=in_progress number_state=portable", "portable in_progress reviewed"),
-        ("given_status=in_progress number_state=foc_date_set class=toll_free", "foc_date_set in_progress accepted"),
+        ("given_status=in_progress number_state=foc_date_set number_type=toll_free", "foc_date_set in_progress accepted"),
         ("given_status=in_progress number_state=completed", "completed in_progress pending_carrier_response"),
         ("given_status=waiting_for_you", "action_required waiting_for_you additional_info_required"),
         ("given_status=waiting_for_you reject_reason=PIN", "action_required waiting_for_you rejected"),
@@ -213,7 +213,7 @@ fn every_detail_is_kept_for_both_classes_and_under_any_status() {
     let mut cases = Vec::new();
     for detail in Detail::ALL {
         for class in NumberType::ALL {
-            let row = format!("given_detail={} class={}", detail.code(), class.code());
+            let row = format!("given_detail={} number_type={}", detail.code(), class.code());
             let state = rules().state_of(*detail).code();
             cases.push((row.clone(), format!("{state} {} {}", detail.status().code(), detail.code())));
             for status in Status::ALL {
@@ -338,7 +338,7 @@ fn wrong_rules_are_refused_with_file_and_rule() {
             rule("a", "when.loa_received.in = [true]\n")
                 + &rule("b", "when.loa_received.in = [false]\n")
                 + &rule("c", "when.loa_received.null = true\n")
-                + &rule("d", "when.class.in = [\"local\"]\n"),
+                + &rule("d", "when.number_type.in = [\"local\"]\n"),
             "r.toml, rule d: the rule is never reached",
         ),
         (rule("a", "when.number_state.in = [\"pending\"]\nwhen.number_state.null = true\n"), "r.toml, rule a: the rule can never hold"),
@@ -363,7 +363,7 @@ fn wrong_rules_are_refused_with_file_and_rule() {
         (derived("value = \"gone\""), "r.toml, derived column d: 'gone' is no state"),
         (derived("value = \"pending\"\ncolumn = \"number_state\""), "r.toml, derived column d: a case gives either a column or a value"),
         (
-            derived("when.class.in = [\"local\"]\nwhen.class.null = true\nvalue = \"pending\""),
+            derived("when.number_type.in = [\"local\"]\nwhen.number_type.null = true\nvalue = \"pending\""),
             "r.toml, derived column d: a case can never hold",
         ),
         (derived("value = \"pending\"").replace("\"d\"", "\"class\""), "r.toml, derived column class: the column exists already"),
@@ -372,7 +372,7 @@ fn wrong_rules_are_refused_with_file_and_rule() {
         let error = Rules::parse(&format!("{head}{text}{last}"), "r.toml").unwrap_err();
         assert!(error.to_string().starts_with(expected), "wanted {expected}\nfound  {error}");
     }
-    let open = Rules::parse(&format!("{head}{}", rule("a", "when.class.in = [\"local\"]\n")), "r.toml").unwrap_err();
+    let open = Rules::parse(&format!("{head}{}", rule("a", "when.number_type.in = [\"local\"]\n")), "r.toml").unwrap_err();
     assert!(open.to_string().starts_with("r.toml, rule a: the last rule has conditions"), "{open}");
     let reverse = Rules::parse(&format!("[reverse]\nrejected = \"pending\"\n{last}"), "r.toml").unwrap_err();
     assert!(reverse.to_string().starts_with("r.toml, [reverse]: waiting_for_loa has no state"), "{reverse}");

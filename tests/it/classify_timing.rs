@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate};
 use polars::prelude::*;
 use portstatus::classify::Classified;
+use portstatus::classify::columns::{expression, values};
 use portstatus::clock::pacific_to_utc;
 
 use crate::fixtures::{cell, classified_at, timing};
@@ -10,8 +11,7 @@ use crate::fixtures::{cell, classified_at, timing};
 const AS_OF: &str = "2026-03-04T12:00";
 
 fn evaluate(classified: &Classified, key: &str) -> DataFrame {
-    let expression = classified.timing.expression(key).unwrap();
-    classified.frame().clone().lazy().select([expression]).collect().unwrap()
+    values(classified.frame(), None, vec![expression(key, classified).unwrap()]).unwrap()
 }
 
 fn check(key: &str, cases: &[(&str, &str)]) {
@@ -155,6 +155,9 @@ fn days_are_counted_from_the_pacific_day_of_the_as_of() {
 }
 
 #[test]
-fn unknown_keys_have_no_expression() {
-    assert!(timing(AS_OF).expression("phone_number").is_none());
+fn unknown_keys_and_those_of_no_report_have_no_expression() {
+    let classified = classified_at(AS_OF, &["given_status=scheduled"]);
+    for key in ["colour", "given_status", "canceled_at"] {
+        assert!(expression(key, &classified).is_none(), "{key}");
+    }
 }

@@ -33,7 +33,7 @@ fn a_number_in_any_format_is_explained() {
             "***-1234: 1 row, as of 2026-03-04 12:00 Pacific (2026-03-04T20:00:00Z)\n",
             "\norders.xlsx, sheet Jan, line 2\n  It supersedes  orders.xlsx, sheet Jan, line 40\n",
             "  Status         In Progress\n  Detail         Submitted\n  Number state   in_process\n",
-            "  Whose move     Losing carrier\n  Next step      Wait for the losing carrier's response.\n",
+            "  Action owner   Losing carrier\n  Next step      Wait for the losing carrier's response.\n",
             "  Rule           in-process-submitted: The last event is the submission to the carrier, and nothing has come back.\n",
             "    holds: effective_state is in_process (it is in_process)\n    holds: last_event is start_porting_request (it is start_porting_request)\n",
             "    confirmed_date     2026-03-07\n",

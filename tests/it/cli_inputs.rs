@@ -199,7 +199,8 @@ fn a_report_with_every_column_is_read_again() {
 650-234-5679,done,,3,2026-11-04,11:00,odd,,,2026-11-05
 ";
     fs::write(place.join("orders.csv"), text).unwrap();
-    let keys: Vec<&str> = portstatus::classify::columns::COLUMNS.iter().map(|known| known.key).collect();
+    let keys: Vec<&str> =
+        portstatus::domain::columns::COLUMNS.iter().filter(|known| known.is_in_reports()).map(|known| known.key).collect();
     let keys = keys.join(",");
     let report = |input: &str, out: &str| {
         let done = run(&place, &["report", input, "--as-of", AS_OF, "--columns", &keys, "--out", out, "--quiet"]);

@@ -2,11 +2,12 @@
 
 use std::io::Cursor;
 
+use portstatus::domain::columns::ColumnType;
 use portstatus::export::chunks::{self, ChunkStats};
 use portstatus::export::csv::{Csv, CsvOptions};
 use portstatus::export::guard::Guard;
 use portstatus::export::{ExportSummary, Exporter, Options};
-use portstatus::report::{Kind, Report, Table};
+use portstatus::report::{Report, Table};
 
 use crate::{report_fixture, tools};
 
@@ -22,12 +23,12 @@ fn read(bytes: &[u8], delimiter: u8) -> Vec<Vec<String>> {
 }
 
 /// What a cell must read as: an independent statement of the guard.
-fn expected(text: &str, kind: Kind) -> String {
+fn expected(text: &str, kind: ColumnType) -> String {
     let digits = text.strip_prefix('+').unwrap_or("");
     let strict = digits.len() >= 7 && digits.len() <= 15 && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
     let first = text.chars().find(|c| ![' ', '\0', '\u{feff}'].contains(c));
     let risky = first.is_some_and(|c| "=+-@\t\r\n＝＋－＠".contains(c));
-    if risky && !(kind == Kind::Phone && strict) { format!("'{text}") } else { text.to_owned() }
+    if risky && !(kind == ColumnType::Phone && strict) { format!("'{text}") } else { text.to_owned() }
 }
 
 #[test]
@@ -49,7 +50,7 @@ fn every_cell_is_read_back() {
         for (index, row) in rows[1..].iter().enumerate() {
             for (cell, column) in row.iter().zip(&report.numbers.columns) {
                 let text = report_fixture::shown(&column.values, index).unwrap_or_default();
-                let textual = !matches!(column.kind, Kind::Count);
+                let textual = !matches!(column.kind, ColumnType::Count);
                 let wanted = if guard == Guard::Raw || !textual { text } else { expected(&text, column.kind) };
                 assert_eq!(*cell, wanted, "row {index}, column {}", column.key);
             }
@@ -80,41 +81,41 @@ fn threads_do_not_show() {
 #[test]
 fn guard_table() {
     for (text, kind, marked) in [
-        ("+15551234567", Kind::Phone, false),
-        ("+1555123", Kind::Phone, false),
-        ("+155512345678901", Kind::Phone, false),
-        ("+1555123456789012", Kind::Phone, true),
-        ("+155512", Kind::Phone, true),
-        ("+05551234567", Kind::Phone, true),
-        ("+1 555 123 4567", Kind::Phone, true),
-        ("+1-1", Kind::Phone, true),
-        (" +15551234567", Kind::Phone, true),
-        ("+15551234567\n", Kind::Phone, true),
-        ("+1555123456７", Kind::Phone, true),
-        ("=1+1", Kind::Phone, true),
-        ("+15551234567", Kind::Text, true),
-        ("+15551234567", Kind::Id, true),
-        ("+1-1", Kind::Text, true),
-        ("=1", Kind::Status, true),
-        ("-", Kind::Text, true),
-        ("@x", Kind::Id, true),
-        ("\tx", Kind::Text, true),
-        ("\rx", Kind::Text, true),
-        ("\nx", Kind::Text, true),
-        ("＝1", Kind::Text, true),
-        ("＋1", Kind::Text, true),
-        ("－1", Kind::Text, true),
-        ("＠1", Kind::Text, true),
-        ("   =1", Kind::Text, true),
-        ("\0=1", Kind::Text, true),
-        ("\u{feff} =1", Kind::Text, true),
-        ("", Kind::Text, false),
-        ("   ", Kind::Text, false),
-        ("a=1", Kind::Text, false),
-        ("1-1", Kind::Text, false),
-        ("'=1", Kind::Text, false),
-        ("ｅ=1", Kind::Text, false),
-        ("\u{fffe}", Kind::Text, false),
+        ("+15551234567", ColumnType::Phone, false),
+        ("+1555123", ColumnType::Phone, false),
+        ("+155512345678901", ColumnType::Phone, false),
+        ("+1555123456789012", ColumnType::Phone, true),
+        ("+155512", ColumnType::Phone, true),
+        ("+05551234567", ColumnType::Phone, true),
+        ("+1 555 123 4567", ColumnType::Phone, true),
+        ("+1-1", ColumnType::Phone, true),
+        (" +15551234567", ColumnType::Phone, true),
+        ("+15551234567\n", ColumnType::Phone, true),
+        ("+1555123456７", ColumnType::Phone, true),
+        ("=1+1", ColumnType::Phone, true),
+        ("+15551234567", ColumnType::Text, true),
+        ("+15551234567", ColumnType::Id, true),
+        ("+1-1", ColumnType::Text, true),
+        ("=1", ColumnType::Status, true),
+        ("-", ColumnType::Text, true),
+        ("@x", ColumnType::Id, true),
+        ("\tx", ColumnType::Text, true),
+        ("\rx", ColumnType::Text, true),
+        ("\nx", ColumnType::Text, true),
+        ("＝1", ColumnType::Text, true),
+        ("＋1", ColumnType::Text, true),
+        ("－1", ColumnType::Text, true),
+        ("＠1", ColumnType::Text, true),
+        ("   =1", ColumnType::Text, true),
+        ("\0=1", ColumnType::Text, true),
+        ("\u{feff} =1", ColumnType::Text, true),
+        ("", ColumnType::Text, false),
+        ("   ", ColumnType::Text, false),
+        ("a=1", ColumnType::Text, false),
+        ("1-1", ColumnType::Text, false),
+        ("'=1", ColumnType::Text, false),
+        ("ｅ=1", ColumnType::Text, false),
+        ("\u{fffe}", ColumnType::Text, false),
     ] {
         assert_eq!(Guard::Apostrophe.marks(text, kind), marked, "{text:?} as {kind:?}");
         let wanted = if marked { format!("'{text}") } else { text.to_owned() };
@@ -123,7 +124,7 @@ fn guard_table() {
     }
 }
 
-fn one_column(caption: &str, kind: Kind, cells: &[&str]) -> Report {
+fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
     report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] };
@@ -132,7 +133,7 @@ fn one_column(caption: &str, kind: Kind, cells: &[&str]) -> Report {
 
 #[test]
 fn guarded_cells_are_counted_and_headers_too() {
-    let report = one_column("=caption", Kind::Text, &["=1", "fine", "", "@x\",y"]);
+    let report = one_column("=caption", ColumnType::Text, &["=1", "fine", "", "@x\",y"]);
     let (bytes, written) = export(&report, CsvOptions::default());
     assert_eq!(String::from_utf8(bytes).unwrap(), "'=caption\r\n'=1\r\nfine\r\n\"\"\r\n\"'@x\"\",y\"\r\n");
     assert_eq!(written.notes.len(), 1);
@@ -156,7 +157,7 @@ pub fn hostile_strings() -> Vec<String> {
 fn naughty_strings_survive() {
     let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).collect();
-    for kind in [Kind::Text, Kind::Id, Kind::Phone] {
+    for kind in [ColumnType::Text, ColumnType::Id, ColumnType::Phone] {
         let (bytes, _) = export(&one_column("Naughty", kind, &cells), CsvOptions::default());
         let rows = read(&bytes, b',');
         assert_eq!(rows.len(), cells.len() + 1);
@@ -168,7 +169,7 @@ fn naughty_strings_survive() {
 fn no_cell_is_a_formula_in_a_spreadsheet() {
     let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).filter(|cell| !cell.contains('\0')).collect();
-    let (bytes, _) = export(&one_column("Naughty", Kind::Text, &cells), CsvOptions::default());
+    let (bytes, _) = export(&one_column("Naughty", ColumnType::Text, &cells), CsvOptions::default());
     let folder = tools::folder("csv");
     std::fs::write(folder.join("hostile_strings.csv"), bytes).unwrap();
     let Some(workbook) = tools::convert(&folder.join("hostile_strings.csv"), "xlsx", &folder) else {

@@ -10,8 +10,9 @@ use portstatus::classify::timing::Timing;
 use portstatus::classify::{Classified, classify};
 use portstatus::clock::{AsOf, days};
 use portstatus::domain::calendar::Calendar;
+use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
-use portstatus::domain::record::{CLASS, Field, INPUT, LINE, QUALITY_MASK, SOURCE_WORDS, Type};
+use portstatus::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
 use portstatus::source::{Orders, Origin};
 use portstatus::templates::Templates;
 
@@ -51,9 +52,9 @@ impl Cells for String {
 /// lines count from 2, as under a header; the fields present are those that some row names.
 pub fn orders<R: Cells>(rows: &[R]) -> Orders {
     let rows: Vec<BTreeMap<&str, &str>> = rows.iter().map(|row| row.cells().into_iter().collect()).collect();
-    let beside = [CLASS, SOURCE_WORDS, LINE, QUALITY_MASK];
+    let beside = [NUMBER_TYPE, SOURCE_WORDS, LINE, QUALITY_MASK];
     for key in rows.iter().flat_map(BTreeMap::keys) {
-        assert!(Field::from_code(key).is_some() || beside.contains(key), "no column {key}");
+        assert!(Field::from_key(key).is_some() || beside.contains(key), "no column {key}");
     }
     let numbers: Vec<String> = (0..rows.len()).map(|row| format!("+1650555{:04}", 1000 + row)).collect();
     let number = |row: usize| rows[row].get("phone_number").copied().unwrap_or(&numbers[row]);
@@ -62,18 +63,18 @@ pub fn orders<R: Cells>(rows: &[R]) -> Orders {
     let mut columns: Vec<Column> = Vec::new();
     for field in Field::ALL {
         let phone = *field == Field::PhoneNumber;
-        let cells = if phone { all().map(|row| Some(number(row))).collect() } else { cells(field.code()) };
+        let cells = if phone { all().map(|row| Some(number(row))).collect() } else { cells(field.key()) };
         columns.push(column(*field, &cells));
     }
-    let class = |row: usize| rows[row].get(CLASS).copied().unwrap_or(if toll_free(number(row)) { "toll_free" } else { "local" });
-    columns.push(Column::new(CLASS.into(), all().map(class).collect::<Vec<_>>()));
+    let class = |row: usize| rows[row].get(NUMBER_TYPE).copied().unwrap_or(if toll_free(number(row)) { "toll_free" } else { "local" });
+    columns.push(Column::new(NUMBER_TYPE.into(), all().map(class).collect::<Vec<_>>()));
     columns.push(Column::new(SOURCE_WORDS.into(), cells(SOURCE_WORDS)));
     columns.push(Column::new(INPUT.into(), vec![0u32; rows.len()]));
     let line = |row: usize| rows[row].get(LINE).map_or(row as u32 + 2, |line| line.parse().unwrap());
     columns.push(Column::new(LINE.into(), all().map(line).collect::<Vec<_>>()));
     columns
         .push(Column::new(QUALITY_MASK.into(), cells(QUALITY_MASK).into_iter().map(|codes| mask(codes.unwrap_or(""))).collect::<Vec<_>>()));
-    let is_named = |field: &Field| *field == Field::PhoneNumber || rows.iter().any(|row| row.contains_key(field.code()));
+    let is_named = |field: &Field| *field == Field::PhoneNumber || rows.iter().any(|row| row.contains_key(field.key()));
     Orders { present: Field::ALL.iter().copied().filter(is_named).collect(), ..orders_of(DataFrame::new(rows.len(), columns).unwrap()) }
 }
 
@@ -157,20 +158,20 @@ fn mask(codes: &str) -> u32 {
 }
 
 fn column(field: Field, cells: &[Option<&str>]) -> Column {
-    let name = PlSmallStr::from_static(field.code());
+    let name = PlSmallStr::from_static(field.key());
     let cells = cells.iter().copied();
-    match field.holds() {
-        Type::Text | Type::Code => Column::new(name, cells.collect::<Vec<_>>()),
-        Type::Date => Column::new(name, cells.map(|cell| cell.map(day)).collect::<Vec<_>>()).cast(&DataType::Date).unwrap(),
-        Type::Time => {
+    match field.column_type() {
+        ColumnType::Date => Column::new(name, cells.map(|cell| cell.map(day)).collect::<Vec<_>>()).cast(&DataType::Date).unwrap(),
+        ColumnType::Time => {
             let seconds = |text: &str| text.parse::<NaiveTime>().unwrap().num_seconds_from_midnight() as i32;
             Column::new(name, cells.map(|cell| cell.map(seconds)).collect::<Vec<_>>())
         }
-        Type::Instant => {
+        ColumnType::Instant => {
             let micros = |text: &str| text.trim_end_matches('Z').parse::<NaiveDateTime>().unwrap().and_utc().timestamp_micros();
             let micros: Vec<Option<i64>> = cells.map(|cell| cell.map(micros)).collect();
             Column::new(name, micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap()
         }
-        Type::Bool => Column::new(name, cells.map(|cell| cell.map(|text| text == "true")).collect::<Vec<_>>()),
+        ColumnType::Bool => Column::new(name, cells.map(|cell| cell.map(|text| text == "true")).collect::<Vec<_>>()),
+        _ => Column::new(name, cells.collect::<Vec<_>>()),
     }
 }

@@ -94,7 +94,7 @@ pub const ROWS: &[Row] = &[
         ("confirmed_date", "2026-09-15"),
         ("confirmed_time", "11:30"),
         ("completed_at", "2026-09-15T18:31:00"),
-        ("lints", "bad_cell"),
+        ("quality_mask", "bad_cell"),
     ],
     &[("phone_number", "+12125550102")],
 ];
@@ -179,7 +179,7 @@ fn groups_are_runs_of_the_first_sort_column() {
 
 #[test]
 fn the_report_says_what_it_is() {
-    let report = report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = 'phone_number,number_state,lint_flags'");
+    let report = report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = 'phone_number,number_state,quality_flags'");
     assert_eq!(report.operator, "Example Telecom");
     assert!(
         report.notice.contains("Example Telecom") && !report.notice.contains('{') && !report.notice.contains('\n'),

@@ -3,10 +3,11 @@
 use chrono::{TimeZone, Utc};
 use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
 use portstatus::clock::AsOf;
+use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::report::summary::Summary;
-use portstatus::report::{Column, Kind, Report, Section, Table, Values};
+use portstatus::report::{Column, Report, Section, Table, Values};
 
 pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
 
@@ -81,85 +82,85 @@ pub fn table(rows: usize) -> Table {
         _ => format!("+1555{:07}", row % 10_000_000),
     };
     let columns = vec![
-        column("phone_number", "Phone number", Kind::Phone, 14.0, texts(rows, |row| Some(phone(row)))),
+        column("phone_number", "Phone number", ColumnType::Phone, 14.0, texts(rows, |row| Some(phone(row)))),
         column(
             "status",
             "Status",
-            Kind::Status,
+            ColumnType::Status,
             15.0,
             texts(rows, |row| pairs[row % pairs.len()].0.map(|status| status.caption().to_owned())),
         ),
         column(
             "detail",
             "Detailed Status",
-            Kind::Text,
+            ColumnType::Text,
             24.0,
             texts(rows, |row| pairs[row % pairs.len()].1.map(|detail| detail.caption().to_owned())),
         ),
-        column("account_company", "Account Company Name", Kind::Text, 26.0, texts(rows, |row| Some(text(row, 1)))),
+        column("account_company", "Account Company Name", ColumnType::Text, 26.0, texts(rows, |row| Some(text(row, 1)))),
         column(
             "account_username",
             "Account username",
-            Kind::Text,
+            ColumnType::Text,
             24.0,
             texts(rows, |row| Some(format!("ana.brown@acct{:06}.example", row % 997))),
         ),
-        column("account_id", "Account ID", Kind::Id, 11.0, texts(rows, |row| Some(format!("{:07}", row % 997)))),
-        column("request_id", "Request ID", Kind::Id, 10.0, texts(rows, |row| Some((500_000 + row / 5).to_string()))),
-        column("case_number", "FP Case Number", Kind::Id, 12.0, texts(rows, |row| Some(format!("FP-{}", 1_734_567 + row / 5)))),
-        column("order_id", "Order ID", Kind::Id, 10.0, texts(rows, |row| (row % 3 > 0).then(|| (900_000 + row / 3).to_string()))),
+        column("account_id", "Account ID", ColumnType::Id, 11.0, texts(rows, |row| Some(format!("{:07}", row % 997)))),
+        column("request_id", "Request ID", ColumnType::Id, 10.0, texts(rows, |row| Some((500_000 + row / 5).to_string()))),
+        column("case_number", "FP Case Number", ColumnType::Id, 12.0, texts(rows, |row| Some(format!("FP-{}", 1_734_567 + row / 5)))),
+        column("order_id", "Order ID", ColumnType::Id, 10.0, texts(rows, |row| (row % 3 > 0).then(|| (900_000 + row / 3).to_string()))),
         column(
             "submitted_date",
             "Original submission date to Carrier",
-            Kind::Date,
+            ColumnType::Date,
             12.0,
             dates(rows, |row| (row % 4 > 0).then(|| 20_400 + (row % 90) as i32)),
         ),
         column(
             "estimated_date",
             "Current Estimated Porting Date (EPD)",
-            Kind::Date,
+            ColumnType::Date,
             12.0,
             dates(rows, |row| Some(20_500 + (row % 30) as i32)),
         ),
         column(
             "confirmed_date",
             "Confirmed Porting Date",
-            Kind::Date,
+            ColumnType::Date,
             12.0,
             dates(rows, |row| (row % 2 > 0).then(|| 20_510 + (row % 30) as i32)),
         ),
-        column("confirmed_time", "Confirmed Porting Time, PST", Kind::Time, 10.0, times(rows)),
-        column("priority", "Priority", Kind::Text, 10.0, texts(rows, |_| Some("Standard".into()))),
+        column("confirmed_time", "Confirmed Porting Time, PST", ColumnType::Time, 10.0, times(rows)),
+        column("priority", "Priority", ColumnType::Text, 10.0, texts(rows, |_| Some("Standard".into()))),
         column(
             "location",
             "Location",
-            Kind::Text,
+            ColumnType::Text,
             20.0,
             texts(rows, |row| (row % 8 == 0).then(|| format!("Austin, TX - Suite {}", 100 + row % 800))),
         ),
         column(
             "coordinator",
             "Coordinator (PC or SIS)",
-            Kind::Text,
+            ColumnType::Text,
             18.0,
             texts(rows, |row| (row % 8 == 0).then(|| "Chloé García (PC)".into())),
         ),
-        column("created_date", "Order Creation Date", Kind::Date, 12.0, dates(rows, |row| Some(20_390 + (row % 90) as i32))),
-        column("requested_date", "Customer Requested Date (CRD)", Kind::Date, 12.0, dates(rows, |_| None)),
+        column("created_date", "Order Creation Date", ColumnType::Date, 12.0, dates(rows, |row| Some(20_390 + (row % 90) as i32))),
+        column("requested_date", "Customer Requested Date (CRD)", ColumnType::Date, 12.0, dates(rows, |_| None)),
         column(
             "approved_date",
             "Order Approved Date (Toll-Free numbers only)",
-            Kind::Date,
+            ColumnType::Date,
             12.0,
             dates(rows, |row| (row % 9 == 0).then_some(20_480)),
         ),
-        column("reject_reason", "Reject reason", Kind::Text, 26.0, texts(rows, |row| (row % 10 == 0).then(|| text(row, 7)))),
-        column("product_line", "Product line", Kind::Text, 14.0, texts(rows, |row| Some(["Unite", "SIP trunking"][row % 2].into()))),
+        column("reject_reason", "Reject reason", ColumnType::Text, 26.0, texts(rows, |row| (row % 10 == 0).then(|| text(row, 7)))),
+        column("product_line", "Product line", ColumnType::Text, 14.0, texts(rows, |row| Some(["Unite", "SIP trunking"][row % 2].into()))),
         column(
             "age_business_days",
             "Age in business days",
-            Kind::Count,
+            ColumnType::Count,
             8.0,
             Values::Count(Int64Chunked::from_slice_options(
                 NAME,
@@ -169,7 +170,7 @@ pub fn table(rows: usize) -> Table {
         column(
             "overdue",
             "Overdue",
-            Kind::Bool,
+            ColumnType::Bool,
             8.0,
             Values::Bool(BooleanChunked::from_slice_options(
                 NAME,
@@ -179,7 +180,7 @@ pub fn table(rows: usize) -> Table {
         column(
             "confirmed_port_at_utc",
             "Confirmed port (UTC)",
-            Kind::Instant,
+            ColumnType::Instant,
             20.0,
             Values::Instant(Int64Chunked::from_slice_options(
                 NAME,
@@ -193,7 +194,7 @@ pub fn table(rows: usize) -> Table {
 const NAME: PlSmallStr = PlSmallStr::EMPTY;
 
 /// One column.
-pub fn column(key: &str, caption: &str, kind: Kind, width_characters: f32, values: Values) -> Column {
+pub fn column(key: &str, caption: &str, kind: ColumnType, width_characters: f32, values: Values) -> Column {
     Column { key: key.into(), caption: caption.into(), kind, width_characters, values }
 }
 

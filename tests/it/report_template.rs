@@ -1,6 +1,6 @@
 //! Tests of templates of one's own, right and wrong ones.
 
-use portstatus::report::Kind;
+use portstatus::domain::columns::ColumnType;
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
 use portstatus::select::{Query, select};
@@ -11,13 +11,13 @@ use crate::report::{ROWS, shipped};
 #[test]
 fn a_template_of_ones_own_chooses_columns_and_captions() {
     let text = "title = 'Mine'\nnotice = 'n'\ncaveats = []\nshown = ['status', 'owner']\n[lists]\nassign_now = ['phone_number']\nneeds_you = ['phone_number', 'next_step']\n\
-        [[columns]]\nkey = 'status'\ncaption = 'Where it is'\nkind = 'status'\nwidth = 8\nmeaning = 'm'\n";
+        [[columns]]\nkey = 'status'\ncaption = 'Where it is'\nwidth = 8\nmeaning = 'm'\n";
     let template = Template::parse(text, "mine.toml").unwrap();
     let query: Query = toml::from_str("sort = 'where it is:desc'").unwrap();
     let selection = select(classified(ROWS), &query, &template.names()).unwrap();
     let report = build(selection, &template, &ReportSettings::default()).unwrap();
     let columns: Vec<_> = report.numbers.columns.iter().map(|column| (column.caption.as_str(), column.kind)).collect();
-    assert_eq!(columns, [("Where it is", Kind::Status), ("Whose move", Kind::Text)]);
+    assert_eq!(columns, [("Where it is", ColumnType::Status), ("Action owner", ColumnType::Choice)]);
     assert_eq!(report.order, "by Where it is (descending)");
 }
 
@@ -26,11 +26,9 @@ fn wrong_templates_are_refused() {
     let cases = [
         ("title = ", "title = 7 #", "mine.toml, line"),
         ("title = ", "titel = 'x'\ntitle = ", "unknown field `titel`"),
-        ("key = \"status\"", "key = \"colour\"", "mine.toml, column colour: there is no column 'colour'; columns are phone_number"),
+        ("key = \"status\"", "key = \"colour\"", "mine.toml, column colour: there is no column 'colour'; 'portstatus columns' lists all"),
         ("key = \"status\"", "key = \"phone_number\"", "mine.toml, column phone_number: is described twice"),
-        ("kind = \"date\"", "kind = \"day\"", "'day' is not a kind; kinds are phone, id, text"),
-        ("kind = \"date\"", "kind = \"text\"", "kind text does not fit what the column holds; it holds date"),
-        ("key = \"created_date\"", "key = \"reject_reason\"", "mine.toml, column reject_reason: kind date does not fit"),
+        ("key = \"status\"", "kind = \"date\"\nkey = \"status\"", "unknown field `kind`"),
         ("width = 15", "width = 0", "a width of 0 characters cannot be"),
         ("caption = \"Status\"", "caption = \" \"", "mine.toml, column status: has no caption"),
         ("shown = [", "shown = [\"colour\", ", "mine.toml, shown: there is no column 'colour'"),

@@ -1,6 +1,5 @@
 //! Tests of the filters and of what a wrong query is told.
 
-use portstatus::select::names::Names;
 use portstatus::select::{Query, Selection, select};
 
 use crate::fixtures::{Row, classified};
@@ -65,7 +64,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 pub fn chosen(query: &Query) -> Selection {
-    select(classified(ROWS), query, &Names::of_catalogue()).unwrap_or_else(|error| panic!("{query:?}: {error}"))
+    select(classified(ROWS), query, &crate::report::template().names()).unwrap_or_else(|error| panic!("{query:?}: {error}"))
 }
 
 pub fn lines(query: &Query) -> Vec<u32> {
@@ -74,7 +73,7 @@ pub fn lines(query: &Query) -> Vec<u32> {
 }
 
 pub fn refusal(query: &Query) -> String {
-    select(classified(ROWS), query, &Names::of_catalogue()).err().map_or("no refusal".to_owned(), |error| error.to_string())
+    select(classified(ROWS), query, &crate::report::template().names()).err().map_or("no refusal".to_owned(), |error| error.to_string())
 }
 
 /// A query from the settings it differs in, as TOML.
@@ -105,8 +104,8 @@ fn each_filter_passes_its_rows() {
         ("statuses = ['completed']", &[5, 6]),
         ("details = ['Firm order confirmation', 'ACCEPTED']", &[2, 3]),
         ("details = ['closed as incomplete']", &[8]),
-        ("classes = ['toll-free']", &[3]),
-        ("classes = ['Toll Free', 'local']", &all),
+        ("number_types = ['toll-free']", &[3]),
+        ("number_types = ['Toll Free', 'local']", &all),
         ("partners = ['ACME']", &[2, 3]),
         ("requests = ['R1']", &[3, 4]),
         ("cases = ['C9']", &[2]),
@@ -197,7 +196,7 @@ fn wrong_queries_are_refused_with_what_to_write() {
             "status: 'Pending' is not known; choose from Waiting for You, Scheduled, In Progress, Completed, Canceled",
         ),
         ("details = ['Lost']", "detail: 'Lost' is not known; choose from Waiting for LOA, Additional Info required"),
-        ("classes = ['mobile']", "class: 'mobile' is not known; choose from local, toll-free"),
+        ("number_types = ['mobile']", "number type: 'mobile' is not known; choose from Local, Toll-free"),
         ("created = '2026-02-30..'", "created: '2026-02-30' is not a date; write yyyy-mm-dd"),
         ("confirmed = '2026-03-01..2026-02-01'", "confirmed: the range ends on 2026-02-01, before it begins on 2026-03-01"),
         ("estimated = '..'", "estimated: the range has no date"),
@@ -218,7 +217,7 @@ fn wrong_queries_are_refused_with_what_to_write() {
 #[test]
 fn partner_needs_partner_data() {
     let rows: &[Row] = &[&[("given_detail", "accepted"), ("account_id", "1")]];
-    let refusal = select(classified(rows), &query("partners = ['Acme']"), &Names::of_catalogue()).err().unwrap();
+    let refusal = select(classified(rows), &query("partners = ['Acme']"), &crate::report::template().names()).err().unwrap();
     assert_eq!(
         refusal.to_string(),
         "partner: no input says which partner an account belongs to; add a partner column, or a file that maps accounts to partners (accounts)"

@@ -1,6 +1,5 @@
 //! Tests of the order of rows and of pages.
 
-use portstatus::select::names::Names;
 use portstatus::select::page::Page;
 use portstatus::select::{Query, select};
 
@@ -38,7 +37,7 @@ fn long_texts_and_prefixes_sort_as_their_bytes_do() {
     let mut expected: Vec<(&str, u32)> = names.iter().copied().zip(0..).collect();
     for (sort, reverse) in [("location", false), ("location:desc", true)] {
         let query = Query { sort: Some(sort.to_owned()), ..Query::default() };
-        let selection = select(classified(&rows), &query, &Names::of_catalogue()).unwrap();
+        let selection = select(classified(&rows), &query, &crate::report::template().names()).unwrap();
         expected.sort_by(|left, right| {
             let texts = if reverse { right.0.cmp(left.0) } else { left.0.cmp(right.0) };
             texts.then(left.1.cmp(&right.1))
@@ -62,7 +61,7 @@ fn many_rows_sort_as_a_plain_sort_does() {
         .collect();
     let borrowed: Vec<Vec<(&str, &str)>> = cells.iter().map(|row| row.iter().map(|(key, text)| (*key, text.as_str())).collect()).collect();
     let rows: Vec<Row> = borrowed.iter().map(Vec::as_slice).collect();
-    let selection = select(classified(&rows), &Query::default(), &Names::of_catalogue()).unwrap();
+    let selection = select(classified(&rows), &Query::default(), &crate::report::template().names()).unwrap();
     let mut expected: Vec<u32> = (0..20_000).collect();
     let key = |row: u32| (&cells[row as usize][1].1, &cells[row as usize][2].1, &cells[row as usize][0].1, row);
     expected.sort_by(|left, right| key(*left).cmp(&key(*right)));

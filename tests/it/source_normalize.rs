@@ -73,12 +73,13 @@ pub fn column(orders: &Orders, column: &str) -> Vec<String> {
 }
 
 pub fn lints(orders: &Orders, row: usize) -> String {
-    QualityFlag::codes(orders.frame.column("lints").unwrap().u32().unwrap().get(row).unwrap())
+    QualityFlag::codes(orders.frame.column("quality_mask").unwrap().u32().unwrap().get(row).unwrap())
 }
 
 pub fn add_up(orders: &Orders) {
     assert_eq!(orders.read + orders.expanded, orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows());
-    let expected: Vec<_> = Field::ALL.iter().map(|field| field.code()).chain(["class", "source_words", "input", "line", "lints"]).collect();
+    let expected: Vec<_> =
+        Field::ALL.iter().map(|field| field.key()).chain(["number_type", "source_words", "input", "line", "quality_mask"]).collect();
     assert_eq!(orders.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>(), expected);
     let lengths: Vec<Vec<usize>> =
         orders.frame.columns().iter().map(|column| column.as_materialized_series().chunk_lengths().collect()).collect();
@@ -105,8 +106,8 @@ P2|Œuvre 東京|800-234-5678|R1|tf|COMPLETE||2026-03-14T10:00:00Z|1000|rush|n|o
     add_up(&orders);
     for (name, first, second) in [
         ("phone_number", "+16505552345", "+18002345678"),
-        ("class", "local", "toll_free"),
-        ("given_class", "toll_free", "toll_free"),
+        ("number_type", "local", "toll_free"),
+        ("given_number_type", "toll_free", "toll_free"),
         ("account_company", "Acme", "Œuvre 東京"),
         ("partner", "P1", "P2"),
         ("given_status", "in_progress", "completed"),
@@ -209,7 +210,8 @@ fn a_column_is_typed_by_its_words() {
     ] {
         let orders = read(text);
         add_up(&orders);
-        let found = ["number_state", "given_status", "given_detail", "given_class", "product_line"].map(|name| cell(&orders, name, 0));
+        let found =
+            ["number_state", "given_status", "given_detail", "given_number_type", "product_line"].map(|name| cell(&orders, name, 0));
         assert_eq!(found, [state, status, detail, class, product], "{text}");
     }
     assert!(read("tn|status|state\n6502345678|wip|TX").notes.iter().any(|note| note.contains("column 'state' ignored")));

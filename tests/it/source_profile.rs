@@ -1,6 +1,6 @@
 //! Profiles: what they may say, which one fits, which header means what, and the words of each error.
 
-use portstatus::classify::columns::COLUMNS;
+use portstatus::domain::columns::column;
 use portstatus::domain::record::Field;
 use portstatus::error::Error;
 use portstatus::source::ReadOptions;
@@ -98,7 +98,7 @@ fn exports_of_other_kinds_find_their_profile() {
         RequestId,
         CaseNumber,
         OrderId,
-        GivenClass,
+        GivenNumberType,
         NumberState,
         GivenDetail,
         SubmittedDate,
@@ -115,7 +115,7 @@ fn exports_of_other_kinds_find_their_profile() {
         ConfigurationProfile,
     ];
     assert_eq!((profile.as_str(), found.iter().map(|fields| fields[0]).collect::<Vec<_>>()), ("generic", expected.to_vec()));
-    assert_eq!(found[8], [GivenClass, ProductLine], "a product line may hold classes");
+    assert_eq!(found[8], [GivenNumberType, ProductLine], "a product line may hold classes");
     for (names, profile) in [
         ("Reference,Number,Number status,FOC date,Configuration profile,Updated At (UTC)", "didww"),
         ("acct,company,tn,status,foc_date,epd,crd,line type", "generic"),
@@ -132,8 +132,8 @@ fn exports_of_other_kinds_find_their_profile() {
 #[test]
 fn every_column_of_a_report_made_here_is_known_when_it_is_read_again() {
     for (profile, name) in [("intermedia", "caption"), ("generic", "caption"), ("generic", "key")] {
-        let headers: Vec<String> =
-            COLUMNS.iter().map(|known| if name == "caption" { known.caption } else { known.key }.to_owned()).collect();
+        let columns = crate::report::template().columns.into_iter().filter(|shown| column(shown.key).unwrap().is_in_reports());
+        let headers: Vec<String> = columns.map(|shown| if name == "caption" { shown.caption } else { shown.key.to_owned() }).collect();
         let known = profiles().into_iter().find(|known| known.name == profile).unwrap();
         for header in &headers {
             let fields = known.fields(header);
@@ -159,7 +159,7 @@ fn every_alias_means_its_column() {
                         [alias.to_owned(), alias.to_uppercase(), alias.replace('_', " "), format!(" {}: ", alias.replace('_', "-"))]
                     {
                         assert!(
-                            profile.fields(&dress).iter().any(|(_, field)| field.code() == column),
+                            profile.fields(&dress).iter().any(|(_, field)| field.key() == column),
                             "{}: '{dress}' is not {column}",
                             profile.name
                         );
@@ -195,10 +195,10 @@ fn every_word_has_its_code() {
         assert_eq!(codes, (state, status, detail), "{word}");
     }
     for (field, word, code) in [
-        (Field::GivenClass, "L", Some("local")),
-        (Field::GivenClass, "TF", Some("toll_free")),
-        (Field::GivenClass, "Toll-Free", Some("toll_free")),
-        (Field::GivenClass, "VOIP", None),
+        (Field::GivenNumberType, "L", Some("local")),
+        (Field::GivenNumberType, "TF", Some("toll_free")),
+        (Field::GivenNumberType, "Toll-Free", Some("toll_free")),
+        (Field::GivenNumberType, "VOIP", None),
         (Field::Priority, "Rush", Some("expedite")),
         (Field::LoaReceived, "Y", Some("yes")),
         (Field::LoaReceived, "maybe", None),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{civil, days_and_seconds};
-use crate::report::{Kind, Values};
+use crate::report::Values;
 
 /// Appends the text of cell `row` to `out`; nothing for an empty cell.
 pub fn write(values: &Values, row: usize, out: &mut String) {
@@ -34,16 +35,16 @@ pub enum Align {
 }
 
 /// The edge of a kind.
-pub const fn edge(kind: Kind) -> Align {
+pub const fn edge(kind: ColumnType) -> Align {
     match kind {
-        Kind::Count => Align::Right,
+        ColumnType::Count => Align::Right,
         _ => Align::Left,
     }
 }
 
 /// Whether words of this kind are kept whole where the page allows it.
-pub const fn solid(kind: Kind) -> bool {
-    !matches!(kind, Kind::Text | Kind::Status)
+pub const fn solid(kind: ColumnType) -> bool {
+    !matches!(kind, ColumnType::Text | ColumnType::Status | ColumnType::Choice)
 }
 
 fn two(value: i64, out: &mut String) {

@@ -2,6 +2,7 @@
 
 use krilla::surface::Surface;
 
+use crate::domain::columns::ColumnType;
 use crate::export::pdf::cells;
 use crate::export::pdf::columns::{CAPTION_SCALE, PADDING};
 use crate::export::pdf::fonts::{Face, Faces};
@@ -10,7 +11,7 @@ use crate::export::pdf::layout::{CAPTION_PADDING, Layout, RowFragment, text_left
 use crate::export::pdf::page_chrome;
 use crate::export::pdf::row_lines::RowLines;
 use crate::export::pdf::static_content::{StaticContent, Style};
-use crate::report::{Kind, Report, Table, style};
+use crate::report::{Report, Table, style};
 
 /// Every second row.
 const STRIPE: u32 = 0xF0F3F7;
@@ -94,7 +95,7 @@ impl StatusFills {
     /// Takes up the status cells of a strip.
     fn strip(&mut self, table: &Table, layout: &Layout, strip: RowFragment, row: &RowLines) {
         for (index, slot) in layout.grid.boxes.iter().enumerate() {
-            if slot.band != strip.band || table.columns[slot.column].kind != Kind::Status {
+            if slot.band != strip.band || table.columns[slot.column].kind != ColumnType::Status {
                 continue;
             }
             let place = style::place(style::status_of(row.cell(index)));

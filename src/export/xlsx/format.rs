@@ -2,8 +2,9 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
+use crate::domain::columns::ColumnType;
 use crate::domain::status::Status;
-use crate::report::{Kind, style};
+use crate::report::style;
 
 /// The formats used on more than one sheet.
 pub struct Formats {
@@ -71,7 +72,7 @@ impl Formats {
             plain: ink().set_align(FormatAlign::Top),
             label: Format::new().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             wrapped: ink().set_text_wrap().set_align(FormatAlign::Top),
-            verbatim: of_kind(Kind::Id).set_align(FormatAlign::Left).set_indent(1),
+            verbatim: of_kind(ColumnType::Id).set_align(FormatAlign::Left).set_indent(1),
             count: ink().set_num_format("#,##0").set_align(FormatAlign::Top),
             count_left: ink().set_num_format("#,##0").set_align(FormatAlign::Top).set_align(FormatAlign::Left),
             share: ink().set_num_format("0.0%").set_align(FormatAlign::Top),
@@ -79,8 +80,8 @@ impl Formats {
             total_left: total.clone().set_num_format("#,##0").set_align(FormatAlign::Left),
             total_label: total,
             week: ink().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
-            seconds: of_kind(Kind::Time).set_num_format("hh:mm:ss"),
-            lines: of_kind(Kind::Text).set_text_wrap(),
+            seconds: of_kind(ColumnType::Time).set_num_format("hh:mm:ss"),
+            lines: of_kind(ColumnType::Text).set_text_wrap(),
             indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             statuses_indented: style::STATUSES
@@ -103,17 +104,17 @@ impl Formats {
 }
 
 /// The format of a column's cells.
-pub fn of_kind(kind: Kind) -> Format {
+pub fn of_kind(kind: ColumnType) -> Format {
     let format = Format::new().set_align(FormatAlign::Top);
     match kind {
         // The text format and the quote prefix both keep a number typed over the cell a text.
-        Kind::Phone | Kind::Id => format.set_num_format("@").set_quote_prefix(),
-        Kind::Text | Kind::Status => format,
-        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
-        Kind::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
-        Kind::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
-        Kind::Count => format.set_num_format("#,##0"),
-        Kind::Bool => format.set_align(FormatAlign::Center),
+        ColumnType::Phone | ColumnType::Id => format.set_num_format("@").set_quote_prefix(),
+        ColumnType::Text | ColumnType::Status | ColumnType::Choice => format,
+        ColumnType::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+        ColumnType::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
+        ColumnType::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
+        ColumnType::Count => format.set_num_format("#,##0"),
+        ColumnType::Bool => format.set_align(FormatAlign::Center),
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rust_xlsxwriter::{Format, IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
 
+use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::{Cell, Cells};
@@ -11,7 +12,7 @@ use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::{measure, refused, rows, text};
 use crate::report::style::STATUSES;
-use crate::report::{Column, Kind, Table, Values};
+use crate::report::{Column, Table, Values};
 
 /// Rows looked at to find a column's width.
 const SAMPLE_ROWS: usize = 1_000;
@@ -104,7 +105,7 @@ pub fn lay_out<'w>(
         // set right when the rows are streamed in.
         sheet.add_table(0, 0, 1, last as u16, &excel_table(table, formats)).map_err(refused)?;
         sheet.ignore_error_range(1, 0, 1, last as u16, IgnoreError::NumberStoredAsText).map_err(refused)?;
-        let frozen = u16::from(columns[0].kind == Kind::Phone);
+        let frozen = u16::from(columns[0].kind == ColumnType::Phone);
         sheet.set_freeze_panes(1, frozen).map_err(refused)?;
         sheet.set_repeat_rows(0, 0).map_err(refused)?;
         size(sheet, table)?;
@@ -140,9 +141,9 @@ fn width(column: &Column, caption: &str, rows: Range<usize>) -> f64 {
     let word = caption.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
     let header = word.max(caption.chars().count().div_ceil(3)) + 4;
     let least = match column.kind {
-        Kind::Phone => 15.0,
-        Kind::Date => 12.0,
-        Kind::Instant => 20.0,
+        ColumnType::Phone => 15.0,
+        ColumnType::Date => 12.0,
+        ColumnType::Instant => 20.0,
         _ => 8.0,
     };
     let most = f64::from(column.width_characters * 1.6).clamp(16.0, 60.0);

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::ops::Range;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::{self, Cell, Cells};
 use crate::export::chunks::ChunkStats;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
-use crate::report::Kind;
 use crate::report::style::{self, STATUSES};
 
 /// Days from 1970-01-01 back to the day that a workbook counts as 0, for days after February 1900.
@@ -88,10 +88,10 @@ impl<'a> RowWriter<'a> {
             cells: Cells::of(column),
             open: format!("<c r=\"{}", letters(index)).into_bytes(),
             text: match column.kind {
-                Kind::Status => styles.statuses.iter().map(|style| before_text(*style)).collect(),
+                ColumnType::Status => styles.statuses.iter().map(|style| before_text(*style)).collect(),
                 _ => vec![before_text(*style)],
             },
-            lines: (column.kind == Kind::Text).then(|| before_text(styles.lines)),
+            lines: (column.kind == ColumnType::Text).then(|| before_text(styles.lines)),
             width: sheet.widths[index],
             surely_fits: (sheet.widths[index] / measure::WIDEST_BYTE) as usize,
             number: before_number(*style),

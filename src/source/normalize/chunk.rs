@@ -8,9 +8,10 @@ use polars::prelude::{
     PlSmallStr, Series, StringChunked, StringChunkedBuilder,
 };
 
+use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
-use crate::domain::record::{Field, LINE, QUALITY_MASK, SOURCE_WORDS, Type};
+use crate::domain::record::{Field, LINE, QUALITY_MASK, SOURCE_WORDS};
 use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::normalize::column_roles::{Role, holds_words};
@@ -86,10 +87,10 @@ pub fn build(
     builder.status_columns(roles, dictionaries)?;
     for (header, role) in roles.iter().enumerate() {
         let Role::Field(field) = *role else { continue };
-        match (field.holds(), &dictionaries[header]) {
+        match (field.column_type(), &dictionaries[header]) {
             (_, _) if field == Field::PhoneNumber => {}
             (_, Some(dictionaries)) if holds_words(field) => builder.words(field, header, dictionaries, &classes, recognise)?,
-            (Type::Date | Type::Time | Type::Instant, _) => builder.dates(field, header)?,
+            (ColumnType::Date | ColumnType::Time | ColumnType::Instant, _) => builder.dates(field, header)?,
             _ => builder.text(field, header),
         }
     }
@@ -178,9 +179,9 @@ impl ChunkBuilder<'_> {
                 _ => known,
             }
         };
-        let codes = dictionary::codes(dictionaries, field.code(), look_up, header, &mut self.lints, &mut self.problems)?;
+        let codes = dictionary::codes(dictionaries, field.key(), look_up, header, &mut self.lints, &mut self.problems)?;
         dictionary::count_unknown(dictionaries, &self.table.headers[header], |word| look_up(word).is_some(), &mut self.unknown_words);
-        if field == Field::GivenClass {
+        if field == Field::GivenNumberType {
             let given: Vec<Option<NumberType>> =
                 dictionaries.words.iter().map(|word| NumberType::from_code(self.profile.code(field, word)?)).collect();
             for ((id, class), lint) in dictionaries.rows.iter().zip(classes).zip(&mut self.lints) {
@@ -190,7 +191,7 @@ impl ChunkBuilder<'_> {
                 }
             }
         }
-        let column = if field.holds() == Type::Bool { flags(&codes, field) } else { codes.into_column() };
+        let column = if field.column_type() == ColumnType::Bool { flags(&codes, field) } else { codes.into_column() };
         self.columns.push(column);
         Ok(())
     }
@@ -209,7 +210,7 @@ impl ChunkBuilder<'_> {
 
     /// A time in the cell of the confirmed date is the confirmed time of a row that has no other.
     fn fill_times(&mut self) -> Result<()> {
-        let name = Field::ConfirmedTime.code();
+        let name = Field::ConfirmedTime.key();
         let place = self.columns.iter().position(|column| column.name() == name);
         let given: Vec<Option<i32>> = match place {
             Some(place) => self.columns[place].i32()?.iter().collect(),
@@ -237,10 +238,10 @@ impl ChunkBuilder<'_> {
         let nothing = |cell: &str| field == Field::RejectReason && cell.len() <= LONGEST_NO_REASON && self.profile.is_no_reason(cell);
         let odd = |cell: &str| needs_care(cell) || derived(cell) || nothing(cell);
         if !cells.downcast_iter().flat_map(|array| array.iter()).flatten().any(odd) {
-            self.columns.push(cells.with_name(field.code().into()).into_column());
+            self.columns.push(cells.with_name(field.key().into()).into_column());
             return;
         }
-        let mut built = StringChunkedBuilder::new(field.code().into(), cells.len());
+        let mut built = StringChunkedBuilder::new(field.key().into(), cells.len());
         for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
             match cell.map(str::trim) {
                 Some(cell) if is_error_value(cell) => {
@@ -269,7 +270,7 @@ impl ChunkBuilder<'_> {
         // A text that names no reason is no fault: it stands in the reject reason.
         let look_up = |text: &str| self.profile.code(Field::ReasonCode, text).map(str::to_owned).or_else(|| recognise(text));
         let (mut lints, mut problems) = (vec![0; self.lints.len()], Vec::new());
-        let codes = dictionary::codes(&dictionaries, Field::ReasonCode.code(), look_up, header, &mut lints, &mut problems)?;
+        let codes = dictionary::codes(&dictionaries, Field::ReasonCode.key(), look_up, header, &mut lints, &mut problems)?;
         self.columns.push(codes.into_column());
         Ok(())
     }
@@ -325,7 +326,7 @@ fn needs_care(cell: &str) -> bool {
 }
 
 fn flags(codes: &StringChunked, field: Field) -> Column {
-    let mut flags = BooleanChunkedBuilder::new(field.code().into(), codes.len());
+    let mut flags = BooleanChunkedBuilder::new(field.key().into(), codes.len());
     for code in codes.downcast_iter().flat_map(|array| array.iter()) {
         flags.append_option(code.map(|code| code == "yes"));
     }

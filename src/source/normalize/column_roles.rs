@@ -1,6 +1,6 @@
 //! Settles what each column holds by the words found in it, when its header leaves that open. Never reads a single row alone.
 
-use crate::domain::record::{Field, Type};
+use crate::domain::record::Field;
 use crate::source::normalize::dictionary::{Dictionary, meaning};
 use crate::source::plan::{ColumnPlan, ColumnTarget, vocabulary};
 use crate::source::profile::{MatchPriority, Profile, Vocabulary};
@@ -29,7 +29,7 @@ impl Role {
 
 /// Whether a column of the record holds words of a closed list.
 pub fn holds_words(field: Field) -> bool {
-    matches!(field.holds(), Type::Code | Type::Bool) || field == Field::ReviewOutcome
+    field.definition().holds_words()
 }
 
 /// Settles each column's role; `dictionaries` has the words of each chunk, by header.
@@ -63,10 +63,10 @@ pub fn assign_column_roles(
         let Some(target) = target else { continue };
         match role {
             Role::Ignored => {
-                notes.push(format!("{place}: column '{header}' ignored: its words are not those of {}", target.fields[0].code()))
+                notes.push(format!("{place}: column '{header}' ignored: its words are not those of {}", target.fields[0].key()))
             }
             Role::StatusColumn(typed) if !target.fields.contains(&typed.field()) => {
-                notes.push(format!("{place}: column '{header}' holds words of {}, and was read so", typed.field().code()));
+                notes.push(format!("{place}: column '{header}' holds words of {}, and was read so", typed.field().key()));
             }
             Role::StatusColumn(_) | Role::Field(_) => {}
         }

@@ -4,9 +4,10 @@ use polars::prelude::{
     ChunkedBuilder, Column, DataType, Int32Type, Int64Type, IntoColumn, IntoSeries, PrimitiveChunkedBuilder, StringChunked, TimeUnit,
 };
 
+use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date::{self, DayTime, HeaderZone, Reading};
-use crate::domain::record::{Field, Type};
+use crate::domain::record::Field;
 use crate::error::Result;
 use crate::source::normalize::dictionary::ERROR_VALUE;
 use crate::source::normalize::{CellProblem, is_error_value};
@@ -46,10 +47,10 @@ pub fn column(
     problems: &mut Vec<CellProblem>,
 ) -> Result<Dates> {
     let mut sink = Sink { header, lints, problems, tally: DateCounters::default(), profile };
-    let name = field.code();
+    let name = field.key();
     let mut times = Vec::new();
-    let series = match field.holds() {
-        Type::Instant => {
+    let series = match field.column_type() {
+        ColumnType::Instant => {
             let mut values = PrimitiveChunkedBuilder::<Int64Type>::new(name.into(), cells.len());
             let read = |cell: &str| match date::instant(cell, profile.order) {
                 Some(instant) => Cell::read(instant.micros, instant.reading),
@@ -59,7 +60,7 @@ pub fn column(
             let micros = values.finish().into_series();
             micros.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
         }
-        Type::Time => {
+        ColumnType::Time => {
             let mut values = PrimitiveChunkedBuilder::<Int32Type>::new(name.into(), cells.len());
             let read = |cell: &str| match date::time(cell) {
                 Some(seconds) => Cell::read(seconds, Reading::Plain),

@@ -116,9 +116,9 @@ pub fn status_values(
         Ok(values.take(&rows)?)
     };
     Ok(StatusValues {
-        state: gather(Field::NumberState.code(), &|c| c.meaning.state.map(|state| state.code().to_owned()))?,
-        status: gather(Field::GivenStatus.code(), &|c| c.meaning.status.map(|status| status.code().to_owned()))?,
-        detail: gather(Field::GivenDetail.code(), &|c| c.meaning.detail.map(|detail| detail.code().to_owned()))?,
+        state: gather(Field::NumberState.key(), &|c| c.meaning.state.map(|state| state.code().to_owned()))?,
+        status: gather(Field::GivenStatus.key(), &|c| c.meaning.status.map(|status| status.code().to_owned()))?,
+        detail: gather(Field::GivenDetail.key(), &|c| c.meaning.detail.map(|detail| detail.code().to_owned()))?,
         source_words: gather(crate::domain::record::SOURCE_WORDS, &|c| (!c.words.is_empty()).then(|| c.words.clone()))?,
     })
 }

@@ -3,7 +3,7 @@
 use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
 
 use crate::domain::number::{self, DefaultNumbering, InvalidNumber, Number, Repair};
-use crate::domain::record::{CLASS, Field};
+use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::profile::Profile;
@@ -54,7 +54,7 @@ pub fn parse(cell: &str, country: Option<&str>, profile: &Profile) -> std::resul
 
 /// Reads a column of phone numbers, with the column of their countries if there is one.
 pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u32]) -> Result<Numbers> {
-    let mut text = StringChunkedBuilder::new(Field::PhoneNumber.code().into(), cells.len());
+    let mut text = StringChunkedBuilder::new(Field::PhoneNumber.key().into(), cells.len());
     let mut class: Vec<IdxSize> = Vec::with_capacity(cells.len());
     let mut classes = Vec::with_capacity(cells.len());
     let mut problems = Vec::new();
@@ -82,6 +82,6 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
         }
     }
     let codes = NumberType::ALL.iter().map(|class| Some(class.code())).chain([None]);
-    let class = StringChunked::from_iter_options(CLASS.into(), codes).take(&IdxCa::from_vec(PlSmallStr::EMPTY, class))?;
+    let class = StringChunked::from_iter_options(NUMBER_TYPE.into(), codes).take(&IdxCa::from_vec(PlSmallStr::EMPTY, class))?;
     Ok(Numbers { text: text.finish(), class, classes, problems, repaired, extensions })
 }

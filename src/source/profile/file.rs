@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::columns::{COLUMNS, suggest};
 use crate::domain::date::DateOrder;
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
-use crate::domain::status::{Detail, NumberType, Priority, ReviewOutcome, Status, fold};
+use crate::domain::status::{Choice, Detail, Status, fold};
 use crate::error::{Error, Result};
 use crate::source::profile::{MatchPriority, Meaning, Profile, Vocabulary, Words};
 
 pub(in crate::source::profile) type Lists = BTreeMap<String, Vec<String>>;
+
+/// The words of yes-or-no columns.
+const YES_NO: &[Choice] = &[Choice { code: "yes", caption: "true", aliases: &[] }, Choice { code: "no", caption: "false", aliases: &[] }];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,8 +43,8 @@ pub(in crate::source::profile) struct Raw {
     pub(in crate::source::profile) detail: Lists,
     #[serde(default)]
     pub(in crate::source::profile) state: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) class: Lists,
+    #[serde(default, alias = "class")]
+    pub(in crate::source::profile) number_type: Lists,
     #[serde(default)]
     pub(in crate::source::profile) priority: Lists,
     #[serde(default)]
@@ -111,19 +115,13 @@ impl Builder<'_> {
         let states: Vec<_> = self.profile.statuses.iter().filter(|((vocabulary, _), _)| *vocabulary == Vocabulary::State).collect();
         let states = states.into_iter().filter_map(|((_, word), meaning)| Some((word.clone(), meaning.state?.code().to_owned()))).collect();
         self.profile.codes.insert(Field::PriorState, states);
-        self.codes(&[Field::GivenClass], &raw.class, NumberType::ALL.iter().map(|class| (class.code(), class.caption())))?;
-        self.codes(&[Field::Priority], &raw.priority, Priority::ALL.iter().map(|priority| (priority.code(), priority.caption())))?;
-        self.codes(&[Field::CancelCause], &raw.cancel_cause, [("incomplete", "Incomplete"), ("requested", "Requested")].into_iter())?;
-        self.codes(
-            &[Field::ReviewOutcome],
-            &raw.review_outcome,
-            ReviewOutcome::ALL.iter().map(|outcome| (outcome.code(), outcome.caption())),
-        )?;
-        self.codes(&[Field::LastEvent], &raw.event, std::iter::empty())?;
-        self.codes(&[Field::ReasonCode], &raw.reason, std::iter::empty())?;
-        let flags = [Field::LoaReceived, Field::Resubmitted, Field::HeldForSibling];
-        self.codes(&flags, &raw.flag, [("yes", "true"), ("no", "false")].into_iter())?;
-        Ok(())
+        self.codes(&[Field::GivenNumberType], &raw.number_type, Field::GivenNumberType.definition().choices)?;
+        self.codes(&[Field::Priority], &raw.priority, Field::Priority.definition().choices)?;
+        self.codes(&[Field::CancelCause], &raw.cancel_cause, Field::CancelCause.definition().choices)?;
+        self.codes(&[Field::ReviewOutcome], &raw.review_outcome, Field::ReviewOutcome.definition().choices)?;
+        self.codes(&[Field::LastEvent], &raw.event, Field::LastEvent.definition().choices)?;
+        self.codes(&[Field::ReasonCode], &raw.reason, Field::ReasonCode.definition().choices)?;
+        self.codes(&[Field::LoaReceived, Field::Resubmitted, Field::HeldForSibling], &raw.flag, YES_NO)
     }
 
     fn fault(&self, section: &str, what: String, help: impl Into<String>) -> Error {
@@ -132,9 +130,9 @@ impl Builder<'_> {
 
     fn headers(&mut self, strength: MatchPriority, lists: &Lists) -> Result<()> {
         for (column, aliases) in lists {
-            let Some(field) = Field::from_code(column) else {
-                let known: Vec<_> = Field::ALL.iter().map(|field| field.code()).collect();
-                return Err(self.fault("headers", format!("'{column}' is no column"), format!("the columns are {}", known.join(", "))));
+            let Some(field) = Field::from_key(column) else {
+                let inputs = COLUMNS.iter().filter(|known| known.input.is_some());
+                return Err(self.fault("headers", format!("'{column}' is not an input column"), suggest(column, inputs)));
             };
             for alias in aliases {
                 let fields = self.profile.headers.entry(fold(alias)).or_default();
@@ -193,14 +191,13 @@ impl Builder<'_> {
     }
 
     /// The words of a column of closed codes. A list without built-in codes is open: its keys are the codes.
-    fn codes(&mut self, fields: &[Field], lists: &Lists, built_in: impl Iterator<Item = (&'static str, &'static str)>) -> Result<()> {
-        let built_in: Vec<_> = built_in.collect();
+    fn codes(&mut self, fields: &[Field], lists: &Lists, choices: &[Choice]) -> Result<()> {
         let mut words = Words::new();
         for (code, aliases) in lists {
-            if !built_in.is_empty() && !built_in.iter().any(|(known, _)| known == code) {
-                let known: Vec<_> = built_in.iter().map(|(known, _)| *known).collect();
+            if !choices.is_empty() && !choices.iter().any(|choice| choice.code == code) {
+                let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
                 return Err(self.fault(
-                    fields[0].code(),
+                    fields[0].key(),
                     format!("'{code}' is no code of this column"),
                     format!("the codes are {}", known.join(", ")),
                 ));
@@ -208,13 +205,13 @@ impl Builder<'_> {
             for word in aliases.iter().chain([code]) {
                 let old = words.insert(fold(word), code.clone());
                 if old.is_some_and(|old| old != *code) {
-                    return Err(self.fault(fields[0].code(), format!("'{word}' is given two meanings"), "keep one of them"));
+                    return Err(self.fault(fields[0].key(), format!("'{word}' is given two meanings"), "keep one of them"));
                 }
             }
         }
-        for (code, caption) in built_in {
-            for word in [code, caption] {
-                words.entry(fold(word)).or_insert_with(|| code.to_owned());
+        for choice in choices {
+            for word in [choice.code, choice.caption] {
+                words.entry(fold(word)).or_insert_with(|| choice.code.to_owned());
             }
         }
         for field in fields {

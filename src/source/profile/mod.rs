@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::date::{DateOrder, HeaderZone, zone_of_header};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
-use crate::domain::record::{Field, Type};
+use crate::domain::record::Field;
 use crate::domain::status::{Detail, Status, fold};
 use crate::error::Result;
 use crate::source::profile::file::{Builder, Raw};
@@ -128,7 +129,7 @@ impl Profile {
     /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
     pub fn is_time_elsewhere(&self, header: &str) -> bool {
         let elsewhere = matches!(zone_of_header(header), Some(HeaderZone::Utc | HeaderZone::Other));
-        let timed = |fields: &Vec<(MatchPriority, Field)>| fields.iter().any(|(_, field)| field.holds() == Type::Time);
+        let timed = |fields: &Vec<(MatchPriority, Field)>| fields.iter().any(|(_, field)| field.column_type() == ColumnType::Time);
         elsewhere
             && !self.is_derived(header)
             && !self.headers.contains_key(&fold(header))

@@ -4,8 +4,9 @@ mod layout_quality;
 mod orders;
 mod readers;
 
+use portstatus::domain::columns::ColumnType;
 use portstatus::export::pdf::layout;
-use portstatus::report::{Column, Kind, Page};
+use portstatus::report::{Column, Page};
 
 use orders::{column, columns, others, report, text};
 use readers::{check, check_file, export, run, words};
@@ -114,7 +115,7 @@ fn hostile_cells_are_only_text() {
     ];
     let values = || text(cells.iter().map(|cell| Some((*cell).to_owned())));
     let table: Vec<Column> =
-        (0..5).map(|index| column(&format!("c{index}"), &format!("Column )>> {index}"), Kind::Text, values())).collect();
+        (0..5).map(|index| column(&format!("c{index}"), &format!("Column )>> {index}"), ColumnType::Text, values())).collect();
     let mut report = report(cells.len(), table);
     report.groups = cells.iter().enumerate().map(|(row, cell)| ((*cell).to_owned(), row)).collect();
     report.filters = vec!["find is ')>>endobj'".into(); 40];

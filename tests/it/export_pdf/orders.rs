@@ -2,10 +2,11 @@
 
 use polars::prelude::*;
 use portstatus::clock::AsOf;
+use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::report::summary::Summary;
-use portstatus::report::{Column, Kind, Report, Section, Table, Values};
+use portstatus::report::{Column, Report, Section, Table, Values};
 
 pub const COMPANIES: &[&str] = &[
     "Jørgensen Médical GmbH",
@@ -47,7 +48,7 @@ pub fn detail_of(row: usize, rows: usize) -> Detail {
     sorted[(row * sorted.len() / rows.max(1)).min(sorted.len() - 1)]
 }
 
-pub fn column(key: &str, caption: &str, kind: Kind, values: Values) -> Column {
+pub fn column(key: &str, caption: &str, kind: ColumnType, values: Values) -> Column {
     Column { key: key.into(), caption: caption.into(), kind, width_characters: 12.0, values }
 }
 
@@ -64,30 +65,30 @@ pub fn columns(rows: usize) -> Vec<Column> {
         column(
             "phone_number",
             "Phone number",
-            Kind::Phone,
+            ColumnType::Phone,
             some(&|row| format!("+1{}{:07}", pick(&["212", "206", "800", "888"], row, 1), 2_001_000 + row * 37 % 7_000_000)),
         ),
-        column("submitted_date", "Original submission date to Carrier", Kind::Date, date(0, 1)),
-        column("case_number", "FP Case Number", Kind::Id, some(&|row| format!("FP-{}", 1_734_567 + row / 4))),
-        column("request_id", "Request ID", Kind::Id, some(&|row| format!("{}", 500_000 + row / 4))),
-        column("estimated_date", "Current Estimated Porting Date (EPD)", Kind::Date, date(10, 1)),
-        column("confirmed_date", "Confirmed Porting Date", Kind::Date, date(12, 2)),
+        column("submitted_date", "Original submission date to Carrier", ColumnType::Date, date(0, 1)),
+        column("case_number", "FP Case Number", ColumnType::Id, some(&|row| format!("FP-{}", 1_734_567 + row / 4))),
+        column("request_id", "Request ID", ColumnType::Id, some(&|row| format!("{}", 500_000 + row / 4))),
+        column("estimated_date", "Current Estimated Porting Date (EPD)", ColumnType::Date, date(10, 1)),
+        column("confirmed_date", "Confirmed Porting Date", ColumnType::Date, date(12, 2)),
         column(
             "confirmed_time",
             "Confirmed Porting Time, PST",
-            Kind::Time,
+            ColumnType::Time,
             Values::Time(Int32Chunked::from_iter_options(
                 "".into(),
                 (0..rows).map(|row| (row % 2 == 0).then_some(36_000 + (row % 7 == 0) as i32 * 59)),
             )),
         ),
-        column("priority", "Priority", Kind::Text, some(&|row| (if row % 19 == 0 { "Expedite" } else { "Standard" }).into())),
-        column("status", "Status", Kind::Status, some(&|row| detail_of(row, rows).status().caption().into())),
-        column("detail", "Detailed Status", Kind::Text, some(&|row| detail_of(row, rows).caption().into())),
+        column("priority", "Priority", ColumnType::Text, some(&|row| (if row % 19 == 0 { "Expedite" } else { "Standard" }).into())),
+        column("status", "Status", ColumnType::Status, some(&|row| detail_of(row, rows).status().caption().into())),
+        column("detail", "Detailed Status", ColumnType::Text, some(&|row| detail_of(row, rows).caption().into())),
         column(
             "account_username",
             "Account username",
-            Kind::Text,
+            ColumnType::Text,
             some(&|row| {
                 format!(
                     "{}.{}@acct{:06}.example",
@@ -97,12 +98,12 @@ pub fn columns(rows: usize) -> Vec<Column> {
                 )
             }),
         ),
-        column("account_company", "Account Company Name", Kind::Text, some(&|row| pick(COMPANIES, row / 5, 4).into())),
-        column("account_id", "Account ID", Kind::Id, some(&|row| format!("{}", 2_000_000 + row / 6 * 7))),
+        column("account_company", "Account Company Name", ColumnType::Text, some(&|row| pick(COMPANIES, row / 5, 4).into())),
+        column("account_id", "Account ID", ColumnType::Id, some(&|row| format!("{}", 2_000_000 + row / 6 * 7))),
         column(
             "location",
             "Location",
-            Kind::Text,
+            ColumnType::Text,
             some(&|row| {
                 if row % 8 == 0 { format!("San José, CA - Suite {}", 100 + row % 900) } else { String::new() }
             }),
@@ -110,13 +111,13 @@ pub fn columns(rows: usize) -> Vec<Column> {
         column(
             "coordinator",
             "Coordinator (PC or SIS)",
-            Kind::Text,
+            ColumnType::Text,
             some(&|row| (if row % 8 == 0 { "Chloé Haddad (PC)" } else { "" }).into()),
         ),
-        column("created_date", "Order Creation Date", Kind::Date, date(-4, 1)),
-        column("requested_date", "Customer Requested Date (CRD)", Kind::Date, date(10, 25)),
-        column("approved_date", "Order Approved Date (Toll-Free numbers only)", Kind::Date, date(5, 6)),
-        column("reject_reason", "Reject reason", Kind::Text, some(&|row| pick(REASONS, row, 5).into())),
+        column("created_date", "Order Creation Date", ColumnType::Date, date(-4, 1)),
+        column("requested_date", "Customer Requested Date (CRD)", ColumnType::Date, date(10, 25)),
+        column("approved_date", "Order Approved Date (Toll-Free numbers only)", ColumnType::Date, date(5, 6)),
+        column("reject_reason", "Reject reason", ColumnType::Text, some(&|row| pick(REASONS, row, 5).into())),
     ]
 }
 
@@ -126,7 +127,7 @@ pub fn others(rows: usize) -> Vec<Column> {
         column(
             name,
             caption,
-            Kind::Count,
+            ColumnType::Count,
             Values::Count(Int64Chunked::from_iter_options(
                 "".into(),
                 (0..rows).map(|row| (row % 5 > 0).then_some((row * 7 % 400) as i64 - 20)),
@@ -134,19 +135,24 @@ pub fn others(rows: usize) -> Vec<Column> {
         )
     };
     vec![
-        column("class", "Class", Kind::Text, text((0..rows).map(|row| Some((if row % 3 == 0 { "Toll-free" } else { "Local" }).into())))),
+        column(
+            "class",
+            "Class",
+            ColumnType::Text,
+            text((0..rows).map(|row| Some((if row % 3 == 0 { "Toll-free" } else { "Local" }).into()))),
+        ),
         count("age_business_days", "Age in business days"),
         count("days_to_port", "Days to port"),
         column(
             "overdue",
             "Overdue",
-            Kind::Bool,
+            ColumnType::Bool,
             Values::Bool(BooleanChunked::from_iter_options("".into(), (0..rows).map(|row| (row % 4 > 0).then_some(row % 2 == 0)))),
         ),
         column(
             "completed_at",
             "Completed at (UTC)",
-            Kind::Instant,
+            ColumnType::Instant,
             Values::Instant(Int64Chunked::from_iter_options(
                 "".into(),
                 (0..rows).map(|row| (row % 2 == 0).then_some(1_700_000_000_000_000 + row as i64 * 61_000_000)),

@@ -1,7 +1,8 @@
 //! What the workbook looks like, on screen and on paper, read from its XML. Opens no other program.
 
 use calamine::Reader;
-use portstatus::report::{Kind, Report, Section};
+use portstatus::domain::columns::ColumnType;
+use portstatus::report::{Report, Section};
 
 use crate::export_xlsx::{export, member, one_column, open};
 use crate::report_fixture;
@@ -60,7 +61,7 @@ fn long_text_wraps_in_rows_that_are_high_enough() {
     let step = "Have the current provider complete or cancel the order that is open on the account before the numbers can go on.";
     let cells = ["Send the signed LOA.", step, "one\ntwo\nthree", &step.repeat(40), &"W".repeat(100)];
     let mut report = report_fixture::report(0);
-    let mut table = one_column("Next step", Kind::Text, &cells).numbers;
+    let mut table = one_column("Next step", ColumnType::Text, &cells).numbers;
     table.columns[0].width_characters = 40.0;
     report.needs_you = Section::Table(table);
     let bytes = export(&report).0;

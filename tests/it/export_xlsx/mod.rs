@@ -3,9 +3,10 @@
 use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx as Workbook};
+use portstatus::domain::columns::ColumnType;
 use portstatus::export::xlsx::{self, Xlsx};
 use portstatus::export::{ExportSummary, Exporter, Options};
-use portstatus::report::{Kind, Page, Report, Section, Table, Values};
+use portstatus::report::{Page, Report, Section, Table, Values};
 
 mod layout_quality;
 mod readers;
@@ -196,7 +197,7 @@ fn threads_and_runs_do_not_show() {
     assert!(one == bytes(3) && one == bytes(2));
 }
 
-fn one_column(caption: &str, kind: Kind, cells: &[&str]) -> Report {
+fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
     report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] };
@@ -207,15 +208,15 @@ fn one_column(caption: &str, kind: Kind, cells: &[&str]) -> Report {
 fn text_that_does_not_fit_is_an_error_that_names_its_cell() {
     let long = "é".repeat(32_767);
     let longer = format!("{long}x");
-    assert_eq!(export(&one_column("Notes", Kind::Text, &["a", &long])).1.rows, 2);
+    assert_eq!(export(&one_column("Notes", ColumnType::Text, &["a", &long])).1.rows, 2);
     let mut out = Cursor::new(Vec::new());
-    let error = Xlsx.export(&one_column("Notes", Kind::Text, &["a", &longer]), &Options::default(), &mut out).unwrap_err();
+    let error = Xlsx.export(&one_column("Notes", ColumnType::Text, &["a", &longer]), &Options::default(), &mut out).unwrap_err();
     let said = error.to_string();
     assert_eq!(error.code(), 65);
     assert!(said.starts_with("xlsx, sheet Numbers, row 3, column Notes: a text of 32768 characters"), "{said}");
     assert!(said.contains("choose other columns, or leave xlsx out (format csv,pdf)"), "{said}");
     let mut report = report_fixture::report(0);
-    report.needs_you = Section::Table(one_column("Next step", Kind::Text, &[&longer]).numbers);
+    report.needs_you = Section::Table(one_column("Next step", ColumnType::Text, &[&longer]).numbers);
     let said = Xlsx.export(&report, &Options::default(), &mut out).unwrap_err().to_string();
     assert!(said.starts_with("xlsx, sheet Needs you, row 2, column Next step: ") && !said.contains("choose other columns"), "{said}");
 }
@@ -223,7 +224,7 @@ fn text_that_does_not_fit_is_an_error_that_names_its_cell() {
 #[test]
 fn odd_captions_make_a_sound_table() {
     let mut report = report_fixture::report(0);
-    let column = |caption: &str| report_fixture::column("key", caption, Kind::Text, 10.0, report_fixture::texts(0, |_| None));
+    let column = |caption: &str| report_fixture::column("key", caption, ColumnType::Text, 10.0, report_fixture::texts(0, |_| None));
     let columns = ["Name", "name", "", "=1+1", "line\nbreak \u{7}", &"long ".repeat(90), "Name (2)"].map(column).to_vec();
     report.numbers = Table { rows: 0, columns };
     let (bytes, _) = export(&report);
@@ -267,7 +268,7 @@ fn days_that_a_workbook_cannot_count_are_text() {
     let mut report = report_fixture::report(0);
     let days = [-25_568, -25_567, -25_509, -25_508, 0, 2_932_896, 2_932_897];
     let values = report_fixture::dates(days.len(), |row| Some(days[row]));
-    report.numbers = Table { rows: days.len(), columns: vec![report_fixture::column("day", "Day", Kind::Date, 12.0, values)] };
+    report.numbers = Table { rows: days.len(), columns: vec![report_fixture::column("day", "Day", ColumnType::Date, 12.0, values)] };
     let range = open(export(&report).0).worksheet_range("Numbers").unwrap();
     let read: Vec<String> = (1..=days.len())
         .map(|row| range.get((row, 0)).unwrap())
@@ -283,11 +284,11 @@ fn days_that_a_workbook_cannot_count_are_text() {
 fn naughty_strings_survive() {
     let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).collect();
-    for kind in [Kind::Text, Kind::Id, Kind::Phone, Kind::Status] {
+    for kind in [ColumnType::Text, ColumnType::Id, ColumnType::Phone, ColumnType::Status] {
         let report = one_column("Naughty", kind, &cells);
         let (bytes, _) = export(&report);
         check_sheet(&mut open(bytes.clone()), "Numbers", &report.numbers, 0..cells.len());
-        if kind == Kind::Text {
+        if kind == ColumnType::Text {
             validate(&bytes, "hostile_strings");
         }
     }

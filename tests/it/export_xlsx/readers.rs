@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use portstatus::report::Kind;
+use portstatus::domain::columns::ColumnType;
 
 use crate::export_xlsx::export;
 use crate::{report_fixture, tools};
@@ -55,7 +55,7 @@ fn libreoffice_reads_the_same_cells() {
     for (row, record) in rows[1..].iter().enumerate() {
         for (cell, column) in record.iter().zip(&report.numbers.columns) {
             let mut wanted = report_fixture::shown(&column.values, row).unwrap_or_default();
-            if matches!(column.kind, Kind::Instant) {
+            if matches!(column.kind, ColumnType::Instant) {
                 wanted = wanted.replace('T', " ").replace('Z', "");
             }
             assert_eq!(cell, wanted, "row {row}, {}", column.key);

@@ -1,0 +1,354 @@
+//! The one table of columns: what each is called, what it holds, which words it may hold and how it is made. Captions and meanings are the report template's.
+
+use crate::domain::lifecycle::State;
+use crate::domain::reason::ActionOwner;
+use crate::domain::record::Field;
+use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold};
+use crate::domain::text::nearest;
+
+/// What a column holds. It fixes the type in the frame, what a condition may ask, and alignment and number format
+/// in every export format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnType {
+    /// A phone number in E.164; the only type exempt from the formula guard, and only when strictly E.164. String.
+    Phone,
+    /// An identifier: text that is never a number. String.
+    Id,
+    /// Free text. String.
+    Text,
+    /// A status, which reports colour. String.
+    Status,
+    /// One of a closed list. String.
+    Choice,
+    /// A calendar day. Date.
+    Date,
+    /// Wall time, in seconds since midnight (shown to the minute, seconds only when not zero). Int32.
+    Time,
+    /// A UTC instant. Datetime in microseconds, no zone.
+    Instant,
+    /// A whole number. Int64.
+    Count,
+    /// Yes, no or unknown. Boolean.
+    Bool,
+}
+
+impl ColumnType {
+    /// Whether the cells are strings.
+    pub const fn is_string(self) -> bool {
+        matches!(self, Self::Phone | Self::Id | Self::Text | Self::Status | Self::Choice)
+    }
+
+    /// The word for it in listings.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Id => "id",
+            Self::Text => "text",
+            Self::Status => "status",
+            Self::Choice => "choice",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Instant => "instant",
+            Self::Count => "count",
+            Self::Bool => "bool",
+        }
+    }
+}
+
+/// How the cells of a report's column are made from the classified frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Computed {
+    /// Not at all: an input column that the rules weigh and no report shows.
+    InputOnly,
+    /// As the input gives them.
+    Input,
+    /// The status that the rules decided.
+    Status,
+    /// The detailed status that the rules decided.
+    Detail,
+    /// The number's state, its own or the one its detailed status stands for.
+    NumberState,
+    /// Local or toll-free, from the number itself.
+    NumberType,
+    /// Who has to act next.
+    ActionOwner,
+    /// What has to be done next.
+    NextStep,
+    /// The given order id, else what tells the orders of a request apart.
+    OrderId,
+    /// Whether the order id was given.
+    OrderIdBasis,
+    /// Whether a reject still waits for an answer.
+    RejectOpen,
+    /// The caption of the reject reason's code.
+    Reason,
+    /// The codes of the row's data-quality flags.
+    QualityFlags,
+    /// How many data-quality flags the row has.
+    QualityCount,
+    /// The id of the rule that decided.
+    Rule,
+    /// The status words as the source wrote them.
+    SourceWords,
+    /// The file, and the sheet of a workbook.
+    SourceFile,
+    /// The line or row in it.
+    SourceRow,
+    /// From dates, the as-of instant and the calendar.
+    Timing(TimingColumn),
+}
+
+/// A column that depends on dates, the as-of instant or the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimingColumn {
+    /// Business days since the order was created.
+    AgeBusinessDays,
+    /// Days from the as-of day to the effective port date.
+    DaysToPort,
+    /// The confirmed date, else the estimated one.
+    EffectivePortDate,
+    /// Which of the two it is.
+    EffectivePortBasis,
+    /// Whether the port time was given.
+    PortTimeBasis,
+    /// Whether the number should have been completed by now.
+    Overdue,
+    /// Days since the row last changed.
+    RowAgeDays,
+    /// The confirmed date and time as an instant.
+    ConfirmedPortAtUtc,
+}
+
+/// A column of the record, of reports, or of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnDef {
+    /// The snake_case key used by options, templates, rules and profiles.
+    pub key: &'static str,
+    /// Other keys that it answers to.
+    pub aliases: &'static [&'static str],
+    /// The input column of this key, if the record has one.
+    pub input: Option<Field>,
+    /// What it holds.
+    pub column_type: ColumnType,
+    /// The words it may hold: all of them for [`ColumnType::Status`] and [`ColumnType::Choice`], unless empty, when a
+    /// file of rules lists them; for [`ColumnType::Text`] those that are known among others.
+    pub choices: &'static [Choice],
+    /// How a report makes its cells.
+    pub computed: Computed,
+}
+
+impl ColumnDef {
+    /// Whether `word` is its key or an alias; case, spaces and punctuation do not count.
+    pub fn answers_to(&self, word: &str) -> bool {
+        let word = fold(word);
+        fold(self.key) == word || self.aliases.iter().any(|alias| fold(alias) == word)
+    }
+
+    /// Whether a report can show it.
+    pub fn is_in_reports(&self) -> bool {
+        self.computed != Computed::InputOnly
+    }
+
+    /// Whether a rule can ask of it: what the input gives, and the type of the number.
+    pub fn is_in_rules(&self) -> bool {
+        self.input.is_some() || self.computed == Computed::NumberType
+    }
+
+    /// Whether its cells are words of a list, which a profile translates.
+    pub fn holds_words(&self) -> bool {
+        matches!(self.column_type, ColumnType::Status | ColumnType::Choice | ColumnType::Bool) || !self.choices.is_empty()
+    }
+
+    /// Whether its cells are one of [`ColumnDef::choices`] and nothing else.
+    pub fn is_closed_list(&self) -> bool {
+        matches!(self.column_type, ColumnType::Status | ColumnType::Choice) && !self.choices.is_empty()
+    }
+
+    /// The choice that `word` means by code, caption or alias; case, spaces and punctuation do not count.
+    pub fn choice(&self, word: &str) -> Option<&'static Choice> {
+        self.choices.iter().find(|choice| choice.answers_to(word))
+    }
+
+    /// The words a reader sees for a choice of this column, in a report that spells canceled orders so.
+    pub fn caption_of(&self, choice: &Choice, spelling: Spelling) -> &'static str {
+        match self.computed {
+            Computed::Status => spelling.status(Status::from_code(choice.code)),
+            Computed::Detail => spelling.detail(Detail::from_code(choice.code)),
+            _ => choice.caption,
+        }
+    }
+
+    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    const fn computed(mut self, computed: Computed) -> Self {
+        self.computed = computed;
+        self
+    }
+
+    const fn input_only(self) -> Self {
+        self.computed(Computed::InputOnly)
+    }
+}
+
+/// The column with this exact key or alias.
+pub fn column(key: &str) -> Option<&'static ColumnDef> {
+    COLUMNS.iter().find(|column| column.key == key || column.aliases.contains(&key))
+}
+
+/// What to write in place of `word`, which is not one of `columns`: the nearest of their keys and aliases, if one is near.
+pub fn suggest<'a>(word: &str, columns: impl IntoIterator<Item = &'a ColumnDef>) -> String {
+    let names = columns.into_iter().flat_map(|column| std::iter::once(&column.key).chain(column.aliases));
+    match nearest(word, names.copied()) {
+        Some(name) => format!("did you mean '{name}'? 'portstatus columns' lists all"),
+        None => "'portstatus columns' lists all".to_owned(),
+    }
+}
+
+const fn made(key: &'static str, column_type: ColumnType, choices: &'static [Choice], computed: Computed) -> ColumnDef {
+    ColumnDef { key, aliases: &[], input: None, column_type, choices, computed }
+}
+
+const fn timing(key: &'static str, column_type: ColumnType, choices: &'static [Choice], column: TimingColumn) -> ColumnDef {
+    made(key, column_type, choices, Computed::Timing(column))
+}
+
+const fn input(field: Field, key: &'static str, column_type: ColumnType) -> ColumnDef {
+    ColumnDef { key, aliases: &[], input: Some(field), column_type, choices: &[], computed: Computed::Input }
+}
+
+const fn listed(field: Field, key: &'static str, choices: &'static [Choice]) -> ColumnDef {
+    ColumnDef { choices, ..input(field, key, ColumnType::Choice) }
+}
+
+const fn word(code: &'static str, caption: &'static str) -> Choice {
+    Choice { code, caption, aliases: &[] }
+}
+
+/// Every column: the nineteen of the standard report in its order, the others that reports show, and what only the
+/// rules weigh.
+pub const COLUMNS: &[ColumnDef] = &[
+    input(Field::PhoneNumber, "phone_number", ColumnType::Phone),
+    input(Field::SubmittedDate, "submitted_date", ColumnType::Date),
+    input(Field::CaseNumber, "case_number", ColumnType::Id),
+    input(Field::RequestId, "request_id", ColumnType::Id),
+    input(Field::EstimatedDate, "estimated_date", ColumnType::Date),
+    input(Field::ConfirmedDate, "confirmed_date", ColumnType::Date),
+    input(Field::ConfirmedTime, "confirmed_time", ColumnType::Time),
+    listed(Field::Priority, "priority", Priority::CHOICES),
+    made("status", ColumnType::Status, Status::CHOICES, Computed::Status),
+    made("detail", ColumnType::Choice, Detail::CHOICES, Computed::Detail),
+    input(Field::AccountUsername, "account_username", ColumnType::Text),
+    input(Field::AccountCompany, "account_company", ColumnType::Text),
+    input(Field::AccountId, "account_id", ColumnType::Id),
+    input(Field::Location, "location", ColumnType::Text),
+    input(Field::Coordinator, "coordinator", ColumnType::Text),
+    input(Field::CreatedDate, "created_date", ColumnType::Date),
+    input(Field::RequestedDate, "requested_date", ColumnType::Date),
+    input(Field::ApprovedDate, "approved_date", ColumnType::Date),
+    input(Field::RejectReason, "reject_reason", ColumnType::Text),
+    listed(Field::NumberState, "number_state", State::CHOICES).computed(Computed::NumberState),
+    made("number_type", ColumnType::Choice, NumberType::CHOICES, Computed::NumberType).aliases(&["class"]),
+    input(Field::ConfigurationProfile, "configuration_profile", ColumnType::Text),
+    made("action_owner", ColumnType::Choice, ActionOwner::CHOICES, Computed::ActionOwner).aliases(&["owner"]),
+    made("next_step", ColumnType::Text, &[], Computed::NextStep),
+    input(Field::ProductLine, "product_line", ColumnType::Text),
+    input(Field::Partner, "partner", ColumnType::Text),
+    input(Field::OrderId, "order_id", ColumnType::Id).computed(Computed::OrderId),
+    made("order_basis", ColumnType::Choice, &[word("given", "given"), word("derived", "derived")], Computed::OrderIdBasis),
+    // Outcomes that are not listed are kept as the source writes them.
+    ColumnDef { column_type: ColumnType::Text, ..listed(Field::ReviewOutcome, "review_outcome", ReviewOutcome::CHOICES) },
+    timing("age_business_days", ColumnType::Count, &[], TimingColumn::AgeBusinessDays),
+    timing("days_to_port", ColumnType::Count, &[], TimingColumn::DaysToPort),
+    timing("effective_port_date", ColumnType::Date, &[], TimingColumn::EffectivePortDate),
+    timing(
+        "effective_port_basis",
+        ColumnType::Choice,
+        &[word("confirmed", "confirmed"), word("estimated", "estimated")],
+        TimingColumn::EffectivePortBasis,
+    ),
+    timing(
+        "port_time_basis",
+        ColumnType::Choice,
+        &[word("given", "given"), word("standard_time", "standard time")],
+        TimingColumn::PortTimeBasis,
+    ),
+    timing("overdue", ColumnType::Bool, &[], TimingColumn::Overdue),
+    input(Field::CompletedAt, "completed_at", ColumnType::Instant),
+    input(Field::UpdatedAt, "updated_at", ColumnType::Instant),
+    timing("row_age_days", ColumnType::Count, &[], TimingColumn::RowAgeDays),
+    made("reject_open", ColumnType::Bool, &[], Computed::RejectOpen),
+    listed(Field::ReasonCode, "reason_code", &[]),
+    made("reason", ColumnType::Text, &[], Computed::Reason),
+    timing("confirmed_port_at_utc", ColumnType::Instant, &[], TimingColumn::ConfirmedPortAtUtc),
+    made("quality_flags", ColumnType::Text, &[], Computed::QualityFlags).aliases(&["lint_flags"]),
+    made("quality_count", ColumnType::Count, &[], Computed::QualityCount).aliases(&["lint_count"]),
+    made("rule", ColumnType::Text, &[], Computed::Rule),
+    made("source_words", ColumnType::Text, &[], Computed::SourceWords),
+    made("source_file", ColumnType::Text, &[], Computed::SourceFile),
+    made("source_row", ColumnType::Count, &[], Computed::SourceRow),
+    listed(Field::GivenNumberType, "given_number_type", NumberType::CHOICES).aliases(&["given_class", "line_type"]).input_only(),
+    ColumnDef { column_type: ColumnType::Status, ..listed(Field::GivenStatus, "given_status", Status::CHOICES) }.input_only(),
+    listed(Field::GivenDetail, "given_detail", Detail::CHOICES).input_only(),
+    input(Field::LoaReceived, "loa_received", ColumnType::Bool).input_only(),
+    input(Field::Resubmitted, "resubmitted", ColumnType::Bool).input_only(),
+    input(Field::HeldForSibling, "held_for_sibling", ColumnType::Bool).input_only(),
+    listed(Field::CancelCause, "cancel_cause", CancelCause::CHOICES).input_only(),
+    listed(Field::LastEvent, "last_event", &[]).input_only(),
+    listed(Field::PriorState, "prior_state", State::CHOICES).input_only(),
+    input(Field::CanceledAt, "canceled_at", ColumnType::Instant).input_only(),
+];
+
+/// How many input columns the record has.
+const INPUTS: usize = {
+    let (mut count, mut index) = (0, 0);
+    while index < COLUMNS.len() {
+        count += COLUMNS[index].input.is_some() as usize;
+        index += 1;
+    }
+    count
+};
+
+/// The input columns in the order of the table, and the place of each in the table by its number. A field that the
+/// table leaves out or names twice does not compile.
+const FIELDS: ([Field; INPUTS], [usize; INPUTS]) = {
+    let (mut fields, mut places) = ([Field::PhoneNumber; INPUTS], [usize::MAX; INPUTS]);
+    let (mut count, mut index) = (0, 0);
+    while index < COLUMNS.len() {
+        if let Some(field) = COLUMNS[index].input {
+            assert!(places[field as usize] == usize::MAX, "a field is in the table twice");
+            fields[count] = field;
+            places[field as usize] = index;
+            count += 1;
+        }
+        index += 1;
+    }
+    (fields, places)
+};
+
+impl Field {
+    /// Every input column: the columns of the orders frame, in its order.
+    pub const ALL: &'static [Self] = &FIELDS.0;
+
+    /// Its entry in the table.
+    pub fn definition(self) -> &'static ColumnDef {
+        &COLUMNS[FIELDS.1[self as usize]]
+    }
+
+    /// Its key, which names it in profiles, `--map`, rules and frames.
+    pub fn key(self) -> &'static str {
+        self.definition().key
+    }
+
+    /// What it holds. An empty cell is null in every type.
+    pub fn column_type(self) -> ColumnType {
+        self.definition().column_type
+    }
+
+    /// The input column with this exact key or alias.
+    pub fn from_key(key: &str) -> Option<Self> {
+        column(key)?.input
+    }
+}
