@@ -207,7 +207,7 @@ fn help_begins_with_two_examples_and_names_every_option() {
     for option in promised {
         assert!(help.contains(&format!("--{option}")), "--{option} is not in the help");
     }
-    for heading in ["Output:", "Which rows", "Columns, order and page:", "Reading:", "Rejected rows:", "Messages:"] {
+    for heading in ["Output:", "Filters (", "Columns, order and page:", "Reading:", "Rejected rows:", "Messages:"] {
         assert!(help.contains(heading), "{heading}");
     }
     let bare = run(&place, &[]);

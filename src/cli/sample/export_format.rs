@@ -3,10 +3,20 @@
 use chrono::{DateTime, NaiveDate};
 use csv::StringRecord;
 
-use crate::cli::sample::Format;
 use crate::cli::sample::orders::{Corruption, SampleRow};
 use crate::domain::lifecycle::State;
 use crate::domain::status::{Detail, NumberType, Status};
+
+/// Whose export the sample looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A porting team's own tables: snake_case headers, number states and facts.
+    Generic,
+    /// The partner report of Intermedia: its 19 captions.
+    Intermedia,
+    /// No orders: which partner each account belongs to.
+    Accounts,
+}
 
 const GENERIC: &[&str] = &[
     "partner",

@@ -11,38 +11,28 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use export_format::ExportFormat;
+pub use export_format::Format;
 use orders::SampleOrders;
 
-/// Writes sample port orders as CSV: Zipf account sizes, both classes, every detailed status, names in many scripts,
-/// quotes and newlines, and about one dirty row in a hundred.
+/// Write sample port orders as CSV: Zipf account sizes, local and toll-free numbers, every detailed status, names in
+/// many scripts, quotes and line breaks, and about one faulty row in a hundred.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
-    /// Rows to write.
+    /// Number of rows
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub rows: u64,
-    /// What to draw from; the same seed gives the same rows.
+    /// Seed of the random numbers; the same seed gives the same rows
     #[arg(long, value_name = "S", default_value_t = 7)]
     pub seed: u64,
-    /// Accounts to spread the rows over; one for every 50 rows when absent.
+    /// Number of accounts (default: one for every 50 rows)
     #[arg(long, value_name = "N")]
     pub accounts: Option<u32>,
-    /// Whose export it looks like.
+    /// Whose export it looks like
     #[arg(long, value_enum, default_value_t = Format::Generic)]
     pub format: Format,
-    /// The file to write; standard output when absent.
+    /// File to write (default: standard output)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-}
-
-/// Whose export the sample looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// A porting team's own tables: snake_case headers, number states and facts.
-    Generic,
-    /// The partner report of Intermedia: its 19 captions.
-    Intermedia,
-    /// No orders: which partner each account belongs to.
-    Accounts,
 }
 
 /// Writes the sample to `out`, which the caller opened as [`Arguments::out`] says.

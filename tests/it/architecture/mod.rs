@@ -52,8 +52,6 @@ const FILES_IN_CIRCLES: &[&str] = &[
     "src/classify/parse.rs",
     "src/classify/reachability.rs",
     "src/classify/rules.rs",
-    "src/cli/sample/export_format.rs",
-    "src/cli/sample/mod.rs",
     "src/export/csv.rs",
     "src/export/mod.rs",
     "src/export/pdf/columns.rs",

@@ -1,0 +1,186 @@
+//! The options that commands share, in the groups in which the help shows them.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// How inputs are read; shared by every command that reads orders.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ReadingArgs {
+    /// Profile of the system the data comes from (default: detected from the headers); see portstatus sources
+    #[arg(long, value_name = "PROFILE")]
+    pub source: Option<String>,
+    /// Read a header of the input as one of our columns; repeatable
+    #[arg(long, value_name = "THEIR HEADER=OUR COLUMN")]
+    pub map: Vec<String>,
+    /// Encoding of text files, such as windows-1252 (default: detected)
+    #[arg(long, value_name = "ENCODING")]
+    pub encoding: Option<String>,
+    /// Delimiter of text files: one character, or tab (default: detected)
+    #[arg(long, value_name = "CHARACTER", allow_hyphen_values = true)]
+    pub delimiter: Option<String>,
+    /// Sheet of a workbook (default: the one whose headers match)
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// CSV file that maps account ids to partners
+    #[arg(long, value_name = "FILE")]
+    pub accounts: Option<PathBuf>,
+    /// Largest size that one compressed file or workbook may unpack to, such as 512M (default: 4G)
+    #[arg(long, value_name = "BYTES")]
+    pub max_inflated_bytes: Option<String>,
+    /// Largest amount of memory that the process reading a workbook may use (default: 8G)
+    #[arg(long, value_name = "BYTES")]
+    pub max_memory_bytes: Option<String>,
+    /// Most CPU seconds that the process reading a workbook may use (default: 300)
+    #[arg(long, value_name = "SECONDS")]
+    pub max_cpu_seconds: Option<u64>,
+    /// Folder laid out like templates/ whose files replace the shipped ones
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
+}
+
+/// How numbers are classified; shared by every command that classifies.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Classification options")]
+pub struct ClassificationArgs {
+    /// Instant the report speaks of: 2026-11-21T10:00:00Z, or a Pacific date or time (default: now)
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<String>,
+    /// Calendar of business days; see portstatus calendars
+    #[arg(long, value_name = "NAME", default_value = "us-federal")]
+    pub calendar: String,
+    /// Setting of the classification rules, such as not_portable=waiting; repeatable; see portstatus settings
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub setting: Vec<String>,
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Filters (different ones are combined with and, repeats of one with or)")]
+pub struct FilterArgs {
+    /// Account id; repeatable
+    #[arg(long, value_name = "ID")]
+    pub account: Vec<String>,
+    /// Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub status: Vec<String>,
+    /// Detailed status, such as 'Waiting for LOA'; repeatable
+    #[arg(long, value_name = "DETAIL", value_delimiter = ',')]
+    pub detail: Vec<String>,
+    /// Type of the number
+    #[arg(long, alias = "class", value_name = "local|toll-free", value_delimiter = ',')]
+    pub number_type: Vec<String>,
+    /// Partner; needs a partner column or --accounts; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub partner: Vec<String>,
+    /// Request id; repeatable
+    #[arg(long, value_name = "ID")]
+    pub request: Vec<String>,
+    /// Case number; repeatable
+    #[arg(long, value_name = "NUMBER")]
+    pub case: Vec<String>,
+    /// Phone number in any format, or text in any text column or column shown; repeatable
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub find: Vec<String>,
+    /// Creation date of the order, both ends included; either end may be left out
+    #[arg(long, value_name = "FROM..TO")]
+    pub created: Option<String>,
+    /// Confirmed porting date
+    #[arg(long, value_name = "FROM..TO")]
+    pub confirmed: Option<String>,
+    /// Estimated porting date
+    #[arg(long, value_name = "FROM..TO")]
+    pub estimated: Option<String>,
+    /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    pub condition: Vec<String>,
+    /// Leave out orders completed or canceled before this date
+    #[arg(long, value_name = "DATE")]
+    pub closed_since: Option<String>,
+}
+
+/// Which columns, order and page.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Columns, order and page")]
+pub struct ShapeArgs {
+    /// Columns, by key or caption, in order (default: the 19 of the report)
+    #[arg(long, value_name = "COLUMN,…")]
+    pub columns: Vec<String>,
+    /// Order (default: status, account_id, request_id, phone_number)
+    #[arg(long, value_name = "COLUMN[:desc],…")]
+    pub sort: Vec<String>,
+    /// Write only this page; needs --page-size
+    #[arg(long, value_name = "N")]
+    pub page: Option<u64>,
+    /// Number of rows on a page
+    #[arg(long, value_name = "M")]
+    pub page_size: Option<u64>,
+    /// Name of the operator of the porting team, which the notice gives
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// Report template
+    #[arg(long, value_name = "NAME", default_value = "partner-port-status")]
+    pub template: String,
+}
+
+/// Where the outputs go.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Folder, file (its ending chooses the format), or - for standard output
+    #[arg(long, short, value_name = "PLACE", default_value = "out")]
+    pub out: String,
+    /// csv, xlsx, pdf (default: all, or the ending of --out)
+    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// File for rejected rows and cells (default: beside the report, if there are any)
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Begin CSV outputs with a byte order mark
+    #[arg(long)]
+    pub csv_bom: bool,
+    /// Delimiter of CSV outputs: one character, or tab
+    #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true)]
+    pub csv_delimiter: String,
+    /// Text in CSV outputs that a spreadsheet would run as a formula: prefixed with an apostrophe, or as it is
+    #[arg(long, value_enum, value_name = "GUARD", default_value_t)]
+    pub csv_guard: GuardWord,
+}
+
+/// What rejected rows do to a run.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Rejected rows")]
+pub struct RejectLimitArgs {
+    /// Fail, before anything is published, if a row is rejected
+    #[arg(long)]
+    pub strict: bool,
+    /// Fail, before anything is published, if more rows than this are rejected
+    #[arg(long, value_name = "N|N%", overrides_with = "strict")]
+    pub max_rejects: Option<String>,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Messages")]
+pub struct MessageArgs {
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the summary, or what went wrong, as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// TOML file of these options, their long names as keys; the command line wins
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The values of `--csv-guard`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum GuardWord {
+    /// Prefixed with an apostrophe.
+    #[default]
+    Apostrophe,
+    /// As it is.
+    Raw,
+}

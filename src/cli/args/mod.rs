@@ -1,0 +1,222 @@
+//! The command line: every command, option and help text. Knows words, not what they lead to.
+
+mod groups;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use crate::cli::args::groups::{
+    ClassificationArgs, FilterArgs, GuardWord, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs,
+};
+
+/// What the program prints when asked for help.
+#[derive(Debug, Parser)]
+#[command(name = "portstatus", version, about, max_term_width = 110, arg_required_else_help = true)]
+#[command(before_help = "Examples:
+  portstatus report orders.csv --out out                 CSV, XLSX and PDF of every number
+  portstatus report orders.xlsx --status 'waiting for you' --out waiting.pdf")]
+#[command(after_help = "Exit codes: 0 done; 3 done, rows were rejected; 64 usage; 65 data; 66 no input; 70 bug; 71 system;
+73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 130, 143 interrupted.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the Partner Number Port Status Report
+    #[command(before_help = REPORT_EXAMPLES)]
+    Report(Box<ReportArgs>),
+    /// Check orders without writing a report
+    #[command(before_help = CHECK_EXAMPLES)]
+    Check(Box<CheckArgs>),
+    /// Print a table exactly as it was read, and what was detected
+    #[command(before_help = READ_EXAMPLES)]
+    Read(Box<ReadArgs>),
+    /// Print the states of a number and the events between them
+    #[command(before_help = STATES_EXAMPLES)]
+    States(Box<StatesArgs>),
+    /// List the profiles of systems that data can come from
+    #[command(before_help = SOURCES_EXAMPLES)]
+    Sources(ListArgs),
+    /// List the calendars of business days
+    #[command(before_help = CALENDARS_EXAMPLES)]
+    Calendars(ListArgs),
+    /// List the settings of the classification rules and their choices
+    #[command(before_help = SETTINGS_EXAMPLES)]
+    Settings(ListArgs),
+    /// List the data-quality flags
+    #[command(before_help = FLAGS_EXAMPLES)]
+    Flags(ListArgs),
+    /// Explain which row, facts and rule gave a number its status
+    #[command(before_help = EXPLAIN_EXAMPLES)]
+    Explain(Box<ExplainArgs>),
+    /// Write made-up orders of any size, the same ones for the same seed
+    #[command(before_help = SAMPLE_EXAMPLES)]
+    Sample(Box<crate::cli::sample::Arguments>),
+    /// Print a shell's completion script
+    #[command(before_help = "Examples:
+  portstatus completions bash > ~/.local/share/bash-completion/completions/portstatus
+  portstatus completions zsh > ~/.zfunc/_portstatus")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of the program or of one command
+    #[command(before_help = "Examples:
+  portstatus man report | man -l -
+  portstatus man > /usr/local/share/man/man1/portstatus.1")]
+    Man {
+        /// The command; the program itself when left out
+        command: Option<String>,
+    },
+}
+
+const REPORT_EXAMPLES: &str = "Examples:
+  portstatus report orders.csv --out out
+  portstatus report jan.csv feb.xlsx --account A-1001 --status scheduled --out report.xlsx";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  portstatus check orders.csv
+  portstatus check orders.xlsx --sheet Orders --json";
+
+const READ_EXAMPLES: &str = "Examples:
+  portstatus read orders.csv
+  portstatus read orders.xlsx --sheet Jan > jan.csv";
+
+const STATES_EXAMPLES: &str = "Examples:
+  portstatus states
+  portstatus states --mermaid --strict";
+
+const SOURCES_EXAMPLES: &str = "Examples:
+  portstatus sources
+  portstatus sources --templates our-templates";
+
+const CALENDARS_EXAMPLES: &str = "Examples:
+  portstatus calendars
+  portstatus calendars --json";
+
+const SETTINGS_EXAMPLES: &str = "Examples:
+  portstatus settings
+  portstatus settings --json";
+
+const FLAGS_EXAMPLES: &str = "Examples:
+  portstatus flags
+  portstatus flags --json";
+
+const EXPLAIN_EXAMPLES: &str = "Examples:
+  portstatus explain +16505551234 orders.csv
+  portstatus explain '(650) 555-1234' jan.csv feb.xlsx --as-of 2026-11-21";
+
+const SAMPLE_EXAMPLES: &str = "Examples:
+  portstatus sample --rows 1000 --seed 7 > orders.csv
+  portstatus sample --rows 100000 --format intermedia --out orders.csv";
+
+/// `portstatus report`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReportArgs {
+    /// CSV, TSV, gzipped CSV, XLSX, XLS, XLSB or ODS files; - for standard input
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Where the outputs go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Which rows.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// Which columns, order and page.
+    #[command(flatten)]
+    pub shape: ShapeArgs,
+    /// How numbers are classified.
+    #[command(flatten)]
+    pub classification: ClassificationArgs,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub read: ReadingArgs,
+    /// What rejected rows do.
+    #[command(flatten)]
+    pub reject_limit: RejectLimitArgs,
+    /// What is printed.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// `portstatus check`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CheckArgs {
+    /// Files to read; - for standard input
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub read: ReadingArgs,
+    /// How numbers are classified.
+    #[command(flatten)]
+    pub classification: ClassificationArgs,
+    /// How many rejected rows and cells to print
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub show: usize,
+    /// What is printed.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// `portstatus read`.
+///
+/// Print a table as it was read: plain CSV (RFC 4180 with line feeds) on standard output, what was found as JSON on standard error.
+///
+/// Every column is printed, not only those of orders, and nothing is guarded or changed. Exit code 3 means that rows were
+/// refused; the JSON lists them by line and reason.
+#[derive(Debug, Clone, Args)]
+pub struct ReadArgs {
+    /// The file to read, or - for standard input
+    pub input: PathBuf,
+    /// Encoding of text, such as windows-1252 or utf-16le (default: detected)
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Delimiter of text: one character, or tab (default: detected)
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<String>,
+    /// Sheet of a workbook (default: the first with a table)
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+}
+
+/// `portstatus states`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct StatesArgs {
+    /// What to print.
+    #[command(flatten)]
+    pub what: crate::cli::states::Arguments,
+    /// Folder laid out like templates/ whose files replace the shipped ones
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
+}
+
+/// What lists take: `portstatus sources`, `calendars`, `settings`, `flags`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ListArgs {
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Folder laid out like templates/ whose files replace the shipped ones
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
+}
+
+/// `portstatus explain`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ExplainArgs {
+    /// What is asked.
+    #[command(flatten)]
+    pub what: crate::cli::explain::Arguments,
+    /// How numbers are classified.
+    #[command(flatten)]
+    pub classification: ClassificationArgs,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub read: ReadingArgs,
+}

@@ -1,0 +1,130 @@
+//! Where something is wrong: a file, an option, a configuration file or an output.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Where something is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Place {
+    /// Nowhere in particular.
+    #[default]
+    Nowhere,
+    /// In a file of data, or at a row and column of it.
+    File {
+        /// Its name, as it was given.
+        file: String,
+        /// The sheet of a workbook.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sheet: Option<String>,
+        /// The line of a text file or the row of a sheet, from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
+        /// The column, by its header.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        column: Option<String>,
+    },
+    /// In an option of the job. The command line calls it `--` and the key with hyphens.
+    Option {
+        /// Its key: `page_size`.
+        key: Cow<'static, str>,
+        /// What it was given, where that helps.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// In a configuration file, a template or a rules file.
+    Config {
+        /// Its name.
+        file: String,
+        /// The line, from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<usize>,
+        /// The key, section or rule.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entry: Option<String>,
+    },
+    /// A file or folder that is written.
+    Path {
+        /// Its path.
+        path: PathBuf,
+    },
+}
+
+impl Place {
+    /// The option with `key`.
+    pub const fn option(key: &'static str) -> Self {
+        Self::Option { key: Cow::Borrowed(key), value: None }
+    }
+
+    /// The option with `key`, which was given `value`.
+    pub fn option_value(key: &'static str, value: impl Into<String>) -> Self {
+        Self::Option { key: Cow::Borrowed(key), value: Some(value.into()) }
+    }
+
+    /// Row or line `row` (from 1) of `file`, in its `sheet` if it is a workbook.
+    pub fn row(file: impl Into<String>, sheet: Option<&str>, row: u64) -> Self {
+        Self::File { file: file.into(), sheet: sheet.map(str::to_owned), row: Some(row), column: None }
+    }
+
+    /// The key, section or rule `entry` of the configuration file, template or rules file `file`.
+    pub fn entry(file: impl Into<String>, entry: impl Into<String>) -> Self {
+        Self::Config { file: file.into(), line: None, entry: Some(entry.into()) }
+    }
+
+    /// Line `line` (from 1) of the configuration file, template or rules file `file`.
+    pub fn line(file: impl Into<String>, line: usize) -> Self {
+        Self::Config { file: file.into(), line: Some(line), entry: None }
+    }
+}
+
+impl From<String> for Place {
+    /// A file of that name; nowhere when it is empty.
+    fn from(file: String) -> Self {
+        if file.is_empty() { Self::Nowhere } else { Self::File { file, sheet: None, row: None, column: None } }
+    }
+}
+
+impl From<&str> for Place {
+    fn from(file: &str) -> Self {
+        file.to_owned().into()
+    }
+}
+
+impl From<&String> for Place {
+    fn from(file: &String) -> Self {
+        file.clone().into()
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Self::Path { path: path.to_path_buf() }
+    }
+}
+
+impl fmt::Display for Place {
+    /// `orders.xlsx, sheet Jan, row 17, column FOC date`; an option by its key in words, `page size`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::File { file, sheet, row, column } => {
+                f.write_str(file)?;
+                sheet.iter().try_for_each(|sheet| write!(f, ", sheet {sheet}"))?;
+                let row_word = if sheet.is_some() { "row" } else { "line" };
+                row.iter().try_for_each(|row| write!(f, ", {row_word} {row}"))?;
+                column.iter().try_for_each(|column| write!(f, ", column {column}"))
+            }
+            Self::Option { key, value } => {
+                f.write_str(&key.replace('_', " "))?;
+                value.iter().try_for_each(|value| write!(f, " {value}"))
+            }
+            Self::Config { file, line, entry } => {
+                f.write_str(file)?;
+                line.iter().try_for_each(|line| write!(f, ", line {line}"))?;
+                entry.iter().try_for_each(|entry| write!(f, ", {entry}"))
+            }
+            Self::Path { path } => write!(f, "{}", path.display()),
+        }
+    }
+}
