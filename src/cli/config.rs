@@ -12,7 +12,7 @@ use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::templates;
 
-/// Which options a configuration file sets, and on which line.
+/// What a configuration file sets: by key, and by the id of the option once it was applied.
 #[derive(Debug, Default)]
 pub struct ConfigFile {
     file: String,
@@ -44,24 +44,20 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`Error::config`] for a key that is not an option of the command, or a value that the option cannot take.
-    pub fn apply(&self, command: Command, given: &ArgMatches) -> Result<Command> {
-        let mut command = command;
-        for (key, setting) in &self.settings {
+    pub fn apply(&mut self, mut command: Command, given: &ArgMatches) -> Result<Command> {
+        for (key, setting) in std::mem::take(&mut self.settings) {
             let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry: Some(key.clone()) };
-            let Some(option) = command.get_arguments().find(|option| key_of(option) == Some(key) && key != "config") else {
+            let Some(option) = command.get_arguments().find(|option| is_called(option, &key) && key != "config") else {
                 let known: Vec<&str> = command.get_arguments().filter_map(key_of).filter(|known| *known != "config").collect();
                 let what = format!("is not an option of portstatus {}", command.get_name());
-                return Err(Error::config(place, what, suggestion(key, &known)));
+                return Err(Error::config(place, what, suggestion(&key, &known)));
             };
-            // A limit on rejected rows, given either way, replaces one set here either way.
-            let is_limit = |id: &str| id == "strict" || id == "max_rejects";
             let id = option.get_id().clone();
-            let overridden = is_limit(id.as_str()) && ["strict", "max_rejects"].iter().any(|other| is_given(given, other));
-            if is_given(given, id.as_str()) || overridden {
-                continue;
+            if !is_overridden(given, id.as_str()) {
+                let values = values(option, &place, &setting.value)?;
+                command = command.mut_arg(&id, |option| option.default_values(values));
             }
-            let values = values(option, &place, &setting.value)?;
-            command = command.mut_arg(id, |option| option.default_values(values));
+            self.settings.insert(id.to_string(), setting);
         }
         Ok(command)
     }
@@ -69,10 +65,10 @@ impl ConfigFile {
     /// `error` at the place in the file, if it is about an option that the file sets and `given` leaves out.
     pub fn locate(&self, error: Error, given: &ArgMatches) -> Error {
         let Place::Option { key, .. } = error.place() else { return error };
-        let long = key.replace('_', "-");
-        match self.settings.get(&long) {
-            Some(setting) if !is_given(given, key) => {
-                let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry: Some(long) };
+        match self.settings.get(key.as_ref()) {
+            Some(setting) if !is_overridden(given, key) => {
+                let entry = Some(key.replace('_', "-"));
+                let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry };
                 Error::config(place, error.what(), error.help())
             }
             _ => error,
@@ -80,8 +76,19 @@ impl ConfigFile {
     }
 }
 
-fn is_given(given: &ArgMatches, id: &str) -> bool {
-    given.ids().any(|known| known.as_str() == id) && given.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+/// Whether the command line gives the option with this id, or, of the two limits on rejected rows, the other one.
+fn is_overridden(given: &ArgMatches, id: &str) -> bool {
+    let limits = ["strict", "max_rejects"];
+    let ids = if limits.contains(&id) { limits.as_slice() } else { &[id] };
+    let is_given = |id: &&str| {
+        given.ids().any(|known| known.as_str() == *id) && given.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+    };
+    ids.iter().any(is_given)
+}
+
+/// Whether `key` is the key of the option or another name of it.
+fn is_called(option: &Arg, key: &str) -> bool {
+    key_of(option) == Some(key) || option.get_all_aliases().unwrap_or_default().contains(&key)
 }
 
 /// The key of an option in a configuration file; inputs have one too.

@@ -45,7 +45,7 @@ impl CommandLine {
         let Some(path) = given.try_get_one::<PathBuf>("config").ok().flatten() else {
             return Ok(Self { args: read(&matches)?, given: Some(given), config: ConfigFile::default() });
         };
-        let config = ConfigFile::read(path)?;
+        let mut config = ConfigFile::read(path)?;
         let mut command = Cli::command();
         if let Some(subcommand) = command.find_subcommand_mut(&name) {
             *subcommand = config.apply(subcommand.clone(), &given)?;

@@ -93,7 +93,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "FROM..TO")]
     pub estimated: Option<String>,
     /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
-    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
     pub condition: Vec<String>,
     /// Leave out orders completed or canceled before this date
     #[arg(long, value_name = "DATE")]
