@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::cli::args::{GuardWord, OutputArgs, ReportArgs, ShapeArgs};
+use crate::cli::args::{GuardWord, OutputArgs, ReportArgs};
 use crate::cli::exit::REJECTED;
 use crate::cli::progress::Bar;
 use crate::cli::{options, summary, terminal};
@@ -56,7 +56,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         render: RenderSpec {
             template: args.shape.template.clone(),
             settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),
-            query: query(args)?,
+            query: query(args),
             formats,
             export: Options { csv: csv_options(&args.output)? },
         },
@@ -64,16 +64,9 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     })
 }
 
-fn query(args: &ReportArgs) -> Result<Query> {
-    let (filter, shape) = (args.filter.clone(), &args.shape);
-    let condition = match filter.condition.as_slice() {
-        [] => None,
-        [one] => Some(one.clone()),
-        several => Some(several.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" OR ")),
-    };
-    let list = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
-    let ShapeArgs { columns, sort, page, page_size, .. } = shape;
-    Ok(Query {
+fn query(args: &ReportArgs) -> Query {
+    let (filter, shape) = (args.filter.clone(), args.shape.clone());
+    Query {
         accounts: filter.account,
         statuses: filter.status,
         details: filter.detail,
@@ -85,13 +78,13 @@ fn query(args: &ReportArgs) -> Result<Query> {
         created: filter.created,
         confirmed: filter.confirmed,
         estimated: filter.estimated,
-        where_sql: condition,
+        where_sql: filter.condition,
         closed_since: filter.closed_since,
-        columns: list(columns),
-        sort: list(sort),
-        page: *page,
-        page_size: *page_size,
-    })
+        columns: shape.columns,
+        sort: shape.sort,
+        page: shape.page,
+        page_size: shape.page_size,
+    }
 }
 
 fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {

@@ -5,6 +5,8 @@ use std::ops::{AddAssign, Range};
 use rayon::prelude::*;
 
 use crate::error::Result;
+use crate::export::cells::Cells;
+use crate::report::LazyTable;
 
 /// Rows formatted as one chunk. Chunks are written in order, so this shows in no byte of an output.
 const CHUNK_ROWS: usize = 4_096;
@@ -43,19 +45,30 @@ impl std::iter::Sum for ChunkStats {
     }
 }
 
+/// Rows of a table with their cells at hand.
+pub struct ChunkRows<'a> {
+    /// The cells of each column, those of other chunks among them.
+    pub cells: &'a [Cells<'a>],
+    /// Where the rows are among these cells.
+    pub rows: Range<usize>,
+    /// The place of the first of the rows in the whole table, from 0.
+    pub first: usize,
+}
+
 struct Chunk {
     bytes: Vec<u8>,
     stats: Result<ChunkStats>,
 }
 
-/// Formats `rows` with `format`, which appends the bytes of the rows it is given and says what it appended, and
+/// Formats `rows` of `table` with `format`, which appends the bytes of the rows it is given and says what it appended, and
 /// gives the bytes of every chunk, in order, to `emit`. Returns the sum of what `emit` took.
 ///
 /// # Errors
-/// The first error, in row order, of `format` or `emit`.
+/// The first error, in row order, of the table, `format` or `emit`.
 pub fn write(
+    table: &LazyTable,
     rows: Range<usize>,
-    format: impl Fn(Range<usize>, &mut Vec<u8>) -> Result<ChunkStats> + Sync,
+    format: impl Fn(ChunkRows, &mut Vec<u8>) -> Result<ChunkStats> + Sync,
     mut emit: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<ChunkStats> {
     let wanted = rows.len().div_ceil(CHUNK_ROWS).min(rayon::current_num_threads() * 2).clamp(1, MAX_CHUNKS_IN_FLIGHT);
@@ -63,15 +76,18 @@ pub fn write(
     chunks.resize_with(wanted, || Chunk { bytes: Vec::new(), stats: Ok(ChunkStats::default()) });
     let mut stats = ChunkStats::default();
     for round in rows.clone().step_by(CHUNK_ROWS * wanted) {
+        let table = table.table(round..(round + CHUNK_ROWS * wanted).min(rows.end))?;
+        let cells: Vec<Cells> = table.columns.iter().map(Cells::of).collect();
         chunks.par_iter_mut().enumerate().for_each(|(index, chunk)| {
-            let first = (round + index * CHUNK_ROWS).min(rows.end);
+            let first = (index * CHUNK_ROWS).min(table.rows);
+            let rows = ChunkRows { cells: &cells, rows: first..(first + CHUNK_ROWS).min(table.rows), first: round + first };
             chunk.bytes.clear();
-            chunk.stats = format(first..(first + CHUNK_ROWS).min(rows.end), &mut chunk.bytes);
+            chunk.stats = format(rows, &mut chunk.bytes);
         });
         for chunk in &chunks {
-            let told = chunk.stats.clone()?;
+            let written = chunk.stats.clone()?;
             emit(&chunk.bytes)?;
-            stats += told;
+            stats += written;
         }
     }
     Ok(stats)

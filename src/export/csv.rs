@@ -1,15 +1,14 @@
 //! Writes the numbers as CSV: RFC 4180, UTF-8, one header line. Never writes text that a spreadsheet would run, unless told to.
 
 use std::io::Write;
-use std::ops::Range;
 
 use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};
 use crate::export::cells::{self, Cell, Cells};
-use crate::export::chunks::{self, ChunkStats};
+use crate::export::chunks::{self, ChunkRows, ChunkStats};
 pub use crate::export::guard::Guard;
 use crate::export::{ExportSummary, Exporter, Options, Sink};
-use crate::report::{Report, Table};
+use crate::report::{Column, LazyTable, Report};
 
 /// The CSV format: one header line of captions, then one line a number.
 pub struct Csv;
@@ -45,16 +44,19 @@ impl Default for CsvOptions {
 ///
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
-pub fn write_table(table: &Table, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
-    let writer = RowWriter::new(table, options);
+pub fn write_table(table: &LazyTable, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
+    let writer = RowWriter::new(options);
     let mut header = Vec::new();
     if options.bom {
         header.extend_from_slice(b"\xEF\xBB\xBF");
     }
-    let guarded = writer.header(table, &mut header);
+    let guarded = writer.header(&table.columns, &mut header);
     emit(out, &header)?;
-    let lines = |rows: Range<usize>, bytes: &mut Vec<u8>| Ok(rows.map(|row| ChunkStats::row(writer.row(row, bytes))).sum());
-    let stats = chunks::write(0..table.rows, lines, |bytes| emit(out, bytes))?;
+    let kinds: Vec<ColumnType> = table.columns.iter().map(|column| column.kind).collect();
+    let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
+        Ok(chunk.rows.map(|row| ChunkStats::row(writer.row(&kinds, chunk.cells, row, bytes))).sum())
+    };
+    let stats = chunks::write(table, 0..table.rows, lines, |bytes| emit(out, bytes))?;
     out.flush().map_err(|error| refused(&error))?;
     Ok(ExportSummary { rows: stats.rows, pages: None, notes: notes(guarded + stats.changed) })
 }
@@ -76,29 +78,27 @@ fn refused(error: &std::io::Error) -> Error {
     Error::input_output("csv", error.to_string().to_lowercase(), "")
 }
 
-/// Knows how the rows of one table are written.
-struct RowWriter<'a> {
-    columns: Vec<(ColumnType, Cells<'a>)>,
+/// Knows how rows are written.
+struct RowWriter {
     guard: Guard,
     delimiter: u8,
     /// Which bytes make a field need quotes.
     quoted: [bool; 256],
 }
 
-impl<'a> RowWriter<'a> {
-    fn new(table: &'a Table, options: &CsvOptions) -> Self {
+impl RowWriter {
+    fn new(options: &CsvOptions) -> Self {
         let mut quoted = [false; 256];
         for byte in [options.delimiter, b'"', b'\r', b'\n'] {
             quoted[usize::from(byte)] = true;
         }
-        let columns = table.columns.iter().map(|column| (column.kind, Cells::of(column))).collect();
-        Self { columns, guard: options.guard, delimiter: options.delimiter, quoted }
+        Self { guard: options.guard, delimiter: options.delimiter, quoted }
     }
 
     /// Appends the header line; returns how many captions were guarded.
-    fn header(&self, table: &Table, bytes: &mut Vec<u8>) -> u64 {
+    fn header(&self, columns: &[Column], bytes: &mut Vec<u8>) -> u64 {
         let mut guarded = 0;
-        for (index, column) in table.columns.iter().enumerate() {
+        for (index, column) in columns.iter().enumerate() {
             self.delimit(index, bytes);
             guarded += self.text(&column.caption, ColumnType::Text, bytes);
         }
@@ -107,10 +107,10 @@ impl<'a> RowWriter<'a> {
     }
 
     /// Appends the line of one row; returns how many cells were guarded.
-    fn row(&self, row: usize, bytes: &mut Vec<u8>) -> u64 {
+    fn row(&self, kinds: &[ColumnType], cells: &[Cells], row: usize, bytes: &mut Vec<u8>) -> u64 {
         let begin = bytes.len();
         let mut guarded = 0;
-        for (index, (kind, cells)) in self.columns.iter().enumerate() {
+        for (index, (kind, cells)) in kinds.iter().zip(cells).enumerate() {
             self.delimit(index, bytes);
             match cells.get(row) {
                 Some(Cell::Text(text)) => guarded += self.text(text, *kind, bytes),

@@ -35,7 +35,7 @@ pub struct Reconciliation {
     pub notes: Vec<String>,
 }
 
-/// How the rows of a selection divide, known before the report consumes it and without asking the report.
+/// How the rows of a selection divide, known without asking the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SelectionCounts {
     /// Rows that a filter left out.

@@ -24,8 +24,7 @@ use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
-use crate::select;
-use crate::select::names::Names;
+use crate::select::{self, CheckedQuery};
 use crate::source::Input;
 use crate::source::read::read_watched;
 
@@ -89,8 +88,8 @@ pub struct Prepared {
     pub context: ClassificationContext,
     /// The report's template.
     pub template: Template,
-    /// What the template calls the columns.
-    pub names: Names,
+    /// The query, checked by what the template calls the columns.
+    pub query: CheckedQuery,
 }
 
 /// Reads the rules, the calendar and the report's template, and checks the query against them.
@@ -102,15 +101,14 @@ pub fn prepare(spec: &JobSpec) -> Result<Prepared> {
     let template = Template::parse(&spec.load.templates.text(&file)?, &file)?;
     let context = ClassificationContext::read(&spec.load)?;
     let names = template.names().spelled(context.rules.spelling());
-    spec.render.query.check(&names)?;
-    Ok(Prepared { context, template, names })
+    Ok(Prepared { query: spec.render.query.check(&names)?, context, template })
 }
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The rows.
-    pub classified: Classified,
+    pub classified: Arc<Classified>,
     /// What is known of them besides.
     pub reconciliation: Reconciliation,
 }
@@ -126,7 +124,7 @@ pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut Stage
     let reconciliation = Reconciliation::open(&mut orders, &spec.templates);
     reconciliation.enforce_reject_limit(spec.reject_limit)?;
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
-    Ok(Loaded { classified, reconciliation })
+    Ok(Loaded { classified: Arc::new(classified), reconciliation })
 }
 
 /// Finished outputs, none of them published yet, and what the manifest says of them.
@@ -147,9 +145,9 @@ pub struct Rendered {
 /// Those of the query, the formats and the outputs; [`crate::error::Error::internal`] when a row is unaccounted for.
 pub fn render(loaded: &Loaded, prepared: &Prepared, spec: &RenderSpec, outputs: Outputs, stages: &mut StageTimer<'_>) -> Result<Rendered> {
     let Loaded { classified, reconciliation } = loaded;
-    let selection = stages.time(Stage::Selecting, || select::select(classified.clone(), &spec.query, &prepared.names))?;
+    let selection = stages.time(Stage::Selecting, || select::select(classified, &prepared.query))?;
     let selection_counts = SelectionCounts::of(&selection);
-    let report = stages.time(Stage::Reporting, || build(selection, &prepared.template, &spec.settings))?;
+    let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.settings))?;
     let counts = reconciliation.balance(&report, selection_counts)?;
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, reconciliation))?;
     let content = reconciliation.content(&report, counts, ready.listed.clone());

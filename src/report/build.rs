@@ -1,17 +1,14 @@
 //! Builds the report from a selection: counts, lists and the table of numbers, as plain data. Neither filters nor sorts.
 
-use std::collections::HashMap;
-
 use polars::prelude::*;
-use rayon::prelude::*;
 
-use crate::classify::Classified;
-use crate::classify::columns::{expression, rank, roots, values};
-use crate::domain::columns::ColumnType;
+use crate::classify::columns::{expression, rank, values};
 use crate::domain::date::text;
 use crate::error::{Error, Result};
+use crate::report::rows::{LazyTable, column};
+use crate::report::table::Values;
 use crate::report::template::{ColumnSpec, Template};
-use crate::report::{Column, Report, Table, Values, glossary, lists, summary};
+use crate::report::{Report, glossary, lists, summary};
 use crate::select::Selection;
 
 /// What a report says of its maker.
@@ -30,25 +27,16 @@ impl Default for ReportSettings {
 /// How many groups a report has at most; more runs than that are joined.
 const GROUPS: usize = 500;
 
-/// How many columns are made beside each other before their sources are dropped.
-const BATCH: usize = 4;
-
-/// Builds the report. The selection is consumed, so that each of its columns is dropped as soon as no column
-/// to come needs it.
+/// Builds the report: counts and what the first page says are made now, the cells of a table when they are asked for.
 ///
 /// # Errors
 /// [`Error::internal`] when the counts do not sum to the rows.
-pub fn build(selection: Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
+pub fn build(selection: &Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
     // A name such as "Acme, Inc." brings the stop of the sentence it ends.
     let unstopped = settings.operator.trim_end_matches('.');
     let named = |text: &String| text.replace("{operator}.", &format!("{unstopped}.")).replace("{operator}", &settings.operator);
-    let specs: Vec<ColumnSpec> = selection.columns.iter().filter_map(|key| template.column(key)).collect();
-    let rows = selection.page_rows();
-    let as_of = selection.classified.as_of();
-    let summary = summary::count(&selection)?;
-    let groups = groups(&selection, template, &rows)?;
-    let assign_now = lists::assign_now(&selection, template)?;
-    let needs_you = lists::needs_you(&selection, template)?;
+    let numbers = numbers(selection, template)?;
+    let summary = summary::count(selection)?;
     let mut inputs: Vec<String> = Vec::new();
     for origin in &selection.classified.orders.origins {
         if !inputs.contains(&origin.file) {
@@ -58,98 +46,37 @@ pub fn build(selection: Selection, template: &Template, settings: &ReportSetting
     Ok(Report {
         title: template.title.clone(),
         operator: settings.operator.clone(),
-        as_of,
-        filters: selection.filters,
-        order: selection.order,
+        as_of: selection.classified.as_of(),
+        filters: selection.filters.clone(),
+        order: selection.order.clone(),
         page: selection.page,
         notice: named(&template.notice),
         caveats: template.caveats.iter().map(named).collect(),
-        glossary: glossary::entries(&specs, summary.spelling),
+        glossary: glossary::entries(&specs(&selection.columns, template), summary.spelling),
         summary,
-        numbers: numbers(selection.classified, rows, selection.rows, specs)?,
-        groups,
-        assign_now,
-        needs_you,
+        numbers,
+        groups: groups(selection, template, &selection.page_rows())?,
+        assign_now: lists::assign_now(selection, template)?,
+        needs_you: lists::needs_you(selection, template)?,
         inputs,
     })
 }
 
-/// The table of numbers. Sources are gathered once each, few at a time, and dropped after their last use.
-fn numbers(classified: Classified, rows: IdxCa, all_rows: IdxCa, specs: Vec<ColumnSpec>) -> Result<Table> {
-    drop(all_rows);
-    let made: Vec<Expr> = specs.iter().filter_map(|spec| expression(spec.key, &classified)).collect();
-    let mut uses: HashMap<PlSmallStr, usize> = HashMap::new();
-    for root in made.iter().flat_map(|one| roots([one])) {
-        *uses.entry(root).or_default() += 1;
-    }
-    let mut source = classified.orders.frame.select(roots(&made))?;
-    drop(classified);
-    let mut gathered = DataFrame::empty_with_height(rows.len());
-    let mut columns = Vec::with_capacity(specs.len());
-    for (made, specs) in made.chunks(BATCH).zip(specs.chunks(BATCH)) {
-        let fresh: Vec<PlSmallStr> = roots(made).into_iter().filter(|root| gathered.column(root).is_err()).collect();
-        let fresh: Vec<_> = fresh.iter().map(|root| source.drop_in_place(root)).collect::<PolarsResult<_>>()?;
-        let fresh: Vec<_> = fresh.into_par_iter().map(|root| root.rechunk().take(&rows)).collect::<PolarsResult<_>>()?;
-        gathered.hstack_mut(&fresh)?;
-        drop(fresh);
-        let cells = gathered.clone().lazy().select(made).collect()?;
-        for spec in specs {
-            columns.push(column(&cells, spec.clone())?);
-        }
-        for root in made.iter().flat_map(|one| roots([one])) {
-            let left = uses.entry(root.clone()).or_default();
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                gathered.drop_in_place(&root)?;
-            }
-        }
-    }
-    table(rows.len(), columns)
-}
-
-/// The table of `columns`, each of which has `rows` cells.
+/// The numbers of the page in the columns asked for. Nothing of the rest of the report is made.
 ///
 /// # Errors
-/// [`Error::internal`] when one has more or fewer: an exporter would leave cells empty or rows out.
-pub fn table(rows: usize, columns: Vec<Column>) -> Result<Table> {
-    let cells = |column: &Column| match &column.values {
-        Values::Text(values) => values.len(),
-        Values::Date(values) | Values::Time(values) => values.len(),
-        Values::Instant(values) | Values::Count(values) => values.len(),
-        Values::Bool(values) => values.len(),
-    };
-    match columns.iter().find(|column| cells(column) != rows) {
-        None => Ok(Table { rows, columns }),
-        Some(column) => {
-            let what = format!("column {} has {} cells for {rows} rows", column.key, cells(column));
-            Err(Error::internal("report", what))
-        }
-    }
+/// Those of polars, which are bugs of ours.
+pub fn numbers(selection: &Selection, template: &Template) -> Result<LazyTable> {
+    LazyTable::selected(&selection.classified, selection.page_rows(), specs(&selection.columns, template))
 }
 
-/// One column of a report from the cells of the same key, in one chunk.
-///
-/// # Errors
-/// [`Error::internal`] when the cells are not what the kind of the column says.
-pub fn column(cells: &DataFrame, spec: ColumnSpec) -> Result<Column> {
-    let cells = cells.column(spec.key)?;
-    let physical = |dtype: &DataType| cells.to_physical_repr().cast(dtype);
-    let values = match spec.kind {
-        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => {
-            Values::Text(cells.str()?.rechunk().into_owned())
-        }
-        ColumnType::Date => Values::Date(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
-        ColumnType::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
-        ColumnType::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
-        ColumnType::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
-        ColumnType::Bool => Values::Bool(cells.bool()?.rechunk().into_owned()),
-    };
-    Ok(Column { key: spec.key.to_owned(), caption: spec.caption, kind: spec.kind, width_characters: spec.width, values })
+fn specs(keys: &[&'static str], template: &Template) -> Vec<ColumnSpec> {
+    keys.iter().filter_map(|key| template.column(key)).collect()
 }
 
 /// The runs of equal values of the first sort column on the page: label and first row.
 fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Vec<(String, usize)>> {
-    let key = selection.first_key.as_str();
+    let key = selection.first_key;
     let classified = &selection.classified;
     let (made, spec) = expression(key, classified)
         .zip(template.column(key))
@@ -160,7 +87,7 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
     let starts = starts(frame.column("compared")?)?;
     let first: IdxCa = starts.iter().map(|start| rows.get(*start)).collect();
     let labels = values(classified.frame(), Some(&first), vec![made])?;
-    let labels = column(&labels, spec)?.values;
+    let labels = column(&labels, &spec)?.values;
     let blank = if key == "status" || key == "detail" { "(unknown)" } else { "(blank)" };
     let label = |place: usize| worded(&labels, place).unwrap_or_else(|| blank.to_owned());
     let joined = starts.len().div_ceil(GROUPS).max(1);

@@ -2,13 +2,13 @@
 
 use polars::prelude::*;
 
-use crate::classify::columns::{expression, values};
+use crate::classify::columns::values;
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
-use crate::report::build;
+use crate::report::Section;
+use crate::report::rows::LazyTable;
 use crate::report::template::Template;
-use crate::report::{Section, Table};
 use crate::select::Selection;
 
 /// Numbers to assign now: scheduled local ones and accepted toll-free ones without a configuration profile.
@@ -47,11 +47,7 @@ pub fn rows(selection: &Selection, condition: Expr) -> Result<IdxCa> {
     Ok(selection.rows.iter().flatten().filter(|row| mask.get(*row as usize) == Some(true)).map(Some).collect())
 }
 
-fn table(selection: &Selection, template: &Template, keys: &[&'static str], condition: Expr) -> Result<Table> {
-    let rows = rows(selection, condition)?;
-    let classified = &selection.classified;
-    let made = keys.iter().filter_map(|key| expression(key, classified)).collect();
-    let frame = values(classified.frame(), Some(&rows), made)?;
-    let specs = keys.iter().filter_map(|key| template.column(key));
-    build::table(rows.len(), specs.map(|spec| build::column(&frame, spec)).collect::<Result<_>>()?)
+fn table(selection: &Selection, template: &Template, keys: &[&'static str], condition: Expr) -> Result<LazyTable> {
+    let specs = keys.iter().filter_map(|key| template.column(key)).collect();
+    LazyTable::selected(&selection.classified, rows(selection, condition)?, specs)
 }

@@ -1,16 +1,17 @@
-//! The report as plain data for a reader: titles, counts, tables, column kinds. No I/O, no laziness.
+//! The report as plain data for a reader: titles, counts, sections, and tables whose rows are made when asked for. No I/O.
 
 pub mod build;
 pub mod glossary;
 pub mod lists;
+pub mod rows;
 pub mod style;
 pub mod summary;
+pub mod table;
 pub mod template;
 
-use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
-
 use crate::clock::AsOf;
-use crate::domain::columns::ColumnType;
+pub use crate::report::rows::LazyTable;
+pub use crate::report::table::{Column, Table, Values};
 pub use crate::select::page::Page;
 
 /// A finished report: what every exporter gets, and all it gets.
@@ -35,7 +36,7 @@ pub struct Report {
     /// The counts.
     pub summary: summary::Summary,
     /// The numbers: one row a number and request.
-    pub numbers: Table,
+    pub numbers: LazyTable,
     /// Runs of equal status (under another sort, of its first key) in `numbers`: label and first row.
     pub groups: Vec<(String, usize)>,
     /// Numbers ready to be assigned, or why there is no such list.
@@ -52,48 +53,7 @@ pub struct Report {
 #[derive(Debug, Clone)]
 pub enum Section {
     /// A table.
-    Table(Table),
+    Table(LazyTable),
     /// Why there is none.
     Absent(String),
-}
-
-/// Columns of equal length.
-#[derive(Debug, Clone)]
-pub struct Table {
-    /// Rows.
-    pub rows: usize,
-    /// The columns, in order.
-    pub columns: Vec<Column>,
-}
-
-/// One column of a table.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// The snake_case key.
-    pub key: String,
-    /// The header a reader sees.
-    pub caption: String,
-    /// What it holds; fixes alignment, number format and guard in every format.
-    pub kind: ColumnType,
-    /// The width asked for, in characters of the body face.
-    pub width_characters: f32,
-    /// The cells.
-    pub values: Values,
-}
-
-/// The cells of a column: one chunk each, null for an empty cell.
-#[derive(Debug, Clone)]
-pub enum Values {
-    /// Text, as it is to be shown, without any guard.
-    Text(StringChunked),
-    /// Days since 1970-01-01.
-    Date(Int32Chunked),
-    /// Seconds since midnight.
-    Time(Int32Chunked),
-    /// Microseconds since 1970-01-01T00:00:00Z.
-    Instant(Int64Chunked),
-    /// Whole numbers.
-    Count(Int64Chunked),
-    /// Yes or no.
-    Bool(BooleanChunked),
 }

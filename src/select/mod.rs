@@ -11,6 +11,8 @@ pub mod sql_expr;
 pub mod sql_like;
 pub mod where_sql;
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use crate::classify::Classified;
@@ -51,14 +53,14 @@ pub struct Query {
     pub confirmed: Option<String>,
     /// `FROM..TO` for the estimated porting date.
     pub estimated: Option<String>,
-    /// A SQL condition over the report's columns.
-    pub where_sql: Option<String>,
+    /// SQL conditions over the report's columns; one of them is enough.
+    pub where_sql: Vec<String>,
     /// Leaves out orders that closed before this day.
     pub closed_since: Option<String>,
-    /// The columns shown, by key or caption, comma-separated; those of the template when absent.
-    pub columns: Option<String>,
-    /// `COLUMN[:desc],…`; the default order when absent.
-    pub sort: Option<String>,
+    /// The columns shown, by key or caption, one or several a text (`status, detail`); those of the template when none is named.
+    pub columns: Vec<String>,
+    /// `COLUMN[:desc]`, one or several a text; the default order when none is named.
+    pub sort: Vec<String>,
     /// The page, from 1.
     pub page: Option<u64>,
     /// Rows on a page.
@@ -70,8 +72,8 @@ pub struct Query {
 pub struct CheckedQuery {
     /// The filters by column.
     pub filters: Filters,
-    /// The SQL condition.
-    pub condition: Option<SqlCondition>,
+    /// SQL conditions, one of them at least.
+    pub conditions: Vec<SqlCondition>,
     /// The texts to find, one of them at least.
     pub terms: Vec<SearchTerm>,
     /// The keys of the columns shown, in order.
@@ -106,15 +108,15 @@ impl Query {
             estimated: range("estimated", &self.estimated)?,
             closed_since: self.closed_since.as_deref().map(|text| filter_parse::date("closed_since", text)).transpose()?,
         };
-        let condition = self.where_sql.as_deref().map(|sql| SqlCondition::parse(sql, names)).transpose()?;
+        let conditions = self.where_sql.iter().map(|sql| SqlCondition::parse(sql, names)).collect::<Result<Vec<_>>>()?;
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
-        let sort = self.sort.as_deref().map_or_else(|| Ok(sort::DEFAULT.to_vec()), |text| sort::parse(text, names))?;
+        let sort = if self.sort.is_empty() { sort::DEFAULT.to_vec() } else { sort::parse(&self.sort, names)? };
         let mut sentences = filters.sentences(names);
         sentences.extend(find::sentence(&terms));
-        sentences.extend(condition.as_ref().map(SqlCondition::sentence));
+        sentences.extend(where_sql::sentence(&conditions));
         Ok(CheckedQuery {
             filters,
-            condition,
+            conditions,
             terms,
             columns: self.columns(names)?,
             order: sort::sentence(&sort, names),
@@ -125,10 +127,10 @@ impl Query {
     }
 
     fn columns(&self, names: &Names) -> Result<Vec<&'static str>> {
-        let Some(text) = &self.columns else {
+        if self.columns.is_empty() {
             return Ok(names.defaults().to_vec());
-        };
-        let columns = names.list("columns", text, |piece| Ok(names.find(piece)))?;
+        }
+        let columns = names.list("columns", &self.columns, |piece| Ok(names.find(piece)))?;
         let repeated = columns.iter().enumerate().find(|(place, key)| columns[..*place].contains(key));
         match repeated {
             Some((_, key)) => {
@@ -147,7 +149,7 @@ fn trimmed(words: &[String]) -> Vec<String> {
 #[derive(Debug, Clone)]
 pub struct Selection {
     /// What was selected from.
-    pub classified: Classified,
+    pub classified: Arc<Classified>,
     /// Every row that passes, in order, before paging.
     pub rows: IdxCa,
     /// The page asked for, if any.
@@ -157,7 +159,7 @@ pub struct Selection {
     /// The order, one sentence.
     pub order: String,
     /// The key of the first sort column; `status` by default.
-    pub first_key: String,
+    pub first_key: &'static str,
     /// The keys of the columns shown, in order.
     pub columns: Vec<&'static str>,
     /// Counted before the rows were sorted.
@@ -187,13 +189,12 @@ impl Selection {
     }
 }
 
-/// Filters, sorts and pages.
+/// Filters, sorts and pages. The classification is shared, not consumed: many selections are made from one.
 ///
 /// # Errors
-/// [`Error::usage`] when the query is wrong, asks for partners where no input names any, or for a page past the end.
-pub fn select(classified: Classified, query: &Query, names: &Names) -> Result<Selection> {
-    let checked = query.check(names)?;
-    if !checked.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
+/// [`Error::usage`] when the query asks for partners where no input names any, or for a page past the end.
+pub fn select(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Selection> {
+    if !query.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
         return Err(Error::usage(
             Place::option("partner"),
             "no input says which partner an account belongs to",
@@ -201,34 +202,33 @@ pub fn select(classified: Classified, query: &Query, names: &Names) -> Result<Se
         )
         .with_remedy(Place::option("accounts")));
     }
-    let passed = passing(&classified, &checked)?;
+    let passed = passing(classified, query)?;
     let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;
-    let rows = sort::order(&classified, passed.as_ref(), &checked.sort)?;
-    let page = checked.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?;
+    let rows = sort::order(classified, passed.as_ref(), &query.sort)?;
     Ok(Selection {
+        page: query.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?,
         rows,
-        page,
-        filters: checked.sentences,
-        order: checked.order,
-        first_key: checked.sort.first().map_or("status", |key| key.key).to_owned(),
-        columns: checked.columns,
+        filters: query.sentences.clone(),
+        order: query.order.clone(),
+        first_key: query.sort.first().map_or("status", |key| key.key),
+        columns: query.columns.clone(),
         filtered_out,
-        classified,
+        classified: Arc::clone(classified),
     })
 }
 
 /// The rows that pass every filter, in frame order; `None` when all do because nothing was asked.
-fn passing(classified: &Classified, checked: &CheckedQuery) -> Result<Option<IdxCa>> {
+fn passing(classified: &Classified, query: &CheckedQuery) -> Result<Option<IdxCa>> {
     let mut rows = None;
-    if let Some(condition) = checked.filters.condition() {
+    if let Some(condition) = query.filters.condition() {
         let frame = crate::classify::columns::values(classified.frame(), None, vec![condition.alias("passes")])?;
         rows = Some(kept(None, frame.column("passes")?.bool()?)?);
     }
-    if !checked.terms.is_empty() {
-        rows = Some(kept(rows.as_ref(), &find::mask(&checked.terms, classified, rows.as_ref(), &checked.columns)?)?);
+    if !query.terms.is_empty() {
+        rows = Some(kept(rows.as_ref(), &find::mask(&query.terms, classified, rows.as_ref(), &query.columns)?)?);
     }
-    if let Some(condition) = &checked.condition {
-        rows = Some(kept(rows.as_ref(), &condition.mask(classified, rows.as_ref())?)?);
+    if !query.conditions.is_empty() {
+        rows = Some(kept(rows.as_ref(), &where_sql::mask(&query.conditions, classified, rows.as_ref())?)?);
     }
     Ok(rows)
 }

@@ -77,26 +77,32 @@ impl Names {
         })
     }
 
-    /// The columns of a comma-separated list. Captions may hold commas themselves, so the longest run of
-    /// pieces that names a column is taken; `tail` is cut from a piece before it is looked up.
-    pub(crate) fn list<T>(&self, option: &'static str, text: &str, read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
-        let pieces: Vec<&str> = text.split(',').collect();
+    /// The columns of texts that hold one or several each, separated by commas. Captions may hold commas themselves, so
+    /// the longest run of pieces that `read` understands is taken.
+    pub(crate) fn list<T>(&self, option: &'static str, texts: &[String], read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
         let mut found = Vec::new();
-        let mut start = 0;
-        while start < pieces.len() {
-            let mut taken = None;
-            for end in (start + 1..=pieces.len()).rev() {
-                if let Some(column) = read(&pieces[start..end].join(","))? {
-                    taken = Some((column, end));
-                    break;
+        for text in texts {
+            let pieces: Vec<&str> = text.split(',').collect();
+            let mut start = 0;
+            while start < pieces.len() {
+                let mut taken = None;
+                for end in (start + 1..=pieces.len()).rev() {
+                    if let Some(column) = read(&pieces[start..end].join(","))? {
+                        taken = Some((column, end));
+                        break;
+                    }
                 }
+                let Some((column, end)) = taken else {
+                    self.key(option, pieces[start])?;
+                    return Err(Error::usage(
+                        Place::option(option),
+                        format!("'{}' is not understood", pieces[start].trim()),
+                        "name a column",
+                    ));
+                };
+                found.push(column);
+                start = end;
             }
-            let Some((column, end)) = taken else {
-                self.key(option, pieces[start])?;
-                return Err(Error::usage(Place::option(option), format!("'{}' is not understood", pieces[start].trim()), "name a column"));
-            };
-            found.push(column);
-            start = end;
         }
         Ok(found)
     }

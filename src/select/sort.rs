@@ -36,12 +36,12 @@ const fn ascending(key: &'static str) -> SortKey {
     SortKey { key, direction: Direction::Ascending }
 }
 
-/// Reads `COLUMN[:asc|:desc],…`, columns by key or caption.
+/// Reads texts of one or several `COLUMN[:asc|:desc]`, columns by key or caption.
 ///
 /// # Errors
 /// [`Error::usage`] that names the unknown column and lists all.
-pub fn parse(text: &str, names: &Names) -> Result<Vec<SortKey>> {
-    names.list("sort", text, |piece| {
+pub fn parse(texts: &[String], names: &Names) -> Result<Vec<SortKey>> {
+    names.list("sort", texts, |piece| {
         let (word, direction) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {
             None => (piece, Direction::Ascending),
             Some((word, way)) => match way.as_str() {

@@ -67,16 +67,11 @@ impl SqlCondition {
         Ok(condition)
     }
 
-    /// The condition as a sentence.
-    pub fn sentence(&self) -> String {
-        format!("Where {}", self.sql)
-    }
-
     /// Which of `rows` (all rows when `None`) meet it; a null answer is no.
     ///
     /// # Errors
     /// [`Error::usage`] when a value of some row breaks it.
-    pub fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
+    fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
         let made = self.columns.iter().filter_map(|key| {
             let made = expression(key, classified)?;
             Some(made.cast(dtype(key)).alias(*key))
@@ -111,6 +106,27 @@ impl SqlCondition {
 /// The type of a column inside a condition.
 fn dtype(key: &str) -> DataType {
     column(key).map_or(SqlType::Text, sql_type).dtype()
+}
+
+/// The conditions as a sentence; `None` when there is none.
+pub fn sentence(conditions: &[SqlCondition]) -> Option<String> {
+    match conditions {
+        [] => None,
+        [only] => Some(format!("Where {}", only.sql)),
+        several => Some(format!("Where {}", several.iter().map(|one| format!("({})", one.sql)).collect::<Vec<_>>().join(" OR "))),
+    }
+}
+
+/// Which of `rows` (all rows when `None`) meet any of `conditions`; a null answer is no.
+///
+/// # Errors
+/// [`Error::usage`] when a value of some row breaks one.
+pub fn mask(conditions: &[SqlCondition], classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
+    let mut masks = conditions.iter().map(|condition| condition.mask(classified, rows));
+    let first = masks.next().unwrap_or_else(|| {
+        Ok(BooleanChunked::full(PlSmallStr::EMPTY, true, rows.map_or(classified.frame().height(), |rows| rows.len())))
+    })?;
+    masks.try_fold(first, |any, mask| Ok(any | mask?))
 }
 
 /// What the parser found, by place and in our own words.

@@ -3,13 +3,14 @@
 use std::io::Cursor;
 
 use portstatus::domain::columns::ColumnType;
-use portstatus::export::chunks::{self, ChunkStats};
+use portstatus::export::chunks::{self, ChunkRows, ChunkStats};
 use portstatus::export::csv::{Csv, CsvOptions};
 use portstatus::export::guard::Guard;
 use portstatus::export::{ExportSummary, Exporter, Options};
-use portstatus::report::{Report, Table};
+use portstatus::report::{LazyTable, Report, Table};
 
-use crate::{report_fixture, tools};
+use crate::report_fixture::{self, whole};
+use crate::tools;
 
 fn export(report: &Report, csv: CsvOptions) -> (Vec<u8>, ExportSummary) {
     let mut out = Cursor::new(Vec::new());
@@ -34,6 +35,7 @@ fn expected(text: &str, kind: ColumnType) -> String {
 #[test]
 fn every_cell_is_read_back() {
     let report = report_fixture::report(9_000);
+    let table = whole(&report.numbers);
     for (options, delimiter) in [
         (CsvOptions::default(), b','),
         (CsvOptions { delimiter: b';', ..CsvOptions::default() }, b';'),
@@ -48,7 +50,7 @@ fn every_cell_is_read_back() {
         let captions: Vec<_> = report.numbers.columns.iter().map(|column| column.caption.clone()).collect();
         assert_eq!(rows[0], captions);
         for (index, row) in rows[1..].iter().enumerate() {
-            for (cell, column) in row.iter().zip(&report.numbers.columns) {
+            for (cell, column) in row.iter().zip(&table.columns) {
                 let text = report_fixture::shown(&column.values, index).unwrap_or_default();
                 let textual = !matches!(column.kind, ColumnType::Count);
                 let wanted = if guard == Guard::Raw || !textual { text } else { expected(&text, column.kind) };
@@ -127,7 +129,7 @@ fn guard_table() {
 fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
-    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] };
+    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] }.into();
     report
 }
 
@@ -189,7 +191,9 @@ fn no_cell_is_a_formula_in_a_spreadsheet() {
 #[test]
 fn only_rows_that_were_written_are_counted() {
     let mut bytes = Vec::new();
-    let two_of_three = |rows: std::ops::Range<usize>, bytes: &mut Vec<u8>| {
+    let table = LazyTable::from(Table { rows: 30_000, columns: Vec::new() });
+    let two_of_three = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
+        let rows = chunk.first..chunk.first + chunk.rows.len();
         let kept = rows.filter(|row| row % 3 > 0).map(|row| {
             bytes.push(row as u8);
             ChunkStats::row(u64::from(row == 1))
@@ -200,7 +204,7 @@ fn only_rows_that_were_written_are_counted() {
         bytes.extend_from_slice(piece);
         Ok(())
     };
-    let emitted = chunks::write(0..30_000, two_of_three, keep).unwrap();
+    let emitted = chunks::write(&table, 0..30_000, two_of_three, keep).unwrap();
     assert_eq!((emitted, bytes.len()), (ChunkStats { rows: 20_000, changed: 1 }, 20_000));
     assert_eq!(export(&report_fixture::report(9_000), CsvOptions::default()).1.rows, 9_000);
 }

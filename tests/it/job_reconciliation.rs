@@ -1,5 +1,7 @@
 //! The balance of a run: whatever stage loses a row or counts it twice, nothing is published.
 
+use std::sync::Arc;
+
 use portstatus::job::reconciliation::{Reconciliation, SelectionCounts};
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::select::{Query, Selection, select};
@@ -9,7 +11,7 @@ use crate::report::{ROWS, template};
 
 fn selected(query: &str) -> Selection {
     let query: Query = toml::from_str(query).unwrap();
-    select(classified(ROWS), &query, &template().names()).unwrap()
+    select(&Arc::new(classified(ROWS)), &query.check(&template().names()).unwrap()).unwrap()
 }
 
 /// The counts of a run in which `lose` takes rows between the selection and the report, and the report's table then has
@@ -19,7 +21,7 @@ fn balanced(query: &str, lose: impl FnOnce(&mut Selection), more: isize) -> Resu
     let mut selection = selected(query);
     let selection_counts = SelectionCounts::of(&selection);
     lose(&mut selection);
-    let mut report = build(selection, &template(), &ReportSettings::default()).map_err(|error| error.to_string())?;
+    let mut report = build(&selection, &template(), &ReportSettings::default()).map_err(|error| error.to_string())?;
     report.numbers.rows = report.numbers.rows.checked_add_signed(more).unwrap();
     let counts = reconciliation.balance(&report, selection_counts).map_err(|error| error.to_string())?;
     Ok([counts.reported, counts.on_other_pages, counts.filtered_out])

@@ -1,13 +1,16 @@
 //! Tests of the lists, the groups and the report as a whole.
 
+use std::sync::Arc;
+
 use portstatus::domain::data_quality::QualityFlag;
-use portstatus::report::build::{ReportSettings, build, table};
+use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
 use portstatus::report::{Column, Report, Section, Table, Values};
 use portstatus::select::{Query, select};
 use portstatus::templates::Templates;
 
 use crate::fixtures::{Row, classified};
+use crate::report_fixture::whole;
 
 pub const NAME: &str = "reports/partner-port-status.toml";
 
@@ -21,8 +24,8 @@ pub fn template() -> Template {
 
 pub fn report(rows: &[Row], query: &str) -> Report {
     let query: Query = toml::from_str(query).unwrap();
-    let selection = select(classified(rows), &query, &template().names()).unwrap();
-    build(selection, &template(), &ReportSettings { operator: "Example Telecom".to_owned() }).unwrap()
+    let selection = select(&Arc::new(classified(rows)), &query.check(&template().names()).unwrap()).unwrap();
+    build(&selection, &template(), &ReportSettings { operator: "Example Telecom".to_owned() }).unwrap()
 }
 
 /// The cells as text, as a plain CSV would show them.
@@ -122,11 +125,11 @@ fn assign_now_lists_scheduled_local_and_accepted_toll_free_without_profile() {
     assert!(sentence.contains("configuration profile"), "{sentence}");
     rows.push(assigned);
     let listed = |query: &str| match report(&rows, query).assign_now {
-        Section::Table(table) => table_cells(&table, "phone_number"),
+        Section::Table(table) => table_cells(&whole(&table), "phone_number"),
         Section::Absent(sentence) => panic!("{sentence}"),
     };
-    assert_eq!(listed("sort = 'phone_number'"), ["+16505550001", "+18005550002"]);
-    assert_eq!(listed("sort = 'phone_number:desc'\npage_size = 1"), ["+18005550002", "+16505550001"]);
+    assert_eq!(listed("sort = ['phone_number']"), ["+16505550001", "+18005550002"]);
+    assert_eq!(listed("sort = ['phone_number:desc']\npage_size = 1"), ["+18005550002", "+16505550001"]);
     assert_eq!(listed("classes = ['local']"), ["+16505550001"]);
     assert!(listed("statuses = ['completed']").is_empty());
 }
@@ -134,6 +137,7 @@ fn assign_now_lists_scheduled_local_and_accepted_toll_free_without_profile() {
 #[test]
 fn needs_you_lists_what_waits_with_reason_and_next_step() {
     let Section::Table(table) = report(ROWS, "").needs_you else { panic!("no list") };
+    let table = whole(&table);
     assert_eq!(table.rows, 1);
     let row: Vec<String> = ["phone_number", "detail", "reject_reason", "reason", "next_step", "case_number"]
         .iter()
@@ -156,22 +160,22 @@ fn groups_are_runs_of_the_first_sort_column() {
     let named = |groups: &[(&str, usize)]| groups.iter().map(|(label, row)| ((*label).to_owned(), *row)).collect::<Vec<_>>();
     assert_eq!(groups(""), named(&[("Waiting for You", 0), ("Scheduled", 1), ("In Progress", 2), ("Completed", 3), ("(unknown)", 4)]));
     assert_eq!(groups("page = 2\npage_size = 2"), named(&[("In Progress", 0), ("Completed", 1)]));
-    assert_eq!(groups("sort = 'account_id'"), named(&[("100", 0), ("200", 2), ("(blank)", 3)]));
-    assert_eq!(groups("sort = 'confirmed_date:desc'"), named(&[("2026-12-01", 0), ("2026-09-15", 1), ("(blank)", 2)]));
-    assert_eq!(groups("sort = 'confirmed_time'"), named(&[("11:30", 0), ("(blank)", 1)]));
-    assert_eq!(groups("sort = 'reject_open:desc'"), named(&[("yes", 0), ("no", 1), ("(blank)", 4)]));
-    assert_eq!(groups("sort = 'updated_at'"), named(&[("2026-11-20T12:00:00Z", 0), ("(blank)", 1)]));
+    assert_eq!(groups("sort = ['account_id']"), named(&[("100", 0), ("200", 2), ("(blank)", 3)]));
+    assert_eq!(groups("sort = ['confirmed_date:desc']"), named(&[("2026-12-01", 0), ("2026-09-15", 1), ("(blank)", 2)]));
+    assert_eq!(groups("sort = ['confirmed_time']"), named(&[("11:30", 0), ("(blank)", 1)]));
+    assert_eq!(groups("sort = ['reject_open:desc']"), named(&[("yes", 0), ("no", 1), ("(blank)", 4)]));
+    assert_eq!(groups("sort = ['updated_at']"), named(&[("2026-11-20T12:00:00Z", 0), ("(blank)", 1)]));
     assert_eq!(
-        groups("sort = 'confirmed_port_at_utc'"),
+        groups("sort = ['confirmed_port_at_utc']"),
         named(&[("2026-09-15T18:30:00Z", 0), ("2026-12-01T18:00:00Z", 1), ("(blank)", 2)])
     );
     let odd: [Row; 2] = [&[("confirmed_time", "11:30")], &[("confirmed_time", "11:30:30")]];
-    assert_eq!(report(&odd, "sort = 'confirmed_time'").groups, named(&[("11:30", 0), ("11:30:30", 1)]));
+    assert_eq!(report(&odd, "sort = ['confirmed_time']").groups, named(&[("11:30", 0), ("11:30:30", 1)]));
     assert_eq!(groups("accounts = ['none']"), named(&[]));
     let many: Vec<[(&str, String); 1]> = (0..1300).map(|row| [("location", format!("{row:05}"))]).collect();
     let borrowed: Vec<[(&str, &str); 1]> = many.iter().map(|[(key, text)]| [(*key, text.as_str())]).collect();
     let rows: Vec<Row> = borrowed.iter().map(|row| row.as_slice()).collect();
-    let groups = report(&rows, "sort = 'location'").groups;
+    let groups = report(&rows, "sort = ['location']").groups;
     assert_eq!(groups.len(), 434);
     assert_eq!(groups[1], ("00003 to 00005".to_owned(), 3));
     assert_eq!(groups[433], ("01299".to_owned(), 1299));
@@ -179,7 +183,8 @@ fn groups_are_runs_of_the_first_sort_column() {
 
 #[test]
 fn the_report_says_what_it_is() {
-    let report = report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = 'phone_number,number_state,quality_flags'");
+    let report =
+        report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = ['phone_number', 'number_state', 'quality_flags']");
     assert_eq!(report.operator, "Example Telecom");
     assert!(
         report.notice.contains("Example Telecom") && !report.notice.contains('{') && !report.notice.contains('\n'),
@@ -208,44 +213,45 @@ fn no_rows_and_one_row_make_reports_too() {
     let empty = report(&[], "");
     assert_eq!((empty.numbers.rows, empty.summary.rows, empty.groups.len()), (0, 0, 0));
     assert_eq!(empty.numbers.columns.len(), 19);
-    assert!(report(&[], "page_size = 5\nsort = 'account_id'\nfind = ['x']\nwhere_sql = \"1 = 1\"").page.is_some());
+    assert!(report(&[], "page_size = 5\nsort = ['account_id']\nfind = ['x']\nwhere_sql = [\"1 = 1\"]").page.is_some());
     let one = report(&ROWS[..1], "");
-    assert_eq!(table_cells(&one.numbers, "status"), ["Scheduled"]);
+    assert_eq!(table_cells(&whole(&one.numbers), "status"), ["Scheduled"]);
     assert_eq!(one.groups, [("Scheduled".to_owned(), 0)]);
 }
 
 #[test]
 fn columns_of_another_length_make_no_table() {
-    let columns = report(ROWS, "").numbers.columns;
+    let columns = whole(&report(ROWS, "").numbers).columns;
     for rows in [ROWS.len() - 1, ROWS.len() + 1] {
-        let error = table(rows, columns.clone()).unwrap_err();
+        let error = Table::new(rows, columns.clone()).unwrap_err();
         assert_eq!(error.code(), 70, "{error}");
         assert!(error.to_string().contains(&format!("column phone_number has {} cells for {rows} rows", ROWS.len())), "{error}");
     }
-    assert_eq!(table(ROWS.len(), columns).unwrap().columns.len(), 19);
+    assert_eq!(Table::new(ROWS.len(), columns).unwrap().columns.len(), 19);
 }
 
 #[test]
 fn rows_in_pieces_make_the_same_report() {
-    let whole = report(ROWS, "find = ['e']");
+    let expected = report(ROWS, "find = ['e']");
     let mut pieces = classified(ROWS);
     let frame = pieces.orders.frame.clone();
     pieces.orders.frame = frame.slice(0, 2);
     pieces.orders.frame.vstack_mut(&frame.slice(2, 3)).unwrap();
     let query: Query = toml::from_str("find = ['e']").unwrap();
-    let selection = select(pieces, &query, &template().names()).unwrap();
-    let report = build(selection, &template(), &ReportSettings::default()).unwrap();
-    for (left, right) in whole.numbers.columns.iter().zip(&report.numbers.columns) {
+    let selection = select(&Arc::new(pieces), &query.check(&template().names()).unwrap()).unwrap();
+    let report = build(&selection, &template(), &ReportSettings::default()).unwrap();
+    for (left, right) in whole(&expected.numbers).columns.iter().zip(&whole(&report.numbers).columns) {
         assert_eq!(cells(left), cells(right), "{}", left.key);
     }
-    assert_eq!(whole.summary, report.summary);
-    assert_eq!(whole.groups, report.groups);
+    assert_eq!(expected.summary, report.summary);
+    assert_eq!(expected.groups, report.groups);
 }
 
 #[test]
 fn an_operator_whose_name_ends_in_a_stop_brings_only_one() {
-    let selection = select(classified(ROWS), &Query::default(), &template().names()).unwrap();
-    let report = build(selection, &template(), &ReportSettings { operator: "Example Telecom, Inc.".to_owned() }).unwrap();
+    let query = Query::default().check(&template().names()).unwrap();
+    let selection = select(&Arc::new(classified(ROWS)), &query).unwrap();
+    let report = build(&selection, &template(), &ReportSettings { operator: "Example Telecom, Inc.".to_owned() }).unwrap();
     assert_eq!(report.operator, "Example Telecom, Inc.");
     let said = [vec![report.notice], report.caveats].concat().join("\n");
     assert!(said.contains("information of Example Telecom, Inc. ") || said.contains("information of Example Telecom, Inc.\n"), "{said}");

@@ -7,7 +7,7 @@ use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::report::summary::Summary;
-use portstatus::report::{Column, Report, Section, Table, Values};
+use portstatus::report::{Column, LazyTable, Report, Section, Table, Values};
 
 pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
 
@@ -36,10 +36,10 @@ pub fn report(rows: usize) -> Report {
             "A reject reason may stay after the order is back in progress.".into(),
         ],
         summary: summary(rows),
-        numbers: table(rows),
+        numbers: table(rows).into(),
         groups: vec![("Waiting for You".into(), 0)],
         assign_now: Section::Absent("The source has no column for configuration profiles, so this list cannot be made.".into()),
-        needs_you: Section::Table(table(rows.min(7))),
+        needs_you: Section::Table(table(rows.min(7)).into()),
         glossary: vec![
             ["Column".into(), "Phone number".into(), "The number to be ported.".into()],
             ["Status".into(), "Waiting for You".into(), "You have to provide something before the order can go on.".into()],
@@ -71,6 +71,11 @@ pub fn summary(rows: usize) -> Summary {
         lints: vec![(QualityFlag::Overdue, 3), (QualityFlag::BadCell, 1)],
         waiting_accounts: vec![("0002000007".into(), "=Blue Ridge Realty".into(), 4), ("2000014".into(), "東京電話株式会社".into(), 2)],
     }
+}
+
+/// All rows of a table.
+pub fn whole(table: &LazyTable) -> Table {
+    table.table(0..table.rows).unwrap()
 }
 
 /// The table of [`report`].

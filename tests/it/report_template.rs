@@ -1,5 +1,7 @@
 //! Tests of templates of one's own, right and wrong ones.
 
+use std::sync::Arc;
+
 use portstatus::domain::columns::ColumnType;
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
@@ -13,9 +15,9 @@ fn a_template_of_ones_own_chooses_columns_and_captions() {
     let text = "title = 'Mine'\nnotice = 'n'\ncaveats = []\nshown = ['status', 'owner']\n[lists]\nassign_now = ['phone_number']\nneeds_you = ['phone_number', 'next_step']\n\
         [[columns]]\nkey = 'status'\ncaption = 'Where it is'\nwidth = 8\nmeaning = 'm'\n";
     let template = Template::parse(text, "mine.toml").unwrap();
-    let query: Query = toml::from_str("sort = 'where it is:desc'").unwrap();
-    let selection = select(classified(ROWS), &query, &template.names()).unwrap();
-    let report = build(selection, &template, &ReportSettings::default()).unwrap();
+    let query: Query = toml::from_str("sort = ['where it is:desc']").unwrap();
+    let selection = select(&Arc::new(classified(ROWS)), &query.check(&template.names()).unwrap()).unwrap();
+    let report = build(&selection, &template, &ReportSettings::default()).unwrap();
     let columns: Vec<_> = report.numbers.columns.iter().map(|column| (column.caption.as_str(), column.kind)).collect();
     assert_eq!(columns, [("Where it is", ColumnType::Status), ("Action owner", ColumnType::Choice)]);
     assert_eq!(report.order, "by Where it is (descending)");

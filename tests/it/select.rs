@@ -1,5 +1,9 @@
 //! Tests of the filters and of what a wrong query is told.
 
+use std::sync::Arc;
+
+use portstatus::classify::Classified;
+use portstatus::error::Result;
 use portstatus::select::{Query, Selection, select};
 
 use crate::fixtures::{Row, classified};
@@ -63,8 +67,13 @@ pub const ROWS: &[Row] = &[
     &[("phone_number", "+12125550105"), ("account_id", "050"), ("source_words", "zzz")],
 ];
 
+/// Checks `query` by the names of the shipped template and selects.
+pub fn try_select(classified: Classified, query: &Query) -> Result<Selection> {
+    select(&Arc::new(classified), &query.check(&crate::report::template().names())?)
+}
+
 pub fn chosen(query: &Query) -> Selection {
-    select(classified(ROWS), query, &crate::report::template().names()).unwrap_or_else(|error| panic!("{query:?}: {error}"))
+    try_select(classified(ROWS), query).unwrap_or_else(|error| panic!("{query:?}: {error}"))
 }
 
 pub fn lines(query: &Query) -> Vec<u32> {
@@ -73,7 +82,7 @@ pub fn lines(query: &Query) -> Vec<u32> {
 }
 
 pub fn refusal(query: &Query) -> String {
-    select(classified(ROWS), query, &crate::report::template().names()).err().map_or("no refusal".to_owned(), |error| error.to_string())
+    try_select(classified(ROWS), query).err().map_or("no refusal".to_owned(), |error| error.to_string())
 }
 
 /// A query from the settings it differs in, as TOML.
@@ -202,11 +211,11 @@ fn wrong_queries_are_refused_with_what_to_write() {
         ("estimated = '..'", "estimated: the range has no date"),
         ("closed_since = 'May'", "closed since: 'May' is not a date"),
         ("find = ['  ']", "find: there is nothing to find"),
-        ("sort = 'colour'", "sort: there is no column 'colour'; columns are phone_number, submitted_date"),
-        ("sort = 'status:up'", "sort: 'up' is not a direction; write asc or desc"),
-        ("sort = ''", "sort: a column has no name; write keys or captions, as in phone_number,status"),
-        ("columns = 'status,colour'", "columns: there is no column 'colour'; columns are phone_number"),
-        ("columns = 'status,Status'", "columns: column 'status' is named twice"),
+        ("sort = ['colour']", "sort: there is no column 'colour'; columns are phone_number, submitted_date"),
+        ("sort = ['status:up']", "sort: 'up' is not a direction; write asc or desc"),
+        ("sort = ['']", "sort: a column has no name; write keys or captions, as in phone_number,status"),
+        ("columns = ['status,colour']", "columns: there is no column 'colour'; columns are phone_number"),
+        ("columns = ['status,Status']", "columns: column 'status' is named twice"),
     ];
     for (toml, expected) in cases {
         let refusal = refusal(&query(toml));
@@ -217,7 +226,7 @@ fn wrong_queries_are_refused_with_what_to_write() {
 #[test]
 fn partner_needs_partner_data() {
     let rows: &[Row] = &[&[("given_detail", "accepted"), ("account_id", "1")]];
-    let refusal = select(classified(rows), &query("partners = ['Acme']"), &crate::report::template().names()).err().unwrap();
+    let refusal = try_select(classified(rows), &query("partners = ['Acme']")).err().unwrap();
     assert_eq!(
         refusal.to_string(),
         "partner: no input says which partner an account belongs to; add a partner column, or a file that maps accounts to partners (accounts)"
@@ -229,8 +238,8 @@ fn partner_needs_partner_data() {
 fn the_report_states_its_filters_and_order() {
     let selection = chosen(&query(
         "statuses = ['scheduled', 'waiting for you']\naccounts = ['100', '200', '300']\ncreated = '2026-01-01..'\nconfirmed = '..2026-12-31'
-        estimated = '2026-11-30'\nclosed_since = '2026-06-01'\nfind = ['(650) 555-1234']\nwhere_sql = \"phone_number = '+16505551234'\"
-        sort = 'confirmed_date:desc,account_id'",
+        estimated = '2026-11-30'\nclosed_since = '2026-06-01'\nfind = ['(650) 555-1234']\nwhere_sql = [\"phone_number = '+16505551234'\"]
+        sort = ['confirmed_date:desc,account_id']",
     ));
     let expected = [
         "Account ID is 100, 200 or 300",

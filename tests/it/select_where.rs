@@ -54,7 +54,7 @@ fn where_takes_sql_over_the_reports_columns() {
         ("1 = 2", &[]),
     ];
     for (sql, expected) in cases {
-        let query = Query { where_sql: Some((*sql).to_owned()), ..Query::default() };
+        let query = Query { where_sql: vec![(*sql).to_owned()], ..Query::default() };
         let mut found = lines(&query);
         found.sort_unstable();
         assert_eq!(found, *expected, "{sql}");
@@ -99,7 +99,7 @@ fn where_refuses_what_it_cannot_answer() {
         (&format!("{}status = 'a'", "status || ".repeat(600)), "at most 4000 are supported"),
     ];
     for (sql, expected) in cases {
-        let refusal = refusal(&Query { where_sql: Some((*sql).to_owned()), ..Query::default() });
+        let refusal = refusal(&Query { where_sql: vec![(*sql).to_owned()], ..Query::default() });
         assert!(refusal.contains(expected), "{sql}: {refusal}");
         assert!(!refusal.contains('\n'), "{refusal}");
     }

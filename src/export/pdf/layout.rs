@@ -54,12 +54,12 @@ impl Layout {
     ///
     /// # Errors
     /// [`crate::error::Error::data`] when there are more rows than a document can number.
-    pub fn new(report: &Report, faces: &Faces) -> Result<Self> {
+    pub fn new(report: &Report, numbers: &Table, faces: &Faces) -> Result<Self> {
         let frame = PageChrome::new(report, faces);
-        let grid = grid(&report.numbers, faces, page_chrome::LEFT, page_chrome::WIDTH);
+        let grid = grid(numbers, faces, page_chrome::LEFT, page_chrome::WIDTH);
         let cover = summary::sheets(report, faces, &frame);
-        let mut layout = Self { grid, frame, cover, starts: Vec::new(), rows: report.numbers.rows };
-        layout.paginate(&report.numbers, faces)?;
+        let mut layout = Self { grid, frame, cover, starts: Vec::new(), rows: numbers.rows };
+        layout.paginate(numbers, faces)?;
         Ok(layout)
     }
 
@@ -195,12 +195,13 @@ pub struct CellBox {
 /// As [`Layout::new`]; [`crate::error::Error::internal`] when a shipped face cannot be read.
 pub fn cell_boxes(report: &Report) -> Result<Vec<Vec<CellBox>>> {
     let faces = Faces::load()?;
-    let layout = Layout::new(report, &faces)?;
+    let numbers = report.numbers.table(0..report.numbers.rows)?;
+    let layout = Layout::new(report, &numbers, &faces)?;
     let mut pages = vec![Vec::new(); layout.cover.len()];
     let mut lines = RowLines::default();
     for page in 0..layout.starts.len() {
         let mut boxes = Vec::new();
-        layout.walk(&report.numbers, &faces, page, &mut lines, &mut |strip, _| {
+        layout.walk(&numbers, &faces, page, &mut lines, &mut |strip, _| {
             boxes.extend(layout.grid.boxes.iter().filter(|slot| slot.band == strip.band).map(|slot| CellBox {
                 row: strip.row,
                 column: slot.column,

@@ -23,7 +23,7 @@ use krilla::{Document, SerializeSettings};
 
 use crate::error::{Error, Result};
 use crate::export::{ExportSummary, Exporter, Options, Sink};
-use crate::report::Report;
+use crate::report::{Report, Table};
 
 use fonts::{Face, Faces};
 use layout::Layout;
@@ -56,12 +56,13 @@ impl Exporter for Pdf {
 
 fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     let faces = Faces::load()?;
-    let layout = Layout::new(report, &faces)?;
+    let numbers = report.numbers.table(0..report.numbers.rows)?;
+    let layout = Layout::new(report, &numbers, &faces)?;
     let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
-    document.set_outline(outline::bookmarks(report, &layout, &faces));
-    let (rows, missing) = pages(&mut document, report, &layout, &faces)?;
+    document.set_outline(outline::bookmarks(report, &numbers, &layout, &faces));
+    let (rows, missing) = pages(&mut document, &numbers, &layout, &faces)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let mut notes = Vec::new();
     if missing > 0 {
@@ -71,7 +72,7 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
 }
 
 /// Draws every page; how many rows of the table were drawn, and how many characters had no face.
-fn pages(document: &mut Document, report: &Report, layout: &Layout, faces: &Faces) -> Result<(u64, u64)> {
+fn pages(document: &mut Document, numbers: &Table, layout: &Layout, faces: &Faces) -> Result<(u64, u64)> {
     let size =
         PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
     let mut painter = table::TablePainter::new(layout);
@@ -91,10 +92,9 @@ fn pages(document: &mut Document, report: &Report, layout: &Layout, faces: &Face
         match layout.cover.get(index) {
             Some(sheet) => missing += sheet.draw(&mut surface, faces),
             None => {
-                let heads =
-                    captions.get_or_insert_with(|| form_xobject(&mut surface, faces, &table::captions(&report.numbers, layout))).clone();
+                let heads = captions.get_or_insert_with(|| form_xobject(&mut surface, faces, &table::captions(numbers, layout))).clone();
                 surface.draw_graphic(heads);
-                painter.page(report, layout, faces, index - cover, &mut surface);
+                painter.page(numbers, layout, faces, index - cover, &mut surface);
             }
         }
         surface.finish();

@@ -11,7 +11,7 @@ use crate::export::pdf::layout::{CAPTION_PADDING, Layout, RowFragment, text_left
 use crate::export::pdf::page_chrome;
 use crate::export::pdf::row_lines::RowLines;
 use crate::export::pdf::static_content::{StaticContent, Style};
-use crate::report::{Report, Table, style};
+use crate::report::{Table, style};
 
 /// Every second row.
 const STRIPE: u32 = 0xF0F3F7;
@@ -42,15 +42,15 @@ impl TablePainter {
     }
 
     /// Draws page `page` of the table, from 0.
-    pub fn page(&mut self, report: &Report, layout: &Layout, faces: &Faces, page: usize, surface: &mut Surface<'_>) {
+    pub fn page(&mut self, numbers: &Table, layout: &Layout, faces: &Faces, page: usize, surface: &mut Surface<'_>) {
         let Self { pen, lines, stripes, rules, tints, begun } = self;
         let mut bottom = layout.table_top();
-        layout.walk(&report.numbers, faces, page, lines, &mut |strip, row| {
+        layout.walk(numbers, faces, page, lines, &mut |strip, row| {
             *begun += u64::from(strip.band == 0 && strip.lines.0 == 0);
             if strip.row % 2 == 1 {
                 stripes.push(page_chrome::LEFT, strip.top, page_chrome::WIDTH, strip.bottom - strip.top);
             }
-            tints.strip(&report.numbers, layout, strip, row);
+            tints.strip(numbers, layout, strip, row);
             ink(layout, faces, strip, row, pen);
             bottom = strip.bottom;
         });

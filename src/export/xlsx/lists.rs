@@ -9,7 +9,7 @@ use crate::export::xlsx::numbers::{self, TableSheet};
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refused;
 use crate::export::xlsx::text::CellEscaper;
-use crate::report::{Report, Section, Table, style};
+use crate::report::{LazyTable, Report, Section, style};
 
 /// The lists have their own columns: choosing others for the report does not help.
 const HELP: &str = "shorten it in the source, or leave xlsx out";
@@ -30,7 +30,7 @@ pub fn lay_out<'a>(
     for (name, section) in [("Assign now", &report.assign_now), ("Needs you", &report.needs_you)] {
         match sentence(name, section) {
             Ok(table) => {
-                let mut sheets = numbers::plan(name, table, sheet_rows, HELP);
+                let mut sheets = numbers::plan(name, table, sheet_rows, HELP)?;
                 for sheet in &mut sheets {
                     numbers::lay_out(workbook, sheet, page, formats)?.set_tab_color(colour(name));
                 }
@@ -43,7 +43,7 @@ pub fn lay_out<'a>(
 }
 
 /// The rows of a list, or the sentence that stands for them.
-fn sentence<'a>(name: &str, section: &'a Section) -> std::result::Result<&'a Table, &'a str> {
+fn sentence<'a>(name: &str, section: &'a Section) -> std::result::Result<&'a LazyTable, &'a str> {
     match section {
         Section::Table(table) if table.rows > 0 => Ok(table),
         Section::Table(_) if name == "Assign now" => Err("No number is ready to be assigned."),

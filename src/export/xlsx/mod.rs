@@ -52,7 +52,7 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<E
     workbook.set_properties(&properties(report)?);
     let page = PageSetup::of(report);
     let help = "choose other columns, or leave xlsx out";
-    let mut tables = numbers::plan("Numbers", &report.numbers, sheet_rows, help);
+    let mut tables = numbers::plan("Numbers", &report.numbers, sheet_rows, help)?;
     let number_sheets = tables.len();
     for table in &mut tables {
         numbers::lay_out(&mut workbook, table, &page, &formats)?;

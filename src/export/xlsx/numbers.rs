@@ -12,9 +12,9 @@ use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::{measure, refused, rows, text};
 use crate::report::style::STATUSES;
-use crate::report::{Column, Table, Values};
+use crate::report::{Column, LazyTable};
 
-/// Rows looked at to find a column's width.
+/// Rows of a sheet looked at, its first, to find a column's width.
 const SAMPLE_ROWS: usize = 1_000;
 
 /// Bytes of worksheet XML that one part holds, with room to spare: past 4 GiB a package needs 64-bit sizes, which not
@@ -32,7 +32,7 @@ pub struct TableSheet<'a> {
     /// The place among the worksheets, from 1; the name of its part in the package.
     pub part: usize,
     /// The table.
-    pub data: &'a Table,
+    pub data: &'a LazyTable,
     /// Its rows that stand on this sheet.
     pub rows: Range<usize>,
     /// The captions as they stand in the header row.
@@ -57,9 +57,14 @@ impl TableSheet<'_> {
 
 /// The sheets that `data` fills with at most `sheet_rows` rows each, fewer when rows are very wide: `Name`, `Name 2`, …;
 /// one sheet when it has no rows.
-pub fn plan<'a>(name: &str, data: &'a Table, sheet_rows: usize, help: &'static str) -> Vec<TableSheet<'a>> {
+///
+/// # Errors
+/// Those of the table.
+pub fn plan<'a>(name: &str, data: &'a LazyTable, sheet_rows: usize, help: &'static str) -> Result<Vec<TableSheet<'a>>> {
     let table = name.replace(' ', "_");
-    let sheet_rows = sheet_rows.min((PART_BYTES / bytes_a_row(data)).max(1));
+    // Text counts twice for what has to be escaped.
+    let row_bytes = (data.columns.len() + 1) * CELL_MARKUP + 2 * data.text_bytes() / data.rows.max(1);
+    let sheet_rows = sheet_rows.min((PART_BYTES / row_bytes).max(1));
     let captions = text::captions(data.columns.iter().map(|column| column.caption.as_str()));
     (0..data.rows.div_ceil(sheet_rows).max(1))
         .map(|index| {
@@ -70,20 +75,11 @@ pub fn plan<'a>(name: &str, data: &'a Table, sheet_rows: usize, help: &'static s
                 (format!("{name} {}", index + 1), format!("{table}_{}", index + 1))
             };
             let rows = first..(first + sheet_rows).min(data.rows);
-            let width = |(column, caption): (&Column, &String)| width(column, caption, rows.clone());
-            let widths = data.columns.iter().zip(&captions).map(width).collect();
-            TableSheet { name, table, part: 0, data, rows, captions: captions.clone(), widths, help }
+            let sample = data.table(first..(first + SAMPLE_ROWS).min(rows.end))?;
+            let widths = sample.columns.iter().zip(&captions).map(|(column, caption)| width(column, caption)).collect();
+            Ok(TableSheet { name, table, part: 0, data, rows, captions: captions.clone(), widths, help })
         })
         .collect()
-}
-
-/// About how many bytes of worksheet XML a row takes; text counts twice for what has to be escaped.
-fn bytes_a_row(data: &Table) -> usize {
-    let text = data.columns.iter().map(|column| match &column.values {
-        Values::Text(values) => values.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
-        _ => 0,
-    });
-    (data.columns.len() + 1) * CELL_MARKUP + 2 * text.sum::<usize>() / data.rows.max(1)
 }
 
 /// Adds the worksheet of `table` to the workbook, complete but for its rows, and notes which part of the package it is.
@@ -132,12 +128,11 @@ fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A width that fits the first cells and the caption on at most three lines, near to what the template asks for; text
+/// A width that fits the cells of `column` and the caption on at most three lines, near to what the template asks for; text
 /// that is wider wraps.
-fn width(column: &Column, caption: &str, rows: Range<usize>) -> f64 {
+fn width(column: &Column, caption: &str) -> f64 {
     let cells = Cells::of(column);
-    let sample = rows.start..(rows.start + SAMPLE_ROWS).min(rows.end);
-    let widest = sample.filter_map(|row| cells.get(row)).map(shown_width).max().unwrap_or(0);
+    let widest = (0..column.values.len()).filter_map(|row| cells.get(row)).map(shown_width).max().unwrap_or(0);
     let word = caption.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
     let header = word.max(caption.chars().count().div_ceil(3)) + 4;
     let least = match column.kind {

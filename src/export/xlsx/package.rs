@@ -106,7 +106,7 @@ fn write_sheet(xml: &str, sheet: &TableSheet<'_>, package: &mut Package<'_>) -> 
     let head = with_dimension(&xml[..style_probes], sheet).ok_or_else(|| missing("dimension"))?;
     package.write(head.as_bytes())?;
     let writer = RowWriter::new(sheet, &styles);
-    let stats = chunks::write(sheet.rows.clone(), |rows, bytes| writer.write(rows, bytes), |bytes| package.write(bytes))?;
+    let stats = chunks::write(sheet.data, sheet.rows.clone(), |rows, bytes| writer.write(rows, bytes), |bytes| package.write(bytes))?;
     package.write(with_all_rows(&xml[end..], sheet).as_bytes())?;
     Ok(stats)
 }

@@ -1,13 +1,12 @@
 //! Writes the rows of a table as worksheet XML: inline strings, numbers, nothing for an empty cell. Never a formula.
 
 use std::io::Write;
-use std::ops::Range;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
 use crate::error::Result;
-use crate::export::cells::{self, Cell, Cells};
-use crate::export::chunks::ChunkStats;
+use crate::export::cells::{self, Cell};
+use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
 use crate::report::style::{self, STATUSES};
@@ -53,13 +52,12 @@ impl Styles {
 /// Knows how the rows of one sheet are written.
 pub struct RowWriter<'a> {
     sheet: &'a TableSheet<'a>,
-    columns: Vec<ColumnWriter<'a>>,
+    columns: Vec<ColumnWriter>,
     seconds: Vec<u8>,
 }
 
 /// The parts of a column's cells that do not change from row to row.
-struct ColumnWriter<'a> {
-    cells: Cells<'a>,
+struct ColumnWriter {
     /// `<c r="A`.
     open: Vec<u8>,
     /// What follows the row number before text: one entry, or one a status.
@@ -85,7 +83,6 @@ impl<'a> RowWriter<'a> {
     /// Of the rows of `sheet`, with the formats in `styles`.
     pub fn new(sheet: &'a TableSheet<'a>, styles: &Styles) -> Self {
         let columns = sheet.data.columns.iter().zip(&styles.columns).enumerate().map(|(index, (column, style))| ColumnWriter {
-            cells: Cells::of(column),
             open: format!("<c r=\"{}", letters(index)).into_bytes(),
             text: match column.kind {
                 ColumnType::Status => styles.statuses.iter().map(|style| before_text(*style)).collect(),
@@ -99,24 +96,26 @@ impl<'a> RowWriter<'a> {
         Self { sheet, columns: columns.collect(), seconds: before_number(styles.seconds) }
     }
 
-    /// Appends the XML of `rows` of the table; counts as changed the cells that held illegal characters.
+    /// Appends the XML of the rows of `chunk`; counts as changed the cells that held illegal characters.
     ///
     /// # Errors
     /// [`crate::error::Error::data`] when a text is longer than a cell holds.
-    pub fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) -> Result<ChunkStats> {
+    pub fn write(&self, chunk: ChunkRows, out: &mut Vec<u8>) -> Result<ChunkStats> {
         let mut stats = ChunkStats::default();
         let mut number = Vec::with_capacity(8);
-        for row in rows {
+        // Rows count from 1, and the header is the first.
+        let first = chunk.first - self.sheet.rows.start + 2;
+        for (row, row_number) in chunk.rows.zip(first..) {
             number.clear();
-            cells::write_count(&mut number, (row - self.sheet.rows.start + 2) as i64);
+            cells::write_count(&mut number, row_number as i64);
             out.extend_from_slice(b"<row r=\"");
             out.extend_from_slice(&number);
             out.push(b'"');
             let height = out.len();
             let (mut lines, mut escaped) = (1, 0);
             out.push(b'>');
-            for (index, column) in self.columns.iter().enumerate() {
-                if let Some(cell) = column.cells.get(row) {
+            for (index, (column, cells)) in self.columns.iter().zip(chunk.cells).enumerate() {
+                if let Some(cell) = cells.get(row) {
                     out.extend_from_slice(&column.open);
                     out.extend_from_slice(&number);
                     let told = self.cell(index, column, cell, &number, out)?;
@@ -136,7 +135,7 @@ impl<'a> RowWriter<'a> {
         Ok(stats)
     }
 
-    fn cell(&self, index: usize, column: &ColumnWriter<'_>, cell: Cell<'_>, row: &[u8], out: &mut Vec<u8>) -> Result<CellInfo> {
+    fn cell(&self, index: usize, column: &ColumnWriter, cell: Cell<'_>, row: &[u8], out: &mut Vec<u8>) -> Result<CellInfo> {
         match cell {
             Cell::Text(text) => {
                 let place = || {
@@ -169,7 +168,7 @@ impl<'a> RowWriter<'a> {
     }
 }
 
-impl ColumnWriter<'_> {
+impl ColumnWriter {
     /// Appends text.
     fn text(&self, text: &str, out: &mut Vec<u8>) -> CellInfo {
         let lines = if self.lines.is_some() { self.shown_lines(text) } else { 1 };

@@ -193,7 +193,7 @@ pub fn report(rows: usize, columns: Vec<Column>) -> Report {
             lints: vec![(QualityFlag::Overdue, 12), (QualityFlag::NumberInTwoOrders, 3), (QualityFlag::StatusContradiction, 1)],
             waiting_accounts: vec![("2000007".into(), "Jørgensen Médical GmbH".into(), 17), ("2000014".into(), "東京 電話 株式会社".into(), 4)],
         },
-        numbers: Table { rows, columns },
+        numbers: Table { rows, columns }.into(),
         groups,
         assign_now: Section::Absent("the source has no configuration profile".into()),
         needs_you: Section::Absent("none".into()),

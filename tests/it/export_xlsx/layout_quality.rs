@@ -5,7 +5,7 @@ use portstatus::domain::columns::ColumnType;
 use portstatus::report::{Report, Section};
 
 use crate::export_xlsx::{export, member, one_column, open};
-use crate::report_fixture;
+use crate::report_fixture::{self, whole};
 
 /// What is printed above and below every page of the numbers, without the escapes of XML.
 fn printed(report: &Report) -> (String, String, Vec<String>) {
@@ -61,9 +61,9 @@ fn long_text_wraps_in_rows_that_are_high_enough() {
     let step = "Have the current provider complete or cancel the order that is open on the account before the numbers can go on.";
     let cells = ["Send the signed LOA.", step, "one\ntwo\nthree", &step.repeat(40), &"W".repeat(100)];
     let mut report = report_fixture::report(0);
-    let mut table = one_column("Next step", ColumnType::Text, &cells).numbers;
+    let mut table = whole(&one_column("Next step", ColumnType::Text, &cells).numbers);
     table.columns[0].width_characters = 40.0;
-    report.needs_you = Section::Table(table);
+    report.needs_you = Section::Table(table.into());
     let bytes = export(&report).0;
     let sheet = member(&bytes, "xl/worksheets/sheet4.xml");
     let width: f64 = sheet.split_once("width=\"").unwrap().1.split('"').next().unwrap().parse().unwrap();

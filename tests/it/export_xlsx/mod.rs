@@ -6,13 +6,14 @@ use calamine::{Data, Reader, Xlsx as Workbook};
 use portstatus::domain::columns::ColumnType;
 use portstatus::export::xlsx::{self, Xlsx};
 use portstatus::export::{ExportSummary, Exporter, Options};
-use portstatus::report::{Page, Report, Section, Table, Values};
+use portstatus::report::{LazyTable, Page, Report, Section, Table, Values};
 
 mod layout_quality;
 mod readers;
 
 use crate::export_csv::hostile_strings;
-use crate::{report_fixture, tools};
+use crate::report_fixture::{self, whole};
+use crate::tools;
 use readers::validate;
 
 fn export(report: &Report) -> (Vec<u8>, ExportSummary) {
@@ -64,7 +65,8 @@ fn check_text(cell: &Data, text: Option<&str>, place: &str) {
     }
 }
 
-fn check_sheet(workbook: &mut Workbook<Cursor<Vec<u8>>>, sheet: &str, table: &Table, rows: std::ops::Range<usize>) {
+fn check_sheet(workbook: &mut Workbook<Cursor<Vec<u8>>>, sheet: &str, table: &LazyTable, rows: std::ops::Range<usize>) {
+    let table = whole(table);
     let range = workbook.worksheet_range(sheet).unwrap();
     assert_eq!(range.height(), rows.len() + 1, "{sheet}");
     for (index, column) in table.columns.iter().enumerate() {
@@ -200,7 +202,7 @@ fn threads_and_runs_do_not_show() {
 fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
-    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] };
+    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] }.into();
     report
 }
 
@@ -226,7 +228,7 @@ fn odd_captions_make_a_sound_table() {
     let mut report = report_fixture::report(0);
     let column = |caption: &str| report_fixture::column("key", caption, ColumnType::Text, 10.0, report_fixture::texts(0, |_| None));
     let columns = ["Name", "name", "", "=1+1", "line\nbreak \u{7}", &"long ".repeat(90), "Name (2)"].map(column).to_vec();
-    report.numbers = Table { rows: 0, columns };
+    report.numbers = Table { rows: 0, columns }.into();
     let (bytes, _) = export(&report);
     let range = open(bytes.clone()).worksheet_range("Numbers").unwrap();
     let headers: Vec<String> = range.rows().next().unwrap().iter().map(Data::to_string).collect();
@@ -268,7 +270,7 @@ fn days_that_a_workbook_cannot_count_are_text() {
     let mut report = report_fixture::report(0);
     let days = [-25_568, -25_567, -25_509, -25_508, 0, 2_932_896, 2_932_897];
     let values = report_fixture::dates(days.len(), |row| Some(days[row]));
-    report.numbers = Table { rows: days.len(), columns: vec![report_fixture::column("day", "Day", ColumnType::Date, 12.0, values)] };
+    report.numbers = Table { rows: days.len(), columns: vec![report_fixture::column("day", "Day", ColumnType::Date, 12.0, values)] }.into();
     let range = open(export(&report).0).worksheet_range("Numbers").unwrap();
     let read: Vec<String> = (1..=days.len())
         .map(|row| range.get((row, 0)).unwrap())
