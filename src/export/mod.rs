@@ -4,6 +4,7 @@ pub mod cells;
 pub mod chunks;
 pub mod csv;
 pub mod guard;
+pub mod layout;
 pub mod pdf;
 pub mod xlsx;
 

@@ -2,8 +2,8 @@
 
 use crate::domain::status::Status;
 use crate::export::cells::thousands;
-use crate::export::pdf::cells::day;
-use crate::export::pdf::fonts::{Face, Faces};
+use crate::export::layout::cell_text::day;
+use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::page_chrome::MUTED;
 use crate::export::pdf::static_content::{StaticContent, Style};
 use crate::report::style;

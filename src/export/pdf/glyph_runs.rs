@@ -9,7 +9,8 @@ use krilla::paint::{Fill, FillRule};
 use krilla::surface::{Location, Surface};
 use krilla::text::{Glyph, GlyphId};
 
-use crate::export::pdf::fonts::{Face, Faces, GlyphInfo, GlyphMap, NumberType};
+use crate::export::layout::fonts::{BreakClass, Face, GlyphInfo, GlyphMap};
+use crate::export::pdf::fonts::Fonts;
 
 /// A fill of one colour, 0xRRGGBB.
 pub fn fill(colour: u32) -> Fill {
@@ -19,13 +20,13 @@ pub fn fill(colour: u32) -> Fill {
 
 /// Units of the faces in an em. The sizes of runs are eighths of a point, so that sums of whole units are
 /// exact in single precision: no noise in the last digits, which would not compress.
-const UNITS: f32 = 2048.0;
+const UNITS_PER_EM: f32 = 2048.0;
 /// A cell may begin this far from where it should, in points: less than a printer's dot.
-const SLACK: f32 = 0.08;
+const MAX_OFFSET: f32 = 0.08;
 
-/// A way in ems as a multiple of `step` units.
-fn units(ems: f32, step: f32) -> f32 {
-    (ems * (UNITS / step)).round() * (step / UNITS)
+/// A distance in ems as a multiple of `step` units.
+fn round_to_units(ems: f32, step: f32) -> f32 {
+    (ems * (UNITS_PER_EM / step)).round() * (step / UNITS_PER_EM)
 }
 
 /// A glyph on its line: as small as it can be, since a page has thousands.
@@ -73,27 +74,27 @@ impl Glyph for PositionedGlyph {
 /// The glyphs of one face, colour and size on one page, drawn by one call.
 #[derive(Default)]
 struct Run {
-    marks: Vec<PositionedGlyph>,
+    glyphs: Vec<PositionedGlyph>,
     text: String,
     start: (f32, f32),
-    /// Where the last mark begins and ends.
+    /// Where the last glyph begins and ends.
     begin: f32,
     end: f32,
-    /// The line of the last mark.
+    /// The line of the last glyph.
     line: f32,
     rise: f32,
 }
 
 impl Run {
     #[inline]
-    fn push(&mut self, x: f32, y: f32, size: f32, letter: GlyphInfo, character: char) {
-        if let Some(last) = self.marks.last_mut() {
-            let away = x - self.end;
+    fn push(&mut self, x: f32, y: f32, size: f32, glyph: GlyphInfo, character: char) {
+        if let Some(last) = self.glyphs.last_mut() {
+            let gap = x - self.end;
             if y != self.line {
-                last.advance += units(away / size, 1.0);
+                last.advance += round_to_units(gap / size, 1.0);
                 self.end = self.begin + last.advance * size;
-            } else if away.abs() > SLACK {
-                last.advance += units(away / size, 32.0);
+            } else if gap.abs() > MAX_OFFSET {
+                last.advance += round_to_units(gap / size, 32.0);
                 self.end = self.begin + last.advance * size;
             }
             if y != self.line {
@@ -106,21 +107,21 @@ impl Run {
         }
         let start = self.text.len();
         self.text.push(character);
-        self.marks.push(PositionedGlyph {
-            glyph: letter.glyph,
+        self.glyphs.push(PositionedGlyph {
+            glyph: glyph.glyph,
             length: (self.text.len() - start) as u8,
             start: start as u32,
-            advance: letter.advance,
+            advance: glyph.advance,
             rise: self.rise,
         });
         self.begin = self.end;
-        self.end += letter.advance * size;
+        self.end += glyph.advance * size;
     }
 
-    fn draw(&mut self, surface: &mut Surface<'_>, faces: &Faces, face: Face, size: f32) {
-        if !self.marks.is_empty() {
-            surface.draw_glyphs(Point::from_xy(self.start.0, self.start.1), &self.marks, faces.font(face), &self.text, size, false);
-            self.marks.clear();
+    fn draw(&mut self, surface: &mut Surface<'_>, fonts: &Fonts, face: Face, size: f32) {
+        if !self.glyphs.is_empty() {
+            surface.draw_glyphs(Point::from_xy(self.start.0, self.start.1), &self.glyphs, fonts.embedded(face), &self.text, size, false);
+            self.glyphs.clear();
             self.text.clear();
         }
     }
@@ -138,7 +139,7 @@ pub struct GlyphBatch {
 }
 
 impl GlyphBatch {
-    /// A pen of `size` points.
+    /// No text yet, of `size` points.
     pub fn new(size: f32) -> Self {
         Self { size, runs: Default::default(), missing: 0 }
     }
@@ -147,27 +148,27 @@ impl GlyphBatch {
     pub fn write(&mut self, glyph_map: &GlyphMap, x: f32, y: f32, text: &str) {
         let mut x = x;
         for character in text.chars() {
-            let letter = glyph_map.letter(character);
-            let (run, shown) = match letter.class {
-                NumberType::ZeroWidth => continue,
-                NumberType::Space => (letter.face as usize, ' '),
-                NumberType::Missing => {
+            let glyph = glyph_map.glyph(character);
+            let (run, shown) = match glyph.class {
+                BreakClass::ZeroWidth => continue,
+                BreakClass::Space => (glyph.face as usize, ' '),
+                BreakClass::Missing => {
                     self.missing += 1;
                     (MISSING, if character.is_control() { '\u{FFFD}' } else { character })
                 }
-                _ => (letter.face as usize, character),
+                _ => (glyph.face as usize, character),
             };
-            self.runs[run].push(x, y, self.size, letter, shown);
-            x += letter.advance * self.size;
+            self.runs[run].push(x, y, self.size, glyph, shown);
+            x += glyph.advance * self.size;
         }
     }
 
     /// Draws what was taken up, in `colour`.
-    pub fn draw(&mut self, surface: &mut Surface<'_>, faces: &Faces, colour: u32) {
+    pub fn draw(&mut self, surface: &mut Surface<'_>, fonts: &Fonts, colour: u32) {
         surface.set_fill(Some(fill(colour)));
         // Missing glyphs have one replacement, that of the regular face, in bold text too.
         for (run, face) in self.runs.iter_mut().zip([Face::Regular, Face::Bold, Face::Fallback, Face::Regular]) {
-            run.draw(surface, faces, face, self.size);
+            run.draw(surface, fonts, face, self.size);
         }
     }
 }

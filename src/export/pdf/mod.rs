@@ -1,20 +1,13 @@
 //! Writes the report as a PDF: opening pages with counts and charts, then the table. Never reads a face, a clock or a name of the machine.
 
-mod cells;
 mod chart;
-mod columns;
-mod demand;
 mod fonts;
 mod glyph_runs;
-pub mod layout;
 mod outline;
 mod page_chrome;
-mod row_lines;
 mod static_content;
 mod summary;
 mod table;
-mod tracks;
-mod wrap;
 
 use krilla::graphic::Graphic;
 use krilla::page::PageSettings;
@@ -22,13 +15,17 @@ use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
 use crate::error::{Error, Result};
+use crate::export::layout::fonts::{Face, Faces};
+use crate::export::layout::pages::{CellBox, PageArea, TableLayout};
 use crate::export::{ExportSummary, Exporter, Options, Sink};
 use crate::report::{Report, Table};
 
-use fonts::{Face, Faces};
-use layout::Layout;
+use fonts::Fonts;
+use page_chrome::PageChrome;
+use static_content::StaticContent;
 
-/// Pages drawn before the thread that draws helps with compressing, so that raw pages never pile up.
+/// Pages drawn before the thread that draws helps with compressing, so that raw pages never pile up: a few hundred
+/// kilobytes each.
 const PAGES_AHEAD: usize = 16;
 
 /// The PDF format.
@@ -54,15 +51,49 @@ impl Exporter for Pdf {
     }
 }
 
-fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
+/// A report on pages: the cover, then the table, all in the same chrome.
+struct Layout {
+    chrome: PageChrome,
+    cover: Vec<StaticContent>,
+    table: TableLayout,
+}
+
+impl Layout {
+    fn new(report: &Report, numbers: &Table, faces: &Faces) -> Result<Self> {
+        let chrome = PageChrome::new(report, faces);
+        let cover = summary::sheets(report, faces, &chrome);
+        let area = PageArea { left: page_chrome::LEFT, width: page_chrome::WIDTH, top: chrome.top, bottom: chrome.bottom };
+        let table = TableLayout::new(numbers, faces, area)?;
+        Ok(Self { chrome, cover, table })
+    }
+
+    fn pages(&self) -> usize {
+        self.cover.len() + self.table.pages()
+    }
+}
+
+/// The cells of every page of the document, for whoever checks where words landed; the cover pages have none.
+///
+/// # Errors
+/// As [`TableLayout::new`]; [`Error::internal`] when a shipped face cannot be read.
+pub fn cell_boxes(report: &Report) -> Result<Vec<Vec<CellBox>>> {
     let faces = Faces::load()?;
     let numbers = report.numbers.table(0..report.numbers.rows)?;
     let layout = Layout::new(report, &numbers, &faces)?;
+    let mut pages = vec![Vec::new(); layout.cover.len()];
+    pages.extend(layout.table.cell_boxes(&numbers, &faces));
+    Ok(pages)
+}
+
+fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
+    let fonts = Fonts::load()?;
+    let numbers = report.numbers.table(0..report.numbers.rows)?;
+    let layout = Layout::new(report, &numbers, &fonts.faces)?;
     let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
-    document.set_outline(outline::bookmarks(report, &numbers, &layout, &faces));
-    let (rows, missing) = pages(&mut document, &numbers, &layout, &faces)?;
+    document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
+    let (rows, missing) = draw_pages(&mut document, &numbers, &layout, &fonts)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let mut notes = Vec::new();
     if missing > 0 {
@@ -72,29 +103,29 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
 }
 
 /// Draws every page; how many rows of the table were drawn, and how many characters had no face.
-fn pages(document: &mut Document, numbers: &Table, layout: &Layout, faces: &Faces) -> Result<(u64, u64)> {
+fn draw_pages(document: &mut Document, numbers: &Table, layout: &Layout, fonts: &Fonts) -> Result<(u64, u64)> {
     let size =
         PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
-    let mut painter = table::TablePainter::new(layout);
-    let (cover, total) = (layout.cover.len(), layout.pages());
+    let mut painter = table::TablePainter::new(&layout.table);
     let mut missing = 0;
     // What is the same on every page is in the file once.
     let (mut chrome, mut captions) = (None, None);
-    for index in 0..total {
+    for index in 0..layout.pages() {
         let mut page = document.start_page_with(size.clone());
         let mut surface = page.surface();
         if index == 0 {
-            number_glyphs(&mut surface, faces);
+            number_glyphs(&mut surface, fonts);
         }
-        let around = chrome.get_or_insert_with(|| form_xobject(&mut surface, faces, layout.frame.sheet())).clone();
-        surface.draw_graphic(around);
-        layout.frame.number(faces, index + 1, total).draw(&mut surface, faces);
+        let chrome = chrome.get_or_insert_with(|| form_xobject(&mut surface, fonts, layout.chrome.sheet())).clone();
+        surface.draw_graphic(chrome);
+        layout.chrome.number(&fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
         match layout.cover.get(index) {
-            Some(sheet) => missing += sheet.draw(&mut surface, faces),
+            Some(content) => missing += content.draw(&mut surface, fonts),
             None => {
-                let heads = captions.get_or_insert_with(|| form_xobject(&mut surface, faces, &table::captions(numbers, layout))).clone();
-                surface.draw_graphic(heads);
-                painter.page(numbers, layout, faces, index - cover, &mut surface);
+                let captions =
+                    captions.get_or_insert_with(|| form_xobject(&mut surface, fonts, &table::captions(numbers, &layout.table))).clone();
+                surface.draw_graphic(captions);
+                painter.draw_page(numbers, &layout.table, fonts, index - layout.cover.len(), &mut surface);
             }
         }
         surface.finish();
@@ -106,11 +137,11 @@ fn pages(document: &mut Document, numbers: &Table, layout: &Layout, faces: &Face
     Ok((painter.rows(), missing + painter.missing()))
 }
 
-/// A drawing of `sheet` that pages can refer to.
-fn form_xobject(surface: &mut Surface<'_>, faces: &Faces, sheet: &static_content::StaticContent) -> Graphic {
+/// A drawing of `content` that pages can refer to.
+fn form_xobject(surface: &mut Surface<'_>, fonts: &Fonts, content: &StaticContent) -> Graphic {
     let mut builder = surface.stream_builder();
     let mut drawing = builder.surface();
-    sheet.draw(&mut drawing, faces);
+    content.draw(&mut drawing, fonts);
     drawing.finish();
     Graphic::new(builder.finish(), false)
 }
@@ -118,14 +149,16 @@ fn form_xobject(surface: &mut Surface<'_>, faces: &Faces, sheet: &static_content
 /// Has the writer number the accents before the letters and digits, on a drawing that is thrown away.
 /// A string of glyphs numbered from 128 is written as hexadecimal, four characters a glyph; of the lower
 /// numbers most would be written as octal escapes, twice as long and twice the work to compress.
-fn number_glyphs(surface: &mut Surface<'_>, faces: &Faces) {
+fn number_glyphs(surface: &mut Surface<'_>, fonts: &Fonts) {
     let mut builder = surface.stream_builder();
     let mut scratch = builder.surface();
-    let mut pen = glyph_runs::GlyphBatch::new(1.0);
-    let accents: String =
-        ('\u{300}'..='\u{36F}').chain('\u{2B0}'..='\u{2D0}').filter(|accent| faces.regular.letter(*accent).face == Face::Regular).collect();
-    pen.write(&faces.regular, 0.0, 0.0, &accents);
-    pen.draw(&mut scratch, faces, 0);
+    let mut batch = glyph_runs::GlyphBatch::new(1.0);
+    let accents: String = ('\u{300}'..='\u{36F}')
+        .chain('\u{2B0}'..='\u{2D0}')
+        .filter(|accent| fonts.faces.regular.glyph(*accent).face == Face::Regular)
+        .collect();
+    batch.write(&fonts.faces.regular, 0.0, 0.0, &accents);
+    batch.draw(&mut scratch, fonts, 0);
     scratch.finish();
     drop(builder.finish());
 }

@@ -7,23 +7,23 @@ use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 
 use crate::export::cells::thousands;
-use crate::export::pdf::fonts::Faces;
-use crate::export::pdf::layout::Layout;
+use crate::export::layout::fonts::Faces;
+use crate::export::layout::pages::TableLayout;
 use crate::export::pdf::page_chrome;
 use crate::report::{Report, Table};
 
 /// Characters of a bookmark's label.
 const LABEL: usize = 100;
 
-/// The bookmarks: the cover, then each group of rows with its count.
-pub fn bookmarks(report: &Report, numbers: &Table, layout: &Layout, faces: &Faces) -> Outline {
+/// The bookmarks: the cover, then each group of rows with its count; the table begins after `cover` pages.
+pub fn bookmarks(report: &Report, numbers: &Table, layout: &TableLayout, faces: &Faces, cover: usize) -> Outline {
     let mut outline = Outline::new();
     outline.push_child(node("Summary".to_owned(), 0, 0.0));
     for (index, (label, first)) in report.groups.iter().enumerate() {
         let end = report.groups.get(index + 1).map_or(numbers.rows, |next| next.1);
         let text = format!("{} ({})", short(label), thousands(end.saturating_sub(*first) as u64));
         let top = layout.top_of(numbers, faces, *first);
-        outline.push_child(node(text, layout.page_of(*first), top));
+        outline.push_child(node(text, cover + layout.page_of(*first), top));
     }
     outline
 }

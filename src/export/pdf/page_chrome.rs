@@ -1,6 +1,6 @@
 //! What surrounds every page: title, as-of, filters, notice and page number. Never differs between pages but in the number.
 
-use crate::export::pdf::fonts::{Face, Faces};
+use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
 use crate::report::Report;
 use crate::report::style;

@@ -2,9 +2,10 @@
 
 use krilla::surface::Surface;
 
-use crate::export::pdf::fonts::{Face, Faces};
+use crate::export::layout::fonts::{Face, Faces};
+use crate::export::layout::wrap::wrap;
+use crate::export::pdf::fonts::Fonts;
 use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
-use crate::export::pdf::wrap::wrap;
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,7 +73,7 @@ impl StaticContent {
     }
 
     /// Draws everything: rectangles below text. How many characters had no face.
-    pub fn draw(&self, surface: &mut Surface<'_>, faces: &Faces) -> u64 {
+    pub fn draw(&self, surface: &mut Surface<'_>, fonts: &Fonts) -> u64 {
         for group in self.patches.chunk_by(|a, b| a.colour == b.colour) {
             let mut patches = Rects::default();
             group.iter().for_each(|patch| patches.push(patch.left, patch.top, patch.width, patch.height));
@@ -80,12 +81,12 @@ impl StaticContent {
         }
         let mut missing = 0;
         for group in self.words.chunk_by(|a, b| a.style.size == b.style.size && a.style.colour == b.style.colour) {
-            let mut pen = GlyphBatch::new(group[0].style.size);
+            let mut batch = GlyphBatch::new(group[0].style.size);
             for words in group {
-                pen.write(faces.glyph_map(words.style.face), words.x, words.y, &words.text);
+                batch.write(fonts.faces.glyph_map(words.style.face), words.x, words.y, &words.text);
             }
-            pen.draw(surface, faces, group[0].style.colour);
-            missing += pen.missing;
+            batch.draw(surface, fonts, group[0].style.colour);
+            missing += batch.missing;
         }
         missing
     }

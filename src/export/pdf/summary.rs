@@ -1,8 +1,8 @@
 //! The opening pages: what the report is, its counts, two charts, what to look at, the caveats. Never holds a phone number.
 
 use crate::export::cells::thousands;
+use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
-use crate::export::pdf::fonts::{Face, Faces};
 use crate::export::pdf::page_chrome::{LEFT, MUTED, PageChrome, WIDTH, filters};
 use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
 use crate::report::summary::Summary;

@@ -3,72 +3,76 @@
 use krilla::surface::Surface;
 
 use crate::domain::columns::ColumnType;
-use crate::export::pdf::cells;
-use crate::export::pdf::columns::{CAPTION_SCALE, PADDING};
-use crate::export::pdf::fonts::{Face, Faces};
+use crate::export::layout::columns::{CAPTION_PADDING, CAPTION_SCALE};
+use crate::export::layout::fonts::{Face, Faces};
+use crate::export::layout::pages::{RowFragment, TableLayout};
+use crate::export::layout::row_lines::RowLines;
+use crate::export::pdf::fonts::Fonts;
 use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
-use crate::export::pdf::layout::{CAPTION_PADDING, Layout, RowFragment, text_left};
 use crate::export::pdf::page_chrome;
-use crate::export::pdf::row_lines::RowLines;
 use crate::export::pdf::static_content::{StaticContent, Style};
 use crate::report::{Table, style};
 
-/// Every second row.
+/// The colour of every second row.
 const STRIPE: u32 = 0xF0F3F7;
-/// How far the ink of a status reaches into its cell from the left, in points.
-const BAR: f32 = 1.6;
+/// The width of the bar at the left edge of a status, in points; half of it is in the cell.
+const STATUS_BAR: f32 = 1.6;
+/// How far a capital reaches above the middle of a line, in ems: half the height of a capital, so that text is
+/// centred in its line.
+const HALF_CAPITAL_EM: f32 = 0.35;
 
 /// What is needed to draw pages one after the other; its buffers are reused.
 pub struct TablePainter {
-    pen: GlyphBatch,
+    text: GlyphBatch,
     lines: RowLines,
     stripes: Rects,
     rules: Rects,
-    tints: StatusFills,
-    begun: u64,
+    fills: StatusFills,
+    rows: u64,
 }
 
 impl TablePainter {
     /// A painter for the table.
-    pub fn new(layout: &Layout) -> Self {
+    pub fn new(layout: &TableLayout) -> Self {
         Self {
-            pen: GlyphBatch::new(layout.grid.size),
+            text: GlyphBatch::new(layout.grid.size),
             lines: RowLines::default(),
             stripes: Rects::default(),
             rules: Rects::default(),
-            tints: StatusFills::default(),
-            begun: 0,
+            fills: StatusFills::default(),
+            rows: 0,
         }
     }
 
     /// Draws page `page` of the table, from 0.
-    pub fn page(&mut self, numbers: &Table, layout: &Layout, faces: &Faces, page: usize, surface: &mut Surface<'_>) {
-        let Self { pen, lines, stripes, rules, tints, begun } = self;
-        let mut bottom = layout.table_top();
-        layout.walk(numbers, faces, page, lines, &mut |strip, row| {
-            *begun += u64::from(strip.band == 0 && strip.lines.0 == 0);
-            if strip.row % 2 == 1 {
-                stripes.push(page_chrome::LEFT, strip.top, page_chrome::WIDTH, strip.bottom - strip.top);
+    pub fn draw_page(&mut self, table: &Table, layout: &TableLayout, fonts: &Fonts, page: usize, surface: &mut Surface<'_>) {
+        let Self { text, lines, stripes, rules, fills, rows } = self;
+        let (left, width) = (layout.area.left, layout.area.width);
+        let mut bottom = layout.rows_top();
+        layout.walk(table, &fonts.faces, page, lines, &mut |fragment, row| {
+            *rows += u64::from(fragment.band == 0 && fragment.lines.0 == 0);
+            if fragment.row % 2 == 1 {
+                stripes.push(left, fragment.top, width, fragment.bottom - fragment.top);
             }
-            tints.strip(numbers, layout, strip, row);
-            ink(layout, faces, strip, row, pen);
-            bottom = strip.bottom;
+            fills.add(table, layout, fragment, row);
+            write_fragment(layout, &fonts.faces, fragment, row, text);
+            bottom = fragment.bottom;
         });
         stripes.draw(surface, STRIPE);
-        tints.draw(surface);
-        rules.push(page_chrome::LEFT, bottom - 0.15, page_chrome::WIDTH, 0.6);
+        fills.draw(surface);
+        rules.push(left, bottom - 0.15, width, 0.6);
         rules.draw(surface, style::RULE);
-        pen.draw(surface, faces, style::INK);
+        text.draw(surface, fonts, style::INK);
     }
 
     /// Rows whose first line was drawn so far; a row that runs over a page counts once.
     pub fn rows(&self) -> u64 {
-        self.begun
+        self.rows
     }
 
     /// Characters drawn so far that no face has.
     pub fn missing(&self) -> u64 {
-        self.pen.missing
+        self.text.missing
     }
 }
 
@@ -76,15 +80,15 @@ impl TablePainter {
 #[derive(Default)]
 struct StatusFills {
     /// Fill and bar of each status, in the order of [`style::STATUSES`].
-    patches: [(Rects, Rects); style::STATUSES.len()],
+    rects: [(Rects, Rects); style::STATUSES.len()],
     /// Rectangles that may still grow downwards.
     open: Vec<StatusFill>,
 }
 
-/// A rectangle of one status: which, in which slot, from where to where.
+/// A rectangle of one status: which, in which column box, from where to where.
 struct StatusFill {
     place: usize,
-    slot: usize,
+    index: usize,
     left: f32,
     width: f32,
     top: f32,
@@ -92,86 +96,82 @@ struct StatusFill {
 }
 
 impl StatusFills {
-    /// Takes up the status cells of a strip.
-    fn strip(&mut self, table: &Table, layout: &Layout, strip: RowFragment, row: &RowLines) {
-        for (index, slot) in layout.grid.boxes.iter().enumerate() {
-            if slot.band != strip.band || table.columns[slot.column].kind != ColumnType::Status {
+    /// Takes up the status cells of a fragment.
+    fn add(&mut self, table: &Table, layout: &TableLayout, fragment: RowFragment, row: &RowLines) {
+        for (index, column) in layout.grid.band(fragment.band) {
+            if table.columns[column.column].kind != ColumnType::Status {
                 continue;
             }
             let place = style::place(style::status_of(row.cell(index)));
-            let same = |tint: &&mut StatusFill| tint.slot == index && tint.place == place && tint.bottom == strip.top;
-            if let Some(tint) = self.open.iter_mut().find(same) {
-                tint.bottom = strip.bottom;
+            let grows = |fill: &&mut StatusFill| fill.index == index && fill.place == place && fill.bottom == fragment.top;
+            if let Some(fill) = self.open.iter_mut().find(grows) {
+                fill.bottom = fragment.bottom;
                 continue;
             }
-            if let Some(old) = self.open.iter().position(|tint| tint.slot == index) {
-                let tint = self.open.swap_remove(old);
-                self.close(&tint);
+            if let Some(old) = self.open.iter().position(|fill| fill.index == index) {
+                let fill = self.open.swap_remove(old);
+                self.close(&fill);
             }
-            self.open.push(StatusFill { place, slot: index, left: slot.left, width: slot.width, top: strip.top, bottom: strip.bottom });
+            let (left, width) = (column.left, column.width);
+            self.open.push(StatusFill { place, index, left, width, top: fragment.top, bottom: fragment.bottom });
         }
     }
 
-    fn close(&mut self, tint: &StatusFill) {
-        let (fill, bar) = &mut self.patches[tint.place];
-        let height = tint.bottom - tint.top;
-        fill.push(tint.left, tint.top, tint.width - 1.0, height);
-        bar.push(tint.left - BAR / 2.0, tint.top, BAR, height);
+    fn close(&mut self, fill: &StatusFill) {
+        let (fills, bars) = &mut self.rects[fill.place];
+        let height = fill.bottom - fill.top;
+        fills.push(fill.left, fill.top, fill.width - 1.0, height);
+        bars.push(fill.left - STATUS_BAR / 2.0, fill.top, STATUS_BAR, height);
     }
 
     fn draw(&mut self, surface: &mut Surface<'_>) {
-        for tint in std::mem::take(&mut self.open) {
-            self.close(&tint);
+        for fill in std::mem::take(&mut self.open) {
+            self.close(&fill);
         }
-        for ((fill, bar), status) in self.patches.iter_mut().zip(style::STATUSES) {
+        for ((fills, bars), status) in self.rects.iter_mut().zip(style::STATUSES) {
             let colours = style::status_colour(status);
-            fill.draw(surface, colours.fill);
-            bar.draw(surface, colours.bar);
+            fills.draw(surface, colours.fill);
+            bars.draw(surface, colours.bar);
         }
     }
 }
 
-/// Takes up the text of a strip, line by line across the cells, so that a line is one run of glyphs.
-fn ink(layout: &Layout, faces: &Faces, strip: RowFragment, row: &RowLines, pen: &mut GlyphBatch) {
+/// Takes up the text of a fragment, line by line across the cells, so that a line is one run of glyphs.
+fn write_fragment(layout: &TableLayout, faces: &Faces, fragment: RowFragment, row: &RowLines, text: &mut GlyphBatch) {
+    let grid = &layout.grid;
     // Quarters of a point are short to write.
-    let mut baseline = strip.text_top + ((layout.grid.leading * 0.5 + layout.grid.size * 0.35) * 4.0).round() / 4.0;
-    for line in strip.lines.0..strip.lines.1 {
-        for (index, slot) in layout.grid.boxes.iter().enumerate() {
-            if slot.band != strip.band {
-                continue;
-            }
-            if let Some((text, ems)) = row.line(index, line) {
-                pen.write(&faces.regular, text_left(&layout.grid, slot, ems), baseline, text);
+    let mut baseline = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
+    for line in fragment.lines.0..fragment.lines.1 {
+        for (index, column) in grid.band(fragment.band) {
+            if let Some((words, ems)) = row.line(index, line) {
+                text.write(&faces.regular, column.text_left(ems * grid.size), baseline, words);
             }
         }
-        baseline += layout.grid.leading;
+        baseline += grid.leading;
     }
 }
 
 /// The captions, the same on every page.
-pub fn captions(table: &Table, layout: &Layout) -> StaticContent {
-    let mut sheet = StaticContent::default();
-    let mut top = layout.frame.top;
-    let size = layout.grid.size * CAPTION_SCALE;
+pub fn captions(table: &Table, layout: &TableLayout) -> StaticContent {
+    let (grid, area) = (&layout.grid, layout.area);
+    let mut content = StaticContent::default();
+    let mut top = area.top;
+    let size = grid.size * CAPTION_SCALE;
     let style = Style { face: Face::Bold, size, colour: style::HEADER_INK };
-    sheet.patch(style::HEADER_FILL, page_chrome::LEFT, top, page_chrome::WIDTH, layout.captions_height());
-    for band in 0..layout.grid.bands {
+    content.patch(style::HEADER_FILL, area.left, top, area.width, grid.captions_height());
+    for band in 0..grid.bands {
         if band > 0 {
-            sheet.patch(page_chrome::MUTED, page_chrome::LEFT, top - 0.2, page_chrome::WIDTH, 0.4);
+            content.patch(page_chrome::MUTED, area.left, top - 0.2, area.width, 0.4);
         }
-        for slot in layout.grid.boxes.iter().filter(|slot| slot.band == band) {
-            let mut baseline = top + CAPTION_PADDING + layout.grid.leading * 0.5 + size * 0.35;
-            let text = &table.columns[slot.column].caption;
-            for line in &slot.caption {
-                let left = match slot.edge {
-                    cells::Align::Left => slot.left + PADDING,
-                    cells::Align::Right => slot.left + slot.width - PADDING - line.width * size,
-                };
-                sheet.text(style, left, baseline, &text[line.start..line.end]);
-                baseline += layout.grid.leading;
+        for (_, column) in grid.band(band) {
+            let mut baseline = top + CAPTION_PADDING + grid.leading * 0.5 + size * HALF_CAPITAL_EM;
+            let caption = &table.columns[column.column].caption;
+            for line in &column.caption {
+                content.text(style, column.text_left(line.width * size), baseline, &caption[line.start..line.end]);
+                baseline += grid.leading;
             }
         }
-        top += layout.caption_height(band);
+        top += grid.caption_height(band);
     }
-    sheet
+    content
 }

@@ -1,7 +1,7 @@
 //! Whether the pages are easy to read: rows not higher than they need be, captions whole, no page nearly empty.
 
 use portstatus::domain::data_quality::QualityFlag;
-use portstatus::export::pdf::layout;
+use portstatus::export::pdf;
 use portstatus::report::Column;
 
 use crate::export_pdf::orders::{columns, report, text};
@@ -28,7 +28,7 @@ fn a_rare_reason_is_not_a_column_of_single_words() {
         (3_000, "Number is not portable because its rate center is not covered by us"),
     ] {
         let report = report(rows, with_rare_reason(rows, reason));
-        let boxes = layout::cell_boxes(&report).unwrap();
+        let boxes = pdf::cell_boxes(&report).unwrap();
         let height = |row: usize| -> f32 {
             boxes.iter().flatten().filter(|place| place.row == row && place.column == 18).map(|place| place.bottom - place.top).sum()
         };
@@ -43,7 +43,7 @@ fn one_endless_cell_does_not_take_the_width_of_the_others() {
     let rows = 600;
     let endless = "words without an end ".repeat(60);
     let pages = |reason: &str| {
-        let boxes = layout::cell_boxes(&report(rows, with_rare_reason(rows, reason))).unwrap();
+        let boxes = pdf::cell_boxes(&report(rows, with_rare_reason(rows, reason))).unwrap();
         boxes.iter().filter(|boxes| !boxes.is_empty()).count()
     };
     let (without, with) = (pages(""), pages(&endless));
@@ -54,7 +54,7 @@ fn one_endless_cell_does_not_take_the_width_of_the_others() {
 fn a_row_that_runs_over_pages_counts_once() {
     let report = report(9, with_rare_reason(9, &"words without an end ".repeat(600)));
     let (_, written) = export(&report);
-    let places = layout::cell_boxes(&report).unwrap();
+    let places = pdf::cell_boxes(&report).unwrap();
     let pages = places.iter().filter(|boxes| boxes.iter().any(|place| place.row == 5)).count();
     assert!(pages > 1, "the row is on {pages} pages");
     assert_eq!(written.rows, 9);

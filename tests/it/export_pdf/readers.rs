@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use portstatus::export::pdf::{Pdf, layout};
+use portstatus::export::pdf::{self, Pdf};
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Values};
 
@@ -94,7 +94,7 @@ pub fn cell(values: &Values, row: usize) -> String {
 /// Every cell's words, in order, lie inside its rectangle, and nothing else does.
 pub fn check_cells(report: &Report, path: &Path) {
     let Some(words) = words(path) else { return };
-    let boxes = layout::cell_boxes(report).unwrap();
+    let boxes = pdf::cell_boxes(report).unwrap();
     let mut found = vec![vec![String::new(); report.numbers.columns.len()]; report.numbers.rows];
     for (page, boxes) in boxes.iter().enumerate() {
         for place in boxes {

@@ -1,4 +1,4 @@
-//! The words of a cell as a reader of the page sees them; never changes what the report holds.
+//! Writes a cell as a reader of the page sees it.
 
 use std::fmt::Write;
 
@@ -34,17 +34,17 @@ pub enum Align {
     Right,
 }
 
-/// The edge of a kind.
-pub const fn edge(kind: ColumnType) -> Align {
+/// The edge a kind is set against.
+pub const fn align(kind: ColumnType) -> Align {
     match kind {
         ColumnType::Count => Align::Right,
         _ => Align::Left,
     }
 }
 
-/// Whether words of this kind are kept whole where the page allows it.
-pub const fn solid(kind: ColumnType) -> bool {
-    !matches!(kind, ColumnType::Text | ColumnType::Status | ColumnType::Choice)
+/// Whether a cell of this kind is never broken, unless it is wider than any minimum may be.
+pub const fn is_kept_whole(kind: ColumnType) -> bool {
+    !matches!(kind, ColumnType::Text | ColumnType::Choice)
 }
 
 fn two(value: i64, out: &mut String) {

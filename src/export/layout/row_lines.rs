@@ -1,17 +1,17 @@
 //! A row of the table broken into the lines of its cells. Never keeps more than one row.
 
-use crate::export::pdf::cells;
-use crate::export::pdf::columns::Grid;
-use crate::export::pdf::fonts::Faces;
-use crate::export::pdf::wrap;
+use crate::export::layout::cell_text;
+use crate::export::layout::columns::Grid;
+use crate::export::layout::fonts::Faces;
+use crate::export::layout::wrap::{Line, wrap};
 use crate::report::Table;
 
 /// The text of a row broken into the lines of its cells. Reused from row to row.
 #[derive(Default)]
 pub struct RowLines {
     text: String,
-    lines: Vec<wrap::Line>,
-    /// Of each slot: where its text starts, its first line, how many lines.
+    lines: Vec<Line>,
+    /// Of each column box: where its text starts, its first line, how many lines.
     cells: Vec<(usize, usize, usize)>,
     /// Lines of each band, at least one.
     pub bands: Vec<usize>,
@@ -25,29 +25,29 @@ impl RowLines {
         self.cells.clear();
         self.bands.clear();
         self.bands.resize(grid.bands, 1);
-        for slot in &grid.boxes {
+        for column in &grid.boxes {
             let (start, first) = (self.text.len(), self.lines.len());
-            cells::write(&table.columns[slot.column].values, row, &mut self.text);
-            wrap::wrap(&faces.regular, &self.text[start..], grid.ems(slot), &mut self.lines);
+            cell_text::write(&table.columns[column.column].values, row, &mut self.text);
+            wrap(&faces.regular, &self.text[start..], grid.line_ems(column), &mut self.lines);
             let count = self.lines.len() - first;
             self.cells.push((start, first, count));
-            self.bands[slot.band] = self.bands[slot.band].max(count);
+            self.bands[column.band] = self.bands[column.band].max(count);
         }
     }
 
-    /// Line `line` of the cell in slot `slot`, and its width in ems.
-    pub fn line(&self, slot: usize, line: usize) -> Option<(&str, f32)> {
-        let (start, first, count) = self.cells[slot];
+    /// Line `line` of the cell in box `index`, and its width in ems.
+    pub fn line(&self, index: usize, line: usize) -> Option<(&str, f32)> {
+        let (start, first, count) = self.cells[index];
         (line < count).then(|| {
             let found = self.lines[first + line];
             (&self.text[start + found.start..start + found.end], found.width)
         })
     }
 
-    /// The whole text of the cell in slot `slot`.
-    pub fn cell(&self, slot: usize) -> &str {
-        let end = self.cells.get(slot + 1).map_or(self.text.len(), |next| next.0);
-        &self.text[self.cells[slot].0..end]
+    /// The whole text of the cell in box `index`.
+    pub fn cell(&self, index: usize) -> &str {
+        let end = self.cells.get(index + 1).map_or(self.text.len(), |next| next.0);
+        &self.text[self.cells[index].0..end]
     }
 
     /// Lines of all bands.

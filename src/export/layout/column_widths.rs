@@ -1,0 +1,252 @@
+//! Chooses the bands, the type size and the column widths of a table, as browsers do for tables without set widths:
+//! every column gets its minimum, the rest is shared by how much more each asks for.
+
+use std::ops::Range;
+
+use crate::export::layout::cell_text;
+use crate::export::layout::column_measure::{ColumnMeasure, sample_rows};
+use crate::export::layout::columns::{CAPTION_SCALE, ColumnBox, Grid, PADDING};
+use crate::export::layout::fonts::Faces;
+use crate::export::layout::row_lines::RowLines;
+use crate::export::layout::wrap::wrap;
+use crate::report::Table;
+
+/// Type size and leading in points. A row of one band needs the width; in more bands, lines of different columns
+/// are below each other and have to be told apart.
+const ONE_BAND: (f32, f32) = (6.5, 7.75);
+const MORE_BANDS: (f32, f32) = (7.0, 8.5);
+/// Numbers of bands that are tried from the first that has room: each more makes every row a line higher at least.
+const BANDS_TRIED: usize = 4;
+/// Rows whose height is averaged to compare two layouts: a page or three.
+const HEIGHT_ROWS: usize = 96;
+/// Rows that share the captions of their page, about.
+const ROWS_PER_PAGE: f32 = 25.0;
+/// How much higher rows of one band may be than rows of more: columns side by side are read downwards.
+const ONE_BAND_TOLERANCE: f32 = 1.35;
+/// Points by which sums of widths may differ from rounding alone.
+const ROUNDING: f32 = 0.01;
+/// How much higher rows may be for words that are not broken.
+const WHOLE_WORDS_TOLERANCE: f32 = 1.05;
+
+/// The places of all columns of `table` between `left` and `left + width` points: of all ways that are tried, the one
+/// with the lowest rows, but for the two tolerances.
+pub fn grid(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
+    let measures: Vec<ColumnMeasure> = table.columns.iter().map(|column| ColumnMeasure::of(table, column, faces)).collect();
+    let grids = (1..=measures.len().max(1)).map(|bands| {
+        let bands = split_into_bands(&measures, bands);
+        [true, false].map(|whole_words| Some((place(table, faces, &measures, &bands, whole_words, (left, width))?, whole_words)))
+    });
+    let tried = grids.filter(|grids| grids[0].is_some()).take(BANDS_TRIED).flatten().flatten();
+    let weighed = tried.map(|(grid, whole_words)| {
+        let one_band = if grid.bands == 1 { ONE_BAND_TOLERANCE } else { 1.0 };
+        let whole_words = if whole_words { WHOLE_WORDS_TOLERANCE } else { 1.0 };
+        (average_row_height(&grid, table, faces) / (one_band * whole_words), grid)
+    });
+    weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(Grid::default, |lowest| lowest.1)
+}
+
+/// Cuts the columns into at most `bands` consecutive parts that prefer about the same width.
+fn split_into_bands(measures: &[ColumnMeasure], bands: usize) -> Vec<Range<usize>> {
+    let widths: Vec<f32> = measures.iter().map(|measure| measure.preferred * MORE_BANDS.0 + 2.0 * PADDING).collect();
+    let total: f32 = widths.iter().sum();
+    let mut before = 0.0;
+    let bands_of: Vec<usize> = widths
+        .iter()
+        .enumerate()
+        .map(|(column, width)| {
+            let middle = before + width / 2.0;
+            before += width;
+            // As many bands as columns: one each, however unequal they are, since that always has room.
+            if bands >= widths.len() { column } else { (middle / total * bands as f32) as usize }
+        })
+        .collect();
+    let mut end = 0;
+    bands_of
+        .chunk_by(|a, b| a == b)
+        .map(|band| {
+            end += band.len();
+            end - band.len()..end
+        })
+        .collect()
+}
+
+/// The columns in `bands`; nothing when a band cannot hold its columns.
+fn place(
+    table: &Table,
+    faces: &Faces,
+    measures: &[ColumnMeasure],
+    bands: &[Range<usize>],
+    whole_words: bool,
+    (left, width): (f32, f32),
+) -> Option<Grid> {
+    let (size, leading) = if bands.len() <= 1 { ONE_BAND } else { MORE_BANDS };
+    let mut widths: Vec<Vec<f32>> =
+        bands.iter().map(|columns| share(&measures[columns.clone()], width, size, whole_words)).collect::<Option<_>>()?;
+    let fullest = widths.iter().rev().max_by_key(|widths| widths.len()).map(|widths| right_edges(widths)).unwrap_or_default();
+    for (widths, columns) in widths.iter_mut().zip(bands) {
+        align_edges(widths, &points(&measures[columns.clone()], size, |measure| measure.preferred.max(measure.whole_words)), &fullest);
+    }
+    let mut boxes = Vec::with_capacity(measures.len());
+    for (band, (columns, widths)) in bands.iter().zip(&widths).enumerate() {
+        for ((column, width), right) in columns.clone().zip(widths).zip(right_edges(widths)) {
+            let shown = &table.columns[column];
+            let mut caption = Vec::new();
+            wrap(&faces.bold, &shown.caption, (width - 2.0 * PADDING) / (size * CAPTION_SCALE), &mut caption);
+            boxes.push(ColumnBox { column, band, left: left + right - width, width: *width, align: cell_text::align(shown.kind), caption });
+        }
+    }
+    Some(Grid { boxes, bands: bands.len().max(1), size, leading })
+}
+
+/// The widths in points, padding included, of what columns ask for.
+fn points(measures: &[ColumnMeasure], size: f32, ems: fn(&ColumnMeasure) -> f32) -> Vec<f32> {
+    measures.iter().map(|measure| ems(measure) * size + 2.0 * PADDING).collect()
+}
+
+/// The right edge of every column, from the left edge of the first.
+fn right_edges(widths: &[f32]) -> Vec<f32> {
+    let mut right = 0.0;
+    let add = |width: &f32| {
+        right += width;
+        right
+    };
+    widths.iter().map(add).collect()
+}
+
+/// Moves the edges between the columns of a band to the nearest of `edges`, where every column keeps the width it
+/// has or, if that is less, the width it needs: so the bands of a row look like one table.
+fn align_edges(widths: &mut [f32], needed: &[f32], edges: &[f32]) {
+    let needed: Vec<f32> = widths.iter().zip(needed).map(|(own, needed)| own.min(*needed)).collect();
+    let all: f32 = widths.iter().sum();
+    let (mut left, mut wanted, mut needed_after) = (0.0, 0.0, needed.iter().sum::<f32>());
+    for (width, needed) in widths.iter_mut().zip(needed) {
+        wanted += *width;
+        needed_after -= needed;
+        let (least, most) = (left + needed, all - needed_after);
+        let possible = edges.iter().copied().filter(|edge| (least - ROUNDING..=most + ROUNDING).contains(edge));
+        let nearest = possible.min_by(|a, b| (a - wanted).abs().total_cmp(&(b - wanted).abs()));
+        let right = nearest.unwrap_or(wanted.min(most).max(least));
+        *width = right - left;
+        left = right;
+    }
+}
+
+/// Shares `width` points among columns side by side; nothing when their minima are too wide, unless there is one alone.
+fn share(measures: &[ColumnMeasure], width: f32, size: f32, whole_words: bool) -> Option<Vec<f32>> {
+    let points = |ems| points(measures, size, ems);
+    let mut widths = points(|measure| measure.minimum);
+    if widths.iter().sum::<f32>() > width && widths.len() > 1 {
+        return None;
+    }
+    let words = points(|measure| measure.whole_words);
+    if whole_words {
+        widen_cheapest_first(&mut widths, &words, width);
+    }
+    widen_in_proportion(&mut widths, &points(|measure| measure.preferred), width);
+    widen_in_proportion(&mut widths, &words, width);
+    widen_in_proportion(&mut widths, &points(|measure| measure.maximum), width);
+    let total: f32 = widths.iter().sum();
+    Some(widths.iter().map(|own| own * width / total).collect())
+}
+
+/// Widens columns to what they ask for, those that lack least first, as long as all stay within `width` points: so
+/// as many as possible have the whole of it.
+fn widen_cheapest_first(widths: &mut [f32], asked: &[f32], width: f32) {
+    let mut rest = width - widths.iter().sum::<f32>();
+    let lacking = |column: usize, widths: &[f32]| (asked[column] - widths[column]).max(0.0);
+    let mut order: Vec<usize> = (0..widths.len()).collect();
+    order.sort_by(|a, b| lacking(*a, widths).total_cmp(&lacking(*b, widths)));
+    for column in order {
+        let lacking = lacking(column, widths);
+        if lacking > rest {
+            break;
+        }
+        widths[column] += lacking;
+        rest -= lacking;
+    }
+}
+
+/// Widens columns towards what they ask for, each by the same part of what it lacks, until all have `width` points.
+fn widen_in_proportion(widths: &mut [f32], asked: &[f32], width: f32) {
+    let rest = (width - widths.iter().sum::<f32>()).max(0.0);
+    let lacking: Vec<f32> = widths.iter().zip(asked).map(|(own, asked)| (asked - own).max(0.0)).collect();
+    let total: f32 = lacking.iter().sum();
+    if total > 0.0 {
+        let part = (rest / total).min(1.0);
+        widths.iter_mut().zip(lacking).for_each(|(own, lacking)| *own += lacking * part);
+    }
+}
+
+/// The height of the average row, in points, with its part of the captions.
+fn average_row_height(grid: &Grid, table: &Table, faces: &Faces) -> f32 {
+    let mut row = RowLines::default();
+    let (mut rows, mut height) = (0.0, 0.0);
+    for index in sample_rows(table, HEIGHT_ROWS) {
+        row.read(table, grid, faces, index);
+        height += grid.row_height(row.total());
+        rows += 1.0;
+    }
+    height / f32::max(rows, 1.0) + grid.captions_height() / ROWS_PER_PAGE
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::export::layout::column_measure::ColumnMeasure;
+    use crate::export::layout::column_widths::{align_edges, share, split_into_bands};
+
+    fn measure(minimum: f32, preferred: f32, maximum: f32, whole_words: f32) -> ColumnMeasure {
+        ColumnMeasure { minimum, preferred, maximum, whole_words }
+    }
+
+    /// The shares in ems at a size of one point, without padding.
+    fn ems(measures: &[ColumnMeasure], width: f32, whole_words: bool) -> Option<Vec<f32>> {
+        let padding = 2.0 * crate::export::layout::columns::PADDING;
+        let shared = share(measures, width + padding * measures.len() as f32, 1.0, whole_words)?;
+        Some(shared.iter().map(|own| ((own - padding) * 100.0).round() / 100.0).collect())
+    }
+
+    #[test]
+    fn every_column_has_its_minimum_and_the_rest_is_shared_in_proportion() {
+        let columns = [measure(4.0, 4.0, 4.0, 4.0), measure(4.0, 8.0, 20.0, 6.0), measure(4.0, 12.0, 20.0, 12.0)];
+        assert_eq!(ems(&columns, 11.9, false), None);
+        assert_eq!(ems(&columns, 12.0, false), Some(vec![4.0, 4.0, 4.0]));
+        assert_eq!(ems(&columns, 18.0, false), Some(vec![4.0, 6.0, 8.0]));
+        assert_eq!(ems(&columns, 24.0, false), Some(vec![4.0, 8.0, 12.0]));
+        assert_eq!(ems(&columns, 44.0, false), Some(vec![4.0, 20.0, 20.0]));
+    }
+
+    #[test]
+    fn words_are_kept_whole_where_most_columns_gain() {
+        let columns = [measure(4.0, 8.0, 20.0, 6.0), measure(4.0, 8.0, 20.0, 12.0)];
+        assert_eq!(ems(&columns, 10.0, true), Some(vec![6.0, 4.0]));
+        assert_eq!(ems(&columns, 18.0, true), Some(vec![6.0, 12.0]));
+    }
+
+    #[test]
+    fn edges_move_to_those_of_the_fullest_band_where_columns_keep_what_they_need() {
+        let aligned = |mut widths: Vec<f32>, needed: &[f32], edges: &[f32]| {
+            align_edges(&mut widths, needed, edges);
+            widths
+        };
+        assert_eq!(aligned(vec![30.0, 30.0, 40.0], &[10.0; 3], &[20.0, 55.0, 100.0]), [20.0, 35.0, 45.0]);
+        assert_eq!(aligned(vec![30.0, 30.0, 40.0], &[25.0, 20.0, 40.0], &[20.0, 55.0, 100.0]), [30.0, 25.0, 45.0]);
+        assert_eq!(aligned(vec![30.0, 70.0], &[99.0, 10.0], &[20.0, 80.0, 100.0]), [80.0, 20.0]);
+    }
+
+    #[test]
+    fn a_column_alone_always_has_room() {
+        assert_eq!(ems(&[measure(40.0, 40.0, 40.0, 40.0)], 10.0, true), Some(vec![10.0]));
+    }
+
+    #[test]
+    fn bands_are_consecutive_and_hold_every_column_once() {
+        let columns: Vec<ColumnMeasure> = (1..=9).map(|width| measure(1.0, width as f32, 20.0, 1.0)).collect();
+        for bands in 1..=12 {
+            let split = split_into_bands(&columns, bands);
+            assert!(split.len() <= bands.min(9));
+            assert_eq!(split.into_iter().flatten().collect::<Vec<_>>(), (0..9).collect::<Vec<_>>());
+        }
+        assert_eq!(split_into_bands(&columns, 9).len(), 9);
+        assert!(split_into_bands(&[], 1).is_empty());
+    }
+}

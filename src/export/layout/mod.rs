@@ -1,0 +1,10 @@
+//! Lays a table out on pages: column widths, lines of cells, page breaks. Knows points and glyph widths, but no file format.
+
+pub mod cell_text;
+pub mod column_measure;
+pub mod column_widths;
+pub mod columns;
+pub mod fonts;
+pub mod pages;
+pub mod row_lines;
+pub mod wrap;
