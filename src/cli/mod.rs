@@ -3,6 +3,7 @@
 pub mod args;
 pub mod catalogue;
 pub mod check;
+pub mod columns;
 pub mod completions;
 pub mod config;
 pub mod exit;
@@ -67,6 +68,7 @@ fn execute(cli: &Cli, files: &RunFiles) -> Result<u8> {
         Command::Check(args) => check::run(args),
         Command::Read(args) => read::run(args),
         Command::States(args) => print_states(args),
+        Command::Columns(args) => columns::run(args),
         Command::Sources(args) => catalogue::sources(args),
         Command::Calendars(args) => catalogue::calendars(args),
         Command::Settings(args) => catalogue::settings(args),

@@ -30,22 +30,6 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
 /// The nearest of `names` to `word`, if at most a third of the letters differ; case, spaces and punctuation do not count.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = fold(word);
-    let near = names.into_iter().map(|name| (distance(&word, &fold(name)), name)).min_by_key(|(distance, _)| *distance);
+    let near = names.into_iter().map(|name| (strsim::osa_distance(&word, &fold(name)), name)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, _)| distance * 3 <= word.chars().count().max(3)).map(|(_, name)| name)
-}
-
-/// How many letters have to be changed, added or taken away to make `left` of `right`.
-pub fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().enumerate() {
-        let mut corner = line;
-        row[0] = line + 1;
-        for (column, other) in right.iter().enumerate() {
-            let changed = corner + usize::from(letter != *other);
-            corner = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(corner + 1);
-        }
-    }
-    row[right.len()]
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::number::mask;
 use crate::domain::record::Field;
 use crate::domain::status::fold;
-use crate::domain::text::{distance, letters};
+use crate::domain::text::letters;
 use crate::error::{Error, Place, Result};
 use crate::source::ReadOptions;
 use crate::source::profile::{MatchPriority, Profile, Vocabulary};
@@ -195,7 +195,7 @@ fn likeness(left: &str, right: &str) -> u32 {
     if longest == 0 || left.is_empty() || right.is_empty() {
         return 0;
     }
-    let same = (longest - distance(left, right)) * 100 / longest;
+    let same = (longest - strsim::levenshtein(left, right)) * 100 / longest;
     let inside = left.len().min(right.len()) >= 2 && (left.contains(right) || right.contains(left));
     (same as u32).max(if inside { 70 } else { 0 })
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use portstatus::domain::columns::COLUMNS;
 use serde_json::Value;
 
 use crate::program::{AS_OF, err, out, run, said, write_orders};
@@ -36,6 +37,16 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
         (&["check", "good.csv"], 0, ""),
         (&["states"], 0, ""),
         (&["reprot", "good.csv"], 64, "reprot: is not a command; did you mean report?"),
+        (&["columns"], 0, ""),
+        (
+            &["report", "good.csv", "--columns", "statsu"],
+            64,
+            "--columns: there is no column 'statsu'; did you mean 'status'? 'portstatus columns'",
+        ),
+        (&["report", "good.csv", "--sort", "acount_id"], 64, "--sort: there is no column 'acount_id'; did you mean 'account_id'?"),
+        (&["report", "good.csv", "--where", "detial = 'Rejected'"], 64, "--where: there is no column 'detial'; did you mean 'detail'?"),
+        (&["check", "good.csv", "--map", "tn=fone_number"], 64, "there is no input column 'fone_number'; did you mean 'phone_number'?"),
+        (&["check", "good.csv", "--map", "tn=next_step"], 64, "there is no input column 'next_step'; 'portstatus columns' lists all"),
         (&["report"], 64, "no input was named; name files, or - for standard input"),
         (&["report", "-", "-"], 64, "standard input is named twice"),
         (&["report", "good.csv", "--fromat", "csv"], 64, "--fromat: is not an option; did you mean --format?"),
@@ -155,9 +166,21 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
 #[test]
 fn help_begins_with_two_examples_and_names_every_option() {
     let place = folder("help");
-    for command in
-        ["report", "check", "read", "states", "sources", "calendars", "settings", "flags", "explain", "sample", "completions", "man"]
-    {
+    for command in [
+        "report",
+        "check",
+        "read",
+        "states",
+        "columns",
+        "sources",
+        "calendars",
+        "settings",
+        "flags",
+        "explain",
+        "sample",
+        "completions",
+        "man",
+    ] {
         let help = out(&run(&place, &[command, "--help"]));
         let head: Vec<&str> = help.lines().take(3).collect();
         assert!(head[0] == "Examples:" && head[1..].iter().all(|line| line.starts_with(&format!("  portstatus {command}"))), "{help}");
@@ -230,8 +253,21 @@ fn completions_and_the_manual_know_every_command() {
     }
     // Every page that a page refers to can be printed, and bears the name it is referred to by.
     let references: Vec<&str> = man.lines().filter_map(|line| line.strip_suffix("(1)")?.strip_prefix("portstatus\\-")).collect();
-    let known =
-        ["report", "check", "read", "states", "sources", "calendars", "settings", "flags", "explain", "sample", "completions", "man"];
+    let known = [
+        "report",
+        "check",
+        "read",
+        "states",
+        "columns",
+        "sources",
+        "calendars",
+        "settings",
+        "flags",
+        "explain",
+        "sample",
+        "completions",
+        "man",
+    ];
     assert_eq!(references, known);
     for name in references {
         let page = out(&run(&place, &["man", name]));
@@ -245,6 +281,50 @@ fn completions_and_the_manual_know_every_command() {
     let none = run(&place, &["man", "reprot"]);
     assert_eq!((none.status.code(), err(&none)), (Some(64), "portstatus: reprot: is not a command; did you mean report?\n".to_owned()));
     assert_eq!(run(&place, &["completions", "cmd"]).status.code(), Some(64));
+}
+
+#[test]
+fn columns_are_listed_for_people_and_for_scripts() {
+    let place = folder("columns");
+    let table = out(&run(&place, &["columns"]));
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("KEY ") && lines[1].starts_with("phone_number ") && lines.len() == COLUMNS.len() + 1, "{table}");
+    let line = |key: &str| *lines.iter().find(|line| line.starts_with(&format!("{key} "))).unwrap();
+    assert!(line("number_type").contains("  choice ") && line("number_type").ends_with(" Choices: Local, Toll-free."), "{table}");
+    assert!(line("prior_state").contains("  inputs, rules ") && line("number_state").contains("  reports, inputs, rules "), "{table}");
+    let listed: Value = serde_json::from_str(&out(&run(&place, &["columns", "--json"]))).unwrap();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(
+        listed.iter().map(|column| column["key"].as_str().unwrap()).collect::<Vec<_>>(),
+        COLUMNS.iter().map(|column| column.key).collect::<Vec<_>>()
+    );
+    let status = listed.iter().find(|column| column["key"] == "status").unwrap();
+    assert_eq!(status["choices"][1], serde_json::json!({ "code": "scheduled", "caption": "Scheduled", "aliases": ["Confirmed"] }));
+    assert_eq!((&status["type"], &status["used_by"]), (&Value::from("status"), &serde_json::json!(["reports"])));
+    assert!(listed.iter().all(|column| column["type"] != "choice" || !column["choices"].as_array().unwrap().is_empty()));
+    assert!(listed.iter().all(|column| ["caption", "meaning"].iter().all(|word| !column[word].as_str().unwrap().is_empty())));
+}
+
+#[test]
+fn the_old_names_of_columns_and_options_still_work() {
+    let place = place("aliases");
+    let report = |arguments: &[&str]| {
+        let done =
+            run(&place, &[&["report", "good.csv", "--as-of", AS_OF, "--out", "-", "--format", "csv", "--quiet"], arguments].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        out(&done)
+    };
+    fs::write(place.join("old.toml"), "class = \"local\"\n").unwrap();
+    let new =
+        report(&["--number-type", "local", "--columns", "number_type,action_owner,quality_flags,quality_count", "--sort", "action_owner"]);
+    assert!(new.starts_with("Number type,Action owner,Data quality,Number of data quality flags\r\nLocal,"), "{new}");
+    assert_eq!(new, report(&["--class", "local", "--columns", "class,owner,lint_flags,lint_count", "--sort", "owner"]));
+    assert_eq!(new, report(&["--where", "class = 'local'", "--columns", "class,owner,lint_flags,lint_count", "--sort", "owner"]));
+    assert_eq!(new, report(&["--config", "old.toml", "--columns", "class,owner,lint_flags,lint_count", "--sort", "owner"]));
+    for ours in ["given_class", "class", "given_number_type", "Number type", "line_type"] {
+        let done = run(&place, &["check", "good.csv", "--map", &format!("tn={ours}")]);
+        assert!(err(&done).contains("no column 'tn'"), "{ours}: {}", said(&done));
+    }
 }
 
 #[test]

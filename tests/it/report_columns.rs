@@ -120,6 +120,21 @@ fn the_default_columns_are_the_nineteen_with_their_captions() {
 }
 
 #[test]
+fn the_tables_of_the_readme_are_those_of_the_columns() {
+    let readme = include_str!("../../README.md");
+    let (template, columns) = (template(), COLUMNS.iter().map(|column| column.key));
+    let rows = readme.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.strip_suffix(" |")?.split(" | ").collect();
+        let [key, caption, meaning] = cells[..] else { return None };
+        let shown = template.column(key.strip_suffix('`')?)?;
+        assert_eq!(caption, shown.caption, "{key}");
+        assert!(shown.meaning.starts_with(meaning), "{key}: the table says '{meaning}', the template '{}'", shown.meaning);
+        Some(shown.key)
+    });
+    assert!(rows.eq(columns), "the README lists every column once, in the order of the table");
+}
+
+#[test]
 fn columns_go_by_key_or_caption_in_the_order_asked_for() {
     let cases = [
         ("columns = ['status,phone_number']", vec!["status", "phone_number"]),

@@ -64,7 +64,7 @@ fn where_takes_sql_over_the_reports_columns() {
 #[test]
 fn where_refuses_what_it_cannot_answer() {
     let cases: &[(&str, &str)] = &[
-        ("colour = 'red'", "where: there is no column 'colour'; columns are phone_number, "),
+        ("colour = 'red'", "where: there is no column 'colour'; 'portstatus columns' lists all"),
         ("count(*) > 3", "the condition holds an aggregate"),
         ("sum(days_to_port) over (partition by status) > 3", "the condition holds"),
         ("status", "the condition is text, not yes or no"),

@@ -39,6 +39,9 @@ pub enum Command {
     /// Print the states of a number and the events between them
     #[command(before_help = STATES_EXAMPLES)]
     States(Box<StatesArgs>),
+    /// List the columns: keys, types, captions, meanings and choices
+    #[command(before_help = COLUMNS_EXAMPLES)]
+    Columns(ListArgs),
     /// List the profiles of systems that data can come from
     #[command(before_help = SOURCES_EXAMPLES)]
     Sources(ListArgs),
@@ -90,6 +93,10 @@ const READ_EXAMPLES: &str = "Examples:
 const STATES_EXAMPLES: &str = "Examples:
   portstatus states
   portstatus states --mermaid --strict";
+
+const COLUMNS_EXAMPLES: &str = "Examples:
+  portstatus columns
+  portstatus columns --json";
 
 const SOURCES_EXAMPLES: &str = "Examples:
   portstatus sources
@@ -196,7 +203,7 @@ pub struct StatesArgs {
     pub templates: Option<PathBuf>,
 }
 
-/// What lists take: `portstatus sources`, `calendars`, `settings`, `flags`.
+/// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ListArgs {
     /// Print the list as JSON
