@@ -1,4 +1,4 @@
-//! Opens configuration files and templates: embedded in the program, overridable from a folder on disk. Never opens order data.
+//! Opens configuration files and templates: embedded in the program, overridable from a folder on disk.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

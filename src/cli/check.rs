@@ -1,4 +1,4 @@
-//! `portstatus check`: reads, classifies and lints, and prints what it found. Writes no file.
+//! `portstatus check`: reads and classifies orders, and prints what it found.
 
 use std::fmt::Write;
 
@@ -46,14 +46,14 @@ struct CheckResult<'a> {
     reconciliation: &'a Reconciliation,
     numbers: u64,
     statuses: Vec<(Option<Status>, u64)>,
-    lints: Vec<(QualityFlag, u64)>,
+    flags: Vec<(QualityFlag, u64)>,
     spelling: Spelling,
 }
 
 impl<'a> CheckResult<'a> {
     fn of(reconciliation: &'a Reconciliation, classified: &Classified) -> Result<Self> {
-        let (statuses, lints) = tally(classified)?;
-        Ok(Self { reconciliation, numbers: classified.frame().height() as u64, statuses, lints, spelling: classified.rules.spelling() })
+        let (statuses, flags) = tally(classified)?;
+        Ok(Self { reconciliation, numbers: classified.frame().height() as u64, statuses, flags, spelling: classified.rules.spelling() })
     }
 
     fn text(&self, show: usize) -> String {
@@ -87,8 +87,8 @@ impl<'a> CheckResult<'a> {
         for (status, count) in &self.statuses {
             writeln!(out, "  {:<16}{:>12}", self.spelling.status(*status), grouped(*count))?;
         }
-        for (lint, count) in &self.lints {
-            writeln!(out, "Flag {}: {}; {}", lint.code(), rows(*count), lint.sentence())?;
+        for (flag, count) in &self.flags {
+            writeln!(out, "Data quality, {}: {}; {}", flag.code(), rows(*count), flag.sentence())?;
         }
         for ((column, word), count) in &reconciliation.unknown_words {
             writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;
@@ -141,7 +141,7 @@ impl<'a> CheckResult<'a> {
                 "rejected_cells": reconciliation.rejects.len() as u64 - reconciliation.rejected(),
             },
             "by_status": self.statuses.iter().map(|(status, count)| json!([self.spelling.status(*status), count])).collect::<Vec<_>>(),
-            "lints": self.lints.iter().map(|(lint, count)| (lint.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "quality_flags": self.flags.iter().map(|(flag, count)| (flag.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
             "unknown_words": reconciliation.unknown_words.iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
             "notes": reconciliation.notes,
             "rejects": reconciliation.rejects.iter().map(reject).collect::<Vec<_>>(),

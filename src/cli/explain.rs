@@ -1,41 +1,46 @@
-//! `portstatus explain`: which row, which facts and which rule gave a number its status. Decides nothing itself.
+//! `portstatus explain`: which row, which facts and which rule gave a number its status.
 
 use std::fmt::Write as _;
-use std::io::Write;
-use std::path::PathBuf;
 
-use clap::Args;
 use polars::prelude::*;
 
 use crate::classify::interpret::{self, holds};
 use crate::classify::language::{Condition, RuleCell};
 use crate::classify::rules::Rule;
 use crate::classify::{Classified, NEXT_ACTION, RULE};
+use crate::cli::args::ExplainArgs;
+use crate::cli::options;
+use crate::cli::progress::Bar;
 use crate::cli::terminal::{masked, plain};
+use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::number::{self, DefaultNumbering};
 use crate::domain::record::{INPUT, LINE, QUALITY_MASK, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
+use crate::job::{self, ClassificationContext, StageTimer};
 
-/// What `explain` is asked.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Arguments {
-    /// The number, in any format
-    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
-    pub number: String,
-    /// Files of orders; - for standard input
-    #[arg(value_name = "INPUT", required = true)]
-    pub inputs: Vec<PathBuf>,
-}
-
-/// Explains every row of `classified` that has the number `asked`, in any format. The text never
-/// holds a whole phone number.
+/// Prints why a number has its status.
 ///
 /// # Errors
-/// [`Error::usage`] when `asked` is no number, [`Error::data`] when no row has it, and
-/// [`Error::input_output`] when `out` refuses.
-pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<u8> {
+/// As [`text`], and whatever keeps the inputs from being read.
+pub fn run(args: &ExplainArgs) -> Result<u8> {
+    let spec = options::load(&args.inputs, &args.read, &args.classification)?;
+    let context = ClassificationContext::read(&spec)?;
+    let loaded = {
+        let bar = Bar::new(true);
+        job::load(&spec, &context, &mut StageTimer::start(&bar))?
+    };
+    standard::print(&text(&args.number, &loaded.classified)?)?;
+    Ok(0)
+}
+
+/// Explains every row of `classified` that has the number `asked`, in any format. The text never holds a whole phone
+/// number.
+///
+/// # Errors
+/// [`Error::usage`] when `asked` is not a number, and [`Error::data`] when no row has it.
+pub fn text(asked: &str, classified: &Classified) -> Result<String> {
     let shown = masked(asked);
     let parsed = number::parse(asked, DefaultNumbering::Nanp)
         .or_else(|fault| number::parse(asked, DefaultNumbering::International).map_err(|_| fault));
@@ -56,8 +61,7 @@ pub fn run(asked: &str, classified: &Classified, out: &mut dyn Write) -> Result<
     for row in rows {
         explain(&mut text, classified, row)?;
     }
-    out.write_all(text.as_bytes()).map_err(|error| Error::input_output("standard output", error.to_string().to_lowercase(), ""))?;
-    Ok(0)
+    Ok(text)
 }
 
 /// The facts of one row.
@@ -93,10 +97,10 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     }
     write_facts(text, classified, &facts);
     let mask = frame.column(QUALITY_MASK)?.u32()?.get(row).unwrap_or(0);
-    let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|lint| mask & lint.bit() != 0).collect();
+    let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0).collect();
     text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
-    for lint in flags {
-        let _ = writeln!(text, "    {}: {}", lint.code(), lint.sentence());
+    for flag in flags {
+        let _ = writeln!(text, "    {}: {}", flag.code(), flag.sentence());
     }
     write_failed(text, classified, &facts, &rules.all()[..index]);
     Ok(())
@@ -126,7 +130,7 @@ fn write_facts(text: &mut String, classified: &Classified, facts: &Facts) {
     let derived = classified.rules.derived().iter().map(|column| &column.column);
     let known = classified.rules.columns().iter().zip(&facts.cells).chain(derived.zip(&facts.derived));
     for (key, cell) in known.filter(|(_, cell)| **cell != RuleCell::Null) {
-        let _ = writeln!(text, "    {key:<18} {}", said(*cell));
+        let _ = writeln!(text, "    {key:<18} {}", displayed(*cell));
     }
     let _ = writeln!(text, "    all others are empty");
 }
@@ -161,10 +165,10 @@ fn cell_of<'a>(classified: &Classified, facts: &Facts<'a>, condition: &Condition
 
 /// ` (it is in_process)`.
 fn shown(classified: &Classified, facts: &Facts, condition: &Condition) -> String {
-    format!(" (it is {})", said(cell_of(classified, facts, condition)))
+    format!(" (it is {})", displayed(cell_of(classified, facts, condition)))
 }
 
-fn said(cell: RuleCell) -> String {
+fn displayed(cell: RuleCell) -> String {
     match cell {
         RuleCell::Null => "empty".to_owned(),
         RuleCell::Word(word) => masked(&word.chars().take(60).collect::<String>()),

@@ -1,4 +1,4 @@
-//! The commands: each turns options into the stages' own types, calls them, and prints what came of it. Holds no rules of the trade.
+//! The commands: each turns options into the stages' own types, calls them, and prints what came of it.
 
 pub mod args;
 pub mod catalogue;
@@ -28,11 +28,8 @@ use std::process::ExitCode;
 use crate::clock::RunTimer;
 use crate::deliver::{Delivery, RunFiles, RunId, name, standard};
 use crate::error::Result;
-use crate::job::{self, ClassificationContext, StageTimer};
-use crate::templates::Templates;
-use args::{Cli, Command, ExplainArgs, StatesArgs};
-use parse::{CommandLine, ParsedArgs};
-use progress::Bar;
+use args::Command;
+use parse::CommandLine;
 
 /// Runs the command that the program's arguments ask for; the exit code is that of the table in the help.
 pub fn main() -> ExitCode {
@@ -43,64 +40,42 @@ pub fn main() -> ExitCode {
     }
     let exhausted = signals::install_panic_hook();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    match catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))) {
-        Ok(Ok(code)) => ExitCode::from(code),
-        Ok(Err(error)) => {
-            exit::print(&error, parse::wants_json(&arguments));
-            ExitCode::from(error.code())
-        }
-        Err(_panic) => ExitCode::from(signals::panic_code(&exhausted)),
-    }
+    let code = catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))).unwrap_or_else(|_panic| signals::panic_code(&exhausted));
+    ExitCode::from(code)
 }
 
-fn dispatch(arguments: &[OsString]) -> Result<u8> {
-    let line = CommandLine::parse(arguments)?;
-    let ParsedArgs::Command(cli) = &line.args else { return Ok(0) };
+/// Does what `arguments` ask for; what went wrong is printed.
+fn dispatch(arguments: &[OsString]) -> u8 {
+    let (result, is_json) = match CommandLine::parse(arguments) {
+        Ok(line) => (execute(&line).map_err(|error| line.locate(error)), line.is_json),
+        Err(error) => (Err(error), parse::wants_json(arguments)),
+    };
+    result.unwrap_or_else(|error| {
+        exit::print(&error, is_json);
+        error.code()
+    })
+}
+
+fn execute(line: &CommandLine) -> Result<u8> {
+    let Some(cli) = &line.cli else { return Ok(0) };
     signals::raise_descriptors()?;
     let files = RunFiles::new(RunId::new(RunTimer::start().began().timestamp_micros()));
     signals::watch(files.clone())?;
-    execute(cli, &files).map_err(|error| line.locate(error))
-}
-
-fn execute(cli: &Cli, files: &RunFiles) -> Result<u8> {
     match &cli.command {
-        Command::Report(args) => report::run(args, files),
+        Command::Report(args) => report::run(args, &files),
         Command::Check(args) => check::run(args),
         Command::Read(args) => read::run(args),
-        Command::States(args) => print_states(args),
+        Command::States(args) => states::run(args),
         Command::Columns(args) => columns::run(args),
         Command::Sources(args) => catalogue::sources(args),
         Command::Calendars(args) => catalogue::calendars(args),
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
-        Command::Explain(args) => explain_number(args),
-        Command::Sample(args) => make_sample(args, files),
+        Command::Explain(args) => explain::run(args),
+        Command::Sample(args) => make_sample(args, &files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { command } => completions::man(command.as_deref()),
     }
-}
-
-/// Prints the state model.
-fn print_states(args: &StatesArgs) -> Result<u8> {
-    let templates = Templates::new(args.templates.as_deref())?;
-    let mut text = Vec::new();
-    let code = states::run(&args.what, &templates, &mut text)?;
-    standard::print(&String::from_utf8_lossy(&text))?;
-    Ok(code)
-}
-
-/// Says why a number has its status.
-fn explain_number(args: &ExplainArgs) -> Result<u8> {
-    let spec = options::load(&args.what.inputs, &args.read, &args.classification)?;
-    let context = ClassificationContext::read(&spec)?;
-    let loaded = {
-        let bar = Bar::new(true);
-        job::load(&spec, &context, &mut StageTimer::start(&bar))?
-    };
-    let mut text = Vec::new();
-    let code = explain::run(&args.what.number, &loaded.classified, &mut text)?;
-    standard::print(&String::from_utf8_lossy(&text))?;
-    Ok(code)
 }
 
 /// Writes a sample to the file it names, whole or not at all, else to standard output.

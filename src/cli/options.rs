@@ -1,4 +1,4 @@
-//! The options that every command reading orders shares, as the job's own types. Opens no input.
+//! The options that every command reading orders shares, as the job's own types.
 
 use std::path::PathBuf;
 

@@ -5,27 +5,21 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::cli::args::Cli;
 use crate::cli::config::ConfigFile;
 use crate::cli::terminal;
+use crate::deliver::standard;
 use crate::error::{Error, Place, Result};
-
-/// What was asked for.
-pub enum ParsedArgs {
-    /// A command.
-    Command(Box<Cli>),
-    /// Help or the version; it has been printed.
-    Help,
-}
 
 /// The command line and the configuration file that it names.
 pub struct CommandLine {
-    /// What was asked for.
-    pub args: ParsedArgs,
-    /// What the command line itself gives.
-    given: Option<ArgMatches>,
+    /// What was asked for; `None` for help or the version, which has been printed.
+    pub cli: Option<Cli>,
+    /// Whether the result, or what went wrong, is to be JSON.
+    pub is_json: bool,
+    given: ArgMatches,
     config: ConfigFile,
 }
 
@@ -35,42 +29,25 @@ impl CommandLine {
     /// # Errors
     /// [`Error::usage`] in one line; [`Error::config`] for the configuration file.
     pub fn parse(arguments: &[OsString]) -> Result<Self> {
-        let matches = match Cli::command().try_get_matches_from(arguments) {
-            Ok(matches) => matches,
-            Err(error) => return Ok(Self { args: from_clap(error)?, given: None, config: ConfigFile::default() }),
+        let Some(matches) = matches(Cli::command(), arguments)? else {
+            return Ok(Self { cli: None, is_json: false, given: ArgMatches::default(), config: ConfigFile::default() });
         };
-        let Some((name, given)) = matches.subcommand().map(|(name, given)| (name.to_owned(), given.clone())) else {
-            return Ok(Self { args: read(&matches)?, given: None, config: ConfigFile::default() });
-        };
-        let Some(path) = given.try_get_one::<PathBuf>("config").ok().flatten() else {
-            return Ok(Self { args: read(&matches)?, given: Some(given), config: ConfigFile::default() });
-        };
-        let mut config = ConfigFile::read(path)?;
+        let (name, given) = matches.subcommand().map(|(name, given)| (name, given.clone())).unwrap_or_default();
+        let config = given.try_get_one::<PathBuf>("config").ok().flatten();
+        let mut config = config.map_or_else(|| Ok(ConfigFile::default()), |path| ConfigFile::read(path))?;
         let mut command = Cli::command();
-        if let Some(subcommand) = command.find_subcommand_mut(&name) {
+        if let Some(subcommand) = command.find_subcommand_mut(name) {
             *subcommand = config.apply(subcommand.clone(), &given)?;
         }
-        let parsed = match command.try_get_matches_from(arguments) {
-            Ok(matches) => read(&matches),
-            Err(error) => from_clap(error),
-        };
-        let args = parsed.map_err(|error| config.locate(error, &given))?;
-        Ok(Self { args, given: Some(given), config })
+        let filled = self::matches(command, arguments).map_err(|error| config.locate(error, &given))?.unwrap_or(matches.clone());
+        let is_json = filled.subcommand().is_some_and(|(_, filled)| filled.try_get_one("json").ok().flatten() == Some(&true));
+        let cli = Cli::from_arg_matches(&filled).map_err(from_clap)?;
+        Ok(Self { cli: Some(cli), is_json, given, config })
     }
 
     /// `error` at the place in the configuration file, if that is where the option it is about was set.
     pub fn locate(&self, error: Error) -> Error {
-        match &self.given {
-            Some(given) => self.config.locate(error, given),
-            None => error,
-        }
-    }
-}
-
-fn read(matches: &ArgMatches) -> Result<ParsedArgs> {
-    match Cli::from_arg_matches(matches) {
-        Ok(cli) => Ok(ParsedArgs::Command(Box::new(cli))),
-        Err(error) => from_clap(error),
+        self.config.locate(error, &self.given)
     }
 }
 
@@ -79,24 +56,32 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
-/// Whether the option with `key` takes a count, so that digits in what is said of it are no phone number.
+/// Whether the option with `key` takes a count, so that digits in a message about it are not a phone number.
 pub fn takes_a_count(key: &str) -> bool {
     let long = key.replace('_', "-");
     let counts = [TypeId::of::<u64>(), TypeId::of::<usize>()];
     let is_count =
         |option: &Arg| option.get_long() == Some(long.as_str()) && counts.iter().any(|count| option.get_value_parser().type_id() == *count);
-    Cli::command().get_subcommands().flat_map(clap::Command::get_arguments).any(is_count)
+    Cli::command().get_subcommands().flat_map(Command::get_arguments).any(is_count)
 }
 
-/// What clap found wrong, in one line; help and version are printed.
-fn from_clap(error: clap::Error) -> Result<ParsedArgs> {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        error.print().map_err(|refused| crate::deliver::standard::refused(&refused))?;
-        return Ok(ParsedArgs::Help);
+/// What `arguments` give `command`; `None` for help or the version, which is printed.
+fn matches(command: Command, arguments: &[OsString]) -> Result<Option<ArgMatches>> {
+    match command.try_get_matches_from(arguments) {
+        Ok(matches) => Ok(Some(matches)),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            error.print().map_err(|refused| standard::refused(&refused))?;
+            Ok(None)
+        }
+        Err(error) => Err(from_clap(error)),
     }
+}
+
+/// What clap found wrong, in one line.
+fn from_clap(error: clap::Error) -> Error {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         terminal::eprint(&error.render().to_string());
-        return Err(Error::usage("", "no command was given", "try portstatus report orders.csv --out out"));
+        return Error::usage("", "no command was given", "try portstatus report orders.csv --out out");
     }
     let word = |kind| error.get(kind).map(render).unwrap_or_default();
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand]
@@ -110,7 +95,7 @@ fn from_clap(error: clap::Error) -> Result<ParsedArgs> {
         None => Place::from(argument.as_str()),
     };
     let help = |otherwise: &str| similar.clone().unwrap_or_else(|| otherwise.to_owned());
-    Err(match error.kind() {
+    match error.kind() {
         ErrorKind::UnknownArgument => Error::usage(option(), "is not an option", help("see portstatus --help")),
         ErrorKind::InvalidSubcommand => {
             Error::usage(word(ContextKind::InvalidSubcommand), "is not a command", help("see portstatus --help"))
@@ -135,7 +120,7 @@ fn from_clap(error: clap::Error) -> Result<ParsedArgs> {
             let first = text.lines().next().unwrap_or_default();
             Error::usage("", first.trim_start_matches("error: "), "see portstatus --help")
         }
-    })
+    }
 }
 
 fn cause(error: &clap::Error) -> String {

@@ -1,4 +1,4 @@
-//! `portstatus read`: prints a table exactly as it was read and what was found about it; it never judges the rows.
+//! `portstatus read`: prints a table exactly as it was read, and what was detected.
 
 use std::io::Write;
 
@@ -73,11 +73,11 @@ fn print(table: &Table, out: &mut impl Write) -> std::io::Result<()> {
     writer.flush()
 }
 
-/// Standard error may be closed; what was found is then not told.
+/// Standard error may be closed; what was detected is then not printed.
 fn eprint(table: &Table) {
     let rows = table.refused.iter().take(LISTED).map(|row| RefusedRow { line: row.line, reason: &row.reason });
-    let told = ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows: rows.collect() };
-    if let Ok(json) = serde_json::to_string_pretty(&told) {
+    let summary = ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows: rows.collect() };
+    if let Ok(json) = serde_json::to_string_pretty(&summary) {
         let _ = writeln!(std::io::stderr().lock(), "{json}");
     }
 }

@@ -1,4 +1,4 @@
-//! `portstatus report`: the options as a job, the job done, and what it did said. Reads and writes no file itself.
+//! `portstatus report`: turns the options into a job, runs it and prints what it did.
 
 use std::io::IsTerminal;
 

@@ -1,4 +1,4 @@
-//! What happens when the system tells the run to stop: unfinished files are removed, nothing half done is published. Never decides what a run does otherwise.
+//! Stops a run when the system asks for it: unfinished files are removed, nothing half done is published.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ const DESCRIPTORS: u64 = 32;
 /// Raises the soft limit of open files as far as it may go.
 ///
 /// # Errors
-/// [`Error::system`] when even that is too low; found out midway, it would end the run less clearly.
+/// [`Error::system`] when even that is too low; met midway, it would end the run less clearly.
 pub fn raise_descriptors() -> Result<()> {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let enough = |most: Option<u64>| most.is_none_or(|most| most >= DESCRIPTORS);
@@ -83,14 +83,14 @@ pub fn keep_files_private() {
 /// of memory or threads; see [`panic_code`]. Memory that is refused where a library cannot say so ends the process by
 /// SIGABRT; nothing here can change that.
 pub fn install_panic_hook() -> Arc<AtomicBool> {
-    let (told, exhausted) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
+    let (reported, exhausted) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
     let resource_exhausted = Arc::clone(&exhausted);
     std::panic::set_hook(Box::new(move |panic| {
-        if told.swap(true, Ordering::Relaxed) {
+        if reported.swap(true, Ordering::Relaxed) {
             return;
         }
-        let said = panic.payload().downcast_ref::<String>().map(String::as_str).or(panic.payload().downcast_ref().copied());
-        let is_exhausted = said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)));
+        let payload = panic.payload().downcast_ref::<String>().map(String::as_str).or(panic.payload().downcast_ref().copied());
+        let is_exhausted = payload.is_some_and(|payload| REFUSALS.iter().any(|refusal| payload.contains(refusal)));
         resource_exhausted.store(is_exhausted, Ordering::Relaxed);
         let place = panic.location().map(|place| format!("{}:{}", short(place.file()), place.line())).unwrap_or_default();
         let line = match is_exhausted {

@@ -1,33 +1,27 @@
-//! `portstatus states`: prints the state model. Reads no orders.
+//! `portstatus states`: prints the state model.
 
-use std::io::Write;
-
-use clap::Args;
-
+use crate::cli::args::StatesArgs;
+use crate::deliver::standard;
 use crate::domain::lifecycle::{Lifecycle, Mode};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::templates::Templates;
-
-/// Options of `states`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Arguments {
-    /// Only the edges of the published diagram
-    #[arg(long)]
-    pub strict: bool,
-    /// As a mermaid diagram
-    #[arg(long)]
-    pub mermaid: bool,
-}
 
 /// Prints the states, the events that move a number between them, and where each edge comes from.
 ///
 /// # Errors
-/// [`Error::config`] when the state model is wrong, [`Error::input_output`] when `out` refuses.
-pub fn run(arguments: &Arguments, templates: &Templates, out: &mut dyn Write) -> Result<u8> {
-    let file = "rules/lifecycle.toml";
-    let lifecycle = Lifecycle::parse(&templates.text(file)?, file)?;
-    let mode = if arguments.strict { Mode::Strict } else { Mode::Extended };
-    let text = if arguments.mermaid { lifecycle.mermaid(mode) } else { lifecycle.text(mode) };
-    out.write_all(text.as_bytes()).map_err(|error| Error::input_output("standard output", error.to_string().to_lowercase(), ""))?;
+/// As [`text`], and when standard output refuses.
+pub fn run(args: &StatesArgs) -> Result<u8> {
+    standard::print(&text(args)?)?;
     Ok(0)
+}
+
+/// The state model as text or as a diagram.
+///
+/// # Errors
+/// [`crate::error::Error::config`] when the state model is wrong.
+pub fn text(args: &StatesArgs) -> Result<String> {
+    let file = "rules/lifecycle.toml";
+    let lifecycle = Lifecycle::parse(&Templates::new(args.templates.as_deref())?.text(file)?, file)?;
+    let mode = if args.strict { Mode::Strict } else { Mode::Extended };
+    Ok(if args.mermaid { lifecycle.mermaid(mode) } else { lifecycle.text(mode) })
 }

@@ -1,4 +1,4 @@
-//! What a run did, for a person and for a script. Shows words of the data with control characters escaped and numbers masked.
+//! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers masked.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -80,11 +80,11 @@ fn findings(out: &mut String, result: &RunResult, content: &Content) -> std::fmt
         let path = path.unwrap_or_else(|| "; list them with --rejects FILE".to_owned());
         writeln!(out, "Rejected: {}, {}{path}", rows(counts.rejected), counted(counts.rejected_cells, "cell"))?;
     }
-    if !content.lints.is_empty() {
-        let mut lints: Vec<_> = content.lints.iter().collect();
-        lints.sort_by_key(|(code, count)| (std::cmp::Reverse(**count), (*code).clone()));
-        let lints: Vec<_> = lints.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
-        writeln!(out, "Flags: {}", lints.join(", "))?;
+    if !content.quality_flags.is_empty() {
+        let mut flags: Vec<_> = content.quality_flags.iter().collect();
+        flags.sort_by_key(|(code, count)| (std::cmp::Reverse(**count), (*code).clone()));
+        let flags: Vec<_> = flags.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
+        writeln!(out, "Data quality: {}", flags.join(", "))?;
     }
     unknown_words(out, content)?;
     for note in content.notes.iter().chain(&result.manifest.run.notes) {

@@ -1,4 +1,4 @@
-//! Text on its way to a terminal or a log: control characters shown, phone numbers masked. Never changes what is written to a file.
+//! Makes text safe for a terminal or a log: control characters shown, phone numbers masked.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! The hidden subcommand by which portstatus reads a workbook for another portstatus; it takes no options and opens no file.
+//! The hidden subcommand by which portstatus reads a workbook for another portstatus.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind};

@@ -1,4 +1,4 @@
-//! A folder for outputs, opened once: every later step names files below its descriptor, so nobody can swap the path. Never follows a link.
+//! A folder for outputs, opened once: every later step names files below its descriptor, so nobody can swap the path. It follows no link.
 
 use std::fs::File;
 use std::io;
@@ -136,7 +136,7 @@ impl Folder {
         format!("{UNFINISHED}{run}-{number}{ENDING}")
     }
 
-    /// Removes the unfinished files of runs that are no more, and says how many. A live run holds a lock on each of its own.
+    /// Removes the unfinished files of runs that have ended, and says how many. A live run holds a lock on each of its own.
     pub(crate) fn clear_stale(&self) -> usize {
         let Ok(entries) = Dir::read_from(&self.descriptor) else { return 0 };
         let names = entries.flatten().filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));

@@ -1,4 +1,4 @@
-//! The manifest of a run: what went in, what came out, and that the counts add up. Clocks and chance stay outside its hashed part.
+//! The manifest of a run: what went in, what came out, and that the counts add up. What differs from run to run stays outside its hashed part.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ pub struct Content {
     pub counts: Counts,
     /// Rows selected before paging, by status caption, in the report's order.
     pub by_status: Vec<(String, u64)>,
-    /// Rows selected before paging that carry each lint, by code.
-    pub lints: BTreeMap<String, u64>,
+    /// Rows selected before paging that carry each data-quality flag, by code.
+    pub quality_flags: BTreeMap<String, u64>,
     /// Words of the source that no profile knows: column, word, rows.
     pub unknown_words: Vec<(String, String, u64)>,
     /// Rows replaced by newer ones: where the older stood, where the newer stands.
@@ -172,7 +172,7 @@ pub struct Run {
     pub started: String,
     /// Seconds each stage took, in order.
     pub seconds: Vec<(String, f64)>,
-    /// CPU seconds of the process and its children so far, where the system tells.
+    /// CPU seconds of the process and its children so far, where the system says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_seconds: Option<f64>,
     /// What happened besides: unfinished files of earlier runs removed.

@@ -1,4 +1,4 @@
-//! Puts finished bytes where they belong: a file is whole under its final name or it is not there. Never leaves a part of one.
+//! Puts finished bytes where they belong: a file is whole under its final name or it is not there.
 
 pub mod folder;
 pub mod manifest;

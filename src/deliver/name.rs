@@ -1,4 +1,4 @@
-//! The names of outputs: made from the as-of date or given by the user, checked before anything is written. Never a path.
+//! The names of outputs: made from the as-of date or given by the user, checked before anything is written.
 
 use std::path::{Path, PathBuf};
 

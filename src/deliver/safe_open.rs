@@ -1,4 +1,4 @@
-//! The way to a folder, one name at a time below open folders, so that nobody can swap a part of it. Follows no link of another user.
+//! Opens a folder one name of its path at a time, so that nobody can swap a part of the path, and follows no link of another user.
 
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
@@ -103,7 +103,7 @@ fn step(here: &OwnedFd, name: &OsStr, made: &mut Vec<CreatedDir>) -> std::result
     if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
         return Err(Errno::NOTDIR);
     }
-    // Asked of the link that was looked at, whatever has its name by now.
+    // Asked of the link that was inspected, whatever has its name by now.
     Ok(Step::Link { owner: stat.st_uid, target: rustix::fs::readlinkat(&there, "", Vec::new())? })
 }
 

@@ -33,7 +33,7 @@ pub fn refused(error: &io::Error) -> Error {
 /// [`Error::input_output`]; [`Error::interrupted`] by SIGPIPE when the reader went away.
 pub fn print(text: &str) -> Result<()> {
     let mut out = open()?;
-    // A refused write is remembered by the writer and told when it is finished.
+    // A refused write is remembered by the writer and reported when it is finished.
     let _ = out.write_all(text.as_bytes());
     out.finish().map(drop)
 }

@@ -1,4 +1,4 @@
-//! Says the sentence source → classify → select → report → export → deliver, once, for a command and for a schedule. Does none of it itself.
+//! Runs source → classify → select → report → export → deliver, once, for a command and for a schedule.
 
 pub mod outputs;
 pub mod read_progress;

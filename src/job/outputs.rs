@@ -1,4 +1,4 @@
-//! The outputs of a job: staged before a row is read, written side by side, published together. Knows places, not contents.
+//! The outputs of a job: staged before a row is read, written side by side, published together.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ impl Ready {
     /// What the system refused; nothing is published then.
     pub fn publish(mut self, manifest: &str) -> Result<Vec<Artifact>> {
         let manifest = self.manifest.take().map(|mut staged| {
-            // A refused write is remembered by the file and told when it is finished.
+            // A refused write is remembered by the writer and reported when it is finished.
             let _ = staged.writer.write_all(manifest.as_bytes());
             staged.finish()
         });

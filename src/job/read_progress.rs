@@ -1,4 +1,4 @@
-//! Turns the bytes read of each input into how far the reading of all of them is. Reads nothing but sizes.
+//! Turns the bytes read of each input into how far the reading of all of them is.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,4 @@
-//! Where every row went: kept from the orders before the stages consume them, and balanced before anything is published.
+//! Accounts for every row: what is known of rows that are not in the report, and whether the counts add up.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ impl Reconciliation {
         self.rejects.iter().filter(|reject| reject.kind == RejectKind::Row).count() as u64
     }
 
-    /// Ends the run when more rows were rejected than it tolerates.
+    /// Ends the run when more rows were rejected than `reject_limit` allows.
     ///
     /// # Errors
     /// [`Error::data`] that names the first rejected row.
@@ -138,7 +138,7 @@ impl Reconciliation {
                 .iter()
                 .map(|(status, rows)| (report.summary.spelling.status(*status).to_owned(), *rows))
                 .collect(),
-            lints: report.summary.lints.iter().map(|(lint, rows)| (lint.code().to_owned(), *rows)).collect(),
+            quality_flags: report.summary.lints.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
             unknown_words: self.unknown_words.iter().map(|((column, word), rows)| (column.clone(), word.clone(), *rows)).collect(),
             superseded: self
                 .superseded

@@ -24,7 +24,8 @@ use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
-use crate::select::{self, CheckedQuery};
+use crate::select::names::Names;
+use crate::select::{self, CheckedQuery, Query};
 use crate::source::Input;
 use crate::source::read::read_watched;
 
@@ -49,12 +50,17 @@ pub struct RunResult {
 /// Whatever ends the run; nothing is published then.
 pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<RunResult> {
     let mut stages = StageTimer::start(progress);
-    let (prepared, outputs) = stages.time(Stage::Checking, || {
-        let prepared = prepare(spec)?;
-        Ok((prepared, Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.classification.as_of, files, inputs_of(&spec.load))?))
+    let (prepared, query, outputs) = stages.time(Stage::Checking, || {
+        let prepared = prepare(&spec.load, &spec.render.template)?;
+        let query = prepared.check(&spec.render.query)?;
+        Ok((
+            prepared,
+            query,
+            Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.classification.as_of, files, inputs_of(&spec.load))?,
+        ))
     })?;
     let loaded = load(&spec.load, &prepared.context, &mut stages)?;
-    let rendered = render(&loaded, &prepared, &spec.render, outputs, &mut stages)?;
+    let rendered = render(&loaded, &prepared, &query, &spec.render, outputs, &mut stages)?;
     deliver(rendered, files, stages)
 }
 
@@ -88,20 +94,28 @@ pub struct Prepared {
     pub context: ClassificationContext,
     /// The report's template.
     pub template: Template,
-    /// The query, checked by what the template calls the columns.
-    pub query: CheckedQuery,
+    names: Names,
 }
 
-/// Reads the rules, the calendar and the report's template, and checks the query against them.
+impl Prepared {
+    /// Checks `query` by what the template calls the columns.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::usage`] that names the word and the choices.
+    pub fn check(&self, query: &Query) -> Result<CheckedQuery> {
+        query.check(&self.names)
+    }
+}
+
+/// Reads the rules and the calendar of `spec`, and the report's `template`, by name.
 ///
 /// # Errors
-/// [`crate::error::Error::config`] and [`crate::error::Error::usage`] for what is wrong with them.
-pub fn prepare(spec: &JobSpec) -> Result<Prepared> {
-    let file = format!("reports/{}.toml", spec.render.template);
-    let template = Template::parse(&spec.load.templates.text(&file)?, &file)?;
-    let context = ClassificationContext::read(&spec.load)?;
-    let names = template.names().spelled(context.rules.spelling());
-    Ok(Prepared { query: spec.render.query.check(&names)?, context, template })
+/// [`crate::error::Error::config`] for what is wrong with them.
+pub fn prepare(spec: &LoadSpec, template: &str) -> Result<Prepared> {
+    let file = format!("reports/{template}.toml");
+    let template = Template::parse(&spec.templates.text(&file)?, &file)?;
+    let context = ClassificationContext::read(spec)?;
+    Ok(Prepared { names: template.names().spelled(context.rules.spelling()), context, template })
 }
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
@@ -139,13 +153,20 @@ pub struct Rendered {
     pub summary: Summary,
 }
 
-/// Selects from `loaded` what `spec` asks for, builds the report and writes it to `outputs` in every format.
+/// Selects from `loaded` what `query` asks for, builds the report and writes it to `outputs` in every format.
 ///
 /// # Errors
 /// Those of the query, the formats and the outputs; [`crate::error::Error::internal`] when a row is unaccounted for.
-pub fn render(loaded: &Loaded, prepared: &Prepared, spec: &RenderSpec, outputs: Outputs, stages: &mut StageTimer<'_>) -> Result<Rendered> {
+pub fn render(
+    loaded: &Loaded,
+    prepared: &Prepared,
+    query: &CheckedQuery,
+    spec: &RenderSpec,
+    outputs: Outputs,
+    stages: &mut StageTimer<'_>,
+) -> Result<Rendered> {
     let Loaded { classified, reconciliation } = loaded;
-    let selection = stages.time(Stage::Selecting, || select::select(classified, &prepared.query))?;
+    let selection = stages.time(Stage::Selecting, || select::select(classified, query))?;
     let selection_counts = SelectionCounts::of(&selection);
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.settings))?;
     let counts = reconciliation.balance(&report, selection_counts)?;

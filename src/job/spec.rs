@@ -1,4 +1,4 @@
-//! What a job is asked to do, checked whole before a row is read. Reads no data.
+//! What a job is asked to do, checked whole before a row is read.
 
 use std::path::{Path, PathBuf};
 

@@ -104,7 +104,7 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
         (&["report", "good.csv", "--as-of", "noon"], 64, "--as-of: 'noon' is not an instant"),
         (&["report", "good.csv", "--source", "didw"], 64, "--source: there is no profile 'didw'; did you mean didww?"),
         (&["report", "good.csv", "--map", "Phone"], 64, "--map Phone: has no ="),
-        (&["report", "good.csv", "--map", "Phone=phone_nummer"], 64, "did you mean phone_number?"),
+        (&["report", "good.csv", "--map", "Phone=phone_nummer"], 64, "did you mean 'phone_number'?"),
         (&["report", "good.csv", "--delimiter", "ab"], 64, "--delimiter: 'ab' cannot separate fields"),
         (&["report", "good.csv", "--csv-delimiter", "\""], 64, "--csv-delimiter"),
         (&["read", "good.csv", "--delimiter", "x"], 64, "--delimiter: 'x' cannot separate fields"),

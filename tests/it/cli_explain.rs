@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use portstatus::classify::classify;
+use portstatus::cli::args::StatesArgs;
 use portstatus::cli::{explain, states};
 use portstatus::source::{Origin, Superseded};
-use portstatus::templates::Templates;
 
 use crate::fixtures::{orders, rules, timing};
 
@@ -19,8 +19,7 @@ fn told_of(file: &str, asked: &str, rows: &[&str]) -> Result<String, portstatus:
         vec![Origin { file: file.into(), sheet: Some("Jan".into()), bytes: 0, sha256: String::new(), profile: "generic".into(), rows: 0 }];
     orders.superseded = vec![Superseded { old: (0, 40), new: (0, 2) }];
     let classified = classify(orders, Arc::new(rules()), timing("2026-03-04T12:00")).unwrap();
-    let mut out = Vec::new();
-    explain::run(asked, &classified, &mut out).map(|_| String::from_utf8(out).unwrap())
+    explain::text(asked, &classified)
 }
 
 const ROW: &str = "phone_number=+16505551234 number_state=in_process last_event=start_porting_request confirmed_date=2026-03-07 reject_reason=call-650-555-1234";
@@ -82,8 +81,7 @@ fn states_prints_both_modes_in_both_forms() {
         (true, true, "stateDiagram-v2\n"),
         (false, true, "stateDiagram-v2\n"),
     ] {
-        let mut out = Vec::new();
-        assert_eq!(states::run(&states::Arguments { strict, mermaid }, &Templates::default(), &mut out), Ok(0));
-        assert!(String::from_utf8(out).unwrap().starts_with(start));
+        let text = states::text(&StatesArgs { strict, mermaid, templates: None }).unwrap();
+        assert!(text.starts_with(start), "{text}");
     }
 }

@@ -185,7 +185,7 @@ fn the_summary_goes_where_the_report_does_not() {
         "counts",
         "by_status",
         "by_detail",
-        "lints",
+        "quality_flags",
         "unknown_words",
         "notes",
         "outputs",
@@ -284,7 +284,7 @@ fn filters_are_whole_in_files_and_masked_where_they_are_printed() {
 fn what_a_script_asks_for_is_not_quieted() {
     let place = place("quiet");
     for (arguments, key) in
-        [(&["report", "good.csv", "--out", "o", "--format", "csv"][..], "outputs"), (&["check", "good.csv"][..], "lints")]
+        [(&["report", "good.csv", "--out", "o", "--format", "csv"][..], "outputs"), (&["check", "good.csv"][..], "quality_flags")]
     {
         let done = run(&place, &[arguments, &["--json", "--quiet"]].concat());
         let value: Value = serde_json::from_str(&out(&done)).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", said(&done)));

@@ -61,7 +61,7 @@ fn wrong_files_are_refused_by_name() {
             "r.toml, reason b: the phrase 'x y' is empty or names another reason too",
         ),
         (reason("", "partner", "[]"), "r.toml, reason : code, caption or next_step is empty"),
-        (reason("a", "partner", "[]") + "color = 1\n", "r.toml: TOML parse error"),
+        (reason("a", "partner", "[]") + "color = 1\n", "r.toml, line 7: unknown field `color`"),
     ];
     for (text, expected) in cases {
         let error = Reasons::parse(&text, "r.toml").unwrap_err();

@@ -7,6 +7,7 @@ mod classify_proof;
 mod classify_rules;
 mod classify_timing;
 mod cli;
+mod cli_errors;
 mod cli_explain;
 mod cli_inputs;
 mod cli_outputs;

@@ -1,4 +1,4 @@
-//! The command line: every command, option and help text. Knows words, not what they lead to.
+//! The command line: every command and its help.
 
 mod groups;
 
@@ -195,9 +195,12 @@ pub struct ReadArgs {
 /// `portstatus states`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct StatesArgs {
-    /// What to print.
-    #[command(flatten)]
-    pub what: crate::cli::states::Arguments,
+    /// Only the edges of the published diagram
+    #[arg(long)]
+    pub strict: bool,
+    /// As a mermaid diagram
+    #[arg(long)]
+    pub mermaid: bool,
     /// Folder laid out like templates/ whose files replace the shipped ones
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
@@ -217,9 +220,12 @@ pub struct ListArgs {
 /// `portstatus explain`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ExplainArgs {
-    /// What is asked.
-    #[command(flatten)]
-    pub what: crate::cli::explain::Arguments,
+    /// The number, in any format
+    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
+    pub number: String,
+    /// Files of orders; - for standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
     /// How numbers are classified.
     #[command(flatten)]
     pub classification: ClassificationArgs,

@@ -1,4 +1,4 @@
-//! Makes up accounts from a seed and their place. Holds none of them.
+//! Makes up accounts from a seed and their place.
 
 use crate::cli::sample::rng::Rng;
 use crate::cli::sample::sample_data;

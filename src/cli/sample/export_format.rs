@@ -1,4 +1,4 @@
-//! Writes rows the way one system or another exports them: its headers, words, dates and phone numbers. Draws nothing.
+//! Writes rows the way one system or another exports them: its headers, words, dates and phone numbers.
 
 use chrono::{DateTime, NaiveDate};
 use csv::StringRecord;

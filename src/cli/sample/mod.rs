@@ -1,4 +1,4 @@
-//! `portstatus sample`: writes a realistic port-order export of any size. Same rows and seed, same bytes; never touches the clock.
+//! `portstatus sample`: writes a realistic port-order export of any size. The same rows and seed give the same bytes.
 
 mod accounts;
 mod export_format;

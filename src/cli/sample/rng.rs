@@ -1,4 +1,4 @@
-//! Draws numbers from a seed, alike on every machine: whole numbers only. Never for secrets.
+//! Draws numbers from a seed, alike on every machine: whole numbers only. Not for secrets.
 
 /// A stream of draws: splitmix64.
 #[derive(Debug, Clone)]

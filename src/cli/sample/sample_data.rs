@@ -1,4 +1,4 @@
-//! The words samples are made of. Holds data only.
+//! The words samples are made of.
 
 use crate::domain::status::Detail;
 

@@ -1,6 +1,6 @@
 //! The rules of the code base that a machine can check, over the source as text.
 
-mod code;
+pub mod code;
 mod imports;
 
 use std::collections::BTreeSet;
