@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
 use crate::domain::lifecycle::State;
 use crate::domain::status::Choice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// The column of the record that a condition names by key or alias, if there is one.
 pub fn record_column(key: &str) -> Option<&'static ColumnDef> {
@@ -149,7 +149,7 @@ pub struct RawTests {
 /// # Errors
 /// [`Error::config`] for an unknown column or code, an empty list, a condition that does not fit
 /// its column, and a column without a condition.
-pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &str) -> Result<Vec<Condition>> {
+pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &Place) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     for (written, tests) in raw {
         let (key, holds) = if derived.contains(written) {
@@ -160,7 +160,7 @@ pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &
             let columns = COLUMNS.iter().filter(|column| column.is_in_rules());
             return Err(Error::config(place, format!("there is no column '{written}' in the record"), suggest(written, columns)));
         };
-        let tests = tests.clone().tests(&holds, &format!("{place}, column {written}"))?;
+        let tests = tests.clone().tests(&holds, &place.within(&format!("column {written}")))?;
         conditions.extend(tests.into_iter().map(|test| Condition { column: key.to_owned(), test }));
     }
     Ok(conditions)
@@ -179,7 +179,7 @@ impl Holds {
 }
 
 impl RawTests {
-    fn tests(self, holds: &Holds, place: &str) -> Result<Vec<Test>> {
+    fn tests(self, holds: &Holds, place: &Place) -> Result<Vec<Test>> {
         let mut tests = Vec::new();
         let misfit = |what: &str| {
             Err(Error::config(place, format!("'{what}' cannot be asked of this column"), "see the head of the shipped classification.toml"))
@@ -223,7 +223,7 @@ impl RawTests {
     }
 }
 
-fn known(values: &[Value], holds: &Holds, place: &str) -> Result<()> {
+fn known(values: &[Value], holds: &Holds, place: &Place) -> Result<()> {
     if values.is_empty() {
         return Err(Error::config(place, "the list is empty", "list at least one value"));
     }

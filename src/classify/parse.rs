@@ -13,7 +13,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::domain::text::suggestion;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::templates;
 
 /// The setting that says how canceled orders are spelled; the others choose between rules.
@@ -91,7 +91,7 @@ pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Rules>
     let mut rules: Vec<Rule> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     for rule in raw.rule {
-        let place = format!("{file}, rule {}", rule.id);
+        let place = Place::entry(file, format!("rule {}", rule.id));
         if ids.contains(&rule.id) {
             return Err(Error::config(place, "the id is given twice", "give each rule its own id"));
         }
@@ -122,7 +122,7 @@ fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
         choices.dedup();
         if !choices.contains(&value.as_str()) {
             return Err(Error::config(
-                format!("{file}, setting {name}"),
+                Place::entry(file, format!("setting {name}")),
                 format!("'{value}' is not a choice"),
                 format!("the choices are {}", choices.join(", ")),
             ));
@@ -136,14 +136,18 @@ fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
     }
     let unknown = raw.rule.iter().find_map(|rule| Some((rule, rule.only_if.keys().find(|name| !raw.settings.contains_key(*name))?)));
     if let Some((rule, name)) = unknown {
-        return Err(Error::config(format!("{file}, rule {}", rule.id), format!("there is no setting '{name}'"), "see [settings]"));
+        return Err(Error::config(
+            Place::entry(file, format!("rule {}", rule.id)),
+            format!("there is no setting '{name}'"),
+            "see [settings]",
+        ));
     }
     Ok(settings)
 }
 
 impl RawDerived {
     fn check(self, earlier: &[String], file: &str) -> Result<Derived> {
-        let place = format!("{file}, derived column {}", self.column);
+        let place = Place::entry(file, format!("derived column {}", self.column));
         if record_column(&self.column).is_some() || earlier.contains(&self.column) {
             return Err(Error::config(place, "the column exists already", "give the derived column its own key"));
         }
@@ -179,7 +183,7 @@ fn holds_states(column: &ColumnDef) -> bool {
 }
 
 impl RawRule {
-    fn check(self, derived: &[String], place: &str) -> Result<Rule> {
+    fn check(self, derived: &[String], place: &Place) -> Result<Rule> {
         let fault = |what: String, help: &str| Error::config(place, what, help);
         if [&self.id, &self.why, &self.next_step].iter().any(|text| text.trim().is_empty()) {
             return Err(fault("id, why or next_step is empty".to_owned(), "give each rule all three"));
@@ -228,18 +232,14 @@ impl RawRule {
 }
 
 fn reverse(raw: &BTreeMap<String, String>, file: &str) -> Result<Vec<State>> {
-    let place = format!("{file}, [reverse]");
+    let place = Place::entry(file, "[reverse]");
     if let Some(key) = raw.keys().find(|key| Detail::from_code(key).is_none()) {
         return Err(Error::config(place, format!("'{key}' is no detail"), "write the code of a detail"));
     }
     let state = |detail: &Detail| {
         let code = raw.get(detail.code()).map_or("", String::as_str);
         State::from_code(code).ok_or_else(|| {
-            Error::config(
-                place.as_str(),
-                format!("{} has no state, or '{code}' is none", detail.code()),
-                "give each detail the code of a state",
-            )
+            Error::config(&place, format!("{} has no state, or '{code}' is none", detail.code()), "give each detail the code of a state")
         })
     };
     Detail::ALL.iter().map(state).collect()

@@ -6,7 +6,7 @@ use crate::classify::rules::{Case, DerivedFrom, Rule, Rules};
 use crate::domain::columns::ColumnType;
 use crate::domain::record::Field;
 use crate::domain::status::Status;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// A cell that stands for all cells the rules cannot tell from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,13 +155,13 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
     let space = Space::of(rules, file)?;
     for derived in rules.derived() {
         if derived.cases.iter().any(|case| space.region(&case.conditions).contains(&0)) {
-            let place = format!("{file}, derived column {}", derived.column);
+            let place = Place::entry(file, format!("derived column {}", derived.column));
             return Err(Error::config(place, "a case can never hold", "remove it or mend its conditions"));
         }
     }
     let mut earlier: Vec<Vec<u64>> = Vec::new();
     for rule in rules.all() {
-        let place = format!("{file}, rule {}", rule.id);
+        let place = Place::entry(file, format!("rule {}", rule.id));
         let region = space.region(&rule.conditions);
         if region.contains(&0) {
             return Err(Error::config(place, "the rule can never hold", "its conditions exclude each other"));
@@ -174,9 +174,11 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
     }
     match rules.all().last() {
         Some(last) if last.conditions.is_empty() => Ok(()),
-        Some(last) => {
-            Err(Error::config(format!("{file}, rule {}", last.id), "the last rule has conditions", "end with a rule that always holds"))
-        }
+        Some(last) => Err(Error::config(
+            Place::entry(file, format!("rule {}", last.id)),
+            "the last rule has conditions",
+            "end with a rule that always holds",
+        )),
         None => Err(Error::config(file, "there are no rules", "end with a rule that always holds")),
     }
 }

@@ -9,7 +9,7 @@ use crate::classify::parse;
 use crate::domain::lifecycle::{Lifecycle, State};
 use crate::domain::reason::{ActionOwner, Reasons};
 use crate::domain::status::{Detail, Spelling, Status};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::templates::Templates;
 
 /// Whether a rule keeps the status of the source.
@@ -190,7 +190,7 @@ impl Rules {
     /// Checks the codes whose lists are data themselves.
     fn check_codes(&self, file: &str, lifecycle: &Lifecycle, reasons: &Reasons) -> Result<()> {
         let event = |code: &str| lifecycle.events().iter().any(|event| event.code == code);
-        let check = |place: &str, conditions: &[Condition]| {
+        let check = |place: &Place, conditions: &[Condition]| {
             if let Some(code) = named(conditions, "last_event").find(|code| !event(code)) {
                 return Err(Error::config(place, format!("'{code}' is no event"), "the events are those of lifecycle.toml"));
             }
@@ -200,11 +200,11 @@ impl Rules {
             }
         };
         for derived in &self.derived {
-            let place = format!("{file}, derived column {}", derived.column);
+            let place = Place::entry(file, format!("derived column {}", derived.column));
             derived.cases.iter().try_for_each(|case| check(&place, &case.conditions))?;
         }
         for rule in &self.rules {
-            let place = format!("{file}, rule {}", rule.id);
+            let place = Place::entry(file, format!("rule {}", rule.id));
             check(&place, &rule.conditions)?;
             if let Some(code) = rule.reason.as_ref().filter(|code| reasons.get(code).is_none()) {
                 return Err(Error::config(place, format!("'{code}' is no reject reason"), "the reasons are those of reasons.toml"));

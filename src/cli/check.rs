@@ -108,7 +108,7 @@ impl<'a> CheckResult<'a> {
                 RejectKind::Cell => "cell",
             };
             let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", plain(&reject.column)) };
-            let place = plain(&self.reconciliation.place(reject.input, reject.line));
+            let place = plain(&self.reconciliation.place(reject.input, reject.line).to_string());
             let value: String = reject.value.chars().take(60).collect();
             writeln!(out, "Rejected {kind}: {place}{column}: '{}': {}", masked(&value), masked(&reject.reason))?;
         }
@@ -129,7 +129,7 @@ impl<'a> CheckResult<'a> {
         let reject = |reject: &crate::source::Reject| {
             json!({
                 "kind": if reject.kind == RejectKind::Row { "row" } else { "cell" },
-                "place": reconciliation.place(reject.input, reject.line), "line": reject.line, "column": reject.column,
+                "place": reconciliation.place(reject.input, reject.line).to_string(), "line": reject.line, "column": reject.column,
                 "value": masked(&reject.value), "reason": masked(&reject.reason),
             })
         };

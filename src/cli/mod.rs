@@ -39,6 +39,8 @@ pub fn main() -> ExitCode {
         return workbook_child::run();
     }
     let exhausted = signals::install_panic_hook();
+    // A library's own advice would reach standard error past us.
+    polars::error::set_warning_function(|_, _| ());
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let code = catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))).unwrap_or_else(|_panic| signals::panic_code(&exhausted));
     ExitCode::from(code)

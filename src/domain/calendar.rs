@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
 
 use crate::clock::days;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::templates;
 
 /// The first year a calendar knows.
@@ -65,7 +65,7 @@ impl Calendar {
     /// without a business day.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let raw: File = templates::parse(text, file, "see the shipped us-federal.toml")?;
-        let weekend = raw.weekend.iter().map(|word| weekday(word, file)).collect::<Result<Vec<_>>>()?;
+        let weekend = raw.weekend.iter().map(|word| weekday(word, &Place::from(file))).collect::<Result<Vec<_>>>()?;
         if (0..7u8).all(|day| Weekday::try_from(day).is_ok_and(|day| weekend.contains(&day))) {
             return Err(Error::config(file, "every day of the week is weekend", "leave at least one business day"));
         }
@@ -83,8 +83,9 @@ impl Calendar {
             }
         }
         for text in &raw.dates {
-            let date: NaiveDate =
-                text.parse().map_err(|_| Error::config(format!("{file}, dates"), format!("'{text}' is not a date"), "write yyyy-mm-dd"))?;
+            let date: NaiveDate = text
+                .parse()
+                .map_err(|_| Error::config(Place::entry(file, "dates"), format!("'{text}' is not a date"), "write yyyy-mm-dd"))?;
             holidays.push(days(date));
         }
         holidays.retain(|day| (first_day()..=last_day()).contains(day));
@@ -116,9 +117,8 @@ enum Rule {
 
 impl Holiday {
     fn check(&self, file: &str) -> Result<Rule> {
-        let place = format!("{file}, holiday {}", self.name);
-        let wrong =
-            |what: &str| Error::config(place.as_str(), what, "write month and day, or month, weekday and nth (1 to 4, or -1 for the last)");
+        let place = Place::entry(file, format!("holiday {}", self.name));
+        let wrong = |what: &str| Error::config(&place, what, "write month and day, or month, weekday and nth (1 to 4, or -1 for the last)");
         match (self.day, &self.weekday, self.nth) {
             (Some(day), None, None) if NaiveDate::from_ymd_opt(2000, self.month, day).is_some() => Ok(Rule::Day(self.month, day)),
             (Some(_), None, None) => Err(wrong("there is no such day")),
@@ -150,7 +150,7 @@ fn observed(date: NaiveDate, how: Observed) -> NaiveDate {
     moved.unwrap_or(date)
 }
 
-fn weekday(word: &str, place: &str) -> Result<Weekday> {
+fn weekday(word: &str, place: &Place) -> Result<Weekday> {
     word.parse().map_err(|_| Error::config(place, format!("'{word}' is not a weekday"), "write monday to sunday"))
 }
 

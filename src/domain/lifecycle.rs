@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::status::{NumberType, closed_list, fold};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::templates;
 
 closed_list! {
@@ -116,7 +116,11 @@ impl Lifecycle {
         let mut events: Vec<Event> = Vec::new();
         for event in raw.event {
             if events.iter().any(|known| known.code == event.code) {
-                return Err(Error::config(format!("{file}, event {}", event.code), "the event is given twice", "remove one of them"));
+                return Err(Error::config(
+                    Place::entry(file, format!("event {}", event.code)),
+                    "the event is given twice",
+                    "remove one of them",
+                ));
             }
             events.push(event);
         }
@@ -124,12 +128,12 @@ impl Lifecycle {
         for edge in raw.edge {
             let edge = edge.check(file, &events)?;
             if edges.iter().any(|known| known.from == edge.from && known.event == edge.event) {
-                let place = format!("{file}, edge {} on {}", edge.from.code(), edge.event);
+                let place = Place::entry(file, format!("edge {} on {}", edge.from.code(), edge.event));
                 return Err(Error::config(place, "the edge is given twice", "an event leads from one state to one state"));
             }
             edges.push(edge);
         }
-        let place = format!("{file}, creation");
+        let place = Place::entry(file, "creation");
         known_event(&raw.creation.event, &events, &place)?;
         let creation = (raw.creation.event, coded(&raw.creation.to, State::from_code, "state", &place)?);
         Ok(Self { events, edges, creation })
@@ -217,7 +221,7 @@ impl Lifecycle {
 
 impl EdgeEntry {
     fn check(self, file: &str, events: &[Event]) -> Result<Edge> {
-        let place = format!("{file}, edge {} on {}", self.from, self.event);
+        let place = Place::entry(file, format!("edge {} on {}", self.from, self.event));
         known_event(&self.event, events, &place)?;
         if self.evidence.trim().is_empty() {
             return Err(Error::config(place, "the edge has no evidence", "say where the edge comes from"));
@@ -233,13 +237,13 @@ impl EdgeEntry {
     }
 }
 
-fn known_event(code: &str, events: &[Event], place: &str) -> Result<()> {
+fn known_event(code: &str, events: &[Event], place: &Place) -> Result<()> {
     if events.iter().any(|event| event.code == code) {
         return Ok(());
     }
     Err(Error::config(place, format!("there is no event '{code}'"), "every event has an [[event]] entry"))
 }
 
-fn coded<T>(code: &str, from_code: impl Fn(&str) -> Option<T>, what: &str, place: &str) -> Result<T> {
+fn coded<T>(code: &str, from_code: impl Fn(&str) -> Option<T>, what: &str, place: &Place) -> Result<T> {
     from_code(code).ok_or_else(|| Error::config(place, format!("'{code}' is no {what}"), format!("write the code of a {what}")))
 }

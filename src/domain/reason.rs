@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::status::{closed_list, fold};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::templates;
 
 closed_list! {
@@ -65,8 +65,8 @@ impl Reasons {
         let raw: ReasonFile = templates::parse(text, file, "see the shipped reasons.toml")?;
         let mut reasons: Vec<Reason> = Vec::new();
         for raw in raw.reason {
-            let place = format!("{file}, reason {}", raw.code);
-            let fault = |what: String, help: &str| Err(Error::config(place.as_str(), what, help));
+            let place = Place::entry(file, format!("reason {}", raw.code));
+            let fault = |what: String, help: &str| Err(Error::config(&place, what, help));
             let Some(owner) = ActionOwner::from_code(&raw.owner) else {
                 return fault(format!("'{}' is no owner", raw.owner), "write partner, porting_team, losing_carrier or nobody");
             };

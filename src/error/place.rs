@@ -72,6 +72,18 @@ impl Place {
         Self::Config { file: file.into(), line: None, entry: Some(entry.into()) }
     }
 
+    /// The part `entry` of this place in a configuration file: `rule done, column status`.
+    #[must_use]
+    pub fn within(&self, part: &str) -> Self {
+        match self {
+            Self::Config { file, line, entry } => {
+                let entry = entry.as_ref().map_or_else(|| part.to_owned(), |entry| format!("{entry}, {part}"));
+                Self::Config { file: file.clone(), line: *line, entry: Some(entry) }
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Line `line` (from 1) of the configuration file, template or rules file `file`.
     pub fn line(file: impl Into<String>, line: usize) -> Self {
         Self::Config { file: file.into(), line: Some(line), entry: None }
@@ -94,6 +106,12 @@ impl From<&str> for Place {
 impl From<&String> for Place {
     fn from(file: &String) -> Self {
         file.clone().into()
+    }
+}
+
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Self {
+        place.clone()
     }
 }
 

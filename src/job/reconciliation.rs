@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use crate::deliver::manifest::{Content, Counts, InputFile, OutputFile, PageOf, Role, SCHEMA};
 use crate::deliver::staged::digest;
 use crate::domain::number::{mask, mask_sentence};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::report::Report;
 use crate::select::Selection;
@@ -143,16 +143,18 @@ impl Reconciliation {
             superseded: self
                 .superseded
                 .iter()
-                .map(|pair| [self.place(pair.old.0, pair.old.1), self.place(pair.new.0, pair.new.1)])
+                .map(|pair| [self.place(pair.old.0, pair.old.1).to_string(), self.place(pair.new.0, pair.new.1).to_string()])
                 .collect(),
             notes: self.notes.clone(),
             outputs,
         }
     }
 
-    /// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.
-    pub fn place(&self, input: u32, line: u32) -> String {
-        place(&self.origins, input, line)
+    /// Line or row `line` of the input with the index `input`.
+    pub fn place(&self, input: u32, line: u32) -> Place {
+        let origin = self.origins.get(input as usize);
+        let file = origin.map(|origin| origin.file.clone()).unwrap_or_default();
+        Place::row(file, origin.and_then(|origin| origin.sheet.as_deref()), u64::from(line))
     }
 }
 
@@ -176,15 +178,6 @@ fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
     let templates = templates.used().into_iter();
     let templates = templates.map(|(name, text)| beside(Role::Template, name, None, text.len() as u64, digest(text.as_bytes())));
     origins.chain(accounts).chain(templates).collect()
-}
-
-/// `orders.xlsx, sheet Jan, row 17` or `orders.csv, line 17`.
-pub fn place(origins: &[Origin], input: u32, line: u32) -> String {
-    match origins.get(input as usize) {
-        None => format!("line {line}"),
-        Some(Origin { file, sheet: Some(sheet), .. }) => format!("{file}, sheet {sheet}, row {line}"),
-        Some(Origin { file, .. }) => format!("{file}, line {line}"),
-    }
 }
 
 /// The words as every message and manifest shows them; those that look the same without their numbers are counted together.

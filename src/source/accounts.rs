@@ -6,7 +6,7 @@ use std::path::Path;
 use polars::prelude::{IntoColumn, StringChunked, StringChunkedBuilder};
 
 use crate::domain::record::Field;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::open;
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
@@ -56,7 +56,7 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
         };
         if let Some(other) = known.insert(account.clone(), partner.clone()).filter(|other| *other != partner) {
             return Err(Error::data(
-                format!("{}, line {line}", opened.name),
+                Place::row(opened.name, None, u64::from(*line)),
                 format!("account '{account}' has two partners, '{other}' and '{partner}'"),
                 "keep one of them",
             ));

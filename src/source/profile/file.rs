@@ -10,7 +10,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::profile::{MatchPriority, Meaning, Profile, Vocabulary, Words};
 
 pub(in crate::source::profile) type Lists = BTreeMap<String, Vec<String>>;
@@ -125,7 +125,7 @@ impl Builder<'_> {
     }
 
     fn fault(&self, section: &str, what: String, help: impl Into<String>) -> Error {
-        Error::config(format!("{}, [{section}]", self.file), what, help)
+        Error::config(Place::entry(self.file, format!("[{section}]")), what, help)
     }
 
     fn headers(&mut self, strength: MatchPriority, lists: &Lists) -> Result<()> {
