@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use crate::classify::{Classified, NEXT_ACTION};
+use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::{INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
 use crate::domain::status::{Detail, Spelling};
 use crate::error::Result;
 use crate::source::Origin;
@@ -46,7 +46,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         }
         Computed::QualityFlags => quality_flags(),
         Computed::QualityCount => col(QUALITY_MASK)
-            .map(|masks| Ok(counted(masks.u32()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::Int64))),
+            .map(|masks| Ok(counted(masks.u64()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::Int64))),
         Computed::Rule => rules.id(),
         Computed::SourceWords => col(SOURCE_WORDS),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(place), col(INPUT)),
@@ -134,11 +134,11 @@ fn order_id(classified: &Classified) -> Expr {
 /// The codes of each row's flags. Rows share few distinct masks, so each mask is put into words once.
 fn quality_flags() -> Expr {
     col(QUALITY_MASK)
-        .map(|masks| Ok(worded(masks.u32()?)?.into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+        .map(|masks| Ok(worded(masks.u64()?)?.into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
 }
 
-fn worded(masks: &UInt32Chunked) -> PolarsResult<StringChunked> {
-    let mut places: HashMap<u32, IdxSize> = HashMap::new();
+fn worded(masks: &UInt64Chunked) -> PolarsResult<StringChunked> {
+    let mut places: HashMap<u64, IdxSize> = HashMap::new();
     let mut words: Vec<Option<String>> = Vec::new();
     let index: IdxCa = masks
         .iter()
@@ -153,7 +153,7 @@ fn worded(masks: &UInt32Chunked) -> PolarsResult<StringChunked> {
     StringChunked::from_iter_options(masks.name().clone(), words.into_iter()).take(&index)
 }
 
-fn counted(masks: &UInt32Chunked) -> Int64Chunked {
+fn counted(masks: &UInt64Chunked) -> Int64Chunked {
     masks.iter().map(|mask| mask.map(|mask| i64::from(mask.count_ones()))).collect()
 }
 

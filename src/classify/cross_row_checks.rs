@@ -17,7 +17,7 @@ const NONE: u32 = u32::MAX;
 ///
 /// # Errors
 /// When a column is missing or of another type.
-pub fn cross_row(frame: &DataFrame, facts: &DataFrame, mask: &mut [u32]) -> Result<()> {
+pub fn cross_row(frame: &DataFrame, facts: &DataFrame, mask: &mut [u64]) -> Result<()> {
     let live = facts.column(LIVE)?.bool()?;
     let toll_free = facts.column(TOLL_FREE)?.bool()?;
     let numbers = frame.column("phone_number")?.str()?;

@@ -4,10 +4,9 @@ use polars::prelude::*;
 
 use crate::classify::rules::Rules;
 use crate::classify::timing::{STANDARD_TIME_SECONDS, Timing, live};
-use crate::classify::{KNOWN_STATE, RULE};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
-use crate::domain::record::NUMBER_TYPE;
+use crate::domain::record::{KNOWN_STATE, NUMBER_TYPE, RULE};
 use crate::domain::status::{Detail, NumberType, Priority, Status};
 use crate::error::Result;
 
@@ -18,16 +17,16 @@ pub const LIVE: &str = "live";
 /// The column of toll-free numbers that [`single_rows`] adds.
 pub const TOLL_FREE: &str = "toll-free";
 
-/// A lint, the columns of which at least one value must be known for it to be found, and its
+/// A flag, the columns of which at least one value must be known for it to be found, and its
 /// expression.
 type Bool = (QualityFlag, &'static [&'static str], Expr);
 
 /// Sets the flags of single rows in `mask`, which has one entry for each row of `frame`.
-/// Returns the helper columns that the lints over groups of rows need as well.
+/// Returns the helper columns that the flags over groups of rows need as well.
 ///
 /// # Errors
 /// When a column is missing or of another type.
-pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u32]) -> Result<DataFrame> {
+pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u64]) -> Result<DataFrame> {
     let known = |column: &str| frame.column(column).is_ok_and(|column| column.null_count() < column.len());
     let dated = known("confirmed_date");
     let wanted: Vec<Bool> = flags(rules, timing).into_iter().filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
@@ -35,17 +34,17 @@ pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut
     if dated {
         plan = plan.with_column(timing.port_micros().alias(PORT_MICROS));
     }
-    // One lint may have two expressions, so they are named by their place.
+    // One flag may have two expressions, so they are named by their place.
     let flags = wanted.iter().enumerate().map(|(index, (_, _, expression))| expression.clone().alias(index.to_string()));
     let found = plan.select(flags.chain([col(LIVE), col(TOLL_FREE)]).collect::<Vec<_>>()).collect()?;
-    for (index, (lint, _, _)) in wanted.iter().enumerate() {
-        set(mask, *lint, found.column(&index.to_string())?.bool()?);
+    for (index, (flag, _, _)) in wanted.iter().enumerate() {
+        set(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
     Ok(found.select([LIVE, TOLL_FREE])?)
 }
 
-/// Sets `lint` in `mask` wherever `rows` is true.
-pub fn set(mask: &mut [u32], lint: QualityFlag, rows: &BooleanChunked) {
+/// Sets `flag` in `mask` wherever `rows` is true.
+pub fn set(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
     let mut start = 0;
     for chunk in rows.downcast_iter() {
         let found = match chunk.validity() {
@@ -54,7 +53,7 @@ pub fn set(mask: &mut [u32], lint: QualityFlag, rows: &BooleanChunked) {
         };
         if found.unset_bits() < found.len() {
             for index in found.true_idx_iter() {
-                mask[start + index] |= lint.bit();
+                mask[start + index] |= flag.bit();
             }
         }
         start += found.len();

@@ -21,14 +21,14 @@ use crate::classify::rules::{Rules, SourceStatus};
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::QUALITY_MASK;
+use crate::domain::record::{KNOWN_STATE, NEXT_ACTION, QUALITY_MASK, RULE};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
 use crate::source::Orders;
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
 /// null when nothing is known), `rule` (UInt32, index into [`Rules::all`]), `next_action` (UInt32, index into
-/// [`Rules::next_action`]) and `lints` (UInt32) renewed; `reason_code` and
+/// [`Rules::next_action`]) and `quality_mask` (UInt64) renewed; `reason_code` and
 /// `reject_reason` are completed from each other.
 #[derive(Debug, Clone)]
 pub struct Classified {
@@ -52,13 +52,6 @@ impl Classified {
     }
 }
 
-/// The name of the column of rule indices.
-pub const RULE: &str = "rule";
-/// The name of the column of indices into owners and next steps.
-pub const NEXT_ACTION: &str = "next_action";
-/// The name of the derived column that says a number's state, by its own word or by its last event; while rows
-/// are judged, the frame has it.
-pub const KNOWN_STATE: &str = "known_state";
 /// The rules' own verdict, as if the source had given neither status nor detail.
 const EXPECTED: &str = "expected";
 
@@ -78,7 +71,7 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     give_reasons(&mut frame, &rules, &rule)?;
     frame = frame.lazy().with_columns(outcome(&rules)).collect()?;
     frame.with_column(next_action(&frame, &rules, reason)?)?;
-    let mut mask = own_lints(&frame, &rules, &timing, &rule)?;
+    let mut mask = rule_flags(&frame, &rules, &timing, &rule)?;
     let facts = data_quality::single_rows(&frame, &rules, &timing, &mut mask)?;
     cross_row_checks::cross_row(&frame, &facts, &mut mask)?;
     frame.drop_in_place(KNOWN_STATE)?;
@@ -156,11 +149,11 @@ fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt32Chunked>) 
 
 /// The flags rows bring, those of the rules that decided, and contradictions to what the number's state says. A row
 /// whose state is not known has nothing to contradict: without the source's words the rules know nothing of it.
-fn own_lints(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -> Result<Vec<u32>> {
-    let brought = frame.column(QUALITY_MASK)?.u32()?;
-    let of_rule: Vec<u32> = rules.all().iter().map(|rule| rule.lints).collect();
+fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -> Result<Vec<u64>> {
+    let brought = frame.column(QUALITY_MASK)?.u64()?;
+    let of_rule: Vec<u64> = rules.all().iter().map(|rule| rule.flags).collect();
     let rule = rule.u32()?;
-    let mut mask: Vec<u32> = brought
+    let mut mask: Vec<u64> = brought
         .iter()
         .zip(rule.iter())
         .map(|(brought, rule)| brought.unwrap_or(0) | rule.map_or(0, |rule| of_rule[rule as usize]))

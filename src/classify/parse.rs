@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::classify::language::{self, RawTests, record_column};
+use crate::classify::language::{self, Condition, RawTests, Test, Value, record_column};
 use crate::classify::reachability;
 use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
 use crate::domain::columns::ColumnDef;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::lifecycle::State;
-use crate::domain::reason::ActionOwner;
+use crate::domain::lifecycle::{Lifecycle, State};
+use crate::domain::reason::{ActionOwner, Reasons};
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
-use crate::templates;
+use crate::templates::{self, Templates};
 
 /// The setting that says how canceled orders are spelled; the others choose between rules.
 const SPELLING: &str = "canceled_spelling";
@@ -61,50 +61,77 @@ struct RawRule {
     detail: Option<String>,
     owner: String,
     next_step: String,
-    #[serde(default)]
-    lints: Vec<String>,
+    #[serde(default, alias = "lints")]
+    flags: Vec<String>,
     reason: Option<String>,
     #[serde(default)]
     compatible_details: Vec<String>,
 }
 
-/// Reads rules from the text of `file`, with `settings` replaced by name.
-///
-/// # Errors
-/// As [`Rules::parse_with`].
-pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Rules> {
-    let mut raw: File = templates::parse(text, file, "see the shipped classification.toml")?;
-    for (name, value) in settings {
-        let Some(setting) = raw.settings.get_mut(*name) else {
-            let known: Vec<&str> = raw.settings.keys().map(String::as_str).collect();
-            return Err(Error::config(file, format!("there is no setting '{name}'"), suggestion(name, &known)));
-        };
-        *setting = (*value).to_owned();
+impl Rules {
+    /// Reads the rules shipped with the program or overridden by the user, with their reject
+    /// reasons, and checks the event and reason codes they name. `settings` replaces settings
+    /// of the file by name (`not_portable`).
+    ///
+    /// # Errors
+    /// [`Error::config`] as [`Rules::parse`], and for a code of no event or reason.
+    pub fn load(templates: &Templates, settings: &[(&str, &str)]) -> Result<Self> {
+        let file = "rules/classification.toml";
+        let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
+        let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
+        let rules = Self::parse_with(&templates.text(file)?, file, settings)?;
+        check_codes(&rules, file, &lifecycle, &reasons)?;
+        Ok(rules.with_reasons(reasons))
     }
-    let settings = check_settings(&raw, file)?;
-    let mut derived: Vec<Derived> = Vec::new();
-    for column in raw.derived {
-        let known: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
-        derived.push(column.check(&known, file)?);
+
+    /// Reads rules from the text of `file`, without reject reasons.
+    ///
+    /// # Errors
+    /// [`Error::config`], naming file and rule, for what is not TOML, an unknown column, code or
+    /// key, an id given twice, a condition that does not fit its column, a rule that can never
+    /// hold or never be reached, and rules that leave a row undecided.
+    pub fn parse(text: &str, file: &str) -> Result<Self> {
+        Self::parse_with(text, file, &[])
     }
-    let keys: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
-    let mut rules: Vec<Rule> = Vec::new();
-    let mut ids: Vec<String> = Vec::new();
-    for rule in raw.rule {
-        let place = Place::entry(file, format!("rule {}", rule.id));
-        if ids.contains(&rule.id) {
-            return Err(Error::config(place, "the id is given twice", "give each rule its own id"));
+
+    /// As [`Rules::parse`], with settings of the file replaced by name.
+    ///
+    /// # Errors
+    /// As [`Rules::parse`], and for a setting the file does not have.
+    pub fn parse_with(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let mut raw: File = templates::parse(text, file, "see the shipped classification.toml")?;
+        for (name, value) in settings {
+            let Some(setting) = raw.settings.get_mut(*name) else {
+                let known: Vec<&str> = raw.settings.keys().map(String::as_str).collect();
+                return Err(Error::config(file, format!("there is no setting '{name}'"), suggestion(name, &known)));
+            };
+            *setting = (*value).to_owned();
         }
-        ids.push(rule.id.clone());
-        let active = rule.only_if.iter().all(|(name, value)| raw.settings.get(name) == Some(value));
-        let rule = rule.check(&keys, &place)?;
-        if active {
-            rules.push(rule);
+        let settings = check_settings(&raw, file)?;
+        let mut derived: Vec<Derived> = Vec::new();
+        for column in raw.derived {
+            let known: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
+            derived.push(column.check(&known, file)?);
         }
+        let keys: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
+        let mut rules: Vec<Rule> = Vec::new();
+        let mut ids: Vec<String> = Vec::new();
+        for rule in raw.rule {
+            let place = Place::entry(file, format!("rule {}", rule.id));
+            if ids.contains(&rule.id) {
+                return Err(Error::config(place, "the id is given twice", "give each rule its own id"));
+            }
+            ids.push(rule.id.clone());
+            let active = rule.only_if.iter().all(|(name, value)| raw.settings.get(name) == Some(value));
+            let rule = rule.check(&keys, &place)?;
+            if active {
+                rules.push(rule);
+            }
+        }
+        let rules = Rules::new(rules, derived, settings, reverse(&raw.reverse, file)?, spelling(&raw.settings));
+        reachability::check(&rules, file)?;
+        Ok(rules)
     }
-    let rules = Rules::new(rules, derived, settings, reverse(&raw.reverse, file)?, spelling(&raw.settings));
-    reachability::check(&rules, file)?;
-    Ok(rules)
 }
 
 /// The spelling of canceled orders; that of the file's setting, if it has one.
@@ -189,7 +216,7 @@ impl RawRule {
             return Err(fault("id, why or next_step is empty".to_owned(), "give each rule all three"));
         }
         let detail_of =
-            |code: &String| Detail::from_code(code).ok_or_else(|| fault(format!("'{code}' is no detail"), "write the code of a detail"));
+            |code: &String| Detail::from_code(code).ok_or_else(|| fault(format!("'{code}' is not a detail"), "write the code of a detail"));
         let detail = self.detail.as_ref().map(detail_of).transpose()?;
         let (given, status) = match (self.status.as_deref(), detail) {
             (Some("given"), Some(detail)) => (SourceStatus::Keep, Some(detail.status())),
@@ -197,7 +224,7 @@ impl RawRule {
                 SourceStatus::Override,
                 Some(
                     Status::from_code(code)
-                        .ok_or_else(|| fault(format!("'{code}' is no status"), "write given or the code of a status"))?,
+                        .ok_or_else(|| fault(format!("'{code}' is not a status"), "write given or the code of a status"))?,
                 ),
             ),
             (None, None) => (SourceStatus::Override, None),
@@ -206,18 +233,17 @@ impl RawRule {
         if detail.is_some_and(|detail| status != Some(detail.status())) {
             return Err(fault("the detail belongs to another status".to_owned(), "write the status of the detail"));
         }
-        let mut lints = 0;
-        for code in &self.lints {
-            let lint = QualityFlag::ALL
-                .iter()
-                .find(|lint| lint.code() == code)
-                .ok_or_else(|| fault(format!("'{code}' is no lint"), "write the code of a lint"))?;
-            lints |= lint.bit();
+        let mut flags = 0;
+        for code in &self.flags {
+            let flag = QualityFlag::from_code(code)
+                .ok_or_else(|| fault(format!("'{code}' is not a data-quality flag"), "'portstatus flags' lists them"))?;
+            flags |= flag.bit();
         }
         Ok(Rule {
             conditions: language::conditions(&self.when, derived, place)?,
-            owner: ActionOwner::from_code(&self.owner)
-                .ok_or_else(|| fault(format!("'{}' is no owner", self.owner), "write partner, porting_team, losing_carrier or nobody"))?,
+            owner: ActionOwner::from_code(&self.owner).ok_or_else(|| {
+                fault(format!("'{}' is not an action owner", self.owner), "write partner, porting_team, losing_carrier or nobody")
+            })?,
             compatible_details: self.compatible_details.iter().map(detail_of).collect::<Result<_>>()?,
             id: self.id,
             why: self.why,
@@ -225,7 +251,7 @@ impl RawRule {
             status,
             detail,
             next_step: self.next_step,
-            lints,
+            flags,
             reason: self.reason,
         })
     }
@@ -234,7 +260,7 @@ impl RawRule {
 fn reverse(raw: &BTreeMap<String, String>, file: &str) -> Result<Vec<State>> {
     let place = Place::entry(file, "[reverse]");
     if let Some(key) = raw.keys().find(|key| Detail::from_code(key).is_none()) {
-        return Err(Error::config(place, format!("'{key}' is no detail"), "write the code of a detail"));
+        return Err(Error::config(place, format!("'{key}' is not a detail"), "write the code of a detail"));
     }
     let state = |detail: &Detail| {
         let code = raw.get(detail.code()).map_or("", String::as_str);
@@ -243,4 +269,42 @@ fn reverse(raw: &BTreeMap<String, String>, file: &str) -> Result<Vec<State>> {
         })
     };
     Detail::ALL.iter().map(state).collect()
+}
+
+/// Checks the codes whose lists are data themselves.
+fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reasons) -> Result<()> {
+    let event = |code: &str| lifecycle.events().iter().any(|event| event.code == code);
+    let check = |place: &Place, conditions: &[Condition]| {
+        if let Some(code) = named(conditions, "last_event").find(|code| !event(code)) {
+            return Err(Error::config(place, format!("'{code}' is not an event"), "the events are those of lifecycle.toml"));
+        }
+        match named(conditions, "reason_code").find(|code| reasons.get(code).is_none()) {
+            Some(code) => Err(Error::config(place, format!("'{code}' is not a reject reason"), "the reasons are those of reasons.toml")),
+            None => Ok(()),
+        }
+    };
+    for derived in rules.derived() {
+        let place = Place::entry(file, format!("derived column {}", derived.column));
+        derived.cases.iter().try_for_each(|case| check(&place, &case.conditions))?;
+    }
+    for rule in rules.all() {
+        let place = Place::entry(file, format!("rule {}", rule.id));
+        check(&place, &rule.conditions)?;
+        if let Some(code) = rule.reason.as_ref().filter(|code| reasons.get(code).is_none()) {
+            return Err(Error::config(place, format!("'{code}' is not a reject reason"), "the reasons are those of reasons.toml"));
+        }
+    }
+    Ok(())
+}
+
+/// The codes that conditions name for a column.
+fn named<'a>(conditions: &'a [Condition], column: &'static str) -> impl Iterator<Item = &'a str> {
+    let lists = conditions.iter().filter(move |condition| condition.column == column).map(|condition| match &condition.test {
+        Test::In(values) | Test::NotIn(values) => values.as_slice(),
+        _ => &[],
+    });
+    lists.flatten().filter_map(|value| match value {
+        Value::Word(word) => Some(word.as_str()),
+        Value::Bool(_) => None,
+    })
 }

@@ -156,7 +156,7 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
     for derived in rules.derived() {
         if derived.cases.iter().any(|case| space.region(&case.conditions).contains(&0)) {
             let place = Place::entry(file, format!("derived column {}", derived.column));
-            return Err(Error::config(place, "a case can never hold", "remove it or mend its conditions"));
+            return Err(Error::config(place, "a case can never hold", "remove it or fix its conditions"));
         }
     }
     let mut earlier: Vec<Vec<u64>> = Vec::new();

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use crate::classify::language::{Condition, Test, Value, record_column};
-use crate::classify::parse;
-use crate::domain::lifecycle::{Lifecycle, State};
+use crate::classify::language::{Condition, record_column};
+use crate::domain::lifecycle::State;
 use crate::domain::reason::{ActionOwner, Reasons};
 use crate::domain::status::{Detail, Spelling, Status};
-use crate::error::{Error, Place, Result};
-use crate::templates::Templates;
 
 /// Whether a rule keeps the status of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +38,7 @@ pub struct Rule {
     /// What to do next, one sentence.
     pub next_step: String,
     /// Flags of every row this rule decides, as a mask of [`crate::domain::data_quality::QualityFlag`] bits.
-    pub lints: u32,
+    pub flags: u64,
     /// The code of the reject reason of those rows, where the source gives none.
     pub reason: Option<String>,
     /// Details of a source that do not contradict this rule.
@@ -101,43 +98,15 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads the rules shipped with the program or overridden by the user, with their reject
-    /// reasons, and checks the event and reason codes they name. `settings` replaces settings
-    /// of the file by name (`not_portable`).
-    ///
-    /// # Errors
-    /// [`Error::config`] as [`Rules::parse`], and for a code of no event or reason.
-    pub fn load(templates: &Templates, settings: &[(&str, &str)]) -> Result<Self> {
-        let file = "rules/classification.toml";
-        let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
-        let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
-        let rules = Self::parse_with(&templates.text(file)?, file, settings)?;
-        rules.check_codes(file, &lifecycle, &reasons)?;
-        Ok(Self { reasons: Arc::new(reasons), ..rules })
-    }
-
-    /// Reads rules from the text of `file`, without reject reasons.
-    ///
-    /// # Errors
-    /// [`Error::config`], naming file and rule, for what is not TOML, an unknown column, code or
-    /// key, an id given twice, a condition that does not fit its column, a rule that can never
-    /// hold or never be reached, and rules that leave a row undecided.
-    pub fn parse(text: &str, file: &str) -> Result<Self> {
-        Self::parse_with(text, file, &[])
-    }
-
-    /// As [`Rules::parse`], with settings of the file replaced by name.
-    ///
-    /// # Errors
-    /// As [`Rules::parse`], and for a setting the file does not have.
-    pub fn parse_with(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        parse::parse(text, file, settings)
-    }
-
     /// Rules from their checked parts.
     pub(crate) fn new(rules: Vec<Rule>, derived: Vec<Derived>, settings: Vec<Setting>, reverse: Vec<State>, spelling: Spelling) -> Self {
         let columns = columns(&rules, &derived);
         Self { rules, derived, settings, columns, reverse, reasons: Arc::default(), spelling }
+    }
+
+    /// The same rules with their canonical reject reasons.
+    pub(crate) fn with_reasons(self, reasons: Reasons) -> Self {
+        Self { reasons: Arc::new(reasons), ..self }
     }
 
     /// The settings, by name.
@@ -186,44 +155,6 @@ impl Rules {
         let rules = self.rules.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
         rules.chain(self.reasons.all().iter().map(|reason| (reason.owner, reason.next_step.as_str())))
     }
-
-    /// Checks the codes whose lists are data themselves.
-    fn check_codes(&self, file: &str, lifecycle: &Lifecycle, reasons: &Reasons) -> Result<()> {
-        let event = |code: &str| lifecycle.events().iter().any(|event| event.code == code);
-        let check = |place: &Place, conditions: &[Condition]| {
-            if let Some(code) = named(conditions, "last_event").find(|code| !event(code)) {
-                return Err(Error::config(place, format!("'{code}' is no event"), "the events are those of lifecycle.toml"));
-            }
-            match named(conditions, "reason_code").find(|code| reasons.get(code).is_none()) {
-                Some(code) => Err(Error::config(place, format!("'{code}' is no reject reason"), "the reasons are those of reasons.toml")),
-                None => Ok(()),
-            }
-        };
-        for derived in &self.derived {
-            let place = Place::entry(file, format!("derived column {}", derived.column));
-            derived.cases.iter().try_for_each(|case| check(&place, &case.conditions))?;
-        }
-        for rule in &self.rules {
-            let place = Place::entry(file, format!("rule {}", rule.id));
-            check(&place, &rule.conditions)?;
-            if let Some(code) = rule.reason.as_ref().filter(|code| reasons.get(code).is_none()) {
-                return Err(Error::config(place, format!("'{code}' is no reject reason"), "the reasons are those of reasons.toml"));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The codes that conditions name for a column.
-fn named<'a>(conditions: &'a [Condition], column: &'static str) -> impl Iterator<Item = &'a str> {
-    let lists = conditions.iter().filter(move |condition| condition.column == column).map(|condition| match &condition.test {
-        Test::In(values) | Test::NotIn(values) => values.as_slice(),
-        _ => &[],
-    });
-    lists.flatten().filter_map(|value| match value {
-        Value::Word(word) => Some(word.as_str()),
-        Value::Bool(_) => None,
-    })
 }
 
 fn columns(rules: &[Rule], derived: &[Derived]) -> Vec<String> {

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use polars::prelude::*;
 
+use crate::classify::Classified;
 use crate::classify::interpret::{self, holds};
 use crate::classify::language::{Condition, RuleCell};
 use crate::classify::rules::Rule;
-use crate::classify::{Classified, NEXT_ACTION, RULE};
 use crate::cli::args::ExplainArgs;
 use crate::cli::options;
 use crate::cli::progress::Bar;
@@ -15,7 +15,7 @@ use crate::cli::terminal::{masked, plain};
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::number::{self, DefaultNumbering};
-use crate::domain::record::{INPUT, LINE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
 use crate::job::{self, ClassificationContext, StageTimer};
@@ -96,7 +96,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
         let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), shown(classified, &facts, condition));
     }
     write_facts(text, classified, &facts);
-    let mask = frame.column(QUALITY_MASK)?.u32()?.get(row).unwrap_or(0);
+    let mask = frame.column(QUALITY_MASK)?.u64()?.get(row).unwrap_or(0);
     let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0).collect();
     text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
     for flag in flags {

@@ -85,5 +85,13 @@ pub const SOURCE_WORDS: &str = "source_words";
 pub const INPUT: &str = "input";
 /// The line of a text file or row of a sheet (UInt32, from 1).
 pub const LINE: &str = "line";
-/// The mask (UInt32) of [`crate::domain::data_quality::QualityFlag`]s.
+/// The mask (UInt64) of [`crate::domain::data_quality::QualityFlag`]s.
 pub const QUALITY_MASK: &str = "quality_mask";
+
+/// The name of the column of rule indices.
+pub const RULE: &str = "rule";
+/// The name of the column of indices into owners and next steps.
+pub const NEXT_ACTION: &str = "next_action";
+/// The name of the derived column that says a number's state, by its own word or by its last event; while rows
+/// are judged, the frame has it.
+pub const KNOWN_STATE: &str = "known_state";

@@ -166,8 +166,8 @@ fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
 }
 
 fn lints(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {
-    let mut counts = [0u64; 32];
-    for mask in frame.column(QUALITY_MASK)?.u32()?.iter().flatten() {
+    let mut counts = [0u64; 64];
+    for mask in frame.column(QUALITY_MASK)?.u64()?.iter().flatten() {
         let mut rest = mask;
         while rest != 0 {
             counts[rest.trailing_zeros() as usize] += 1;

@@ -207,7 +207,7 @@ fn complete(frame: DataFrame) -> Result<DataFrame> {
         (SOURCE_WORDS, DataType::String),
         (INPUT, DataType::UInt32),
         (LINE, DataType::UInt32),
-        (QUALITY_MASK, DataType::UInt32),
+        (QUALITY_MASK, DataType::UInt64),
     ];
     let others = others.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype));
     let columns: Vec<Column> = fields

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use portstatus::classify::classify;
 use portstatus::classify::columns::{expression, values};
 use portstatus::classify::rules::Rules;
-use portstatus::classify::{NEXT_ACTION, RULE, classify};
 use portstatus::domain::lifecycle::{Lifecycle, Mode};
 use portstatus::domain::reason::ActionOwner;
+use portstatus::domain::record::{NEXT_ACTION, RULE};
 use portstatus::domain::status::{Detail, NumberType, Status};
 use portstatus::templates::Templates;
 

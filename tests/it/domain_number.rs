@@ -5,12 +5,12 @@ use portstatus::domain::number::{DefaultNumbering, InvalidNumber, Repair, parse,
 use portstatus::domain::status::NumberType;
 use proptest::prelude::*;
 
-const REPAIRED: u32 = QualityFlag::NumberRepaired.bit();
-const UNASSIGNABLE: u32 = QualityFlag::Unassignable.bit();
+const REPAIRED: u64 = QualityFlag::NumberRepaired.bit();
+const UNASSIGNABLE: u64 = QualityFlag::Unassignable.bit();
 
-fn check(text: &str, bare: DefaultNumbering, expected: &str, lints: u32) {
+fn check(text: &str, bare: DefaultNumbering, expected: &str, lints: u64) {
     let number = parse(text, bare).unwrap_or_else(|fault| panic!("{text:?}: {fault:?}"));
-    assert_eq!((number.as_str(), number.lints()), (expected, lints), "{text:?}");
+    assert_eq!((number.as_str(), number.quality_flags()), (expected, lints), "{text:?}");
 }
 
 #[test]
@@ -249,10 +249,10 @@ fn reserved_and_unassigned_codes_are_flagged() {
     let plain =
         ["650-555-1212", "650-555-0200", "800-911-5678", "650-412-5678", "380-234-5678", "950-234-5678", "803-234-5678", "500-411-5678"];
     for text in flagged {
-        assert_eq!(parse(text, DefaultNumbering::Nanp).unwrap().lints(), UNASSIGNABLE, "{text}");
+        assert_eq!(parse(text, DefaultNumbering::Nanp).unwrap().quality_flags(), UNASSIGNABLE, "{text}");
     }
     for text in plain {
-        assert_eq!(parse(text, DefaultNumbering::Nanp).unwrap().lints(), 0, "{text}");
+        assert_eq!(parse(text, DefaultNumbering::Nanp).unwrap().quality_flags(), 0, "{text}");
     }
 }
 

@@ -145,14 +145,14 @@ pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
 
 /// The codes of a row's data-quality flags.
 pub fn quality_flags(classified: &Classified, row: usize) -> String {
-    QualityFlag::codes(classified.frame().column(QUALITY_MASK).unwrap().u32().unwrap().get(row).unwrap())
+    QualityFlag::codes(classified.frame().column(QUALITY_MASK).unwrap().u64().unwrap().get(row).unwrap())
 }
 
 fn toll_free(number: &str) -> bool {
     ["800", "833", "844", "855", "866", "877", "888"].iter().any(|prefix| number.starts_with(&format!("+1{prefix}")))
 }
 
-fn mask(codes: &str) -> u32 {
+fn mask(codes: &str) -> u64 {
     let words = codes.split([';', ' ']).filter(|word| !word.is_empty());
     words.map(|word| QualityFlag::ALL.iter().find(|flag| flag.code() == word).unwrap().bit()).sum()
 }

@@ -73,7 +73,7 @@ pub fn column(orders: &Orders, column: &str) -> Vec<String> {
 }
 
 pub fn lints(orders: &Orders, row: usize) -> String {
-    QualityFlag::codes(orders.frame.column("quality_mask").unwrap().u32().unwrap().get(row).unwrap())
+    QualityFlag::codes(orders.frame.column("quality_mask").unwrap().u64().unwrap().get(row).unwrap())
 }
 
 pub fn add_up(orders: &Orders) {

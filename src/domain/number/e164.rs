@@ -102,7 +102,7 @@ impl Number {
     }
 
     /// The bits of [`QualityFlag::NumberRepaired`] and [`QualityFlag::Unassignable`] that apply.
-    pub fn lints(&self) -> u32 {
+    pub fn quality_flags(&self) -> u64 {
         let repaired = if self.repair == Repair::DecimalRestored { QualityFlag::NumberRepaired.bit() } else { 0 };
         repaired | if self.unassignable { QualityFlag::Unassignable.bit() } else { 0 }
     }

@@ -45,7 +45,7 @@ struct ChunkBuilder<'a> {
     range: Range<usize>,
     plan: &'a ColumnPlan<'a>,
     profile: &'a Profile,
-    lints: Vec<u32>,
+    lints: Vec<u64>,
     problems: Vec<CellProblem>,
     columns: Vec<Column>,
     keep: Vec<bool>,

@@ -43,7 +43,7 @@ pub fn column(
     field: Field,
     (header, zone): (usize, Option<HeaderZone>),
     profile: &Profile,
-    lints: &mut [u32],
+    lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> Result<Dates> {
     let mut sink = Sink { header, lints, problems, tally: DateCounters::default(), profile };
@@ -97,7 +97,7 @@ pub fn column(
 
 struct Sink<'a> {
     header: usize,
-    lints: &'a mut [u32],
+    lints: &'a mut [u64],
     problems: &'a mut Vec<CellProblem>,
     tally: DateCounters,
     profile: &'a Profile,

@@ -77,7 +77,7 @@ pub struct StatusValues {
 struct Combination {
     meaning: Meaning,
     words: String,
-    lints: u32,
+    lints: u64,
     problems: Vec<(usize, &'static str)>,
 }
 
@@ -86,7 +86,7 @@ struct Combination {
 pub fn status_values(
     columns: &[StatusColumn<'_>],
     profile: &Profile,
-    lints: &mut [u32],
+    lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> Result<StatusValues> {
     let mut known: PlHashMap<[u32; 3], u32> = PlHashMap::default();
@@ -185,7 +185,7 @@ pub fn codes(
     name: &str,
     look_up: impl Fn(&str) -> Option<String>,
     header: usize,
-    lints: &mut [u32],
+    lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> Result<StringChunked> {
     let found: Vec<Option<String>> =

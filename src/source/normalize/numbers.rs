@@ -53,7 +53,7 @@ pub fn parse(cell: &str, country: Option<&str>, profile: &Profile) -> std::resul
 }
 
 /// Reads a column of phone numbers, with the column of their countries if there is one.
-pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u32]) -> Result<Numbers> {
+pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u64]) -> Result<Numbers> {
     let mut text = StringChunkedBuilder::new(Field::PhoneNumber.key().into(), cells.len());
     let mut class: Vec<IdxSize> = Vec::with_capacity(cells.len());
     let mut classes = Vec::with_capacity(cells.len());
@@ -66,7 +66,7 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
                 text.append_value(number.as_str());
                 classes.push(Some(number.class()));
                 class.push(number.class() as IdxSize);
-                lints[row] |= number.lints();
+                lints[row] |= number.quality_flags();
                 match number.repair() {
                     Repair::None => {}
                     Repair::DecimalRestored => repaired += 1,
