@@ -69,7 +69,7 @@ impl ConfigFile {
             Some(setting) if !is_overridden(given, key) => {
                 let entry = Some(key.replace('_', "-"));
                 let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry };
-                Error::config(place, error.what(), error.help())
+                error.in_config(place)
             }
             _ => error,
         }

@@ -17,14 +17,20 @@ use crate::templates::Templates;
 /// Refuses `name` for the option with the key `option` unless `folder` of the templates has it; `what` says what it should be.
 ///
 /// # Errors
-/// [`Error::usage`] that suggests the nearest name.
-pub fn known_template(templates: &Templates, folder: &str, option: &'static str, what: &str, name: &str) -> Result<()> {
+/// What `refuse` makes of it, with the nearest name.
+pub fn known_template(
+    templates: &Templates,
+    folder: &str,
+    name: &str,
+    (option, what): (&'static str, &str),
+    refuse: fn(Place, String, String) -> Error,
+) -> Result<()> {
     let known = templates.names(folder);
     if known.iter().any(|known| known == name) {
         return Ok(());
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Err(Error::usage(Place::option(option), format!("there is no {what} '{name}'"), suggestion(name, &known)))
+    Err(refuse(Place::option(option), format!("there is no {what} '{name}'"), suggestion(name, &known)))
 }
 
 /// The inputs named by `paths`; `-` is standard input.
@@ -47,7 +53,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
 /// [`Error::usage`] and [`Error::config`] for what is wrong with the options.
 pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &ClassificationArgs) -> Result<LoadSpec> {
     let templates = Templates::new(read.templates.as_deref())?;
-    known_template(&templates, "calendars", "calendar", "calendar", &classification.calendar)?;
+    known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"), Error::config)?;
     Ok(LoadSpec {
         inputs: self::inputs(inputs)?,
         read: reading(read, &templates)?,
@@ -59,7 +65,7 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
 
 fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
     if let Some(profile) = &args.source {
-        known_template(templates, "sources", "source", "profile", profile)?;
+        known_template(templates, "sources", profile, ("source", "profile"), Error::usage)?;
     }
     let mut limits = Limits::default();
     if let Some(text) = &args.max_inflated_bytes {

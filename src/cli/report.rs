@@ -51,8 +51,10 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         (None, true) => RejectLimit::Rows(0),
         (None, false) => RejectLimit::Any,
     };
+    let load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
+    options::known_template(&load.templates, "reports", &args.shape.template, ("template", "template"), Error::config)?;
     Ok(JobSpec {
-        load: LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? },
+        load,
         render: RenderSpec {
             template: args.shape.template.clone(),
             settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),

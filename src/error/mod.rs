@@ -158,10 +158,10 @@ impl Error {
         self
     }
 
-    /// The same error at another place.
+    /// The same error at a place in a configuration file, which is what is wrong then.
     #[must_use]
-    pub fn at(mut self, place: impl Into<Place>) -> Self {
-        self.0.place = place.into();
+    pub fn in_config(mut self, place: Place) -> Self {
+        (self.0.kind, self.0.place) = (ErrorKind::Config, place);
         self
     }
 

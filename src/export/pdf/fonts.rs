@@ -1,5 +1,7 @@
 //! The shipped faces as the PDF writer wants them, beside their glyphs.
 
+use std::sync::LazyLock;
+
 use krilla::Data;
 use krilla::text::Font;
 
@@ -14,11 +16,16 @@ pub struct Fonts {
 }
 
 impl Fonts {
-    /// Reads the shipped files.
+    /// The shipped files, read once a process: a run may write thousands of documents.
     ///
     /// # Errors
     /// [`crate::error::Error::internal`] when a shipped file is not a face.
-    pub fn load() -> Result<Self> {
+    pub fn load() -> Result<&'static Self> {
+        static SHIPPED: LazyLock<Result<Fonts>> = LazyLock::new(Fonts::read);
+        SHIPPED.as_ref().map_err(Clone::clone)
+    }
+
+    fn read() -> Result<Self> {
         let font = |face: Face| Font::new(Data::from(face.file()), 0).ok_or_else(unreadable_face);
         Ok(Self { embedded: [font(Face::Regular)?, font(Face::Bold)?, font(Face::Fallback)?], faces: Faces::load()? })
     }
