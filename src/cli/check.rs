@@ -9,12 +9,12 @@ use crate::cli::args::CheckArgs;
 use crate::cli::exit::REJECTED;
 use crate::cli::options;
 use crate::cli::progress::Bar;
-use crate::cli::summary::{counted, grouped, rows};
+use crate::cli::summary::{counted, grouped, inputs, read, rows, statuses};
 use crate::cli::terminal::{masked, plain, sentence};
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Spelling, Status};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::job::reconciliation::Reconciliation;
 use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::summary::tally;
@@ -34,7 +34,7 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
     let found = CheckResult::of(&reconciliation, &classified)?;
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
-        standard::print(&found.json()?)?;
+        standard::print(&found.json())?;
     } else if !args.messages.quiet {
         standard::print(&found.text(args.show))?;
     }
@@ -65,28 +65,18 @@ impl<'a> CheckResult<'a> {
 
     fn write_text(&self, out: &mut String, show: usize) -> std::fmt::Result {
         let reconciliation = self.reconciliation;
-        for origin in &reconciliation.origins {
-            let sheet = origin.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
-            writeln!(out, "Read {}{sheet}: {} with profile {}", plain(&origin.file), rows(origin.rows), origin.profile)?;
-        }
+        inputs(out, &reconciliation.inputs)?;
         let cells = reconciliation.rejects.len() as u64 - reconciliation.rejected();
-        let expanded = if reconciliation.expanded > 0 {
-            format!(", {} more from ranges of numbers", grouped(reconciliation.expanded))
-        } else {
-            String::new()
-        };
         writeln!(
             out,
-            "{} read{expanded}: {} usable, {} superseded, {} rejected; {} left blank",
-            rows(reconciliation.read),
+            "{}: {} usable, {} superseded, {} rejected; {} left blank",
+            read(reconciliation.read, reconciliation.expanded),
             grouped(self.numbers),
             grouped(reconciliation.superseded.len() as u64),
             grouped(reconciliation.rejected()),
             counted(cells, "cell")
         )?;
-        for (status, count) in &self.statuses {
-            writeln!(out, "  {:<16}{:>12}", self.spelling.status(*status), grouped(*count))?;
-        }
+        statuses(out, self.statuses.iter().map(|(status, count)| (self.spelling.status(*status), *count)))?;
         for (flag, count) in &self.flags {
             writeln!(out, "Data quality, {}: {}; {}", flag.code(), rows(*count), flag.sentence())?;
         }
@@ -118,14 +108,8 @@ impl<'a> CheckResult<'a> {
         }
     }
 
-    fn json(&self) -> Result<String> {
+    fn json(&self) -> String {
         let reconciliation = self.reconciliation;
-        let origin = |origin: &crate::source::Origin| {
-            json!({
-                "file": origin.file, "sheet": origin.sheet, "bytes": origin.bytes, "sha256": origin.sha256,
-                "profile": origin.profile, "rows": origin.rows,
-            })
-        };
         let reject = |reject: &crate::source::Reject| {
             json!({
                 "kind": if reject.kind == RejectKind::Row { "row" } else { "cell" },
@@ -135,7 +119,7 @@ impl<'a> CheckResult<'a> {
         };
         let value = json!({
             "schema": 1,
-            "inputs": reconciliation.origins.iter().map(origin).collect::<Vec<_>>(),
+            "inputs": reconciliation.inputs,
             "counts": {
                 "read": reconciliation.read, "expanded": reconciliation.expanded, "usable": self.numbers, "superseded": reconciliation.superseded.len(), "rejected": reconciliation.rejected(),
                 "rejected_cells": reconciliation.rejects.len() as u64 - reconciliation.rejected(),
@@ -146,7 +130,6 @@ impl<'a> CheckResult<'a> {
             "notes": reconciliation.notes,
             "rejects": reconciliation.rejects.iter().map(reject).collect::<Vec<_>>(),
         });
-        let unwritable = |error: serde_json::Error| Error::internal("check", &error).with_cause(error);
-        serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)
+        format!("{value}\n")
     }
 }

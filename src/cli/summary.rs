@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::terminal::{masked, plain, sentence};
-use crate::deliver::manifest::{Content, OutputFile, Role};
+use crate::deliver::manifest::{Content, InputFile, OutputFile, Role};
 use crate::deliver::standard::STANDARD_OUTPUT;
 use crate::error::{Error, Result};
 pub use crate::export::cells::thousands as grouped;
@@ -21,7 +21,7 @@ pub fn text(result: &RunResult) -> String {
     let mut out = String::new();
     // Writing to a String does not fail.
     let _ = head(&mut out, result, content);
-    let _ = statuses(&mut out, content);
+    let _ = statuses(&mut out, content.by_status.iter().map(|(status, count)| (status.as_str(), *count)));
     let _ = findings(&mut out, result, content);
     let _ = outputs(&mut out, result, content);
     let cpu = result.manifest.run.cpu_seconds.map(|seconds| format!(", {seconds:.2} s of CPU")).unwrap_or_default();
@@ -31,16 +31,7 @@ pub fn text(result: &RunResult) -> String {
 
 fn head(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
     writeln!(out, "{} as of {}", content.title, result.as_of)?;
-    for input in &content.inputs {
-        let sheet = input.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
-        let what = match (input.role, &input.profile, input.rows) {
-            (Role::Orders, Some(profile), Some(read)) => format!("{} with profile {profile}", rows(read)),
-            (Role::Orders, ..) => "orders".to_owned(),
-            (Role::Accounts, ..) => "partners of accounts".to_owned(),
-            (Role::Template, ..) => "instead of the template of this name".to_owned(),
-        };
-        writeln!(out, "Read {}{sheet}: {what}", plain(&input.file))?;
-    }
+    inputs(out, &content.inputs)?;
     for filter in &content.filters {
         writeln!(out, "Filter: {}", masked(filter))?;
     }
@@ -51,26 +42,43 @@ fn head(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Re
         (counts.superseded, "superseded by a newer duplicate"),
         (counts.rejected, "rejected"),
     ];
-    let expanded = if counts.expanded > 0 { format!(", {} more from ranges of numbers", grouped(counts.expanded)) } else { String::new() };
-    write!(out, "{} read{expanded}: {} reported", rows(counts.read), grouped(counts.reported))?;
+    write!(out, "{}: {} reported", read(counts.read, counts.expanded), grouped(counts.reported))?;
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
         write!(out, ", {} {what}", grouped(count))?;
     }
     writeln!(out)?;
     match &content.page {
-        Some(page) => writeln!(out, "Page {} of {}, {} before paging", page.number, page.of, rows(counts.reported + counts.on_other_pages)),
+        Some(page) => {
+            let before = rows(counts.reported + counts.on_other_pages);
+            writeln!(out, "Page {} of {}, {before} before paging\nAll pages by status:", page.number, page.of)
+        }
         None => Ok(()),
     }
 }
 
-fn statuses(out: &mut String, content: &Content) -> std::fmt::Result {
-    if content.page.is_some() {
-        writeln!(out, "All pages by status:")?;
-    }
-    for (status, count) in &content.by_status {
-        writeln!(out, "  {status:<16}{:>12}", grouped(*count))?;
-    }
-    Ok(())
+/// A line for each file that was read.
+pub fn inputs(out: &mut String, inputs: &[InputFile]) -> std::fmt::Result {
+    inputs.iter().try_for_each(|input| {
+        let sheet = input.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
+        let what = match (input.role, &input.profile, input.rows) {
+            (Role::Orders, Some(profile), Some(read)) => format!("{} with profile {profile}", rows(read)),
+            (Role::Orders, ..) => "orders".to_owned(),
+            (Role::Accounts, ..) => "partners of accounts".to_owned(),
+            (Role::Template, ..) => "instead of the template of this name".to_owned(),
+        };
+        writeln!(out, "Read {}{sheet}: {what}", plain(&input.file))
+    })
+}
+
+/// `5 rows read, 20 more from ranges of numbers`.
+pub fn read(read: u64, expanded: u64) -> String {
+    let more = if expanded > 0 { format!(", {} more from ranges of numbers", grouped(expanded)) } else { String::new() };
+    format!("{} read{more}", rows(read))
+}
+
+/// A line for each status.
+pub fn statuses<'a>(out: &mut String, mut counts: impl Iterator<Item = (&'a str, u64)>) -> std::fmt::Result {
+    counts.try_for_each(|(status, count)| writeln!(out, "  {status:<16}{:>12}", grouped(count)))
 }
 
 fn findings(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
@@ -154,7 +162,7 @@ pub fn json(result: &RunResult) -> Result<String> {
         json!(result.artifacts.last().filter(|_| result.has_manifest()).map(|manifest| manifest.path.display().to_string()));
     value["run"] = json!(result.manifest.run);
     value["seconds"] = json!((result.seconds * 1e3).round() / 1e3);
-    serde_json::to_string(&value).map(|text| text + "\n").map_err(unwritable)
+    Ok(format!("{value}\n"))
 }
 
 fn shown(path: &Path) -> String {
