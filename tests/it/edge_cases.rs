@@ -1,4 +1,6 @@
-//! Cells that formats stumble over. Holds data only.
+//! Cells that formats stumble over.
+
+use crate::tools;
 
 /// Text that formats stumble over; every one stands in a report of enough rows.
 pub const ODD_TEXT: &[&str] = &[
@@ -40,3 +42,16 @@ pub const ODD_TEXT: &[&str] = &[
 
 /// Phone cells: strict E.164 first, then what only looks like it.
 pub const ODD_PHONES: &[&str] = &["+15551234567", "+442079460958", "+353101234567", "+1-1", "+0123456789", "+1", "=1+1", "15551234567"];
+
+/// Published strings that break programs, when `PORTSTATUS_CORPUS` names the folder that has them; else our own.
+pub fn hostile_strings() -> Vec<String> {
+    let mut strings: Vec<String> = ODD_TEXT.iter().map(|text| (*text).to_owned()).collect();
+    if let Some(corpus) = tools::corpus() {
+        let folder = corpus.join("strings");
+        let list: Vec<String> = serde_json::from_str(&std::fs::read_to_string(folder.join("blns.json")).unwrap()).unwrap();
+        assert!(list.len() > 400);
+        strings.extend(list);
+        strings.extend(std::fs::read_to_string(folder.join("csv_injection.txt")).unwrap().lines().map(str::to_owned));
+    }
+    strings
+}

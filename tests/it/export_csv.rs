@@ -9,6 +9,7 @@ use portstatus::export::guard::Guard;
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{LazyTable, Report, Table};
 
+use crate::edge_cases::hostile_strings;
 use crate::report_fixture::{self, whole};
 use crate::tools;
 
@@ -140,19 +141,6 @@ fn guarded_cells_are_counted_and_headers_too() {
     assert_eq!(String::from_utf8(bytes).unwrap(), "'=caption\r\n'=1\r\nfine\r\n\"\"\r\n\"'@x\"\",y\"\r\n");
     assert_eq!(written.notes.len(), 1);
     assert!(written.notes[0].contains("3 cells"), "{:?}", written.notes);
-}
-
-/// Published strings that break programs, when `PORTSTATUS_CORPUS` names the folder that has them; else our own.
-pub fn hostile_strings() -> Vec<String> {
-    let mut strings: Vec<String> = report_fixture::ODD_TEXT.iter().map(|text| (*text).to_owned()).collect();
-    if let Some(corpus) = tools::corpus() {
-        let folder = corpus.join("strings");
-        let list: Vec<String> = serde_json::from_str(&std::fs::read_to_string(folder.join("blns.json")).unwrap()).unwrap();
-        assert!(list.len() > 400);
-        strings.extend(list);
-        strings.extend(std::fs::read_to_string(folder.join("csv_injection.txt")).unwrap().lines().map(str::to_owned));
-    }
-    strings
 }
 
 #[test]

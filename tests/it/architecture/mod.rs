@@ -147,7 +147,7 @@ const FUNCTION_LINES_MAX: usize = 60;
 #[test]
 fn every_file_says_what_it_does_and_keeps_one_job() {
     let mut faults = Vec::new();
-    for file in ["src", "benches"].iter().flat_map(|folder| files(folder)) {
+    for file in ["src", "benches", "tests"].iter().flat_map(|folder| files(folder)) {
         if !file.text.starts_with("//! ") {
             faults.push(format!("{}: does not open with //! and a sentence", file.name));
         }

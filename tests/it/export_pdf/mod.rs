@@ -2,7 +2,7 @@
 
 mod layout_quality;
 mod orders;
-mod readers;
+pub mod readers;
 
 use portstatus::domain::columns::ColumnType;
 use portstatus::export::pdf;

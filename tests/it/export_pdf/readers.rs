@@ -91,9 +91,9 @@ pub fn cell(values: &Values, row: usize) -> String {
     }
 }
 
-/// Every cell's words, in order, lie inside its rectangle, and nothing else does.
-pub fn check_cells(report: &Report, path: &Path) {
-    let Some(words) = words(path) else { return };
+/// The words inside the rectangle of each cell, in order and without blanks; no word crosses the edge of its cell.
+pub fn cells(report: &Report, path: &Path) -> Option<Vec<Vec<String>>> {
+    let words = words(path)?;
     let boxes = pdf::cell_boxes(report).unwrap();
     let mut found = vec![vec![String::new(); report.numbers.columns.len()]; report.numbers.rows];
     for (page, boxes) in boxes.iter().enumerate() {
@@ -120,10 +120,17 @@ pub fn check_cells(report: &Report, path: &Path) {
             }
         }
     }
+    found.iter_mut().flatten().for_each(|cell| *cell = bare(cell));
+    Some(found)
+}
+
+/// Every cell's words, in order, lie inside its rectangle, and nothing else does.
+pub fn check_cells(report: &Report, path: &Path) {
+    let Some(found) = cells(report, path) else { return };
     let table = whole(&report.numbers);
     for (row, found) in found.iter().enumerate() {
         for (index, column) in table.columns.iter().enumerate() {
-            assert_eq!(bare(&found[index]), bare(&cell(&column.values, row)), "row {row}, column {}", column.key);
+            assert_eq!(found[index], bare(&cell(&column.values, row)), "row {row}, column {}", column.key);
         }
     }
 }

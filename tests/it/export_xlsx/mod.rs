@@ -11,7 +11,7 @@ use portstatus::report::{LazyTable, Page, Report, Section, Table, Values};
 mod layout_quality;
 mod readers;
 
-use crate::export_csv::hostile_strings;
+use crate::edge_cases::hostile_strings;
 use crate::report_fixture::{self, whole};
 use crate::tools;
 use readers::validate;

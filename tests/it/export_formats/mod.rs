@@ -1,0 +1,127 @@
+//! One suite for every format: each sample report is written twice, opened by a program that did not write it, and compared
+//! with the report cell by cell. A format in the list of formats that nothing here reads fails.
+
+mod readers;
+mod samples;
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
+
+use portstatus::export::{ExportSummary, Exporter, FORMATS, Options};
+use portstatus::report::Report;
+
+use crate::tools::{FullDisk, saved};
+use readers::{Cells, READERS, Reader};
+use samples::{SAMPLES, Shown, shown};
+
+fn write(format: &dyn Exporter, report: &Report) -> (Vec<u8>, ExportSummary) {
+    let mut out = Cursor::new(Vec::new());
+    let summary = format.export(report, &Options::default(), &mut out).unwrap();
+    (out.into_inner(), summary)
+}
+
+#[test]
+fn every_format_has_a_reader_that_did_not_write_it() {
+    for format in FORMATS {
+        assert!(READERS.iter().any(|reader| reader.format == format.name()), "nothing here reads {}", format.name());
+    }
+    for reader in READERS {
+        assert!(FORMATS.iter().any(|format| format.name() == reader.format), "{} is not a format", reader.format);
+    }
+}
+
+#[test]
+fn every_format_holds_what_every_report_holds() {
+    for (sample, make) in SAMPLES {
+        let report = make();
+        let table = shown(&report);
+        for format in FORMATS {
+            let place = format!("{sample} as {}", format.name());
+            let (bytes, summary) = write(*format, &report);
+            assert_eq!(summary.rows, table.rows.len() as u64, "{place}: rows that were counted");
+            let path = saved(&format!("{sample}.{}", format.name()), &bytes);
+            for reader in READERS.iter().filter(|reader| reader.format == format.name()) {
+                let place = format!("{place}, read by {}", reader.program);
+                if let Some(found) = (reader.read)(&path, &report) {
+                    compare(&place, reader, &table, &found);
+                    compare_totals(&place, &report, &table, &found);
+                }
+                check_figures(&place, reader, &path, &report);
+            }
+            std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+        }
+    }
+}
+
+/// Every cell, and the captions above them where the reader finds them.
+fn compare(place: &str, reader: &Reader, table: &Shown, found: &Cells) {
+    let as_read = |kind, text: &str| (reader.as_read)(kind, text);
+    if let Some(captions) = &found.captions {
+        let expected: Vec<String> = table.columns.iter().map(|column| column.caption.clone()).collect();
+        assert_eq!(captions, &expected, "{place}: captions");
+    }
+    assert_eq!(found.rows.len(), table.rows.len(), "{place}: rows");
+    for (row, (found, expected)) in found.rows.iter().zip(&table.rows).enumerate() {
+        assert_eq!(found.len(), expected.len(), "{place}, row {row}: cells");
+        for ((found, expected), column) in found.iter().zip(expected).zip(&table.columns) {
+            assert_eq!(found, &as_read(column.kind, expected), "{place}, row {row}, column {}", column.key);
+        }
+    }
+}
+
+/// How many rows have each status, by the cells that were read, against the counts of the report.
+fn compare_totals(place: &str, report: &Report, table: &Shown, found: &Cells) {
+    let Some(status) = table.columns.iter().position(|column| column.key == "status") else { return };
+    let mut counts = BTreeMap::<String, u64>::new();
+    found.rows.iter().for_each(|row| *counts.entry(bare(&row[status])).or_default() += 1);
+    let expected = report.summary.by_status.iter().filter(|(_, count)| *count > 0);
+    let expected = expected.map(|(status, count)| (status.map_or(String::new(), |status| bare(status.caption())), *count));
+    assert_eq!(counts, expected.collect(), "{place}: rows by status");
+    assert_eq!(report.summary.rows, found.rows.len() as u64, "{place}: all rows");
+}
+
+fn bare(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// The counts by status, in the words around the table of numbers.
+fn check_figures(place: &str, reader: &Reader, path: &Path, report: &Report) {
+    let Some(lines) = reader.words.and_then(|words| words(path)) else { return };
+    for (status, count) in report.summary.by_status.iter().filter(|(_, count)| *count > 0) {
+        let caption = status.map_or("(unknown)", |status| status.caption());
+        let says =
+            |line: &String| line.contains(caption) && line.split(|c: char| !c.is_ascii_digit()).any(|word| word == count.to_string());
+        assert!(lines.iter().any(says), "{place}: {caption} {count} is nowhere");
+    }
+}
+
+#[test]
+fn the_same_report_is_the_same_bytes_on_any_number_of_threads() {
+    for (sample, make) in SAMPLES {
+        let report = make();
+        for format in FORMATS {
+            let on = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| write(*format, &report))
+            };
+            let first = on(1);
+            for threads in [2, 5] {
+                assert!(on(threads) == first, "{sample} as {} differs on {threads} threads", format.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_is_an_error_in_every_format() {
+    let report = (SAMPLES.iter().find(|(name, _)| *name == "longest").unwrap().1)();
+    for format in FORMATS {
+        let size = write(*format, &report).0.len();
+        for room in [0, 500, size / 2, size - 1] {
+            let mut out = FullDisk { room, inner: Cursor::new(Vec::new()) };
+            let error = format.export(&report, &Options::default(), &mut out).unwrap_err();
+            assert_eq!(error.code(), 74, "{}, {room} bytes of {size}: {error}", format.name());
+        }
+    }
+}

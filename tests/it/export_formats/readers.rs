@@ -1,0 +1,167 @@
+//! Programs that open what was written, one or more a format, and give back its cells as text.
+
+use std::path::Path;
+
+use calamine::{Data, Reader as _, Xlsx, open_workbook};
+use chrono::{Duration, NaiveDate};
+use portstatus::domain::columns::ColumnType;
+use portstatus::report::Report;
+
+use crate::export_formats::samples::shown;
+use crate::export_pdf::readers as pdf;
+use crate::tools;
+
+/// What was found of the table of numbers.
+pub struct Cells {
+    /// The captions, where the reader can tell them.
+    pub captions: Option<Vec<String>>,
+    /// The cells by row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A program that reads a format.
+pub struct Reader {
+    /// The format, as it is called in the list of formats.
+    pub format: &'static str,
+    /// The program or library.
+    pub program: &'static str,
+    /// The cells of a file; nothing where the program is not installed.
+    pub read: fn(&Path, &Report) -> Option<Cells>,
+    /// What the reader must give for a cell of this kind and text.
+    pub as_read: fn(ColumnType, &str) -> String,
+    /// The lines of text of the whole document, where it has more than the table.
+    pub words: Option<fn(&Path) -> Option<Vec<String>>>,
+}
+
+/// Every reader.
+pub const READERS: &[Reader] = &[
+    Reader { format: "csv", program: "the csv crate", read: csv_crate, as_read: guarded, words: None },
+    Reader { format: "csv", program: "Python", read: python_csv, as_read: guarded, words: None },
+    Reader { format: "xlsx", program: "calamine", read: calamine_xlsx, as_read: unchanged, words: Some(sheets) },
+    Reader { format: "xlsx", program: "openpyxl", read: openpyxl, as_read: openpyxl_text, words: None },
+    Reader { format: "pdf", program: "pdftotext", read: pdftotext, as_read: printable, words: Some(pages) },
+];
+
+fn captioned(mut rows: Vec<Vec<String>>) -> Option<Cells> {
+    let captions = rows.remove(0);
+    Some(Cells { captions: Some(captions), rows })
+}
+
+fn csv_crate(path: &Path, _: &Report) -> Option<Cells> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    captioned(reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect())
+}
+
+/// The rows that a Python script prints as JSON of the file that is its argument.
+fn python(tool: &str, script: &str, path: &Path) -> Option<Vec<Vec<serde_json::Value>>> {
+    tools::found(tool).then(|| serde_json::from_str(&tools::run("python3", &["-c", script, path.to_str().unwrap()])).unwrap())
+}
+
+fn python_csv(path: &Path, _: &Report) -> Option<Cells> {
+    let script = "import csv, json, sys\nprint(json.dumps(list(csv.reader(open(sys.argv[1], newline='', encoding='utf-8')))))";
+    let rows = python("python3", script, path)?;
+    captioned(rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect())
+}
+
+/// A cell as it stands in CSV: an independent statement of the guard against formulas.
+fn guarded(kind: ColumnType, text: &str) -> String {
+    let digits = text.strip_prefix('+').unwrap_or("");
+    let is_strict = (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
+    let first = text.chars().find(|c| ![' ', '\0', '\u{feff}'].contains(c));
+    let is_risky = kind != ColumnType::Count && first.is_some_and(|c| "=+-@\t\r\n＝＋－＠".contains(c));
+    if is_risky && !(kind == ColumnType::Phone && is_strict) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn unchanged(_: ColumnType, text: &str) -> String {
+    text.to_owned()
+}
+
+/// The first sheet, whose cells must have the type of their column.
+fn calamine_xlsx(path: &Path, report: &Report) -> Option<Cells> {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let table = shown(report);
+    let cell = |row: usize, column: usize| range.get((row, column)).unwrap_or(&Data::Empty);
+    let captions = (0..table.columns.len()).map(|column| cell(0, column).to_string()).collect();
+    let rows = (1..range.height()).map(|row| {
+        let cells = table.columns.iter().enumerate();
+        cells.map(|(column, shown)| typed(cell(row, column), shown.kind).unwrap_or_else(|| panic!("row {row}, {}", shown.key))).collect()
+    });
+    Some(Cells { captions: Some(captions), rows: rows.collect() })
+}
+
+/// The text of a workbook cell; nothing where its type is not that of its column.
+fn typed(cell: &Data, kind: ColumnType) -> Option<String> {
+    Some(match (cell, kind) {
+        (Data::Empty, _) => String::new(),
+        (Data::DateTime(serial), ColumnType::Date | ColumnType::Time | ColumnType::Instant) => serial_text(serial.as_f64(), kind),
+        (Data::Float(number), ColumnType::Count) => number.to_string(),
+        (Data::Int(number), ColumnType::Count) => number.to_string(),
+        (Data::String(text), kind) if kind.is_string() || kind == ColumnType::Bool => text.clone(),
+        _ => return None,
+    })
+}
+
+/// Days since the end of 1899, as a workbook counts them, as text.
+fn serial_text(serial: f64, kind: ColumnType) -> String {
+    let start = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap().and_time(Default::default());
+    let instant = start + Duration::seconds((serial * 86_400.0).round() as i64);
+    let seconds = if instant.format("%S").to_string() == "00" { "" } else { ":%S" };
+    let format = match kind {
+        ColumnType::Date => "%Y-%m-%d".to_owned(),
+        ColumnType::Time => format!("%H:%M{seconds}"),
+        _ => "%Y-%m-%dT%H:%M:%SZ".to_owned(),
+    };
+    instant.format(&format).to_string()
+}
+
+/// Every sheet, a line a row.
+fn sheets(path: &Path) -> Option<Vec<String>> {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let names = book.sheet_names();
+    let ranges: Vec<_> = names[1..].iter().map(|name| book.worksheet_range(name).unwrap()).collect();
+    let rows = ranges.iter().flat_map(|range| range.rows());
+    Some(rows.map(|row| row.iter().map(Data::to_string).collect::<Vec<_>>().join("|")).collect())
+}
+
+fn openpyxl(path: &Path, _: &Report) -> Option<Cells> {
+    let script = r#"
+import datetime, json, openpyxl, sys
+book = openpyxl.load_workbook(sys.argv[1])
+cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+assert not any(cell.data_type == "f" or cell.hyperlink for cell in cells), "a formula or a link"
+def text(cell):
+    value = cell.value
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d" if cell.number_format == "yyyy-mm-dd" else "%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, datetime.time):
+        return value.strftime("%H:%M:%S" if value.second else "%H:%M")
+    return "" if value is None else str(value)
+print(json.dumps([[text(cell) for cell in row] for row in book.worksheets[0].iter_rows()]))
+"#;
+    let rows = python("openpyxl", script, path)?;
+    captioned(rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect())
+}
+
+/// XML readers take a carriage return for a line feed; openpyxl leaves it so.
+fn openpyxl_text(_: ColumnType, text: &str) -> String {
+    text.to_owned()
+}
+
+/// The words inside the rectangle of each cell.
+fn pdftotext(path: &Path, report: &Report) -> Option<Cells> {
+    pdf::cells(report, path).map(|rows| Cells { captions: None, rows })
+}
+
+/// What pages can show of a cell: instants without the letter between date and time, and no blanks.
+fn printable(kind: ColumnType, text: &str) -> String {
+    let text = if kind == ColumnType::Instant { text.replace('T', " ").replace(":00Z", "Z") } else { text.to_owned() };
+    pdf::bare(&text)
+}
+
+fn pages(path: &Path) -> Option<Vec<String>> {
+    tools::found("pdftotext").then(|| {
+        let text = tools::run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]);
+        text.lines().map(str::to_owned).collect()
+    })
+}
