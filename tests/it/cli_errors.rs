@@ -12,13 +12,10 @@ use crate::cli::place;
 use crate::program::{err, out, run};
 
 /// Arguments, the exit code, and what the error is as JSON.
-type Row<'a> = (&'a [&'a str], u8, Value);
+type Row = (&'static [&'static str], u8, Value);
 
-#[test]
-fn an_error_is_json_where_the_result_would_be() {
-    let place = place("json-errors");
-    fs::write(place.join("json.toml"), "json = true\npage = 1\n").unwrap();
-    let rows: &[Row] = &[
+fn errors() -> Vec<Row> {
+    vec![
         (
             &["report", "good.csv", "--json", "--page", "1"],
             64,
@@ -69,10 +66,16 @@ fn an_error_is_json_where_the_result_would_be() {
                 "causes": ["Not a directory (os error 20)"],
             }),
         ),
-    ];
-    for (arguments, code, expected) in rows {
+    ]
+}
+
+#[test]
+fn an_error_is_json_where_the_result_would_be() {
+    let place = place("json-errors");
+    fs::write(place.join("json.toml"), "json = true\npage = 1\n").unwrap();
+    for (arguments, code, expected) in errors() {
         let done = run(&place, arguments);
-        assert_eq!((done.status.code(), out(&done)), (Some(i32::from(*code)), String::new()), "{arguments:?}: {}", err(&done));
+        assert_eq!((done.status.code(), out(&done)), (Some(i32::from(code)), String::new()), "{arguments:?}: {}", err(&done));
         let found: Value = serde_json::from_str(&err(&done)).unwrap();
         assert_eq!(found, json!({ "error": expected }), "{arguments:?}");
     }

@@ -112,15 +112,14 @@ fn utf16(text: &str) -> Vec<u8> {
 /// Name, bytes, exit code, rows read, rows rejected, cells rejected, and what is said.
 type Bad = (&'static str, Vec<u8>, i32, u64, u64, u64, &'static str);
 
-#[test]
-fn every_bad_input_is_an_error_or_counted_rejects() {
+fn bad_inputs() -> Vec<Bad> {
     let head = "Phone number,Account ID,Account Company Name,Status,Confirmed Porting Date\n";
     let good = "+12125550100,A-1,Acme,Scheduled,2026-12-01\n+12125550101,A-2,Bolt,Completed,2026-10-01\n";
     let whole = format!("{head}{good}");
     let with = |row: &str| {
         format!("{head}+12125550100,A-1,Acme,Scheduled,2026-12-01\n{row}\n+12125550101,A-2,Bolt,Completed,2026-10-01\n").into_bytes()
     };
-    let rows: Vec<Bad> = vec![
+    vec![
         ("whole.csv", whole.clone().into_bytes(), 0, 2, 0, 0, ""),
         ("bom.csv", [b"\xEF\xBB\xBF", whole.as_bytes()].concat(), 0, 2, 0, 0, ""),
         ("utf16.csv", utf16(&whole), 0, 2, 0, 0, ""),
@@ -169,9 +168,13 @@ fn every_bad_input_is_an_error_or_counted_rejects() {
         ("corrupt.xlsx", b"PK\x03\x04garbage".to_vec(), 65, 0, 0, 0, "corrupt.xlsx"),
         ("corrupt.csv.gz", b"\x1f\x8b\x08\0garbage".to_vec(), 65, 0, 0, 0, "corrupt.csv.gz"),
         ("old.xls", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 no more of it".to_vec(), 65, 0, 0, 0, "old.xls"),
-    ];
+    ]
+}
+
+#[test]
+fn every_bad_input_is_an_error_or_counted_rejects() {
     let place = folder("bad");
-    for (name, bytes, code, read, rejected, cells, what) in rows {
+    for (name, bytes, code, read, rejected, cells, what) in bad_inputs() {
         fs::write(place.join(name), bytes).unwrap();
         let arguments = ["check", name, "--as-of", AS_OF, "--json"];
         let done = run(&place, if code == 65 { &arguments[..4] } else { &arguments });

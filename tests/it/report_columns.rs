@@ -8,60 +8,61 @@ use crate::report::{ROWS, cells, report, table_cells, template};
 use crate::report_fixture::whole;
 
 /// What each column shows for [`ROWS`], in the order of the input.
+const SHOWN: &[(&str, [&str; 5])] = &[
+    ("phone_number", ["+16505551234", "+18005550199", "+12125550100", "+12125550101", "+12125550102"]),
+    ("submitted_date", ["2026-11-17", "", "", "", ""]),
+    ("case_number", ["C9", "", "C1", "", ""]),
+    ("request_id", ["R2", "", "R1", "", ""]),
+    ("estimated_date", ["2026-11-30", "", "", "", ""]),
+    ("confirmed_date", ["2026-12-01", "", "", "2026-09-15", ""]),
+    ("confirmed_time", ["", "", "", "11:30", ""]),
+    ("priority", ["Standard", "", "Expedite", "", ""]),
+    ("status", ["Scheduled", "In Progress", "Waiting for You", "Completed", ""]),
+    ("detail", ["Firm order confirmation", "Accepted", "Rejected", "Completed", ""]),
+    ("account_username", ["ana", "", "", "", ""]),
+    ("account_company", ["Café", "", "Blue Ridge", "", ""]),
+    ("account_id", ["200", "100", "100", "", ""]),
+    ("location", ["Austin", "", "", "", ""]),
+    ("coordinator", ["Bill", "", "", "", ""]),
+    ("created_date", ["2026-11-16", "2026-10-15", "", "", ""]),
+    ("requested_date", ["2026-11-25", "", "", "", ""]),
+    ("approved_date", ["", "2026-11-10", "", "", ""]),
+    ("reject_reason", ["", "", "PIN invalid", "", ""]),
+    ("number_state", ["FOC Date Set", "In Process", "Action Required", "Completed", ""]),
+    ("number_type", ["Local", "Toll-free", "Local", "Local", "Local"]),
+    ("configuration_profile", ["UNITE", "", "", "", ""]),
+    ("action_owner", ["Porting team", "Porting team", "Partner", "Nobody", "Porting team"]),
+    ("product_line", ["Unite", "", "", "", ""]),
+    ("partner", ["Acme", "", "", "", ""]),
+    ("order_id", ["(R2/C9/local/2026-12-01)", "O-7", "(R1/C1/local/)", "(//local/2026-09-15)", "(//local/)"]),
+    ("order_basis", ["derived", "given", "derived", "derived", "derived"]),
+    ("review_outcome", ["Portable", "", "", "", ""]),
+    ("age_business_days", ["5", "26", "", "", ""]),
+    ("days_to_port", ["10", "", "", "", ""]),
+    ("effective_port_date", ["2026-12-01", "", "", "2026-09-15", ""]),
+    ("effective_port_basis", ["confirmed", "", "", "confirmed", ""]),
+    ("port_time_basis", ["standard time", "", "", "given", ""]),
+    ("overdue", ["false", "false", "false", "false", "false"]),
+    ("completed_at", ["", "", "", "2026-09-15T18:31:00Z", ""]),
+    ("updated_at", ["2026-11-20T12:00:00Z", "", "", "", ""]),
+    ("row_age_days", ["1", "", "", "", ""]),
+    ("reject_open", ["false", "false", "true", "false", ""]),
+    ("reason_code", ["", "", "pin_passcode", "", ""]),
+    ("reason", ["", "", "PIN or passcode", "", ""]),
+    ("confirmed_port_at_utc", ["2026-12-01T18:00:00Z", "", "", "2026-09-15T18:30:00Z", ""]),
+    ("quality_flags", ["", "", "", "bad_cell; nonstandard_time", ""]),
+    ("quality_count", ["0", "0", "0", "2", "0"]),
+    ("source_words", ["FOC", "", "", "", ""]),
+    ("source_file", ["orders.csv"; 5]),
+    ("source_row", ["2", "3", "4", "5", "6"]),
+];
+
 #[test]
 fn every_column_shows_what_it_promises() {
-    let expected: &[(&str, [&str; 5])] = &[
-        ("phone_number", ["+16505551234", "+18005550199", "+12125550100", "+12125550101", "+12125550102"]),
-        ("submitted_date", ["2026-11-17", "", "", "", ""]),
-        ("case_number", ["C9", "", "C1", "", ""]),
-        ("request_id", ["R2", "", "R1", "", ""]),
-        ("estimated_date", ["2026-11-30", "", "", "", ""]),
-        ("confirmed_date", ["2026-12-01", "", "", "2026-09-15", ""]),
-        ("confirmed_time", ["", "", "", "11:30", ""]),
-        ("priority", ["Standard", "", "Expedite", "", ""]),
-        ("status", ["Scheduled", "In Progress", "Waiting for You", "Completed", ""]),
-        ("detail", ["Firm order confirmation", "Accepted", "Rejected", "Completed", ""]),
-        ("account_username", ["ana", "", "", "", ""]),
-        ("account_company", ["Café", "", "Blue Ridge", "", ""]),
-        ("account_id", ["200", "100", "100", "", ""]),
-        ("location", ["Austin", "", "", "", ""]),
-        ("coordinator", ["Bill", "", "", "", ""]),
-        ("created_date", ["2026-11-16", "2026-10-15", "", "", ""]),
-        ("requested_date", ["2026-11-25", "", "", "", ""]),
-        ("approved_date", ["", "2026-11-10", "", "", ""]),
-        ("reject_reason", ["", "", "PIN invalid", "", ""]),
-        ("number_state", ["FOC Date Set", "In Process", "Action Required", "Completed", ""]),
-        ("number_type", ["Local", "Toll-free", "Local", "Local", "Local"]),
-        ("configuration_profile", ["UNITE", "", "", "", ""]),
-        ("action_owner", ["Porting team", "Porting team", "Partner", "Nobody", "Porting team"]),
-        ("product_line", ["Unite", "", "", "", ""]),
-        ("partner", ["Acme", "", "", "", ""]),
-        ("order_id", ["(R2/C9/local/2026-12-01)", "O-7", "(R1/C1/local/)", "(//local/2026-09-15)", "(//local/)"]),
-        ("order_basis", ["derived", "given", "derived", "derived", "derived"]),
-        ("review_outcome", ["Portable", "", "", "", ""]),
-        ("age_business_days", ["5", "26", "", "", ""]),
-        ("days_to_port", ["10", "", "", "", ""]),
-        ("effective_port_date", ["2026-12-01", "", "", "2026-09-15", ""]),
-        ("effective_port_basis", ["confirmed", "", "", "confirmed", ""]),
-        ("port_time_basis", ["standard time", "", "", "given", ""]),
-        ("overdue", ["false", "false", "false", "false", "false"]),
-        ("completed_at", ["", "", "", "2026-09-15T18:31:00Z", ""]),
-        ("updated_at", ["2026-11-20T12:00:00Z", "", "", "", ""]),
-        ("row_age_days", ["1", "", "", "", ""]),
-        ("reject_open", ["false", "false", "true", "false", ""]),
-        ("reason_code", ["", "", "pin_passcode", "", ""]),
-        ("reason", ["", "", "PIN or passcode", "", ""]),
-        ("confirmed_port_at_utc", ["2026-12-01T18:00:00Z", "", "", "2026-09-15T18:30:00Z", ""]),
-        ("quality_flags", ["", "", "", "bad_cell; nonstandard_time", ""]),
-        ("quality_count", ["0", "0", "0", "2", "0"]),
-        ("source_words", ["FOC", "", "", "", ""]),
-        ("source_file", ["orders.csv"; 5]),
-        ("source_row", ["2", "3", "4", "5", "6"]),
-    ];
     let all: Vec<&str> = COLUMNS.iter().filter(|known| known.is_in_reports()).map(|known| known.key).collect();
     let report = report(ROWS, &format!("sort = ['source_row']\ncolumns = '{}'", all.join(",")));
     assert_eq!(report.numbers.columns.iter().map(|column| column.key.as_str()).collect::<Vec<_>>(), all);
-    for (key, expected) in expected {
+    for (key, expected) in SHOWN {
         assert_eq!(table_cells(&whole(&report.numbers), key), *expected, "{key}");
     }
     let steps = table_cells(&whole(&report.numbers), "next_step");
@@ -70,7 +71,7 @@ fn every_column_shows_what_it_promises() {
     let rules = table_cells(&whole(&report.numbers), "rule");
     assert_eq!(rules[4], "unknown");
     assert!(rules.iter().all(|rule| !rule.is_empty()), "{rules:?}");
-    let covered = expected.len() + 2;
+    let covered = SHOWN.len() + 2;
     assert_eq!(covered, all.len(), "every column of the catalogue has an expectation");
 }
 

@@ -20,36 +20,39 @@ fn no_message_has_a_whole_phone_number() {
     assert!(error.starts_with("orders.xlsx: not a readable workbook (") && !error.contains("6505551234"), "{error}");
 }
 
-#[test]
-fn bad_files_are_refused() {
+/// An OpenDocument file whose content is no XML.
+fn open_document(manifest: &str) -> Vec<u8> {
+    zipped(&[
+        ("mimetype".to_owned(), b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
+        ("META-INF/manifest.xml".to_owned(), manifest.as_bytes().to_vec()),
+        ("content.xml".to_owned(), b"\x01\x02\x03".to_vec()),
+    ])
+}
+
+/// A name, the bytes of a file and what is said of it.
+fn bad_files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let data = rows(1, &["phone|status", "1|2"]);
     let plain = || members(&[Sheet("S", "visible", &data)], "", ">");
     let good = zipped(&plain());
-    let mut locked = good.clone();
+    read(&good).unwrap();
+    let mut locked = good;
     let central = locked.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
     (locked[6], locked[central + 8]) = (1, 1);
     let mut ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
     ole.resize(512, 0);
     let broken_ole = ole.clone();
     ole.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
-    let manifest = r#"<manifest:manifest xmlns:manifest="m"><manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"#;
-    let ods = |manifest: &str| {
-        zipped(&[
-            ("mimetype".to_owned(), b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
-            ("META-INF/manifest.xml".to_owned(), manifest.as_bytes().to_vec()),
-            ("content.xml".to_owned(), b"\x01\x02\x03".to_vec()),
-        ])
-    };
+    let encrypted = r#"<manifest:manifest xmlns:manifest="m"><manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"#;
     let entity = r#"<?xml version="1.0"?><!-- c --> <!DOCTYPE sst [<!ENTITY a "aaaa">]><sst>&a;</sst>"#;
     let wide: Vec<u8> = format!("\u{feff}{entity}").encode_utf16().flat_map(u16::to_be_bytes).collect();
     let backwards = rows(5, &["a|b", "1|2"]) + &rows(2, &["x|y"]);
     let places = |data: &str| book(&[Sheet("S", "visible", &(rows(1, &["a|b|c"]) + data))]);
     let huge = format!(r#"<sst xmlns="{MAIN}" uniqueCount="9999999999"></sst>"#);
-    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+    vec![
         ("encrypted zip member", locked, "password-protected"),
         ("encrypted package", ole, "password-protected"),
-        ("encrypted ods", ods(manifest), "password-protected"),
-        ("damaged ods", ods(r#"<manifest:manifest xmlns:manifest="m"/>"#), "not a readable workbook"),
+        ("encrypted ods", open_document(encrypted), "password-protected"),
+        ("damaged ods", open_document(r#"<manifest:manifest xmlns:manifest="m"/>"#), "not a readable workbook"),
         ("damaged ole", broken_ole, "not a readable workbook"),
         ("nothing", Vec::new(), "not a workbook: it is empty"),
         ("text", b"phone,status\n1,2\n".to_vec(), "not a workbook: it is plain text"),
@@ -82,9 +85,12 @@ fn bad_files_are_refused() {
         ("cell far beyond", places("<row  spans='1:2'\n r = '2'><x:c s=\"1\" r='A4294967298'><v>1</v></x:c></row>"), "beyond the last row"),
         ("column far beyond", places(r#"<row r="2"><c r="XFE2"><v>1</v></c></row>"#), "beyond the last row"),
         ("row beyond", book(&[Sheet("S", "visible", &rows(1_048_577, &["a|b"]))]), "beyond the last row"),
-    ];
-    read(&good).unwrap();
-    for (name, bytes, expected) in cases {
+    ]
+}
+
+#[test]
+fn bad_files_are_refused() {
+    for (name, bytes, expected) in bad_files() {
         let error = read(&bytes).map(|table| shown(&table)).expect_err(name);
         let text = error.to_string();
         assert_eq!(error.code(), 65, "{name}: {text}");
