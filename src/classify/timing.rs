@@ -72,7 +72,7 @@ impl Timing {
             TimingColumn::AgeBusinessDays => self.age(),
             TimingColumn::RowAgeDays => {
                 let micros = lit(self.as_of.micros()) - col("updated_at").cast(DataType::Int64);
-                let days = micros.clone().floor_div(lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
+                let days = (micros.clone() / lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
                 when(micros.gt_eq(lit(0i64))).then(days).otherwise(null(DataType::Int32))
             }
         }

@@ -60,7 +60,7 @@ const SHOWN: &[(&str, [&str; 5])] = &[
 #[test]
 fn every_column_shows_what_it_promises() {
     let all: Vec<&str> = COLUMNS.iter().filter(|known| known.is_in_reports()).map(|known| known.key).collect();
-    let report = report(ROWS, &format!("sort = ['source_row']\ncolumns = '{}'", all.join(",")));
+    let report = report(ROWS, &format!("sort = ['source_row']\ncolumns = {all:?}"));
     assert_eq!(report.numbers.columns.iter().map(|column| column.key.as_str()).collect::<Vec<_>>(), all);
     for (key, expected) in SHOWN {
         assert_eq!(table_cells(&whole(&report.numbers), key), *expected, "{key}");

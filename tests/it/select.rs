@@ -165,11 +165,11 @@ fn find_knows_numbers_in_any_format_and_text_in_any_case() {
         assert_eq!(found, *expected, "{text}");
     }
     // Texts and numbers are found whatever is shown; days, times, counts and flags where they are shown.
-    assert_eq!(passing("find = ['650.555.1234']\ncolumns = 'status'"), [2]);
-    assert_eq!(passing("find = ['blue ridge']\ncolumns = 'status'"), [3]);
-    assert_eq!(passing("find = ['yes']\ncolumns = 'reject_open'"), [4]);
-    assert_eq!(passing("find = ['yes']\ncolumns = 'phone_number'"), [0u32; 0]);
-    assert_eq!(passing("find = ['10:00']\ncolumns = 'status'"), [0u32; 0]);
+    assert_eq!(passing("find = ['650.555.1234']\ncolumns = ['status']"), [2]);
+    assert_eq!(passing("find = ['blue ridge']\ncolumns = ['status']"), [3]);
+    assert_eq!(passing("find = ['yes']\ncolumns = ['reject_open']"), [4]);
+    assert_eq!(passing("find = ['yes']\ncolumns = ['phone_number']"), [0u32; 0]);
+    assert_eq!(passing("find = ['10:00']\ncolumns = ['status']"), [0u32; 0]);
     // Repeats combine with or.
     assert_eq!(passing("find = ['blue ridge', '650.555.1234', 'nowhere at all']"), [2, 3]);
     // An accent is one letter or a letter and a mark.

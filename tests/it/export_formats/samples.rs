@@ -19,7 +19,7 @@ pub const SAMPLES: &[Sample] = &[
     ("every-status", every_status),
     ("unicode", unicode),
     ("hostile", hostile),
-    ("widest", || report(ROWS, &format!("columns = '{}'", every_column()))),
+    ("widest", || report(ROWS, &format!("columns = {:?}", every_column()))),
     ("longest", longest),
 ];
 
@@ -57,9 +57,9 @@ fn report_of(rows: &[Vec<(&str, String)>], query: &str) -> Report {
     report(&rows, query)
 }
 
-fn every_column() -> String {
+fn every_column() -> Vec<&'static str> {
     let shown = COLUMNS.iter().filter(|column| column.is_in_reports());
-    shown.map(|column| column.key).collect::<Vec<_>>().join(",")
+    shown.map(|column| column.key).collect()
 }
 
 /// Every detail, every status alone and no status at all, local and toll-free.
@@ -102,7 +102,7 @@ fn hostile() -> Report {
     let phones = ODD_PHONES.iter().map(|phone| vec![("phone_number", (*phone).to_owned())]);
     let keys = ["account_company", "location", "coordinator", "reject_reason", "account_id", "request_id", "case_number"];
     let rows = texts.iter().map(|text| keys.map(|key| (key, text.clone())).to_vec());
-    report_of(&phones.chain(rows).collect::<Vec<_>>(), "sort = 'source_row'")
+    report_of(&phones.chain(rows).collect::<Vec<_>>(), "sort = ['source_row']")
 }
 
 fn longest() -> Report {
