@@ -1,17 +1,12 @@
-//! The status mapping: every state with its facts, every detail and class, what sources keep, and refused rule files.
+//! The status mapping: every state with its facts, every detail and number type, and what sources keep.
 
-use std::sync::Arc;
-
-use portstatus::classify::classify;
-use portstatus::classify::columns::{expression, values};
-use portstatus::classify::rules::Rules;
 use portstatus::domain::lifecycle::{Lifecycle, Mode};
 use portstatus::domain::reason::ActionOwner;
 use portstatus::domain::record::{NEXT_ACTION, RULE};
 use portstatus::domain::status::{Detail, NumberType, Status};
 use portstatus::templates::Templates;
 
-use crate::fixtures::{cell, classified_at, orders, quality_flags, rules, timing};
+use crate::fixtures::{cell, classified_at, quality_flags, rules};
 
 const AS_OF: &str = "2026-03-04T12:00";
 
@@ -172,23 +167,6 @@ fn in_progress_beside_a_confirmed_date_is_tentative_acceptance() {
 }
 
 #[test]
-fn canceled_orders_are_spelled_as_the_setting_says() {
-    for (setting, expected) in
-        [("as_defined", ["Canceled", "Cancelled"]), ("canceled", ["Canceled", "Canceled"]), ("cancelled", ["Cancelled", "Cancelled"])]
-    {
-        let rules = Rules::load(&Templates::default(), &[("canceled_spelling", setting)]).unwrap();
-        let found = classify(orders(&["number_state=canceled"]), Arc::new(rules), timing(AS_OF)).unwrap();
-        let made = ["status", "detail"].map(|key| expression(key, &found).unwrap());
-        let shown = values(found.frame(), None, made.to_vec()).unwrap();
-        assert_eq!(["status", "detail"].map(|key| cell(&shown, key, 0)), expected, "{setting}");
-    }
-    assert_eq!(
-        Rules::load(&Templates::default(), &[("canceled_spelling", "british")]).unwrap_err().to_string(),
-        "rules/classification.toml, setting canceled_spelling: 'british' is not a choice; the choices are as_defined, canceled, cancelled"
-    );
-}
-
-#[test]
 fn a_status_alone_is_kept_and_gets_a_sensible_detail() {
     check(&[
         ("given_status=scheduled", "foc_date_set scheduled firm_order_confirmation"),
@@ -246,29 +224,6 @@ fn the_reverse_mapping_is_the_agreed_one() {
 }
 
 #[test]
-fn not_portable_follows_its_setting() {
-    for (setting, expected) in [("canceled", "canceled cancelled"), ("waiting", "waiting_for_you rejected")] {
-        let rules = Rules::load(&Templates::default(), &[("not_portable", setting)]).unwrap();
-        let found = classify(
-            orders(&["number_state=not_portable", "number_state=not_portable reject_reason=own_words"]),
-            Arc::new(rules),
-            timing(AS_OF),
-        )
-        .unwrap();
-        assert_eq!(["status", "detail"].map(|column| cell(found.frame(), column, 0)).join(" "), expected);
-        assert_eq!(quality_flags(&found, 0), "not_portable");
-        assert_eq!(["reject_reason", "reason_code"].map(|column| cell(found.frame(), column, 0)), ["Not portable", "not_portable"]);
-        assert_eq!(cell(found.frame(), "reject_reason", 1), "own_words");
-    }
-    let error = Rules::load(&Templates::default(), &[("not_portable", "perhaps")]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "rules/classification.toml, setting not_portable: 'perhaps' is not a choice; the choices are canceled, waiting"
-    );
-    assert_eq!(Rules::load(&Templates::default(), &[("portable", "x")]).unwrap_err().code(), 78);
-}
-
-#[test]
 fn reject_reasons_are_completed_and_say_whose_move_it_is() {
     let rows = [
         "number_state=action_required reject_reason=Account-number-mismatch",
@@ -295,117 +250,4 @@ fn reject_reasons_are_completed_and_say_whose_move_it_is() {
     }
     let decided = found.frame().column(RULE).unwrap().u32().unwrap().get(4).unwrap();
     assert_eq!(found.rules.all()[decided as usize].id, "completed");
-}
-
-#[test]
-fn wrong_rules_are_refused_with_file_and_rule() {
-    let reverse: String = Detail::ALL.iter().map(|detail| format!("{} = \"pending\"\n", detail.code())).collect();
-    let head = format!("[reverse]\n{reverse}");
-    let says = "why = \"w\"\nowner = \"nobody\"\nnext_step = \"n\"\n";
-    let rule = |id: &str, body: &str| format!("[[rule]]\nid = \"{id}\"\n{body}{says}");
-    let last = rule("last", "");
-    assert!(Rules::parse(&format!("{head}{}{last}", rule("a", "when.number_state.in = [\"pending\"]\n")), "r.toml").is_ok());
-    let cases = [
-        (rule("a", "when.colour.in = [\"red\"]\n"), "r.toml, rule a: there is no column 'colour'"),
-        (rule("a", "when.number_state.in = [\"pendng\"]\n"), "r.toml, rule a, column number_state: 'pendng' is no code of this column"),
-        (rule("a", "when.number_state.in = []\n"), "r.toml, rule a, column number_state: the list is empty"),
-        (rule("a", "when.number_state.like = \"p%\"\n"), "r.toml: TOML parse error"),
-        (rule("a", "when.loa_received.in = [\"true\"]\n"), "r.toml, rule a, column loa_received: 'true' is no code of this column"),
-        (rule("a", "when.reject_reason.in = [\"x\"]\n"), "r.toml, rule a, column reject_reason: 'in' cannot be asked of this column"),
-        (
-            rule("a", "when.number_state.before = \"as_of\"\n"),
-            "r.toml, rule a, column number_state: 'before' cannot be asked of this column",
-        ),
-        (
-            rule("a", "when.confirmed_date.before = \"2026-01-01\"\n"),
-            "r.toml, rule a, column confirmed_date: 'before' cannot be asked of this column",
-        ),
-        (
-            rule("a", "when.confirmed_date.at_least = 3\n"),
-            "r.toml, rule a, column confirmed_date: 'a comparison with a number' cannot be asked",
-        ),
-        (rule("a", "when.confirmed_time.at_least = 1.5\n"), "r.toml: TOML parse error"),
-        (rule("a", "[rule.when.number_state]\n"), "r.toml"),
-        (
-            rule("a", "when.number_state.in = [\"pending\"]\n") + &rule("a", "when.number_state.in = [\"portable\"]\n"),
-            "r.toml, rule a: the id is given twice",
-        ),
-        (
-            rule("a", "when.number_state.in = [\"pending\"]\n")
-                + &rule("b", "when.number_state.in = [\"pending\"]\nwhen.loa_received.null = true\n"),
-            "r.toml, rule b: the rule is never reached",
-        ),
-        (
-            rule("a", "when.loa_received.in = [true]\n")
-                + &rule("b", "when.loa_received.in = [false]\n")
-                + &rule("c", "when.loa_received.null = true\n")
-                + &rule("d", "when.number_type.in = [\"local\"]\n"),
-            "r.toml, rule d: the rule is never reached",
-        ),
-        (rule("a", "when.number_state.in = [\"pending\"]\nwhen.number_state.null = true\n"), "r.toml, rule a: the rule can never hold"),
-        (rule("a", "when.confirmed_time.less_than = 5\nwhen.confirmed_time.more_than = 4\n"), "r.toml, rule a: the rule can never hold"),
-        (rule("a", "status = \"completed\"\n"), "r.toml, rule a: status and detail belong together"),
-        (rule("a", "status = \"completed\"\ndetail = \"rejected\"\n"), "r.toml, rule a: the detail belongs to another status"),
-        (rule("a", "lints = [\"lint\"]\n"), "r.toml, rule a: 'lint' is no lint"),
-        (rule("a", "only_if.mood = \"good\"\n"), "r.toml, rule a: there is no setting 'mood'"),
-    ];
-    for (text, expected) in cases {
-        let error = Rules::parse(&format!("{head}{text}{last}"), "r.toml").unwrap_err();
-        assert!(error.to_string().starts_with(expected), "wanted {expected}\nfound  {error}");
-        assert_eq!(error.code(), 78);
-    }
-    let derived = |case: &str| format!("[[derived]]\ncolumn = \"d\"\n[[derived.case]]\n{case}\n");
-    let cases = [
-        (
-            derived("column = \"number_state\"") + &rule("a", "when.d.in = [\"pendng\"]\n"),
-            "r.toml, rule a, column d: 'pendng' is no code of this column",
-        ),
-        (derived("column = \"given_status\""), "r.toml, derived column d: 'given_status' is no column of states"),
-        (derived("value = \"gone\""), "r.toml, derived column d: 'gone' is no state"),
-        (derived("value = \"pending\"\ncolumn = \"number_state\""), "r.toml, derived column d: a case gives either a column or a value"),
-        (
-            derived("when.number_type.in = [\"local\"]\nwhen.number_type.null = true\nvalue = \"pending\""),
-            "r.toml, derived column d: a case can never hold",
-        ),
-        (derived("value = \"pending\"").replace("\"d\"", "\"class\""), "r.toml, derived column class: the column exists already"),
-    ];
-    for (text, expected) in cases {
-        let error = Rules::parse(&format!("{head}{text}{last}"), "r.toml").unwrap_err();
-        assert!(error.to_string().starts_with(expected), "wanted {expected}\nfound  {error}");
-    }
-    let open = Rules::parse(&format!("{head}{}", rule("a", "when.number_type.in = [\"local\"]\n")), "r.toml").unwrap_err();
-    assert!(open.to_string().starts_with("r.toml, rule a: the last rule has conditions"), "{open}");
-    let reverse = Rules::parse(&format!("[reverse]\nrejected = \"pending\"\n{last}"), "r.toml").unwrap_err();
-    assert!(reverse.to_string().starts_with("r.toml, [reverse]: waiting_for_loa has no state"), "{reverse}");
-}
-
-/// Codes whose lists are data themselves are checked when the shipped files are read together.
-#[test]
-fn events_and_reasons_that_rules_name_must_exist() {
-    let folder = crate::tools::folder("rules");
-    std::fs::create_dir_all(folder.join("rules")).unwrap();
-    let shipped = Templates::default().text("rules/classification.toml").unwrap();
-    let cases = [
-        (
-            "last_event.in = [\"resubmit\"]",
-            "last_event.in = [\"resubmitt\"]",
-            "rules/classification.toml, rule in-process-resubmit-event: 'resubmitt' is no event",
-        ),
-        (
-            "reason = \"not_portable\"",
-            "reason = \"unportable\"",
-            "rules/classification.toml, rule not-portable-canceled: 'unportable' is no reject reason",
-        ),
-        (
-            "when.reject_reason.null = false",
-            "when.reason_code.in = [\"x\"]",
-            "rules/classification.toml, rule status-waiting-rejected: 'x' is no reject reason",
-        ),
-    ];
-    for (from, to, expected) in cases {
-        assert!(shipped.contains(from), "{from}");
-        std::fs::write(folder.join("rules/classification.toml"), shipped.replace(from, to)).unwrap();
-        let error = Rules::load(&Templates::new(Some(&folder)).unwrap(), &[]).unwrap_err();
-        assert!(error.to_string().starts_with(expected), "{error}");
-    }
 }

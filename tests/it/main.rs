@@ -4,6 +4,7 @@
 mod architecture;
 mod classify_data_quality;
 mod classify_proof;
+mod classify_rule_files;
 mod classify_rules;
 mod classify_timing;
 mod cli;
