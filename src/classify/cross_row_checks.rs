@@ -7,7 +7,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
 
 /// Orders larger than this may have another port time than 10:00, if agreed in advance.
-pub const LARGE_ORDER_NUMBERS: u32 = 100;
+const LARGE_ORDER_NUMBERS: u32 = 100;
 
 /// The group of a row without a key.
 const NONE: u32 = u32::MAX;

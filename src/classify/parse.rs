@@ -98,7 +98,7 @@ impl Rules {
     ///
     /// # Errors
     /// As [`Rules::parse`], and for a setting the file does not have.
-    pub fn parse_with(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Self> {
+    fn parse_with(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let mut raw: File = templates::parse(text, file, "see the shipped classification.toml")?;
         for (name, value) in settings {
             let Some(setting) = raw.settings.get_mut(*name) else {

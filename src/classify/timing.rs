@@ -13,9 +13,9 @@ use crate::domain::status::Status;
 /// The wall time at which orders port as standard, in seconds since midnight: 10:00 Pacific.
 pub const STANDARD_TIME_SECONDS: i32 = 10 * 3600;
 /// How long after the port time a number may still be shown as not completed, in minutes.
-pub const COMPLETION_MINUTES: i64 = 60;
+const COMPLETION_MINUTES: i64 = 60;
 /// How many business days a confirmation is valid, the confirmed date being the first.
-pub const CONFIRMATION_BUSINESS_DAYS: i32 = 10;
+const CONFIRMATION_BUSINESS_DAYS: i32 = 10;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;

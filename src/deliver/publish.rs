@@ -50,7 +50,7 @@ impl Delivery {
     ///
     /// # Errors
     /// As [`stage`](Self::stage).
-    pub fn reserve(&mut self, path: &Path, name: &str) -> Result<Arc<Folder>> {
+    fn reserve(&mut self, path: &Path, name: &str) -> Result<Arc<Folder>> {
         name::check(name)?;
         let folder = self.folder(path)?;
         let here = self.names.iter().filter(|(other, _)| Arc::ptr_eq(other, &folder)).map(|(_, name)| name.as_str());

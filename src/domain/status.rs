@@ -133,7 +133,7 @@ impl Detail {
 }
 
 /// The words for what no source knows.
-pub const UNKNOWN: &str = "(unknown)";
+const UNKNOWN: &str = "(unknown)";
 
 closed_list! {
     /// How the captions spell a canceled order: the status and one of its details have a spelling each.

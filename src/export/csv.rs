@@ -44,7 +44,7 @@ impl Default for CsvOptions {
 ///
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
-pub fn write_table(table: &LazyTable, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
+fn write_table(table: &LazyTable, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
     let writer = RowWriter::new(options);
     let mut header = Vec::new();
     if options.bom {

@@ -28,7 +28,7 @@ impl Guard {
 
 /// Whether a spreadsheet may take `text` for a formula: it begins, after any spaces, NULs and byte order
 /// marks, with `=`, `+`, `-`, `@`, a tab, a carriage return, a line feed, or a full-width `＝`, `＋`, `－`, `＠`.
-pub fn starts_like_formula(text: &str) -> bool {
+fn starts_like_formula(text: &str) -> bool {
     // Nearly every cell begins with a letter or a digit: one look decides.
     if text.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric) {
         return false;
@@ -38,7 +38,7 @@ pub fn starts_like_formula(text: &str) -> bool {
 }
 
 /// Whether `text` is exactly `+`, a digit from 1 to 9, and 6 to 14 more digits.
-pub fn is_strict_e164(text: &str) -> bool {
+fn is_strict_e164(text: &str) -> bool {
     let [b'+', b'1'..=b'9', rest @ ..] = text.as_bytes() else {
         return false;
     };

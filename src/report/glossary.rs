@@ -41,7 +41,7 @@ pub const fn of_status(status: Status) -> &'static str {
 }
 
 /// What a detailed status means, one or two sentences.
-pub const fn of_detail(detail: Detail) -> &'static str {
+const fn of_detail(detail: Detail) -> &'static str {
     match detail {
         Detail::WaitingForLoa => "A signed letter of authorization (LOA) is required and has not come in yet.",
         Detail::AdditionalInfoRequired => {
@@ -71,7 +71,7 @@ pub const fn of_detail(detail: Detail) -> &'static str {
 }
 
 /// What a number's state means, one sentence.
-pub const fn of_state(state: State) -> &'static str {
+const fn of_state(state: State) -> &'static str {
     match state {
         State::Pending => "The number has been added and waits for review.",
         State::NotPortable => "The review found that the number cannot be ported.",

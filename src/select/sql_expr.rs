@@ -150,7 +150,7 @@ impl<'a> Translator<'a> {
     ///
     /// # Errors
     /// As [`Translator::part`], and when it is of another type.
-    pub fn boolean(&mut self, node: &ast::Expr) -> Translated<Expr> {
+    fn boolean(&mut self, node: &ast::Expr) -> Translated<Expr> {
         self.typed(node, SqlType::Bool)
     }
 

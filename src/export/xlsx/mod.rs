@@ -21,7 +21,7 @@ use page::PageSetup;
 use text::CellEscaper;
 
 /// Rows of data one worksheet holds below its header.
-pub const SHEET_ROWS: usize = 1_048_575;
+const SHEET_ROWS: usize = 1_048_575;
 
 /// The workbook format.
 pub struct Xlsx;

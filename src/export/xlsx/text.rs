@@ -43,7 +43,7 @@ impl CellEscaper {
 }
 
 /// Whether `text` has a character that XML 1.0 does not allow.
-pub fn has_illegal(text: &str) -> bool {
+fn has_illegal(text: &str) -> bool {
     text.chars().any(is_illegal)
 }
 

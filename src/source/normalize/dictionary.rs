@@ -175,7 +175,7 @@ pub fn meaning(profile: &Profile, vocabulary: Vocabulary, word: &str) -> Option<
 }
 
 /// Why a word was not understood.
-pub const UNKNOWN_WORD: &str = "a word that the profile does not know";
+const UNKNOWN_WORD: &str = "a word that the profile does not know";
 /// Why an error value is no value.
 pub const ERROR_VALUE: &str = "a spreadsheet's error value";
 

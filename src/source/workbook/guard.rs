@@ -63,7 +63,7 @@ pub fn restrict(task: &Task, inflated: u64) {
 }
 
 /// CPU seconds that reading so many inflated bytes may take.
-pub fn allowed_seconds(inflated: u64, most: u64) -> u64 {
+fn allowed_seconds(inflated: u64, most: u64) -> u64 {
     (BASE_SECONDS + inflated / BYTES_PER_SECOND).min(most)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod code;
 mod imports;
+mod public;
 
 use std::collections::BTreeSet;
 use std::fs;

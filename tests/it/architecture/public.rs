@@ -1,0 +1,39 @@
+//! What is `pub` is used by another file of the library: nothing is public only for a test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::architecture::code::{files, tokens};
+
+/// Public names that only tests and benches use, and why each is public all the same.
+const ALLOWED: &[(&str, &str)] = &[
+    ("src/classify/reachability.rs: UNNAMED", "the proof of the compiled rules walks all classes of cells"),
+    ("src/classify/reachability.rs: equivalence_classes", "the proof of the compiled rules walks all classes of cells"),
+    ("src/classify/reachability.rs: equivalence_classes_given", "the proof of the compiled rules walks all classes of cells"),
+    ("src/domain/lifecycle.rs: creation", "the first event of the state model belongs to what it says"),
+    ("src/source/csv/mod.rs: read_in_chunks", "where a text is cut must change nothing, which is tried at every size"),
+];
+
+#[test]
+fn nothing_is_public_only_for_a_test() {
+    let files = files("src");
+    let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut public: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for file in &files {
+        let tokens = tokens(&file.code);
+        for (index, token) in tokens.iter().enumerate() {
+            places.entry(token.text).or_default().insert(&file.name);
+            let before = |back: usize| index.checked_sub(back).map_or("", |at| tokens[at].text);
+            let item = matches!(before(1), "fn" | "const" | "static");
+            let is_public = before(2) == "pub" || matches!(before(2), "const" | "unsafe" | "async") && before(3) == "pub";
+            if item && is_public {
+                public.insert((token.text, &file.name));
+            }
+        }
+    }
+    assert!(public.len() > 200, "only {} public items were found", public.len());
+    let alone = public.iter().filter(|(name, _)| places[name].len() == 1).map(|(name, file)| format!("{file}: {name}"));
+    let alone: BTreeSet<String> = alone.collect();
+    let allowed: BTreeSet<String> = ALLOWED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let differing: Vec<&String> = alone.symmetric_difference(&allowed).collect();
+    assert!(differing.is_empty(), "public for nobody, or allowed and not so:\n{differing:#?}");
+}
