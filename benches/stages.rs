@@ -19,8 +19,10 @@ use portstatus::report::Report;
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
 use portstatus::select::{Query, Selection, select};
+use portstatus::source::csv::{self, ChunkSizes};
 use portstatus::source::open::{self, InputBytes};
-use portstatus::source::{Input, Limits, Orders, ReadOptions, csv, read};
+use portstatus::source::table::Table;
+use portstatus::source::{Input, Limits, Orders, ReadOptions, read};
 use portstatus::templates::Templates;
 
 const ROWS: [u64; 2] = [10_000, 100_000];
@@ -51,7 +53,7 @@ fn opened(rows: u64) -> InputBytes {
 }
 
 fn orders(rows: u64) -> Orders {
-    read::read(&[Input::File(file(rows))], &ReadOptions::default(), &Templates::default()).unwrap()
+    read::read(&[Input::File(file(rows))], &ReadOptions::default(), &Templates::default(), &open::unwatched).unwrap()
 }
 
 fn judge(orders: Orders) -> Classified {
@@ -82,11 +84,14 @@ fn open_and_hash(bencher: Bencher, rows: u64) {
 #[divan::bench(args = ROWS)]
 fn read_text(bencher: Bencher, rows: u64) {
     let opened = opened(rows);
-    bencher.bench(|| csv::read(&opened, &ReadOptions::default(), &|headers| Some(vec![true; headers.len()])).unwrap());
+    bencher.bench(|| {
+        let every_column = |headers: &[String]| Ok(vec![true; headers.len()]);
+        Table::read(Box::new(csv::open(&opened, &ReadOptions::default(), &every_column, ChunkSizes::default()).unwrap())).unwrap()
+    });
 }
 
 #[divan::bench(args = ROWS)]
-fn read_and_conform(bencher: Bencher, rows: u64) {
+fn read_and_normalize(bencher: Bencher, rows: u64) {
     file(rows);
     bencher.bench(|| orders(rows));
 }

@@ -41,10 +41,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
     if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("", "standard input is named twice", "it can be read once"));
     }
-    let input = |path: &PathBuf| {
-        if path.as_os_str() == "-" { Input::Standard } else { Input::File(path.clone()) }
-    };
-    Ok(paths.iter().map(input).collect())
+    Ok(paths.iter().map(|path| Input::parse(path)).collect())
 }
 
 /// What to read and how to classify it, any number of rejected rows allowed.
@@ -83,7 +80,7 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
         sheet: args.sheet.clone(),
         accounts: args.accounts.clone(),
         limits,
-        workbook_program: None,
+        ..ReadOptions::default()
     })
 }
 

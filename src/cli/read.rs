@@ -9,9 +9,9 @@ use crate::cli::exit::REJECTED;
 use crate::cli::options;
 use crate::deliver::standard;
 use crate::error::Result;
-use crate::source::open::{self, FileKind};
+use crate::source::open::{self, Candidate};
 use crate::source::table::{Found, Table};
-use crate::source::{Input, ReadOptions, csv, workbook};
+use crate::source::{Input, ReadOptions, read_table};
 
 /// Refused rows listed one by one in the JSON; all of them are counted.
 const LISTED: usize = 1000;
@@ -34,17 +34,19 @@ struct RefusedRow<'a> {
 /// Reads one input and prints it; returns 0, or [`REJECTED`] when rows were refused.
 ///
 /// # Errors
-/// Those of [`open::bytes`], [`csv::read`] and [`workbook::read_whole`], [`options::delimiter`] and [`standard::refused`].
+/// Those of [`read_table`], [`options::delimiter`] and [`standard::refused`].
 pub fn run(args: &ReadArgs) -> Result<u8> {
-    let input = if args.input.as_os_str() == "-" { Input::Standard } else { Input::File(args.input.clone()) };
+    let input = Input::parse(&args.input);
     let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("delimiter", text)).transpose()?;
-    let options = ReadOptions { encoding: args.encoding.clone(), delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() };
-    let opened = open::bytes(&input, &options.limits, &open::unwatched)?;
-    let everything = |headers: &[String]| Some(vec![true; headers.len()]);
-    let table = match open::kind(&opened)? {
-        FileKind::Text => csv::read(&opened, &options, &everything)?,
-        FileKind::Workbook => workbook::read_whole(&opened, &options, &everything)?,
+    let options = ReadOptions {
+        encoding: args.encoding.clone(),
+        delimiter,
+        sheet: args.sheet.clone(),
+        columns_without_header: true,
+        ..ReadOptions::default()
     };
+    let everything = |headers: &[String]| Ok(vec![true; headers.len()]);
+    let (_, table) = read_table(&Candidate::new(&input, &options.limits, &open::unwatched), &options, &everything)?;
     let mut out = standard::open()?;
     print(&table, &mut out).map_err(|error| out.cause(standard::refused(&error)))?;
     out.finish()?;

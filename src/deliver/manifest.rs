@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::deliver::staged::digest;
 use crate::error::{Error, Result};
+use crate::source::FileDigest;
 
 /// The layout of the manifest; it changes when a key changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -91,10 +92,9 @@ pub struct InputFile {
     /// The sheet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// Bytes of the file.
-    pub bytes: u64,
-    /// SHA-256 of the file.
-    pub sha256: String,
+    /// Bytes and SHA-256 of the file; a database has neither.
+    #[serde(flatten)]
+    pub digest: Option<FileDigest>,
     /// The profile that orders were read with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::deliver::failure;
-use crate::domain::text::hex;
 use crate::error::{Error, Result};
 
 /// Bytes held before a write, and read at a time when a file is read back.
@@ -50,7 +49,7 @@ impl OutputWriter {
         }
         match self.fault.take() {
             Some(fault) => Err(fault),
-            None => Ok((self.extent, self.hash.take().map(|hash| hex(&hash.finalize())))),
+            None => Ok((self.extent, self.hash.take().map(|hash| hex::encode(hash.finalize())))),
         }
     }
 

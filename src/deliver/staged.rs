@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 
 use crate::deliver::output_writer::{BUFFER_SIZE, OutputWriter};
 use crate::deliver::{Folder, RunFiles, failure};
-use crate::domain::text::hex;
 use crate::error::{Error, Result};
 
 /// Names tried before giving up.
@@ -113,7 +112,7 @@ fn read_back(file: &mut File) -> io::Result<(u64, String)> {
     file.rewind()?;
     loop {
         match file.read(&mut piece) {
-            Ok(0) => return Ok((bytes, hex(&hash.finalize()))),
+            Ok(0) => return Ok((bytes, hex::encode(hash.finalize()))),
             Ok(count) => {
                 hash.update(&piece[..count]);
                 bytes += count as u64;
@@ -126,5 +125,5 @@ fn read_back(file: &mut File) -> io::Result<(u64, String)> {
 
 /// The SHA-256 of `bytes`, in hex.
 pub fn digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }

@@ -1,12 +1,6 @@
-//! How hashes, sheet columns and near misses are put into words. Knows nothing of what they stand for.
+//! How sheet columns and near misses are put into words. Knows nothing of what they stand for.
 
 use crate::domain::status::fold;
-
-/// `bytes` in lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
-}
 
 /// The letters of a sheet's column, counted from 0: A, …, Z, AA, ….
 pub fn letters(column: usize) -> String {

@@ -18,10 +18,7 @@ pub struct ReadProgress<'a> {
 impl<'a> ReadProgress<'a> {
     /// A meter of `inputs`, nothing of them read yet.
     pub fn of(inputs: &[Input], progress: &'a dyn Progress) -> Self {
-        let size = |input: &Input| match input {
-            Input::File(path) => std::fs::metadata(path).map_or(0, |data| data.len()),
-            Input::Standard => 0,
-        };
+        let size = |input: &Input| input.path().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |data| data.len());
         Self { progress, total: inputs.iter().map(size).sum(), read: Mutex::new((0, 0)) }
     }
 

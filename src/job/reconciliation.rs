@@ -11,7 +11,7 @@ use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::report::Report;
 use crate::select::Selection;
-use crate::source::{AccountsFile, Orders, Origin, Reject, RejectKind, Superseded};
+use crate::source::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded};
 use crate::templates::Templates;
 
 /// What is known of the rows besides the rows.
@@ -164,19 +164,15 @@ fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
         role: Role::Orders,
         file: origin.file.clone(),
         sheet: origin.sheet.clone(),
-        bytes: origin.bytes,
-        sha256: origin.sha256.clone(),
+        digest: origin.digest.clone(),
         profile: Some(origin.profile.clone()),
         rows: Some(origin.rows),
     });
-    let beside = |role, file, sheet, bytes, sha256| InputFile { role, file, sheet, bytes, sha256, profile: None, rows: None };
-    let accounts = orders
-        .accounts
-        .iter()
-        .cloned()
-        .map(|AccountsFile { file, sheet, bytes, sha256 }| beside(Role::Accounts, file, sheet, bytes, sha256));
+    let beside = |role, file, sheet, digest| InputFile { role, file, sheet, digest, profile: None, rows: None };
+    let accounts = orders.accounts.iter().cloned().map(|origin| beside(Role::Accounts, origin.file, origin.sheet, origin.digest));
     let templates = templates.used().into_iter();
-    let templates = templates.map(|(name, text)| beside(Role::Template, name, None, text.len() as u64, digest(text.as_bytes())));
+    let digest = |text: &str| FileDigest { bytes: text.len() as u64, sha256: digest(text.as_bytes()) };
+    let templates = templates.map(|(name, text)| beside(Role::Template, name, None, Some(digest(&text))));
     origins.chain(accounts).chain(templates).collect()
 }
 

@@ -27,7 +27,7 @@ use crate::report::template::Template;
 use crate::select::names::Names;
 use crate::select::{self, CheckedQuery, Query};
 use crate::source::Input;
-use crate::source::read::read_watched;
+use crate::source::read::read;
 
 /// What a run did.
 #[derive(Debug, Clone)]
@@ -133,8 +133,7 @@ pub struct Loaded {
 /// Whatever keeps them from being read, and more rejected rows than `spec` allows.
 pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
-    let mut orders =
-        stages.time(Stage::Reading, || read_watched(&spec.inputs, &spec.read, &spec.templates, &|bytes| read_progress.read(bytes)))?;
+    let mut orders = stages.time(Stage::Reading, || read(&spec.inputs, &spec.read, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     let reconciliation = Reconciliation::open(&mut orders, &spec.templates);
     reconciliation.enforce_reject_limit(spec.reject_limit)?;
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
@@ -195,11 +194,7 @@ pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>)
 
 /// The files that no output may replace.
 fn inputs_of(spec: &LoadSpec) -> Vec<FileId> {
-    let named = spec.inputs.iter().filter_map(|input| match input {
-        Input::File(path) => Some(path.as_path()),
-        Input::Standard => None,
-    });
-    file_ids(named.chain(spec.read.accounts.as_deref()))
+    file_ids(spec.inputs.iter().filter_map(Input::path).chain(spec.read.accounts.as_deref()))
 }
 
 /// The seconds of a run and of each stage, and whom to tell of them.

@@ -1,4 +1,4 @@
-//! Maps accounts to partners by a small file. Never changes a partner that a row brings itself.
+//! Maps accounts to partners by a small file. A partner that a row brings itself stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,18 +7,19 @@ use polars::prelude::{IntoColumn, StringChunked, StringChunkedBuilder};
 
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
-use crate::source::open;
+use crate::source::input::{Input, ReadOptions};
+use crate::source::open::{self, Candidate};
+use crate::source::orders::{Orders, TableOrigin};
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
-use crate::source::read::table;
+use crate::source::read_table;
 use crate::source::table::Table;
-use crate::source::{AccountsFile, Input, Limits, Orders, ReadOptions};
 
 /// The partner of each account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Partners {
     of_account: BTreeMap<String, String>,
-    file: AccountsFile,
+    origin: TableOrigin,
     /// What a reader should know of the file: how it was read, and lines that could not be.
     notes: Vec<String>,
 }
@@ -29,45 +30,43 @@ pub struct Partners {
 /// As opening and reading a file; [`Error::data`] when a column is missing, there is no row, or an
 /// account has two partners.
 pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<Partners> {
-    let opened = open::bytes(&Input::File(file.to_path_buf()), &options.limits, &open::unwatched)?;
     let find = |headers: &[String], field: Field| {
         headers.iter().position(|header| profiles.iter().any(|profile| profile.fields(header).iter().any(|(_, known)| *known == field)))
     };
-    let wanted = |headers: &[String]| {
-        let columns = [find(headers, Field::AccountId)?, find(headers, Field::Partner)?];
-        Some((0..headers.len()).map(|index| columns.contains(&index)).collect())
+    let input = Input::File(file.to_path_buf());
+    let candidate = Candidate::new(&input, &options.limits, &open::unwatched);
+    let name = candidate.name();
+    let projection = |headers: &[String]| match (find(headers, Field::AccountId), find(headers, Field::Partner)) {
+        (Some(account), Some(partner)) => Ok((0..headers.len()).map(|index| index == account || index == partner).collect()),
+        _ => {
+            let what = "accounts need a column for the account and one for the partner";
+            let what = format!("{what}; the headers are {}", quoted(headers.iter()));
+            Err(Error::data(&name, what, "name them account_id and partner"))
+        }
     };
     // The encoding and sheet of the orders say nothing about this file.
-    let own = ReadOptions { limits: Limits::clone(&options.limits), ..ReadOptions::default() };
-    let table = table(&opened, &own, &wanted)?;
+    let own = ReadOptions { limits: options.limits.clone(), ..ReadOptions::default() };
+    let (origin, table) = read_table(&candidate, &own, &projection)?;
     let column = |field: Field| find(&table.headers, field).and_then(|index| table.columns[index].as_ref());
-    let (Some(accounts), Some(partners)) = (column(Field::AccountId), column(Field::Partner)) else {
-        let found = quoted(table.headers.iter());
-        return Err(Error::data(
-            opened.name,
-            format!("accounts need a column for the account and one for the partner; the headers are {found}"),
-            "name them account_id and partner",
-        ));
-    };
+    let (accounts, partners) = (column(Field::AccountId).map(cells), column(Field::Partner).map(cells));
     let mut known = BTreeMap::new();
-    for ((account, partner), line) in cells(accounts).into_iter().zip(cells(partners)).zip(&table.lines) {
+    for ((account, partner), line) in accounts.into_iter().flatten().zip(partners.into_iter().flatten()).zip(&table.lines) {
         let (Some(account), Some(partner)) = (account, partner) else {
             continue;
         };
         if let Some(other) = known.insert(account.clone(), partner.clone()).filter(|other| *other != partner) {
             return Err(Error::data(
-                Place::row(opened.name, None, u64::from(*line)),
+                Place::row(origin.file, origin.sheet.as_deref(), u64::from(*line)),
                 format!("account '{account}' has two partners, '{other}' and '{partner}'"),
                 "keep one of them",
             ));
         }
     }
     if known.is_empty() {
-        return Err(Error::data(opened.name, "there is no account with a partner", "give one line an account"));
+        return Err(Error::data(origin.file, "there is no account with a partner", "give one line an account"));
     }
-    let notes = notes(&opened.name, &table);
-    let file = AccountsFile { file: opened.name, sheet: table.found.sheet, bytes: opened.size, sha256: opened.sha256 };
-    Ok(Partners { of_account: known, file, notes })
+    let notes = notes(&origin.file, &table);
+    Ok(Partners { of_account: known, origin, notes })
 }
 
 /// What was found about the file, the reasons of refused lines among it, and how many these are.
@@ -110,7 +109,7 @@ pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
             Some(joined) => joined.append(&built.finish())?,
         }
     }
-    orders.accounts = Some(partners.file.clone());
+    orders.accounts = Some(partners.origin.clone());
     orders.notes.extend(partners.notes.iter().cloned());
     if !missing.is_empty() {
         orders.notes.push(format!("accounts without a partner in the accounts file: {}", missing.len()));

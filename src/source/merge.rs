@@ -1,7 +1,9 @@
-//! Joins conformed tables into one frame of orders: older duplicates are set aside and counted, rejected rows left out. Never loses a row uncounted.
+//! Joins normalized tables into one frame of orders: older duplicates are set aside and counted, rejected rows left out.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher};
 
+use foldhash::fast::FixedState;
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, DataType, IntoColumn, IntoSeries, NewChunkedArray, PlSmallStr, Series, StringChunked, TimeUnit,
 };
@@ -11,7 +13,7 @@ use crate::domain::columns::ColumnType;
 use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
 use crate::error::{Error, Result};
 use crate::source::normalize::NormalizedTable;
-use crate::source::{Orders, Origin, Superseded};
+use crate::source::orders::{Orders, Origin, Superseded};
 
 /// Above this many chunks a frame is made anew with one a column.
 const MANY_CHUNKS: usize = 64;
@@ -154,7 +156,7 @@ fn text(frame: &DataFrame, field: Field) -> Result<StringChunked> {
 /// A hash of number and group for each row that is kept, and the row.
 fn hashes(phone: &StringChunked, groups: &[Option<StringChunked>; 3], keep: &[bool]) -> Vec<(u64, u32)> {
     let cells = |column: &StringChunked| {
-        column.downcast_iter().flat_map(|array| array.iter().map(|cell| cell.map(|cell| mix(1, cell.as_bytes())))).collect::<Vec<_>>()
+        column.downcast_iter().flat_map(|array| array.iter().map(|cell| cell.map(|cell| hash(1, cell.as_bytes())))).collect::<Vec<_>>()
     };
     // The groups are tried in turn, so later ones are hashed only if a row needs them.
     let mut group: Vec<u64> = vec![0; keep.len()];
@@ -169,20 +171,16 @@ fn hashes(phone: &StringChunked, groups: &[Option<StringChunked>; 3], keep: &[bo
     let numbers = phone.downcast_iter().flat_map(|array| array.iter());
     let rows = numbers.zip(group).zip(keep).enumerate();
     rows.filter(|(_, (_, keep))| **keep)
-        .map(|(row, ((number, group), _))| (mix(group, number.unwrap_or_default().as_bytes()), row as u32))
+        .map(|(row, ((number, group), _))| (hash(group, number.unwrap_or_default().as_bytes()), row as u32))
         .collect()
 }
 
-/// A fixed hash: equal bytes give equal values on every machine. Collisions are told apart by the text.
-fn mix(seed: u64, bytes: &[u8]) -> u64 {
-    let mut hash = seed ^ bytes.len() as u64;
-    for chunk in bytes.chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        hash ^= hash >> 32;
-    }
-    hash
+/// Equal bytes and seeds have equal hashes; collisions are resolved by the text.
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write_u64(seed);
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 fn updates(frame: &DataFrame) -> Option<Vec<i64>> {

@@ -7,7 +7,7 @@ use crate::domain::record::Field;
 use crate::domain::status::fold;
 use crate::domain::text::letters;
 use crate::error::{Error, Place, Result};
-use crate::source::ReadOptions;
+use crate::source::input::ReadOptions;
 use crate::source::profile::{MatchPriority, Profile, Vocabulary};
 
 /// What a header may mean: one column, or several of which the words decide.
@@ -143,7 +143,7 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
             return Err(Error::data(
                 place,
                 format!("the headers '{other}' and '{header}' both mean {}", field.key()),
-                "say which one counts",
+                "specify which one counts",
             )
             .with_remedy(Place::option_value("map", format!("\"{header}={}\"", field.key()))));
         }
@@ -153,11 +153,11 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
 
 fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
     let has = |field: Field| targets.iter().flatten().any(|target| target.fields.contains(&field));
-    let standing = [Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
+    let status_fields = [Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
     let missing = if !has(Field::PhoneNumber) {
         (vec![Field::PhoneNumber], "no column holds the phone number")
-    } else if !standing.iter().any(|field| has(*field)) {
-        (standing.to_vec(), "no column tells where a port stands: a status, a detailed status, a number state or the last event")
+    } else if !status_fields.iter().any(|field| has(*field)) {
+        (status_fields.to_vec(), "no column gives the status of a port: a status, a detailed status, a number state or the last event")
     } else {
         return Ok(());
     };
@@ -204,7 +204,7 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, options: &ReadOptions, place
     let profile = plan.profile;
     let wanted = plan.wanted();
     let known = wanted.iter().filter(|wanted| **wanted).count();
-    let how = if options.profile.is_some() { "as told" } else { "the profile that knows most of its headers" };
+    let how = if options.profile.is_some() { "as specified" } else { "the profile that knows most of its headers" };
     let mut notes = vec![format!("{place}: read as {} ({}), {how}: {known} of {}", profile.name, profile.title, headers.len())];
     let mut list = |what: &str, fits: &dyn Fn(&str) -> bool| {
         let listed: Vec<&String> = headers

@@ -1,6 +1,54 @@
-//! The table a file holds, as text, before anybody knows what its columns mean.
+//! What a source is, and the table of text that it gives before anybody knows what its columns mean.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use polars::prelude::StringChunked;
+
+use crate::error::Result;
+use crate::source::input::ReadOptions;
+use crate::source::open::Candidate;
+use crate::source::orders::TableOrigin;
+
+/// Chunks at most that rows in one piece are cut into; the finished frame has as many, and should have few.
+const MOST_CHUNKS: usize = 8;
+
+/// Rows below which a chunk is not worth a task of its own.
+const LEAST_CHUNK_ROWS: usize = 32_768;
+
+/// A table that a source opened; `None` when the input is of another kind.
+pub type Opened<'a> = Result<Option<Box<dyn OpenTable + 'a>>>;
+
+/// A kind of input that tables of text are read from. None of them knows what the columns mean.
+pub trait Source: Sync {
+    /// Its name for the README: `delimited text`.
+    fn name(&self) -> &'static str;
+
+    /// What an INPUT of this kind is, for help and the README: `a CSV, TSV or other delimited file, plain or gzipped`.
+    fn inputs(&self) -> &'static str;
+
+    /// Opens `candidate` at the table whose headers `projection` accepts; `None` when it is an input of another kind,
+    /// by its name or its first bytes.
+    ///
+    /// # Errors
+    /// An input that cannot be read or is damaged; the projection's error when it accepts no headers.
+    fn open<'a>(&self, candidate: &'a Candidate<'_>, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Opened<'a>;
+}
+
+/// A table whose headers are known and whose rows are still to be read.
+pub trait OpenTable {
+    /// The headers as written, one a column.
+    fn headers(&self) -> &[String];
+
+    /// Where the table stands.
+    fn origin(&self) -> TableOrigin;
+
+    /// Hands every row to `sink`, in chunks of the columns that the projection wants, and returns what was detected.
+    ///
+    /// # Errors
+    /// A failed or damaged input, and the errors of `sink`.
+    fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found>;
+}
 
 /// The text of a cell whose formula was never calculated: a program wrote it, and no spreadsheet has opened it since.
 pub const UNCALCULATED: &str = "#UNCALCULATED!";
@@ -23,6 +71,19 @@ pub struct Table {
     pub found: Found,
 }
 
+/// Rows of a table that follow each other.
+#[derive(Debug, Clone, Default)]
+pub struct TableChunk {
+    /// As [`Table::columns`].
+    pub columns: Vec<Option<StringChunked>>,
+    /// As [`Table::lines`].
+    pub lines: Vec<u32>,
+    /// Rows without anything in any cell: their places among these `lines`, ascending.
+    pub blank: Vec<u32>,
+    /// Rows whose fields could not be told apart.
+    pub refused: Vec<Refused>,
+}
+
 /// A row whose fields could not be told apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
@@ -34,7 +95,7 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// What the reader found out about a file; `portstatus read` prints it as JSON.
+/// What the reader detected about a file; `portstatus read` prints it as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Found {
     /// `csv`, `xlsx`, `xls`, `xlsb` or `ods`.
@@ -68,6 +129,66 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-/// Which columns a caller wants, decided once the headers are known: one answer per header,
-/// or `None` when these headers are not those of a table the caller can use (the next sheet is tried).
-pub type ColumnProjection<'a> = &'a (dyn Fn(&[String]) -> Option<Vec<bool>> + Sync);
+/// Which columns a caller wants, decided once the headers are known: one answer per header, or why these headers
+/// are not those of a table the caller can use (another line or sheet is then tried).
+pub type ColumnProjection<'a> = &'a (dyn Fn(&[String]) -> Result<Vec<bool>> + Sync);
+
+/// Takes the chunks of a table, each with its place among them from 0; several may come at once and in any order.
+pub type ChunkSink<'a> = &'a (dyn Fn(usize, TableChunk) -> Result<()> + Sync);
+
+impl Table {
+    /// Reads an opened table whole.
+    ///
+    /// # Errors
+    /// Those of [`OpenTable::read`].
+    pub fn read(table: Box<dyn OpenTable + '_>) -> Result<Self> {
+        let mut headers = table.headers().to_vec();
+        let chunks = Mutex::new(BTreeMap::new());
+        let found = table.read(&|index, chunk| {
+            chunks.lock().unwrap_or_else(PoisonError::into_inner).insert(index, chunk);
+            Ok(())
+        })?;
+        let chunks = chunks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let width = chunks.values().map(|chunk: &TableChunk| chunk.columns.len()).max().unwrap_or(0).max(headers.len());
+        headers.resize(width, String::new());
+        let columns = vec![None; width];
+        let mut table = Self { headers, columns, lines: Vec::new(), blank: Vec::new(), refused: Vec::new(), found };
+        for chunk in chunks.into_values() {
+            table.blank.extend(chunk.blank.iter().map(|row| row + table.lines.len() as u32));
+            table.lines.extend(chunk.lines);
+            table.refused.extend(chunk.refused);
+            for (column, chunk) in table.columns.iter_mut().zip(chunk.columns) {
+                match (column.as_mut(), chunk) {
+                    // Appending to a column of the same type cannot fail.
+                    (Some(column), Some(chunk)) if !chunk.is_empty() => drop(column.append_owned(chunk)),
+                    (None, chunk) => *column = chunk,
+                    _ => {}
+                }
+            }
+        }
+        Ok(table)
+    }
+}
+
+impl TableChunk {
+    /// Cuts the rows where their columns are cut, or into up to eight parts of about equal size; nothing is copied.
+    pub fn split(mut self) -> Vec<Self> {
+        let rows = self.lines.len();
+        let chunks: Vec<usize> = self.columns.iter().flatten().next().map(|column| column.chunk_lengths().collect()).unwrap_or_default();
+        let parts = (rows / LEAST_CHUNK_ROWS).clamp(1, MOST_CHUNKS);
+        let lengths =
+            if chunks.len() > 1 { chunks } else { (0..parts).map(|part| rows * (part + 1) / parts - rows * part / parts).collect() };
+        let mut start = 0;
+        let part = |length: usize| {
+            let range = start..start + length;
+            start = range.end;
+            Self {
+                columns: self.columns.iter().map(|column| Some(column.as_ref()?.slice(range.start as i64, length))).collect(),
+                lines: self.lines[range.clone()].to_vec(),
+                blank: self.blank.iter().filter(|row| range.contains(&(**row as usize))).map(|row| row - range.start as u32).collect(),
+                refused: std::mem::take(&mut self.refused),
+            }
+        };
+        lengths.into_iter().map(part).collect()
+    }
+}

@@ -15,8 +15,7 @@ fn told(asked: &str, rows: &[&str]) -> Result<String, portstatus::error::Error> 
 
 fn told_of(file: &str, asked: &str, rows: &[&str]) -> Result<String, portstatus::error::Error> {
     let mut orders = orders(rows);
-    orders.origins =
-        vec![Origin { file: file.into(), sheet: Some("Jan".into()), bytes: 0, sha256: String::new(), profile: "generic".into(), rows: 0 }];
+    orders.origins = vec![Origin { file: file.into(), sheet: Some("Jan".into()), ..Origin::default() }];
     orders.superseded = vec![Superseded { old: (0, 40), new: (0, 2) }];
     let classified = classify(orders, Arc::new(rules()), timing("2026-03-04T12:00")).unwrap();
     explain::text(asked, &classified)

@@ -79,7 +79,7 @@ fn options_that_say_nothing_or_name_no_place_are_told() {
     let rows = [
         (vec!["report", "good.csv", "--out", ""], 64, "--out: is empty"),
         (vec!["report", "good.csv", "--out", "o", "--rejects", "-"], 64, "'-': is not a place for this file"),
-        (vec!["check", "good.csv", "--sheet", "Jan"], 0, "a sheet was named, but a text file has none"),
+        (vec!["check", "good.csv", "--sheet", "Jan"], 0, "a sheet was specified, but a text file has none"),
         (vec!["check", "good.csv"], 0, "columns without a header ignored: C, D"),
     ];
     for (arguments, code, what) in rows {
@@ -163,7 +163,7 @@ fn bad_inputs() -> Vec<Bad> {
             0,
             0,
             0,
-            "endless.csv: line 2 opens a quote that nobody closes",
+            "endless.csv: unclosed quote on line 2",
         ),
         ("corrupt.xlsx", b"PK\x03\x04garbage".to_vec(), 65, 0, 0, 0, "corrupt.xlsx"),
         ("corrupt.csv.gz", b"\x1f\x8b\x08\0garbage".to_vec(), 65, 0, 0, 0, "corrupt.csv.gz"),

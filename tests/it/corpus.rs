@@ -103,8 +103,8 @@ fn truth(bytes: &[u8], found: &Value) -> Option<Vec<Vec<String>>> {
     let text = encoding_rs::Encoding::for_label(found["encoding"].as_str()?.as_bytes())?.decode(bytes).0.into_owned();
     let notes = found["notes"].as_array().cloned().unwrap_or_default();
     let notes: Vec<&str> = notes.iter().filter_map(Value::as_str).collect();
-    // Where a quote is never closed the crate makes one field of the rest of the file.
-    if notes.iter().any(|note| note.contains("quote that nobody") || note.contains("quote is opened") || note.contains("NUL")) {
+    // Where a quote is unclosed the crate makes one field of the rest of the file.
+    if notes.iter().any(|note| note.contains("unclosed quote") || note.contains("NUL")) {
         return None;
     }
     let quote = if notes.contains(&"fields are quoted with '") { b'\'' } else { b'"' };

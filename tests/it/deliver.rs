@@ -179,14 +179,7 @@ fn the_stem_is_the_pacific_day() {
 
 #[test]
 fn rejects_keep_their_text_under_the_guard() {
-    let origin = |file: &str, sheet: Option<&str>| Origin {
-        file: file.into(),
-        sheet: sheet.map(Into::into),
-        bytes: 0,
-        sha256: String::new(),
-        profile: "generic".into(),
-        rows: 1,
-    };
+    let origin = |file: &str, sheet: Option<&str>| Origin { file: file.into(), sheet: sheet.map(Into::into), ..Origin::default() };
     let origins = [origin("a.csv", None), origin("b.xlsx", Some("Jan"))];
     let reject = |input, kind, column: &str, value: &str| Reject {
         input,

@@ -13,7 +13,7 @@ use portstatus::domain::calendar::Calendar;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
-use portstatus::source::{Orders, Origin};
+use portstatus::source::{FileDigest, Orders, Origin};
 use portstatus::templates::Templates;
 
 /// The instant of tests that choose no other: a Saturday.
@@ -86,8 +86,7 @@ pub fn orders_of(frame: DataFrame) -> Orders {
         origins: vec![Origin {
             file: "orders.csv".to_owned(),
             sheet: None,
-            bytes: 1,
-            sha256: "00".to_owned(),
+            digest: Some(FileDigest { bytes: 1, sha256: "00".to_owned() }),
             profile: "generic".to_owned(),
             rows,
         }],

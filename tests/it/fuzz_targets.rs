@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use portstatus::domain::date::{DateOrder, HeaderZone, day, instant, moment, time};
 use portstatus::domain::number::{DefaultNumbering, mask, mask_sentence, parse, range};
+use portstatus::error::Result;
 use portstatus::select::names::Names;
 use portstatus::select::where_sql::{SqlCondition, sentence};
+use portstatus::source::csv::{self, ChunkSizes};
 use portstatus::source::open::InputBytes;
 use portstatus::source::table::Table;
-use portstatus::source::{ReadOptions, csv, workbook};
+use portstatus::source::{ReadOptions, workbook};
 
 /// Every target by the name of its corpus folder. Each panics where bytes break what it promises.
 pub const TARGETS: &[(&str, fn(&[u8]))] =
@@ -67,8 +69,8 @@ pub fn check_phone(bytes: &[u8]) {
 
 /// Text is refused, or each of its rows is in the table or among the refused.
 pub fn check_csv(bytes: &[u8]) {
-    let everything = |headers: &[String]| Some(vec![true; headers.len()]);
-    match csv::read(&opened("orders.csv", bytes), &ReadOptions::default(), &everything) {
+    let (file, options) = (opened("orders.csv", bytes), ReadOptions::default());
+    match csv::open(&file, &options, &everything, ChunkSizes::default()).and_then(|table| Table::read(Box::new(table))) {
         Ok(table) => check_table(&table),
         Err(error) => assert!(!error.to_string().contains('\n'), "{error:?}"),
     }
@@ -78,15 +80,20 @@ pub fn check_csv(bytes: &[u8]) {
 pub fn check_workbook(bytes: &[u8]) {
     let program = option_env!("CARGO_BIN_EXE_portstatus").map(PathBuf::from);
     let program = program.or_else(|| std::env::var_os("PORTSTATUS_PROGRAM").map(PathBuf::from));
-    let options = ReadOptions { workbook_program: program, ..ReadOptions::default() };
-    match workbook::read_whole(&opened("orders.xlsx", bytes), &options, &|headers| Some(vec![true; headers.len()])) {
+    let options = ReadOptions { workbook_program: program, columns_without_header: true, ..ReadOptions::default() };
+    let file = opened("orders.xlsx", bytes);
+    match workbook::open(&file, &options, &everything).and_then(|table| Table::read(Box::new(table))) {
         Ok(table) => check_table(&table),
         Err(error) => assert!(error.code() == 65 && !error.to_string().contains('\n'), "{error:?}"),
     }
 }
 
 fn opened(name: &str, bytes: &[u8]) -> InputBytes {
-    InputBytes { name: name.to_owned(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
+    InputBytes { name: name.to_owned(), bytes: bytes.to_vec(), ..InputBytes::default() }
+}
+
+fn everything(headers: &[String]) -> Result<Vec<bool>> {
+    Ok(vec![true; headers.len()])
 }
 
 fn check_table(table: &Table) {

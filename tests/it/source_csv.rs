@@ -1,22 +1,36 @@
 //! Reading text: containers, encodings, dialects, records, and above all that no row is lost; property tests against the csv crate.
 
+use portstatus::error::{Error, Result};
 use portstatus::source::ReadOptions;
-use portstatus::source::csv::{ChunkSizes, read, read_in_chunks};
+use portstatus::source::csv::{self, ChunkSizes};
 use portstatus::source::open::InputBytes;
-use portstatus::source::table::Table;
+use portstatus::source::table::{ColumnProjection, Table};
 
 const ONE: ChunkSizes = ChunkSizes { most: 1, least_bytes: 1 };
 
 pub fn opened(bytes: &[u8]) -> InputBytes {
-    InputBytes { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
+    InputBytes { name: "orders.csv".into(), bytes: bytes.to_vec(), ..InputBytes::default() }
 }
 
-pub fn everything(headers: &[String]) -> Option<Vec<bool>> {
-    Some(vec![true; headers.len()])
+pub fn everything(headers: &[String]) -> Result<Vec<bool>> {
+    Ok(vec![true; headers.len()])
 }
 
-fn table(bytes: &[u8], options: &ReadOptions, pieces: ChunkSizes) -> Table {
-    read_in_chunks(&opened(bytes), options, &everything, pieces).unwrap()
+/// Every column of headers that fit.
+pub fn all_of(headers: &[String], fit: bool) -> Result<Vec<bool>> {
+    if fit { everything(headers) } else { Err(Error::data("orders", format!("unfit headers {}", headers.join(",")), "")) }
+}
+
+fn read(opened: &InputBytes, options: &ReadOptions, projection: ColumnProjection) -> Result<Table> {
+    read_in_chunks(opened, options, projection, ChunkSizes::default())
+}
+
+pub fn read_in_chunks(opened: &InputBytes, options: &ReadOptions, projection: ColumnProjection, sizes: ChunkSizes) -> Result<Table> {
+    Table::read(Box::new(csv::open(opened, options, projection, sizes)?))
+}
+
+fn table(bytes: &[u8], options: &ReadOptions, chunks: ChunkSizes) -> Table {
+    read_in_chunks(&opened(bytes), options, &everything, chunks).unwrap()
 }
 
 pub fn cells(table: &Table) -> Vec<Vec<Option<String>>> {
@@ -59,17 +73,17 @@ fn dialects_headers_and_bad_rows() {
         ),
         ("a,b\n\"x\ny\r\nz\",2\n3,4\n", "a,b", "2:x\ny\r\nz|2 / 5:3|4"),
         ("a,b\n\"x \"\"q\"\" y\",2\n\"p\"q,\"r\"s\"\n5\" pipe,6\n", "a,b", "2:x \"q\" y|2 / 3:pq|rs\" / 4:5\" pipe|6"),
-        // A quote nobody closes costs its own line and no other.
-        ("a,b\n1,\"x\n3,4\n5,6\n", "a,b", "3:3|4 / 4:5|6 / 2!a quote is opened and never closed [1,\"x]"),
-        ("a,b\n1,\"x\n3,\"y\"\n5,6\n", "a,b", "3:3|y / 4:5|6 / 2!a quote is opened and never closed [1,\"x]"),
+        // An unclosed quote costs its own line and no other.
+        ("a,b\n1,\"x\n3,4\n5,6\n", "a,b", "3:3|4 / 4:5|6 / 2!unclosed quote [1,\"x]"),
+        ("a,b\n1,\"x\n3,\"y\"\n5,6\n", "a,b", "3:3|y / 4:5|6 / 2!unclosed quote [1,\"x]"),
         (
             "a,b,c\n1,\"x,3\n4,5,6\n7,8\",9,9\n1,2,3\n",
             "a,b,c",
-            "3:4|5|6 / 5:1|2|3 / 2!a quote is opened and never closed [1,\"x,3] / 4!4 fields where the header has 3 [7,8\",9,9]",
+            "3:4|5|6 / 5:1|2|3 / 2!unclosed quote [1,\"x,3] / 4!4 fields where the header has 3 [7,8\",9,9]",
         ),
         ("a,b\n1,\"two\nlines\",3\n4,5\n", "a,b", "4:4|5 / 2!3 fields where the header has 2 [1,\"two\nlines\",3]"),
-        ("a,b\n1,\"x", "a,b", "2!a quote is opened and never closed [1,\"x]"),
-        ("a,b\n1,x\0y\n3,4\n", "a,b", "3:3|4 / 2!a NUL byte is in it [1,x\0y]"),
+        ("a,b\n1,\"x", "a,b", "2!unclosed quote [1,\"x]"),
+        ("a,b\n1,x\0y\n3,4\n", "a,b", "3:3|4 / 2!it holds a NUL byte [1,x\0y]"),
         ("a,b\n'x,1',2\n'y',3\n", "a,b", "2:x,1|2 / 3:y|3"),
         ("a,b\n'x',2\n'y',3\n", "a,b", "2:'x'|2 / 3:'y'|3"),
         ("a,b\nO'Hara,2\n'til,3\n", "a,b", "2:O'Hara|2 / 3:'til|3"),
@@ -85,7 +99,7 @@ fn dialects_headers_and_bad_rows() {
             let table = table(input.as_bytes(), &ReadOptions::default(), ChunkSizes { most, least_bytes: 1 });
             let shown = shown(&table);
             assert_eq!(table.headers.join(","), *headers, "headers of {input:?}");
-            assert_eq!(shown, *rows, "{input:?} in {most} pieces");
+            assert_eq!(shown, *rows, "{input:?} in {most} chunks");
             assert_eq!(table.found.rows, (table.lines.len() + table.refused.len()) as u64);
             assert_eq!(table.found.refused, table.refused.len() as u64);
         }
@@ -95,23 +109,23 @@ fn dialects_headers_and_bad_rows() {
 #[test]
 fn a_header_is_looked_for_where_the_caller_finds_one() {
     let text = b"Report,of,today\nfrom,us,all\nnumber,state,date\n555,x,2026-01-01\n";
-    let wanted = |headers: &[String]| headers.contains(&"state".to_owned()).then(|| headers.iter().map(|name| name == "state").collect());
+    let wanted = |headers: &[String]| {
+        all_of(headers, headers.contains(&"state".to_owned())).map(|_| headers.iter().map(|name| name == "state").collect())
+    };
     let table = read(&opened(text), &ReadOptions::default(), &wanted).unwrap();
     assert_eq!((table.found.header_line, table.lines.as_slice()), (3, &[4][..]));
     assert_eq!(table.columns.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, false]);
     assert!(table.found.notes.iter().any(|note| note == "skipped 2 lines of text above the header on line 3"), "{:?}", table.found.notes);
-    let nothing = read(&opened(text), &ReadOptions::default(), &|_: &[String]| None).unwrap();
-    assert_eq!(nothing.headers, ["Report", "of", "today"]);
-    assert!(nothing.columns.iter().all(Option::is_none));
-    assert_eq!(nothing.found.rows, 3);
+    let nothing = read(&opened(text), &ReadOptions::default(), &|headers: &[String]| all_of(headers, false)).unwrap_err();
+    assert_eq!(nothing.to_string(), "orders: unfit headers Report,of,today");
 }
 
 #[test]
 fn notes_name_duplicate_headers_and_never_a_phone_number() {
     let table = table(b"tn,state,tn\n1,2,3\n", &ReadOptions::default(), ONE);
-    assert_eq!(table.found.notes, ["header 'tn' heads the columns 1, 3"]);
+    assert_eq!(table.found.notes, ["header 'tn' is used for columns 1, 3"]);
     let headless = self::table(b"+15551234567,+15551234567,x\n1,2,3\n", &ReadOptions::default(), ONE);
-    assert_eq!(headless.found.notes, ["header '***-4567' heads the columns 1, 2"]);
+    assert_eq!(headless.found.notes, ["header '***-4567' is used for columns 1, 2"]);
 }
 
 fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -204,5 +218,5 @@ fn hostile_texts_take_no_more_than_a_moment() {
     }
     let told = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };
     let wide = read(&opened(&b",".repeat(40_000)), &told, &everything).err().unwrap();
-    assert!(wide.code() == 65 && wide.to_string().contains("it heads no table"), "{wide}");
+    assert!(wide.code() == 65 && wide.to_string().contains("is not followed by a table"), "{wide}");
 }

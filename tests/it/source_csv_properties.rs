@@ -1,10 +1,10 @@
-//! Whatever the csv crate writes is read back, no letter of a mess is lost, and no bytes are too odd, at any number of pieces.
+//! Whatever the csv crate writes is read back, no letter of a mess is lost, and no bytes are too odd, at any number of chunks.
 
 use portstatus::source::ReadOptions;
-use portstatus::source::csv::{ChunkSizes, read_in_chunks};
+use portstatus::source::csv::ChunkSizes;
 use proptest::prelude::*;
 
-use crate::source_csv::{cells, everything, opened, shown};
+use crate::source_csv::{all_of, cells, everything, opened, read_in_chunks, shown};
 
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -59,7 +59,7 @@ proptest! {
         }
         let text = writer.into_inner().unwrap();
         let options = ReadOptions { delimiter: Some(delimiter), ..ReadOptions::default() };
-        let wanted = |headers: &[String]| (headers[0] == "column \"0\"").then(|| vec![true; headers.len()]);
+        let wanted = |headers: &[String]| all_of(headers, headers[0] == "column \"0\"");
         let table = read_in_chunks(&opened(&text), &options, &wanted, ChunkSizes { most, least_bytes: 1 }).unwrap();
         let expected: Vec<Vec<Option<String>>> = rows.iter().map(|row| row.iter().map(|cell| Some(cell.clone()).filter(|cell| !cell.is_empty())).collect()).collect();
         prop_assert_eq!(&cells(&table), &expected, "{:?}", String::from_utf8_lossy(&text));
@@ -71,7 +71,7 @@ proptest! {
     fn no_letter_is_lost_in_a_mess(text in mess(), most in 2usize..9) {
         let text = format!("a,b,c\n{text}");
         let options = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };
-        let wanted = |headers: &[String]| (headers == ["a", "b", "c"]).then(|| vec![true; 3]);
+        let wanted = |headers: &[String]| all_of(headers, headers == ["a", "b", "c"]);
         let read = |most| read_in_chunks(&opened(text.as_bytes()), &options, &wanted, ChunkSizes { most, least_bytes: 1 }).unwrap();
         let (one, many) = (read(1), read(most));
         prop_assert_eq!(shown(&one), shown(&many));

@@ -5,11 +5,13 @@ use std::fmt::Write;
 use polars::prelude::{AnyValue, NewChunkedArray, StringChunked};
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::record::Field;
+use portstatus::error::Result;
 use portstatus::source::merge::merge;
-use portstatus::source::normalize::normalize;
-use portstatus::source::plan::plan;
+use portstatus::source::normalize::chunk::Recognise;
+use portstatus::source::normalize::{NormalizedTable, Normalizer};
+use portstatus::source::plan::{ColumnPlan, plan};
 use portstatus::source::profile::Profile;
-use portstatus::source::table::{Found, Refused, Table};
+use portstatus::source::table::{Found, Refused, Table, TableChunk};
 use portstatus::source::{Orders, Origin, ReadOptions, RejectKind};
 use portstatus::templates::Templates;
 
@@ -41,7 +43,17 @@ pub fn table(text: &str, chunks: usize) -> Table {
 }
 
 fn origin(file: &str) -> Origin {
-    Origin { file: file.to_owned(), sheet: None, bytes: 0, sha256: String::new(), profile: String::new(), rows: 0 }
+    Origin { file: file.to_owned(), ..Origin::default() }
+}
+
+/// A table cut where its columns are and normalized, its chunks in reverse order.
+pub fn normalize(table: Table, plan: &ColumnPlan, input: u32, recognise: Recognise) -> Result<NormalizedTable> {
+    let Table { headers, columns, lines, blank, refused, .. } = table;
+    let normalizer = Normalizer::new(&headers, plan, input, "orders.csv", recognise);
+    for (index, chunk) in (TableChunk { columns, lines, blank, refused }).split().into_iter().enumerate().rev() {
+        normalizer.normalize(index, chunk)?;
+    }
+    normalizer.finish()
 }
 
 pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
@@ -50,7 +62,7 @@ pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
     let origins = (0..tables.len()).map(|index| origin(&format!("{index}.csv"))).collect();
     let conformed = tables.into_iter().enumerate().map(|(index, table)| {
         let plan = plan(&table.headers, &profiles, options, "orders.csv").unwrap();
-        normalize(table, &plan, index as u32, "orders.csv", &recognise).unwrap()
+        normalize(table, &plan, index as u32, &recognise).unwrap()
     });
     merge(conformed.collect(), origins).unwrap()
 }

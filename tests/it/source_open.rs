@@ -6,15 +6,11 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portstatus::error::{Error, Result};
-use portstatus::source::open::{FileKind, InputBytes, bytes, fill, kind, unwatched};
+use portstatus::source::open::{InputBytes, bytes, fill, is_workbook, require_text, unwatched};
 use portstatus::source::{Input, Limits};
 
 use crate::program::PROGRAM;
 use crate::tools::saved;
-
-fn opened(bytes: &[u8]) -> InputBytes {
-    InputBytes { name: "orders.csv".into(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
-}
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::read::GzEncoder::new(bytes, flate2::Compression::fast());
@@ -31,12 +27,15 @@ fn open(path: PathBuf, limits: &Limits) -> Result<InputBytes> {
 fn files_are_read_whole_and_hashed() {
     let text = b"a,b\n1,2\n".repeat(3 << 20);
     let got = open(saved("big.csv", &text), &Limits::default()).unwrap();
-    assert!(got.bytes == text && got.size == text.len() as u64 && got.name == "big.csv");
-    let hash = open(saved("abc.csv", b"abc"), &Limits::default()).unwrap().sha256;
+    assert!(got.bytes == text && got.digest.bytes == text.len() as u64 && got.name == "big.csv");
+    let hash = open(saved("abc.csv", b"abc"), &Limits::default()).unwrap().digest.sha256;
     assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     let packed = [gzip(b"a,b\n1,2\n"), gzip(b"3,4\n"), vec![0; 512]].concat();
     let got = open(saved("two.csv.gz", &packed), &Limits::default()).unwrap();
-    assert_eq!((got.bytes.as_slice(), got.size, got.compression.as_deref()), (&b"a,b\n1,2\n3,4\n"[..], packed.len() as u64, Some("gzip")));
+    assert_eq!(
+        (got.bytes.as_slice(), got.digest.bytes, got.compression.as_deref()),
+        (&b"a,b\n1,2\n3,4\n"[..], packed.len() as u64, Some("gzip"))
+    );
     assert_eq!(open(saved("a\nb\u{1b}.csv", b"a"), &Limits::default()).unwrap().name, "a\u{fffd}b\u{fffd}.csv");
 }
 
@@ -122,14 +121,20 @@ fn short_and_interrupted_reads_are_gone_on_from() {
     assert_eq!(fill(&mut Stutter(b"ab", false), &mut buffer).unwrap(), 2);
 }
 
+#[derive(Debug, PartialEq)]
+enum Kind {
+    Text,
+    Workbook,
+}
+
 #[test]
 fn text_and_workbooks_are_told_apart() {
-    let cases: &[(&str, &[u8], std::result::Result<FileKind, &str>)] = &[
-        ("a.csv", b"a,b\n", Ok(FileKind::Text)),
-        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", Ok(FileKind::Workbook)),
-        ("a.csv", b"PK\x03\x04....xl/workbook.xml", Ok(FileKind::Workbook)),
-        ("a", b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", Ok(FileKind::Workbook)),
-        ("a.xlsx", b"PK\x03\x04 cut off", Ok(FileKind::Workbook)),
+    let cases: &[(&str, &[u8], std::result::Result<Kind, &str>)] = &[
+        ("a.csv", b"a,b\n", Ok(Kind::Text)),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", Ok(Kind::Workbook)),
+        ("a.csv", b"PK\x03\x04....xl/workbook.xml", Ok(Kind::Workbook)),
+        ("a", b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", Ok(Kind::Workbook)),
+        ("a.xlsx", b"PK\x03\x04 cut off", Ok(Kind::Workbook)),
         ("a.docx", b"PK\x03\x04 word/document.xml", Err("is a Word document")),
         ("a.zip", b"PK\x03\x04 orders.csv", Err("zip archive without a workbook")),
         ("a.csv", b"%PDF-1.7", Err("is a PDF")),
@@ -140,9 +145,8 @@ fn text_and_workbooks_are_told_apart() {
         ("a.csv", b"\x28\xb5\x2f\xfd", Err("zstd")),
     ];
     for (name, bytes, expected) in cases {
-        let mut opened = opened(bytes);
-        opened.name = (*name).to_owned();
-        match (kind(&opened), expected) {
+        let kind = if is_workbook(name, bytes) { Ok(Kind::Workbook) } else { require_text(name, bytes).map(|()| Kind::Text) };
+        match (kind, expected) {
             (Ok(kind), Ok(expected)) => assert_eq!(kind, *expected, "{name} {bytes:?}"),
             (Err(error), Err(message)) => assert!(error.code() == 65 && error.to_string().contains(message), "{error}"),
             (got, _) => panic!("{name} {bytes:?}: {got:?}"),

@@ -236,7 +236,7 @@ fn a_missing_column_is_one_error_that_tells_what_to_do() {
             "tn,company,stat code",
             &none,
             65,
-            vec!["no column tells where a port stands", "likeliest are 'stat code'", "map \"stat code=given_status\""],
+            vec!["no column gives the status of a port", "likeliest are 'stat code'", "map \"stat code=given_status\""],
         ),
         (
             "tn,status,order_status",
@@ -288,11 +288,11 @@ fn maps_win_and_the_rest_follows() {
 fn a_profile_with_a_mistake_is_refused_with_its_place() {
     for (text, parts) in [
         ("title = 'x'\n[headers]\nphone_number = ['tn']\n[colour]\nred = []", ["sources/mine.toml, line 4", "unknown field `colour`"]),
-        ("title = 'x'\n[headers]\nphone = ['tn']", ["[headers]", "'phone' is no column"]),
+        ("title = 'x'\n[headers]\nphone = ['tn']", ["[headers]", "'phone' is not an input column"]),
         ("title = 'x'\n[headers]\nphone_number = ['--']", ["[headers]", "'--' of phone_number has no letter or digit"]),
-        ("title = 'x'\n[headers]\n[status]\nwaiting = ['w']", ["[status]", "'waiting' is no status"]),
+        ("title = 'x'\n[headers]\n[status]\nwaiting = ['w']", ["[status]", "'waiting' is not a status"]),
         ("title = 'x'\n[headers]\n[status]\nscheduled = ['w']\ncompleted = ['W']", ["[status]", "is given two meanings"]),
-        ("title = 'x'\n[headers]\n[class]\nmobile = ['m']", ["[given_class]", "'mobile' is no code of this column"]),
+        ("title = 'x'\n[headers]\n[class]\nmobile = ['m']", ["[given_number_type]", "'mobile' is not a code of this column"]),
         ("title = 'x'\ndate_order = 'ymd'\n[headers]", ["line 2", "unknown variant `ymd`"]),
     ] {
         let error = Profile::parse(text, "mine", "sources/mine.toml").unwrap_err();

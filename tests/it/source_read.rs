@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use portstatus::domain::record::Field;
+use portstatus::source::open::unwatched;
 use portstatus::source::read::read;
-use portstatus::source::{Input, Orders, ReadOptions};
+use portstatus::source::{Input, Orders, ReadOptions, SOURCES, input_help};
 use portstatus::templates::Templates;
 
 struct Folder(PathBuf);
@@ -23,7 +24,7 @@ impl Folder {
 
 fn read_all(files: &[PathBuf], options: &ReadOptions) -> portstatus::error::Result<Orders> {
     let inputs: Vec<Input> = files.iter().cloned().map(Input::File).collect();
-    read(&inputs, options, &Templates::default())
+    read(&inputs, options, &Templates::default(), &unwatched)
 }
 
 fn cells(orders: &Orders, name: &str) -> Vec<String> {
@@ -115,4 +116,13 @@ fn files_without_orders_are_refused_with_a_reason() {
     assert!(error.contains("***-5678") && !error.contains("6502345678"), "{error}");
     assert_eq!(read_all(&[], &ReadOptions::default()).unwrap_err().code(), 64);
     assert_eq!(read_all(&[folder.0.join("missing.csv")], &ReadOptions::default()).unwrap_err().code(), 66);
+}
+
+#[test]
+fn the_readme_and_the_help_list_the_sources() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let table = readme.split("| source | INPUT |\n|---|---|\n").nth(1).expect("no table of sources").split("\n\n").next().unwrap();
+    let expected: Vec<String> = SOURCES.iter().map(|source| format!("| {} | {} |", source.name(), source.inputs())).collect();
+    assert_eq!(table.lines().collect::<Vec<_>>(), expected);
+    assert!(SOURCES.iter().all(|source| input_help().contains(source.inputs())));
 }

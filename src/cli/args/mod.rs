@@ -10,6 +10,8 @@ pub use crate::cli::args::groups::{
     ClassificationArgs, FilterArgs, GuardWord, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs,
 };
 
+use crate::source::input_help;
+
 /// What the program prints when asked for help.
 #[derive(Debug, Parser)]
 #[command(name = "portstatus", version, about, max_term_width = 110, arg_required_else_help = true)]
@@ -125,8 +127,8 @@ const SAMPLE_EXAMPLES: &str = "Examples:
 /// `portstatus report`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReportArgs {
-    /// CSV, TSV, gzipped CSV, XLSX, XLS, XLSB or ODS files; - for standard input
-    #[arg(value_name = "INPUT")]
+    /// What to read.
+    #[arg(value_name = "INPUT", help = input_help())]
     pub inputs: Vec<PathBuf>,
     /// Where the outputs go.
     #[command(flatten)]
@@ -154,8 +156,8 @@ pub struct ReportArgs {
 /// `portstatus check`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CheckArgs {
-    /// Files to read; - for standard input
-    #[arg(value_name = "INPUT")]
+    /// What to read.
+    #[arg(value_name = "INPUT", help = input_help())]
     pub inputs: Vec<PathBuf>,
     /// How inputs are read.
     #[command(flatten)]
@@ -179,7 +181,8 @@ pub struct CheckArgs {
 /// refused; the JSON lists them by line and reason.
 #[derive(Debug, Clone, Args)]
 pub struct ReadArgs {
-    /// The file to read, or - for standard input
+    /// What to read.
+    #[arg(value_name = "INPUT", help = input_help())]
     pub input: PathBuf,
     /// Encoding of text, such as windows-1252 or utf-16le (default: detected)
     #[arg(long, value_name = "NAME")]
@@ -223,8 +226,8 @@ pub struct ExplainArgs {
     /// The number, in any format
     #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
     pub number: String,
-    /// Files of orders; - for standard input
-    #[arg(value_name = "INPUT", required = true)]
+    /// What to read.
+    #[arg(value_name = "INPUT", required = true, help = input_help())]
     pub inputs: Vec<PathBuf>,
     /// How numbers are classified.
     #[command(flatten)]

@@ -1,13 +1,11 @@
-//! Finds the header line of a text below its blank lines, titles and comments; it never drops one of them without a note.
+//! Finds the header line of a text below its blank lines, titles and comments, each of which is noted.
 
 use crate::domain::number::mask;
 use crate::error::{Error, Result};
-use crate::source::csv::dialect::{Dialect, LONGEST_HEADER, Sampled, Top, sample, usual_width};
-use crate::source::csv::record::{Field, MOST_FIELDS, Quoting, unquote};
+use crate::source::csv::dialect::Dialect;
+use crate::source::csv::record::MOST_FIELDS;
+use crate::source::csv::sample::{LONGEST_HEADER, SEARCHED, Sampled, Top, is_figure, looks_like_header, names, sample, usual_width};
 use crate::source::table::ColumnProjection;
-
-/// Records at the top among which the header is looked for.
-pub(crate) const SEARCHED: usize = 30;
 
 /// A header and where the rows begin.
 #[derive(Debug, Clone, Default)]
@@ -23,64 +21,35 @@ pub(crate) struct Header {
     pub(crate) notes: Vec<String>,
 }
 
-/// Finds the header and which of its columns are wanted: the likeliest line first, then the others near the top.
+/// Finds the header, and which of its columns are wanted or why none are: the likeliest line is tried first, then the
+/// others near the top. When none are wanted, the headers are the likeliest ones.
 ///
 /// # Errors
 /// A header line of more than 4 MiB or 32,767 columns (65).
-pub(crate) fn find(name: &str, top: Top, dialect: &Dialect, wanted: ColumnProjection) -> Result<(Header, Vec<bool>)> {
+pub(crate) fn find(name: &str, top: Top, dialect: &Dialect, projection: ColumnProjection) -> Result<(Header, Result<Vec<bool>>)> {
     let text = top.text;
     let records = sample(top, dialect);
     let long = records.first().map_or(!text[top.start..].trim().is_empty(), |record| record.fields.len() >= MOST_FIELDS);
     if long {
-        let what = format!("the first line has {MOST_FIELDS} fields or {LONGEST_HEADER} bytes, or more: it heads no table");
-        return Err(Error::data(name, what, "check the export that wrote it, or tell the delimiter"));
+        let what = format!("the first line has at least {MOST_FIELDS} fields or {LONGEST_HEADER} bytes and is not followed by a table");
+        return Err(Error::data(name, what, "check the export that wrote it, or specify the delimiter"));
     }
     let Some(likeliest) = likeliest(text, &records, dialect.quote) else {
-        wanted(&[]);
-        return Ok((Header { end: text.len(), ..Header::default() }, Vec::new()));
+        return Ok((Header { end: text.len(), ..Header::default() }, projection(&[])));
     };
     let others = (0..records.len().min(SEARCHED)).filter(|index| *index != likeliest && records[*index].fields.len() < MOST_FIELDS);
+    let mut first_refusal = None;
     for index in std::iter::once(likeliest).chain(others) {
         let header = header(text, &records, index, dialect);
-        if let Some(mut columns) = wanted(&header.names) {
-            columns.resize(header.names.len(), false);
-            return Ok((header, columns));
+        match projection(&header.names) {
+            Ok(mut columns) => {
+                columns.resize(header.names.len(), false);
+                return Ok((header, Ok(columns)));
+            }
+            Err(reason) => _ = first_refusal.get_or_insert((header, Err(reason))),
         }
     }
-    let header = header(text, &records, likeliest, dialect);
-    let columns = vec![false; header.names.len()];
-    Ok((header, columns))
-}
-
-/// The names in a header record, trimmed, without byte order marks and NULs.
-pub(crate) fn names(text: &str, fields: &[Field], quote: u8) -> Vec<String> {
-    let mut scratch = String::new();
-    let name = |field: &Field| {
-        let raw = &text[field.start..field.end];
-        let name = match field.quoting {
-            Quoting::Plain => raw,
-            Quoting::Raw => {
-                unquote(raw, quote, &mut scratch);
-                &scratch
-            }
-        };
-        let name = name.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\0'));
-        name.replace('\0', "")
-    };
-    fields.iter().map(name).collect()
-}
-
-/// Whether these cells read like headers rather than data: mostly there, all different, none of them a number or date.
-pub(crate) fn looks_like_header(names: &[String]) -> bool {
-    let mut named: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-    let enough = named.len() * 2 >= names.len();
-    let words = named.iter().all(|name| !is_figure(name));
-    named.sort_unstable();
-    enough && words && named.windows(2).all(|pair| pair[0] != pair[1])
-}
-
-fn is_figure(name: &str) -> bool {
-    name.trim_start_matches(['+', '-', '(', '$', '.', '#']).starts_with(|letter: char| letter.is_ascii_digit())
+    Ok(first_refusal.unwrap_or_else(|| (Header::default(), projection(&[]))))
 }
 
 /// The first record, unless it is a title: narrower than the records usually are, with a line of headers below it.
@@ -115,10 +84,10 @@ fn header(text: &str, records: &[Sampled], index: usize, dialect: &Dialect) -> H
         notes.push(format!("the header on line {} holds NUL bytes, which were left out", record.line));
     }
     if !record.closed {
-        notes.push(format!("the header on line {} opens a quote that nobody closes", record.line));
+        notes.push(format!("the header on line {} has an unclosed quote", record.line));
     }
     if names.iter().any(|name| !name.is_empty()) && names.iter().all(|name| name.is_empty() || is_figure(name)) {
-        notes.push(format!("line {} is taken as the header although it looks like data", record.line));
+        notes.push(format!("line {} was read as the header although it looks like data", record.line));
     }
     notes.extend(duplicates(&names));
     Header { names, end: record.next, line: record.line, lines: record.next_line - 1, notes }
@@ -131,7 +100,7 @@ fn duplicates(names: &[String]) -> Vec<String> {
     }
     let list = |columns: &[usize]| columns.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     let twice = places.iter().filter(|(_, columns)| columns.len() > 1);
-    twice.map(|(name, columns)| format!("header '{}' heads the columns {}", masked(name), list(columns))).collect()
+    twice.map(|(name, columns)| format!("header '{}' is used for columns {}", masked(name), list(columns))).collect()
 }
 
 /// A header as a note may show it: where the first row was data, its phone numbers are not for the log.

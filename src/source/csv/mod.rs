@@ -1,32 +1,54 @@
-//! Reads delimited text into columns, in parallel, so that every line is in the table or refused by number; it never guesses at meanings.
+//! Reads delimited text in chunks, in parallel, so that every line is a row or refused by number; it never guesses at meanings.
 
+pub mod detect;
 pub mod dialect;
 mod header;
 pub mod record;
 mod rows;
+mod sample;
 mod split;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use polars::prelude::StringChunked;
 use rayon::prelude::*;
 
 use crate::error::{Error, Place, Result};
-use crate::source::ReadOptions;
 use crate::source::csv::dialect::Dialect;
 use crate::source::csv::header::Header;
-use crate::source::csv::record::Width;
-use crate::source::csv::rows::{RowChunk, RowPlan};
+use crate::source::csv::record::{Width, line_breaks};
+use crate::source::csv::rows::RowPlan;
 use crate::source::encoding;
-use crate::source::open::InputBytes;
-use crate::source::table::{ColumnProjection, Found, Table};
+use crate::source::input::ReadOptions;
+use crate::source::open::{self, Candidate, InputBytes};
+use crate::source::orders::TableOrigin;
+use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source};
 
-/// How a text is cut for parallel reading. The result is the same for every choice but for the chunks of its columns.
+/// The source of every file that no other source reads.
+pub struct Csv;
+
+impl Source for Csv {
+    fn name(&self) -> &'static str {
+        "delimited text"
+    }
+
+    fn inputs(&self) -> &'static str {
+        "a CSV, TSV or other delimited file, plain or gzipped"
+    }
+
+    fn open<'a>(&self, candidate: &'a Candidate<'_>, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Opened<'a> {
+        let file = candidate.file()?;
+        open::require_text(&file.name, &file.bytes)?;
+        Ok(Some(Box::new(open(file, options, projection, ChunkSizes::default())?)))
+    }
+}
+
+/// How a text is cut for parallel reading. The rows are the same for every choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkSizes {
-    /// Chunks at most, from 1.
+    /// Chunks at most, from 1. The finished frame has as many, and few chunks are gathered faster.
     pub most: usize,
-    /// Bytes below which a chunk is not worth its while.
+    /// Bytes below which a chunk is not worth a task of its own.
     pub least_bytes: usize,
 }
 
@@ -36,99 +58,108 @@ impl Default for ChunkSizes {
     }
 }
 
-/// Reads a delimited text: encoding, dialect and header are found unless told, rows whose fields cannot be told apart
-/// are refused one by one, blank lines are no rows. `wanted` is asked about the likeliest header line first, then about
-/// the other lines near the top; if it wants none of them, the table has the likeliest headers and no columns.
-///
-/// # Errors
-/// An encoding or delimiter that does not exist (64), bytes that the encoding does not fit (65).
-pub fn read(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection) -> Result<Table> {
-    read_in_chunks(opened, options, wanted, ChunkSizes::default())
+/// A delimited text whose dialect and header are known.
+pub struct CsvTable<'a> {
+    origin: TableOrigin,
+    text: Cow<'a, str>,
+    dialect: Dialect,
+    header: Header,
+    /// Which columns are wanted, one answer a header.
+    columns: Vec<bool>,
+    found: Found,
+    sizes: ChunkSizes,
 }
 
-/// [`read`], cut as told.
+/// Opens a delimited text: encoding, dialect and header are detected unless specified. `projection` is asked about the
+/// likeliest header line first, then about the other lines near the top.
 ///
 /// # Errors
-/// As [`read`].
-pub fn read_in_chunks(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection, chunks: ChunkSizes) -> Result<Table> {
+/// An encoding or delimiter that does not exist (64), bytes that the encoding does not fit (65), and the projection's
+/// error about the likeliest headers when it takes none.
+pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnProjection, sizes: ChunkSizes) -> Result<CsvTable<'a>> {
     if let Some(delimiter) = options.delimiter
         && (!delimiter.is_ascii() || matches!(delimiter, b'\n' | b'\r' | b'"' | 0))
     {
         let what = format!("'{}' cannot be a delimiter", delimiter.escape_ascii());
         return Err(Error::usage(Place::option("delimiter"), what, "use one such as , ; | or tab"));
     }
-    let decoded = encoding::decode(&opened.name, &opened.bytes, options.encoding.as_deref())?;
+    let decoded = encoding::decode(&file.name, &file.bytes, options.encoding.as_deref())?;
     let mut notes = decoded.notes;
     if options.sheet.is_some() {
-        notes.push("a sheet was named, but a text file has none".to_owned());
+        notes.push("a sheet was specified, but a text file has none".to_owned());
     }
-    let text = decoded.text.as_ref();
-    let (dialect, top) = dialect::find(text, options.delimiter);
-    let (header, wanted) = header::find(&opened.name, top, &dialect, wanted)?;
-    if !wanted.contains(&true)
-        && options.delimiter.is_none()
-        && let Some(line) = dialect::unclosed(top, &dialect)
-    {
-        let what = format!("line {line} opens a quote that nobody closes, and the lines below it are not like the header");
-        let help = "close the quote; to reject the lines one by one, specify the delimiter";
-        return Err(Error::data(&opened.name, what, help).with_remedy(Place::option("delimiter")));
-    }
+    let (dialect, top) = detect::detect(&decoded.text, options.delimiter);
+    let (header, columns) = header::find(&file.name, top, &dialect, projection)?;
+    let columns = columns.map_err(|reason| match detect::unclosed(top, &dialect).filter(|_| options.delimiter.is_none()) {
+        Some(line) => {
+            let what = format!("unclosed quote on line {line}, and the lines below it do not match the header");
+            let help = "close the quote; to reject the lines one by one, specify the delimiter";
+            Error::data(&file.name, what, help).with_remedy(Place::option("delimiter"))
+        }
+        None => reason,
+    })?;
     if dialect.quote != b'"' {
         notes.push(format!("fields are quoted with {}", char::from(dialect.quote)));
     }
     notes.extend(header.notes.iter().cloned());
-    let parsed = parse(text, &dialect, &header, &wanted, chunks);
     let found = Found {
         format: "csv".to_owned(),
         encoding: Some(decoded.encoding),
-        delimiter: (text.as_bytes().contains(&dialect.delimiter)).then_some(char::from(dialect.delimiter)),
-        compression: opened.compression.clone(),
+        delimiter: decoded.text.as_bytes().contains(&dialect.delimiter).then_some(char::from(dialect.delimiter)),
+        compression: file.compression.clone(),
         header_line: header.line,
+        notes,
         ..Found::default()
     };
-    Ok(assemble(parsed, header, wanted.len(), found, notes))
+    Ok(CsvTable { origin: file.origin(None), text: decoded.text, dialect, header, columns, found, sizes })
 }
 
-fn parse(text: &str, dialect: &Dialect, header: &Header, wanted: &[bool], chunks: ChunkSizes) -> Vec<RowChunk> {
-    let width = Width::of(&header.names);
-    let body = text.len() - header.end;
-    let count = (body / chunks.least_bytes.max(1)).clamp(1, chunks.most.max(1));
-    let split = split::split(text.as_bytes(), header.end, dialect, width, count);
-    let plan = RowPlan::new(text, dialect, width, wanted, header.end);
-    let ends = split.cuts.iter().skip(1).copied().chain([text.len()]);
-    let ranges: Vec<_> = split.cuts.iter().copied().zip(ends).collect();
-    ranges.into_par_iter().map(|(from, to)| rows::parse(&plan, from..to, &split.unclosed)).collect()
-}
+impl OpenTable for CsvTable<'_> {
+    fn headers(&self) -> &[String] {
+        &self.header.names
+    }
 
-fn assemble(chunks: Vec<RowChunk>, header: Header, width: usize, mut found: Found, mut notes: Vec<String>) -> Table {
-    let mut columns: Vec<Option<StringChunked>> = vec![None; width];
-    let mut lines = Vec::with_capacity(chunks.iter().map(|chunk| chunk.lines.len()).sum());
-    let (mut blank, mut refused) = (Vec::new(), Vec::new());
-    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-    let mut before = header.lines;
-    for chunk in chunks {
-        blank.extend(chunk.blank.iter().map(|row| row + lines.len() as u32));
-        lines.extend(chunk.lines.iter().map(|line| line + before));
-        refused.extend(chunk.refused.into_iter().map(|mut row| {
-            row.line += before;
-            *reasons.entry(row.reason.clone()).or_default() += 1;
-            row
-        }));
-        before += chunk.line_ends;
-        for (column, chunk) in columns.iter_mut().zip(chunk.columns) {
-            match (column.as_mut(), chunk) {
-                // Appending to a column of the same type cannot fail.
-                (Some(column), Some(chunk)) if !chunk.is_empty() => drop(column.append_owned(chunk)),
-                (None, chunk) => *column = chunk,
-                _ => {}
+    fn origin(&self) -> TableOrigin {
+        self.origin.clone()
+    }
+
+    /// Rows whose fields cannot be told apart are refused one by one; blank lines are no rows.
+    fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
+        let Self { text, dialect, header, columns, mut found, sizes, .. } = *self;
+        let width = Width::of(&header.names);
+        let count = ((text.len() - header.end) / sizes.least_bytes.max(1)).clamp(1, sizes.most.max(1));
+        let split = split::split(text.as_bytes(), header.end, &dialect, width, count);
+        let plan = RowPlan::new(&text, &dialect, width, &columns, header.end);
+        let ends = split.cuts.iter().skip(1).copied().chain([text.len()]);
+        let ranges: Vec<_> = split.cuts.iter().copied().zip(ends).collect();
+        let breaks: Vec<u32> = ranges.par_iter().map(|(from, to)| line_breaks(&text.as_bytes()[*from..*to])).collect();
+        let first_line = |index: usize| header.lines + 1 + breaks[..index].iter().sum::<u32>();
+        let counts: Vec<(usize, BTreeMap<String, u64>)> = ranges
+            .into_par_iter()
+            .enumerate()
+            .map(|(index, (from, to))| {
+                let chunk = rows::parse(&plan, from..to, first_line(index), &split.unclosed);
+                let rows = chunk.lines.len() + chunk.refused.len();
+                let mut reasons = BTreeMap::new();
+                for row in &chunk.refused {
+                    *reasons.entry(row.reason.clone()).or_default() += 1;
+                }
+                sink(index, chunk)?;
+                Ok((rows, reasons))
+            })
+            .collect::<Result<_>>()?;
+        let mut refused: BTreeMap<String, u64> = BTreeMap::new();
+        for (rows, reasons) in counts {
+            found.rows += rows as u64;
+            for (reason, count) in reasons {
+                *refused.entry(reason).or_default() += count;
             }
         }
+        found.refused = refused.values().sum();
+        found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {count}: {reason}")));
+        Ok(found)
     }
-    found.rows = (lines.len() + refused.len()) as u64;
-    found.refused = refused.len() as u64;
-    for (reason, count) in reasons.into_iter().take(20) {
-        notes.push(format!("refused {count}: {reason}"));
-    }
-    found.notes = notes;
-    Table { headers: header.names, columns, lines, blank, refused, found }
 }
+
+/// Reasons of refused rows that are noted, in the order of their text.
+const MOST_REASONS: usize = 20;

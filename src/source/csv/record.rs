@@ -24,7 +24,7 @@ pub struct Field {
     pub quoting: Quoting,
 }
 
-/// Fields of a record that are told apart; a record of so many is no row.
+/// Fields of a record that are distinguished; a record of so many is not a row.
 pub const MOST_FIELDS: usize = 1 << 15;
 
 /// Where a record ends.
@@ -37,7 +37,7 @@ pub enum Ending {
         /// Line ends passed.
         lines: u32,
     },
-    /// It opens a quote that nobody closes, or that closes on another line in the middle of a field.
+    /// It has a quote that is unclosed, or that closes on another line in the middle of a field.
     Unclosed {
         /// Where the quote opens.
         open: usize,

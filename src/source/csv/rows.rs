@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use polars::prelude::{PlSmallStr, StringChunked, StringChunkedBuilder};
+use polars::prelude::{PlSmallStr, StringChunkedBuilder};
 
 use crate::source::csv::dialect::Dialect;
 use crate::source::csv::record::{Ending, Field, MOST_FIELDS, Quoting, Width, line_end, unquote, walk};
-use crate::source::table::Refused;
+use crate::source::table::{Refused, TableChunk};
 
 /// Letters of a refused row that are kept.
 const KEPT: usize = 4096;
@@ -36,27 +36,16 @@ impl<'a> RowPlan<'a> {
     }
 }
 
-/// The rows of one chunk; lines count from 1 at its start.
-pub(crate) struct RowChunk {
-    pub(crate) columns: Vec<Option<StringChunked>>,
-    pub(crate) lines: Vec<u32>,
-    /// Rows with nothing in any field, by their place in `lines`.
-    pub(crate) blank: Vec<u32>,
-    pub(crate) refused: Vec<Refused>,
-    pub(crate) line_ends: u32,
-}
-
 struct Rows<'a> {
     plan: &'a RowPlan<'a>,
     builders: Vec<Option<StringChunkedBuilder>>,
-    lines: Vec<u32>,
-    blank: Vec<u32>,
-    refused: Vec<Refused>,
+    chunk: TableChunk,
     unquoted: String,
 }
 
-/// Reads the records that begin in `range`, which begins and ends with one; `unclosed` are lines to refuse as they stand.
-pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, unclosed: &[usize]) -> RowChunk {
+/// Reads the records that begin in `range`, which begins with one on line `first_line` and ends with one; `unclosed` are
+/// lines to refuse as they stand.
+pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, first_line: u32, unclosed: &[usize]) -> TableChunk {
     let text = &plan.text.as_bytes()[..range.end];
     // Memory that is not written to costs little, so the guess is generous; but where the top is not like the rest
     // (blank lines, say) it stays within what rows of such bytes can need.
@@ -66,14 +55,12 @@ pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, unclosed: &[usize]) -> 
     let mut rows = Rows {
         plan,
         builders: plan.wanted.iter().map(builder).collect(),
-        lines: Vec::with_capacity(guess),
-        blank: Vec::new(),
-        refused: Vec::new(),
+        chunk: TableChunk { lines: Vec::with_capacity(guess), ..TableChunk::default() },
         unquoted: String::new(),
     };
     let mut unclosed = &unclosed[unclosed.partition_point(|at| *at < range.start)..];
     let mut fields = Vec::with_capacity(plan.wanted.len() + 1);
-    let (mut at, mut line) = (range.start, 1u32);
+    let (mut at, mut line) = (range.start, first_line);
     while at < range.end {
         let ending = if unclosed.first() == Some(&at) {
             unclosed = &unclosed[1..];
@@ -91,20 +78,15 @@ pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, unclosed: &[usize]) -> 
             }
             None => {
                 let next = line_end(text, at).1;
-                rows.refuse(at..next, line, "a quote is opened and never closed".to_owned());
+                rows.refuse(at..next, line, "unclosed quote".to_owned());
                 (next, 1)
             }
         };
         at = next;
         line += lines;
     }
-    RowChunk {
-        columns: rows.builders.into_iter().map(|builder| builder.map(StringChunkedBuilder::finish)).collect(),
-        lines: rows.lines,
-        blank: rows.blank,
-        refused: rows.refused,
-        line_ends: line - 1,
-    }
+    rows.chunk.columns = rows.builders.into_iter().map(|builder| builder.map(StringChunkedBuilder::finish)).collect();
+    rows.chunk
 }
 
 impl Rows<'_> {
@@ -123,12 +105,12 @@ impl Rows<'_> {
             return self.refuse(record, line, format!("{count} where the header has {}", self.plan.width.most));
         }
         if self.plan.nul && memchr::memchr(0, &self.plan.text.as_bytes()[record.clone()]).is_some() {
-            return self.refuse(record, line, "a NUL byte is in it".to_owned());
+            return self.refuse(record, line, "it holds a NUL byte".to_owned());
         }
         if fields.iter().all(|field| self.plan.text[field.start..field.end].trim().is_empty()) {
-            self.blank.push(self.lines.len() as u32);
+            self.chunk.blank.push(self.chunk.lines.len() as u32);
         }
-        self.lines.push(line);
+        self.chunk.lines.push(line);
         let mut fields = fields.iter();
         for builder in &mut self.builders {
             let field = fields.next();
@@ -159,6 +141,6 @@ impl Rows<'_> {
 
     fn refuse(&mut self, record: Range<usize>, line: u32, reason: String) {
         let text = self.plan.text[record].trim_end_matches(['\n', '\r']).chars().take(KEPT).collect();
-        self.refused.push(Refused { line, text, reason });
+        self.chunk.refused.push(Refused { line, text, reason });
     }
 }

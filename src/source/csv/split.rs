@@ -1,4 +1,4 @@
-//! Cuts a text into pieces that begin with a record, by one exact scan of its quotes; it never cuts inside a quoted field.
+//! Cuts a text into chunks that begin with a record, by one exact scan of its quotes; it never cuts inside a quoted field.
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 
@@ -8,15 +8,15 @@ use crate::source::csv::record::{Ending, Field, Quoting, Width, line_end, walk};
 /// Where records may be read from independently, and which of them are broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// Where pieces begin, ascending; at least one.
+    /// Where chunks begin, ascending; at least one.
     pub cuts: Vec<usize>,
-    /// Lines, by their first byte, that open a quote which nobody closes; the next line begins a record.
+    /// Lines, by their first byte, with an unclosed quote; the next line begins a record.
     pub unclosed: Vec<usize>,
 }
 
-/// Scans the records from `start` and cuts them into at most `pieces` of about equal size.
-pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, pieces: usize) -> Split {
-    let step = (text.len() - start).div_ceil(pieces.max(1)).max(1);
+/// Scans the records from `start` and cuts them into at most `chunks` of about equal size.
+pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, chunks: usize) -> Split {
+    let step = (text.len() - start).div_ceil(chunks.max(1)).max(1);
     let mut scan = Scan {
         text,
         dialect,
@@ -88,7 +88,7 @@ impl Scan<'_> {
                 return;
             }
             self.cuts.push(cut);
-            // A record that passes several targets leaves pieces out.
+            // A record that passes several targets leaves chunks out.
             self.target += ((cut - self.target) / self.step + 1) * self.step;
         }
     }

@@ -1,13 +1,12 @@
-//! Decodes a text in the encoding its reader was told; a text that does not fit is refused, never bent.
+//! Decodes a text in the encoding that was specified; a text that does not fit is refused.
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, Place, Result};
-use crate::source::encoding::{Decoded, Mark, UtfWidth, line_of, wide};
+use crate::source::encoding::utf::{Decoded, Mark, UtfWidth, line_of, wide};
 
 pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], label: &str, mark: Option<Mark>, length: usize) -> Result<Decoded<'a>> {
-    let told = told(label, mark)?;
-    match (told, mark) {
+    match (declared(label, mark)?, mark) {
         (DeclaredEncoding::Wide(encoding), None) => wide(name, bytes, 0, encoding),
         (DeclaredEncoding::Wide(encoding), Some(Mark::Wide(marked))) if encoding == marked => wide(name, bytes, length, encoding),
         (DeclaredEncoding::Table(encoding), None) => table(name, bytes, 0, encoding),
@@ -17,7 +16,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], label: &str, mark: Option<
                 Mark::Utf8 => UTF_8.name(),
                 Mark::Wide(encoding) => encoding.name(),
             };
-            let what = format!("byte 1 (0x{:02X}) begins the byte order mark of {marked}, but the encoding told is {label}", bytes[0]);
+            let what = format!("byte 1 (0x{:02X}) begins the byte order mark of {marked}, but the encoding specified is {label}", bytes[0]);
             Err(Error::data(name, what, "leave out the encoding"))
         }
     }
@@ -29,7 +28,7 @@ enum DeclaredEncoding {
     Table(&'static Encoding),
 }
 
-fn told(label: &str, mark: Option<Mark>) -> Result<DeclaredEncoding> {
+fn declared(label: &str, mark: Option<Mark>) -> Result<DeclaredEncoding> {
     let plain = label.trim().to_ascii_lowercase().replace('_', "-");
     let marked = match mark {
         Some(Mark::Wide(encoding)) => Some(encoding),

@@ -1,11 +1,11 @@
-//! Finds out how an unmarked text is encoded, from its bytes alone; a guess is never made without a note.
+//! Detects how an unmarked text is encoded, from its bytes alone; a guess is always noted.
 
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use crate::error::{Error, Place, Result};
-use crate::source::encoding::{Decoded, UtfWidth, line_of, wide};
+use crate::source::encoding::utf::{Decoded, UtfWidth, line_of, wide};
 
 /// Bytes looked at for the pattern of UTF-16 and UTF-32.
 const SAMPLE: usize = 64 << 10;
@@ -18,7 +18,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<De
         && let Some(encoding) = detect_utf16_32(body)
     {
         let mut decoded = wide(name, bytes, 0, encoding)?;
-        decoded.notes.push(format!("the encoding {} was found out from the bytes: the file has no byte order mark", encoding.name()));
+        decoded.notes.push(format!("the encoding {} was detected from the bytes: the file has no byte order mark", encoding.name()));
         return Ok(decoded);
     }
     // This borrows, and checks with vector instructions.
@@ -42,7 +42,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<De
         return Err(Error::data(name, what, "specify the encoding, such as shift_jis,").with_remedy(Place::option("encoding")));
     }
     let note = format!(
-        "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if letters look wrong, tell the encoding",
+        "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if letters look wrong, specify the encoding",
         first + 1,
         bytes[first],
         line_of(bytes, first)

@@ -1,4 +1,4 @@
-//! Settles what each column holds by the words found in it, when its header leaves that open. Never reads a single row alone.
+//! Assigns what each column holds by the words found in it, when its header leaves that open. Never reads a single row alone.
 
 use crate::domain::record::Field;
 use crate::source::normalize::dictionary::{Dictionary, meaning};
@@ -32,24 +32,33 @@ pub fn holds_words(field: Field) -> bool {
     field.definition().holds_words()
 }
 
-/// Settles each column's role; `dictionaries` has the words of each chunk, by header.
+/// The field of a column that its header settles, so that it can be read before all words of the table are known.
+/// Reject reasons wait: they name reason codes where no other column does.
+pub fn settled_field(target: &ColumnTarget) -> Option<Field> {
+    let field = target.fields[0];
+    (is_firm(target) && !holds_words(field) && field != Field::RejectReason).then_some(field)
+}
+
+fn is_firm(target: &ColumnTarget) -> bool {
+    target.fields.len() == 1 && (target.strength == MatchPriority::Main || !holds_words(target.fields[0]))
+}
+
+/// Assigns each column's role; `dictionaries` has the words of each chunk, by header.
 pub fn assign_column_roles(
     headers: &[String],
     plan: &ColumnPlan<'_>,
-    dictionaries: &[Vec<Option<Dictionary>>],
+    dictionaries: &[&[Option<Dictionary>]],
     place: &str,
 ) -> (Vec<Role>, Vec<String>) {
     let profile = plan.profile;
-    let firm =
-        |target: &ColumnTarget| target.fields.len() == 1 && (target.strength == MatchPriority::Main || !holds_words(target.fields[0]));
-    let mut taken: Vec<Field> = plan.targets.iter().flatten().filter(|target| firm(target)).map(|target| target.fields[0]).collect();
+    let mut taken: Vec<Field> = plan.targets.iter().flatten().filter(|target| is_firm(target)).map(|target| target.fields[0]).collect();
     let mut roles = vec![Role::Ignored; headers.len()];
     for (header, target) in plan.targets.iter().enumerate() {
         let Some(target) = target else { continue };
         let share = |known: &dyn Fn(&str) -> bool| share(dictionaries, header, known);
         roles[header] = if vocabulary(target).is_some() {
             status_columns(target, profile, &share)
-        } else if firm(target) {
+        } else if is_firm(target) {
             Role::Field(target.fields[0])
         } else {
             open(target, profile, &taken, &share)
@@ -66,7 +75,7 @@ pub fn assign_column_roles(
                 notes.push(format!("{place}: column '{header}' ignored: its words are not those of {}", target.fields[0].key()))
             }
             Role::StatusColumn(typed) if !target.fields.contains(&typed.field()) => {
-                notes.push(format!("{place}: column '{header}' holds words of {}, and was read so", typed.field().key()));
+                notes.push(format!("{place}: column '{header}' holds words of {}, and was read as that", typed.field().key()));
             }
             Role::StatusColumn(_) | Role::Field(_) => {}
         }
@@ -74,12 +83,12 @@ pub fn assign_column_roles(
     (roles, notes)
 }
 
-/// Where no column tells how a port stands, one of unknown words is kept after all: its words are then
+/// Where no column gives the status of a port, one of unknown words is kept after all: its words are then
 /// counted and listed, and each row is flagged. Returns what to note.
 fn keep_unknown(
     headers: &[String],
     plan: &ColumnPlan<'_>,
-    dictionaries: &[Vec<Option<Dictionary>>],
+    dictionaries: &[&[Option<Dictionary>]],
     place: &str,
     roles: &mut [Role],
 ) -> Vec<String> {
@@ -92,7 +101,7 @@ fn keep_unknown(
         let (best, (known, all)) = best(target, plan.profile, &|known| share(dictionaries, header, known));
         roles[header] = Role::StatusColumn(best);
         notes.push(format!(
-            "{place}: no other column tells where a port stands, so column '{}' was read although {} of its {all} cells have unknown words",
+            "{place}: no other column gives the status of a port, so column '{}' was read although {} of its {all} cells have unknown words",
             headers[header],
             all - known
         ));
@@ -101,11 +110,12 @@ fn keep_unknown(
 }
 
 /// Rows whose word is known, and rows with a word.
-fn share(dictionaries: &[Vec<Option<Dictionary>>], header: usize, known: &dyn Fn(&str) -> bool) -> (u64, u64) {
+fn share(dictionaries: &[&[Option<Dictionary>]], header: usize, known: &dyn Fn(&str) -> bool) -> (u64, u64) {
     let chunks = dictionaries.iter().filter_map(|chunk| chunk[header].as_ref());
     chunks
-        .flat_map(|chunk| chunk.words.iter().zip(&chunk.counts))
-        .fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { *count } else { 0 }, all + count))
+        .flat_map(|chunk| &chunk.words)
+        .filter_map(|word| Some((word.value()?, word.count)))
+        .fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { count } else { 0 }, all + count))
 }
 
 type Share<'a> = &'a dyn Fn(&dyn Fn(&str) -> bool) -> (u64, u64);

@@ -1,4 +1,4 @@
-//! What was counted while a table was conformed, and its sentences. Never names a number or a cell.
+//! What was counted while a table was normalized, and its sentences. Never names a number or a cell.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,12 @@ use crate::source::profile::Profile;
 /// What was counted while a table was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counters {
+    /// Rows without anything in them.
+    pub(in crate::source::normalize) blank: u64,
+    /// Rows with a range of numbers.
+    pub(in crate::source::normalize) ranges: u64,
+    /// Numbers in those ranges.
+    pub(in crate::source::normalize) range_numbers: u64,
     pub(in crate::source::normalize) dates: BTreeMap<usize, dates::DateCounters>,
     pub(in crate::source::normalize) repaired: u64,
     pub(in crate::source::normalize) extensions: u64,
@@ -19,37 +25,46 @@ pub struct Counters {
 impl Counters {
     /// Adds another chunk's counts.
     pub fn add(&mut self, other: &Self) {
+        self.blank += other.blank;
+        self.ranges += other.ranges;
+        self.range_numbers += other.range_numbers;
         self.repaired += other.repaired;
         self.extensions += other.extensions;
         self.times += other.times;
         self.derived_orders += other.derived_orders;
-        for (header, tally) in &other.dates {
+        for (header, dates) in &other.dates {
             let sum = self.dates.entry(*header).or_default();
-            sum.ambiguous += tally.ambiguous;
-            sum.serial += tally.serial;
-            sum.moved += tally.moved;
+            sum.ambiguous += dates.ambiguous;
+            sum.serial += dates.serial;
+            sum.moved += dates.moved;
         }
     }
 
     /// The counts as sentences.
     pub fn notes(&self, headers: &[String], profile: &Profile, place: &str) -> Vec<String> {
         let mut notes = Vec::new();
+        if self.blank > 0 {
+            notes.push(format!("{place}: rows without anything in them left out: {}", self.blank));
+        }
+        if self.ranges > 0 {
+            notes.push(format!("{place}: rows with a range of numbers: {}, expanded to {} rows", self.ranges, self.range_numbers));
+        }
         let order = if profile.order == DateOrder::MonthFirst { "month" } else { "day" };
-        for (header, tally) in &self.dates {
+        for (header, dates) in &self.dates {
             let header = &headers[*header];
-            if tally.ambiguous > 0 {
+            if dates.ambiguous > 0 {
                 notes.push(format!(
                     "{place}: column '{header}': dates that could be read in two orders, read {order} first as in profile {}: {}",
-                    profile.name, tally.ambiguous
+                    profile.name, dates.ambiguous
                 ));
             }
-            if tally.serial > 0 {
-                notes.push(format!("{place}: column '{header}': day numbers of a spreadsheet read as dates: {}", tally.serial));
+            if dates.serial > 0 {
+                notes.push(format!("{place}: column '{header}': day numbers of a spreadsheet read as dates: {}", dates.serial));
             }
-            if tally.moved > 0 {
+            if dates.moved > 0 {
                 notes.push(format!(
                     "{place}: column '{header}': instants whose day in Pacific time is not the day written: {}",
-                    tally.moved
+                    dates.moved
                 ));
             }
         }
@@ -60,7 +75,7 @@ impl Counters {
             notes.push(format!("{place}: order ids left out, since an earlier report derived them: {}", self.derived_orders));
         }
         if self.repaired > 0 {
-            notes.push(format!("{place}: phone numbers made whole again from a spreadsheet's decimal: {}", self.repaired));
+            notes.push(format!("{place}: phone numbers restored from spreadsheet decimals: {}", self.repaired));
         }
         if self.extensions > 0 {
             notes.push(format!("{place}: phone numbers whose extension was left off: {}", self.extensions));

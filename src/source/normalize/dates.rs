@@ -1,4 +1,4 @@
-//! Columns of days, wall times and instants as numbers. Never drops a row: what cannot be read is blank and a fault.
+//! Columns of days, wall times and instants as numbers. What cannot be read is blank and a problem.
 
 use polars::prelude::{
     ChunkedBuilder, Column, DataType, Int32Type, Int64Type, IntoColumn, IntoSeries, PrimitiveChunkedBuilder, StringChunked, TimeUnit,
@@ -9,8 +9,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::date::{self, DayTime, HeaderZone, Reading};
 use crate::domain::record::Field;
 use crate::error::Result;
-use crate::source::normalize::dictionary::ERROR_VALUE;
-use crate::source::normalize::{CellProblem, is_error_value};
+use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, is_error_value};
 use crate::source::profile::Profile;
 
 /// How many cells of a column were read in a way worth telling.
@@ -29,7 +28,7 @@ pub struct Dates {
     /// Its values.
     pub column: Column,
     /// What was counted.
-    pub tally: DateCounters,
+    pub counters: DateCounters,
     /// The Pacific wall times behind the days, in seconds since midnight; of the confirmed date only.
     pub times: Vec<Option<i32>>,
 }
@@ -46,7 +45,7 @@ pub fn column(
     lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> Result<Dates> {
-    let mut sink = Sink { header, lints, problems, tally: DateCounters::default(), profile };
+    let mut sink = Sink { header, lints, problems, counters: DateCounters::default(), profile };
     let name = field.key();
     let mut times = Vec::new();
     let series = match field.column_type() {
@@ -92,14 +91,14 @@ pub fn column(
             values.finish().into_series().cast(&DataType::Date)?
         }
     };
-    Ok(Dates { column: series.into_column(), tally: sink.tally, times })
+    Ok(Dates { column: series.into_column(), counters: sink.counters, times })
 }
 
 struct Sink<'a> {
     header: usize,
     lints: &'a mut [u64],
     problems: &'a mut Vec<CellProblem>,
-    tally: DateCounters,
+    counters: DateCounters,
     profile: &'a Profile,
 }
 
@@ -141,19 +140,19 @@ impl Sink<'_> {
             };
             last = Some((cell, found));
             put(found.value);
-            self.tally.moved += u64::from(found.moved);
+            self.counters.moved += u64::from(found.moved);
             match found.reading {
                 Reading::Plain => {}
                 Reading::Ambiguous => {
-                    self.tally.ambiguous += 1;
+                    self.counters.ambiguous += 1;
                     self.lints[row] |= QualityFlag::AmbiguousDate.bit();
                 }
-                Reading::Serial => self.tally.serial += 1,
+                Reading::Serial => self.counters.serial += 1,
             }
             if let Some(reason) = found.reason {
                 self.lints[row] |= QualityFlag::BadCell.bit();
                 let reason = if is_error_value(cell) { ERROR_VALUE } else { reason };
-                self.problems.push(CellProblem { row: row as u32, header: self.header, reason });
+                self.problems.push(CellProblem { row: row as u32, header: self.header, value: cell.to_owned(), reason });
             }
         }
     }

@@ -7,7 +7,7 @@ use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlHashMap, PlS
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::Field;
 use crate::error::Result;
-use crate::source::normalize::{CellProblem, is_error_value};
+use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, UNKNOWN_WORD, is_error_value};
 use crate::source::profile::{Meaning, Profile, Vocabulary};
 
 /// The index of an empty cell.
@@ -16,39 +16,71 @@ pub const NONE: u32 = u32::MAX;
 /// A column as its distinct words, and each row's word.
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
-    /// The words as written, in order of appearance.
-    pub words: Vec<String>,
-    /// Rows a word.
-    pub counts: Vec<u64>,
+    /// The words in order of appearance.
+    pub words: Vec<Word>,
     /// Index into `words` for each row, [`NONE`] where the cell is empty.
     pub rows: Vec<u32>,
 }
 
-/// Indexes the words of a column; what the profile calls blank is empty.
+/// A distinct word of a column.
+#[derive(Debug, Clone)]
+pub struct Word {
+    /// As written.
+    pub text: String,
+    /// Rows that hold it.
+    pub count: u64,
+    /// Whether the profile calls it blank.
+    is_blank: bool,
+}
+
+impl Word {
+    /// The text; `None` when it means that there is nothing.
+    pub fn value(&self) -> Option<&str> {
+        (!self.is_blank).then_some(&self.text)
+    }
+}
+
+impl Dictionary {
+    /// The word of number `id`; `None` when it means that there is nothing.
+    fn value(&self, id: u32) -> Option<&str> {
+        self.words.get(id as usize)?.value()
+    }
+
+    /// The cells as they were read.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::internal`] when they cannot be built.
+    pub fn cells(&self) -> Result<StringChunked> {
+        let none = self.words.len() as u32;
+        let values = self.words.iter().map(|word| Some(word.text.as_str())).chain([None]);
+        let values = StringChunked::from_iter_options(PlSmallStr::EMPTY, values);
+        let rows: Vec<IdxSize> = self.rows.iter().map(|id| (*id).min(none)).collect();
+        Ok(values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?)
+    }
+}
+
+/// Indexes the words of a column.
 pub fn index(column: &StringChunked, profile: &Profile) -> Dictionary {
     let mut known: PlHashMap<&str, u32> = PlHashMap::default();
-    let mut dictionaries = Dictionary { rows: Vec::with_capacity(column.len()), ..Dictionary::default() };
+    let mut dictionary = Dictionary { words: Vec::new(), rows: Vec::with_capacity(column.len()) };
     let mut last = ("", NONE);
     for cell in column.downcast_iter().flat_map(|array| array.iter()) {
         let Some(cell) = cell else {
-            dictionaries.rows.push(NONE);
+            dictionary.rows.push(NONE);
             continue;
         };
-        if cell != last.0 {
-            let next = dictionaries.words.len() as u32;
-            let id = *known.entry(cell).or_insert_with(|| if profile.is_blank(cell.trim()) { NONE } else { next });
+        if cell != last.0 || last.1 == NONE {
+            let next = dictionary.words.len() as u32;
+            let id = *known.entry(cell).or_insert(next);
             if id == next {
-                dictionaries.words.push(cell.to_owned());
-                dictionaries.counts.push(0);
+                dictionary.words.push(Word { text: cell.to_owned(), count: 0, is_blank: profile.is_blank(cell.trim()) });
             }
             last = (cell, id);
         }
-        if last.1 != NONE {
-            dictionaries.counts[last.1 as usize] += 1;
-        }
-        dictionaries.rows.push(last.1);
+        dictionary.words[last.1 as usize].count += 1;
+        dictionary.rows.push(last.1);
     }
-    dictionaries
+    dictionary
 }
 
 /// One column of states, statuses or details, within a chunk.
@@ -58,7 +90,7 @@ pub struct StatusColumn<'a> {
     /// What most of its rows hold.
     pub vocabulary: Vocabulary,
     /// Its words.
-    pub dictionaries: &'a Dictionary,
+    pub dictionary: &'a Dictionary,
 }
 
 /// What the columns of states, statuses and details say together, row by row.
@@ -78,7 +110,7 @@ struct Combination {
     meaning: Meaning,
     words: String,
     lints: u64,
-    problems: Vec<(usize, &'static str)>,
+    problems: Vec<CellProblem>,
 }
 
 /// Reads the columns of states, statuses and details together. A word is looked up in its column's
@@ -96,7 +128,7 @@ pub fn status_values(
     for (row, lint) in lints.iter_mut().enumerate() {
         let mut key = [NONE; 3];
         for (target, column) in key.iter_mut().zip(columns) {
-            *target = column.dictionaries.rows[row];
+            *target = column.dictionary.rows[row];
         }
         if key != last.0 {
             let id = *known.entry(key).or_insert_with(|| {
@@ -107,7 +139,7 @@ pub fn status_values(
         }
         let combination = &combinations[last.1 as usize];
         *lint |= combination.lints;
-        problems.extend(combination.problems.iter().map(|(header, reason)| CellProblem { row: row as u32, header: *header, reason }));
+        problems.extend(combination.problems.iter().map(|problem| CellProblem { row: row as u32, ..problem.clone() }));
         rows.push(last.1);
     }
     let rows = IdxCa::from_vec(PlSmallStr::EMPTY, rows);
@@ -126,8 +158,7 @@ pub fn status_values(
 fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Combination {
     let mut combination = Combination::default();
     let mut values: Vec<(Vocabulary, Meaning)> = Vec::new();
-    for (column, id) in columns.iter().zip(key).filter(|(_, id)| *id != NONE) {
-        let word = &column.dictionaries.words[id as usize];
+    for (column, word) in columns.iter().zip(key).filter_map(|(column, id)| Some((column, column.dictionary.value(id)?))) {
         if !combination.words.is_empty() {
             combination.words.push_str(" | ");
         }
@@ -140,7 +171,7 @@ fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Co
             None if is_error_value(word) => (ERROR_VALUE, QualityFlag::BadCell),
             None => (UNKNOWN_WORD, QualityFlag::UnknownWord),
         };
-        combination.problems.push((column.header, reason));
+        combination.problems.push(CellProblem { row: 0, header: column.header, value: word.to_owned(), reason });
         combination.lints |= lint.bit();
     }
     let mut contradiction = false;
@@ -174,14 +205,9 @@ pub fn meaning(profile: &Profile, vocabulary: Vocabulary, word: &str) -> Option<
         .or_else(|| [Vocabulary::Status, Vocabulary::Detail, Vocabulary::State].into_iter().find_map(|other| profile.meaning(other, word)))
 }
 
-/// Why a word was not understood.
-const UNKNOWN_WORD: &str = "a word that the profile does not know";
-/// Why an error value is no value.
-pub const ERROR_VALUE: &str = "a spreadsheet's error value";
-
 /// The codes of a column of closed words.
 pub fn codes(
-    dictionaries: &Dictionary,
+    dictionary: &Dictionary,
     name: &str,
     look_up: impl Fn(&str) -> Option<String>,
     header: usize,
@@ -189,15 +215,14 @@ pub fn codes(
     problems: &mut Vec<CellProblem>,
 ) -> Result<StringChunked> {
     let found: Vec<Option<String>> =
-        dictionaries.words.iter().map(|word| if is_error_value(word) { None } else { look_up(word) }).collect();
-    let reasons: Vec<&'static str> =
-        dictionaries.words.iter().map(|word| if is_error_value(word) { ERROR_VALUE } else { UNKNOWN_WORD }).collect();
+        dictionary.words.iter().map(|word| word.value().filter(|word| !is_error_value(word)).and_then(&look_up)).collect();
     let none = found.len() as u32;
-    let mut rows: Vec<IdxSize> = Vec::with_capacity(dictionaries.rows.len());
-    for (row, id) in dictionaries.rows.iter().enumerate() {
-        if *id != NONE && found[*id as usize].is_none() {
+    let mut rows: Vec<IdxSize> = Vec::with_capacity(dictionary.rows.len());
+    for (row, id) in dictionary.rows.iter().enumerate() {
+        if let Some(word) = dictionary.value(*id).filter(|_| found[*id as usize].is_none()) {
             lints[row] |= QualityFlag::BadCell.bit();
-            problems.push(CellProblem { row: row as u32, header, reason: reasons[*id as usize] });
+            let reason = if is_error_value(word) { ERROR_VALUE } else { UNKNOWN_WORD };
+            problems.push(CellProblem { row: row as u32, header, value: word.to_owned(), reason });
         }
         rows.push((*id).min(none));
     }
@@ -206,8 +231,9 @@ pub fn codes(
 }
 
 /// Counts the words that no code was found for, by header and word.
-pub fn count_unknown(dictionaries: &Dictionary, header: &str, knows: impl Fn(&str) -> bool, unknown: &mut BTreeMap<(String, String), u64>) {
-    for (word, count) in dictionaries.words.iter().zip(&dictionaries.counts).filter(|(word, _)| !is_error_value(word) && !knows(word)) {
+pub fn count_unknown(dictionary: &Dictionary, header: &str, knows: impl Fn(&str) -> bool, unknown: &mut BTreeMap<(String, String), u64>) {
+    let values = dictionary.words.iter().filter_map(|word| Some((word.value()?, word.count)));
+    for (word, count) in values.filter(|(word, _)| !is_error_value(word) && !knows(word)) {
         *unknown.entry((header.to_owned(), word.trim().to_owned())).or_default() += count;
     }
 }

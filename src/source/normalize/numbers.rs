@@ -1,4 +1,4 @@
-//! The column of phone numbers: E.164 and class for each row that has one. A row without a usable number is marked, never dropped here.
+//! The column of phone numbers: E.164 and class for each row that has one. A row without a usable number is marked, not dropped.
 
 use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
 
@@ -18,7 +18,7 @@ pub struct Numbers {
     pub classes: Vec<Option<NumberType>>,
     /// Rows without a usable number, and why.
     pub problems: Vec<(u32, InvalidNumber)>,
-    /// Numbers made whole again from a spreadsheet's decimal.
+    /// Numbers restored from a spreadsheet's decimal.
     pub repaired: u64,
     /// Numbers whose extension was left off.
     pub extensions: u64,

@@ -1,60 +1,60 @@
-//! Settles which rows of a table are conformed: blank ones are left out, a range of numbers becomes a row for each. Never drops or adds a row uncounted.
+//! Decides which rows of a table are normalized: blank ones are left out, a range of numbers becomes a row for each. All are counted.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::{ChunkTake, IdxCa, IdxSize, PlSmallStr, StringChunked, StringChunkedBuilder};
 
 use crate::domain::number;
 use crate::domain::record::Field;
 use crate::error::{Error, Result};
+use crate::source::normalize::counters::Counters;
 use crate::source::normalize::numbers::bare_of;
 use crate::source::plan::ColumnPlan;
-use crate::source::table::Table;
+use crate::source::table::TableChunk;
 
 /// Numbers that the ranges of one table may come to.
 const MOST_NUMBERS: u64 = 1_000_000;
 
-/// A table whose rows are those to conform.
-pub struct ExpandedTable {
-    /// The table.
-    pub table: Table,
-    /// Rows that ranges add.
-    pub expanded: u64,
-    /// What was left out or added.
-    pub notes: Vec<String>,
-}
-
-/// Leaves out the blank rows of `table` and writes its ranges out.
+/// Leaves out the blank rows of `chunk` and expands its ranges. `numbers_so_far` are those of the ranges of all chunks;
+/// once they are too many for one table nothing is expanded any more, and [`check_ranges`] refuses the table.
 ///
 /// # Errors
-/// [`Error::data`] when its ranges come to more than a million numbers.
-pub fn expand_ranges(table: Table, plan: &ColumnPlan<'_>, place: &str) -> Result<ExpandedTable> {
-    let phone = plan.targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&Field::PhoneNumber)));
-    let ranges = phone.map(|phone| ranges(&table, phone, plan)).unwrap_or_default();
-    let numbers: u64 = ranges.values().map(|range| range.end() - range.start() + 1).sum();
-    let mut arranged = ExpandedTable { expanded: numbers - ranges.len() as u64, table, notes: Vec::new() };
-    if numbers > MOST_NUMBERS {
-        let header = phone.map_or("", |phone| arranged.table.headers[phone].as_str());
-        let what = format!("column {header}: its ranges come to {numbers} numbers, more than {MOST_NUMBERS}");
-        return Err(Error::data(place, what, "check the ends of the ranges, or give the orders in several files"));
+/// [`Error::internal`] when a column cannot be built.
+pub fn expand_ranges(mut chunk: TableChunk, plan: &ColumnPlan<'_>, numbers_so_far: &AtomicU64) -> Result<(TableChunk, Counters)> {
+    let phone = phone_column(plan);
+    let ranges = phone.map(|phone| ranges(&chunk, phone, plan)).unwrap_or_default();
+    let range_numbers: u64 = ranges.values().map(|range| range.end() - range.start() + 1).sum();
+    let blank = std::mem::take(&mut chunk.blank);
+    let counters = Counters { blank: blank.len() as u64, ranges: ranges.len() as u64, range_numbers, ..Counters::default() };
+    let all = numbers_so_far.fetch_add(range_numbers, Ordering::Relaxed) + range_numbers;
+    if all <= MOST_NUMBERS && !(blank.is_empty() && ranges.is_empty()) {
+        let (index, numbers) = index(chunk.lines.len(), &blank, &ranges);
+        gather(&mut chunk, &index, phone.map(|phone| (phone, numbers.as_slice())))?;
     }
-    let blank = std::mem::take(&mut arranged.table.blank);
-    if !blank.is_empty() {
-        arranged.notes.push(format!("{place}: rows without anything in them left out: {}", blank.len()));
+    Ok((chunk, counters))
+}
+
+/// Refuses a table whose ranges come to too many numbers.
+///
+/// # Errors
+/// [`Error::data`] for more than a million.
+pub fn check_ranges(range_numbers: u64, headers: &[String], plan: &ColumnPlan<'_>, place: &str) -> Result<()> {
+    if range_numbers <= MOST_NUMBERS {
+        return Ok(());
     }
-    if !ranges.is_empty() {
-        arranged.notes.push(format!("{place}: rows with a range of numbers: {}, written out as {numbers} rows", ranges.len()));
-    }
-    if !(blank.is_empty() && ranges.is_empty()) {
-        let (index, numbers) = index(arranged.table.lines.len(), &blank, &ranges);
-        gather(&mut arranged.table, &index, phone.map(|phone| (phone, numbers.as_slice())))?;
-    }
-    Ok(arranged)
+    let header = phone_column(plan).map_or("", |phone| headers[phone].as_str());
+    let what = format!("column {header}: its ranges come to {range_numbers} numbers, more than {MOST_NUMBERS}");
+    Err(Error::data(place, what, "check the ends of the ranges, or split the file"))
+}
+
+fn phone_column(plan: &ColumnPlan<'_>) -> Option<usize> {
+    plan.targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&Field::PhoneNumber)))
 }
 
 /// The rows that hold a range, each with its numbers.
-fn ranges(table: &Table, phone: usize, plan: &ColumnPlan<'_>) -> BTreeMap<usize, RangeInclusive<u64>> {
+fn ranges(table: &TableChunk, phone: usize, plan: &ColumnPlan<'_>) -> BTreeMap<usize, RangeInclusive<u64>> {
     let mut found = BTreeMap::new();
     let Some(cells) = &table.columns[phone] else { return found };
     let countries = plan.country.and_then(|country| table.columns[country].as_ref());
@@ -73,7 +73,7 @@ fn may_be_range(cell: &str) -> bool {
     cell.len() > 11 && (cell.contains('-') || !cell.is_ascii()) && cell.bytes().filter(u8::is_ascii_digit).count() > 10
 }
 
-/// For each row to be conformed its place in the table, and its number where it is one of a range.
+/// For each row to be normalized its place in the table, and its number where it is one of a range.
 fn index(rows: usize, blank: &[u32], ranges: &BTreeMap<usize, RangeInclusive<u64>>) -> (Vec<IdxSize>, Vec<Option<u64>>) {
     let mut blank = blank.iter().copied().peekable();
     let (mut index, mut numbers) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -90,7 +90,7 @@ fn index(rows: usize, blank: &[u32], ranges: &BTreeMap<usize, RangeInclusive<u64
     (index, numbers)
 }
 
-fn gather(table: &mut Table, index: &[IdxSize], phone: Option<(usize, &[Option<u64>])>) -> Result<()> {
+fn gather(table: &mut TableChunk, index: &[IdxSize], phone: Option<(usize, &[Option<u64>])>) -> Result<()> {
     let places = IdxCa::from_vec(PlSmallStr::EMPTY, index.to_vec());
     for column in table.columns.iter_mut().flatten() {
         *column = column.take(&places)?.rechunk().into_owned();

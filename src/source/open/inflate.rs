@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use flate2::bufread::GzDecoder;
 
 use crate::error::{Error, Place, Result};
-use crate::source::Limits;
+use crate::source::input::Limits;
 
 /// Below this many inflated bytes any ratio is fine: real exports are that repetitive.
 const RATIO_FROM: usize = 64 << 20;
@@ -46,7 +46,7 @@ pub fn gzip(place: &str, compressed: &[u8], limits: &Limits) -> Result<Vec<u8>> 
         if rest.iter().all(|byte| *byte == 0) {
             return Ok(inflated);
         }
-        let what = format!("{} bytes after the end of the gzip data are no gzip", rest.len());
+        let what = format!("{} bytes after the end of the gzip data are not gzip", rest.len());
         return Err(Error::data(place, what, HELP));
     }
 }

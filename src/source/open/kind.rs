@@ -1,18 +1,8 @@
-//! Tells text from workbooks by their first bytes, and names what is neither; it never goes by a file's name alone.
+//! Tells text from workbooks by their first bytes, and says what a file is that is neither.
 
 use memchr::memmem;
 
 use crate::error::{Error, Result};
-use crate::source::open::InputBytes;
-
-/// What reads an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    /// Delimited text: `source::csv`.
-    Text,
-    /// A workbook: `source::workbook`.
-    Workbook,
-}
 
 const WORKBOOK_NAMES: [&str; 5] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"];
 
@@ -21,10 +11,10 @@ const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 12] = [
     (b"%PDF-", "is a PDF", "export the orders as CSV or XLSX instead"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive", "unpack it first"),
     (b"Rar!\x1a\x07", "is a RAR archive", "unpack it first"),
-    (b"\xfd7zXZ\0", "is compressed with xz", "unpack it first; of compressed files only gzip is read"),
-    (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it first; of compressed files only gzip is read"),
-    (b"\x04\x22\x4d\x18", "is compressed with lz4", "unpack it first; of compressed files only gzip is read"),
-    (b"BZh91AY&SY", "is compressed with bzip2", "unpack it first; of compressed files only gzip is read"),
+    (b"\xfd7zXZ\0", "is compressed with xz", "unpack it first; of compressed files only gzip is supported"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it first; of compressed files only gzip is supported"),
+    (b"\x04\x22\x4d\x18", "is compressed with lz4", "unpack it first; of compressed files only gzip is supported"),
+    (b"BZh91AY&SY", "is compressed with bzip2", "unpack it first; of compressed files only gzip is supported"),
     (b"SQLite format 3\0", "is an SQLite database", "export the orders as CSV first"),
     (b"\x89PNG\r\n\x1a\n", "is a picture", "export the orders as CSV or XLSX instead"),
     (b"\xff\xd8\xff", "is a picture", "export the orders as CSV or XLSX instead"),
@@ -32,55 +22,60 @@ const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 12] = [
     (b"{\\rtf", "is a rich text document", "export the orders as CSV or XLSX instead"),
 ];
 
-/// Decides who reads an input.
-///
-/// # Errors
-/// Something that is neither text nor a workbook, with its name and what to do (65).
-pub fn kind(opened: &InputBytes) -> Result<FileKind> {
-    let bytes = opened.bytes.as_slice();
-    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return Ok(FileKind::Workbook);
-    }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return zip(opened);
-    }
-    for (magic, what, help) in UNSUPPORTED_SIGNATURES {
-        if bytes.starts_with(magic) {
-            return Err(Error::data(&opened.name, what, help));
-        }
-    }
-    if bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") {
-        return Err(Error::data(&opened.name, "is a Parquet file", "export the orders as CSV first"));
-    }
-    if let Some(what) = markup(bytes) {
-        return Err(Error::data(&opened.name, what, "save it as CSV or XLSX from the program that opens it"));
-    }
-    let name = opened.name.to_lowercase();
-    if let Some(ending) = WORKBOOK_NAMES.iter().find(|ending| name.ends_with(**ending)) {
-        let what = format!("is not a workbook although its name ends in {ending}");
-        return Err(Error::data(&opened.name, what, "if it is plain text, rename it to end in .csv"));
-    }
-    Ok(FileKind::Text)
+/// Whether a file is a workbook, perhaps a damaged one: its reader then says what is wrong with it.
+pub fn is_workbook(name: &str, bytes: &[u8]) -> bool {
+    // The names of members stand uncompressed in a zip, the media type of an OpenDocument file too.
+    let has = |text: &[u8]| memmem::find(bytes, text).is_some();
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        || is_zip(bytes)
+            && (has(b"xl/")
+                || has(b"xl\\")
+                || has(b"opendocument.spreadsheet")
+                || workbook_ending(name).is_some() && other_office_document(bytes).is_none())
 }
 
-fn zip(opened: &InputBytes) -> Result<FileKind> {
-    let has = |text: &[u8]| memmem::find(&opened.bytes, text).is_some();
-    // The names of members stand uncompressed in a zip, the media type of an OpenDocument file too.
-    if has(b"xl/") || has(b"xl\\") || has(b"opendocument.spreadsheet") {
-        return Ok(FileKind::Workbook);
+/// Refuses a file that is no delimited text.
+///
+/// # Errors
+/// What the file is instead, and what to do (65).
+pub fn require_text(name: &str, bytes: &[u8]) -> Result<()> {
+    let refuse = |what: &str, help: &str| Err(Error::data(name, what, help));
+    if is_zip(bytes) {
+        return match other_office_document(bytes) {
+            Some(what) => refuse(what, "save the orders as CSV or XLSX"),
+            None => refuse("is a zip archive without a workbook in it", "unpack it and specify the files in it"),
+        };
     }
-    let name = opened.name.to_lowercase();
-    let what = if has(b"word/document") {
-        "is a Word document, not a workbook"
-    } else if has(b"ppt/") {
-        "is a presentation, not a workbook"
-    } else if WORKBOOK_NAMES.iter().any(|ending| name.ends_with(ending)) {
-        // A damaged workbook: its reader says what is wrong with it.
-        return Ok(FileKind::Workbook);
-    } else {
-        return Err(Error::data(&opened.name, "is a zip archive without a workbook in it", "unpack it and name the files"));
-    };
-    Err(Error::data(&opened.name, what, "save the orders as CSV or XLSX"))
+    if let Some((_, what, help)) = UNSUPPORTED_SIGNATURES.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
+        return refuse(what, help);
+    }
+    if bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") {
+        return refuse("is a Parquet file", "export the orders as CSV first");
+    }
+    if let Some(what) = markup(bytes) {
+        return refuse(what, "save it as CSV or XLSX from the program that opens it");
+    }
+    match workbook_ending(name) {
+        Some(ending) => {
+            refuse(&format!("is not a workbook although its name ends in {ending}"), "if it is plain text, rename it to end in .csv")
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+fn workbook_ending(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    WORKBOOK_NAMES.into_iter().find(|ending| name.ends_with(ending))
+}
+
+/// What a zip archive is that holds another office document than a workbook.
+fn other_office_document(bytes: &[u8]) -> Option<&'static str> {
+    let documents = [("word/document", "is a Word document, not a workbook"), ("ppt/", "is a presentation, not a workbook")];
+    documents.into_iter().find(|(member, _)| memmem::find(bytes, member.as_bytes()).is_some()).map(|(_, what)| what)
 }
 
 fn markup(bytes: &[u8]) -> Option<&'static str> {

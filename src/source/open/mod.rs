@@ -1,44 +1,83 @@
-//! Brings one input into memory, whole, hashed and inflated; it never guesses what the bytes mean beyond their container.
+//! Reads one input into memory, whole, hashed and inflated.
 
 mod inflate;
 mod kind;
 
-pub use kind::{FileKind, kind};
+pub use kind::{is_workbook, require_text};
 
+use std::cell::OnceCell;
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::text::hex;
 use crate::error::{Error, Place, Result, system_words};
-use crate::source::{Input, Limits};
+use crate::source::input::{Input, Limits};
+use crate::source::orders::{FileDigest, TableOrigin};
 
 /// One input, whole in memory.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct InputBytes {
     /// The file's name without its folder, or `standard input`; control characters are replaced.
     pub name: String,
     /// The content, inflated if it was compressed.
     pub bytes: Vec<u8>,
-    /// Bytes of the file as it lies on disk.
-    pub size: u64,
-    /// SHA-256 of the file as it lies on disk, in lower-case hex.
-    pub sha256: String,
+    /// The size and hash of the file as it lies on disk.
+    pub digest: FileDigest,
     /// `gzip` when the file was compressed.
     pub compression: Option<String>,
 }
 
-/// Is told how many bytes of the input have been read so far; its error ends the reading.
+impl InputBytes {
+    /// Where a table of this file stands.
+    pub fn origin(&self, sheet: Option<String>) -> TableOrigin {
+        TableOrigin { file: self.name.clone(), sheet, digest: Some(self.digest.clone()) }
+    }
+}
+
+/// An input for which a source is looked for. A file's bytes are read when a source first asks for them.
+pub struct Candidate<'a> {
+    /// What the user named.
+    pub input: &'a Input,
+    limits: &'a Limits,
+    monitor: Monitor<'a>,
+    file: OnceCell<InputBytes>,
+}
+
+impl<'a> Candidate<'a> {
+    /// An input to be read within `limits`; `monitor` receives how far the reading is.
+    pub fn new(input: &'a Input, limits: &'a Limits, monitor: Monitor<'a>) -> Self {
+        Self { input, limits, monitor, file: OnceCell::new() }
+    }
+
+    /// The input's name: a file's without its folder.
+    pub fn name(&self) -> String {
+        name(self.input)
+    }
+
+    /// The input as a file, whole.
+    ///
+    /// # Errors
+    /// Those of [`bytes`].
+    pub fn file(&self) -> Result<&InputBytes> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let read = bytes(self.input, self.limits, self.monitor)?;
+        Ok(self.file.get_or_init(|| read))
+    }
+}
+
+/// Receives how many bytes of the input have been read so far; its error ends the reading.
 pub type Monitor<'a> = &'a (dyn Fn(u64) -> Result<()> + Sync);
 
-/// The monitor of a caller who does not watch.
+/// A monitor that does nothing.
 pub fn unwatched(_bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Bytes read between two looks at the monitor; one block is hashed while the next is read.
+/// Bytes read between two calls of the monitor; one block is hashed while the next is read.
 const BLOCK: usize = 8 << 20;
 
 /// Reads an input whole, hashes it as it lies on disk and inflates gzip, known by its first bytes.
@@ -47,23 +86,19 @@ const BLOCK: usize = 8 << 20;
 /// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
 /// a regular file that changed while it was read (75), more bytes than `limits` allow (65), and the monitor's error.
 pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
-    let (name, place, raw) = match input {
-        Input::Standard => {
-            let name = "standard input".to_owned();
-            let raw = stream(&name, &mut std::io::stdin().lock(), limits, monitor)?;
-            (name.clone(), name, raw)
-        }
+    let name = name(input);
+    let (place, raw) = match input {
+        Input::Standard => (name.clone(), stream(&name, &mut std::io::stdin().lock(), limits, monitor)?),
         Input::File(path) => {
             let place = printable(&path.display().to_string());
-            let name = path.file_name().map_or_else(|| place.clone(), |name| printable(&name.to_string_lossy()));
             let raw = file(path, &place, limits, monitor)?;
-            (name, place, raw)
+            (place, raw)
         }
     };
     if raw.bytes.is_empty() {
         return Err(Error::data(place, "is empty", "check the export that wrote it"));
     }
-    let size = raw.bytes.len() as u64;
+    let digest = FileDigest { bytes: raw.bytes.len() as u64, sha256: raw.sha256 };
     let (bytes, compression) = if inflate::is_gzip(&raw.bytes) {
         let inflated = inflate::gzip(&place, &raw.bytes, limits)?;
         if inflated.is_empty() {
@@ -73,10 +108,10 @@ pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBy
     } else {
         (raw.bytes, None)
     };
-    Ok(InputBytes { name, bytes, size, sha256: raw.sha256, compression })
+    Ok(InputBytes { name, bytes, digest, compression })
 }
 
-/// Fills `buffer` from `reader` until it is full or the input ends; short reads and interruptions are gone on from.
+/// Fills `buffer` from `reader` until it is full or the input ends; it goes on after short reads and interruptions.
 ///
 /// # Errors
 /// Whatever the reader fails with, other than [`ErrorKind::Interrupted`].
@@ -150,7 +185,7 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
     if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error))? > 0 {
         return Err(changed(place));
     }
-    Ok(HashedBytes { bytes, sha256: hex(&hash.finalize()) })
+    Ok(HashedBytes { bytes, sha256: hex::encode(hash.finalize()) })
 }
 
 /// Reads whatever has no size of its own.
@@ -167,8 +202,15 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
         }
         monitor(bytes.len() as u64)?;
         if got < block.len() {
-            return Ok(HashedBytes { bytes, sha256: hex(&hash.finalize()) });
+            return Ok(HashedBytes { bytes, sha256: hex::encode(hash.finalize()) });
         }
+    }
+}
+
+fn name(input: &Input) -> String {
+    match input {
+        Input::Standard => "standard input".to_owned(),
+        Input::File(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
     }
 }
 

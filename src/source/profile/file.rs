@@ -1,6 +1,6 @@
-//! How a profile is written down. Never accepts a key, a column or a code that does not exist.
+//! How a profile is written down. A key, a column or a code that does not exist is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -12,60 +12,103 @@ use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
 use crate::error::{Error, Place, Result};
 use crate::source::profile::{MatchPriority, Meaning, Profile, Vocabulary, Words};
+use crate::templates::{self, Templates};
 
-pub(in crate::source::profile) type Lists = BTreeMap<String, Vec<String>>;
+type Lists = BTreeMap<String, Vec<String>>;
 
 /// The words of yes-or-no columns.
 const YES_NO: &[Choice] = &[Choice { code: "yes", caption: "true", aliases: &[] }, Choice { code: "no", caption: "false", aliases: &[] }];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::source::profile) struct Raw {
-    pub(in crate::source::profile) title: String,
-    #[serde(default)]
-    pub(in crate::source::profile) date_order: DateOrder,
-    #[serde(default)]
-    pub(in crate::source::profile) bare_numbers: DefaultNumbering,
-    #[serde(default)]
-    pub(in crate::source::profile) blanks: Vec<String>,
-    #[serde(default)]
-    pub(in crate::source::profile) no_reason: Vec<String>,
-    #[serde(default)]
-    pub(in crate::source::profile) derived_headers: Vec<String>,
-    #[serde(default)]
-    pub(in crate::source::profile) country: RawCountry,
-    pub(in crate::source::profile) headers: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) fallback_headers: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) status: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) detail: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) state: Lists,
-    #[serde(default, alias = "class")]
-    pub(in crate::source::profile) number_type: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) priority: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) cancel_cause: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) review_outcome: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) event: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) reason: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) flag: Lists,
-    #[serde(default)]
-    pub(in crate::source::profile) meaning: Vec<RawMeaning>,
+impl Profile {
+    /// Reads a profile from TOML; `name` names it and `file` is where it stands.
+    ///
+    /// # Errors
+    /// [`Error::config`] when the text is not TOML, has an unknown key, column or code, or says two
+    /// things of one word.
+    pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
+        let raw: Raw = templates::parse(text, file, "see templates/sources/generic.toml for what a profile may hold")?;
+        Builder { file, profile: Self::empty(name, &raw) }.build(&raw)
+    }
+
+    /// Every profile of the templates, sorted by name.
+    ///
+    /// # Errors
+    /// As [`Profile::parse`].
+    pub fn all(templates: &Templates) -> Result<Vec<Self>> {
+        let names = templates.names("sources");
+        names
+            .iter()
+            .map(|name| Self::parse(&templates.text(&format!("sources/{name}.toml"))?, name, &format!("sources/{name}.toml")))
+            .collect()
+    }
+
+    fn empty(name: &str, raw: &Raw) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: raw.title.clone(),
+            order: raw.date_order,
+            bare: raw.bare_numbers,
+            blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
+            no_reason: folded(&raw.no_reason),
+            derived: folded(&raw.derived_headers),
+            country_headers: folded(&raw.country.headers),
+            countries_under_plus_one: folded(&raw.country.under_plus_one),
+            headers: BTreeMap::new(),
+            spelled: BTreeSet::new(),
+            statuses: BTreeMap::new(),
+            codes: BTreeMap::new(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::source::profile) struct RawMeaning {
+struct Raw {
+    title: String,
+    #[serde(default)]
+    date_order: DateOrder,
+    #[serde(default)]
+    bare_numbers: DefaultNumbering,
+    #[serde(default)]
+    blanks: Vec<String>,
+    #[serde(default)]
+    no_reason: Vec<String>,
+    #[serde(default)]
+    derived_headers: Vec<String>,
+    #[serde(default)]
+    country: RawCountry,
+    headers: Lists,
+    #[serde(default)]
+    fallback_headers: Lists,
+    #[serde(default)]
+    status: Lists,
+    #[serde(default)]
+    detail: Lists,
+    #[serde(default)]
+    state: Lists,
+    #[serde(default, alias = "class")]
+    number_type: Lists,
+    #[serde(default)]
+    priority: Lists,
+    #[serde(default)]
+    cancel_cause: Lists,
+    #[serde(default)]
+    review_outcome: Lists,
+    #[serde(default)]
+    event: Lists,
+    #[serde(default)]
+    reason: Lists,
+    #[serde(default)]
+    flag: Lists,
+    #[serde(default)]
+    meaning: Vec<RawMeaning>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMeaning {
     column: Vocabulary,
-    pub(in crate::source::profile) words: Vec<String>,
+    words: Vec<String>,
     state: Option<String>,
     status: Option<String>,
     detail: Option<String>,
@@ -73,18 +116,18 @@ pub(in crate::source::profile) struct RawMeaning {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(in crate::source::profile) struct RawCountry {
-    pub(in crate::source::profile) headers: Vec<String>,
-    pub(in crate::source::profile) under_plus_one: Vec<String>,
+struct RawCountry {
+    headers: Vec<String>,
+    under_plus_one: Vec<String>,
 }
 
-pub(in crate::source::profile) struct Builder<'a> {
-    pub(in crate::source::profile) file: &'a str,
-    pub(in crate::source::profile) profile: Profile,
+struct Builder<'a> {
+    file: &'a str,
+    profile: Profile,
 }
 
 impl Builder<'_> {
-    pub(in crate::source::profile) fn build(mut self, raw: &Raw) -> Result<Profile> {
+    fn build(mut self, raw: &Raw) -> Result<Profile> {
         for (strength, lists) in [(MatchPriority::Main, &raw.headers), (MatchPriority::Fallback, &raw.fallback_headers)] {
             self.headers(strength, lists)?;
         }
@@ -154,7 +197,9 @@ impl Builder<'_> {
 
     fn known<T>(&self, code: Option<&str>, from_code: impl Fn(&str) -> Option<T>, kind: &str) -> Result<Option<T>> {
         let Some(code) = code else { return Ok(None) };
-        from_code(code).map(Some).ok_or_else(|| self.fault(kind, format!("'{code}' is no {kind}"), "run 'portstatus states' for the codes"))
+        from_code(code)
+            .map(Some)
+            .ok_or_else(|| self.fault(kind, format!("'{code}' is not a {kind}"), "run 'portstatus states' for the codes"))
     }
 
     fn say(&mut self, vocabulary: Vocabulary, word: &str, said: Meaning) -> Result<()> {
@@ -198,7 +243,7 @@ impl Builder<'_> {
                 let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
                 return Err(self.fault(
                     fields[0].key(),
-                    format!("'{code}' is no code of this column"),
+                    format!("'{code}' is not a code of this column"),
                     format!("the codes are {}", known.join(", ")),
                 ));
             }
@@ -219,4 +264,8 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+fn folded(words: &[String]) -> BTreeSet<String> {
+    words.iter().map(|word| fold(word)).collect()
 }

@@ -12,9 +12,6 @@ use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Status, fold};
-use crate::error::Result;
-use crate::source::profile::file::{Builder, Raw};
-use crate::templates::{self, Templates};
 
 /// Which words a column of states, statuses or details may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -92,28 +89,6 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads a profile from TOML; `name` names it and `file` is where it stands.
-    ///
-    /// # Errors
-    /// [`Error::config`] when the text is not TOML, has an unknown key, column or code, or says two
-    /// things of one word.
-    pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
-        let raw: Raw = templates::parse(text, file, "see templates/sources/generic.toml for what a profile may hold")?;
-        Builder { file, profile: Self::empty(name, &raw) }.build(&raw)
-    }
-
-    /// Every profile of the templates, sorted by name.
-    ///
-    /// # Errors
-    /// As [`Profile::parse`].
-    pub fn all(templates: &Templates) -> Result<Vec<Self>> {
-        let names = templates.names("sources");
-        names
-            .iter()
-            .map(|name| Self::parse(&templates.text(&format!("sources/{name}.toml"))?, name, &format!("sources/{name}.toml")))
-            .collect()
-    }
-
     /// The columns that `header` may mean, the likeliest first; without its parentheses if need be.
     pub fn fields(&self, header: &str) -> &[(MatchPriority, Field)] {
         let found =
@@ -185,26 +160,4 @@ impl Profile {
     pub fn code(&self, field: Field, word: &str) -> Option<&str> {
         self.codes.get(&field)?.get(&fold(word)).map(String::as_str)
     }
-
-    fn empty(name: &str, raw: &Raw) -> Self {
-        Self {
-            name: name.to_owned(),
-            title: raw.title.clone(),
-            order: raw.date_order,
-            bare: raw.bare_numbers,
-            blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
-            no_reason: folded(&raw.no_reason),
-            derived: folded(&raw.derived_headers),
-            country_headers: folded(&raw.country.headers),
-            countries_under_plus_one: folded(&raw.country.under_plus_one),
-            headers: BTreeMap::new(),
-            spelled: BTreeSet::new(),
-            statuses: BTreeMap::new(),
-            codes: BTreeMap::new(),
-        }
-    }
-}
-
-fn folded(words: &[String]) -> BTreeSet<String> {
-    words.iter().map(|word| fold(word)).collect()
 }

@@ -15,67 +15,109 @@ mod process;
 mod redact;
 mod wire;
 
-use crate::error::{Error, Place, Result};
-use crate::source::ReadOptions;
-use crate::source::open::InputBytes;
-use crate::source::table::{ColumnProjection, Found, Table};
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::source::input::ReadOptions;
+use crate::source::open::{self, Candidate, InputBytes};
+use crate::source::orders::TableOrigin;
+use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 use crate::source::workbook::columns::Columns;
 use crate::source::workbook::message::{Book, Done, ExtraColumns, PreviewRow, Reading, Reply, Request, Visibility};
 use crate::source::workbook::process::WorkbookProcess;
 
 pub use crate::source::workbook::process::ARGUMENT;
 
-/// Reads one sheet as text.
+/// The source of workbooks.
+pub struct Workbook;
+
+impl Source for Workbook {
+    fn name(&self) -> &'static str {
+        "workbook"
+    }
+
+    fn inputs(&self) -> &'static str {
+        "an XLSX, XLSM, XLSB, XLS or ODS file"
+    }
+
+    fn open<'a>(&self, candidate: &'a Candidate<'_>, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Opened<'a> {
+        let file = candidate.file()?;
+        if !open::is_workbook(&file.name, &file.bytes) {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(open(file, options, projection)?)))
+    }
+}
+
+/// A sheet whose header is known.
+pub struct WorkbookTable<'a> {
+    opened: &'a InputBytes,
+    options: &'a ReadOptions,
+    projection: ColumnProjection<'a>,
+    reader: WorkbookProcess,
+    book: Book,
+    order: Vec<u32>,
+    /// `None` when every sheet is empty.
+    choice: Option<Choice>,
+}
+
+/// Opens one sheet.
 ///
 /// The sheet is the one that `options.sheet` names (in any case), else the first whose headers
-/// `wanted` accepts, hidden sheets last. The header is the first accepted row with two cells or
+/// `projection` accepts, hidden sheets last. The header is the first accepted row with two cells or
 /// more among a sheet's first thirty; rows above it are left out and noted. When every sheet is
-/// empty, `wanted` is asked about no headers at all: if it accepts these, the table is empty.
-/// Cells right of the header's columns are counted in a note. Rows without a cell are left out; lines are the sheet's
-/// row numbers.
+/// empty, `projection` is asked about no headers at all: if it accepts these, the table is empty.
+/// Cells right of the header's columns are counted in a note, or are columns too if the options say so.
+/// Rows without a cell are left out; lines are the sheet's row numbers.
 ///
 /// # Errors
-/// `Data` when the workbook is damaged, encrypted, too large or none, when `options.sheet` is not
-/// in it, and when no sheet has headers that are accepted; `System` when no process can be started.
-pub fn read(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>) -> Result<Table> {
-    sheet(opened, options, wanted, ExtraColumns::Counted)
-}
-
-/// [`read`], and the columns right of the header's too, with empty headers: for who wants to see all of a sheet.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_whole(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>) -> Result<Table> {
-    sheet(opened, options, wanted, ExtraColumns::Sent)
-}
-
-fn sheet(opened: &InputBytes, options: &ReadOptions, wanted: ColumnProjection<'_>, beyond: ExtraColumns) -> Result<Table> {
+/// [`Error::data`] when the workbook is damaged, encrypted, too large or none, and when `options.sheet` is not in it;
+/// the projection's error about the widest headers when it accepts none; [`Error::system`] when no process can be started.
+pub fn open<'a>(opened: &'a InputBytes, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Result<WorkbookTable<'a>> {
     let (mut reader, book) = WorkbookProcess::start(opened, options)?;
     let order = sheet_order(&opened.name, &book, options.sheet.as_deref())?;
-    let mut heads = Vec::with_capacity(order.len());
-    let Some(choice) = choose(&mut reader, &order, &mut heads, wanted)? else {
-        return nothing(opened, &book, &order, &heads, wanted);
-    };
-    let reading = Reading { sheet: choice.sheet, header_line: choice.line, beyond, wanted: choice.wanted.clone() };
-    let mut columns = Columns::new(&choice.wanted, options.limits.memory_bytes);
-    let mut reply = reader.ask(&Request::Read(reading))?;
-    let done = loop {
-        match reply {
-            Reply::Batch(batch) => columns.take(&batch).map_err(|error| reader.reply_error(&error))?,
-            Reply::Done(done) => break done,
-            _ => return Err(reader.protocol_error()),
-        }
-        reply = reader.reply()?;
-    };
-    let (columns, lines) = columns.finish().map_err(|error| reader.reply_error(&error))?;
-    if lines.len() as u64 != done.rows {
-        return Err(reader.protocol_error());
+    let choice = choose(&mut reader, &order, projection)?;
+    Ok(WorkbookTable { opened, options, projection, reader, book, order, choice })
+}
+
+impl OpenTable for WorkbookTable<'_> {
+    fn headers(&self) -> &[String] {
+        self.choice.as_ref().map_or(&[], |choice| &choice.headers)
     }
-    let mut headers = choice.headers.clone();
-    headers.resize(columns.len(), String::new());
-    let mut found = found(opened, &book, &choice, &done, options);
-    found.notes.extend(others(&mut reader, &book, &order, choice.sheet, wanted));
-    Ok(Table { headers, columns, lines, blank: Vec::new(), refused: Vec::new(), found })
+
+    fn origin(&self) -> TableOrigin {
+        self.opened.origin(self.choice.as_ref().map(|choice| self.book.sheets[choice.sheet as usize].name.clone()))
+    }
+
+    fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
+        let Self { opened, options, projection, mut reader, book, order, choice } = *self;
+        let Some(choice) = choice else {
+            let empty = if order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
+            return Ok(Found { notes: vec![empty.to_owned()], ..basics(opened, &book) });
+        };
+        let beyond = if options.columns_without_header { ExtraColumns::Sent } else { ExtraColumns::Counted };
+        let reading = Reading { sheet: choice.sheet, header_line: choice.line, beyond, wanted: choice.wanted.clone() };
+        let mut columns = Columns::new(&choice.wanted, options.limits.memory_bytes);
+        let mut reply = reader.ask(&Request::Read(reading))?;
+        let done = loop {
+            match reply {
+                Reply::Batch(batch) => columns.take(&batch).map_err(|error| reader.reply_error(&error))?,
+                Reply::Done(done) => break done,
+                _ => return Err(reader.protocol_error()),
+            }
+            reply = reader.reply()?;
+        };
+        let (columns, lines) = columns.finish().map_err(|error| reader.reply_error(&error))?;
+        if lines.len() as u64 != done.rows {
+            return Err(reader.protocol_error());
+        }
+        let mut found = found(opened, &book, &choice, &done, options);
+        found.notes.extend(others(&mut reader, &book, &order, choice.sheet, projection));
+        drop(reader);
+        let chunks = TableChunk { columns, lines, ..TableChunk::default() }.split();
+        chunks.into_par_iter().enumerate().try_for_each(|(index, chunk)| sink(index, chunk))?;
+        Ok(found)
+    }
 }
 
 /// A sheet and its header row.
@@ -106,46 +148,64 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
     }
 }
 
-/// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last.
-fn choose(
-    reader: &mut WorkbookProcess,
-    order: &[u32],
-    heads: &mut Vec<Vec<PreviewRow>>,
-    wanted: ColumnProjection<'_>,
-) -> Result<Option<Choice>> {
+/// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last. `None` when there
+/// is nothing in any sheet and no headers are accepted as well.
+fn choose(reader: &mut WorkbookProcess, order: &[u32], projection: ColumnProjection<'_>) -> Result<Option<Choice>> {
+    let mut heads = Vec::with_capacity(order.len());
+    let mut refusals = Vec::new();
     for sheet in order {
         let Reply::Preview(head) = reader.ask(&Request::Preview(*sheet))? else {
             return Err(reader.protocol_error());
         };
-        let choice = accepted(*sheet, &head, wanted, |filled| filled >= 2);
+        match accepted(*sheet, &head, projection, |filled| filled >= 2) {
+            Ok(choice) => return Ok(Some(choice)),
+            Err(refused) => refusals.push(refused),
+        }
         heads.push(head);
-        if choice.is_some() {
-            return Ok(choice);
+    }
+    for (sheet, head) in order.iter().zip(&heads) {
+        match accepted(*sheet, head, projection, |filled| filled == 1) {
+            Ok(choice) => return Ok(Some(choice)),
+            Err(refused) => refusals.push(refused),
         }
     }
-    let mut tried = order.iter().zip(heads.iter());
-    Ok(tried.find_map(|(sheet, head)| accepted(*sheet, head, wanted, |filled| filled == 1)))
+    // Of several header rows or sheets that do not fit, the widest is the one the user means.
+    match refusals.into_iter().flatten().rev().max_by_key(|(width, _)| *width) {
+        Some((_, reason)) => Err(reason),
+        None => projection(&[]).map(|_| None),
+    }
 }
 
-fn accepted(sheet: u32, head: &[PreviewRow], wanted: ColumnProjection<'_>, fits: impl Fn(usize) -> bool) -> Option<Choice> {
+/// The first row that is accepted as the header, or why the widest one is not.
+fn accepted(
+    sheet: u32,
+    head: &[PreviewRow],
+    projection: ColumnProjection<'_>,
+    fits: impl Fn(usize) -> bool,
+) -> std::result::Result<Choice, Option<(usize, Error)>> {
     let width = head.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let candidates = head.iter().enumerate().filter(|(_, row)| fits(filled(row)));
-    candidates.into_iter().find_map(|(skipped, row)| {
+    let mut refusal = None;
+    for (skipped, row) in head.iter().enumerate().filter(|(_, row)| fits(filled(row))) {
         let mut headers = row.cells.clone();
         headers.resize(width, String::new());
-        let mut wanted = wanted(&headers)?;
-        wanted.resize(width, false);
-        Some(Choice { sheet, line: row.line, skipped, headers, wanted })
-    })
+        match projection(&headers) {
+            Ok(mut wanted) => {
+                wanted.resize(width, false);
+                return Ok(Choice { sheet, line: row.line, skipped, headers, wanted });
+            }
+            Err(reason) => _ = refusal.get_or_insert((width, reason)),
+        }
+    }
+    Err(refusal)
 }
 
 /// A note of the sheets that could have been read just as well. It is asked for at the end, so that a sheet nobody
 /// reads cannot fail the run.
-fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32, wanted: ColumnProjection<'_>) -> Option<String> {
+fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32, projection: ColumnProjection<'_>) -> Option<String> {
     let mut fitting = Vec::new();
     for index in order.iter().filter(|index| **index != chosen) {
         let Ok(Reply::Preview(head)) = reader.ask(&Request::Preview(*index)) else { break };
-        if accepted(*index, &head, wanted, |filled| filled >= 2).is_some() {
+        if accepted(*index, &head, projection, |filled| filled >= 2).is_ok() {
             let sheet = &book.sheets[*index as usize];
             let hidden = if sheet.visibility == Visibility::Hidden { " (hidden)" } else { "" };
             fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
@@ -161,35 +221,6 @@ fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32,
 
 fn filled(row: &PreviewRow) -> usize {
     row.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
-}
-
-/// No sheet was accepted: an empty table if even no headers are, else an error that says what there is.
-fn nothing(opened: &InputBytes, book: &Book, order: &[u32], heads: &[Vec<PreviewRow>], wanted: ColumnProjection<'_>) -> Result<Table> {
-    if heads.iter().flatten().all(|row| filled(row) == 0) {
-        let empty = if order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
-        if wanted(&[]).is_none() {
-            return Err(Error::data(&opened.name, format!("no rows: {empty}"), "give a workbook with a header row and orders below it"));
-        }
-        let found = Found { notes: vec![empty.to_owned()], ..basics(opened, book) };
-        return Ok(Table { headers: Vec::new(), columns: Vec::new(), lines: Vec::new(), blank: Vec::new(), refused: Vec::new(), found });
-    }
-    let seen: Vec<String> = order
-        .iter()
-        .zip(heads)
-        .map(|(sheet, head)| {
-            let name = redact::brief(&book.sheets[*sheet as usize].name);
-            match head.iter().find(|row| filled(row) >= 2).or_else(|| head.iter().find(|row| filled(row) == 1)) {
-                Some(row) => format!("sheet {name}, row {}: {}", row.line, redact::listed(&row.cells)),
-                None => format!("sheet {name}: empty"),
-            }
-        })
-        .collect();
-    Err(Error::data(
-        &opened.name,
-        format!("no sheet has the headers that are needed ({})", seen.join("; ")),
-        "name a sheet, or map its headers",
-    )
-    .with_remedy(Place::option_value("map", "\"their header=our column\"")))
 }
 
 fn basics(opened: &InputBytes, book: &Book) -> Found {

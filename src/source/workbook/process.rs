@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Error, Result};
-use crate::source::ReadOptions;
+use crate::source::input::ReadOptions;
 use crate::source::open::InputBytes;
 use crate::source::workbook::child::OUT_OF_MEMORY;
 use crate::source::workbook::message::{Book, Refusal, RefusalKind, Reply, Request, Task};

@@ -3,17 +3,28 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use portstatus::source::{Limits, ReadOptions, workbook};
+use portstatus::source::plan::plan;
+use portstatus::source::profile::Profile;
+use portstatus::source::{Limits, ReadOptions};
+use portstatus::templates::Templates;
 
 use crate::program::PROGRAM;
-use crate::source_workbook::made::{MAIN, Sheet, book, members, opened, options, read, renamed, rows, shown, with, zipped};
+use crate::source_csv::everything;
+use crate::source_workbook::made::{MAIN, Sheet, book, members, options, read, read_with, renamed, rows, shown, with, zipped};
 use crate::tools::folder;
+
+/// Why these rows are no orders.
+fn plan_error(bytes: &[u8]) -> String {
+    let profiles = Profile::all(&Templates::default()).unwrap();
+    let projection = |headers: &[String]| plan(headers, &profiles, &options(), "orders.xlsx").map(|plan| plan.wanted());
+    read_with(bytes, &options(), &projection).unwrap_err().to_string()
+}
 
 #[test]
 fn no_message_has_a_whole_phone_number() {
     let bytes = book(&[Sheet("S", "visible", &rows(1, &["(650) 555-1234|6505551235", "+1 650.555.1236|x"]))]);
-    let error = workbook::read(&opened(&bytes), &options(), &|_| None).unwrap_err().to_string();
-    assert!(error.contains("***-1234, ***-1235"), "{error}");
+    let error = plan_error(&bytes);
+    assert!(error.contains("'***-1234', '***-1235'"), "{error}");
     let bytes =
         book(&[Sheet("S", "visible", r#"<row r="1"><c r="A1" t="n"><v>6505551234x</v></c><c r="B1" t="b"><v>6505551234</v></c></row>"#)]);
     let error = read(&bytes).unwrap_err().to_string();
@@ -135,7 +146,7 @@ fn limits_and_a_missing_reader_are_reported() {
         (program("/nowhere/portstatus"), 71, "cannot be started"),
     ];
     for (options, code, expected) in cases {
-        let error = workbook::read(&opened(&bytes), &options, &|headers| Some(vec![true; headers.len()])).expect_err(expected);
+        let error = read_with(&bytes, &options, &everything).expect_err(expected);
         assert!(error.code() == code && error.to_string().contains(expected), "{error}");
     }
 }
@@ -167,10 +178,9 @@ fn a_cell_far_right_costs_no_memory_of_the_program_itself() {
 #[test]
 fn a_table_larger_than_the_memory_allowed_is_refused() {
     let far = || (2..4_000).map(portstatus::domain::text::letters);
-    let options = |memory_bytes| ReadOptions { limits: Limits { memory_bytes, ..Limits::default() }, ..options() };
-    let read = |bytes: &[u8], memory: u64| {
-        workbook::read_whole(&opened(bytes), &options(memory), &|headers| Some(vec![true; headers.len()])).map(|table| table.columns.len())
-    };
+    let options =
+        |memory_bytes| ReadOptions { limits: Limits { memory_bytes, ..Limits::default() }, columns_without_header: true, ..options() };
+    let read = |bytes: &[u8], memory: u64| read_with(bytes, &options(memory), &everything).map(|table| table.columns.len());
     let error = read(&orders_with_far_cells(20_000, far()), 1 << 30).unwrap_err();
     assert_eq!(error.code(), 65);
     assert!(error.to_string().contains("not a readable workbook (its cells take more memory than is allowed)"), "{error}");

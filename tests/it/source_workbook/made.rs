@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use portstatus::error::Error;
 use portstatus::source::open::InputBytes;
-use portstatus::source::table::Table;
+use portstatus::source::table::{ColumnProjection, Table};
 use portstatus::source::{ReadOptions, workbook};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
+
+use crate::source_csv::everything;
 
 pub const STYLES: &str = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd hh:mm"/><numFmt numFmtId="165" formatCode="[h]:mm:ss"/></numFmts><cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/></cellXfs></styleSheet>"#;
 pub const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -78,11 +80,16 @@ pub fn options() -> ReadOptions {
 }
 
 pub fn opened(bytes: &[u8]) -> InputBytes {
-    InputBytes { name: "orders.xlsx".to_owned(), bytes: bytes.to_vec(), size: bytes.len() as u64, sha256: String::new(), compression: None }
+    InputBytes { name: "orders.xlsx".to_owned(), bytes: bytes.to_vec(), ..InputBytes::default() }
 }
 
 pub fn read(bytes: &[u8]) -> Result<Table, Error> {
-    workbook::read_whole(&opened(bytes), &options(), &|headers| Some(vec![true; headers.len()]))
+    let options = ReadOptions { columns_without_header: true, ..options() };
+    read_with(bytes, &options, &everything)
+}
+
+pub fn read_with(bytes: &[u8], options: &ReadOptions, projection: ColumnProjection) -> Result<Table, Error> {
+    Table::read(Box::new(workbook::open(&opened(bytes), options, projection)?))
 }
 
 /// A table as lines: the header's row and headers, then each row's number and cells.

@@ -1,0 +1,69 @@
+//! What to read and how, as the user asked for it.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::record::Field;
+
+/// One input of a run, as its user names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Standard,
+}
+
+impl Input {
+    /// The input that `locator` names: `-` is standard input, anything else a file.
+    pub fn parse(locator: &Path) -> Self {
+        if locator.as_os_str() == "-" { Self::Standard } else { Self::File(locator.to_path_buf()) }
+    }
+
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Standard => None,
+        }
+    }
+}
+
+/// How to read. Everything is checked before the first row.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// The profile to use; detected from the headers when absent.
+    pub profile: Option<String>,
+    /// Headers mapped by hand, each to a canonical column.
+    pub maps: Vec<(String, Field)>,
+    /// The text encoding, as a WHATWG label; detected when absent.
+    pub encoding: Option<String>,
+    /// The field delimiter of text files; detected when absent.
+    pub delimiter: Option<u8>,
+    /// The sheet of workbooks; the one whose headers match when absent.
+    pub sheet: Option<String>,
+    /// Whether cells right of a sheet's header are columns too, with empty headers. They are counted in a note otherwise.
+    pub columns_without_header: bool,
+    /// A file that maps account ids to partners.
+    pub accounts: Option<PathBuf>,
+    /// Limits on what a workbook or compressed file may inflate to.
+    pub limits: Limits,
+    /// The portstatus program that reads workbooks in a guarded process; this process's own when absent.
+    pub workbook_program: Option<PathBuf>,
+}
+
+/// Limits against hostile inputs.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Inflated bytes one file may reach. Default 4 GiB.
+    pub inflated_bytes: u64,
+    /// Address space of the process that reads a workbook, and bytes of the table it sends, at most. Default 8 GiB.
+    pub memory_bytes: u64,
+    /// CPU seconds of the process that reads a workbook. Default 300.
+    pub cpu_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { inflated_bytes: 4 << 30, memory_bytes: 8 << 30, cpu_seconds: 300 }
+    }
+}

@@ -1,0 +1,77 @@
+//! Columns of free text, which pass as they are but for blanks around a cell and for cells that say nothing.
+
+use polars::prelude::{Column, IntoColumn, StringChunked, StringChunkedBuilder};
+
+use crate::domain::data_quality::QualityFlag;
+use crate::domain::date;
+use crate::domain::record::Field;
+use crate::domain::status::NumberType;
+use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, is_error_value};
+use crate::source::profile::Profile;
+
+/// Bytes of the longest text that may say there is no reject reason; longer ones are not even looked up.
+const LONGEST_NO_REASON: usize = 8;
+
+/// A column of free text, read.
+pub struct FreeText {
+    /// Its values.
+    pub column: Column,
+    /// Order ids left out, since an earlier report derived them.
+    pub derived_orders: u64,
+}
+
+/// Reads a column of free text; it is built anew only when a cell needs it.
+pub fn column(
+    cells: StringChunked,
+    field: Field,
+    header: usize,
+    profile: &Profile,
+    lints: &mut [u64],
+    problems: &mut Vec<CellProblem>,
+) -> FreeText {
+    let derived = |cell: &str| field == Field::OrderId && is_derived_order(cell);
+    let nothing = |cell: &str| field == Field::RejectReason && cell.len() <= LONGEST_NO_REASON && profile.is_no_reason(cell);
+    let changes = |cell: &str| needs_care(cell) || derived(cell) || nothing(cell);
+    if !cells.downcast_iter().flat_map(|array| array.iter()).flatten().any(changes) {
+        return FreeText { column: cells.with_name(field.key().into()).into_column(), derived_orders: 0 };
+    }
+    let mut derived_orders = 0;
+    let mut built = StringChunkedBuilder::new(field.key().into(), cells.len());
+    for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
+        match cell.map(str::trim) {
+            Some(text) if is_error_value(text) => {
+                lints[row] |= QualityFlag::BadCell.bit();
+                let value = cell.unwrap_or_default().to_owned();
+                problems.push(CellProblem { row: row as u32, header, value, reason: ERROR_VALUE });
+                built.append_null();
+            }
+            Some(text) if derived(text) => {
+                derived_orders += 1;
+                built.append_null();
+            }
+            Some(text) if !text.is_empty() && !nothing(text) => built.append_value(text),
+            _ => built.append_null(),
+        }
+    }
+    FreeText { column: built.finish().into_column(), derived_orders }
+}
+
+/// `(request/case/class/confirmed date)`: what a report shows where the source has no order id. Read as one
+/// that was given, it would split or join orders by an older state of theirs.
+fn is_derived_order(cell: &str) -> bool {
+    let Some(parts) = cell.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { return false };
+    let mut parts = parts.rsplitn(4, '/');
+    let (date, class) = (parts.next(), parts.next());
+    let dated = date.is_some_and(|date| date.is_empty() || date::day(date, date::DateOrder::MonthFirst).is_ok());
+    dated && class.is_some_and(|class| NumberType::from_code(class).is_some()) && parts.count() == 2
+}
+
+fn needs_care(cell: &str) -> bool {
+    let (Some(first), Some(last)) = (cell.as_bytes().first(), cell.as_bytes().last()) else {
+        return true;
+    };
+    *first <= b' '
+        || *last <= b' '
+        || *first == b'#' && is_error_value(cell)
+        || (*first >= 0x80 || *last >= 0x80) && cell.trim().len() != cell.len()
+}

@@ -1,0 +1,118 @@
+//! Orders as every source gives them, where they stood, and what could not be used.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::DataFrame;
+
+use crate::domain::record::Field;
+
+/// The size and hash of a file as it lies on disk. A database has neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct FileDigest {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file's bytes, in lower-case hex.
+    pub sha256: String,
+}
+
+/// Where a table stands: a file, a sheet of one, or a table of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableOrigin {
+    /// The file's name without its folder, or `standard input`.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The file's size and hash.
+    pub digest: Option<FileDigest>,
+}
+
+impl TableOrigin {
+    /// The place as notes and errors name it: `orders.xlsx, sheet Jan`.
+    pub fn place(&self) -> String {
+        self.sheet.as_ref().map_or_else(|| self.file.clone(), |sheet| format!("{}, sheet {sheet}", self.file))
+    }
+}
+
+/// A table that rows of orders came from. Rows name it by its index.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The file's name without its folder, or `standard input`.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The file's size and hash; a database has none.
+    pub digest: Option<FileDigest>,
+    /// The profile used, by name.
+    pub profile: String,
+    /// Rows read from it, the refused included.
+    pub rows: u64,
+}
+
+/// Whether a reject lists a whole row or one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RejectKind {
+    /// The row is not in the report.
+    Row,
+    /// The row is in the report, this cell of it blank.
+    Cell,
+}
+
+/// A row or a cell that could not be used, with its original text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// Index into [`Orders::origins`].
+    pub input: u32,
+    /// Line of a text file or row of a sheet, from 1.
+    pub line: u32,
+    /// A row or a cell.
+    pub kind: RejectKind,
+    /// The header of the column; empty when the row as a whole is at fault.
+    pub column: String,
+    /// The text as it was read.
+    pub value: String,
+    /// Why, one phrase.
+    pub reason: String,
+}
+
+/// A row replaced by a newer one of the same number in the same request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Superseded {
+    /// Where the older row stood: input and line.
+    pub old: (u32, u32),
+    /// Where the newer row stands.
+    pub new: (u32, u32),
+}
+
+/// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
+/// `read + expanded == frame.height() + superseded.len() + rejected rows`.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    /// One row a number and request; columns as in [`crate::domain::record`], all of them, with equal chunk
+    /// boundaries and few chunks.
+    pub frame: DataFrame,
+    /// Where rows came from, by index.
+    pub origins: Vec<Origin>,
+    /// The file that mapped accounts to partners, if one did.
+    pub accounts: Option<TableOrigin>,
+    /// The fields for which some input had a column.
+    pub present: Vec<Field>,
+    /// Rows read.
+    pub read: u64,
+    /// Rows more than were read, because a range of numbers makes a row for each of them.
+    pub expanded: u64,
+    /// Rows and cells that could not be used, in input order.
+    pub rejects: Vec<Reject>,
+    /// Rows replaced by newer ones.
+    pub superseded: Vec<Superseded>,
+    /// Status words that no profile knows, by column header and word, with counts.
+    pub unknown_words: BTreeMap<(String, String), u64>,
+    /// What a reader should know: profile chosen, ambiguous dates, ignored columns. No whole phone number.
+    pub notes: Vec<String>,
+}
+
+impl Orders {
+    /// The number of rejected rows.
+    pub fn rejected_rows(&self) -> u64 {
+        self.rejects.iter().filter(|reject| reject.kind == RejectKind::Row).count() as u64
+    }
+}
