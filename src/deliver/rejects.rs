@@ -15,9 +15,13 @@ pub const COLUMNS: [&str; 7] = ["kind", "file", "sheet", "line", "column", "valu
 /// # Errors
 /// [`Error::input_output`] from the writer.
 pub fn write(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard: Guard) -> Result<u64> {
+    rows(out, rejects, origins, guard).map_err(|error| Error::input_output("", "the rejects cannot be written", "").with_cause(error))?;
+    Ok(rejects.len() as u64)
+}
+
+fn rows(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard: Guard) -> csv::Result<()> {
     let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    let failed = |error: csv::Error| Error::input_output("rejects file", error.to_string().to_lowercase(), "");
-    lines.write_record(COLUMNS).map_err(failed)?;
+    lines.write_record(COLUMNS)?;
     for reject in rejects {
         let kind = match reject.kind {
             RejectKind::Row => "row",
@@ -27,12 +31,10 @@ pub fn write(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard:
         let file = origin.map_or("", |origin| origin.file.as_str());
         let sheet = origin.and_then(|origin| origin.sheet.as_deref()).unwrap_or("");
         let line = reject.line.to_string();
-        let cells = [kind, file, sheet, &line, &reject.column, &reject.value, &reject.reason];
-        for cell in cells {
-            lines.write_field(guard.apply(cell, ColumnType::Text).as_ref()).map_err(failed)?;
+        for cell in [kind, file, sheet, &line, &reject.column, &reject.value, &reject.reason] {
+            lines.write_field(guard.apply(cell, ColumnType::Text).as_ref())?;
         }
-        lines.write_record(None::<&[u8]>).map_err(failed)?;
+        lines.write_record(None::<&[u8]>)?;
     }
-    lines.flush().map_err(|error| Error::input_output("rejects file", error.to_string().to_lowercase(), ""))?;
-    Ok(rejects.len() as u64)
+    Ok(lines.flush()?)
 }

@@ -7,31 +7,25 @@ use std::sync::Arc;
 use crate::clock::AsOf;
 use crate::deliver::folder::FileId;
 use crate::deliver::manifest::OutputFile;
+use crate::deliver::output_writer::OutputWriter;
 use crate::deliver::staged::Finished;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
 use crate::deliver::{Artifact, Delivery, Folder, RunFiles, Staged, name, rejects};
 use crate::error::{Error, Result};
-use crate::export::csv::Guard;
-use crate::export::{Exporter, Options};
+use crate::export::{ExportSummary, Exporter, Options};
 use crate::job::Destination;
 use crate::job::reconciliation::Reconciliation;
 use crate::job::spec::DeliverySpec;
 use crate::report::Report;
-use crate::source::{Origin, Reject};
 
 /// Everything a job will write, with a private file open for each.
 pub struct Outputs {
     delivery: Delivery,
-    reports: Vec<(&'static dyn Exporter, Place)>,
+    /// The formats, each with its file; none of them has one if they go to standard output.
+    reports: Vec<(&'static dyn Exporter, Option<Staged>)>,
     rejects: Option<Staged>,
     rejects_always: bool,
-    rejects_folder: Option<Arc<Folder>>,
     manifest: Option<Staged>,
-}
-
-enum Place {
-    File(Box<Staged>),
-    Standard,
 }
 
 /// Finished outputs, none of them published yet.
@@ -46,8 +40,8 @@ pub struct Ready {
 }
 
 impl Outputs {
-    /// Opens the folders of `spec` and makes a private file for each of `formats`, the rejects and the manifest, so that a place that cannot be written
-    /// to is known before a row is read.
+    /// Opens the folders of `spec` and makes a private file for each of `formats`, the rejects and the manifest, so that a
+    /// place that cannot be written to is known before a row is read.
     ///
     /// # Errors
     /// What the folders and names are refused for.
@@ -60,20 +54,16 @@ impl Outputs {
         };
         let mut reports = Vec::new();
         for format in formats {
-            let place = match folder {
-                Some(folder) => Place::File(Box::new(delivery.stage(folder, &format!("{stem}.{}", format.name()))?)),
-                None => Place::Standard,
-            };
-            reports.push((*format, place));
+            let staged = folder.map(|folder| delivery.stage(folder, &format!("{stem}.{}", format.name()))).transpose()?;
+            reports.push((*format, staged));
         }
         let rejects_place = match &spec.rejects {
             Some(path) => Some(name::split(path)?),
             None => folder.map(|folder| (folder.to_path_buf(), format!("{stem}.rejects.csv"))),
         };
         let rejects = rejects_place.map(|(folder, name): (PathBuf, String)| delivery.stage(&folder, &name)).transpose()?;
-        let rejects_folder = rejects.as_ref().map(|staged| Arc::clone(staged.folder()));
         let manifest = folder.map(|folder: &Path| delivery.stage(folder, &format!("{stem}.manifest.json"))).transpose()?;
-        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), rejects_folder, manifest })
+        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), manifest })
     }
 
     /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them).
@@ -81,11 +71,11 @@ impl Outputs {
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
     pub fn write(mut self, report: &Report, options: &Options, reconciliation: &Reconciliation) -> Result<Ready> {
-        let (refused, origins) = (&reconciliation.rejects, &reconciliation.origins);
+        let (rejects, origins) = (&reconciliation.rejects, &reconciliation.origins);
         let reports = std::mem::take(&mut self.reports);
-        let done: Vec<Result<(Option<Finished>, OutputFile)>> = std::thread::scope(|scope| {
+        let done: Vec<Result<Written>> = std::thread::scope(|scope| {
             let running: Vec<_> =
-                reports.into_iter().map(|(format, place)| scope.spawn(move || write_one(format, place, report, options))).collect();
+                reports.into_iter().map(|(format, staged)| scope.spawn(move || write_report(format, staged, report, options))).collect();
             running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
         let (mut files, mut listed, mut obsolete) = (Vec::new(), Vec::new(), Vec::new());
@@ -95,11 +85,14 @@ impl Outputs {
             listed.push(line);
         }
         if let Some(staged) = self.rejects.take() {
-            if refused.is_empty() && !self.rejects_always {
-                obsolete.extend(self.rejects_folder.take().map(|folder| (folder, staged.name().to_owned())));
+            if rejects.is_empty() && !self.rejects_always {
+                obsolete.push((Arc::clone(staged.folder()), staged.name().to_owned()));
             } else {
-                let (file, line) = write_rejects(staged, refused, origins, options.csv.guard)?;
-                files.push(file);
+                let (file, line) = write_file(staged, "rejects", |out| {
+                    let rows = rejects::write(out, rejects, origins, options.csv.guard)?;
+                    Ok(ExportSummary { rows, ..ExportSummary::default() })
+                })?;
+                files.extend(file);
                 listed.push(line);
             }
         }
@@ -131,35 +124,35 @@ impl Ready {
     }
 }
 
-fn write_one(format: &dyn Exporter, place: Place, report: &Report, options: &Options) -> Result<(Option<Finished>, OutputFile)> {
-    let (file, written, name, bytes, sha256) = match place {
-        Place::File(mut staged) => {
-            let written = format.export(report, options, &mut staged.writer).map_err(|error| staged.writer.cause(error))?;
-            let name = staged.name().to_owned();
-            let file = staged.finish()?;
-            let (bytes, sha256) = (file.bytes, file.sha256.clone());
-            (Some(file), written, name, bytes, sha256)
-        }
-        Place::Standard => {
+/// A finished file (`None` for standard output), and what the manifest says of it.
+type Written = (Option<Finished>, OutputFile);
+
+/// Writes `report` in one format to its file, or to standard output.
+fn write_report(format: &dyn Exporter, staged: Option<Staged>, report: &Report, options: &Options) -> Result<Written> {
+    let written = match staged {
+        Some(staged) => write_file(staged, format.name(), |out| format.export(report, options, out))?,
+        None => {
             let mut out = standard::open()?;
-            let written = format.export(report, options, &mut out).map_err(|error| out.cause(error))?;
+            let summary = format.export(report, options, &mut out).map_err(|error| out.cause(error))?;
             let (bytes, sha256) = out.finish()?;
-            (None, written, STANDARD_OUTPUT.to_owned(), bytes, sha256.unwrap_or_default())
+            (None, listed(STANDARD_OUTPUT, format.name(), summary, bytes, &sha256.unwrap_or_default()))
         }
     };
-    if written.rows != report.numbers.rows as u64 {
-        let what = format!("{} rows written of {}", written.rows, report.numbers.rows);
-        return Err(Error::internal(&name, what));
+    if written.1.rows != report.numbers.rows as u64 {
+        return Err(Error::internal(&written.1.file, format!("{} rows written of {}", written.1.rows, report.numbers.rows)));
     }
-    let format = format.name().to_owned();
-    let line = OutputFile { file: name, format, rows: written.rows, pages: written.pages, bytes, sha256, notes: written.notes };
-    Ok((file, line))
+    Ok(written)
 }
 
-fn write_rejects(mut staged: Staged, refused: &[Reject], origins: &[Origin], guard: Guard) -> Result<(Finished, OutputFile)> {
-    let rows = rejects::write(&mut staged.writer, refused, origins, guard).map_err(|error| staged.writer.cause(error))?;
+fn write_file(mut staged: Staged, format: &str, write: impl FnOnce(&mut OutputWriter) -> Result<ExportSummary>) -> Result<Written> {
+    let summary = write(&mut staged.writer).map_err(|error| staged.writer.cause(error))?;
     let name = staged.name().to_owned();
     let file = staged.finish()?;
-    let (bytes, sha256) = (file.bytes, file.sha256.clone());
-    Ok((file, OutputFile { file: name, format: "rejects".to_owned(), rows, pages: None, bytes, sha256, notes: Vec::new() }))
+    let line = listed(&name, format, summary, file.bytes, &file.sha256);
+    Ok((Some(file), line))
+}
+
+fn listed(file: &str, format: &str, summary: ExportSummary, bytes: u64, sha256: &str) -> OutputFile {
+    let ExportSummary { rows, pages, notes } = summary;
+    OutputFile { file: file.to_owned(), format: format.to_owned(), rows, pages, bytes, sha256: sha256.to_owned(), notes }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::domain::status::{Choice, Detail, NumberType, Status};
+use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 
 /// Days from one to another, both included, either side open.
@@ -93,7 +94,7 @@ fn choice<T>(option: &'static str, word: &str, choices: &[Choice], from_code: im
     let found = choices.iter().find(|choice| choice.answers_to(word)).and_then(|choice| from_code(choice.code));
     found.ok_or_else(|| {
         let captions: Vec<_> = choices.iter().map(|choice| choice.caption).collect();
-        Error::usage(Place::option(option), format!("'{}' is not known", word.trim()), format!("choose from {}", captions.join(", ")))
+        Error::usage(Place::option(option), format!("'{}' is not known", word.trim()), suggestion(word.trim(), &captions))
     })
 }
 

@@ -35,6 +35,7 @@ mod fuzz_targets;
 mod golden;
 mod job_read_progress;
 mod job_reconciliation;
+mod job_render;
 mod program;
 mod report;
 mod report_columns;
