@@ -7,7 +7,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{Detail, Spelling};
 use crate::error::Result;
 use crate::source::Origin;
@@ -21,18 +21,11 @@ pub fn expression(key: &str, classified: &Classified) -> Option<Expr> {
 
 fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
     let rules = &classified.rules;
-    let captions = |frame_column: &str| captions(definition, rules.spelling(), frame_column);
     match definition.computed {
-        // Words beside those that are listed stand as the source wrote them.
-        Computed::Input if definition.column_type == ColumnType::Text && !definition.choices.is_empty() => {
-            captions(definition.key).fill_null(col(definition.key))
+        Computed::Input | Computed::InputOnly | Computed::Status | Computed::Detail | Computed::NumberType | Computed::SourceWords => {
+            captions(definition, rules.spelling(), definition.key)
         }
-        Computed::Input if !definition.choices.is_empty() => captions(definition.key),
-        Computed::Input | Computed::InputOnly => col(definition.key),
-        Computed::Status => captions("status"),
-        Computed::Detail => captions("detail"),
-        Computed::NumberState => captions("state"),
-        Computed::NumberType => captions(NUMBER_TYPE),
+        Computed::NumberState => captions(definition, rules.spelling(), "state"),
         Computed::ActionOwner => gathered(rules.next_actions().map(|(owner, _)| owner.caption()), col(NEXT_ACTION)),
         Computed::NextStep => gathered(rules.next_actions().map(|(_, step)| step), col(NEXT_ACTION)),
         Computed::OrderId => order_id(classified),
@@ -48,7 +41,6 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         Computed::QualityCount => col(QUALITY_MASK)
             .map(|masks| Ok(counted(masks.u64()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::Int64))),
         Computed::Rule => rules.id(),
-        Computed::SourceWords => col(SOURCE_WORDS),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
         Computed::Timing(timed) => classified.timing.expression(timed),
@@ -108,10 +100,15 @@ fn ranked<'a>(codes: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterato
         .fold(unknown, |rest, (place, code)| when(col(column).eq(lit(code))).then(lit(Scalar::from(place as u32))).otherwise(rest))
 }
 
-/// The captions of the codes in a column of the frame, gathered from one small table.
+/// The cells of a column of the frame, codes of a list by their captions, which one small table holds.
 fn captions(definition: &ColumnDef, spelling: Spelling, frame_column: &str) -> Expr {
+    if definition.choices.is_empty() {
+        return col(frame_column);
+    }
     let captions = definition.choices.iter().map(|choice| definition.caption_of(choice, spelling));
-    gathered(captions, ranked(definition.choices.iter().map(|choice| choice.code), frame_column))
+    let captions = gathered(captions, ranked(definition.choices.iter().map(|choice| choice.code), frame_column));
+    // Words beside those that are listed stand as the source wrote them.
+    if definition.column_type == ColumnType::Text { captions.fill_null(col(frame_column)) } else { captions }
 }
 
 /// Cells of a small table by index, null where the index is null or past the end.

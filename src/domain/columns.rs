@@ -165,6 +165,12 @@ impl ColumnDef {
     }
 
     /// The choice that `word` means by code, caption or alias; case, spaces and punctuation do not count.
+    ///
+    /// ```
+    /// let status = portstatus::domain::columns::column("status").unwrap();
+    /// assert_eq!(status.choice("confirmed").unwrap().code, "scheduled");
+    /// assert!(status.choice("lost").is_none());
+    /// ```
     pub fn choice(&self, word: &str) -> Option<&'static Choice> {
         self.choices.iter().find(|choice| choice.answers_to(word))
     }
