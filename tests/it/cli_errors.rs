@@ -54,7 +54,7 @@ fn errors() -> Vec<Row> {
             66,
             json!({
                 "kind": "no_input", "exit_code": 66, "place": {"type": "file", "file": "missing.csv"},
-                "message": "no such file", "help": "check the path", "causes": [],
+                "message": "no such file", "help": "check the path", "causes": ["No such file or directory (os error 2)"],
             }),
         ),
         (

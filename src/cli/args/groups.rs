@@ -62,13 +62,13 @@ pub struct FilterArgs {
     /// Account id; repeatable
     #[arg(long, value_name = "ID")]
     pub account: Vec<String>,
-    /// Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
+    /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Detailed status, such as 'Waiting for LOA'; repeatable
     #[arg(long, value_name = "DETAIL", value_delimiter = ',')]
     pub detail: Vec<String>,
-    /// Type of the number
+    /// Type of the number; repeatable
     #[arg(long, alias = "class", value_name = "local|toll-free", value_delimiter = ',')]
     pub number_type: Vec<String>,
     /// Partner; needs a partner column or --accounts; repeatable
@@ -104,7 +104,7 @@ pub struct FilterArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Columns, order and page")]
 pub struct ShapeArgs {
-    /// Columns, by key or caption, in order (default: the 19 of the report)
+    /// Columns, by key or caption, in order (default: the 19 of the report); see portstatus columns
     #[arg(long, value_name = "COLUMN,…")]
     pub columns: Vec<String>,
     /// Order (default: status, account_id, request_id, phone_number)
@@ -131,7 +131,7 @@ pub struct OutputArgs {
     /// Folder, file (its ending chooses the format), or - for standard output
     #[arg(long, short, value_name = "PLACE", default_value = "out")]
     pub out: String,
-    /// csv, xlsx, pdf (default: all, or the ending of --out)
+    /// Formats: csv, xlsx, pdf (default: all, or the ending of --out)
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',')]
     pub format: Vec<String>,
     /// File for rejected rows and cells (default: beside the report, if there are any)
@@ -143,8 +143,8 @@ pub struct OutputArgs {
     /// Delimiter of CSV outputs: one character, or tab
     #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true)]
     pub csv_delimiter: String,
-    /// Text in CSV outputs that a spreadsheet would run as a formula: prefixed with an apostrophe, or as it is
-    #[arg(long, value_enum, value_name = "GUARD", default_value_t)]
+    /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
+    #[arg(long, value_enum, value_name = "GUARD", default_value_t, hide_possible_values = true)]
     pub csv_guard: GuardWord,
 }
 

@@ -134,8 +134,8 @@ struct HashedBytes {
 }
 
 fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
-    let mut file = File::open(path).map_err(|error| cannot_open(place, &error))?;
-    let before = file.metadata().map_err(|error| cannot_read(place, &error))?;
+    let mut file = File::open(path).map_err(|error| cannot_open(place, &error).with_cause(error))?;
+    let before = file.metadata().map_err(|error| cannot_read(place, &error).with_cause(error))?;
     if before.is_dir() {
         return Err(Error::no_input(place, "is a directory", "name the files in it"));
     }
@@ -144,7 +144,7 @@ fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<H
         return stream(place, &mut file, limits, monitor);
     }
     let raw = sized(place, &mut file, before.len(), limits, monitor)?;
-    let after = file.metadata().map_err(|error| cannot_read(place, &error))?;
+    let after = file.metadata().map_err(|error| cannot_read(place, &error).with_cause(error))?;
     let there = std::fs::metadata(path).ok();
     if raw.bytes.len() as u64 != before.len() || mark(&after) != mark(&before) || there.as_ref().map(mark) != Some(mark(&before)) {
         return Err(changed(place));
@@ -173,7 +173,7 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
         let next = rest.len().min(BLOCK);
         let fresh = &done[hashed..];
         let (got, ()) = rayon::join(|| fill(file, &mut rest[..next]), || hash.update(fresh));
-        let got = got.map_err(|error| cannot_read(place, &error))?;
+        let got = got.map_err(|error| cannot_read(place, &error).with_cause(error))?;
         if got < next {
             return Err(changed(place));
         }
@@ -182,7 +182,7 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
         monitor(read as u64)?;
     }
     let mut beyond = [0u8; 1];
-    if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error))? > 0 {
+    if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error).with_cause(error))? > 0 {
         return Err(changed(place));
     }
     Ok(HashedBytes { bytes, sha256: hex::encode(hash.finalize()) })
@@ -194,7 +194,7 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
     let mut hash = Sha256::new();
     let mut block = vec![0u8; 256 << 10];
     loop {
-        let got = fill(reader, &mut block).map_err(|error| cannot_read(place, &error))?;
+        let got = fill(reader, &mut block).map_err(|error| cannot_read(place, &error).with_cause(error))?;
         hash.update(&block[..got]);
         bytes.extend_from_slice(&block[..got]);
         if bytes.len() as u64 > limits.inflated_bytes {
