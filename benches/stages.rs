@@ -1,4 +1,5 @@
-//! Each stage of the sentence by itself, on sample orders of 10,000 and 100,000 rows: `cargo bench`.
+//! Each stage of the sentence by itself, on sample orders of 10,000 and 100,000 rows, and queries of 1,000,000 rows that
+//! stay in memory: `cargo bench`, or `cargo bench -- queries` for a part. Besides times it says what was allocated.
 //! Whole processes beside other tools are measured by `benches/compare.py`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench that cannot go on fails by panicking")]
 
@@ -26,6 +27,9 @@ use portstatus::source::{Input, Limits, Orders, ReadOptions, read};
 use portstatus::templates::Templates;
 
 const ROWS: [u64; 2] = [10_000, 100_000];
+
+#[global_allocator]
+static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
 
 fn main() {
     divan::main();
@@ -122,4 +126,90 @@ fn export_report<const ROWS: u64>(bencher: Bencher, format: &str) {
         exporter.export(&report, &export::Options::default(), &mut out).unwrap();
         out.into_inner().len()
     });
+}
+
+/// Queries of 1,000,000 rows that stay in memory, by an index that is built once.
+mod queries {
+    use super::*;
+    use portstatus::report::Table;
+    use portstatus::report::build::numbers;
+    use portstatus::select::CheckedQuery;
+    use portstatus::select::index::Index;
+    use portstatus::select::select_indexed;
+
+    const ROWS: u64 = 1_000_000;
+    const PAGE_ROWS: u64 = 50;
+
+    /// What a first page is asked for. `ACCOUNT` and `NUMBER` stand for those of a row in the middle.
+    const QUERIES: [&str; 7] = [
+        "",
+        "accounts = ['ACCOUNT']",
+        "statuses = ['completed']",
+        "find = ['NUMBER']",
+        "find = ['telecom']",
+        "find = ['ACCOUNT']\nstatuses = ['completed']",
+        "closed_since = '2026-06-01'",
+    ];
+
+    struct Loaded {
+        classified: Arc<Classified>,
+        index: Index,
+        template: Template,
+        account: String,
+        number: String,
+    }
+
+    /// The rows and their index, made once.
+    fn loaded() -> &'static Loaded {
+        static LOADED: LazyLock<Loaded> = LazyLock::new(|| {
+            let classified = Arc::new(judge(orders(ROWS)));
+            let cell = |key: &str| classified.frame().column(key).unwrap().str().unwrap().get(ROWS as usize / 2).unwrap().to_owned();
+            let (account, number) = (cell("account_id"), cell("phone_number"));
+            Loaded { index: Index::build(&classified).unwrap(), template: template(), account, number, classified }
+        });
+        &LOADED
+    }
+
+    fn checked(query: &str) -> CheckedQuery {
+        let query = query.replace("ACCOUNT", &loaded().account).replace("NUMBER", &loaded().number);
+        let query: Query = toml::from_str(&query).unwrap();
+        Query { page_size: Some(PAGE_ROWS), ..query }.check(&loaded().template.names()).unwrap()
+    }
+
+    /// The page of a selection, whose count of pages comes with it.
+    fn page(selection: &Selection) -> Table {
+        let numbers = numbers(selection, &loaded().template).unwrap();
+        numbers.table(0..numbers.rows).unwrap()
+    }
+
+    #[divan::bench(sample_count = 3)]
+    fn build_index(bencher: Bencher) {
+        let classified = &loaded().classified;
+        bencher.bench(|| Index::build(classified).unwrap());
+    }
+
+    #[divan::bench(args = QUERIES, sample_count = 20)]
+    fn first_page(bencher: Bencher, query: &str) {
+        let query = checked(query);
+        bencher.bench(|| page(&select_indexed(&loaded().classified, Some(&loaded().index), &query).unwrap()));
+    }
+
+    #[divan::bench(args = QUERIES, sample_count = 3)]
+    fn first_page_without_index(bencher: Bencher, query: &str) {
+        let query = checked(query);
+        bencher.bench(|| page(&select(&loaded().classified, &query).unwrap()));
+    }
+
+    #[divan::bench(args = QUERIES, sample_count = 20)]
+    fn further_page(bencher: Bencher, query: &str) {
+        let selection = select_indexed(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
+        let last = selection.rows.len() as u64 / PAGE_ROWS;
+        bencher.bench(|| page(&selection.turn_to(last.clamp(1, 7)).unwrap()));
+    }
+
+    #[divan::bench(args = QUERIES, sample_count = 20)]
+    fn counts(bencher: Bencher, query: &str) {
+        let selection = select_indexed(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
+        bencher.bench(|| build(&selection, &loaded().template, &ReportSettings::default()).unwrap());
+    }
 }

@@ -2,7 +2,6 @@
 
 use polars::prelude::*;
 
-use crate::classify::columns::values;
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
@@ -37,17 +36,7 @@ pub fn needs_you(selection: &Selection, template: &Template) -> Result<Section> 
     table(selection, template, &template.needs_you, waits).map(Section::Table)
 }
 
-/// The selected rows that meet a condition over the classified frame, in the report's order.
-///
-/// # Errors
-/// Those of polars, which are bugs of ours.
-pub fn rows(selection: &Selection, condition: Expr) -> Result<IdxCa> {
-    let frame = values(selection.classified.frame(), None, vec![condition.alias("listed")])?;
-    let mask = frame.column("listed")?.bool()?.rechunk();
-    Ok(selection.rows.iter().flatten().filter(|row| mask.get(*row as usize) == Some(true)).map(Some).collect())
-}
-
 fn table(selection: &Selection, template: &Template, keys: &[&'static str], condition: Expr) -> Result<LazyTable> {
     let specs = keys.iter().filter_map(|key| template.column(key)).collect();
-    LazyTable::selected(&selection.classified, rows(selection, condition)?, specs)
+    LazyTable::selected(&selection.classified, selection.meeting(condition)?, specs)
 }

@@ -98,7 +98,7 @@ impl Selected {
         let frame = self.classified.frame();
         let texts = self.specs.iter().zip(&self.expressions).filter(|(spec, _)| spec.kind.is_string());
         let sources = texts.flat_map(|(_, expression)| roots([expression]));
-        let bytes = sources.map(|name| match frame.column(&name).and_then(|column| column.str().cloned()) {
+        let bytes = sources.map(|name| match frame.column(&name).and_then(|column| column.str()) {
             Ok(texts) => texts.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
             Err(_) => self.rows.len() * MADE_TEXT_BYTES,
         });

@@ -10,7 +10,6 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{Detail, NumberType, Spelling, Status};
 use crate::error::{Error, Result};
-use crate::report::lists;
 use crate::report::style::{self, STATUSES};
 use crate::select::Selection;
 
@@ -183,7 +182,7 @@ fn lints(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {
 /// Ordered by count, then by account id; the company is that of the account's first row in the report.
 fn waiting_accounts(selection: &Selection) -> Result<Vec<(String, String, u64)>> {
     let waits = col("status").eq_missing(lit(Status::WaitingForYou.code()));
-    let rows = lists::rows(selection, waits)?;
+    let rows = selection.meeting(waits)?;
     let frame = values(selection.classified.frame(), Some(&rows), vec![col("account_id"), col("account_company")])?;
     let mut accounts: BTreeMap<&str, (&str, u64)> = BTreeMap::new();
     for (account, company) in frame.column("account_id")?.str()?.iter().zip(frame.column("account_company")?.str()?.iter()) {

@@ -37,9 +37,9 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// The condition a row must meet; `None` when every row does. Two-valued: a null never passes a filter
-    /// on its column, and a closed row without any closing date stays.
-    pub fn condition(&self) -> Option<Expr> {
+    /// The conditions a row must meet, all of them, one a filter. Two-valued: a null never passes a filter on its column,
+    /// and a closed row without any closing date stays.
+    pub fn conditions(&self) -> Vec<Expr> {
         let conditions = [
             one_of("account_id", &self.accounts),
             one_of("status", &codes(&self.statuses, |status| status.code())),
@@ -53,7 +53,7 @@ impl Filters {
             self.estimated.and_then(|range| within("estimated_date", range)),
             self.closed_since.map(open_or_closed_since),
         ];
-        conditions.into_iter().flatten().reduce(Expr::and)
+        conditions.into_iter().flatten().collect()
     }
 
     /// One sentence a filter, with the captions of the report.
@@ -85,16 +85,26 @@ fn codes<T: Copy>(values: &[T], code: impl Fn(T) -> &'static str) -> Vec<String>
 }
 
 fn one_of(column: &str, words: &[String]) -> Option<Expr> {
-    any_of(words.iter().map(|word| col(column).eq(lit(word.as_str()))))
+    among(col(column), words.iter().map(String::as_str))
 }
 
 fn partner_of(partners: &[String]) -> Option<Expr> {
-    any_of(partners.iter().map(|partner| col("partner").str().to_lowercase().eq(lit(partner.to_lowercase()))))
+    let partners: Vec<String> = partners.iter().map(|partner| partner.to_lowercase()).collect();
+    among(col("partner").str().to_lowercase(), partners.iter().map(String::as_str))
 }
 
-/// Any of the conditions, with null as no.
-fn any_of(conditions: impl Iterator<Item = Expr>) -> Option<Expr> {
-    conditions.reduce(Expr::or).map(|any| any.fill_null(lit(false)))
+/// More words than this are looked up in a set; a comparison each is quicker for fewer, and thousands would not fit the stack.
+const FEW_WORDS: usize = 8;
+
+/// Whether `cell` is one of `words`, with null as no; `None` when there are none.
+fn among<'a>(cell: Expr, words: impl ExactSizeIterator<Item = &'a str>) -> Option<Expr> {
+    let is_one = if words.len() > FEW_WORDS {
+        let words = StringChunked::from_iter_values(PlSmallStr::EMPTY, words);
+        cell.is_in(lit(words.into_series()).implode(false), false)
+    } else {
+        words.map(|word| cell.clone().eq(lit(word))).reduce(Expr::or)?
+    };
+    Some(is_one.fill_null(lit(false)))
 }
 
 fn within(column: &str, range: DateRange) -> Option<Expr> {

@@ -59,7 +59,9 @@ impl SearchTerm {
 
     /// Whether `cell`, which is E.164, is the number or has its digits in it.
     fn is_number_in(&self, cell: &str) -> bool {
-        self.number.as_deref() == Some(cell) || self.digits.as_deref().is_some_and(|digits| cell.contains(digits))
+        // Cells are short: comparing at each place is quicker than a search that has to be prepared.
+        let holds = |digits: &str| cell.as_bytes().windows(digits.len()).any(|part| part == digits.as_bytes());
+        self.number.as_deref() == Some(cell) || self.digits.as_deref().is_some_and(holds)
     }
 }
 
@@ -74,49 +76,63 @@ pub fn sentence(terms: &[SearchTerm]) -> Option<String> {
     (!texts.is_empty()).then(|| format!("Any text column, shown or not, or another column shown contains {}", join_or(&texts)))
 }
 
-/// Which of `rows` (all rows when `None`) have any of `terms` in a column of text, or in another of the columns `shown`.
+/// The columns that are searched: those of text, and the others of those `shown`.
+pub fn searched(shown: &[&'static str]) -> impl Iterator<Item = &'static ColumnDef> {
+    COLUMNS.iter().filter(|known| known.column_type.is_string() || shown.contains(&known.key))
+}
+
+/// Which of `rows` (all rows when `None`) have any of `terms` in a column that is searched.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn mask(terms: &[SearchTerm], classified: &Classified, rows: Option<&IdxCa>, shown: &[&'static str]) -> Result<BooleanChunked> {
     let height = rows.map_or(classified.frame().height(), |rows| rows.len());
     let mut found = vec![false; height];
-    for known in COLUMNS.iter().filter(|known| known.column_type.is_string() || shown.contains(&known.key)) {
-        let Some(made) = expression(known.key, classified) else {
-            continue;
-        };
-        let frame = values(classified.frame(), rows, vec![made])?;
-        let column = frame.column(known.key)?;
-        if column.null_count() < column.len() {
-            mark(terms, column, known, &mut found)?;
-        }
+    for known in searched(shown) {
+        mark(terms, classified, rows, known, &mut found)?;
     }
     Ok(BooleanChunked::from_slice(PlSmallStr::EMPTY, &found))
 }
 
-fn mark(terms: &[SearchTerm], column: &Column, known: &ColumnDef, found: &mut [bool]) -> Result<()> {
+/// Marks in `found` those of `rows` (all rows when `None`) that have any of `terms` in column `known`.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn mark(terms: &[SearchTerm], classified: &Classified, rows: Option<&IdxCa>, known: &ColumnDef, found: &mut [bool]) -> Result<()> {
+    let Some(made) = expression(known.key, classified) else { return Ok(()) };
+    mark_cells(terms, values(classified.frame(), rows, vec![made])?.column(known.key)?, known, found)
+}
+
+/// Marks in `found` which of `cells`, which are of column `known`, hold any of `terms`.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn mark_cells(terms: &[SearchTerm], cells: &Column, known: &ColumnDef, found: &mut [bool]) -> Result<()> {
+    if cells.null_count() == cells.len() {
+        return Ok(());
+    }
     let any = |cell: &str| terms.iter().any(|term| term.is_in(cell));
     if known.column_type.is_string() {
         let is_phone = known.column_type == ColumnType::Phone;
         let has = |cell: &str| any(cell) || (is_phone && terms.iter().any(|term| term.is_number_in(cell)));
         let mut from = 0;
-        for cells in column.str()?.downcast_iter() {
-            let part = &mut found[from..from + cells.len()];
-            from += cells.len();
-            part.par_iter_mut().enumerate().with_min_len(4096).for_each(|(row, found)| *found = *found || cells.get(row).is_some_and(has));
+        for chunk in cells.str()?.downcast_iter() {
+            let part = &mut found[from..from + chunk.len()];
+            from += chunk.len();
+            part.par_iter_mut().enumerate().with_min_len(4096).for_each(|(row, found)| *found = *found || chunk.get(row).is_some_and(has));
         }
         return Ok(());
     }
     if known.column_type == ColumnType::Bool {
         let (yes, no) = (any("yes"), any("no"));
-        for (found, cell) in found.iter_mut().zip(column.bool()?.iter()) {
+        for (found, cell) in found.iter_mut().zip(cells.bool()?.iter()) {
             *found = *found || cell.is_some_and(|cell| if cell { yes } else { no });
         }
         return Ok(());
     }
     // Days, times and counts repeat: each different one is put into words once.
     let mut answers: HashMap<i64, bool> = HashMap::new();
-    let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
+    let numbers = cells.to_physical_repr().cast(&DataType::Int64)?;
     for (found, cell) in found.iter_mut().zip(numbers.i64()?.iter()) {
         if let Some(number) = cell.filter(|_| !*found) {
             *found = *answers.entry(number).or_insert_with(|| any(&worded(number, known.column_type)));

@@ -3,6 +3,7 @@
 pub mod filter;
 pub mod filter_parse;
 pub mod find;
+pub mod index;
 pub mod literals;
 pub mod names;
 pub mod page;
@@ -16,11 +17,13 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use crate::classify::Classified;
+use crate::classify::columns::values;
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use filter::Filters;
 use filter_parse::DateRange;
 use find::SearchTerm;
+use index::Index;
 use names::Names;
 use page::Page;
 use sort::SortKey;
@@ -178,6 +181,32 @@ impl Selection {
         }
     }
 
+    /// Page `number` (from 1) of the same rows, which are shared; all of them when no page was asked for.
+    ///
+    /// # Errors
+    /// [`Error::usage`] that names the last page when `number` is past it.
+    pub fn turn_to(&self, number: u64) -> Result<Self> {
+        let page = self.page.map(|page| Page::new(number, page.size, page.rows)).transpose()?;
+        Ok(Self { page, ..self.clone() })
+    }
+
+    /// Those of the rows selected, before paging, that meet `condition` over the classified frame, in order.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn meeting(&self, condition: Expr) -> Result<IdxCa> {
+        let frame = self.classified.frame();
+        // Few rows are gathered; for many it is quicker to ask all there are, in the order of the frame.
+        let few = (self.rows.len() * 8 < frame.height()).then_some(&self.rows);
+        let answers = values(frame, few, vec![condition.alias("meets")])?;
+        let answers = answers.column("meets")?.bool()?;
+        if few.is_some() {
+            return kept(few, answers);
+        }
+        let answers = answers.rechunk();
+        Ok(self.rows.iter().flatten().filter(|row| answers.get(*row as usize) == Some(true)).map(Some).collect())
+    }
+
     /// Rows that did not pass the filters.
     pub fn filtered_out(&self) -> u64 {
         self.filtered_out
@@ -194,6 +223,14 @@ impl Selection {
 /// # Errors
 /// [`Error::usage`] when the query asks for partners where no input names any, or for a page past the end.
 pub fn select(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Selection> {
+    select_indexed(classified, None, query)
+}
+
+/// The same by an `index` of the classification, if there is one. The selection is the same; it is only made sooner.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query: &CheckedQuery) -> Result<Selection> {
     if !query.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
         return Err(Error::usage(
             Place::option("partner"),
@@ -202,9 +239,12 @@ pub fn select(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Sele
         )
         .with_remedy(Place::option("accounts")));
     }
-    let passed = passing(classified, query)?;
+    let passed = passing(classified, index, query)?;
     let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;
-    let rows = sort::order(classified, passed.as_ref(), &query.sort)?;
+    let rows = match index {
+        Some(index) if query.sort == sort::DEFAULT => passed.unwrap_or_else(|| index.order().clone()),
+        _ => sort::order(classified, passed.as_ref(), &query.sort)?,
+    };
     Ok(Selection {
         page: query.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?,
         rows,
@@ -217,20 +257,32 @@ pub fn select(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Sele
     })
 }
 
-/// The rows that pass every filter, in frame order; `None` when all do because nothing was asked.
-fn passing(classified: &Classified, query: &CheckedQuery) -> Result<Option<IdxCa>> {
-    let mut rows = None;
-    if let Some(condition) = query.filters.condition() {
-        let frame = crate::classify::columns::values(classified.frame(), None, vec![condition.alias("passes")])?;
-        rows = Some(kept(None, frame.column("passes")?.bool()?)?);
+/// The rows that pass every filter; `None` when all do because nothing was asked. By an index and in the default order
+/// they come in that order, else in the order of the frame.
+fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery) -> Result<Option<IdxCa>> {
+    let (mut rows, mut conditions, mut terms) = (None, query.filters.conditions(), query.terms.as_slice());
+    if let Some(index) = index {
+        rows = index.narrow(classified, &mut conditions, std::mem::take(&mut terms), &query.columns)?;
+        if query.sort != sort::DEFAULT {
+            // Rows that are equal in the order asked for keep the order of the input.
+            rows = rows.map(|rows| rows.sort(false));
+        }
     }
-    if !query.terms.is_empty() {
-        rows = Some(kept(rows.as_ref(), &find::mask(&query.terms, classified, rows.as_ref(), &query.columns)?)?);
+    let is_ordered = rows.is_some();
+    if let Some(condition) = conditions.into_iter().reduce(Expr::and) {
+        let frame = values(classified.frame(), rows.as_ref(), vec![condition.alias("passes")])?;
+        rows = Some(kept(rows.as_ref(), frame.column("passes")?.bool()?)?);
+    }
+    if !terms.is_empty() {
+        rows = Some(kept(rows.as_ref(), &find::mask(terms, classified, rows.as_ref(), &query.columns)?)?);
     }
     if !query.conditions.is_empty() {
         rows = Some(kept(rows.as_ref(), &where_sql::mask(&query.conditions, classified, rows.as_ref())?)?);
     }
-    Ok(rows)
+    match index {
+        Some(index) if !is_ordered && query.sort == sort::DEFAULT => rows.map(|rows| index.put_in_order(&rows)).transpose(),
+        _ => Ok(rows),
+    }
 }
 
 /// The rows for which `mask` says yes.

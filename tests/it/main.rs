@@ -44,6 +44,7 @@ mod report_summary;
 mod report_template;
 mod sample;
 mod select;
+mod select_index;
 mod select_order;
 mod select_where;
 mod source_csv;

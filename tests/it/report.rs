@@ -257,3 +257,16 @@ fn an_operator_whose_name_ends_in_a_stop_brings_only_one() {
     assert!(said.contains("information of Example Telecom, Inc. ") || said.contains("information of Example Telecom, Inc.\n"), "{said}");
     assert!(!said.contains(".."), "{said}");
 }
+
+#[test]
+fn any_range_of_rows_is_that_part_of_the_whole() {
+    let report = report(ROWS, "sort = ['phone_number']");
+    let all = whole(&report.numbers);
+    for range in [0..0, 0..1, 1..3, 2..ROWS.len(), 0..ROWS.len()] {
+        let part = report.numbers.table(range.clone()).unwrap();
+        assert_eq!(part.rows, range.len());
+        for (part, all) in part.columns.iter().zip(&all.columns) {
+            assert_eq!(cells(part), cells(all)[range.clone()], "{}, {range:?}", part.key);
+        }
+    }
+}
