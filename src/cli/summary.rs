@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::cli::terminal::{masked, plain, sentence};
 use crate::deliver::manifest::{Content, InputFile, OutputFile, Role};
 use crate::deliver::standard::STANDARD_OUTPUT;
+pub use crate::domain::text::{counted, thousands as grouped};
 use crate::error::{Error, Result};
-pub use crate::export::cells::thousands as grouped;
 use crate::job::RunResult;
 
 /// The layout of `--json`; it changes when a key changes its meaning or goes.
@@ -172,11 +172,6 @@ fn shown(path: &Path) -> String {
 /// `1 row` or `1,234 rows`.
 pub fn rows(count: u64) -> String {
     counted(count, "row")
-}
-
-/// `1 cell` or `1,234 cells`.
-pub fn counted(count: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// `812 bytes`, `61.2 kB`, `1.3 MB`.

@@ -6,7 +6,8 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use crate::error::ErrorKind as Exit;
-use crate::source::workbook::child::{OUT_OF_MEMORY, serve};
+use crate::source::workbook::child::serve;
+use crate::source::workbook::protocol::OUT_OF_MEMORY;
 
 /// Serves one workbook over standard input and output. To be called before arguments are parsed when the first
 /// is [`crate::source::workbook::ARGUMENT`].

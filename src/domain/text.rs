@@ -1,4 +1,22 @@
-//! How sheet columns and near misses are put into words. Knows nothing of what they stand for.
+//! How counts, sheet columns and near misses are put into words. Knows nothing of what they stand for.
+
+/// A count with a comma between thousands.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, character) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// `1 row` or `1,234 rows`.
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
 
 use crate::domain::status::fold;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
 
 pub use crate::domain::date::text::{days_and_seconds, write_date, write_instant, write_time};
+pub use crate::domain::text::thousands;
 use crate::report::{Column, Values};
 
 /// A column's cells in one piece of memory, so that a cell is found without searching.
@@ -89,17 +90,4 @@ pub fn write_count(out: &mut Vec<u8>, value: i64) {
         out.push(b'-');
     }
     out.extend_from_slice(&digits[at..]);
-}
-
-/// A count with a comma between thousands.
-pub fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, character) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(character);
-    }
-    out
 }

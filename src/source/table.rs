@@ -3,18 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use polars::prelude::StringChunked;
+use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked};
 
 use crate::error::Result;
 use crate::source::input::ReadOptions;
 use crate::source::open::Candidate;
 use crate::source::orders::TableOrigin;
-
-/// Chunks at most that rows in one piece are cut into; the finished frame has as many, and should have few.
-const MOST_CHUNKS: usize = 8;
-
-/// Rows below which a chunk is not worth a task of its own.
-const LEAST_CHUNK_ROWS: usize = 32_768;
 
 /// A table that a source opened; `None` when the input is of another kind.
 pub type Opened<'a> = Result<Option<Box<dyn OpenTable + 'a>>>;
@@ -153,7 +147,9 @@ impl Table {
         headers.resize(width, String::new());
         let columns = vec![None; width];
         let mut table = Self { headers, columns, lines: Vec::new(), blank: Vec::new(), refused: Vec::new(), found };
-        for chunk in chunks.into_values() {
+        for mut chunk in chunks.into_values() {
+            // Columns without a header are only in the chunks from the first cell of theirs on.
+            chunk.columns.resize(width, Some(StringChunked::full_null(PlSmallStr::EMPTY, chunk.lines.len())));
             table.blank.extend(chunk.blank.iter().map(|row| row + table.lines.len() as u32));
             table.lines.extend(chunk.lines);
             table.refused.extend(chunk.refused);
@@ -167,28 +163,5 @@ impl Table {
             }
         }
         Ok(table)
-    }
-}
-
-impl TableChunk {
-    /// Cuts the rows where their columns are cut, or into up to eight parts of about equal size; nothing is copied.
-    pub fn split(mut self) -> Vec<Self> {
-        let rows = self.lines.len();
-        let chunks: Vec<usize> = self.columns.iter().flatten().next().map(|column| column.chunk_lengths().collect()).unwrap_or_default();
-        let parts = (rows / LEAST_CHUNK_ROWS).clamp(1, MOST_CHUNKS);
-        let lengths =
-            if chunks.len() > 1 { chunks } else { (0..parts).map(|part| rows * (part + 1) / parts - rows * part / parts).collect() };
-        let mut start = 0;
-        let part = |length: usize| {
-            let range = start..start + length;
-            start = range.end;
-            Self {
-                columns: self.columns.iter().map(|column| Some(column.as_ref()?.slice(range.start as i64, length))).collect(),
-                lines: self.lines[range.clone()].to_vec(),
-                blank: self.blank.iter().filter(|row| range.contains(&(**row as usize))).map(|row| row - range.start as u32).collect(),
-                refused: std::mem::take(&mut self.refused),
-            }
-        };
-        lengths.into_iter().map(part).collect()
     }
 }

@@ -48,9 +48,19 @@ fn origin(file: &str) -> Origin {
 
 /// A table cut where its columns are and normalized, its chunks in reverse order.
 pub fn normalize(table: Table, plan: &ColumnPlan, input: u32, recognise: Recognise) -> Result<NormalizedTable> {
-    let Table { headers, columns, lines, blank, refused, .. } = table;
+    let Table { headers, columns, lines, blank, mut refused, .. } = table;
     let normalizer = Normalizer::new(&headers, plan, input, "orders.csv", recognise);
-    for (index, chunk) in (TableChunk { columns, lines, blank, refused }).split().into_iter().enumerate().rev() {
+    let mut end = lines.len();
+    let lengths: Vec<usize> = columns.iter().flatten().next().map_or_else(|| vec![end], |column| column.chunk_lengths().collect());
+    for (index, length) in lengths.into_iter().enumerate().rev() {
+        let rows = end - length..end;
+        end = rows.start;
+        let chunk = TableChunk {
+            columns: columns.iter().map(|column| Some(column.as_ref()?.slice(rows.start as i64, length))).collect(),
+            lines: lines[rows.clone()].to_vec(),
+            blank: blank.iter().filter(|row| rows.contains(&(**row as usize))).map(|row| row - rows.start as u32).collect(),
+            refused: std::mem::take(&mut refused),
+        };
         normalizer.normalize(index, chunk)?;
     }
     normalizer.finish()

@@ -1,8 +1,14 @@
 //! Copies the library's package to the output and streams the rows into its table sheets. Never buffers a sheet, never touches the clock.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Display;
 use std::io::{BufWriter, Cursor, Read, Write};
 
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, Writer};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -24,30 +30,30 @@ const LEVEL: i64 = 2;
 /// [`Error::internal`] when the skeleton is not laid out as expected.
 pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Sink) -> Result<Vec<ChunkStats>> {
     let failure = RefCell::new(None);
-    let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(|error| broken(&error.to_string()))?;
+    let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
     let mut package = Package {
         zip: ZipWriter::new_stream(StickyErrorWriter { out: BufWriter::with_capacity(1 << 16, out), failure: &failure }),
         failure: &failure,
     };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     for index in 0..skeleton.len() {
-        let mut part = skeleton.by_index(index).map_err(|error| broken(&error.to_string()))?;
-        let name = part.name().map_err(|error| broken(&error.to_string()))?.into_owned();
+        let mut part = skeleton.by_index(index).map_err(broken)?;
+        let name = part.name().map_err(broken)?.into_owned();
         let mut xml = Vec::new();
-        part.read_to_end(&mut xml).map_err(|error| broken(&error.to_string()))?;
+        part.read_to_end(&mut xml).map_err(broken)?;
         let mut pairs = sheets.iter().zip(&mut stats);
         let sheet = pairs.find(|(sheet, _)| name == format!("xl/worksheets/sheet{}.xml", sheet.part));
         let sheet = sheet.filter(|(sheet, _)| !sheet.data.columns.is_empty());
         let is_table = name.starts_with("xl/tables/");
-        package.zip.start_file(name, options()).map_err(|error| broken(&error.to_string()))?;
+        package.zip.start_file(name, options()).map_err(broken)?;
         let xml = String::from_utf8_lossy(&xml);
         match sheet {
-            Some((sheet, stats)) => *stats += write_sheet(&xml, sheet, &mut package)?,
-            None if is_table => package.write(with_range(&xml, sheets).as_bytes())?,
+            Some((sheet, stats)) => *stats += fill_part(&xml, Some(sheet), sheets, &mut package)?,
+            None if is_table => drop(fill_part(&xml, None, sheets, &mut package)?),
             None => package.write(xml.as_bytes())?,
         }
     }
-    let mut latch = package.zip.finish().map_err(|error| broken(&error.to_string()))?.into_inner();
+    let mut latch = package.zip.finish().map_err(broken)?.into_inner();
     latch.flush().and_then(|()| failure.take().map_or(Ok(()), Err)).map_err(|error| unwritten(&error))?;
     Ok(stats)
 }
@@ -98,37 +104,66 @@ impl Write for StickyErrorWriter<'_> {
     }
 }
 
-fn write_sheet(xml: &str, sheet: &TableSheet<'_>, package: &mut Package<'_>) -> Result<ChunkStats> {
-    let missing = |what: &str| broken(&format!("no {what} in sheet {}", sheet.name));
-    let style_probes = xml.find("<row r=\"2\"").ok_or_else(|| missing("row of style probes"))?;
-    let end = xml.find("</sheetData>").ok_or_else(|| missing("end of data"))?;
-    let styles = Styles::read(&xml[style_probes..end], sheet.data.columns.len());
-    let head = with_dimension(&xml[..style_probes], sheet).ok_or_else(|| missing("dimension"))?;
-    package.write(head.as_bytes())?;
-    let writer = RowWriter::new(sheet, &styles);
-    let stats = chunks::write(sheet.data, sheet.rows.clone(), |rows, bytes| writer.write(rows, bytes), |bytes| package.write(bytes))?;
-    package.write(with_all_rows(&xml[end..], sheet).as_bytes())?;
+/// Writes a part of `sheet`, or the part of a table, with the rows and their ranges in place of those laid out.
+fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>], package: &mut Package<'_>) -> Result<ChunkStats> {
+    let mut reader = Reader::from_str(xml);
+    let mut part = Writer::new(Vec::new());
+    let (mut sheet, mut stats) = (sheet, ChunkStats::default());
+    let mut style_probes = HashMap::new();
+    let mut is_probe = false;
+    loop {
+        let event = match reader.read_event().map_err(broken)? {
+            Event::Eof => break,
+            Event::Start(row) if row.name().as_ref() == "row" && attribute(&row, "r") != "1" => {
+                is_probe = true;
+                continue;
+            }
+            Event::Empty(probe) if is_probe => {
+                style_probes.insert(attribute(&probe, "r").into_owned(), attribute(&probe, "s").parse().unwrap_or(0));
+                continue;
+            }
+            Event::End(tag) if tag.name().as_ref() == "sheetData" => {
+                is_probe = false;
+                package.write(&std::mem::take(part.get_mut()))?;
+                let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
+                let styles = Styles::read(&style_probes, sheet.data.columns.len());
+                let rows = RowWriter::new(sheet, &styles);
+                let all = sheet.rows.clone();
+                stats = chunks::write(sheet.data, all, |range, bytes| rows.write(range, bytes), |bytes| package.write(bytes))?;
+                Event::End(tag)
+            }
+            _ if is_probe => continue,
+            Event::Start(tag) if tag.name().as_ref() == "table" => {
+                let name = attribute(&tag, "name");
+                sheet = tables.iter().find(|sheet| sheet.table == name);
+                Event::Start(with_all_rows(&tag, sheet))
+            }
+            Event::Start(tag) => Event::Start(with_all_rows(&tag, sheet)),
+            Event::Empty(tag) => Event::Empty(with_all_rows(&tag, sheet)),
+            other => other,
+        };
+        part.write_event(event).map_err(broken)?;
+    }
+    package.write(&part.into_inner())?;
     Ok(stats)
 }
 
-/// The head of a sheet, its dimension that of the header and the rows.
-fn with_dimension(head: &str, sheet: &TableSheet<'_>) -> Option<String> {
-    let (before, rest) = head.split_once("<dimension ref=\"")?;
-    let (_, after) = rest.split_once('"')?;
-    Some(format!("{before}<dimension ref=\"{}\"{after}", sheet.range(1, sheet.rows.len() + 1)))
+/// A tag, its range that of all rows of the sheet.
+fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>) -> BytesStart<'static> {
+    let (name, range) = match (tag.name().as_ref(), sheet) {
+        ("dimension", Some(sheet)) => ("ref", sheet.range(1, sheet.rows.len() + 1)),
+        ("ignoredError", Some(sheet)) => ("sqref", sheet.range(2, sheet.last_row())),
+        ("table" | "autoFilter", Some(sheet)) => ("ref", sheet.range(1, sheet.last_row())),
+        _ => return tag.to_owned(),
+    };
+    let others = tag.attributes().flatten();
+    let changed =
+        others.map(|other| if other.key.as_ref() == name { Attribute { key: other.key, value: Cow::from(&*range) } } else { other });
+    BytesStart::new(tag.name().as_ref().to_owned()).with_attributes(changed)
 }
 
-/// The tail of a sheet, its ranges those of all rows.
-fn with_all_rows(tail: &str, sheet: &TableSheet<'_>) -> String {
-    let sqref = |last: usize| format!("sqref=\"{}\"", sheet.range(2, last));
-    tail.replacen(&sqref(2), &sqref(sheet.last_row()), 1)
-}
-
-/// A table part, its ranges those of all rows of its sheet.
-fn with_range(xml: &str, sheets: &[TableSheet<'_>]) -> String {
-    let sheet = sheets.iter().find(|sheet| xml.contains(&format!(" name=\"{0}\" displayName=\"{0}\"", sheet.table)));
-    let reference = |sheet: &TableSheet<'_>, last: usize| format!(" ref=\"{}\"", sheet.range(1, last));
-    sheet.map_or_else(|| xml.to_owned(), |sheet| xml.replace(&reference(sheet, 2), &reference(sheet, sheet.last_row())))
+fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Cow<'t, str> {
+    tag.attributes().flatten().find(|attribute| attribute.key.as_ref() == name).map(|attribute| attribute.value).unwrap_or_default()
 }
 
 fn options() -> SimpleFileOptions {
@@ -139,7 +174,7 @@ fn options() -> SimpleFileOptions {
         .unix_permissions(0o600)
 }
 
-fn broken(what: &str) -> Error {
+fn broken(what: impl Display) -> Error {
     Error::internal("xlsx", format!("the empty workbook cannot be filled: {what}"))
 }
 

@@ -1,5 +1,6 @@
 //! Writes the rows of a table as worksheet XML: inline strings, numbers, nothing for an empty cell. Never a formula.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use crate::domain::columns::ColumnType;
@@ -33,13 +34,9 @@ pub struct Styles {
 }
 
 impl Styles {
-    /// Reads the numbers of the probe cells in the second and third row of a worksheet; a cell without one has the default format.
-    pub fn read(style_probes: &str, columns: usize) -> Self {
-        let style = |row: u32, column: usize| {
-            let cell = format!("<c r=\"{}{row}\" s=\"", letters(column));
-            let digits = style_probes.split_once(&cell).and_then(|(_, rest)| rest.split_once('"'));
-            digits.and_then(|(digits, _)| digits.parse().ok()).unwrap_or(0)
-        };
+    /// Takes the numbers of the probe cells in the second and third row of a worksheet; a cell without one has the default format.
+    pub fn read(style_probes: &HashMap<String, u32>, columns: usize) -> Self {
+        let style = |row: u32, column: usize| style_probes.get(&format!("{}{row}", letters(column))).copied().unwrap_or(0);
         Self {
             columns: (0..columns).map(|column| style(2, column)).collect(),
             statuses: (0..STATUSES.len()).map(|index| style(3, index)).collect(),

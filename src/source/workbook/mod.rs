@@ -1,30 +1,26 @@
-//! Reads workbooks (`.xlsx`, `.xls`, `.xlsb`, `.ods`) through a guarded process; the asking process never parses one.
+//! Reads workbooks (`.xlsx`, `.xls`, `.xlsb`, `.ods`) through a process of its own; the asking process never parses one.
 //!
 //! A process of the same program bounds its own memory and CPU time, checks every member of the
-//! file, and sends cells as text. It tells the sheets and their first rows; which sheet, header
-//! and columns are read is decided here.
+//! file, and sends the sheets, their first rows and the cells as text. Which sheet, header and
+//! columns are read is decided here.
 
-mod batch;
-mod cell_refs;
-mod cells;
 pub mod child;
-mod columns;
-mod guard;
-mod message;
+mod chunk_builder;
 mod process;
+pub mod protocol;
 mod redact;
-mod wire;
 
-use rayon::prelude::*;
+use std::sync::OnceLock;
 
+use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::TableOrigin;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
-use crate::source::workbook::columns::Columns;
-use crate::source::workbook::message::{Book, Done, ExtraColumns, PreviewRow, Reading, Reply, Request, Visibility};
+use crate::source::workbook::chunk_builder::ChunkBuilder;
 use crate::source::workbook::process::WorkbookProcess;
+use crate::source::workbook::protocol::{Book, CellCount, Done, ExtraColumns, PreviewRow, Refusal, Reply, Request, RowRequest, Visibility};
 
 pub use crate::source::workbook::process::ARGUMENT;
 
@@ -54,7 +50,7 @@ pub struct WorkbookTable<'a> {
     opened: &'a InputBytes,
     options: &'a ReadOptions,
     projection: ColumnProjection<'a>,
-    reader: WorkbookProcess,
+    process: WorkbookProcess,
     book: Book,
     order: Vec<u32>,
     /// `None` when every sheet is empty.
@@ -74,10 +70,10 @@ pub struct WorkbookTable<'a> {
 /// [`Error::data`] when the workbook is damaged, encrypted, too large or none, and when `options.sheet` is not in it;
 /// the projection's error about the widest headers when it accepts none; [`Error::system`] when no process can be started.
 pub fn open<'a>(opened: &'a InputBytes, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Result<WorkbookTable<'a>> {
-    let (mut reader, book) = WorkbookProcess::start(opened, options)?;
+    let (mut process, book) = WorkbookProcess::start(opened, options)?;
     let order = sheet_order(&opened.name, &book, options.sheet.as_deref())?;
-    let choice = choose(&mut reader, &order, projection)?;
-    Ok(WorkbookTable { opened, options, projection, reader, book, order, choice })
+    let choice = choose_sheet(&mut process, &order, projection)?;
+    Ok(WorkbookTable { opened, options, projection, process, book, order, choice })
 }
 
 impl OpenTable for WorkbookTable<'_> {
@@ -90,33 +86,49 @@ impl OpenTable for WorkbookTable<'_> {
     }
 
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
-        let Self { opened, options, projection, mut reader, book, order, choice } = *self;
+        let Self { opened, options, projection, mut process, book, order, choice } = *self;
         let Some(choice) = choice else {
             let empty = if order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
-            return Ok(Found { notes: vec![empty.to_owned()], ..basics(opened, &book) });
+            return Ok(Found { notes: vec![empty.to_owned()], ..describe_book(opened, &book) });
         };
-        let beyond = if options.columns_without_header { ExtraColumns::Sent } else { ExtraColumns::Counted };
-        let reading = Reading { sheet: choice.sheet, header_line: choice.line, beyond, wanted: choice.wanted.clone() };
-        let mut columns = Columns::new(&choice.wanted, options.limits.memory_bytes);
-        let mut reply = reader.ask(&Request::Read(reading))?;
-        let done = loop {
-            match reply {
-                Reply::Batch(batch) => columns.take(&batch).map_err(|error| reader.reply_error(&error))?,
-                Reply::Done(done) => break done,
-                _ => return Err(reader.protocol_error()),
+        let extra_columns = if options.columns_without_header { ExtraColumns::Sent } else { ExtraColumns::Counted };
+        let request = RowRequest { sheet: choice.sheet, header_line: choice.line, wanted: choice.wanted.clone(), extra_columns };
+        let memory_bytes = options.limits.memory_bytes;
+        let failure = OnceLock::new();
+        // The sink works on a chunk while the next ones are read.
+        let found = rayon::in_place_scope(|scope| -> Result<Found> {
+            let (mut chunks, failure) = (0.., &failure);
+            let done = read_rows(&mut process, request, memory_bytes, |chunk| {
+                let index = chunks.next().unwrap_or_default();
+                scope.spawn(move |_| drop(sink(index, chunk).map_err(|error| failure.set(error))));
+            })?;
+            let mut found = describe_sheet(opened, &book, &choice, &done, options);
+            found.notes.extend(other_sheets_note(&mut process, &book, &order, choice.sheet, projection));
+            // Its memory is not needed while the last chunk is worked on.
+            drop(process);
+            Ok(found)
+        })?;
+        failure.into_inner().map_or(Ok(found), Err)
+    }
+}
+
+/// Has the rows sent and hands them over in chunks, at least one.
+fn read_rows(process: &mut WorkbookProcess, request: RowRequest, memory_bytes: u64, mut hand_over: impl FnMut(TableChunk)) -> Result<Done> {
+    let mut builder = ChunkBuilder::new(&request.wanted, memory_bytes);
+    let mut reply = process.ask(&Request::Read(request))?;
+    loop {
+        let taken = match &reply {
+            Reply::Rows(lines) => builder.begin_rows(lines),
+            Reply::Column(cells) => builder.add_cells(cells).map(|()| None),
+            Reply::Done(done) if done.rows == builder.rows() as u64 => {
+                let done = *done;
+                hand_over(builder.finish_chunk().map_err(|refusal| process.refusal_error(&refusal))?);
+                return Ok(done);
             }
-            reply = reader.reply()?;
+            _ => Err(Refusal::protocol()),
         };
-        let (columns, lines) = columns.finish().map_err(|error| reader.reply_error(&error))?;
-        if lines.len() as u64 != done.rows {
-            return Err(reader.protocol_error());
-        }
-        let mut found = found(opened, &book, &choice, &done, options);
-        found.notes.extend(others(&mut reader, &book, &order, choice.sheet, projection));
-        drop(reader);
-        let chunks = TableChunk { columns, lines, ..TableChunk::default() }.split();
-        chunks.into_par_iter().enumerate().try_for_each(|(index, chunk)| sink(index, chunk))?;
-        Ok(found)
+        taken.map_err(|refusal| process.refusal_error(&refusal))?.into_iter().for_each(&mut hand_over);
+        reply = process.reply()?;
     }
 }
 
@@ -150,21 +162,21 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
 
 /// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last. `None` when there
 /// is nothing in any sheet and no headers are accepted as well.
-fn choose(reader: &mut WorkbookProcess, order: &[u32], projection: ColumnProjection<'_>) -> Result<Option<Choice>> {
-    let mut heads = Vec::with_capacity(order.len());
+fn choose_sheet(process: &mut WorkbookProcess, order: &[u32], projection: ColumnProjection<'_>) -> Result<Option<Choice>> {
+    let mut previews = Vec::with_capacity(order.len());
     let mut refusals = Vec::new();
     for sheet in order {
-        let Reply::Preview(head) = reader.ask(&Request::Preview(*sheet))? else {
-            return Err(reader.protocol_error());
+        let Reply::Preview(preview) = process.ask(&Request::Preview(*sheet))? else {
+            return Err(process.refusal_error(&Refusal::protocol()));
         };
-        match accepted(*sheet, &head, projection, |filled| filled >= 2) {
+        match accepted_header(*sheet, &preview, projection, |filled| filled >= 2) {
             Ok(choice) => return Ok(Some(choice)),
             Err(refused) => refusals.push(refused),
         }
-        heads.push(head);
+        previews.push(preview);
     }
-    for (sheet, head) in order.iter().zip(&heads) {
-        match accepted(*sheet, head, projection, |filled| filled == 1) {
+    for (sheet, preview) in order.iter().zip(&previews) {
+        match accepted_header(*sheet, preview, projection, |filled| filled == 1) {
             Ok(choice) => return Ok(Some(choice)),
             Err(refused) => refusals.push(refused),
         }
@@ -177,15 +189,15 @@ fn choose(reader: &mut WorkbookProcess, order: &[u32], projection: ColumnProject
 }
 
 /// The first row that is accepted as the header, or why the widest one is not.
-fn accepted(
+fn accepted_header(
     sheet: u32,
-    head: &[PreviewRow],
+    preview: &[PreviewRow],
     projection: ColumnProjection<'_>,
-    fits: impl Fn(usize) -> bool,
+    is_candidate: impl Fn(usize) -> bool,
 ) -> std::result::Result<Choice, Option<(usize, Error)>> {
-    let width = head.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let width = preview.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut refusal = None;
-    for (skipped, row) in head.iter().enumerate().filter(|(_, row)| fits(filled(row))) {
+    for (skipped, row) in preview.iter().enumerate().filter(|(_, row)| is_candidate(filled_cells(row))) {
         let mut headers = row.cells.clone();
         headers.resize(width, String::new());
         match projection(&headers) {
@@ -201,11 +213,17 @@ fn accepted(
 
 /// A note of the sheets that could have been read just as well. It is asked for at the end, so that a sheet nobody
 /// reads cannot fail the run.
-fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32, projection: ColumnProjection<'_>) -> Option<String> {
+fn other_sheets_note(
+    process: &mut WorkbookProcess,
+    book: &Book,
+    order: &[u32],
+    chosen: u32,
+    projection: ColumnProjection<'_>,
+) -> Option<String> {
     let mut fitting = Vec::new();
     for index in order.iter().filter(|index| **index != chosen) {
-        let Ok(Reply::Preview(head)) = reader.ask(&Request::Preview(*index)) else { break };
-        if accepted(*index, &head, projection, |filled| filled >= 2).is_ok() {
+        let Ok(Reply::Preview(preview)) = process.ask(&Request::Preview(*index)) else { break };
+        if accepted_header(*index, &preview, projection, |filled| filled >= 2).is_ok() {
             let sheet = &book.sheets[*index as usize];
             let hidden = if sheet.visibility == Visibility::Hidden { " (hidden)" } else { "" };
             fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
@@ -219,11 +237,11 @@ fn others(reader: &mut WorkbookProcess, book: &Book, order: &[u32], chosen: u32,
     }
 }
 
-fn filled(row: &PreviewRow) -> usize {
+fn filled_cells(row: &PreviewRow) -> usize {
     row.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
 }
 
-fn basics(opened: &InputBytes, book: &Book) -> Found {
+fn describe_book(opened: &InputBytes, book: &Book) -> Found {
     Found {
         format: book.format.clone(),
         compression: opened.compression.clone(),
@@ -232,7 +250,7 @@ fn basics(opened: &InputBytes, book: &Book) -> Found {
     }
 }
 
-fn found(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options: &ReadOptions) -> Found {
+fn describe_sheet(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options: &ReadOptions) -> Found {
     let sheet = &book.sheets[choice.sheet as usize];
     let mut notes = Vec::new();
     if book.sheets.len() > 1 && options.sheet.is_none() {
@@ -244,19 +262,15 @@ fn found(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options
     if choice.skipped > 0 {
         notes.push(format!("{} above the header in row {} left out", counted(choice.skipped as u64, "row"), choice.line));
     }
-    if done.beyond > 0 {
-        let cells = counted(done.beyond, "cell");
-        notes.push(format!("{cells} right of the header's columns left out, the first in row {}", done.beyond_line));
-    }
-    if done.errors > 0 {
-        notes.push(format!("{} with an error value such as #N/A", counted(done.errors, "cell")));
-    }
-    if done.uncalculated > 0 {
-        let (cells, line) = (counted(done.uncalculated, "cell"), done.uncalculated_line);
-        notes.push(format!(
-            "{cells} with a formula that was never calculated, the first in row {line}: open the file in a spreadsheet program and save it"
-        ));
-    }
+    let kinds = [
+        (done.extra_cells, "right of the header's columns left out", ""),
+        (done.error_values, "with an error value such as #N/A", ""),
+        (done.uncalculated, "with a formula that was never calculated", ": open the file in a spreadsheet program and save it"),
+    ];
+    let found = kinds.iter().filter(|(count, ..)| count.cells > 0);
+    notes.extend(found.map(|(CellCount { cells, first_line }, what, help)| {
+        format!("{} {what}, the first in row {first_line}{help}", counted(*cells, "cell"))
+    }));
     let idle = [("an encoding", options.encoding.is_some()), ("a delimiter", options.delimiter.is_some())];
     notes.extend(idle.iter().filter(|(_, given)| *given).map(|(what, _)| format!("{what} was specified, but a workbook has none")));
     Found {
@@ -265,10 +279,6 @@ fn found(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options
         header_line: choice.line,
         rows: done.rows,
         notes,
-        ..basics(opened, book)
+        ..describe_book(opened, book)
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

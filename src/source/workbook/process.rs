@@ -1,4 +1,4 @@
-//! Starts the process that reads a workbook, talks to it, and turns its death into an error; it never reads the workbook itself.
+//! Starts the process that reads a workbook, asks it, and turns its early end into an error.
 
 use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -13,8 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::InputBytes;
-use crate::source::workbook::child::OUT_OF_MEMORY;
-use crate::source::workbook::message::{Book, Refusal, RefusalKind, Reply, Request, Task};
+use crate::source::workbook::protocol::{Book, OUT_OF_MEMORY, Refusal, RefusalKind, Reply, Request, Task, decode, receive_frame, send};
 use crate::source::workbook::redact;
 
 /// The hidden argument that makes portstatus a workbook reader.
@@ -28,6 +27,8 @@ pub struct WorkbookProcess {
     child: Child,
     requests: Option<ChildStdin>,
     replies: ChildStdout,
+    /// The last answer, as it came.
+    frame: Vec<u8>,
     deadline: Option<Deadline>,
 }
 
@@ -70,11 +71,12 @@ impl WorkbookProcess {
             cpu_seconds: options.limits.cpu_seconds,
         };
         // When it dies while it is fed, its answer is missing, and that is reported below.
-        let _ = task.write(&mut requests).and_then(|()| requests.write_all(&opened.bytes)).and_then(|()| requests.flush());
-        let mut guarded = Self { name: opened.name.clone(), child, requests: Some(requests), replies, deadline: Some(deadline) };
-        match guarded.reply()? {
-            Reply::Book(book) => Ok((guarded, book)),
-            _ => Err(guarded.protocol_error()),
+        let _ = send(&mut requests, &task).and_then(|()| requests.write_all(&opened.bytes)).and_then(|()| requests.flush());
+        let (name, requests, deadline) = (opened.name.clone(), Some(requests), Some(deadline));
+        let mut process = Self { name, child, requests, replies, frame: Vec::new(), deadline };
+        match process.reply()? {
+            Reply::Book(book) => Ok((process, book)),
+            _ => Err(process.refusal_error(&Refusal::protocol())),
         }
     }
 
@@ -82,10 +84,10 @@ impl WorkbookProcess {
     ///
     /// # Errors
     /// `Data` when the workbook turns out unreadable.
-    pub fn ask(&mut self, request: &Request) -> Result<Reply> {
+    pub fn ask(&mut self, request: &Request) -> Result<Reply<'_>> {
         if let Some(requests) = &mut self.requests {
             // A process that is gone is reported by its missing answer.
-            let _ = request.write(requests);
+            let _ = send(requests, request);
         }
         self.reply()
     }
@@ -94,37 +96,49 @@ impl WorkbookProcess {
     ///
     /// # Errors
     /// `Data` when the workbook turns out unreadable.
-    pub fn reply(&mut self) -> Result<Reply> {
-        let reply = Reply::read(&mut self.replies);
+    pub fn reply(&mut self) -> Result<Reply<'_>> {
+        let received = receive_frame(&mut self.replies, &mut self.frame);
         if let Some(heard) = self.deadline.as_ref().and_then(|deadline| deadline.heard.as_ref()) {
             // The deadline has passed when it ended the process; the answer is missing then.
             let _ = heard.send(());
         }
-        match reply {
-            Ok(Some(Reply::Refused(refusal))) => Err(refused(&self.name, &refusal)),
-            Ok(Some(reply)) => Ok(reply),
-            Ok(None) => Err(self.exit_error()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.exit_error()),
-            Err(_) => Err(self.protocol_error()),
+        match received {
+            Ok(true) => {}
+            Ok(false) => return Err(self.exit_error()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(self.exit_error()),
+            Err(_) => return Err(self.refusal_error(&Refusal::protocol())),
+        }
+        match decode(&self.frame) {
+            Ok(Reply::Refused(refusal)) => Err(self.refusal_error(&refusal)),
+            Ok(reply) => Ok(reply),
+            Err(_) => Err(self.refusal_error(&Refusal::protocol())),
         }
     }
 
-    /// The error of an answer that makes no sense.
-    pub fn protocol_error(&self) -> Error {
-        Error::internal(&self.name, "the process that reads workbooks gave a garbled answer")
-    }
-
-    /// The error of an answer that cannot be used: it holds more than this process may keep, or makes no sense.
-    pub fn reply_error(&self, error: &io::Error) -> Error {
-        match error.kind() {
-            io::ErrorKind::OutOfMemory => refused(&self.name, &Refusal::new(RefusalKind::TooLarge, error.to_string())),
-            _ => self.protocol_error(),
-        }
+    /// The error that tells a user of a refusal, this process's own refusal of an answer among them.
+    pub fn refusal_error(&self, refusal: &Refusal) -> Error {
+        let text = redact::redacted(&refusal.text);
+        let (what, help) = match refusal.kind {
+            RefusalKind::Encrypted => (
+                format!("the workbook is password-protected: {text}"),
+                "open it in a spreadsheet program with its password and save a copy without one",
+            ),
+            RefusalKind::TooLarge => (format!("not a readable workbook ({text})"), "if it is genuine, export the sheet as CSV"),
+            RefusalKind::Damaged => (format!("not a readable workbook ({text})"), SAVE_AGAIN),
+            RefusalKind::NotAWorkbook => (
+                format!("not a workbook: {text}"),
+                "give a workbook (.xlsx, .xls, .xlsb, .ods), or a text file under a text file's name (.csv, .tsv)",
+            ),
+            RefusalKind::Protocol => {
+                return Error::internal(&self.name, "the process that reads workbooks gave an invalid answer");
+            }
+        };
+        Error::data(&self.name, what, help)
     }
 
     fn exit_error(&mut self) -> Error {
         let cause = match self.end() {
-            Ok(status) => cause_of(status),
+            Ok(status) => exit_cause(status),
             Err(error) => error.to_string(),
         };
         Error::data(&self.name, format!("not a readable workbook ({cause})"), SAVE_AGAIN)
@@ -184,27 +198,7 @@ fn own_program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
-fn refused(name: &str, refusal: &Refusal) -> Error {
-    let text = redact::redacted(&refusal.text);
-    match refusal.kind {
-        RefusalKind::Encrypted => Error::data(
-            name,
-            format!("the workbook is password-protected: {text}"),
-            "open it in a spreadsheet program with its password and save a copy without one",
-        ),
-        RefusalKind::TooLarge => {
-            Error::data(name, format!("not a readable workbook ({text})"), "if it is genuine, export the sheet as CSV")
-        }
-        RefusalKind::Damaged => Error::data(name, format!("not a readable workbook ({text})"), SAVE_AGAIN),
-        RefusalKind::NotAWorkbook => Error::data(
-            name,
-            format!("not a workbook: {text}"),
-            "give a workbook (.xlsx, .xls, .xlsb, .ods), or a text file under a text file's name (.csv, .tsv)",
-        ),
-    }
-}
-
-fn cause_of(status: ExitStatus) -> String {
+fn exit_cause(status: ExitStatus) -> String {
     let is = |signal: Signal| status.signal() == Some(signal.as_raw());
     let starved = status.code() == Some(i32::from(OUT_OF_MEMORY));
     match status.signal() {
@@ -212,8 +206,8 @@ fn cause_of(status: ExitStatus) -> String {
             "reading it took more memory than its size allows".to_owned()
         }
         _ if is(Signal::XCPU) => "reading it took more processor time than its size allows".to_owned(),
-        _ if is(Signal::KILL) => "its reader was stopped: it took too long or the machine ran out of memory".to_owned(),
-        Some(number) => format!("its reader was ended by signal {number}"),
-        None => "its reader broke down on it".to_owned(),
+        _ if is(Signal::KILL) => "the reader was stopped: it took too long or the machine ran out of memory".to_owned(),
+        Some(number) => format!("the reader was ended by signal {number}"),
+        None => "the reader failed on it".to_owned(),
     }
 }

@@ -58,10 +58,6 @@ const FILES_IN_CIRCLES: &[&str] = &[
     "src/export/xlsx/rows.rs",
     "src/export/xlsx/summary.rs",
     "src/export/xlsx/text.rs",
-    "src/source/workbook/batch.rs",
-    "src/source/workbook/cell_refs.rs",
-    "src/source/workbook/child.rs",
-    "src/source/workbook/guard.rs",
 ];
 
 #[test]

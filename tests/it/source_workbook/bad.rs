@@ -142,7 +142,7 @@ fn limits_and_a_missing_reader_are_reported() {
     let cases = [
         (limited(Limits { inflated_bytes: 100, ..Limits::default() }), 65, "more than the 0 MiB allowed"),
         (limited(Limits { memory_bytes: 1 << 20, ..Limits::default() }), 65, "not a readable workbook ("),
-        (program("/bin/false"), 65, "its reader broke down on it"),
+        (program("/bin/false"), 65, "the reader failed on it"),
         (program("/nowhere/portstatus"), 71, "cannot be started"),
     ];
     for (options, code, expected) in cases {

@@ -1,6 +1,7 @@
 //! Workbooks through the real program's guarded process: cells, headers, sheets and sizes.
 
 mod bad;
+mod hostile_replies;
 mod made;
 
 use portstatus::source::ReadOptions;

@@ -1,9 +1,10 @@
-//! Turns a cell's value into the text a table holds; it never guesses what a column means.
+//! Turns a cell's value into the text a table holds, by the cell's own type and format; what a column means is not asked.
 
-use std::io::Write;
+use std::fmt::Write;
 
-use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, ExcelDateTimeType};
+use calamine::{CellErrorType, DataType, ExcelDateTime, ExcelDateTimeType};
 
+use crate::domain::date::text::civil;
 use crate::source::table::UNCALCULATED;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -20,48 +21,37 @@ pub enum Value<'a> {
     /// A number.
     Number(f64),
     /// A truth value.
-    Truth(bool),
+    Bool(bool),
     /// A date, a time or both, or a duration, by the cell's format.
-    Moment(ExcelDateTime),
+    DateTime(ExcelDateTime),
     /// A date, a time or both in ISO 8601.
-    IsoMoment(&'a str),
+    IsoDateTime(&'a str),
     /// A duration in ISO 8601.
     IsoDuration(&'a str),
     /// An error such as `#N/A`.
-    Fault(&'a CellErrorType),
-    /// A formula whose result nobody has calculated yet.
+    Error(&'a CellErrorType),
+    /// A formula whose result was never calculated.
     Uncalculated,
 }
 
-impl<'a> From<&'a DataRef<'_>> for Value<'a> {
-    fn from(data: &'a DataRef<'_>) -> Self {
-        match data {
-            DataRef::Empty => Self::Empty,
-            DataRef::SharedString(text) => Self::text(text),
-            DataRef::String(text) => Self::text(text),
-            DataRef::Int(number) => Self::Number(*number as f64),
-            DataRef::Float(number) => Self::Number(*number),
-            DataRef::Bool(truth) => Self::Truth(*truth),
-            DataRef::DateTime(moment) => Self::Moment(*moment),
-            DataRef::DateTimeIso(text) => Self::IsoMoment(text),
-            DataRef::DurationIso(text) => Self::IsoDuration(text),
-            DataRef::Error(error) => Self::Fault(error),
-        }
-    }
-}
-
-impl<'a> From<&'a Data> for Value<'a> {
-    fn from(data: &'a Data) -> Self {
-        match data {
-            Data::Empty => Self::Empty,
-            Data::String(text) => Self::text(text),
-            Data::Int(number) => Self::Number(*number as f64),
-            Data::Float(number) => Self::Number(*number),
-            Data::Bool(truth) => Self::Truth(*truth),
-            Data::DateTime(moment) => Self::Moment(*moment),
-            Data::DateTimeIso(text) => Self::IsoMoment(text),
-            Data::DurationIso(text) => Self::IsoDuration(text),
-            Data::Error(error) => Self::Fault(error),
+impl<'a, D: DataType> From<&'a D> for Value<'a> {
+    fn from(data: &'a D) -> Self {
+        if let Some(text) = data.get_string() {
+            if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        } else if let Some(number) = data.get_float() {
+            Self::Number(number)
+        } else if let Some(date_time) = data.get_datetime() {
+            Self::DateTime(date_time)
+        } else if let Some(number) = data.get_int() {
+            Self::Number(number as f64)
+        } else if let Some(truth) = data.get_bool() {
+            Self::Bool(truth)
+        } else if let Some(text) = data.get_datetime_iso() {
+            Self::IsoDateTime(text)
+        } else if let Some(text) = data.get_duration_iso() {
+            Self::IsoDuration(text)
+        } else {
+            data.get_error().map_or(Self::Empty, Self::Error)
         }
     }
 }
@@ -72,50 +62,46 @@ impl<'a> Value<'a> {
         matches!(self, Self::Empty)
     }
 
-    /// Whether a date of this cell counts from 1904; `None` when it is no date.
-    pub fn epoch_1904(&self) -> Option<bool> {
+    /// Whether a date of this cell counts from 1904; `None` when it is not a date.
+    pub fn counts_from_1904(&self) -> Option<bool> {
         match self {
-            Self::Moment(moment) => Some(counts_from_1904(moment)),
+            Self::DateTime(moment) => Some(counts_from_1904(moment)),
             _ => None,
         }
     }
 
     /// Appends the cell's text.
-    pub fn write(&self, text: &mut Vec<u8>) {
+    pub fn write(&self, text: &mut String) {
         match self {
             Self::Empty => {}
-            Self::Text(value) => text.extend_from_slice(value.as_bytes()),
+            Self::Text(value) => text.push_str(value),
             Self::Number(number) => write_number(text, *number),
-            Self::Truth(truth) => text.extend_from_slice(if *truth { b"true" } else { b"false" }),
-            Self::Moment(moment) => write_moment(text, moment),
-            Self::IsoMoment(value) => text.extend_from_slice(plain_moment(value).as_bytes()),
+            Self::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+            Self::DateTime(moment) => write_date_time(text, moment),
+            Self::IsoDateTime(value) => text.push_str(plain_date_time(value)),
             Self::IsoDuration(value) => match duration_seconds(value) {
                 Some(seconds) => write_duration(text, seconds),
-                None => text.extend_from_slice(value.as_bytes()),
+                None => text.push_str(value),
             },
-            Self::Uncalculated => text.extend_from_slice(UNCALCULATED.as_bytes()),
-            Self::Fault(CellErrorType::GettingData) => text.extend_from_slice(b"#GETTING_DATA"),
-            Self::Fault(error) => append(text, format_args!("{error}")),
+            Self::Uncalculated => text.push_str(UNCALCULATED),
+            Self::Error(CellErrorType::GettingData) => text.push_str("#GETTING_DATA"),
+            Self::Error(error) => append(text, format_args!("{error}")),
         }
-    }
-
-    fn text(text: &'a str) -> Self {
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 }
 
-/// Writing to memory cannot fail.
-fn append(text: &mut Vec<u8>, arguments: std::fmt::Arguments<'_>) {
+/// Writing to a string cannot fail.
+fn append(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(arguments);
 }
 
 /// Whole numbers plainly, others with the fifteen digits a spreadsheet shows, so that 0.1 + 0.2 is 0.3.
-fn write_number(text: &mut Vec<u8>, number: f64) {
+fn write_number(text: &mut String, number: f64) {
     if number.fract() == 0.0 && number.abs() < LOSSY {
-        return append(text, format_args!("{}", number as i64));
+        return text.push_str(itoa::Buffer::new().format(number as i64));
     }
     if !number.is_finite() {
-        return text.extend_from_slice(b"#NUM!");
+        return text.push_str("#NUM!");
     }
     let digits = format!("{number:.14e}");
     let (mantissa, exponent) = digits.split_once('e').unwrap_or((&digits, "0"));
@@ -127,7 +113,7 @@ fn write_number(text: &mut Vec<u8>, number: f64) {
     }
 }
 
-fn write_moment(text: &mut Vec<u8>, moment: &ExcelDateTime) {
+fn write_date_time(text: &mut String, moment: &ExcelDateTime) {
     let value = moment.as_f64();
     if !value.is_finite() || value.abs() >= 4e6 {
         return write_number(text, value);
@@ -143,12 +129,12 @@ fn write_moment(text: &mut Vec<u8>, moment: &ExcelDateTime) {
     if value < 1.0 {
         return write_duration(text, seconds);
     }
-    let (year, month, day) = match (counts_from_1904(moment), serial) {
-        (true, _) => civil(serial - 24_107),
+    let (year, month, day) = match (counts_from_1904(moment), serial as i32) {
+        (true, serial) => civil(serial - 24_107),
         // The day that spreadsheets count although the calendar never had it.
         (false, 60) => (1900, 2, 29),
-        (false, ..60) => civil(serial - 25_568),
-        (false, _) => civil(serial - 25_569),
+        (false, serial @ ..60) => civil(serial - 25_568),
+        (false, serial) => civil(serial - 25_569),
     };
     if year > 9999 {
         return write_number(text, value);
@@ -159,32 +145,20 @@ fn write_moment(text: &mut Vec<u8>, moment: &ExcelDateTime) {
     }
 }
 
-fn write_duration(text: &mut Vec<u8>, seconds: i64) {
+fn write_duration(text: &mut String, seconds: i64) {
     let sign = if seconds < 0 { "-" } else { "" };
     let seconds = seconds.abs();
     append(text, format_args!("{sign}{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
 }
 
-/// Year, month and day of a count of days from 1970-01-01, by the proleptic Gregorian calendar.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
-}
-
-/// The epoch is not told by the value, only by comparison.
+/// A value does not give its epoch; it only compares unequal to one of the other epoch.
 fn counts_from_1904(moment: &ExcelDateTime) -> bool {
     let kind = if moment.is_duration() { ExcelDateTimeType::TimeDelta } else { ExcelDateTimeType::DateTime };
     *moment == ExcelDateTime::new(moment.as_f64(), kind, true)
 }
 
 /// ISO text as our own: no fraction of a second, no zone letter, no midnight.
-fn plain_moment(value: &str) -> &str {
+fn plain_date_time(value: &str) -> &str {
     let value = value.trim();
     let value = value.strip_suffix('Z').unwrap_or(value);
     let value = match value.split_once('.') {

@@ -1,24 +1,20 @@
-//! Checks a workbook's container before anything in it is trusted and bounds the process that reads it; it never interprets a cell.
+//! Checks a workbook's container before anything in it is trusted: its format, encryption, sizes, and every member to its end.
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use memchr::memmem;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use quick_xml::Reader;
+use quick_xml::errors::SyntaxError;
+use quick_xml::events::Event;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::source::workbook::cell_refs::CellReferences;
-use crate::source::workbook::message::{Refusal, RefusalKind, Task};
+use crate::source::workbook::child::cell_refs::CellReferences;
+use crate::source::workbook::child::limits::limit_process;
+use crate::source::workbook::protocol::{Refusal, RefusalKind, Task};
 
 const MEBIBYTE: u64 = 1 << 20;
-/// Address space of a reader of nothing: the program itself and room for small workbooks.
-const BASE_MEMORY: u64 = 448 * MEBIBYTE;
-/// Bytes of memory that a byte of inflated workbook may take, by far the most in a dense `.ods`.
-const MEMORY_FACTOR: u64 = 10;
-const BASE_SECONDS: u64 = 4;
-/// Inflated bytes read in a CPU second, at worst.
-const BYTES_PER_SECOND: u64 = 4 * MEBIBYTE;
 /// Below this an inflation ratio says nothing.
 const RATIO_FLOOR: u64 = 64 * MEBIBYTE;
 const LARGEST_RATIO: u64 = 100;
@@ -51,68 +47,36 @@ impl Format {
     }
 }
 
-/// Forbids core dumps and bounds memory and CPU time of this process for a workbook that inflates to so many bytes.
-///
-/// Memory is address space: beyond it an allocation fails and the process dies, which the asking side reports.
-pub fn restrict(task: &Task, inflated: u64) {
-    let memory = (BASE_MEMORY + inflated.saturating_mul(MEMORY_FACTOR)).min(task.memory_bytes);
-    let seconds = allowed_seconds(inflated, task.cpu_seconds);
-    lower(Resource::Core, 0, 0);
-    lower(Resource::As, memory, task.memory_bytes);
-    lower(Resource::Cpu, seconds, task.cpu_seconds.saturating_add(1));
-}
-
-/// CPU seconds that reading so many inflated bytes may take.
-fn allowed_seconds(inflated: u64, most: u64) -> u64 {
-    (BASE_SECONDS + inflated / BYTES_PER_SECOND).min(most)
-}
-
-/// Finds out the format and checks the container: encryption, and for zip files every member, to its end.
+/// Detects the format and checks the container: encryption, and for zip files every member, to its end.
 ///
 /// The limits of the process follow the declared sizes once these are known to be sound.
 pub fn examine(bytes: &[u8], task: &Task) -> Result<Format, Refusal> {
     if bytes.starts_with(OLE_MAGIC) {
-        restrict(task, bytes.len() as u64 * 4);
-        return if holds_utf16(bytes, "EncryptedPackage") { Err(encrypted()) } else { Ok(Format::Xls) };
+        limit_process(task, bytes.len() as u64 * 4);
+        return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::encrypted()) } else { Ok(Format::Xls) };
     }
     if !bytes.starts_with(b"PK") {
-        return Err(foreign(bytes));
+        return Err(not_a_workbook(bytes));
     }
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(zip_trouble)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(zip_refusal)?;
     let format = format_of(&mut archive)?;
     let declared = declared_size(&mut archive, task, bytes.len() as u64)?;
-    restrict(task, declared);
+    limit_process(task, declared);
     for index in 0..archive.len() {
         check_member(&mut archive, index, format)?;
     }
     Ok(format)
 }
 
-/// Damage, with what exactly.
-pub fn damaged(text: impl Into<String>) -> Refusal {
-    Refusal::new(RefusalKind::Damaged, text)
-}
-
-/// A password is needed.
-pub fn encrypted() -> Refusal {
-    Refusal::new(RefusalKind::Encrypted, "it is encrypted with a password")
-}
-
-fn lower(resource: Resource, current: u64, maximum: u64) {
-    let hard = getrlimit(resource).maximum.map_or(maximum, |hard| hard.min(maximum)).max(current.min(maximum));
-    // A limit that cannot be set leaves the one from outside in force, which is stricter.
-    let _ = setrlimit(resource, Rlimit { current: Some(current.min(hard)), maximum: Some(hard) });
-}
-
 fn format_of(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal> {
     if archive.has_duplicate_names() {
-        return Err(damaged("two members of the file have the same name"));
+        return Err(Refusal::damaged("two members of the file have the same name"));
     }
     let mut names = HashSet::new();
     for name in archive.file_names_raw() {
         let name = String::from_utf8_lossy(name).to_lowercase().replace('\\', "/");
         if !names.insert(name) {
-            return Err(damaged("two members of the file have the same name"));
+            return Err(Refusal::damaged("two members of the file have the same name"));
         }
     }
     let has = |ending: &str| names.iter().any(|name| name.ends_with(ending));
@@ -129,9 +93,9 @@ fn declared_size(archive: &mut ZipArchive<Cursor<&[u8]>>, task: &Task, size: u64
     let too_large = |text: String| Err(Refusal::new(RefusalKind::TooLarge, text));
     let mut total = 0_u64;
     for index in 0..archive.len() {
-        let member = archive.by_index_raw(index).map_err(zip_trouble)?;
+        let member = archive.by_index_raw(index).map_err(zip_refusal)?;
         if member.encrypted() {
-            return Err(encrypted());
+            return Err(Refusal::encrypted());
         }
         total = total.saturating_add(member.size());
         if member.size() > RATIO_FLOOR && member.size() / LARGEST_RATIO > member.compressed_size() {
@@ -149,11 +113,11 @@ fn declared_size(archive: &mut ZipArchive<Cursor<&[u8]>>, task: &Task, size: u64
 }
 
 /// Reads a member to its end, whereby its checksum is compared, and refuses document type definitions and impossible
-/// places in a worksheet.
+/// references in a worksheet.
 fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: Format) -> Result<(), Refusal> {
-    let mut member = archive.by_index(index).map_err(zip_trouble)?;
+    let mut member = archive.by_index(index).map_err(zip_refusal)?;
     let (name, size) = (member.name().map(|name| name.into_owned()).unwrap_or_default(), member.size());
-    let trouble = |error: std::io::Error| damaged(format!("its part {name} is damaged: {}", error.to_string().to_lowercase()));
+    let trouble = |error: std::io::Error| Refusal::damaged(format!("its part {name} is damaged: {}", error.to_string().to_lowercase()));
     let mut buffer = vec![0; PROLOG_BYTES];
     let mut filled = 0;
     while filled < buffer.len() {
@@ -163,14 +127,15 @@ fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: F
         }
     }
     if declares_document_type(&buffer[..filled]) {
-        return Err(damaged(format!("its part {name} has a document type definition, which no workbook needs")));
+        return Err(Refusal::damaged(format!("its part {name} has a document type definition, which no workbook needs")));
     }
-    let mut places = (format == Format::Xlsx && memmem::find(&buffer[..filled], b"worksheet").is_some()).then(CellReferences::default);
-    let mut misplaced = Ok(());
+    let is_worksheet = format == Format::Xlsx && memmem::find(&buffer[..filled], b"worksheet").is_some();
+    let mut references = is_worksheet.then(CellReferences::default);
+    let mut checked = Ok(());
     let mut total = filled as u64;
     loop {
-        if let (Some(places), Ok(())) = (&mut places, &misplaced) {
-            misplaced = places.take(&buffer[..filled]);
+        if let (Some(references), Ok(())) = (&mut references, &checked) {
+            checked = references.check(&buffer[..filled]);
         }
         filled = member.read(&mut buffer).map_err(trouble)?;
         if filled == 0 {
@@ -181,24 +146,24 @@ fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: F
             break;
         }
     }
-    // A place is told only of a member that is whole.
-    if total == size { misplaced } else { Err(damaged(format!("its part {name} is not as long as it should be"))) }
+    // A reference is at fault only in a member that is whole.
+    if total == size { checked } else { Err(Refusal::damaged(format!("its part {name} is not as long as it should be"))) }
 }
 
 /// Whether an XML prolog has a `<!DOCTYPE`, in any encoding whose letters are ASCII or UTF-16.
 fn declares_document_type(beginning: &[u8]) -> bool {
-    let text: Vec<u8> = beginning.iter().copied().filter(|byte| *byte != 0).collect();
-    let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
-    let mut rest = marks.iter().find_map(|mark| text.strip_prefix(*mark)).unwrap_or(&text).trim_ascii_start();
+    use SyntaxError::{InvalidBangMarkup, UnclosedCData, UnclosedDoctype};
+    let letters: Vec<u8> = beginning.iter().copied().filter(|byte| *byte != 0).collect();
+    let text = String::from_utf8_lossy(&letters);
+    let mut reader = Reader::from_str(text.trim_start_matches(['\u{FEFF}', char::REPLACEMENT_CHARACTER]));
     loop {
-        let end: &[u8] = match rest {
-            [b'<', b'?', ..] => b"?>",
-            [b'<', b'!', b'-', b'-', ..] => b"-->",
-            [b'<', b'!', ..] => return true,
+        match reader.read_event() {
+            Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
+            Ok(Event::Text(text)) if text.trim_ascii().is_empty() => {}
+            Ok(Event::DocType(_) | Event::CData(_)) => return true,
+            Err(quick_xml::Error::Syntax(InvalidBangMarkup | UnclosedCData | UnclosedDoctype)) => return true,
             _ => return false,
-        };
-        let Some(at) = memmem::find(rest, end) else { return false };
-        rest = rest[at + end.len()..].trim_ascii_start();
+        }
     }
 }
 
@@ -207,22 +172,22 @@ fn holds_utf16(bytes: &[u8], text: &str) -> bool {
     memmem::find(bytes, &wide).is_some()
 }
 
-fn zip_trouble(error: ZipError) -> Refusal {
+fn zip_refusal(error: ZipError) -> Refusal {
     match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => encrypted(),
-        ZipError::UnsupportedArchive(what) => damaged(format!("its zip container has something unusual: {}", what.to_lowercase())),
-        other => damaged(format!("its zip container is damaged or cut short: {}", other.to_string().to_lowercase())),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::encrypted(),
+        ZipError::UnsupportedArchive(what) => Refusal::damaged(format!("its zip container has something unusual: {}", what.to_lowercase())),
+        other => Refusal::damaged(format!("its zip container is damaged or cut short: {}", other.to_string().to_lowercase())),
     }
 }
 
-fn foreign(bytes: &[u8]) -> Refusal {
+fn not_a_workbook(bytes: &[u8]) -> Refusal {
     let beginning = bytes[..bytes.len().min(512)].trim_ascii_start();
     let text = match beginning {
         [] => "it is empty",
         [b'<', ..] => "it is an HTML or XML page under a workbook's name",
         [0x09, 0x00 | 0x02 | 0x04 | 0x08, ..] => "it is of a format before Excel 5",
         _ if std::str::from_utf8(beginning).is_ok() => "it is plain text under a workbook's name",
-        _ => "it begins like no workbook",
+        _ => "it does not begin as a workbook does",
     };
     Refusal::new(RefusalKind::NotAWorkbook, text)
 }

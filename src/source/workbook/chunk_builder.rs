@@ -1,0 +1,129 @@
+//! Builds chunks of a table from what the reading process sends, without trust in what it says.
+
+use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked, StringChunkedBuilder};
+
+use crate::source::table::TableChunk;
+use crate::source::workbook::protocol::{ColumnCells, MAX_BATCH_ROWS, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal, RefusalKind};
+
+/// The first chunk has so many rows, the second twice as many, up to six times: the first is soon on its way, little is left
+/// to do after the last, and the longest sheet has eight, up to which polars gathers rows without joining chunks first.
+const CHUNK_ROWS: usize = 4 * MAX_BATCH_ROWS;
+const MAX_CHUNK_GROWTH: usize = 6;
+
+/// Bytes that a cell takes besides its text, an empty one too.
+const CELL_BYTES: usize = 16;
+
+/// The chunk in the making. A cell costs memory only where its column has one in the same chunk: a single cell far right of the
+/// table, or far below it, is cheap.
+pub struct ChunkBuilder {
+    columns: Vec<Column>,
+    lines: Vec<u32>,
+    /// Those of `lines` that were announced last.
+    batch_rows: usize,
+    finished_chunks: usize,
+    finished_rows: usize,
+    /// Bytes that the table may still take.
+    bytes_left: u64,
+}
+
+struct Column {
+    is_wanted: bool,
+    /// Its cells from the chunk's first row to the last batch that has one.
+    cells: Option<StringChunkedBuilder>,
+    rows: usize,
+}
+
+impl ChunkBuilder {
+    /// Of a table with the header's columns: those wanted will be filled, with at most so many bytes in all chunks.
+    pub fn new(wanted: &[bool], memory_bytes: u64) -> Self {
+        let columns = wanted.iter().map(|wanted| Column::new(*wanted)).collect();
+        Self { columns, lines: Vec::new(), batch_rows: 0, finished_chunks: 0, finished_rows: 0, bytes_left: memory_bytes }
+    }
+
+    /// Begins the next rows, by their numbers, and returns the chunk of those before if it is full.
+    ///
+    /// # Errors
+    /// `Protocol` when there are more rows than are announced at once, or than a sheet has; `TooLarge` as [`Self::add_cells`].
+    pub fn begin_rows(&mut self, lines: &[u32]) -> Result<Option<TableChunk>, Refusal> {
+        if lines.len() > MAX_BATCH_ROWS || self.rows() + lines.len() > MAX_SHEET_ROWS as usize {
+            return Err(Refusal::protocol());
+        }
+        self.spend(size_of_val(lines))?;
+        let is_full = self.lines.len() >= CHUNK_ROWS * (self.finished_chunks + 1).min(MAX_CHUNK_GROWTH);
+        let chunk = if is_full { Some(self.finish_chunk()?) } else { None };
+        self.lines.extend_from_slice(lines);
+        self.batch_rows = lines.len();
+        Ok(chunk)
+    }
+
+    /// Adds the cells that the rows begun last have in one column.
+    ///
+    /// # Errors
+    /// `TooLarge` when the table takes more memory than is allowed; `Protocol` when the cells are of no column, come twice, or
+    /// are not as many as the rows.
+    pub fn add_cells(&mut self, column: &ColumnCells<'_>) -> Result<(), Refusal> {
+        let (index, cells) = (column.index as usize, &column.cells);
+        if column.index >= MAX_SHEET_COLUMNS || cells.len() != self.batch_rows {
+            return Err(Refusal::protocol());
+        }
+        if index >= self.columns.len() {
+            self.columns.resize_with(index + 1, || Column::new(true));
+        }
+        let (rows, rows_above) = (self.lines.len(), self.lines.len() - self.batch_rows);
+        let filled = self.columns[index].rows;
+        if !self.columns[index].is_wanted || filled > rows_above {
+            return Err(Refusal::protocol());
+        }
+        let text_bytes: usize = cells.iter().map(|cell| cell.len()).sum();
+        self.spend(text_bytes + (rows - filled) * CELL_BYTES)?;
+        let column = &mut self.columns[index];
+        let builder = column.cells.get_or_insert_with(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, rows));
+        (filled..rows_above).for_each(|_| builder.append_null());
+        cells.iter().for_each(|cell| builder.append_option((!cell.is_empty()).then_some(cell)));
+        column.rows = rows;
+        Ok(())
+    }
+
+    /// Rows in all chunks.
+    pub fn rows(&self) -> usize {
+        self.finished_rows + self.lines.len()
+    }
+
+    /// The chunk of the rows since the last one.
+    ///
+    /// # Errors
+    /// `TooLarge` as [`Self::add_cells`].
+    pub fn finish_chunk(&mut self) -> Result<TableChunk, Refusal> {
+        let rows = self.lines.len();
+        let padding: usize = self.columns.iter().filter(|column| column.cells.is_some()).map(|column| rows - column.rows).sum();
+        self.spend(padding * CELL_BYTES)?;
+        let blank = StringChunked::full_null(PlSmallStr::EMPTY, rows);
+        let columns = self.columns.iter_mut().map(|column| column.finish(&blank)).collect();
+        self.finished_chunks += 1;
+        self.finished_rows += rows;
+        self.batch_rows = 0;
+        Ok(TableChunk { columns, lines: std::mem::take(&mut self.lines), ..TableChunk::default() })
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let too_large = || Refusal::new(RefusalKind::TooLarge, "its cells take more memory than is allowed");
+        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or_else(too_large)?;
+        Ok(())
+    }
+}
+
+impl Column {
+    fn new(is_wanted: bool) -> Self {
+        Self { is_wanted, cells: None, rows: 0 }
+    }
+
+    /// Its part of a chunk, at the length of `blank`, which it is if it has no cell in it.
+    fn finish(&mut self, blank: &StringChunked) -> Option<StringChunked> {
+        let filled = std::mem::take(&mut self.rows);
+        let cells = self.cells.take().map(|mut builder| {
+            (filled..blank.len()).for_each(|_| builder.append_null());
+            builder.finish()
+        });
+        self.is_wanted.then(|| cells.unwrap_or_else(|| blank.clone()))
+    }
+}

@@ -1,0 +1,263 @@
+//! What the process that reads a workbook and the one that asks say to each other: messages in postcard, a frame each.
+//!
+//! A frame is the length of a message in four bytes, then the message. Each side checks what the other says: a frame has a
+//! limit, so that an answer costs memory only in proportion to bytes that have come.
+
+use std::io::{self, Read, Write};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Rows of one [`Reply::Rows`], at most.
+pub const MAX_BATCH_ROWS: usize = 8192;
+/// Rows of the longest sheet.
+pub const MAX_SHEET_ROWS: u32 = 1 << 20;
+/// Columns of the widest sheet.
+pub const MAX_SHEET_COLUMNS: u32 = 1 << 14;
+/// The exit code of a reading process whose memory did not even hold the file.
+pub const OUT_OF_MEMORY: u8 = 71;
+
+/// Bytes of a frame, at most. A cell is never larger, and a byte of a hostile frame takes 24 bytes of memory at worst: those
+/// of an empty text.
+const MAX_FRAME_BYTES: u32 = 32 << 20;
+
+/// What the reading process may use; sent first, followed by the workbook's bytes, which are no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Bytes of the workbook, which follow.
+    pub size: u64,
+    /// Inflated bytes the workbook may have.
+    pub inflated_bytes: u64,
+    /// Address space, at most.
+    pub memory_bytes: u64,
+    /// CPU seconds, at most.
+    pub cpu_seconds: u64,
+}
+
+/// What can be asked of the reading process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// The first rows of a sheet, by its index in [`Book::sheets`].
+    Preview(u32),
+    /// The rows below the header.
+    Read(RowRequest),
+}
+
+/// Which rows and columns to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowRequest {
+    /// The sheet, by its index in [`Book::sheets`].
+    pub sheet: u32,
+    /// The header's row, from 1; rows below it are sent.
+    pub header_line: u32,
+    /// For each column of the header whether it is sent.
+    pub wanted: Vec<bool>,
+    /// What happens to columns right of the header's.
+    pub extra_columns: ExtraColumns,
+}
+
+/// What happens to columns right of the header's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExtraColumns {
+    /// They are sent too.
+    Sent,
+    /// Their cells are counted.
+    Counted,
+}
+
+/// What the reading process answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply<'a> {
+    /// The workbook was opened and every member of it checked.
+    Book(Book),
+    /// The first rows of a sheet.
+    Preview(Vec<PreviewRow>),
+    /// The numbers, from 1, of the next rows; their cells follow, a [`Reply::Column`] for each column that has any.
+    Rows(Vec<u32>),
+    /// One column of the rows announced last.
+    #[serde(borrow)]
+    Column(ColumnCells<'a>),
+    /// All rows were sent.
+    Done(Done),
+    /// The workbook cannot be read; nothing follows.
+    Refused(Refusal),
+}
+
+/// The cells that some rows have in one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnCells<'a> {
+    /// The column, from 0.
+    pub index: u32,
+    /// A text for each row; an empty one is an empty cell.
+    #[serde(borrow)]
+    pub cells: Vec<&'a str>,
+}
+
+/// The workbook as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Book {
+    /// `xlsx`, `xls`, `xlsb` or `ods`.
+    pub format: String,
+    /// The worksheets in their order.
+    pub sheets: Vec<Sheet>,
+}
+
+/// A worksheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Whether people see it.
+    pub visibility: Visibility,
+}
+
+/// Whether people see a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Visibility {
+    /// They do.
+    Shown,
+    /// They do not.
+    Hidden,
+}
+
+/// A row of a sheet's beginning that has at least one cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewRow {
+    /// Its row number, from 1.
+    pub line: u32,
+    /// Its cells from the first column to the last that is not empty.
+    pub cells: Vec<String>,
+}
+
+/// What was counted while rows were sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Rows sent.
+    pub rows: u64,
+    /// Whether dates count from 1904; `None` when no date says so.
+    pub dates_from_1904: Option<bool>,
+    /// Cells right of the header's columns that were not sent.
+    pub extra_cells: CellCount,
+    /// Cells of the columns sent that hold an error value.
+    pub error_values: CellCount,
+    /// Cells of the columns sent whose formula was never calculated.
+    pub uncalculated: CellCount,
+}
+
+/// A number of cells, and where they begin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellCount {
+    /// How many.
+    pub cells: u64,
+    /// The row of the first of them, from 1.
+    pub first_line: u32,
+}
+
+impl CellCount {
+    /// Counts one more cell, in row `line`.
+    pub fn add(&mut self, line: u32) {
+        if self.cells == 0 {
+            self.first_line = line;
+        }
+        self.cells += 1;
+    }
+}
+
+/// Why a workbook cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The kind of trouble.
+    pub kind: RefusalKind,
+    /// What exactly, in lower case without a trailing stop.
+    pub text: String,
+}
+
+/// The kind of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusalKind {
+    /// A password is needed.
+    Encrypted,
+    /// It is damaged, or of a kind that cannot be read.
+    Damaged,
+    /// It needs more room than is allowed.
+    TooLarge,
+    /// It is not a workbook at all.
+    NotAWorkbook,
+    /// The reading process did not keep to these messages, which no workbook can make it do.
+    Protocol,
+}
+
+impl Refusal {
+    /// A refusal of this kind.
+    pub fn new(kind: RefusalKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+
+    /// Damage, with what exactly.
+    pub fn damaged(text: impl Into<String>) -> Self {
+        Self::new(RefusalKind::Damaged, text)
+    }
+
+    /// A password is needed.
+    pub fn encrypted() -> Self {
+        Self::new(RefusalKind::Encrypted, "it is encrypted with a password")
+    }
+
+    /// A cell has a place that no sheet has.
+    pub fn outside_sheet() -> Self {
+        Self::damaged("a cell lies beyond the last row or column a sheet can have")
+    }
+
+    /// A message that makes no sense.
+    pub fn protocol() -> Self {
+        Self::new(RefusalKind::Protocol, "")
+    }
+}
+
+/// Writes a message as one frame.
+///
+/// # Errors
+/// Those of the pipe, and `FileTooLarge` when the message is larger than a frame may be.
+pub fn send(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let mut frame = postcard::to_extend(message, vec![0; 4]).map_err(io::Error::other)?;
+    let length = u32::try_from(frame.len() - 4).ok().filter(|length| *length <= MAX_FRAME_BYTES).ok_or(io::ErrorKind::FileTooLarge)?;
+    frame[..4].copy_from_slice(&length.to_le_bytes());
+    output.write_all(&frame)?;
+    output.flush()
+}
+
+/// Reads a message; `None` when the other side has closed its end.
+///
+/// # Errors
+/// Those of [`receive_frame`] and [`decode`].
+pub fn receive<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<T>> {
+    let mut frame = Vec::new();
+    if receive_frame(input, &mut frame)? { decode(&frame).map(Some) } else { Ok(None) }
+}
+
+/// Reads the next frame's message into `frame`; false when the other side has closed its end.
+///
+/// # Errors
+/// Those of the pipe, `UnexpectedEof` when it closes within a frame, and `InvalidData` when the frame is too large.
+pub fn receive_frame(input: &mut impl Read, frame: &mut Vec<u8>) -> io::Result<bool> {
+    frame.clear();
+    if input.by_ref().take(4).read_to_end(frame)? == 0 {
+        return Ok(false);
+    }
+    let length = <[u8; 4]>::try_from(frame.as_slice()).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+    let length = u32::from_le_bytes(length);
+    if length > MAX_FRAME_BYTES {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    frame.resize(length as usize, 0);
+    input.read_exact(frame)?;
+    Ok(true)
+}
+
+/// The message that a frame holds, which may borrow from it.
+///
+/// # Errors
+/// `InvalidData` when it holds none.
+pub fn decode<'a, T: Deserialize<'a>>(frame: &'a [u8]) -> io::Result<T> {
+    postcard::from_bytes(frame).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
