@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::classify::data_quality::{LIVE, TOLL_FREE, nonstandard_time, set};
+use crate::classify::data_quality::{LIVE, TOLL_FREE, nonstandard_time, set_flag};
 use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
 
@@ -17,21 +17,21 @@ const NONE: u32 = u32::MAX;
 ///
 /// # Errors
 /// When a column is missing or of another type.
-pub fn cross_row(frame: &DataFrame, facts: &DataFrame, mask: &mut [u64]) -> Result<()> {
+pub fn check_across_rows(frame: &DataFrame, facts: &DataFrame, mask: &mut [u64]) -> Result<()> {
     let live = facts.column(LIVE)?.bool()?;
     let toll_free = facts.column(TOLL_FREE)?.bool()?;
     let numbers = frame.column("phone_number")?.str()?;
-    set(mask, QualityFlag::NumberInTwoOrders, &repeated(numbers, live));
+    set_flag(mask, QualityFlag::NumberInTwoOrders, &repeated(numbers, live));
     let requests = Groups::of(frame.column("request_id")?.str()?);
-    set(mask, QualityFlag::MixedClassRequest, &mixed(&requests, toll_free));
+    set_flag(mask, QualityFlag::MixedClassRequest, &mixed(&requests, toll_free));
     let cases = Groups::of(frame.column("case_number")?.str()?);
-    set(mask, QualityFlag::CaseSpansAccounts, &spanning(&cases, frame.column("account_id")?.str()?));
+    set_flag(mask, QualityFlag::CaseSpansAccounts, &spanning(&cases, frame.column("account_id")?.str()?));
     let odd = frame.clone().lazy().select([nonstandard_time().alias("odd")]).collect()?;
     let odd = odd.column("odd")?.bool()?;
     if odd.any() {
         let orders = Groups::of(frame.column("order_id")?.str()?);
         let dates = frame.column("confirmed_date")?.cast(&DataType::Int32)?;
-        set(mask, QualityFlag::NonstandardTime, &in_small_order(odd, &orders, &requests, &cases, toll_free, dates.i32()?));
+        set_flag(mask, QualityFlag::NonstandardTime, &in_small_order(odd, &orders, &requests, &cases, toll_free, dates.i32()?));
     }
     Ok(())
 }

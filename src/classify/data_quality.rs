@@ -10,26 +10,27 @@ use crate::domain::record::{KNOWN_STATE, NUMBER_TYPE, RULE};
 use crate::domain::status::{Detail, NumberType, Priority, Status};
 use crate::error::Result;
 
-/// The column of port instants that [`single_rows`] adds.
+/// The column of port instants that [`check_single_rows`] adds.
 const PORT_MICROS: &str = "port instant";
-/// The column of live orders that [`single_rows`] adds.
+/// The column of live orders that [`check_single_rows`] adds.
 pub const LIVE: &str = "live";
-/// The column of toll-free numbers that [`single_rows`] adds.
+/// The column of toll-free numbers that [`check_single_rows`] adds.
 pub const TOLL_FREE: &str = "toll-free";
 
 /// A flag, the columns of which at least one value must be known for it to be found, and its
 /// expression.
-type Bool = (QualityFlag, &'static [&'static str], Expr);
+type RowCheck = (QualityFlag, &'static [&'static str], Expr);
 
 /// Sets the flags of single rows in `mask`, which has one entry for each row of `frame`.
 /// Returns the helper columns that the flags over groups of rows need as well.
 ///
 /// # Errors
 /// When a column is missing or of another type.
-pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u64]) -> Result<DataFrame> {
+pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u64]) -> Result<DataFrame> {
     let known = |column: &str| frame.column(column).is_ok_and(|column| column.null_count() < column.len());
     let dated = known("confirmed_date");
-    let wanted: Vec<Bool> = flags(rules, timing).into_iter().filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
+    let wanted: Vec<RowCheck> =
+        row_checks(rules, timing).into_iter().filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
     let mut plan = frame.clone().lazy().with_columns([live().alias(LIVE), is(NUMBER_TYPE, NumberType::TollFree.code()).alias(TOLL_FREE)]);
     if dated {
         plan = plan.with_column(timing.port_micros().alias(PORT_MICROS));
@@ -38,13 +39,13 @@ pub fn single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut
     let flags = wanted.iter().enumerate().map(|(index, (_, _, expression))| expression.clone().alias(index.to_string()));
     let found = plan.select(flags.chain([col(LIVE), col(TOLL_FREE)]).collect::<Vec<_>>()).collect()?;
     for (index, (flag, _, _)) in wanted.iter().enumerate() {
-        set(mask, *flag, found.column(&index.to_string())?.bool()?);
+        set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
     Ok(found.select([LIVE, TOLL_FREE])?)
 }
 
 /// Sets `flag` in `mask` wherever `rows` is true.
-pub fn set(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
+pub fn set_flag(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
     let mut start = 0;
     for chunk in rows.downcast_iter() {
         let found = match chunk.validity() {
@@ -60,14 +61,14 @@ pub fn set(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
     }
 }
 
-fn flags(rules: &Rules, timing: &Timing) -> Vec<Bool> {
-    let mut flags = of_words(rules);
-    flags.extend(of_dates(timing));
+fn row_checks(rules: &Rules, timing: &Timing) -> Vec<RowCheck> {
+    let mut flags = status_checks(rules);
+    flags.extend(date_checks(timing));
     flags
 }
 
 /// What states, statuses and details say of each other and of the class.
-fn of_words(rules: &Rules) -> Vec<Bool> {
+fn status_checks(rules: &Rules) -> Vec<RowCheck> {
     let state = |state: State| is(KNOWN_STATE, state.code());
     vec![
         (
@@ -86,7 +87,7 @@ fn of_words(rules: &Rules) -> Vec<Bool> {
 }
 
 /// What dates and times say of each other, of the status and of the class.
-fn of_dates(timing: &Timing) -> Vec<Bool> {
+fn date_checks(timing: &Timing) -> Vec<RowCheck> {
     let status = |status: Status| is("status", status.code());
     let given = |column: &str| col(column).is_not_null();
     let after_as_of = |instant: Expr| instant.gt(lit(timing.as_of.micros())).fill_null(lit(false));

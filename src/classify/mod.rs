@@ -10,6 +10,7 @@ pub mod parse;
 pub mod reachability;
 pub mod reasons;
 pub mod rules;
+pub mod stored;
 pub mod timing;
 
 use std::sync::Arc;
@@ -72,8 +73,8 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     frame = frame.lazy().with_columns(outcome(&rules)).collect()?;
     frame.with_column(next_action(&frame, &rules, reason)?)?;
     let mut mask = rule_flags(&frame, &rules, &timing, &rule)?;
-    let facts = data_quality::single_rows(&frame, &rules, &timing, &mut mask)?;
-    cross_row_checks::cross_row(&frame, &facts, &mut mask)?;
+    let facts = data_quality::check_single_rows(&frame, &rules, &timing, &mut mask)?;
+    cross_row_checks::check_across_rows(&frame, &facts, &mut mask)?;
     frame.drop_in_place(KNOWN_STATE)?;
     frame.with_column(Column::new(QUALITY_MASK.into(), mask))?;
     // From here on rows are fetched by number, which is quickest from one chunk a column.
@@ -170,7 +171,7 @@ fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) 
         let conflict = lit(Series::new("conflict".into(), conflicts)).gather(pair, false);
         let pairs = DataFrame::new(frame.height(), vec![frame.column(RULE)?.clone(), expected])?;
         let found = pairs.lazy().select([conflict.alias("conflict")]).collect()?;
-        data_quality::set(&mut mask, QualityFlag::StatusContradiction, found.column("conflict")?.bool()?);
+        data_quality::set_flag(&mut mask, QualityFlag::StatusContradiction, found.column("conflict")?.bool()?);
     }
     Ok(mask)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use polars::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::classify::language::{Condition, record_column};
 use crate::domain::lifecycle::State;
@@ -95,18 +96,28 @@ pub struct Rules {
     reverse: Vec<State>,
     reasons: Arc<Reasons>,
     spelling: Spelling,
+    fingerprint: String,
 }
 
 impl Rules {
     /// Rules from their checked parts.
     pub(crate) fn new(rules: Vec<Rule>, derived: Vec<Derived>, settings: Vec<Setting>, reverse: Vec<State>, spelling: Spelling) -> Self {
         let columns = columns(&rules, &derived);
-        Self { rules, derived, settings, columns, reverse, reasons: Arc::default(), spelling }
+        Self { rules, derived, settings, columns, reverse, reasons: Arc::default(), spelling, fingerprint: String::new() }
     }
 
     /// The same rules with their canonical reject reasons.
     pub(crate) fn with_reasons(self, reasons: Reasons) -> Self {
-        Self { reasons: Arc::new(reasons), ..self }
+        let mut rules = Self { reasons: Arc::new(reasons), ..self };
+        let parts = (&rules.rules, &rules.derived, &rules.settings, &rules.reverse, &rules.reasons);
+        rules.fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
+        rules
+    }
+
+    /// A hash of all that the rules say, in hex: rules of one fingerprint decide alike. Empty for rules that were
+    /// parsed without reject reasons.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The settings, by name.

@@ -49,6 +49,11 @@ impl Timing {
         Self { as_of, calendar, pacific: Arc::default(), business_days }
     }
 
+    /// The calendar of business days.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
     /// The expression of a report column that depends on time, over a classified frame. Dates are Date, instants Datetime in microseconds (UTC),
     /// counts of days Int32, `overdue` Boolean, the bases String. What is not known is null, and
     /// so is whatever a date outside 1970–2199 would decide.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::record::Field;
 
 /// The size and hash of a file as it lies on disk. A database has neither.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDigest {
     /// Bytes of the file.
     pub bytes: u64,
@@ -16,7 +17,7 @@ pub struct FileDigest {
 }
 
 /// Where a table stands: a file, a sheet of one, or a table of a database.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableOrigin {
     /// The file's name without its folder, or `standard input`.
     pub file: String,
@@ -34,7 +35,7 @@ impl TableOrigin {
 }
 
 /// A table that rows of orders came from. Rows name it by its index.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The file's name without its folder, or `standard input`.
     pub file: String,
@@ -49,7 +50,7 @@ pub struct Origin {
 }
 
 /// Whether a reject lists a whole row or one cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RejectKind {
     /// The row is not in the report.
     Row,
@@ -58,7 +59,7 @@ pub enum RejectKind {
 }
 
 /// A row or a cell that could not be used, with its original text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reject {
     /// Index into [`Orders::origins`].
     pub input: u32,
@@ -75,7 +76,7 @@ pub struct Reject {
 }
 
 /// A row replaced by a newer one of the same number in the same request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Superseded {
     /// Where the older row stood: input and line.
     pub old: (u32, u32),

@@ -6,6 +6,7 @@ mod classify_data_quality;
 mod classify_proof;
 mod classify_rule_files;
 mod classify_rules;
+mod classify_stored;
 mod classify_timing;
 mod cli;
 mod cli_errors;
