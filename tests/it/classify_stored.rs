@@ -6,7 +6,8 @@ use std::sync::Arc;
 use portstatus::classify::Classified;
 use portstatus::classify::rules::Rules;
 use portstatus::domain::calendar::Calendar;
-use portstatus::export::csv::{CsvOptions, write_table};
+use portstatus::export::csv::Csv;
+use portstatus::export::{Exporter, Options};
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::select::{Query, select};
 use portstatus::templates::Templates;
@@ -41,9 +42,9 @@ fn csv(classified: Classified) -> Vec<u8> {
     let query = Query { columns, ..Query::default() }.check(&template().names()).unwrap();
     let selection = select(&Arc::new(classified), &query).unwrap();
     let report = build(&selection, &template(), &ReportSettings::default()).unwrap();
-    let mut bytes = Vec::new();
-    write_table(&report.numbers, &CsvOptions::default(), &mut bytes).unwrap();
-    bytes
+    let mut bytes = Cursor::new(Vec::new());
+    Csv.export(&report, &Options::default(), &mut bytes).unwrap();
+    bytes.into_inner()
 }
 
 #[test]
