@@ -1,5 +1,6 @@
 //! Programs that open what was written, one or more a format, and give back its cells as text.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
@@ -27,19 +28,19 @@ pub struct Reader {
     pub program: &'static str,
     /// The cells of a file; nothing where the program is not installed.
     pub read: fn(&Path, &Report) -> Option<Cells>,
-    /// What the reader must give for a cell of this kind and text.
-    pub as_read: fn(ColumnType, &str) -> String,
+    /// Whether what was found is what the reader must give for a cell of this type and text.
+    pub is_same: fn(ColumnType, &str, &str) -> bool,
     /// The lines of text of the whole document, where it has more than the table.
     pub words: Option<fn(&Path) -> Option<Vec<String>>>,
 }
 
 /// Every reader.
 pub const READERS: &[Reader] = &[
-    Reader { format: "csv", program: "the csv crate", read: csv_crate, as_read: guarded, words: None },
-    Reader { format: "csv", program: "Python", read: python_csv, as_read: guarded, words: None },
-    Reader { format: "xlsx", program: "calamine", read: calamine_xlsx, as_read: unchanged, words: Some(sheets) },
-    Reader { format: "xlsx", program: "openpyxl", read: openpyxl, as_read: openpyxl_text, words: None },
-    Reader { format: "pdf", program: "pdftotext", read: pdftotext, as_read: printable, words: Some(pages) },
+    Reader { format: "csv", program: "the csv crate", read: csv_crate, is_same: is_guarded, words: None },
+    Reader { format: "csv", program: "Python", read: python_csv, is_same: is_guarded, words: None },
+    Reader { format: "xlsx", program: "calamine", read: calamine_xlsx, is_same: is_unchanged, words: Some(sheets) },
+    Reader { format: "xlsx", program: "openpyxl", read: openpyxl, is_same: is_unchanged, words: None },
+    Reader { format: "pdf", program: "pdftotext", read: pdftotext, is_same: is_printed, words: Some(pages) },
 ];
 
 fn captioned(mut rows: Vec<Vec<String>>) -> Option<Cells> {
@@ -63,6 +64,10 @@ fn python_csv(path: &Path, _: &Report) -> Option<Cells> {
     captioned(rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect())
 }
 
+fn is_guarded(kind: ColumnType, text: &str, found: &str) -> bool {
+    found == guarded(kind, text)
+}
+
 /// A cell as it stands in CSV: an independent statement of the guard against formulas.
 fn guarded(kind: ColumnType, text: &str) -> String {
     let digits = text.strip_prefix('+').unwrap_or("");
@@ -72,8 +77,8 @@ fn guarded(kind: ColumnType, text: &str) -> String {
     if is_risky && !(kind == ColumnType::Phone && is_strict) { format!("'{text}") } else { text.to_owned() }
 }
 
-fn unchanged(_: ColumnType, text: &str) -> String {
-    text.to_owned()
+fn is_unchanged(_: ColumnType, text: &str, found: &str) -> bool {
+    found == text
 }
 
 /// The first sheet, whose cells must have the type of their column.
@@ -127,6 +132,7 @@ fn sheets(path: &Path) -> Option<Vec<String>> {
 fn openpyxl(path: &Path, _: &Report) -> Option<Cells> {
     let script = r#"
 import datetime, json, openpyxl, sys
+from openpyxl.utils.escape import unescape
 book = openpyxl.load_workbook(sys.argv[1])
 cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
 assert not any(cell.data_type == "f" or cell.hyperlink for cell in cells), "a formula or a link"
@@ -136,16 +142,11 @@ def text(cell):
         return value.strftime("%Y-%m-%d" if cell.number_format == "yyyy-mm-dd" else "%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, datetime.time):
         return value.strftime("%H:%M:%S" if value.second else "%H:%M")
-    return "" if value is None else str(value)
+    return "" if value is None else unescape(str(value))
 print(json.dumps([[text(cell) for cell in row] for row in book.worksheets[0].iter_rows()]))
 "#;
     let rows = python("openpyxl", script, path)?;
     captioned(rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect())
-}
-
-/// XML readers take a carriage return for a line feed; openpyxl leaves it so.
-fn openpyxl_text(_: ColumnType, text: &str) -> String {
-    text.to_owned()
 }
 
 /// The words inside the rectangle of each cell.
@@ -153,10 +154,19 @@ fn pdftotext(path: &Path, report: &Report) -> Option<Cells> {
     pdf::cells(report, path).map(|rows| Cells { captions: None, rows })
 }
 
-/// What pages can show of a cell: instants without the letter between date and time, and no blanks.
-fn printable(kind: ColumnType, text: &str) -> String {
+/// Pages show instants without the letter between date and time, and no reader finds blanks again. Of a cell with marks,
+/// controls, right-to-left text or letters that no font has, the plain letters and signs must be there in whatever order.
+fn is_printed(kind: ColumnType, text: &str, found: &str) -> bool {
     let text = if kind == ColumnType::Instant { text.replace('T', " ").replace(":00Z", "Z") } else { text.to_owned() };
-    pdf::bare(&text)
+    let is_right_to_left = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{feff}');
+    let is_plain = |c: char| !c.is_control() && (c.is_ascii() || c.is_alphanumeric() && c <= '\u{ffff}' && !is_right_to_left(c));
+    let signs = |text: &str| {
+        let mut counts = BTreeMap::<char, usize>::new();
+        text.chars().filter(char::is_ascii_graphic).for_each(|c| *counts.entry(c).or_default() += 1);
+        counts
+    };
+    let has_all = || signs(&text).iter().all(|(sign, count)| signs(found).get(sign) >= Some(count));
+    pdf::bare(&text) == found || !text.chars().all(is_plain) && has_all()
 }
 
 fn pages(path: &Path) -> Option<Vec<String>> {
