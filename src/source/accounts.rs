@@ -63,7 +63,7 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
         }
     }
     if known.is_empty() {
-        return Err(Error::data(origin.file, "there is no account with a partner", "give one line an account"));
+        return Err(Error::data(origin.file, "there is no account with a partner", "write one line for each account, with its partner"));
     }
     let notes = notes(&origin.file, &table);
     Ok(Partners { of_account: known, origin, notes })

@@ -181,7 +181,7 @@ fn encodings_that_do_not_fit() {
         (b"a,b\n\xd2,1\n", Some("iso-8859-7"), 65, "byte 5 (0xD2, line 2) is not ISO-8859-7"),
         (b"a\0b\0\x00\xd8\n\0", Some("utf-16le"), 65, "byte 5 is not UTF-16LE"),
         (b"\0\0\0a\0\x11\0\0", Some("utf-32be"), 65, "byte 5 is not UTF-32BE"),
-        (b"a\0b", Some("utf-16le"), 65, "ends in the middle of a letter"),
+        (b"a\0b", Some("utf-16le"), 65, "ends in the middle of a character"),
         (b"\xef\xbb\xbfa,b\n", Some("latin1"), 65, "byte order mark of UTF-8"),
         (b"\xff\xfea\0", Some("utf-16be"), 65, "byte order mark of UTF-16LE"),
         (b"a,b\n\xe9\x81,1\n", None, 65, "byte 5 (0xE9, line 2) is not UTF-8, and byte 6 (0x81) is not windows-1252"),

@@ -134,7 +134,7 @@ fn rows_without_anything_are_no_rows() {
     assert_eq!((orders.read, orders.rejected_rows()), (4, 2));
     assert_eq!(rejects(&orders), "6 row tn= no phone number\n7 row tn= no phone number\n");
     assert_eq!(column(&orders, "line"), ["2", "8"]);
-    assert!(orders.notes.iter().any(|note| note.ends_with("rows without anything in them left out: 4")), "{:?}", orders.notes);
+    assert!(orders.notes.iter().any(|note| note.ends_with("blank rows left out: 4")), "{:?}", orders.notes);
 }
 
 #[test]

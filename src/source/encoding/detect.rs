@@ -42,7 +42,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<De
         return Err(Error::data(name, what, "specify the encoding, such as shift_jis,").with_remedy(Place::option("encoding")));
     }
     let note = format!(
-        "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if letters look wrong, specify the encoding",
+        "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if characters look wrong, specify the encoding",
         first + 1,
         bytes[first],
         line_of(bytes, first)

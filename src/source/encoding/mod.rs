@@ -31,7 +31,7 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8], label: Option<&str>) -> Result<De
     };
     let lost = count_replaced(&decoded.text);
     if lost > 0 && decoded.notes.is_empty() {
-        decoded.notes.push(format!("{lost} letters were lost before the file came here: it holds U+FFFD in their place"));
+        decoded.notes.push(format!("{lost} characters were lost before the file was read: it holds U+FFFD in their place"));
     }
     Ok(decoded)
 }

@@ -82,7 +82,7 @@ pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: UtfW
             match char::from_u32(if little { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) }) {
                 Some(letter) => text.push(letter),
                 None => {
-                    wrong = Some(bad(index, "no such letter"));
+                    wrong = Some(bad(index, "not a character"));
                     break;
                 }
             }
@@ -94,7 +94,7 @@ pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: UtfW
     let left = &body[body.len() - body.len() % unit..];
     let mut notes = Vec::new();
     if left.iter().any(|byte| *byte != 0) {
-        return Err(bad(body.len() / unit, "the file ends in the middle of a letter"));
+        return Err(bad(body.len() / unit, "the file ends in the middle of a character"));
     } else if !left.is_empty() {
         notes.push(format!("the file ends with {} stray zero bytes", left.len()));
     }

@@ -44,7 +44,7 @@ impl Counters {
     pub fn notes(&self, headers: &[String], profile: &Profile, place: &str) -> Vec<String> {
         let mut notes = Vec::new();
         if self.blank > 0 {
-            notes.push(format!("{place}: rows without anything in them left out: {}", self.blank));
+            notes.push(format!("{place}: blank rows left out: {}", self.blank));
         }
         if self.ranges > 0 {
             notes.push(format!("{place}: rows with a range of numbers: {}, expanded to {} rows", self.ranges, self.range_numbers));
@@ -78,7 +78,7 @@ impl Counters {
             notes.push(format!("{place}: phone numbers restored from spreadsheet decimals: {}", self.repaired));
         }
         if self.extensions > 0 {
-            notes.push(format!("{place}: phone numbers whose extension was left off: {}", self.extensions));
+            notes.push(format!("{place}: phone numbers read without their extension: {}", self.extensions));
         }
         notes
     }
