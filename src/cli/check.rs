@@ -18,7 +18,6 @@ use crate::error::Result;
 use crate::job::reconciliation::Reconciliation;
 use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::summary::tally;
-use crate::source::RejectKind;
 
 /// Prints what reading the inputs finds; 0, or [`REJECTED`] when rows were rejected.
 ///
@@ -93,14 +92,10 @@ impl<'a> CheckResult<'a> {
     fn write_rejects(&self, out: &mut String, show: usize) -> std::fmt::Result {
         let rejects = &self.reconciliation.rejects;
         for reject in rejects.iter().take(show) {
-            let kind = match reject.kind {
-                RejectKind::Row => "row",
-                RejectKind::Cell => "cell",
-            };
             let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", plain(&reject.column)) };
             let place = plain(&self.reconciliation.place(reject.input, reject.line).to_string());
             let value: String = reject.value.chars().take(60).collect();
-            writeln!(out, "Rejected {kind}: {place}{column}: '{}': {}", masked(&value), masked(&reject.reason))?;
+            writeln!(out, "Rejected {}: {place}{column}: '{}': {}", reject.kind.name(), masked(&value), masked(&reject.reason))?;
         }
         match rejects.len().saturating_sub(show) {
             0 => Ok(()),
@@ -112,7 +107,7 @@ impl<'a> CheckResult<'a> {
         let reconciliation = self.reconciliation;
         let reject = |reject: &crate::source::Reject| {
             json!({
-                "kind": if reject.kind == RejectKind::Row { "row" } else { "cell" },
+                "kind": reject.kind.name(),
                 "place": reconciliation.place(reject.input, reject.line).to_string(), "line": reject.line, "column": reject.column,
                 "value": masked(&reject.value), "reason": masked(&reject.reason),
             })

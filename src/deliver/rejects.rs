@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};
 use crate::export::csv::Guard;
-use crate::source::{Origin, Reject, RejectKind};
+use crate::source::{Origin, Reject};
 
 /// The header of the rejects file.
 pub const COLUMNS: [&str; 7] = ["kind", "file", "sheet", "line", "column", "value", "reason"];
@@ -23,15 +23,11 @@ fn rows(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard: Guar
     let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     lines.write_record(COLUMNS)?;
     for reject in rejects {
-        let kind = match reject.kind {
-            RejectKind::Row => "row",
-            RejectKind::Cell => "cell",
-        };
         let origin = origins.get(reject.input as usize);
         let file = origin.map_or("", |origin| origin.file.as_str());
         let sheet = origin.and_then(|origin| origin.sheet.as_deref()).unwrap_or("");
         let line = reject.line.to_string();
-        for cell in [kind, file, sheet, &line, &reject.column, &reject.value, &reject.reason] {
+        for cell in [reject.kind.name(), file, sheet, &line, &reject.column, &reject.value, &reject.reason] {
             lines.write_field(guard.apply(cell, ColumnType::Text).as_ref())?;
         }
         lines.write_record(None::<&[u8]>)?;

@@ -58,6 +58,16 @@ pub enum RejectKind {
     Cell,
 }
 
+impl RejectKind {
+    /// `row` or `cell`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Row => "row",
+            Self::Cell => "cell",
+        }
+    }
+}
+
 /// A row or a cell that could not be used, with its original text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reject {

@@ -93,7 +93,7 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
     document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
-    let (rows, missing) = draw_pages(&mut document, &numbers, &layout, &fonts)?;
+    let (rows, missing) = draw_pages(&mut document, &numbers, &layout, fonts)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let mut notes = Vec::new();
     if missing > 0 {
