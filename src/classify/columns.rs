@@ -8,7 +8,7 @@ use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK};
-use crate::domain::status::{Detail, Spelling};
+use crate::domain::status::Detail;
 use crate::error::Result;
 use crate::source::Origin;
 
@@ -21,21 +21,22 @@ pub fn expression(key: &str, classified: &Classified) -> Option<Expr> {
 
 fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
     let rules = &classified.rules;
+    if let Some(places) = choice_places(definition, classified) {
+        let captions = gathered(definition.choices.iter().map(|choice| definition.caption_of(choice, rules.spelling())), places);
+        // Words beside those that are listed stand as the source wrote them.
+        return if definition.column_type == ColumnType::Text { captions.fill_null(col(definition.key)) } else { captions };
+    }
     match definition.computed {
-        Computed::Input | Computed::InputOnly | Computed::Status | Computed::Detail | Computed::NumberType | Computed::SourceWords => {
-            captions(definition, rules.spelling(), definition.key)
-        }
-        Computed::NumberState => captions(definition, rules.spelling(), "state"),
-        Computed::ActionOwner => gathered(rules.next_actions().map(|(owner, _)| owner.caption()), col(NEXT_ACTION)),
+        Computed::Timing(timed) => classified.timing.expression(timed),
         Computed::NextStep => gathered(rules.next_actions().map(|(_, step)| step), col(NEXT_ACTION)),
         Computed::OrderId => order_id(classified),
-        Computed::OrderIdBasis => when(col("order_id").is_not_null()).then(lit("given")).otherwise(lit("derived")),
         Computed::RejectOpen => {
             col("detail").eq(lit(Detail::Rejected.code())).or(col("detail").eq(lit(Detail::AdditionalInfoRequired.code())))
         }
         Computed::Reason => {
             let reasons = rules.reasons().all();
-            gathered(reasons.iter().map(|reason| &reason.caption), ranked(reasons.iter().map(|reason| reason.code.as_str()), "reason_code"))
+            let codes = reasons.iter().map(|reason| reason.code.as_str());
+            gathered(reasons.iter().map(|reason| &reason.caption), ranked(codes, col("reason_code")))
         }
         Computed::QualityFlags => quality_flags(),
         Computed::QualityCount => col(QUALITY_MASK)
@@ -43,7 +44,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         Computed::Rule => rules.id(),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
-        Computed::Timing(timed) => classified.timing.expression(timed),
+        _ => col(definition.key),
     }
 }
 
@@ -51,7 +52,51 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
 /// named as the key; `None` for keys that sort by what they show.
 pub fn rank(key: &str) -> Option<Expr> {
     let definition = column(key).filter(|definition| matches!(definition.computed, Computed::Status | Computed::Detail))?;
-    Some(ranked(definition.choices.iter().map(|choice| choice.code), definition.key).alias(definition.key))
+    Some(ranked(definition.choices.iter().map(|choice| choice.code), col(definition.key)).alias(definition.key))
+}
+
+/// The place of each cell of column `key` in its closed list (UInt32, null for an empty cell), named `key`; for the
+/// source file, among the origins. `None` for columns whose cells come from no list.
+pub fn places(key: &str, classified: &Classified) -> Option<Expr> {
+    let definition = column(key).filter(|definition| definition.is_in_reports())?;
+    let places = match (definition.computed, definition.column_type) {
+        (Computed::SourceFile, _) => col(INPUT).cast(DataType::UInt32),
+        // Words beside those that are listed have no place.
+        (_, ColumnType::Text) => return None,
+        _ => choice_places(definition, classified)?,
+    };
+    Some(places.alias(definition.key))
+}
+
+/// The place of each cell among the choices of its column.
+fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr> {
+    let codes = |cells: Expr| ranked(definition.choices.iter().map(|choice| choice.code), cells);
+    if definition.choices.is_empty() {
+        return None;
+    }
+    Some(match definition.computed {
+        Computed::Input => codes(col(definition.key)),
+        Computed::Status => codes(col("status")),
+        Computed::Detail => codes(col("detail")),
+        Computed::NumberState => codes(col("state")),
+        Computed::NumberType => codes(col(NUMBER_TYPE)),
+        Computed::ActionOwner => {
+            let owners: Vec<u32> = classified.rules.next_actions().map(|(owner, _)| owner as u32).collect();
+            lit(Series::new(PlSmallStr::EMPTY, owners)).gather(col(NEXT_ACTION).cast(IDX_DTYPE), true)
+        }
+        Computed::OrderIdBasis => when(col("order_id").is_not_null()).then(lit(0)).otherwise(lit(1)).cast(DataType::UInt32),
+        Computed::Timing(timed) => {
+            ranked(definition.choices.iter().map(|choice| choice.caption), classified.timing.expression(timed))
+        }
+        _ => return None,
+    })
+}
+
+/// The cells of a column of text in which `captions` stand for the codes of its choices, in their order, and other
+/// words as the source wrote them; `None` for other columns.
+pub fn worded_text<'a>(key: &str, classified: &Classified, captions: impl IntoIterator<Item = &'a str>) -> Option<Expr> {
+    let definition = column(key).filter(|definition| definition.column_type == ColumnType::Text)?;
+    Some(gathered(captions, choice_places(definition, classified)?).fill_null(col(definition.key)).alias(definition.key))
 }
 
 /// Evaluates expressions over rows of the classified frame: all of them in frame order, or those given, in
@@ -91,24 +136,11 @@ fn taken(mut frame: DataFrame, rows: &IdxCa) -> Result<DataFrame> {
     Ok(frame.take(rows)?)
 }
 
-/// The position of each cell of `column` in `codes`, null where it is none of them.
-fn ranked<'a>(codes: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator, column: &str) -> Expr {
+/// The position of each cell in `codes`, null where it is none of them.
+fn ranked<'a>(codes: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator, cells: Expr) -> Expr {
     let unknown = lit(NULL).cast(DataType::UInt32);
-    codes
-        .enumerate()
-        .rev()
-        .fold(unknown, |rest, (place, code)| when(col(column).eq(lit(code))).then(lit(Scalar::from(place as u32))).otherwise(rest))
-}
-
-/// The cells of a column of the frame, codes of a list by their captions, which one small table holds.
-fn captions(definition: &ColumnDef, spelling: Spelling, frame_column: &str) -> Expr {
-    if definition.choices.is_empty() {
-        return col(frame_column);
-    }
-    let captions = definition.choices.iter().map(|choice| definition.caption_of(choice, spelling));
-    let captions = gathered(captions, ranked(definition.choices.iter().map(|choice| choice.code), frame_column));
-    // Words beside those that are listed stand as the source wrote them.
-    if definition.column_type == ColumnType::Text { captions.fill_null(col(frame_column)) } else { captions }
+    let place = |rest: Expr, (place, code): (usize, &str)| when(cells.clone().eq(lit(code))).then(lit(place as u32)).otherwise(rest);
+    codes.enumerate().rev().fold(unknown, place)
 }
 
 /// Cells of a small table by index, null where the index is null or past the end.

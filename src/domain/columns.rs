@@ -28,6 +28,8 @@ pub enum ColumnType {
     Instant,
     /// A whole number. Int64.
     Count,
+    /// A part of the whole, from 0 to 1; only in tables of figures. Float64.
+    Share,
     /// Yes, no or unknown. Boolean.
     Bool,
 }
@@ -50,6 +52,7 @@ impl ColumnType {
             Self::Time => "time",
             Self::Instant => "instant",
             Self::Count => "count",
+            Self::Share => "share",
             Self::Bool => "bool",
         }
     }

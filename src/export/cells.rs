@@ -1,12 +1,11 @@
-//! Reads the cells of a table column by row and writes counts, flags and, as ISO text, days, times and instants. Never formats for one format alone.
+//! Reads the cells of a table column by row and writes counts and, as ISO text, days, times and instants. Never formats for one format alone.
 
 use std::borrow::Cow;
 
-use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
+use polars::prelude::{Float64Chunked, Int32Chunked, Int64Chunked, StringChunked, UInt32Chunked};
 
 pub use crate::domain::date::text::{days_and_seconds, write_date, write_instant, write_time};
-pub use crate::domain::text::thousands;
-use crate::report::{Column, Values};
+use crate::report::{Column, Term, Values};
 
 /// A column's cells in one piece of memory, so that a cell is found without searching.
 #[derive(Debug, Clone)]
@@ -21,12 +20,14 @@ pub enum Cells<'a> {
     Instant(Cow<'a, Int64Chunked>),
     /// See [`Values::Count`].
     Count(Cow<'a, Int64Chunked>),
-    /// See [`Values::Bool`].
-    Bool(Cow<'a, BooleanChunked>),
+    /// See [`Values::Share`].
+    Share(Cow<'a, Float64Chunked>),
+    /// See [`Values::Terms`].
+    Terms(Cow<'a, UInt32Chunked>, &'a [Term]),
 }
 
 /// One cell that is not empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     /// Text without any guard.
     Text(&'a str),
@@ -38,8 +39,10 @@ pub enum Cell<'a> {
     Instant(i64),
     /// A whole number.
     Count(i64),
-    /// Yes or no.
-    Bool(bool),
+    /// A part of the whole, from 0 to 1.
+    Share(f64),
+    /// A term of a closed list: its place in the list, and the term.
+    Term(usize, &'a Term),
 }
 
 impl<'a> Cells<'a> {
@@ -51,7 +54,8 @@ impl<'a> Cells<'a> {
             Values::Time(values) => Self::Time(values.rechunk()),
             Values::Instant(values) => Self::Instant(values.rechunk()),
             Values::Count(values) => Self::Count(values.rechunk()),
-            Values::Bool(values) => Self::Bool(values.rechunk()),
+            Values::Share(values) => Self::Share(values.rechunk()),
+            Values::Terms { places, terms } => Self::Terms(places.rechunk(), terms),
         }
     }
 
@@ -63,14 +67,10 @@ impl<'a> Cells<'a> {
             Self::Time(values) => values.get(row).map(Cell::Time),
             Self::Instant(values) => values.get(row).map(Cell::Instant),
             Self::Count(values) => values.get(row).map(Cell::Count),
-            Self::Bool(values) => values.get(row).map(Cell::Bool),
+            Self::Share(values) => values.get(row).map(Cell::Share),
+            Self::Terms(places, terms) => places.get(row).and_then(|place| Some(Cell::Term(place as usize, terms.get(place as usize)?))),
         }
     }
-}
-
-/// The word of a flag.
-pub const fn flag(value: bool) -> &'static str {
-    if value { "yes" } else { "no" }
 }
 
 /// Appends a whole number in decimal.

@@ -6,9 +6,10 @@ use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};
 use crate::export::cells::{self, Cell, Cells};
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
+pub use crate::export::exporter::CsvOptions;
 pub use crate::export::guard::Guard;
 use crate::export::{ExportSummary, Exporter, Options, Sink};
-use crate::report::{Column, LazyTable, Report};
+use crate::report::{Column, LazyTable, Report, SectionId};
 
 /// The CSV format: one header line of captions, then one line a number.
 pub struct Csv;
@@ -18,25 +19,13 @@ impl Exporter for Csv {
         "csv"
     }
 
+    fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
+        let section = places.first().map(|(section, _)| section.code());
+        section.map_or(Ok(()), |section| Err(format!("csv holds the numbers alone: take it out of formats of the section {section}")))
+    }
+
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
         write_table(&report.numbers, &options.csv, out)
-    }
-}
-
-/// CSV options.
-#[derive(Debug, Clone)]
-pub struct CsvOptions {
-    /// Begin with a byte order mark.
-    pub bom: bool,
-    /// The delimiter: one ASCII character, neither a quote nor a line end.
-    pub delimiter: u8,
-    /// The guard against formulas.
-    pub guard: Guard,
-}
-
-impl Default for CsvOptions {
-    fn default() -> Self {
-        Self { bom: false, delimiter: b',', guard: Guard::Apostrophe }
     }
 }
 
@@ -118,7 +107,8 @@ impl RowWriter {
                 Some(Cell::Time(seconds)) => self.with_colons(bytes, |bytes| cells::write_time(bytes, seconds)),
                 Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| cells::write_instant(bytes, micros)),
                 Some(Cell::Count(count)) => cells::write_count(bytes, count),
-                Some(Cell::Bool(value)) => bytes.extend_from_slice(cells::flag(value).as_bytes()),
+                Some(Cell::Term(_, term)) => guarded += self.text(&term.caption, *kind, bytes),
+                Some(Cell::Share(share)) => bytes.extend_from_slice(share.to_string().as_bytes()),
                 None => {}
             }
         }

@@ -3,50 +3,37 @@
 pub mod cells;
 pub mod chunks;
 pub mod csv;
+pub mod exporter;
 pub mod guard;
 pub mod layout;
 pub mod pdf;
 pub mod xlsx;
 
-use std::io::{Seek, Write};
-
-use crate::error::Result;
-use crate::report::Report;
-
-/// Where an exporter writes: a staged file. Formats that stream never seek.
-pub trait Sink: Write + Seek + Send {}
-impl<T: Write + Seek + Send> Sink for T {}
-
-/// What an exporter says of what it wrote.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ExportSummary {
-    /// Rows of the numbers table.
-    pub rows: u64,
-    /// Pages (PDF) or sheets that hold numbers (XLSX).
-    pub pages: Option<u64>,
-    /// Cells changed against formula injection or illegal characters, by what was done.
-    pub notes: Vec<String>,
-}
-
-/// A format the report can be written in.
-pub trait Exporter: Sync {
-    /// The name in `--format` and the file extension.
-    fn name(&self) -> &'static str;
-    /// Writes the whole report.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::input_output`] from the writer; [`crate::error::Error::data`] when the report exceeds a limit of the format.
-    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary>;
-}
+use crate::error::{Error, Result};
+pub use crate::export::exporter::{ExportSummary, Exporter, Options, Sink};
+use crate::report::section_spec::SectionSpec;
 
 /// The formats. A new one is a module and a line here.
 pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];
 
-/// The options of all formats; each reads its own.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// CSV options.
-    pub csv: csv::CsvOptions,
+/// Checks where a template, named `file` in errors, places its sections in each format.
+///
+/// # Errors
+/// [`Error::config`] for a format that does not exist, or a place that the format does not have.
+pub fn check_places(sections: &[SectionSpec], file: &str) -> Result<()> {
+    for (section, name) in sections.iter().flat_map(|section| section.formats.keys().map(move |name| (section, name))) {
+        if format(name).is_none_or(|format| format.name() != name) {
+            let names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+            let place = format!("{file}, section {}", section.id.code());
+            return Err(Error::config(place, format!("'{name}' is not a format"), format!("formats are {}", names.join(", "))));
+        }
+    }
+    for format in FORMATS {
+        let places: Vec<_> = sections.iter().filter_map(|section| Some((section.id, section.formats.get(format.name())?.as_str()))).collect();
+        let refused = |help| Error::config(format!("{file}, sections"), format!("places in {} are not usable", format.name()), help);
+        format.check_places(&places).map_err(refused)?;
+    }
+    Ok(())
 }
 
 /// The format called `name` (any case), if there is one.

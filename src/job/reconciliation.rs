@@ -111,8 +111,8 @@ impl Reconciliation {
         };
         counts.check()?;
         let by_file: u64 = self.origins.iter().map(|origin| origin.rows).sum();
-        if by_file != self.read || report.summary.rows != selection_counts.passed {
-            let (read, passed, summed) = (self.read, selection_counts.passed, report.summary.rows);
+        if by_file != self.read || report.cover.figures.rows != selection_counts.passed {
+            let (read, passed, summed) = (self.read, selection_counts.passed, report.cover.figures.rows);
             let what = format!("{read} rows read, {by_file} by file; {passed} selected, {summed} summed up");
             return Err(Error::internal("counts", what));
         }
@@ -124,21 +124,22 @@ impl Reconciliation {
         Content {
             schema: SCHEMA,
             program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),
-            title: report.title.clone(),
-            as_of: report.as_of.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
-            filters: report.filters.clone(),
-            order: report.order.clone(),
-            page: report.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
+            title: report.cover.title.clone(),
+            as_of: report.cover.as_of.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
+            filters: report.cover.filters.clone(),
+            order: report.cover.order.clone(),
+            page: report.cover.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
             columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
             inputs: self.inputs.clone(),
             counts,
             by_status: report
-                .summary
+                .cover
+                .figures
                 .by_status
                 .iter()
-                .map(|(status, rows)| (report.summary.spelling.status(*status).to_owned(), *rows))
+                .map(|(status, rows)| (report.cover.figures.spelling.status(*status).to_owned(), *rows))
                 .collect(),
-            quality_flags: report.summary.lints.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
+            quality_flags: report.cover.figures.quality_flags.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
             unknown_words: self.unknown_words.iter().map(|((column, word), rows)| (column.clone(), word.clone(), *rows)).collect(),
             superseded: self
                 .superseded

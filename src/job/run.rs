@@ -21,6 +21,7 @@ use crate::job::read_progress::ReadProgress;
 use crate::job::reconciliation::{Reconciliation, SelectionCounts};
 use crate::job::spec::{LoadSpec, RenderSpec};
 use crate::job::{JobSpec, Progress, Stage};
+use crate::export::check_places;
 use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
@@ -114,6 +115,7 @@ impl Prepared {
 pub fn prepare(spec: &LoadSpec, template: &str) -> Result<Prepared> {
     let file = format!("reports/{template}.toml");
     let template = Template::parse(&spec.templates.text(&file)?, &file)?;
+    check_places(&template.sections, &file)?;
     let context = ClassificationContext::read(spec)?;
     Ok(Prepared { names: template.names().spelled(context.rules.spelling()), context, template })
 }
@@ -171,7 +173,7 @@ pub fn render(
     let counts = reconciliation.balance(&report, selection_counts)?;
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, reconciliation))?;
     let content = reconciliation.content(&report, counts, ready.listed.clone());
-    Ok(Rendered { ready, content, as_of: report.as_of, summary: report.summary })
+    Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
 }
 
 /// Publishes what was rendered, its manifest last.

@@ -1,27 +1,23 @@
-//! Builds the report from a selection: counts, lists and the table of numbers, as plain data. Neither filters nor sorts.
+//! Builds the report from a selection: its cover, its sections and the runs of its rows.
 
 use polars::prelude::*;
 
-use crate::classify::columns::{expression, rank, values};
+use crate::classify::columns::{expression, places, values};
 use crate::domain::date::text;
-use crate::error::{Error, Result};
-use crate::report::rows::{LazyTable, column};
+use crate::error::Result;
+use crate::report::rows::{LazyTable, specs};
+use crate::report::sections::{self, Material};
 use crate::report::table::Values;
-use crate::report::template::{ColumnSpec, Template};
-use crate::report::{Report, glossary, lists, summary};
+use crate::report::template::Template;
+use crate::report::words::fill;
+use crate::report::{Cover, Report, lists, query_text, summary};
 use crate::select::Selection;
 
 /// What a report says of its maker.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReportSettings {
-    /// The name of whoever runs the porting team.
+    /// The name of whoever runs the porting team; empty where the report names none.
     pub operator: String,
-}
-
-impl Default for ReportSettings {
-    fn default() -> Self {
-        Self { operator: "the operator".to_owned() }
-    }
 }
 
 /// How many groups a report has at most; more runs than that are joined.
@@ -32,33 +28,41 @@ const GROUPS: usize = 500;
 /// # Errors
 /// [`Error::internal`] when the counts do not sum to the rows.
 pub fn build(selection: &Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
-    // A name such as "Acme, Inc." brings the stop of the sentence it ends.
-    let unstopped = settings.operator.trim_end_matches('.');
-    let named = |text: &String| text.replace("{operator}.", &format!("{unstopped}.")).replace("{operator}", &settings.operator);
+    let classified = &selection.classified;
+    let template = &template.clone().adapted(&settings.operator, classified.rules.spelling());
     let numbers = numbers(selection, template)?;
-    let summary = summary::count(selection)?;
-    let mut inputs: Vec<String> = Vec::new();
-    for origin in &selection.classified.orders.origins {
-        if !inputs.contains(&origin.file) {
-            inputs.push(origin.file.clone());
+    let figures = summary::count(selection)?;
+    let mut sources: Vec<String> = Vec::new();
+    for origin in &classified.orders.origins {
+        if !sources.contains(&origin.file) {
+            sources.push(origin.file.clone());
         }
     }
-    Ok(Report {
-        title: template.title.clone(),
-        operator: settings.operator.clone(),
-        as_of: selection.classified.as_of(),
-        filters: selection.filters.clone(),
-        order: selection.order.clone(),
+    let material = Material {
+        figures: &figures,
         page: selection.page,
-        notice: named(&template.notice),
-        caveats: template.caveats.iter().map(named).collect(),
-        glossary: glossary::entries(&specs(&selection.columns, template), summary.spelling),
-        summary,
-        numbers,
+        rows: numbers.rows,
+        columns: &specs(selection.columns.iter().copied(), template, classified),
+        ready_to_assign: lists::ready_to_assign(selection, template)?,
+        waiting_for_you: lists::waiting_for_you(selection, template)?,
+    };
+    Ok(Report {
+        sections: sections::sections(template, &material)?,
         groups: groups(selection, template, &selection.page_rows())?,
-        assign_now: lists::assign_now(selection, template)?,
-        needs_you: lists::needs_you(selection, template)?,
-        inputs,
+        numbers,
+        words: template.words.clone(),
+        language: template.language.clone(),
+        cover: Cover {
+            title: template.title.clone(),
+            operator: settings.operator.clone(),
+            as_of: classified.as_of(),
+            filters: query_text::filters(&selection.query, template),
+            order: query_text::order(&selection.query, template),
+            page: selection.page,
+            sources,
+            notice: template.notice.clone(),
+            figures,
+        },
     })
 }
 
@@ -67,36 +71,31 @@ pub fn build(selection: &Selection, template: &Template, settings: &ReportSettin
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn numbers(selection: &Selection, template: &Template) -> Result<LazyTable> {
-    LazyTable::selected(&selection.classified, selection.page_rows(), specs(&selection.columns, template))
-}
-
-fn specs(keys: &[&'static str], template: &Template) -> Vec<ColumnSpec> {
-    keys.iter().filter_map(|key| template.column(key)).collect()
+    let classified = &selection.classified;
+    LazyTable::selected(classified, selection.page_rows(), specs(selection.columns.iter().copied(), template, classified))
 }
 
 /// The runs of equal values of the first sort column on the page: label and first row.
 fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Vec<(String, usize)>> {
     let key = selection.first_key;
     let classified = &selection.classified;
-    let (made, spec) = expression(key, classified)
-        .zip(template.column(key))
-        .ok_or_else(|| Error::internal("groups", format!("there is no column '{key}'")))?;
-    // Equal places in the list mean equal captions, and small numbers compare faster.
-    let compared = rank(key).unwrap_or_else(|| made.clone()).alias("compared");
-    let frame = values(classified.frame(), Some(rows), vec![compared])?;
+    // Equal places in a list mean equal captions, and small numbers compare faster.
+    let compared = places(key, classified).or_else(|| expression(key, classified)).map(|made| made.alias("compared"));
+    let frame = values(classified.frame(), Some(rows), compared.into_iter().collect())?;
     let starts = starts(frame.column("compared")?)?;
+    let words = &template.words;
     let first: IdxCa = starts.iter().map(|start| rows.get(*start)).collect();
-    let labels = values(classified.frame(), Some(&first), vec![made])?;
-    let labels = column(&labels, &spec)?.values;
-    let blank = if key == "status" || key == "detail" { "(unknown)" } else { "(blank)" };
-    let label = |place: usize| worded(&labels, place).unwrap_or_else(|| blank.to_owned());
+    let labels = LazyTable::selected(classified, first, specs([key], template, classified))?.table(0..starts.len())?;
+    let blank = if key == "status" || key == "detail" { &words.unknown } else { &words.blank };
+    let label = |place: usize| labels.columns.first().and_then(|column| worded(&column.values, place)).unwrap_or_else(|| blank.clone());
     let joined = starts.len().div_ceil(GROUPS).max(1);
     let groups = (0..starts.len())
         .step_by(joined)
         .map(|place| {
             let last = (place + joined - 1).min(starts.len() - 1);
-            let (from, to) = (label(place), label(last));
-            (if from == to { from } else { format!("{from} to {to}") }, starts[place])
+            let (first, last) = (label(place), label(last));
+            let label = if first == last { first } else { fill(&words.range, &[("first", &first), ("last", &last)]) };
+            (label, starts[place])
         })
         .collect();
     Ok(groups)
@@ -117,7 +116,8 @@ fn worded(values: &Values, row: usize) -> Option<String> {
     match values {
         Values::Text(cells) => return cells.get(row).map(str::to_owned),
         Values::Count(cells) => return cells.get(row).map(|count| count.to_string()),
-        Values::Bool(cells) => return cells.get(row).map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+        Values::Terms { .. } => return values.term(row).map(|term| term.caption.clone()),
+        Values::Share(cells) => return cells.get(row).map(|share| share.to_string()),
         Values::Date(cells) => text::write_date(&mut iso, cells.get(row)?),
         Values::Time(cells) => text::write_time(&mut iso, cells.get(row)?),
         Values::Instant(cells) => text::write_instant(&mut iso, cells.get(row)?),

@@ -1,87 +1,92 @@
-//! What each column, status, detailed status, state and flag of a report means, in the order a reader meets them. States nothing about any row.
+//! The words for the values of closed lists, as a template gives them: captions and meanings, by list and code.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::domain::columns::COLUMNS;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::lifecycle::State;
 use crate::domain::status::{Detail, Spelling, Status};
-use crate::report::template::ColumnSpec;
+use crate::error::{Error, Result};
+use crate::report::table::Term;
 
-/// The entries for a report that shows `columns`: group, term, meaning. Every status and detailed status is
-/// among them; states and flags only where a column shows them.
-pub fn entries(columns: &[ColumnSpec], spelling: Spelling) -> Vec<[String; 3]> {
-    let entry = |group: &str, term: &str, meaning: &str| [group.to_owned(), term.to_owned(), meaning.to_owned()];
-    let shows = |key: &str| columns.iter().any(|column| column.key == key);
-    let mut entries: Vec<[String; 3]> = columns.iter().map(|column| entry("Column", &column.caption, &column.meaning)).collect();
-    entries.extend(Status::ALL.iter().map(|status| entry("Status", spelling.status(Some(*status)), of_status(*status))));
-    entries.extend(Detail::ALL.iter().map(|detail| {
-        let term = format!("{} ({})", spelling.detail(Some(*detail)), spelling.status(Some(detail.status())));
-        entry("Detailed Status", &term, of_detail(*detail))
-    }));
-    if shows("number_state") {
-        entries.extend(State::ALL.iter().map(|state| entry("Number state", state.caption(), of_state(*state))));
-    }
-    if shows("quality_flags") {
-        entries.extend(QualityFlag::ALL.iter().map(|lint| entry("Flag", lint.code(), lint.sentence())));
-    }
-    entries
+/// The list of the data-quality flags.
+pub const QUALITY_FLAGS: &str = "quality_flags";
+
+/// The terms of a template, as they are written: by list and code.
+pub type GivenTerms = BTreeMap<String, BTreeMap<String, GivenTerm>>;
+
+/// The words for one value.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GivenTerm {
+    caption: Option<String>,
+    meaning: Option<String>,
 }
 
-/// What a status means, one sentence.
-pub const fn of_status(status: Status) -> &'static str {
-    match status {
-        Status::WaitingForYou => "The customer or partner has to provide more information or paperwork before the order can go on.",
-        Status::Scheduled => {
-            "All necessary actions are done and the order awaits its port; there is a confirmed port date. Some sources call this Confirmed."
+/// Every term of every closed list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glossary {
+    lists: Vec<(&'static str, Arc<[Term]>)>,
+}
+
+impl Glossary {
+    /// The terms that `given` words, and for what it leaves out those of `others`; a term without a caption goes by its code.
+    ///
+    /// # Errors
+    /// [`Error::config`] for a list or a code that does not exist.
+    pub fn new(given: &GivenTerms, others: Option<&Self>, file: &str) -> Result<Self> {
+        let lists = lists();
+        for (list, terms) in given {
+            let Some((_, codes)) = lists.iter().find(|(key, _)| key == list) else {
+                let keys: Vec<_> = lists.iter().map(|(key, _)| *key).collect();
+                return Err(Error::config(format!("{file}, terms"), format!("there is no list '{list}'"), format!("lists are {}", keys.join(", "))));
+            };
+            if let Some(code) = terms.keys().find(|code| !codes.contains(&code.as_str())) {
+                return Err(Error::config(format!("{file}, terms.{list}"), format!("there is no '{code}'"), format!("codes are {}", codes.join(", "))));
+            }
         }
-        Status::InProgress => {
-            "Nothing is needed from the customer or partner at the moment; the order is moving through internal steps and those of the carriers."
+        let term = |list: &'static str, code: &str| {
+            let given = given.get(list).and_then(|terms| terms.get(code)).cloned().unwrap_or_default();
+            let other = others.and_then(|others| others.terms(list).iter().find(|term| term.code == code).cloned());
+            let (caption, meaning) = other.map_or_else(|| (code.to_owned(), String::new()), |term| (term.caption, term.meaning));
+            Term { list, code: code.to_owned(), caption: given.caption.unwrap_or(caption), meaning: given.meaning.unwrap_or(meaning) }
+        };
+        Ok(Self { lists: lists.iter().map(|(list, codes)| (*list, codes.iter().map(|code| term(list, code)).collect())).collect() })
+    }
+
+    /// The terms of `list`, in its order; none for a column that is no closed list.
+    pub fn terms(&self, list: &str) -> Arc<[Term]> {
+        self.lists.iter().find(|(key, _)| *key == list).map_or_else(Arc::default, |(_, terms)| Arc::clone(terms))
+    }
+
+    /// The term of `list` with this code.
+    pub fn term(&self, list: &str, code: &str) -> Option<Term> {
+        self.terms(list).iter().find(|term| term.code == code).cloned()
+    }
+
+    /// The same terms with a canceled order spelled so, as a status and as a detail.
+    #[must_use]
+    pub fn spelled(mut self, spelling: Spelling) -> Self {
+        let caption = |list: &str, code: &str| self.term(list, code).map(|term| term.caption).unwrap_or_default();
+        let change = match spelling {
+            Spelling::AsDefined => return self,
+            Spelling::Canceled => ("detail", Detail::Cancelled.code(), caption("status", Status::Canceled.code())),
+            Spelling::Cancelled => ("status", Status::Canceled.code(), caption("detail", Detail::Cancelled.code())),
+        };
+        for (list, terms) in self.lists.iter_mut().filter(|(list, _)| *list == change.0) {
+            let spelled = |term: &Term| if term.code == change.1 { Term { caption: change.2.clone(), ..term.clone() } } else { term.clone() };
+            *terms = terms.iter().map(spelled).collect();
+            debug_assert_eq!(*list, change.0);
         }
-        Status::Completed => "The port order has been completed successfully.",
-        Status::Canceled => "The order has been canceled and the numbers have not been ported.",
+        self
     }
 }
 
-/// What a detailed status means, one or two sentences.
-const fn of_detail(detail: Detail) -> &'static str {
-    match detail {
-        Detail::WaitingForLoa => "A signed letter of authorization (LOA) is required and has not come in yet.",
-        Detail::AdditionalInfoRequired => {
-            "The order cannot be processed without more information from the partner or customer, who was asked for it through the case."
-        }
-        Detail::Rejected => {
-            "The carrier rejected the order. It cannot go on without more information from the partner or customer, who was asked for it through the case."
-        }
-        Detail::ReceivedLoa => "The signed LOA has come in and the order is ready for review by the porting team.",
-        Detail::Reviewed => "The request has been reviewed and is ready to be submitted to the carrier.",
-        Detail::Submitted => "The order has been submitted to the carrier, whose response is awaited.",
-        Detail::PendingCarrierResponse => "The order has been submitted to the carrier and its response is awaited.",
-        Detail::AdditionalInformationProvided => {
-            "More information has been given to the carrier to answer a reject or jeopardy; its response is awaited."
-        }
-        Detail::TentativeOrderAcceptance => {
-            "The order has a confirmed port date but is being coordinated with another order that is still pending."
-        }
-        Detail::Accepted => "The losing carrier has accepted the request, which will be processed (toll-free only).",
-        Detail::FirmOrderConfirmation => "There is a confirmed port date for the order (local only).",
-        Detail::Completed => "The port order has been completed successfully.",
-        Detail::Cancelled => "The order has been canceled and the numbers have not been ported.",
-        Detail::ClosedAsIncomplete => {
-            "The partner or customer did not provide the information needed to complete the port, and the order has been canceled."
-        }
-    }
-}
-
-/// What a number's state means, one sentence.
-const fn of_state(state: State) -> &'static str {
-    match state {
-        State::Pending => "The number has been added and waits for review.",
-        State::NotPortable => "The review found that the number cannot be ported.",
-        State::Portable => "The review found that the number can be ported.",
-        State::InProcess => "The order is with the carrier.",
-        State::ActionRequired => "The carrier asks for more information.",
-        State::FocDateSet => "The carrier has confirmed a date for the port.",
-        State::Completed => "The number has been ported.",
-        State::CancellationPending => "A cancellation has been requested and is not confirmed yet; the number may still port.",
-        State::CancellationRejected => "The carrier refused the cancellation; the number is still porting.",
-        State::Canceled => "The order for the number has been canceled.",
-    }
+/// Every closed list that a report shows: the key of its column and its codes, in order.
+fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
+    let shown = COLUMNS.iter().filter(|column| column.is_in_reports() && !column.choices.is_empty());
+    let choices = shown.map(|column| (column.key, column.choices.iter().map(|choice| choice.code).collect()));
+    choices.chain([(QUALITY_FLAGS, QualityFlag::ALL.iter().map(|flag| flag.code()).collect())]).collect()
 }

@@ -3,14 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, DataType, Expr, IdxCa};
+use polars::prelude::{DataFrame, DataType, Expr, IdxCa, UInt32Chunked};
 
+use crate::domain::columns::{ColumnType, Computed, column as column_def};
 use crate::classify::Classified;
-use crate::classify::columns::{expression, roots, values};
-use crate::domain::columns::ColumnType;
+use crate::classify::columns::{expression, places, roots, values, worded_text};
 use crate::error::Result;
-use crate::report::table::{Column, Table, Values};
-use crate::report::template::ColumnSpec;
+use crate::report::table::{Column, Table, Term, Values};
+use crate::report::template::{ColumnSpec, Template};
+use crate::report::words::fill;
+use crate::source::Origin;
 
 /// A table whose cells are made when asked for.
 #[derive(Debug, Clone)]
@@ -44,7 +46,12 @@ impl LazyTable {
     /// # Errors
     /// Those of polars, which are bugs of ours.
     pub fn selected(classified: &Arc<Classified>, rows: IdxCa, specs: Vec<ColumnSpec>) -> Result<Self> {
-        let expressions = specs.iter().filter_map(|spec| expression(spec.key, classified)).collect();
+        let cells = |spec: &ColumnSpec| {
+            let captions = spec.terms.iter().map(|term| term.caption.as_str());
+            let places = places(spec.key, classified).or_else(|| worded_text(spec.key, classified, captions));
+            places.or_else(|| expression(spec.key, classified))
+        };
+        let expressions = specs.iter().filter_map(cells).collect();
         let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions };
         Ok(Self { rows: selected.rows.len(), columns: selected.table(0..0)?.columns, source: Source::Selected(selected) })
     }
@@ -106,6 +113,23 @@ impl Selected {
     }
 }
 
+/// How the columns `keys` are shown. The source file is one of the origins, in the words of the template.
+pub fn specs<'a>(keys: impl IntoIterator<Item = &'a str>, template: &Template, classified: &Classified) -> Vec<ColumnSpec> {
+    let origin = |origin: &Origin| {
+        let (file, sheet) = (origin.file.as_str(), origin.sheet.as_deref());
+        let caption = sheet.map(|sheet| fill(&template.words.sheet_of_file, &[("file", file), ("sheet", sheet)]));
+        Term { list: "", code: file.to_owned(), caption: caption.unwrap_or_else(|| file.to_owned()), meaning: String::new() }
+    };
+    let spec = |key: &str| {
+        let mut spec = template.column(key)?;
+        if column_def(key)?.computed == Computed::SourceFile {
+            spec.terms = classified.orders.origins.iter().map(origin).collect();
+        }
+        Some(spec)
+    };
+    keys.into_iter().filter_map(spec).collect()
+}
+
 /// One column of a report from the cells of the same key, in one chunk.
 ///
 /// # Errors
@@ -113,15 +137,16 @@ impl Selected {
 pub fn column(cells: &DataFrame, spec: &ColumnSpec) -> Result<Column> {
     let cells = cells.column(spec.key)?;
     let physical = |dtype: &DataType| cells.to_physical_repr().cast(dtype);
+    let terms = |places: UInt32Chunked| Values::Terms { places, terms: Arc::clone(&spec.terms) };
     let values = match spec.kind {
-        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => {
-            Values::Text(cells.str()?.rechunk().into_owned())
-        }
+        ColumnType::Bool => terms(cells.bool()?.iter().map(|flag| flag.map(u32::from)).collect()),
+        kind if kind.is_string() && cells.dtype() == &DataType::UInt32 => terms(cells.u32()?.rechunk().into_owned()),
+        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => Values::Text(cells.str()?.rechunk().into_owned()),
         ColumnType::Date => Values::Date(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         ColumnType::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         ColumnType::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
-        ColumnType::Bool => Values::Bool(cells.bool()?.rechunk().into_owned()),
         ColumnType::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+        ColumnType::Share => Values::Share(cells.f64()?.rechunk().into_owned()),
     };
     Ok(Column { key: spec.key.to_owned(), caption: spec.caption.clone(), kind: spec.kind, width_characters: spec.width, values })
 }

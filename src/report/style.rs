@@ -1,6 +1,7 @@
-//! The colours of the report, one palette for every format.
+//! The colours of the report by code, one palette for every format.
 
-use crate::domain::status::{Detail, Status};
+use crate::domain::status::Status;
+use crate::report::table::Term;
 
 /// Every status in the report's order, the unknown one last.
 pub const STATUSES: [Option<Status>; Status::ALL.len() + 1] = {
@@ -21,10 +22,9 @@ pub const fn place(status: Option<Status>) -> usize {
     }
 }
 
-/// The status whose colour a cell with this caption takes: the one it names, or the one its detail belongs to.
-pub fn status_of(caption: &str) -> Option<Status> {
-    let named = Status::ALL.iter().copied().find(|status| status.caption() == caption);
-    named.or_else(|| Detail::ALL.iter().find(|detail| detail.caption() == caption).map(|detail| detail.status()))
+/// The place in [`STATUSES`] of the status that `term` is; `None` for terms of other lists, which have no colour.
+pub fn status_place(term: &Term) -> Option<usize> {
+    (term.list == "status").then(|| place(Status::from_code(&term.code)))
 }
 
 /// The ink and fill of a status, as 0xRRGGBB: ink on fill has a contrast of at least 4.5 to 1.
@@ -48,6 +48,11 @@ pub const fn status_colour(status: Option<Status>) -> StatusColour {
         Some(Status::Canceled) => StatusColour { ink: 0x4A4A4A, fill: 0xECECEC, bar: 0x8C8C8C },
         None => StatusColour { ink: 0x6A1B9A, fill: 0xF3E5F5, bar: 0x9C4DCC },
     }
+}
+
+/// The colours of the status that `term` is, if it is one.
+pub fn term_colour(term: &Term) -> Option<StatusColour> {
+    status_place(term).map(|place| status_colour(STATUSES[place]))
 }
 
 /// The fill of header rows.

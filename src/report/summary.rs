@@ -1,4 +1,4 @@
-//! The counts of a report: by status and detail, by class, by lint. Exact, and summing to the rows reported.
+//! The counts of a report: by status and detail, by number type, by data-quality flag. Exact, and summing to the rows reported.
 
 use std::collections::BTreeMap;
 
@@ -23,13 +23,13 @@ pub struct Summary {
     /// Every status and detail pair that occurs or belongs together, with its count.
     pub by_detail: Vec<(Option<Status>, Option<Detail>, u64)>,
     /// Local and toll-free numbers per status: status, local, toll-free.
-    pub by_class: Vec<(Option<Status>, u64, u64)>,
+    pub by_number_type: Vec<(Option<Status>, u64, u64)>,
     /// Numbers to port by week of their effective date (Monday's date as days since 1970), for rows not yet closed; at most 12 weeks from the as-of date.
     pub by_week: Vec<(i32, u64)>,
     /// How the words for statuses and details are spelled.
     pub spelling: Spelling,
     /// Lints that occur, with counts, most first.
-    pub lints: Vec<(QualityFlag, u64)>,
+    pub quality_flags: Vec<(QualityFlag, u64)>,
     /// The accounts with the most rows that wait for the partner: account id, company, rows; at most 10.
     pub waiting_accounts: Vec<(String, String, u64)>,
 }
@@ -41,7 +41,7 @@ const ACCOUNTS: usize = 10;
 
 const DETAILS: usize = Detail::ALL.len();
 
-/// Rows by status (its place in [`STATUSES`]), detail and class; the last place of the first two is for unknown ones.
+/// Rows by status (its place in [`STATUSES`]), detail and number type; the last place of the first two is for unknown ones.
 type Counts = [[[u64; 2]; DETAILS + 1]; STATUSES.len()];
 
 /// Counts the rows selected, before paging.
@@ -60,26 +60,26 @@ pub fn count(selection: &Selection) -> Result<Summary> {
         by_status: by_status(&counts),
         spelling: classified.rules.spelling(),
         by_detail: by_detail(&counts),
-        by_class: by_class(&counts),
+        by_number_type: by_number_type(&counts),
         by_week: by_week(&frame, classified.as_of().days())?,
-        lints: lints(&frame)?,
+        quality_flags: quality_flags(&frame)?,
         waiting_accounts: waiting_accounts(selection)?,
     };
     summary.check()?;
     Ok(summary)
 }
 
-/// Rows by status and by lint, as [`Summary::by_status`] and [`Summary::lints`].
+/// Rows by status and by data-quality flag, as [`Summary::by_status`] and [`Summary::quality_flags`].
 pub type Tally = (Vec<(Option<Status>, u64)>, Vec<(QualityFlag, u64)>);
 
-/// Counts every row, by status and by lint alone.
+/// Counts every row, by status and by data-quality flag alone.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn tally(classified: &Classified) -> Result<Tally> {
     let frame = values(classified.frame(), None, counted_columns().collect())?;
     let counts = counted(&frame)?;
-    Ok((by_status(&counts), lints(&frame)?))
+    Ok((by_status(&counts), quality_flags(&frame)?))
 }
 
 /// What is counted in each row.
@@ -89,11 +89,16 @@ fn counted_columns() -> impl Iterator<Item = Expr> {
 }
 
 impl Summary {
+    /// How many of the numbers of a status are local, and how many toll-free.
+    pub fn local_and_toll_free(&self, status: Option<Status>) -> (u64, u64) {
+        self.by_number_type.iter().find(|(of, ..)| *of == status).map_or((0, 0), |(_, local, toll_free)| (*local, *toll_free))
+    }
+
     fn check(&self) -> Result<()> {
         let sums = [
             ("status", self.by_status.iter().map(|(_, count)| count).sum::<u64>()),
             ("detail", self.by_detail.iter().map(|(_, _, count)| count).sum()),
-            ("class", self.by_class.iter().map(|(_, local, toll_free)| local + toll_free).sum()),
+            ("number type", self.by_number_type.iter().map(|(_, local, toll_free)| local + toll_free).sum()),
         ];
         match sums.iter().find(|(_, sum)| *sum != self.rows) {
             None => Ok(()),
@@ -122,9 +127,9 @@ fn by_status(counts: &Counts) -> Vec<(Option<Status>, u64)> {
     sums.filter(|(status, count)| status.is_some() || *count > 0).collect()
 }
 
-fn by_class(counts: &Counts) -> Vec<(Option<Status>, u64, u64)> {
-    let class = |place: usize, class: usize| counts[place].iter().map(|by_class| by_class[class]).sum::<u64>();
-    let sums = STATUSES.into_iter().enumerate().map(|(place, status)| (status, class(place, 0), class(place, 1)));
+fn by_number_type(counts: &Counts) -> Vec<(Option<Status>, u64, u64)> {
+    let of_type = |place: usize, number_type: usize| counts[place].iter().map(|counts| counts[number_type]).sum::<u64>();
+    let sums = STATUSES.into_iter().enumerate().map(|(place, status)| (status, of_type(place, 0), of_type(place, 1)));
     sums.filter(|(status, local, toll_free)| status.is_some() || local + toll_free > 0).collect()
 }
 
@@ -164,7 +169,7 @@ fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
     Ok((first..).step_by(7).zip(weeks).take(used).collect())
 }
 
-fn lints(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {
+fn quality_flags(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {
     let mut counts = [0u64; 64];
     for mask in frame.column(QUALITY_MASK)?.u64()?.iter().flatten() {
         let mut rest = mask;
@@ -173,10 +178,10 @@ fn lints(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {
             rest &= rest - 1;
         }
     }
-    let mut lints: Vec<(QualityFlag, u64)> =
-        QualityFlag::ALL.iter().map(|lint| (*lint, counts[*lint as usize])).filter(|(_, count)| *count > 0).collect();
-    lints.sort_by_key(|(lint, count)| (std::cmp::Reverse(*count), *lint));
-    Ok(lints)
+    let mut quality_flags: Vec<(QualityFlag, u64)> =
+        QualityFlag::ALL.iter().map(|flag| (*flag, counts[*flag as usize])).filter(|(_, count)| *count > 0).collect();
+    quality_flags.sort_by_key(|(flag, count)| (std::cmp::Reverse(*count), *flag));
+    Ok(quality_flags)
 }
 
 /// Ordered by count, then by account id; the company is that of the account's first row in the report.

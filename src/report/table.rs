@@ -1,8 +1,9 @@
-//! A table for a reader: captions, kinds and cells, column by column.
+//! The tables of a report: columns of equal length, typed cells, and cells of closed lists by code.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, StringChunked};
+use polars::prelude::{Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked};
 
 use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};
@@ -31,11 +32,43 @@ pub struct Column {
     pub values: Values,
 }
 
+/// What a column holds, for a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// E.164; the only kind exempt from the formula guard, and only when strictly E.164.
+    Phone,
+    /// An identifier: text that is never a number.
+    Id,
+    /// Free text.
+    Text,
+    /// A status, coloured by [`crate::report::style`].
+    Status,
+    /// A calendar day.
+    Date,
+    /// Wall time, to the minute (seconds shown when not zero).
+    Time,
+    /// A UTC instant.
+    Instant,
+    /// A whole number.
+    Count,
+    /// A part of the whole, from 0 to 1.
+    Share,
+    /// Yes, no or unknown.
+    Bool,
+}
+
 /// The cells of a column: one chunk each, null for an empty cell.
 #[derive(Debug, Clone)]
 pub enum Values {
     /// Text, as it is to be shown, without any guard.
     Text(StringChunked),
+    /// Terms of a closed list, by their place in `terms`.
+    Terms {
+        /// The places; null for an empty cell.
+        places: UInt32Chunked,
+        /// The list.
+        terms: Arc<[Term]>,
+    },
     /// Days since 1970-01-01.
     Date(Int32Chunked),
     /// Seconds since midnight.
@@ -44,8 +77,21 @@ pub enum Values {
     Instant(Int64Chunked),
     /// Whole numbers.
     Count(Int64Chunked),
-    /// Yes or no.
-    Bool(BooleanChunked),
+    /// Parts of the whole, from 0 to 1.
+    Share(Float64Chunked),
+}
+
+/// One value of a closed list: the code that programs know it by, and the template's words for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// The key of the column that the list belongs to (`status`); empty for the words of a total.
+    pub list: &'static str,
+    /// The code; empty for a value that is not known.
+    pub code: String,
+    /// What a reader sees.
+    pub caption: String,
+    /// What it means, in a sentence or two; may be empty.
+    pub meaning: String,
 }
 
 impl Table {
@@ -75,13 +121,14 @@ impl Column {
 }
 
 impl Values {
-    /// How many cells there are.
+    /// Cells, empty ones included.
     pub fn len(&self) -> usize {
         match self {
             Self::Text(values) => values.len(),
+            Self::Terms { places, .. } => places.len(),
             Self::Date(values) | Self::Time(values) => values.len(),
             Self::Instant(values) | Self::Count(values) => values.len(),
-            Self::Bool(values) => values.len(),
+            Self::Share(values) => values.len(),
         }
     }
 
@@ -90,16 +137,53 @@ impl Values {
         self.len() == 0
     }
 
-    /// The cells of `rows`, in the same memory.
+    /// The cells of `rows`, which share the memory of all.
+    #[must_use]
     pub fn slice(&self, rows: Range<usize>) -> Self {
-        let (first, count) = (rows.start as i64, rows.len());
+        let (start, length) = (rows.start as i64, rows.len());
         match self {
-            Self::Text(values) => Self::Text(values.slice(first, count)),
-            Self::Date(values) => Self::Date(values.slice(first, count)),
-            Self::Time(values) => Self::Time(values.slice(first, count)),
-            Self::Instant(values) => Self::Instant(values.slice(first, count)),
-            Self::Count(values) => Self::Count(values.slice(first, count)),
-            Self::Bool(values) => Self::Bool(values.slice(first, count)),
+            Self::Text(values) => Self::Text(values.slice(start, length)),
+            Self::Terms { places, terms } => Self::Terms { places: places.slice(start, length), terms: Arc::clone(terms) },
+            Self::Date(values) => Self::Date(values.slice(start, length)),
+            Self::Time(values) => Self::Time(values.slice(start, length)),
+            Self::Instant(values) => Self::Instant(values.slice(start, length)),
+            Self::Count(values) => Self::Count(values.slice(start, length)),
+            Self::Share(values) => Self::Share(values.slice(start, length)),
         }
+    }
+
+    /// The term in `row`, from 0; `None` for an empty cell and outside closed lists.
+    pub fn term(&self, row: usize) -> Option<&Term> {
+        match self {
+            Self::Terms { places, terms } => terms.get(places.get(row)? as usize),
+            _ => None,
+        }
+    }
+
+    /// Text cells.
+    pub fn text<T: AsRef<str>>(cells: impl IntoIterator<Item = Option<T>>) -> Self {
+        Self::Text(StringChunked::from_iter_options(PlSmallStr::EMPTY, cells.into_iter()))
+    }
+
+    /// Cells of whole numbers.
+    pub fn counts(cells: impl IntoIterator<Item = u64>) -> Self {
+        Self::Count(Int64Chunked::from_iter_values(PlSmallStr::EMPTY, cells.into_iter().map(|count| i64::try_from(count).unwrap_or(i64::MAX))))
+    }
+
+    /// Cells of days since 1970-01-01.
+    pub fn dates(cells: impl IntoIterator<Item = i32>) -> Self {
+        Self::Date(Int32Chunked::from_iter_values(PlSmallStr::EMPTY, cells.into_iter()))
+    }
+
+    /// Cells of parts of the whole.
+    pub fn shares(cells: impl IntoIterator<Item = Option<f64>>) -> Self {
+        Self::Share(Float64Chunked::from_iter_options(PlSmallStr::EMPTY, cells.into_iter()))
+    }
+
+    /// Cells that hold each a term of their own.
+    pub fn terms(cells: impl IntoIterator<Item = Term>) -> Self {
+        let terms: Arc<[Term]> = cells.into_iter().collect();
+        let places = UInt32Chunked::from_iter_values(PlSmallStr::EMPTY, 0..terms.len() as u32);
+        Self::Terms { places, terms }
     }
 }

@@ -1,9 +1,16 @@
-//! A report's template: its title, notices, columns and lists, checked whole when read. Opens no file.
+//! A report's template: every word, column and section of it, checked whole when read; what it leaves out is the shipped one's.
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
+use crate::domain::status::Spelling;
 use crate::error::{Error, Result};
+use crate::report::glossary::{GivenTerms, Glossary, QUALITY_FLAGS};
+use crate::report::section_spec::{self, SectionId, SectionSpec};
+use crate::report::table::Term;
+use crate::report::words::{GivenWords, Words};
 use crate::select::names::Names;
 use crate::templates::{self, Templates};
 
@@ -12,18 +19,22 @@ use crate::templates::{self, Templates};
 pub struct Template {
     /// The title of the report.
     pub title: String,
-    /// The notice of every page, `{operator}` in place of the operator's name.
+    /// The language of its words, as in `en-US`.
+    pub language: String,
+    /// The notice of every page; see [`Template::named`].
     pub notice: String,
-    /// The whole notice, one paragraph each, `{operator}` in place of the operator's name.
+    /// The whole notice, one paragraph each.
     pub caveats: Vec<String>,
     /// The keys of the columns shown when none are asked for.
     pub shown: Vec<&'static str>,
     /// The columns the template describes.
     pub columns: Vec<ColumnSpec>,
-    /// The columns of the list of numbers to assign now.
-    pub assign_now: Vec<&'static str>,
-    /// The columns of the list of numbers that wait for the partner.
-    pub needs_you: Vec<&'static str>,
+    /// The sections, in order.
+    pub sections: Vec<SectionSpec>,
+    /// The words that belong to no section.
+    pub words: Words,
+    /// The words for the values of closed lists.
+    pub terms: Glossary,
 }
 
 /// How a column is shown.
@@ -39,17 +50,25 @@ pub struct ColumnSpec {
     pub width: f32,
     /// What it means, with its caveats.
     pub meaning: String,
+    /// The values of its closed list, in order; none for other columns.
+    pub terms: Arc<[Term]>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TemplateFile {
-    title: String,
-    notice: String,
-    caveats: Vec<String>,
-    shown: Vec<String>,
+    title: Option<String>,
+    language: Option<String>,
+    notice: Option<String>,
+    caveats: Option<Vec<String>>,
+    shown: Option<Vec<String>>,
+    sections: Option<Vec<SectionSpec>>,
+    #[serde(default)]
+    words: GivenWords,
+    #[serde(default)]
+    terms: GivenTerms,
+    #[serde(default)]
     columns: Vec<ColumnEntry>,
-    lists: Lists,
 }
 
 #[derive(Deserialize)]
@@ -66,21 +85,9 @@ fn default_width() -> f32 {
     12.0
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Lists {
-    assign_now: Vec<String>,
-    needs_you: Vec<String>,
-}
-
 /// The name of the template that is shipped.
 pub const STANDARD_TEMPLATE: &str = "partner-port-status";
 const SHIPPED: &str = "reports/partner-port-status.toml";
-
-#[derive(Deserialize)]
-struct ShippedColumns {
-    columns: Vec<ColumnEntry>,
-}
 
 impl Template {
     /// Reads the template called `name` (`partner-port-status`).
@@ -92,12 +99,17 @@ impl Template {
         Self::parse(&templates.text(&file)?, &file)
     }
 
-    /// Reads a template; `file` names it in errors.
+    /// Reads a template; `file` names it in errors. What it leaves out is taken from the shipped template.
     ///
     /// # Errors
-    /// [`Error::config`] for text that is not TOML, unknown settings, unknown or repeated columns, an
-    /// empty caption, a width outside 1 to 200, or nothing to show.
+    /// [`Error::config`] for text that is not TOML, unknown settings, words, sections or terms, unknown or repeated
+    /// columns, an empty caption, a width outside 1 to 200, or nothing to show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
+        let shipped = Self::read(&Templates::default().text(SHIPPED)?, SHIPPED, None)?;
+        Self::read(text, file, Some(&shipped))
+    }
+
+    fn read(text: &str, file: &str, shipped: Option<&Self>) -> Result<Self> {
         let written: TemplateFile = templates::parse(text, file, "compare it with the template that is shipped")?;
         let mut columns: Vec<ColumnSpec> = Vec::with_capacity(written.columns.len());
         for column in written.columns {
@@ -107,28 +119,40 @@ impl Template {
             }
             columns.push(column);
         }
-        // A column that the template leaves out is captioned as the shipped one says.
-        let shipped: ShippedColumns =
-            toml::from_str(&Templates::default().text(SHIPPED)?).map_err(|error| Error::internal(SHIPPED, error.message()))?;
-        for entry in shipped.columns {
-            let column = checked(entry, SHIPPED)?;
-            if columns.iter().all(|other| other.key != column.key) {
-                columns.push(column);
-            }
-        }
+        let others = shipped.iter().flat_map(|shipped| &shipped.columns);
+        let others: Vec<_> = others.filter(|other| columns.iter().all(|column| column.key != other.key)).cloned().collect();
+        columns.extend(others);
         let template = Self {
-            title: written.title,
-            notice: written.notice,
-            caveats: written.caveats,
-            shown: keys(&written.shown, "shown", file)?,
-            assign_now: keys(&written.lists.assign_now, "lists.assign_now", file)?,
-            needs_you: keys(&written.lists.needs_you, "lists.needs_you", file)?,
+            title: given(written.title, shipped.map(|shipped| &shipped.title), "title", file)?,
+            language: given(written.language, shipped.map(|shipped| &shipped.language), "language", file)?,
+            notice: given(written.notice, shipped.map(|shipped| &shipped.notice), "notice", file)?,
+            caveats: given(written.caveats, shipped.map(|shipped| &shipped.caveats), "caveats", file)?,
+            shown: match (written.shown, shipped) {
+                (None, Some(shipped)) => shipped.shown.clone(),
+                (shown, _) => keys(&shown.unwrap_or_default(), "shown", file)?,
+            },
+            sections: given(written.sections, shipped.map(|shipped| &shipped.sections), "sections", file)?,
+            words: written.words.or(shipped.map(|shipped| &shipped.words), file)?,
+            terms: Glossary::new(&written.terms, shipped.map(|shipped| &shipped.terms), file)?,
             columns,
         };
+        section_spec::check(&template.sections, file)?;
+        for section in template.sections.iter().filter(|section| section.id.is_list() && section.id != SectionId::Numbers) {
+            keys(&section.columns, &format!("section {}", section.id.code()), file)?;
+        }
         if template.title.trim().is_empty() {
             return Err(Error::config(format!("{file}, title"), "is empty", "name the report"));
         }
         Ok(template)
+    }
+
+    /// The same template for a report of `operator` (empty where none is set) that spells canceled orders so.
+    #[must_use]
+    pub fn adapted(mut self, operator: &str, spelling: Spelling) -> Self {
+        self.notice = named(&self.notice, operator);
+        self.caveats = self.caveats.iter().map(|caveat| named(caveat, operator)).collect();
+        self.terms = self.terms.spelled(spelling);
+        self
     }
 
     /// The names columns go by in a report of this template.
@@ -139,8 +163,40 @@ impl Template {
 
     /// How column `key` is shown.
     pub fn column(&self, key: &str) -> Option<ColumnSpec> {
-        self.columns.iter().find(|column| column.key == key).cloned()
+        let mut spec = self.columns.iter().find(|column| column.key == key).cloned()?;
+        let flag = |code: &str, caption: &String| Term { list: "", code: code.to_owned(), caption: caption.clone(), meaning: String::new() };
+        spec.terms = match spec.kind {
+            ColumnType::Bool => [flag("no", &self.words.no), flag("yes", &self.words.yes)].into(),
+            // Of the flags a cell may hold several.
+            _ if spec.key == QUALITY_FLAGS => Arc::default(),
+            _ => self.terms.terms(spec.key),
+        };
+        Some(spec)
     }
+}
+
+/// The template's own setting, else the shipped one.
+fn given<T: Clone>(own: Option<T>, shipped: Option<&T>, key: &str, file: &str) -> Result<T> {
+    own.or_else(|| shipped.cloned()).ok_or_else(|| Error::config(file, format!("'{key}' is missing"), "give the report one"))
+}
+
+/// `text` with the operator's name in place of `{operator}`. What stands in brackets is left out where there is no
+/// name; a name such as "Acme, Inc." brings the stop of the sentence it ends.
+fn named(text: &str, operator: &str) -> String {
+    let mut out = String::with_capacity(text.len() + operator.len());
+    let mut rest = text;
+    while let Some((before, (part, after))) = rest.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?))) {
+        out.push_str(before);
+        if !part.contains("{operator}") {
+            out.extend(["[", part, "]"]);
+        } else if !operator.is_empty() {
+            out.push_str(part);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    let unstopped = operator.trim_end_matches('.');
+    out.replace("{operator}.", &format!("{unstopped}.")).replace("{operator}", operator)
 }
 
 fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
@@ -152,7 +208,8 @@ fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
     if !(1.0..=200.0).contains(&entry.width) {
         return Err(Error::config(place, format!("a width of {} characters cannot be", entry.width), "write 1 to 200"));
     }
-    Ok(ColumnSpec { key: known.key, caption: entry.caption, kind: known.column_type, width: entry.width, meaning: entry.meaning })
+    let (key, kind) = (known.key, known.column_type);
+    Ok(ColumnSpec { key, caption: entry.caption, kind, width: entry.width, meaning: entry.meaning, terms: Arc::default() })
 }
 
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {

@@ -6,8 +6,7 @@ use polars::prelude::*;
 use crate::clock::{days, pacific_to_utc};
 use crate::domain::record::NUMBER_TYPE;
 use crate::domain::status::{Detail, NumberType, Status};
-use crate::select::filter_parse::{DateRange, join_or};
-use crate::select::names::Names;
+use crate::select::filter_parse::DateRange;
 
 /// Checked filters. They combine with and; the values of one combine with or; an empty one lets all rows pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,29 +53,6 @@ impl Filters {
             self.closed_since.map(open_or_closed_since),
         ];
         conditions.into_iter().flatten().collect()
-    }
-
-    /// One sentence a filter, with the captions of the report.
-    pub fn sentences(&self, names: &Names) -> Vec<String> {
-        let is = |key: &str, words: Vec<&str>| (!words.is_empty()).then(|| format!("{} is {}", names.caption(key), join_or(&words)));
-        let listed = |key: &str, words: &[String]| is(key, words.iter().map(String::as_str).collect());
-        let range = |key: &str, range: Option<DateRange>| range.map(|range| format!("{} is {}", names.caption(key), range.sentence()));
-        [
-            listed("account_id", &self.accounts),
-            is("status", self.statuses.iter().map(|status| names.spelling().status(Some(*status))).collect()),
-            is("detail", self.details.iter().map(|detail| names.spelling().detail(Some(*detail))).collect()),
-            is(NUMBER_TYPE, self.number_types.iter().map(|number_type| number_type.caption()).collect()),
-            listed("partner", &self.partners),
-            listed("request_id", &self.requests),
-            listed("case_number", &self.cases),
-            range("created_date", self.created),
-            range("confirmed_date", self.confirmed),
-            range("estimated_date", self.estimated),
-            self.closed_since.map(|since| format!("Orders closed before {since} are left out")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
     }
 }
 

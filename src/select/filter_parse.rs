@@ -41,17 +41,6 @@ impl DateRange {
             _ => Ok(range),
         }
     }
-
-    /// `from 2026-01-01 to 2026-01-31`, `from 2026-01-01 on`, `up to 2026-01-31` or the one day.
-    pub fn sentence(&self) -> String {
-        match (self.from, self.to) {
-            (Some(from), Some(to)) if from == to => from.to_string(),
-            (Some(from), Some(to)) => format!("from {from} to {to}"),
-            (Some(from), None) => format!("from {from} on"),
-            (None, Some(to)) => format!("up to {to}"),
-            (None, None) => "any day".to_owned(),
-        }
-    }
 }
 
 /// Reads one day, for the option with the key `option`.
@@ -100,19 +89,9 @@ fn choice<T>(option: &'static str, word: &str, choices: &[Choice], from_code: im
 
 /// `a`, `a or b`, `a, b or c`.
 pub fn join_or(words: &[impl AsRef<str>]) -> String {
-    joined(words, " or ")
-}
-
-/// `a`, `a, then b`, `a, b, then c`.
-pub fn join_then(words: &[impl AsRef<str>]) -> String {
-    joined(words, ", then ")
-}
-
-fn joined(words: &[impl AsRef<str>], last: &str) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     match words.split_last() {
-        None => String::new(),
-        Some((only, [])) => (*only).to_owned(),
-        Some((end, rest)) => format!("{}{last}{end}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }

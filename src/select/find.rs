@@ -12,7 +12,6 @@ use crate::classify::columns::{expression, values};
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType};
 use crate::domain::number::{DefaultNumbering, parse};
 use crate::error::{Error, Place, Result};
-use crate::select::filter_parse::join_or;
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +46,11 @@ impl SearchTerm {
         })
     }
 
+    /// The text as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the text is in `cell`, in any case and however its accents are composed.
     fn is_in(&self, cell: &str) -> bool {
         let Some(first) = self.folded.bytes().next() else { return true };
@@ -68,12 +72,6 @@ impl SearchTerm {
 /// The text in small letters, accents composed with theirs.
 fn folded(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase().nfc().collect() }
-}
-
-/// What is looked for as a sentence that says where; `None` when nothing is.
-pub fn sentence(terms: &[SearchTerm]) -> Option<String> {
-    let texts: Vec<String> = terms.iter().map(|term| format!("'{}'", term.text)).collect();
-    (!texts.is_empty()).then(|| format!("Any text column, shown or not, or another column shown contains {}", join_or(&texts)))
 }
 
 /// The columns that are searched: those of text, and the others of those `shown`.

@@ -85,10 +85,6 @@ pub struct CheckedQuery {
     pub sort: Vec<SortKey>,
     /// Page number and size.
     pub page: Option<(u64, u64)>,
-    /// The filters as sentences.
-    pub sentences: Vec<String>,
-    /// The order as a sentence.
-    pub order: String,
 }
 
 impl Query {
@@ -114,18 +110,13 @@ impl Query {
         let conditions = self.where_sql.iter().map(|sql| SqlCondition::parse(sql, names)).collect::<Result<Vec<_>>>()?;
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
         let sort = if self.sort.is_empty() { sort::DEFAULT.to_vec() } else { sort::parse(&self.sort, names)? };
-        let mut sentences = filters.sentences(names);
-        sentences.extend(find::sentence(&terms));
-        sentences.extend(where_sql::sentence(&conditions));
         Ok(CheckedQuery {
             filters,
             conditions,
             terms,
             columns: self.columns(names)?,
-            order: sort::sentence(&sort, names),
             sort,
             page: page::asked(self.page, self.page_size)?,
-            sentences,
         })
     }
 
@@ -157,10 +148,8 @@ pub struct Selection {
     pub rows: IdxCa,
     /// The page asked for, if any.
     pub page: Option<Page>,
-    /// The filters, one sentence each.
-    pub filters: Vec<String>,
-    /// The order, one sentence.
-    pub order: String,
+    /// What was asked for.
+    pub query: CheckedQuery,
     /// The key of the first sort column; `status` by default.
     pub first_key: &'static str,
     /// The keys of the columns shown, in order.
@@ -248,8 +237,7 @@ pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query
     Ok(Selection {
         page: query.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?,
         rows,
-        filters: query.sentences.clone(),
-        order: query.order.clone(),
+        query: query.clone(),
         first_key: query.sort.first().map_or("status", |key| key.key),
         columns: query.columns.clone(),
         filtered_out,

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, rank, values};
 use crate::error::{Error, Place, Result};
-use crate::select::filter_parse::join_then;
 use crate::select::names::Names;
 
 /// Which way a column sorts.
@@ -55,18 +54,6 @@ pub fn parse(texts: &[String], names: &Names) -> Result<Vec<SortKey>> {
         };
         Ok(names.find(word).map(|key| SortKey { key, direction }))
     })
-}
-
-/// The order in one sentence: `by Status, then Account ID (descending)`.
-pub fn sentence(keys: &[SortKey], names: &Names) -> String {
-    let words: Vec<String> = keys
-        .iter()
-        .map(|key| match key.direction {
-            Direction::Ascending => names.caption(key.key).to_owned(),
-            Direction::Descending => format!("{} (descending)", names.caption(key.key)),
-        })
-        .collect();
-    format!("by {}", join_then(&words))
 }
 
 /// Puts `rows` (all rows when `None`) in order. Rows equal in all keys keep the order of the input.

@@ -54,7 +54,7 @@ pub fn sql_type(column: &ColumnDef) -> SqlType {
         ColumnType::Date => SqlType::Date,
         ColumnType::Time => SqlType::Time,
         ColumnType::Instant => SqlType::Instant,
-        ColumnType::Count => SqlType::Number,
+        ColumnType::Count | ColumnType::Share => SqlType::Number,
         ColumnType::Bool => SqlType::Bool,
     }
 }

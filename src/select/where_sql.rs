@@ -33,6 +33,11 @@ pub struct SqlCondition {
 }
 
 impl SqlCondition {
+    /// The condition as it was written.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
     /// Reads a SQL expression. Columns go by key or by quoted caption; dates, times, instants and flags may be
     /// compared with their text (`confirmed_date < '2026-03-01'`, `confirmed_time = '10:00'`, `overdue = 'yes'`), and
     /// captions of a closed list with their codes, aliases and any case (`status = 'confirmed'`).
@@ -106,15 +111,6 @@ impl SqlCondition {
 /// The type of a column inside a condition.
 fn dtype(key: &str) -> DataType {
     column(key).map_or(SqlType::Text, sql_type).dtype()
-}
-
-/// The conditions as a sentence; `None` when there is none.
-pub fn sentence(conditions: &[SqlCondition]) -> Option<String> {
-    match conditions {
-        [] => None,
-        [only] => Some(format!("Where {}", only.sql)),
-        several => Some(format!("Where {}", several.iter().map(|one| format!("({})", one.sql)).collect::<Vec<_>>().join(" OR "))),
-    }
 }
 
 /// Which of `rows` (all rows when `None`) meet any of `conditions`; a null answer is no.

@@ -226,6 +226,7 @@ pub fn dtype(column_type: ColumnType) -> DataType {
         ColumnType::Time => DataType::Int32,
         ColumnType::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
         ColumnType::Count => DataType::Int64,
+        ColumnType::Share => DataType::Float64,
         ColumnType::Bool => DataType::Boolean,
     }
 }

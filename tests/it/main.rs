@@ -41,6 +41,7 @@ mod program;
 mod report;
 mod report_columns;
 mod report_fixture;
+mod report_language;
 mod report_summary;
 mod report_template;
 mod sample;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::report::template::Template;
-use portstatus::report::{Column, Report, Section, Table, Values};
+use portstatus::report::{Column, Content, Report, SectionId, Table, Values};
 use portstatus::select::{Query, select};
 use portstatus::templates::Templates;
 
@@ -40,7 +40,10 @@ pub fn cells(column: &Column) -> Vec<String> {
         }
         Values::Instant(cells) => cells.iter().map(|cell| cell.map(instant).unwrap_or_default()).collect(),
         Values::Count(cells) => cells.iter().map(|cell| cell.map(|count| count.to_string()).unwrap_or_default()).collect(),
-        Values::Bool(cells) => cells.iter().map(|cell| cell.map(|yes| yes.to_string()).unwrap_or_default()).collect(),
+        Values::Share(cells) => cells.iter().map(|cell| cell.map(|share| share.to_string()).unwrap_or_default()).collect(),
+        values @ Values::Terms { .. } => {
+            (0..values.len()).map(|row| values.term(row).map(|term| term.caption.clone()).unwrap_or_default()).collect()
+        }
     }
 }
 
@@ -103,7 +106,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn assign_now_lists_scheduled_local_and_accepted_toll_free_without_profile() {
+fn ready_to_assign_lists_scheduled_local_and_accepted_toll_free_without_profile() {
     let row =
         |phone: &'static str, detail: &'static str| [("phone_number", phone), ("given_detail", detail), ("confirmed_date", "2026-12-01")];
     let cells = [
@@ -121,23 +124,26 @@ fn assign_now_lists_scheduled_local_and_accepted_toll_free_without_profile() {
         ("confirmed_date", "2026-12-01"),
     ];
     let mut rows: Vec<Row> = cells.iter().map(|row| row.as_slice()).collect();
-    let Section::Absent(sentence) = report(&rows, "").assign_now else { panic!("a list without profiles") };
-    assert!(sentence.contains("configuration profile"), "{sentence}");
+    let ready = |rows: &[Row], query: &str| report(rows, query).section(SectionId::ReadyToAssign).unwrap().content.clone();
+    let Content::Text(sentences) = ready(&rows, "") else { panic!("a list without profiles") };
+    assert!(sentences[0].contains("configuration profile"), "{sentences:?}");
     rows.push(assigned);
-    let listed = |query: &str| match report(&rows, query).assign_now {
-        Section::Table(table) => table_cells(&whole(&table), "phone_number"),
-        Section::Absent(sentence) => panic!("{sentence}"),
+    let listed = |query: &str| match ready(&rows, query) {
+        Content::Rows(table) => table_cells(&whole(&table), "phone_number"),
+        content => panic!("{content:?}"),
     };
     assert_eq!(listed("sort = ['phone_number']"), ["+16505550001", "+18005550002"]);
     assert_eq!(listed("sort = ['phone_number:desc']\npage_size = 1"), ["+18005550002", "+16505550001"]);
     assert_eq!(listed("classes = ['local']"), ["+16505550001"]);
-    assert!(listed("statuses = ['completed']").is_empty());
+    let Content::Text(sentences) = ready(&rows, "statuses = ['completed']") else { panic!("a list of nothing") };
+    assert_eq!(sentences, ["No number is ready to be assigned."]);
 }
 
 #[test]
-fn needs_you_lists_what_waits_with_reason_and_next_step() {
-    let Section::Table(table) = report(ROWS, "").needs_you else { panic!("no list") };
-    let table = whole(&table);
+fn waiting_for_you_lists_what_waits_with_reason_and_next_step() {
+    let report = report(ROWS, "");
+    let Content::Rows(table) = &report.section(SectionId::WaitingForYou).unwrap().content else { panic!("no list") };
+    let table = whole(table);
     assert_eq!(table.rows, 1);
     let row: Vec<String> = ["phone_number", "detail", "reject_reason", "reason", "next_step", "case_number"]
         .iter()
@@ -183,37 +189,43 @@ fn groups_are_runs_of_the_first_sort_column() {
 
 #[test]
 fn the_report_says_what_it_is() {
-    let report =
-        report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = ['phone_number', 'number_state', 'quality_flags']");
-    assert_eq!(report.operator, "Example Telecom");
-    assert!(
-        report.notice.contains("Example Telecom") && !report.notice.contains('{') && !report.notice.contains('\n'),
-        "{}",
-        report.notice
-    );
-    assert!(report.caveats.iter().all(|caveat| !caveat.contains('{')));
-    let whole = report.caveats.join(" ").to_lowercase();
+    let report = report(ROWS, "statuses = ['waiting for you']\npage_size = 10\ncolumns = ['phone_number', 'number_state', 'lint_flags']");
+    let cover = &report.cover;
+    assert_eq!(cover.operator, "Example Telecom");
+    assert!(cover.notice.contains("Example Telecom") && !cover.notice.contains(['{', '[', '\n']), "{}", cover.notice);
+    let whole = caveats(&report).join(" ").to_lowercase();
+    assert!(!whole.contains(['{', '[']));
     for promise in
         ["confidential", "not authorized", "competitors", "other carriers", "contact the carriers", "snapshot", "case are not reflected"]
     {
         assert!(whole.contains(promise), "{promise}");
     }
-    assert_eq!(report.filters, ["Status is Waiting for You"]);
-    assert_eq!(report.order, "by Status, Account ID, Request ID, then Phone number");
-    assert_eq!(report.page.unwrap().to_string(), "page 1 of 1");
-    assert_eq!(report.inputs, ["orders.csv"]);
-    assert_eq!(report.as_of.to_string(), "2026-11-21 10:00 Pacific (2026-11-21T18:00:00Z)");
-    let terms = |group: &str| report.glossary.iter().filter(|[of, _, meaning]| of == group && !meaning.is_empty()).count();
-    assert_eq!((terms("Column"), terms("Status"), terms("Detailed Status")), (3, 5, 14));
-    assert_eq!((terms("Number state"), terms("Flag")), (10, QualityFlag::ALL.len()));
+    assert_eq!(cover.filters, ["Status is Waiting for You"]);
+    assert_eq!(cover.order, "by Status, Account ID, Request ID, then Phone number");
+    assert_eq!(cover.page.unwrap().to_string(), "page 1 of 1");
+    assert_eq!(cover.sources, ["orders.csv"]);
+    assert_eq!(report.words.instant(cover.as_of), "2026-11-21 10:00 Pacific (2026-11-21T18:00:00Z)");
+    let terms = |id: SectionId| match &report.section(id).unwrap().content {
+        Content::Table { table, totals: 0 } => cells(&table.columns[1]).iter().filter(|meaning| !meaning.is_empty()).count(),
+        content => panic!("{content:?}"),
+    };
+    assert_eq!((terms(SectionId::Columns), terms(SectionId::Statuses), terms(SectionId::Details)), (3, 5, 14));
+    assert_eq!((terms(SectionId::NumberStates), terms(SectionId::QualityFlags)), (10, QualityFlag::ALL.len()));
+}
+
+fn caveats(report: &Report) -> &[String] {
+    match &report.section(SectionId::Notice).unwrap().content {
+        Content::Text(caveats) => caveats,
+        content => panic!("{content:?}"),
+    }
 }
 
 #[test]
 fn no_rows_and_one_row_make_reports_too() {
     let empty = report(&[], "");
-    assert_eq!((empty.numbers.rows, empty.summary.rows, empty.groups.len()), (0, 0, 0));
+    assert_eq!((empty.numbers.rows, empty.cover.figures.rows, empty.groups.len()), (0, 0, 0));
     assert_eq!(empty.numbers.columns.len(), 19);
-    assert!(report(&[], "page_size = 5\nsort = ['account_id']\nfind = ['x']\nwhere_sql = [\"1 = 1\"]").page.is_some());
+    assert!(report(&[], "page_size = 5\nsort = ['account_id']\nfind = ['x']\nwhere_sql = [\"1 = 1\"]").cover.page.is_some());
     let one = report(&ROWS[..1], "");
     assert_eq!(table_cells(&whole(&one.numbers), "status"), ["Scheduled"]);
     assert_eq!(one.groups, [("Scheduled".to_owned(), 0)]);
@@ -243,19 +255,28 @@ fn rows_in_pieces_make_the_same_report() {
     for (left, right) in whole(&expected.numbers).columns.iter().zip(&whole(&report.numbers).columns) {
         assert_eq!(cells(left), cells(right), "{}", left.key);
     }
-    assert_eq!(expected.summary, report.summary);
+    assert_eq!(expected.cover.figures, report.cover.figures);
     assert_eq!(expected.groups, report.groups);
 }
 
 #[test]
-fn an_operator_whose_name_ends_in_a_stop_brings_only_one() {
+fn the_notice_reads_well_whoever_the_operator_is() {
     let query = Query::default().check(&template().names()).unwrap();
     let selection = select(&Arc::new(classified(ROWS)), &query).unwrap();
-    let report = build(&selection, &template(), &ReportSettings { operator: "Example Telecom, Inc.".to_owned() }).unwrap();
-    assert_eq!(report.operator, "Example Telecom, Inc.");
-    let said = [vec![report.notice], report.caveats].concat().join("\n");
-    assert!(said.contains("information of Example Telecom, Inc. ") || said.contains("information of Example Telecom, Inc.\n"), "{said}");
-    assert!(!said.contains(".."), "{said}");
+    let said = |operator: &str| {
+        let report = build(&selection, &template(), &ReportSettings { operator: operator.to_owned() }).unwrap();
+        assert_eq!(report.cover.operator, operator);
+        [vec![report.cover.notice.clone()], caveats(&report).to_vec()].concat().join("\n")
+    };
+    let named = said("Example Telecom, Inc.");
+    assert!(named.contains("proprietary information of Example Telecom, Inc. Not for"), "{named}");
+    assert!(named.contains("competitors of Example Telecom, Inc., or with other carriers."), "{named}");
+    let unnamed = said("");
+    assert!(unnamed.contains("proprietary information. Not for"), "{unnamed}");
+    assert!(unnamed.contains("with competitors, or with other carriers.") && unnamed.contains("contact the carriers, or to try"), "{unnamed}");
+    for said in [named, unnamed] {
+        assert!(!said.contains("..") && !said.contains("  ") && !said.contains(['[', ']', '{']) && !said.contains("operator"), "{said}");
+    }
 }
 
 #[test]

@@ -42,11 +42,11 @@ const SHOWN: &[(&str, [&str; 5])] = &[
     ("effective_port_date", ["2026-12-01", "", "", "2026-09-15", ""]),
     ("effective_port_basis", ["confirmed", "", "", "confirmed", ""]),
     ("port_time_basis", ["standard time", "", "", "given", ""]),
-    ("overdue", ["false", "false", "false", "false", "false"]),
+    ("overdue", ["no", "no", "no", "no", "no"]),
     ("completed_at", ["", "", "", "2026-09-15T18:31:00Z", ""]),
     ("updated_at", ["2026-11-20T12:00:00Z", "", "", "", ""]),
     ("row_age_days", ["1", "", "", "", ""]),
-    ("reject_open", ["false", "false", "true", "false", ""]),
+    ("reject_open", ["no", "no", "yes", "no", ""]),
     ("reason_code", ["", "", "pin_passcode", "", ""]),
     ("reason", ["", "", "PIN or passcode", "", ""]),
     ("confirmed_port_at_utc", ["2026-12-01T18:00:00Z", "", "", "2026-09-15T18:30:00Z", ""]),
@@ -100,13 +100,14 @@ fn the_default_columns_are_the_nineteen_with_their_captions() {
     ];
     let report = report(ROWS, "");
     assert_eq!(report.numbers.columns.iter().map(|column| column.caption.as_str()).collect::<Vec<_>>(), captions);
-    assert_eq!(report.title, "Partner Number Port Status Report");
+    assert_eq!(report.cover.title, "Partner Number Port Status Report");
     for column in &whole(&report.numbers).columns {
         let chunks = match &column.values {
             Values::Text(cells) => cells.chunks().len(),
             Values::Date(cells) | Values::Time(cells) => cells.chunks().len(),
             Values::Instant(cells) | Values::Count(cells) => cells.chunks().len(),
-            Values::Bool(cells) => cells.chunks().len(),
+            Values::Share(cells) => cells.chunks().len(),
+            Values::Terms { places, .. } => places.chunks().len(),
         };
         assert_eq!((chunks, cells(column).len()), (1, 5), "{}", column.key);
     }

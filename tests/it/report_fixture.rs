@@ -1,13 +1,16 @@
 //! Builds reports for tests: every kind of cell, odd ones among them. Never reads a file.
 
 use chrono::{TimeZone, Utc};
-use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+use polars::prelude::{Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked};
 use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::report::summary::Summary;
-use portstatus::report::{Column, LazyTable, Report, Section, Table, Values};
+use portstatus::report::sections::{Material, sections};
+use portstatus::report::template::Template;
+use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values};
+use portstatus::templates::Templates;
 
 pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
 
@@ -21,31 +24,78 @@ pub fn pairs() -> Vec<Pair> {
     pairs
 }
 
+/// What a report made by hand consists of. A test changes what it is about.
+#[derive(Clone)]
+pub struct Draft {
+    /// The template, its notices whole.
+    pub template: Template,
+    /// The cover; its notice is the template's.
+    pub cover: Cover,
+    /// The numbers.
+    pub numbers: Table,
+    /// The runs of equal rows.
+    pub groups: Vec<(String, usize)>,
+    /// The list of numbers that are ready to be assigned.
+    pub ready_to_assign: Option<Table>,
+    /// The list of numbers that wait for the partner.
+    pub waiting_for_you: Table,
+}
+
+impl Draft {
+    /// The report.
+    pub fn report(self) -> Report {
+        let Self { template, mut cover, numbers, groups, ready_to_assign, waiting_for_you } = self;
+        cover.notice.clone_from(&template.notice);
+        let columns: Vec<_> = numbers.columns.iter().filter_map(|column| template.column(&column.key)).collect();
+        let material = Material {
+            figures: &cover.figures,
+            page: cover.page,
+            rows: numbers.rows,
+            columns: &columns,
+            ready_to_assign: ready_to_assign.map(Into::into),
+            waiting_for_you: waiting_for_you.into(),
+        };
+        let sections = sections(&template, &material).unwrap();
+        Report { sections, cover, numbers: numbers.into(), groups, words: template.words, language: template.language }
+    }
+}
+
+/// The shipped template.
+pub fn template() -> Template {
+    let name = "reports/partner-port-status.toml";
+    Template::parse(&Templates::default().text(name).unwrap(), name).unwrap()
+}
+
 /// A report of `rows` numbers: 24 columns of every kind, each with odd and empty cells.
 pub fn report(rows: usize) -> Report {
-    Report {
-        title: "Partner Number Port Status Report".into(),
-        operator: "Acme Porting & Co".into(),
-        as_of: AsOf::at(Utc.with_ymd_and_hms(2026, 3, 4, 18, 0, 0).unwrap()),
-        filters: vec!["status is Scheduled or Waiting for You".into(), "account is 2000007".into()],
-        order: "by status, then account, request and number".into(),
-        page: None,
-        notice: "Confidential: customer and Acme proprietary information. Not for unauthorised contacts, competitors or other carriers; not for contacting carriers. A snapshot only; case replies are not reflected.".into(),
-        caveats: vec![
-            "Estimated dates are tentative and depend on the losing carrier.".into(),
-            "A reject reason may stay after the order is back in progress.".into(),
-        ],
-        summary: summary(rows),
-        numbers: table(rows).into(),
+    draft(rows).report()
+}
+
+/// What [`report`] is made from.
+pub fn draft(rows: usize) -> Draft {
+    let mut template = template();
+    template.notice = "Confidential: customer and Acme proprietary information. Not for unauthorised contacts, competitors or other carriers; not for contacting carriers. A snapshot only; case replies are not reflected.".into();
+    template.caveats = vec![
+        "Estimated dates are tentative and depend on the losing carrier.".into(),
+        "A reject reason may stay after the order is back in progress.".into(),
+    ];
+    Draft {
+        template,
+        cover: Cover {
+            title: "Partner Number Port Status Report".into(),
+            operator: "Acme Porting & Co".into(),
+            as_of: AsOf::at(Utc.with_ymd_and_hms(2026, 3, 4, 18, 0, 0).unwrap()),
+            filters: vec!["status is Scheduled or Waiting for You".into(), "account is 2000007".into()],
+            order: "by status, then account, request and number".into(),
+            page: None,
+            sources: vec!["orders.csv".into(), "more orders.xlsx, sheet Jan".into()],
+            notice: String::new(),
+            figures: summary(rows),
+        },
+        numbers: table(rows),
         groups: vec![("Waiting for You".into(), 0)],
-        assign_now: Section::Absent("The source has no column for configuration profiles, so this list cannot be made.".into()),
-        needs_you: Section::Table(table(rows.min(7)).into()),
-        glossary: vec![
-            ["Column".into(), "Phone number".into(), "The number to be ported.".into()],
-            ["Status".into(), "Waiting for You".into(), "You have to provide something before the order can go on.".into()],
-            ["Detailed status".into(), "Accepted".into(), "Accepted by the losing carrier (toll-free only).".into()],
-        ],
-        inputs: vec!["orders.csv".into(), "more orders.xlsx, sheet Jan".into()],
+        ready_to_assign: None,
+        waiting_for_you: table(rows.min(7)),
     }
 }
 
@@ -66,9 +116,9 @@ pub fn summary(rows: usize) -> Summary {
         rows: rows as u64,
         by_status: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status))).collect(),
         by_detail: pairs.iter().map(|pair| (pair.0, pair.1, of(&|other| other == pair))).collect(),
-        by_class: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status), 0)).collect(),
+        by_number_type: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status), 0)).collect(),
         by_week: (0..12).map(|week| (20_514 + week * 7, (week as u64 * 7) % 19)).collect(),
-        lints: vec![(QualityFlag::Overdue, 3), (QualityFlag::BadCell, 1)],
+        quality_flags: vec![(QualityFlag::Overdue, 3), (QualityFlag::BadCell, 1)],
         waiting_accounts: vec![("0002000007".into(), "=Blue Ridge Realty".into(), 4), ("2000014".into(), "東京電話株式会社".into(), 2)],
     }
 }
@@ -93,14 +143,14 @@ pub fn table(rows: usize) -> Table {
             "Status",
             ColumnType::Status,
             15.0,
-            texts(rows, |row| pairs[row % pairs.len()].0.map(|status| status.caption().to_owned())),
+            terms("status", rows, |row| pairs[row % pairs.len()].0.map(|status| status.code())),
         ),
         column(
             "detail",
             "Detailed Status",
             ColumnType::Text,
             24.0,
-            texts(rows, |row| pairs[row % pairs.len()].1.map(|detail| detail.caption().to_owned())),
+            terms("detail", rows, |row| pairs[row % pairs.len()].1.map(|detail| detail.code())),
         ),
         column("account_company", "Account Company Name", ColumnType::Text, 26.0, texts(rows, |row| Some(text(row, 1)))),
         column(
@@ -177,10 +227,7 @@ pub fn table(rows: usize) -> Table {
             "Overdue",
             ColumnType::Bool,
             8.0,
-            Values::Bool(BooleanChunked::from_slice_options(
-                NAME,
-                &(0..rows).map(|row| (row % 3 > 0).then_some(row % 3 == 1)).collect::<Vec<_>>(),
-            )),
+            flags(rows, |row| (row % 3 > 0).then_some(row % 3 == 1)),
         ),
         column(
             "confirmed_port_at_utc",
@@ -208,6 +255,21 @@ pub fn texts(rows: usize, cell: impl Fn(usize) -> Option<String>) -> Values {
     Values::Text(StringChunked::from_slice_options(NAME, &(0..rows).map(cell).collect::<Vec<_>>()))
 }
 
+/// Cells of the closed list of a column, by row and code.
+pub fn terms<'a>(list: &str, rows: usize, code: impl Fn(usize) -> Option<&'a str>) -> Values {
+    let terms = template().terms.terms(list);
+    let place = |code: &str| terms.iter().position(|term| term.code == code).unwrap() as u32;
+    let places: Vec<_> = (0..rows).map(|row| code(row).map(place)).collect();
+    Values::Terms { places: UInt32Chunked::from_slice_options(NAME, &places), terms }
+}
+
+/// Cells of yes and no by row.
+pub fn flags(rows: usize, flag: impl Fn(usize) -> Option<bool>) -> Values {
+    let terms = template().column("overdue").unwrap().terms;
+    let places: Vec<_> = (0..rows).map(|row| flag(row).map(u32::from)).collect();
+    Values::Terms { places: UInt32Chunked::from_slice_options(NAME, &places), terms }
+}
+
 /// Date cells by row.
 pub fn dates(rows: usize, cell: impl Fn(usize) -> Option<i32>) -> Values {
     Values::Date(Int32Chunked::from_slice_options(NAME, &(0..rows).map(cell).collect::<Vec<_>>()))
@@ -232,6 +294,7 @@ pub fn shown(values: &Values, row: usize) -> Option<String> {
             cells.get(row).map(|micros| chrono::DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string())
         }
         Values::Count(cells) => cells.get(row).map(|count| count.to_string()),
-        Values::Bool(cells) => cells.get(row).map(|flag| if flag { "yes" } else { "no" }.to_owned()),
+        Values::Share(cells) => cells.get(row).map(|share| share.to_string()),
+        Values::Terms { .. } => values.term(row).map(|term| term.caption.clone()),
     }
 }

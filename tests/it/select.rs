@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use portstatus::classify::Classified;
 use portstatus::error::Result;
+use portstatus::report::query_text;
 use portstatus::select::{Query, Selection, select};
 
 use crate::fixtures::{Row, classified};
+use crate::report_fixture::template;
 
 /// Rows by the line they stand on, from 2.
 pub const ROWS: &[Row] = &[
@@ -253,8 +255,9 @@ fn the_report_states_its_filters_and_order() {
         "Any text column, shown or not, or another column shown contains '(650) 555-1234'",
         "Where phone_number = '+16505551234'",
     ];
-    assert_eq!(selection.filters, expected);
-    assert_eq!(selection.order, "by Confirmed Porting Date (descending), then Account ID");
+    let template = template();
+    assert_eq!(query_text::filters(&selection.query, &template), expected);
+    assert_eq!(query_text::order(&selection.query, &template), "by Confirmed Porting Date (descending), then Account ID");
     assert_eq!(selection.first_key, "confirmed_date");
-    assert_eq!(chosen(&Query::default()).order, "by Status, Account ID, Request ID, then Phone number");
+    assert_eq!(query_text::order(&chosen(&Query::default()).query, &template), "by Status, Account ID, Request ID, then Phone number");
 }

@@ -17,11 +17,8 @@ pub fn write(values: &Values, row: usize, out: &mut String) {
             // Writing to a string cannot fail.
             let _ = write!(out, "{count}");
         }),
-        Values::Bool(cells) => out.push_str(match cells.get(row) {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "",
-        }),
+        Values::Share(cells) => cells.get(row).into_iter().for_each(|share| out.push_str(&share.to_string())),
+        Values::Terms { .. } => out.push_str(values.term(row).map_or("", |term| term.caption.as_str())),
     }
 }
 
@@ -37,7 +34,7 @@ pub enum Align {
 /// The edge a kind is set against.
 pub const fn align(kind: ColumnType) -> Align {
     match kind {
-        ColumnType::Count => Align::Right,
+        ColumnType::Count | ColumnType::Share => Align::Right,
         _ => Align::Left,
     }
 }
@@ -88,11 +85,4 @@ fn instant(micros: i64, out: &mut String) {
     out.push(' ');
     time(i64::from(seconds), out);
     out.push('Z');
-}
-
-/// A day as `yyyy-mm-dd`, `days` after 1970-01-01.
-pub fn day(days: i32) -> String {
-    let mut out = String::new();
-    date(days, &mut out);
-    out
 }

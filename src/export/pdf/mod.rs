@@ -1,5 +1,6 @@
-//! Writes the report as a PDF: opening pages with counts and charts, then the table. Never reads a face, a clock or a name of the machine.
+//! Writes the report as a PDF: first pages with the sections that the template places there, then the table of numbers.
 
+mod blocks;
 mod chart;
 mod fonts;
 mod glyph_runs;
@@ -18,7 +19,8 @@ use crate::error::{Error, Result};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{CellBox, PageArea, TableLayout};
 use crate::export::{ExportSummary, Exporter, Options, Sink};
-use crate::report::{Report, Table};
+use crate::report::words::Words;
+use crate::report::{Report, SectionId, Table};
 
 use fonts::Fonts;
 use page_chrome::PageChrome;
@@ -34,6 +36,14 @@ pub struct Pdf;
 impl Exporter for Pdf {
     fn name(&self) -> &'static str {
         "pdf"
+    }
+
+    fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
+        let wrong = places.iter().find(|(section, place)| section.is_list() || !summary::PLACES.contains(place));
+        wrong.map_or(Ok(()), |(section, place)| match section.is_list() {
+            true => Err(format!("a list of numbers is not on the first pages: take pdf out of formats of the section {}", section.code())),
+            false => Err(format!("'{place}' of the section {} is none of {}", section.code(), summary::PLACES.join(", "))),
+        })
     }
 
     fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
@@ -93,7 +103,7 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
     document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
-    let (rows, missing) = draw_pages(&mut document, &numbers, &layout, fonts)?;
+    let (rows, missing) = draw_pages(&mut document, &report.words, &numbers, &layout, fonts)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let mut notes = Vec::new();
     if missing > 0 {
@@ -103,7 +113,7 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
 }
 
 /// Draws every page; how many rows of the table were drawn, and how many characters had no face.
-fn draw_pages(document: &mut Document, numbers: &Table, layout: &Layout, fonts: &Fonts) -> Result<(u64, u64)> {
+fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &Layout, fonts: &Fonts) -> Result<(u64, u64)> {
     let size =
         PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
     let mut painter = table::TablePainter::new(&layout.table);
@@ -118,7 +128,7 @@ fn draw_pages(document: &mut Document, numbers: &Table, layout: &Layout, fonts: 
         }
         let chrome = chrome.get_or_insert_with(|| form_xobject(&mut surface, fonts, layout.chrome.sheet())).clone();
         surface.draw_graphic(chrome);
-        layout.chrome.number(&fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
+        layout.chrome.number(words, &fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
         match layout.cover.get(index) {
             Some(content) => missing += content.draw(&mut surface, fonts),
             None => {

@@ -6,7 +6,6 @@ use krilla::geom::Point;
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 
-use crate::export::cells::thousands;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::TableLayout;
 use crate::export::pdf::page_chrome;
@@ -18,10 +17,10 @@ const LABEL: usize = 100;
 /// The bookmarks: the cover, then each group of rows with its count; the table begins after `cover` pages.
 pub fn bookmarks(report: &Report, numbers: &Table, layout: &TableLayout, faces: &Faces, cover: usize) -> Outline {
     let mut outline = Outline::new();
-    outline.push_child(node("Summary".to_owned(), 0, 0.0));
+    outline.push_child(node(report.words.cover.clone(), 0, 0.0));
     for (index, (label, first)) in report.groups.iter().enumerate() {
         let end = report.groups.get(index + 1).map_or(numbers.rows, |next| next.1);
-        let text = format!("{} ({})", short(label), thousands(end.saturating_sub(*first) as u64));
+        let text = format!("{} ({})", short(label, &report.words.blank), report.words.thousands(end.saturating_sub(*first) as u64));
         let top = layout.top_of(numbers, faces, *first);
         outline.push_child(node(text, cover + layout.page_of(*first), top));
     }
@@ -29,11 +28,11 @@ pub fn bookmarks(report: &Report, numbers: &Table, layout: &TableLayout, faces: 
 }
 
 /// A label on one line, as much of it as a list of bookmarks has room for.
-fn short(label: &str) -> String {
+fn short(label: &str, blank: &str) -> String {
     let line = label.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LABEL) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None if line.is_empty() => "(blank)".to_owned(),
+        None if line.is_empty() => blank.to_owned(),
         None => line,
     }
 }
@@ -44,7 +43,7 @@ fn node(text: String, page: usize, top: f32) -> OutlineNode {
 
 /// Title, subject, author, dates and an identity that depends on the report alone.
 pub fn metadata(report: &Report) -> Metadata {
-    let instant = report.as_of.utc();
+    let instant = report.cover.as_of.utc();
     let small = |value: u32| u8::try_from(value).unwrap_or_default();
     let date = DateTime::new(u16::try_from(instant.year()).unwrap_or_default())
         .month(small(instant.month()))
@@ -54,14 +53,13 @@ pub fn metadata(report: &Report) -> Metadata {
         .second(small(instant.second()))
         .utc_offset_hour(0)
         .utc_offset_minute(0);
-    let subject = format!("Numbers in porting as of {}. Filters: {}", report.as_of, page_chrome::filters(report));
     let program = concat!("portstatus ", env!("CARGO_PKG_VERSION"));
     let metadata = Metadata::new()
-        .title(report.title.clone())
-        .description(subject)
-        .language("en-US".to_owned())
+        .title(report.cover.title.clone())
+        .description(report.subject())
+        .language(report.language.clone())
         .creator(program.to_owned())
         .producer(program.to_owned())
         .creation_date(date);
-    if report.operator.is_empty() { metadata } else { metadata.authors(vec![report.operator.clone()]) }
+    if report.cover.operator.is_empty() { metadata } else { metadata.authors(vec![report.cover.operator.clone()]) }
 }

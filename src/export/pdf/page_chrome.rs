@@ -2,8 +2,8 @@
 
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
-use crate::report::Report;
-use crate::report::style;
+use crate::report::words::{Words, fill};
+use crate::report::{Report, style};
 
 /// US Letter on its side, in points; with these margins it prints on A4 at full size as well.
 pub const PAGE: (f32, f32) = (792.0, 612.0);
@@ -17,6 +17,8 @@ const TOP: f32 = 24.0;
 const BOTTOM: f32 = PAGE.1 - 22.0;
 /// Filters that take more lines than this are told in full on the first page alone.
 const FILTER_LINES: usize = 3;
+/// Room is left beside the notice for the number of as many pages.
+const LONGEST_PAGES: usize = 99_999;
 /// The ink of what is not the matter itself.
 pub const MUTED: u32 = 0x5A6675;
 
@@ -41,10 +43,11 @@ impl PageChrome {
         // The paper itself, so that nothing at the edge is clipped when the sheet is drawn as one thing.
         sheet.patch(0xFF_FFFF, 0.0, 0.0, PAGE.0, PAGE.1);
         let mut y = TOP + TITLE.size * 0.8;
-        let as_of = format!("As of {}", report.as_of);
+        let (cover, words) = (&report.cover, &report.words);
+        let as_of = report.as_of_line();
         let reserved = faces.regular.width(&as_of) * FACT.size + 20.0;
         sheet.text_to(faces, FACT, RIGHT, y, as_of);
-        let heading = if report.operator.is_empty() { report.title.clone() } else { format!("{}  ·  {}", report.title, report.operator) };
+        let heading = if cover.operator.is_empty() { cover.title.clone() } else { format!("{}  ·  {}", cover.title, cover.operator) };
         y = sheet.paragraph(faces, TITLE, (LEFT, y), WIDTH - reserved, &heading) - leading(TITLE) + leading(SMALL) + 1.4;
         for line in filter_lines(report, faces) {
             sheet.text(SMALL, LEFT, y, line);
@@ -53,7 +56,8 @@ impl PageChrome {
         let top = y - leading(SMALL) + 5.0;
         sheet.patch(style::HEADER_FILL, LEFT, top, WIDTH, 0.8);
 
-        let notice = broken(faces, SMALL, WIDTH - 90.0, &report.notice);
+        let number = faces.regular.width(&number_of(words, LONGEST_PAGES, LONGEST_PAGES)) * SMALL.size;
+        let notice = broken(faces, SMALL, WIDTH - number - 24.0, &cover.notice);
         let bottom = BOTTOM - notice.len().max(1) as f32 * leading(SMALL) - 3.0;
         sheet.patch(style::RULE, LEFT, bottom, WIDTH, 0.6);
         let footer = bottom + 3.0 + SMALL.size;
@@ -69,24 +73,31 @@ impl PageChrome {
     }
 
     /// The number of page `number` of `pages`, from 1.
-    pub fn number(&self, faces: &Faces, number: usize, pages: usize) -> StaticContent {
+    pub fn number(&self, words: &Words, faces: &Faces, number: usize, pages: usize) -> StaticContent {
         let mut sheet = StaticContent::default();
-        sheet.text_to(faces, Style { colour: style::INK, ..SMALL }, RIGHT, self.footer, format!("Page {number} of {pages}"));
+        sheet.text_to(faces, Style { colour: style::INK, ..SMALL }, RIGHT, self.footer, number_of(words, number, pages));
         sheet
     }
 }
 
+fn number_of(words: &Words, number: usize, pages: usize) -> String {
+    fill(&words.page_number, &[("page", &number.to_string()), ("pages", &pages.to_string())])
+}
+
 /// The filters, and the page of the selection, as one short paragraph.
 fn filter_lines(report: &Report, faces: &Faces) -> Vec<String> {
-    let page = report.page.map(|page| format!("  ·  Page {} of {} of the selection", page.number, page.of)).unwrap_or_default();
-    let lines = broken(faces, SMALL, WIDTH, &format!("Filters: {}{page}", filters(report)));
+    let words = &report.words;
+    let line = |filters: &str| match report.cover.page {
+        None => fill(&words.filters_line, &[("filters", filters)]),
+        Some(page) => {
+            let values = [("filters", filters), ("page", &words.thousands(page.number)), ("pages", &words.thousands(page.of))];
+            fill(&words.filters_page_line, &values)
+        }
+    };
+    let lines = broken(faces, SMALL, WIDTH, &line(&report.filters()));
     if lines.len() <= FILTER_LINES {
         return lines;
     }
-    vec![format!("Filters: {}, listed on page 1{page}", report.filters.len())]
-}
-
-/// The filters as one sentence.
-pub fn filters(report: &Report) -> String {
-    if report.filters.is_empty() { "none, all numbers are shown".to_owned() } else { report.filters.join("; ") }
+    let count = words.thousands(report.cover.filters.len() as u64);
+    broken(faces, SMALL, WIDTH, &line(&fill(&words.filters_elsewhere, &[("count", &count)])))
 }

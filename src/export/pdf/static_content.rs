@@ -72,6 +72,12 @@ impl StaticContent {
         self.patches.push(Rect { colour, left, top, width, height });
     }
 
+    /// Adds everything of `other`, `down` points further down.
+    pub fn append(&mut self, other: Self, down: f32) {
+        self.words.extend(other.words.into_iter().map(|words| Words { y: words.y + down, ..words }));
+        self.patches.extend(other.patches.into_iter().map(|patch| Rect { top: patch.top + down, ..patch }));
+    }
+
     /// Draws everything: rectangles below text. How many characters had no face.
     pub fn draw(&self, surface: &mut Surface<'_>, fonts: &Fonts) -> u64 {
         for group in self.patches.chunk_by(|a, b| a.colour == b.colour) {

@@ -54,7 +54,7 @@ impl TablePainter {
             if fragment.row % 2 == 1 {
                 stripes.push(left, fragment.top, width, fragment.bottom - fragment.top);
             }
-            fills.add(table, layout, fragment, row);
+            fills.add(table, layout, fragment);
             write_fragment(layout, &fonts.faces, fragment, row, text);
             bottom = fragment.bottom;
         });
@@ -97,12 +97,13 @@ struct StatusFill {
 
 impl StatusFills {
     /// Takes up the status cells of a fragment.
-    fn add(&mut self, table: &Table, layout: &TableLayout, fragment: RowFragment, row: &RowLines) {
+    fn add(&mut self, table: &Table, layout: &TableLayout, fragment: RowFragment) {
         for (index, column) in layout.grid.band(fragment.band) {
             if table.columns[column.column].kind != ColumnType::Status {
                 continue;
             }
-            let place = style::place(style::status_of(row.cell(index)));
+            let term = table.columns[column.column].values.term(fragment.row);
+            let place = term.and_then(style::status_place).unwrap_or(style::place(None));
             let grows = |fill: &&mut StatusFill| fill.index == index && fill.place == place && fill.bottom == fragment.top;
             if let Some(fill) = self.open.iter_mut().find(grows) {
                 fill.bottom = fragment.bottom;

@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
 use crate::domain::columns::ColumnType;
 use crate::domain::status::Status;
-use crate::report::style;
+use crate::report::{Term, style};
 
 /// The formats used on more than one sheet.
 pub struct Formats {
@@ -97,9 +97,16 @@ impl Formats {
         &self.statuses[style::place(status)]
     }
 
-    /// The same a little off the figures before it.
-    pub fn status_indented(&self, status: Option<Status>) -> &Format {
-        &self.statuses_indented[style::place(status)]
+    /// The format of a term in column `place` of a block: statuses have their colour, terms that belong to them are
+    /// set in, and so is whatever follows figures.
+    pub fn term(&self, term: &Term, place: u16, is_total: bool) -> &Format {
+        match style::status_place(term) {
+            _ if is_total => &self.total_label,
+            Some(status) if place > 0 => &self.statuses_indented[status],
+            Some(status) => &self.statuses[status],
+            None if place > 0 => &self.indented,
+            None => &self.plain,
+        }
     }
 }
 
@@ -114,6 +121,7 @@ pub fn of_kind(kind: ColumnType) -> Format {
         ColumnType::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
         ColumnType::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
         ColumnType::Count => format.set_num_format("#,##0"),
+        ColumnType::Share => format.set_num_format("0.0%"),
         ColumnType::Bool => format.set_align(FormatAlign::Center),
     }
 }

@@ -3,6 +3,11 @@
 /// Words are taken to be this much wider than estimated, since faces differ.
 const SLACK: f64 = 1.03;
 
+/// The height of a line of the body face, in points.
+pub const POINTS_A_LINE: usize = 15;
+/// Lines a row grows to, at most: a spreadsheet's rows are no higher than 409 points. The cell holds all of them.
+pub const MOST_LINES: usize = 27;
+
 /// Parts of a digit that widths are counted in.
 const PARTS: u32 = 20;
 

@@ -10,9 +10,11 @@ use crate::error::Result;
 use crate::export::cells::{Cell, Cells};
 use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::PageSetup;
-use crate::export::xlsx::{measure, refused, rows, text};
+use crate::export::xlsx::refusal::refused;
+use crate::export::xlsx::{measure, text};
 use crate::report::style::STATUSES;
-use crate::report::{Column, LazyTable};
+use crate::report::words::Words;
+use crate::report::{Column, LazyTable, SectionId};
 
 /// Rows of a sheet looked at, its first, to find a column's width.
 const SAMPLE_ROWS: usize = 1_000;
@@ -25,6 +27,8 @@ const CELL_MARKUP: usize = 64;
 
 /// A worksheet whose rows come from a table of the report.
 pub struct TableSheet<'a> {
+    /// The section that the table belongs to.
+    pub section: SectionId,
     /// The name on the tab.
     pub name: String,
     /// The name of the Excel table.
@@ -60,12 +64,21 @@ impl TableSheet<'_> {
 ///
 /// # Errors
 /// Those of the table.
-pub fn plan<'a>(name: &str, data: &'a LazyTable, sheet_rows: usize, help: &'static str) -> Result<Vec<TableSheet<'a>>> {
-    let table = name.replace(' ', "_");
+pub fn plan<'a>(
+    name: &str,
+    section: SectionId,
+    data: &'a LazyTable,
+    sheet_rows: usize,
+    help: &'static str,
+    words: &Words,
+) -> Result<Vec<TableSheet<'a>>> {
+    // Formulas name a table by this: it is the same in every language.
+    let code = section.code();
+    let table = format!("{}{}", code[..1].to_uppercase(), &code[1..]);
     // Text counts twice for what has to be escaped.
     let row_bytes = (data.columns.len() + 1) * CELL_MARKUP + 2 * data.text_bytes() / data.rows.max(1);
     let sheet_rows = sheet_rows.min((PART_BYTES / row_bytes).max(1));
-    let captions = text::captions(data.columns.iter().map(|column| column.caption.as_str()));
+    let captions = text::captions(data.columns.iter().map(|column| column.caption.as_str()), words);
     (0..data.rows.div_ceil(sheet_rows).max(1))
         .map(|index| {
             let first = index * sheet_rows;
@@ -77,7 +90,7 @@ pub fn plan<'a>(name: &str, data: &'a LazyTable, sheet_rows: usize, help: &'stat
             let rows = first..(first + sheet_rows).min(data.rows);
             let sample = data.table(first..(first + SAMPLE_ROWS).min(rows.end))?;
             let widths = sample.columns.iter().zip(&captions).map(|(column, caption)| width(column, caption)).collect();
-            Ok(TableSheet { name, table, part: 0, data, rows, captions: captions.clone(), widths, help })
+            Ok(TableSheet { section, name, table, part: 0, data, rows, captions: captions.clone(), widths, help })
         })
         .collect()
 }
@@ -124,7 +137,7 @@ fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
         lines = lines.max(measure::lines(caption, (width - 3.0) / 1.05));
         sheet.set_column_width(index as u16, *width).map_err(refused)?;
     }
-    sheet.set_row_height(0, (rows::POINTS_A_LINE * lines) as f64 + 3.0).map_err(refused)?;
+    sheet.set_row_height(0, (measure::POINTS_A_LINE * lines) as f64 + 3.0).map_err(refused)?;
     Ok(())
 }
 
@@ -159,12 +172,13 @@ fn shown_width(cell: Cell<'_>) -> usize {
         }
         Cell::Instant(_) => 19,
         Cell::Count(count) => count.to_string().len() * 4 / 3,
-        Cell::Bool(_) => 3,
+        Cell::Share(_) => 6,
+        Cell::Term(_, term) => measure::digits(&term.caption).ceil() as usize,
     }
 }
 
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
-/// formats; [`crate::export::xlsx::rows::Styles`] reads those numbers and the rows take their place.
+/// formats; the writer of the rows reads those numbers, and the rows take their place.
 fn style_probes(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) -> Result<()> {
     for (index, column) in columns.iter().enumerate() {
         style_probe(sheet, 1, index, &format::of_kind(column.kind))?;

@@ -3,10 +3,13 @@
 use rust_xlsxwriter::Worksheet;
 
 use crate::export::xlsx::text::{plain, units};
-use crate::report::Report;
+use crate::report::words::fill;
+use crate::report::{Report, SectionId};
 
 /// UTF-16 units a page header or footer holds, its codes included.
 const UNITS: usize = 255;
+/// UTF-16 units of each of the template's words around a page, at most.
+const WORDS: usize = 80;
 /// Tabloid, 11 by 17 inches: the 19 columns stay readable on it.
 const PAPER: u8 = 3;
 
@@ -15,8 +18,6 @@ const TITLE: &str = "&L&\"-,Bold\"&11";
 const NOTICE: &str = "&L&8";
 const REST: &str = "\n&\"-,Regular\"&8";
 const RIGHT: &str = "&R&9";
-const NUMBER: &str = "Page &P of &N";
-const POINTER: &str = "The whole notice is on the sheet About.";
 
 /// The surroundings of every printed page.
 pub struct PageSetup {
@@ -30,33 +31,37 @@ impl PageSetup {
     /// Those of `report`: the notice in the footer; where it is long, the page number makes room for it and its last
     /// sentences move to the header; where that is not enough, its first sentences, and where to read the others.
     pub fn of(report: &Report) -> Self {
-        let as_of = escaped(&format!("As of {}", report.as_of));
-        let numbered = format!("{RIGHT}{as_of}  ·  {NUMBER}");
-        let notice = escaped(&report.notice);
-        let sentences = sentences(&report.notice, &report.operator);
+        let (cover, words) = (&report.cover, &report.words);
+        let as_of = shortened(&report.as_of_line(), WORDS);
+        let number = fill(&shortened(&words.page_number, WORDS), &[("page", "&P"), ("pages", "&N")]);
+        let numbered = format!("{RIGHT}{as_of}  ·  {number}");
+        let notice = escaped(&cover.notice);
+        let sentences = sentences(&cover.notice, &cover.operator);
         let mut notes = Vec::new();
-        let footer = format!("{NOTICE}{notice}{RIGHT}{NUMBER}");
+        let footer = format!("{NOTICE}{notice}{RIGHT}{number}");
         if units(&footer) <= UNITS {
-            let header = header(&report.title, "", &format!("{RIGHT}{as_of}"), &mut notes);
+            let header = header(&cover.title, "", &format!("{RIGHT}{as_of}"), &mut notes);
             return Self { header, footer, notes };
         }
         for kept in (1..=sentences.len()).rev() {
             let (first, rest) = sentences.split_at(kept);
             let rest = if rest.is_empty() { String::new() } else { format!("{REST}{}", escaped(&rest.join(" "))) };
             let footer = format!("{NOTICE}{}", escaped(&first.join(" ")));
-            let above = units(TITLE) + units(&escaped(&report.title)) + units(&rest) + units(&numbered);
+            let above = units(TITLE) + units(&escaped(&cover.title)) + units(&rest) + units(&numbered);
             if units(&footer) <= UNITS && above <= UNITS {
-                return Self { header: header(&report.title, &rest, &numbered, &mut notes), footer, notes };
+                return Self { header: header(&cover.title, &rest, &numbered, &mut notes), footer, notes };
             }
         }
-        notes.push(
-            "xlsx: the notice is too long for the foot of printed pages; they show its beginning, and the sheet About has all of it".into(),
-        );
-        let room = UNITS - units(NOTICE) - units(POINTER) - 1;
+        let sheet = report.section(SectionId::NoticeLine).and_then(|section| section.place("xlsx"));
+        let pointer = sheet.map(|sheet| format!(" {}", shortened(&fill(&words.rest_of_notice, &[("sheet", sheet)]), WORDS)));
+        let whole = sheet.map(|sheet| format!(", and the sheet {sheet} has all of it")).unwrap_or_default();
+        notes.push(format!("xlsx: the notice is too long for the foot of printed pages; they show its beginning{whole}"));
+        let pointer = pointer.unwrap_or_default();
+        let room = UNITS - units(NOTICE) - units(&pointer);
         let whole = (1..sentences.len()).rev().map(|kept| escaped(&sentences[..kept].join(" "))).find(|text| units(text) <= room);
-        let beginning = whole.unwrap_or_else(|| beginning(&report.notice, room));
-        let header = header(&report.title, "", &numbered, &mut notes);
-        Self { header, footer: format!("{NOTICE}{beginning} {POINTER}"), notes }
+        let beginning = whole.unwrap_or_else(|| beginning(&cover.notice, room));
+        let header = header(&cover.title, "", &numbered, &mut notes);
+        Self { header, footer: format!("{NOTICE}{beginning}{pointer}"), notes }
     }
 
     /// Landscape, one page wide, with these surroundings.
@@ -75,12 +80,17 @@ impl PageSetup {
 /// The title on the left with `rest` below it, `right` on the right.
 fn header(title: &str, rest: &str, right: &str, notes: &mut Vec<String>) -> String {
     let room = UNITS - units(TITLE) - units(rest) - units(right);
-    let mut shown = escaped(title);
-    if units(&shown) > room {
-        shown = beginning(title, room);
+    let shown = shortened(title, room);
+    if units(&escaped(title)) > room {
         notes.push("xlsx: the title is too long for the head of printed pages; they show its beginning".into());
     }
     format!("{TITLE}{shown}{rest}{right}")
+}
+
+/// `text` with its ampersands doubled, and only its beginning where it takes more than `room` units.
+fn shortened(text: &str, room: usize) -> String {
+    let whole = escaped(text);
+    if units(&whole) <= room { whole } else { beginning(text, room) }
 }
 
 /// `text` on one line with its ampersands doubled. A digit after the size code would change the size: a space guards it.

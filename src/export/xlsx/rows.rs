@@ -11,6 +11,7 @@ use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
 use crate::report::style::{self, STATUSES};
+use crate::report::{Column, Term, Values};
 
 /// Days from 1970-01-01 back to the day that a workbook counts as 0, for days after February 1900.
 pub const EPOCH: i32 = 25_569;
@@ -18,11 +19,6 @@ pub const EPOCH: i32 = 25_569;
 const DAYS: std::ops::RangeInclusive<i32> = -25_567..=2_932_896;
 /// 1900-03-01: before it a workbook counts one day less, because it believes in a 29 February 1900.
 const MARCH_1900: i32 = -25_508;
-
-/// The height of a line of the body face, in points.
-pub const POINTS_A_LINE: usize = 15;
-/// Lines a row grows to, at most: a spreadsheet's rows are no higher than 409 points. The cell holds all of them.
-pub const MOST_LINES: usize = 27;
 
 /// The numbers of the formats, as the library gave them out.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,8 +53,10 @@ pub struct RowWriter<'a> {
 struct ColumnWriter {
     /// `<c r="A`.
     open: Vec<u8>,
-    /// What follows the row number before text: one entry, or one a status.
-    text: Vec<Vec<u8>>,
+    /// What follows the row number before text.
+    text: Vec<u8>,
+    /// What follows the row number where the cell is a term, by the place of the term.
+    terms: Vec<(Vec<u8>, CellInfo)>,
     /// What follows the row number before text of several lines, if it looks different.
     lines: Option<Vec<u8>>,
     /// In digits of the body face.
@@ -70,7 +68,7 @@ struct ColumnWriter {
 }
 
 /// What a cell has to tell about itself.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct CellInfo {
     illegal: bool,
     lines: usize,
@@ -79,16 +77,21 @@ struct CellInfo {
 impl<'a> RowWriter<'a> {
     /// Of the rows of `sheet`, with the formats in `styles`.
     pub fn new(sheet: &'a TableSheet<'a>, styles: &Styles) -> Self {
-        let columns = sheet.data.columns.iter().zip(&styles.columns).enumerate().map(|(index, (column, style))| ColumnWriter {
+        let writer = |index: usize, column: &Column, style: &u32| ColumnWriter {
             open: format!("<c r=\"{}", letters(index)).into_bytes(),
-            text: match column.kind {
-                ColumnType::Status => styles.statuses.iter().map(|style| before_text(*style)).collect(),
-                _ => vec![before_text(*style)],
-            },
+            text: before_text(*style),
+            terms: Vec::new(),
             lines: (column.kind == ColumnType::Text).then(|| before_text(styles.lines)),
             width: sheet.widths[index],
             surely_fits: (sheet.widths[index] / measure::WIDEST_BYTE) as usize,
             number: before_number(*style),
+        };
+        let columns = sheet.data.columns.iter().zip(&styles.columns).enumerate().map(|(index, (column, style))| {
+            let mut writer = writer(index, column, style);
+            if let Values::Terms { terms, .. } = &column.values {
+                writer.terms = terms.iter().map(|term| writer.term(term, styles)).collect();
+            }
+            writer
         });
         Self { sheet, columns: columns.collect(), seconds: before_number(styles.seconds) }
     }
@@ -123,7 +126,7 @@ impl<'a> RowWriter<'a> {
             }
             out.extend_from_slice(b"</row>");
             if lines > 1 {
-                let points = POINTS_A_LINE * lines.min(MOST_LINES);
+                let points = measure::POINTS_A_LINE * lines.min(measure::MOST_LINES);
                 let attributes = format!(" ht=\"{points}\" customHeight=\"1\"");
                 out.splice(height..height, attributes.into_bytes());
             }
@@ -142,7 +145,12 @@ impl<'a> RowWriter<'a> {
                 text::check_length(text, place, self.sheet.help)?;
                 return Ok(column.text(text, out));
             }
-            Cell::Bool(value) => return Ok(column.text(cells::flag(value), out)),
+            Cell::Term(place, _) => {
+                let (xml, info) = &column.terms[place];
+                out.extend_from_slice(xml);
+                return Ok(*info);
+            }
+            Cell::Share(share) => number(&column.number, out, |out| out.extend_from_slice(share.to_string().as_bytes())),
             Cell::Date(days) => match serial(days) {
                 Some(serial) => number(&column.number, out, |out| cells::write_count(out, i64::from(serial))),
                 None => return Ok(column.iso(out, |iso| cells::write_date(iso, days))),
@@ -166,16 +174,23 @@ impl<'a> RowWriter<'a> {
 }
 
 impl ColumnWriter {
+    /// The cell of a term, which is the same in every row, in the colour of the status that it may be.
+    fn term(&self, term: &Term, styles: &Styles) -> (Vec<u8>, CellInfo) {
+        let before = style::status_place(term).map_or_else(|| self.text.clone(), |status| before_text(styles.statuses[status]));
+        let mut xml = Vec::new();
+        let info = self.text_after(&before, &term.caption, &mut xml);
+        (xml, info)
+    }
+
     /// Appends text.
     fn text(&self, text: &str, out: &mut Vec<u8>) -> CellInfo {
+        self.text_after(&self.text, text, out)
+    }
+
+    /// Appends text that has `before` before it unless it takes several lines.
+    fn text_after(&self, before: &[u8], text: &str, out: &mut Vec<u8>) -> CellInfo {
         let lines = if self.lines.is_some() { self.shown_lines(text) } else { 1 };
-        let several = self.lines.as_ref().filter(|_| lines > 1);
-        let alone = self.text.len() == 1;
-        out.extend_from_slice(match several {
-            Some(lines) => lines,
-            None if alone => &self.text[0],
-            None => &self.text[style::place(style::status_of(text))],
-        });
+        out.extend_from_slice(self.lines.as_ref().filter(|_| lines > 1).map_or(before, Vec::as_slice));
         let edge = |c: char| c.is_whitespace();
         out.extend_from_slice(if text.starts_with(edge) || text.ends_with(edge) { b"<t xml:space=\"preserve\">" } else { b"<t>" });
         let illegal = escape(text, out);

@@ -4,7 +4,8 @@ use rust_xlsxwriter::{Format, Worksheet};
 
 use crate::domain::text::letters;
 use crate::error::{Error, Place, Result};
-use crate::export::xlsx::refused;
+use crate::export::xlsx::refusal::refused;
+use crate::report::words::{Words, fill};
 
 /// UTF-16 units one cell holds.
 const CELL_UNITS: usize = 32_767;
@@ -84,11 +85,11 @@ pub fn caption_notes<'a>(mut captions: impl Iterator<Item = &'a str>) -> Option<
 }
 
 /// Captions as a table needs them: on one line, not empty, at most 255 units, each one once (blind to case).
-pub fn captions<'a>(wanted: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub fn captions<'a>(wanted: impl Iterator<Item = &'a str>, words: &Words) -> Vec<String> {
     let mut captions: Vec<String> = Vec::new();
     for (index, caption) in wanted.enumerate() {
         let plain = cut(&plain(caption), CAPTION_UNITS);
-        let base = if plain.is_empty() { format!("Column {}", index + 1) } else { plain };
+        let base = if plain.is_empty() { fill(&words.unnamed_column, &[("number", &(index + 1).to_string())]) } else { plain };
         let mut unique = base.clone();
         let mut count = 2;
         while captions.iter().any(|taken| taken.to_lowercase() == unique.to_lowercase()) {

@@ -75,10 +75,10 @@ fn compare_totals(place: &str, report: &Report, table: &Shown, found: &Cells) {
     let Some(status) = table.columns.iter().position(|column| column.key == "status") else { return };
     let mut counts = BTreeMap::<String, u64>::new();
     found.rows.iter().for_each(|row| *counts.entry(bare(&row[status])).or_default() += 1);
-    let expected = report.summary.by_status.iter().filter(|(_, count)| *count > 0);
+    let expected = report.cover.figures.by_status.iter().filter(|(_, count)| *count > 0);
     let expected = expected.map(|(status, count)| (status.map_or(String::new(), |status| bare(status.caption())), *count));
     assert_eq!(counts, expected.collect(), "{place}: rows by status");
-    assert_eq!(report.summary.rows, found.rows.len() as u64, "{place}: all rows");
+    assert_eq!(report.cover.figures.rows, found.rows.len() as u64, "{place}: all rows");
 }
 
 fn bare(text: &str) -> String {
@@ -88,7 +88,7 @@ fn bare(text: &str) -> String {
 /// The counts by status, in the words around the table of numbers.
 fn check_figures(place: &str, reader: &Reader, path: &Path, report: &Report) {
     let Some(lines) = reader.words.and_then(|words| words(path)) else { return };
-    for (status, count) in report.summary.by_status.iter().filter(|(_, count)| *count > 0) {
+    for (status, count) in report.cover.figures.by_status.iter().filter(|(_, count)| *count > 0) {
         let caption = status.map_or("(unknown)", |status| status.caption());
         let says =
             |line: &String| line.contains(caption) && line.split(|c: char| !c.is_ascii_digit()).any(|word| word == count.to_string());

@@ -4,7 +4,7 @@ use portstatus::domain::data_quality::QualityFlag;
 use portstatus::export::pdf;
 use portstatus::report::Column;
 
-use crate::export_pdf::orders::{columns, report, text};
+use crate::export_pdf::orders::{columns, draft, report, text};
 use crate::export_pdf::readers::{export, run, words};
 use crate::tools::saved;
 
@@ -75,19 +75,19 @@ fn captions_break_at_blanks() {
 
 #[test]
 fn no_page_holds_the_caveats_alone() {
-    let mut report = report(12, columns(12));
-    report.caveats =
+    let mut draft = draft(12, columns(12));
+    draft.template.caveats =
         vec!["A caveat of one line.".into(), "A caveat that goes on and on, for longer than half a line of the page. ".repeat(3)];
     let all: Vec<(QualityFlag, u64)> = QualityFlag::ALL.iter().map(|lint| (*lint, 3)).collect();
     for count in 0..=all.len() {
-        report.summary.lints = all[..count].to_vec();
-        let (bytes, _) = export(&report);
+        draft.cover.figures.quality_flags = all[..count].to_vec();
+        let (bytes, _) = export(&draft.clone().report());
         let path = saved("caveats.pdf", &bytes);
         let Some(said) = run("pdftotext", &["-layout"], &path) else { return };
-        let page = said.split('\u{c}').find(|page| page.contains("Please note")).unwrap();
-        assert!(page.contains("Numbers by status") || page.contains("Worth a look"), "{count} flags:\n{page}");
-        for (lint, _) in &report.summary.lints {
-            assert!(said.contains(lint.sentence().split(' ').next().unwrap()), "{count} flags: {}", lint.sentence());
+        let page = said.split('\u{c}').find(|page| page.contains("Notice")).unwrap();
+        assert!(page.contains("Numbers by status") || page.contains("Data quality"), "{count} flags:\n{page}");
+        for (lint, _) in &draft.cover.figures.quality_flags {
+            assert!(said.contains(lint.code()), "{count} flags: {}", lint.code());
         }
         assert!(said.contains("A caveat of one line."));
     }

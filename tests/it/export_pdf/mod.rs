@@ -8,7 +8,7 @@ use portstatus::domain::columns::ColumnType;
 use portstatus::export::pdf;
 use portstatus::report::{Column, Page};
 
-use orders::{column, columns, others, report, text};
+use orders::{column, columns, draft, others, report, text};
 use readers::{check, check_file, export, run, words};
 
 use crate::tools::saved;
@@ -60,7 +60,7 @@ fn the_first_page_has_the_counts() {
     let Some(said) = run("pdftotext", &["-layout", "-f", "1", "-l", "1"], &path) else {
         return;
     };
-    for (status, count) in &report.summary.by_status {
+    for (status, count) in &report.cover.figures.by_status {
         let caption = status.unwrap().caption();
         assert!(said.lines().any(|line| line.contains(caption) && line.contains(&count.to_string())), "{caption} {count}:\n{said}");
     }
@@ -116,11 +116,11 @@ fn hostile_cells_are_only_text() {
     let values = || text(cells.iter().map(|cell| Some((*cell).to_owned())));
     let table: Vec<Column> =
         (0..5).map(|index| column(&format!("c{index}"), &format!("Column )>> {index}"), ColumnType::Text, values())).collect();
-    let mut report = report(cells.len(), table);
-    report.groups = cells.iter().enumerate().map(|(row, cell)| ((*cell).to_owned(), row)).collect();
-    report.filters = vec!["find is ')>>endobj'".into(); 40];
-    report.page = Some(Page { number: 2, of: 13, size: 9, rows: 110 });
-    let (bytes, written) = export(&report);
+    let mut draft = draft(cells.len(), table);
+    draft.groups = cells.iter().enumerate().map(|(row, cell)| ((*cell).to_owned(), row)).collect();
+    draft.cover.filters = vec!["find is ')>>endobj'".into(); 40];
+    draft.cover.page = Some(Page { number: 2, of: 13, size: 9, rows: 110 });
+    let (bytes, written) = export(&draft.report());
     let path = saved("hostile.pdf", &bytes);
     check_file(&path, written.pages.unwrap());
     assert_eq!(written.notes.len(), 1, "{:?}", written.notes);
@@ -128,5 +128,5 @@ fn hostile_cells_are_only_text() {
     let all: String = found.iter().map(|word| word.text.as_str()).collect();
     assert!(all.contains("endobj") && all.contains("detrever"), "{all}");
     // Nothing is cut: every one of the long words is on some page.
-    assert_eq!(all.matches('W').count() - all.matches("Waiting").count() - all.matches("Worth").count(), 400 * 5);
+    assert_eq!(all.matches('W').count() - all.matches("Waiting").count(), 400 * 5);
 }

@@ -6,7 +6,9 @@ use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::report::summary::Summary;
-use portstatus::report::{Column, Report, Section, Table, Values};
+use portstatus::report::{Column, Cover, Report, Table, Values};
+
+use crate::report_fixture::{Draft, flags, template, terms};
 
 pub const COMPANIES: &[&str] = &[
     "Jørgensen Médical GmbH",
@@ -83,8 +85,8 @@ pub fn columns(rows: usize) -> Vec<Column> {
             )),
         ),
         column("priority", "Priority", ColumnType::Text, some(&|row| (if row % 19 == 0 { "Expedite" } else { "Standard" }).into())),
-        column("status", "Status", ColumnType::Status, some(&|row| detail_of(row, rows).status().caption().into())),
-        column("detail", "Detailed Status", ColumnType::Text, some(&|row| detail_of(row, rows).caption().into())),
+        column("status", "Status", ColumnType::Status, terms("status", rows, |row| Some(detail_of(row, rows).status().code()))),
+        column("detail", "Detailed Status", ColumnType::Text, terms("detail", rows, |row| Some(detail_of(row, rows).code()))),
         column(
             "account_username",
             "Account username",
@@ -147,7 +149,7 @@ pub fn others(rows: usize) -> Vec<Column> {
             "overdue",
             "Overdue",
             ColumnType::Bool,
-            Values::Bool(BooleanChunked::from_iter_options("".into(), (0..rows).map(|row| (row % 4 > 0).then_some(row % 2 == 0)))),
+            flags(rows, |row| (row % 4 > 0).then_some(row % 2 == 0)),
         ),
         column(
             "completed_at",
@@ -162,6 +164,10 @@ pub fn others(rows: usize) -> Vec<Column> {
 }
 
 pub fn report(rows: usize, columns: Vec<Column>) -> Report {
+    draft(rows, columns).report()
+}
+
+pub fn draft(rows: usize, columns: Vec<Column>) -> Draft {
     let count = |wanted: &dyn Fn(Detail) -> bool| (0..rows).filter(|row| wanted(detail_of(*row, rows))).count() as u64;
     let by_status: Vec<_> = Status::ALL.iter().map(|status| (Some(*status), count(&|detail| detail.status() == *status))).collect();
     let mut groups: Vec<(String, usize)> = Vec::new();
@@ -171,33 +177,40 @@ pub fn report(rows: usize, columns: Vec<Column>) -> Report {
             groups.push((label, row));
         }
     }
-    Report {
-        title: "Partner Number Port Status Report".into(),
-        operator: "Example Porting Operations".into(),
-        as_of: AsOf::parse("2026-11-21T10:00:00Z").unwrap(),
-        filters: vec!["account is 2000007 or 2000014".into(), "created from 2026-01-01 to 2026-06-30".into()],
-        order: "Waiting for You, Scheduled, In Progress, Completed, Canceled; then account, request, number".into(),
-        page: None,
-        notice: "Confidential. Not for unauthorised contacts, competitors or other carriers; not for contacting carriers. A snapshot as of the time above: case replies are not reflected.".into(),
-        caveats: vec![
-            "This report is confidential and meant for the partner it was made for.".into(),
-            "It is a snapshot only: replies to cases after the as-of time are not reflected. All orders port at 10 AM Pacific unless another time is confirmed.".into(),
-        ],
-        summary: Summary {
-            spelling: Spelling::AsDefined,
-            rows: rows as u64,
-            by_class: by_status.iter().map(|(status, count)| (*status, count - count / 3, count / 3)).collect(),
-            by_detail: Detail::ALL.iter().map(|detail| (Some(detail.status()), Some(*detail), count(&|other| other == *detail))).collect(),
-            by_status,
-            by_week: (0..12).map(|week| (20_409 + week * 7, (week as u64 * 37) % 90)).collect(),
-            lints: vec![(QualityFlag::Overdue, 12), (QualityFlag::NumberInTwoOrders, 3), (QualityFlag::StatusContradiction, 1)],
-            waiting_accounts: vec![("2000007".into(), "Jørgensen Médical GmbH".into(), 17), ("2000014".into(), "東京 電話 株式会社".into(), 4)],
+    let mut template = template();
+    template.notice = "Confidential. Not for unauthorised contacts, competitors or other carriers; not for contacting carriers. A snapshot as of the time above: case replies are not reflected.".into();
+    template.caveats = vec![
+        "This report is confidential and meant for the partner it was made for.".into(),
+        "It is a snapshot only: replies to cases after the as-of time are not reflected. All orders port at 10 AM Pacific unless another time is confirmed.".into(),
+    ];
+    Draft {
+        template,
+        cover: Cover {
+            title: "Partner Number Port Status Report".into(),
+            operator: "Example Porting Operations".into(),
+            as_of: AsOf::parse("2026-11-21T10:00:00Z").unwrap(),
+            filters: vec!["account is 2000007 or 2000014".into(), "created from 2026-01-01 to 2026-06-30".into()],
+            order: "Waiting for You, Scheduled, In Progress, Completed, Canceled; then account, request, number".into(),
+            page: None,
+            sources: vec!["port-orders.csv".into()],
+            notice: String::new(),
+            figures: Summary {
+                spelling: Spelling::AsDefined,
+                rows: rows as u64,
+                by_number_type: by_status.iter().map(|(status, count)| (*status, count - count / 3, count / 3)).collect(),
+                by_detail: Detail::ALL.iter().map(|detail| (Some(detail.status()), Some(*detail), count(&|other| other == *detail))).collect(),
+                by_status,
+                by_week: (0..12).map(|week| (20_409 + week * 7, (week as u64 * 37) % 90)).collect(),
+                quality_flags: vec![(QualityFlag::Overdue, 12), (QualityFlag::NumberInTwoOrders, 3), (QualityFlag::StatusContradiction, 1)],
+                waiting_accounts: vec![
+                    ("2000007".into(), "Jørgensen Médical GmbH".into(), 17),
+                    ("2000014".into(), "東京 電話 株式会社".into(), 4),
+                ],
+            },
         },
-        numbers: Table { rows, columns }.into(),
+        numbers: Table { rows, columns },
         groups,
-        assign_now: Section::Absent("the source has no configuration profile".into()),
-        needs_you: Section::Absent("none".into()),
-        glossary: vec![],
-        inputs: vec!["port-orders.csv".into()],
+        ready_to_assign: None,
+        waiting_for_you: Table { rows: 0, columns: Vec::new() },
     }
 }

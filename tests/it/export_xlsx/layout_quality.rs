@@ -2,7 +2,7 @@
 
 use calamine::Reader;
 use portstatus::domain::columns::ColumnType;
-use portstatus::report::{Report, Section};
+use portstatus::report::{Report};
 
 use crate::export_xlsx::{export, member, one_column, open};
 use crate::report_fixture::{self, whole};
@@ -26,7 +26,7 @@ fn the_whole_notice_is_printed_or_a_note_says_where_it_is() {
     let long = "Société Générale de Téléphonie, Inc. of Nowhere in Particular and its Many Subsidiaries";
     // The operator, what the footer ends with, what the header holds, whether a note is due.
     for (operator, footer, header, shortened) in [
-        ("the operator", "replies are not reflected.&R&9Page &P of &N", "&R&9As of 2026-03-04", false),
+        ("Acme", "replies are not reflected.&R&9Page &P of &N", "&R&9As of 2026-03-04", false),
         ("Intermedia Cloud Communications, Inc.", "replies are not reflected.", "·  Page &P of &N", false),
         (long, "not for contacting carriers.", "\n&\"-,Regular\"&8A snapshot only; case replies are not reflected.&R", false),
         (&long.repeat(2), "About.", "·  Page &P of &N", true),
@@ -34,7 +34,7 @@ fn the_whole_notice_is_printed_or_a_note_says_where_it_is() {
         ("", "replies are not reflected.&R&9Page &P of &N", "&R&9As of", false),
     ] {
         let mut report = report_fixture::report(3);
-        (report.operator, report.notice) = (operator.to_owned(), notice(operator));
+        (report.cover.operator, report.cover.notice) = (operator.to_owned(), notice(operator));
         let (above, below, notes) = printed(&report);
         assert!(below.ends_with(footer) && above.contains(header), "{above}\n{below}");
         assert_eq!(notes.iter().any(|note| note.contains("the sheet About has all of it")), shortened, "{notes:?}");
@@ -42,11 +42,11 @@ fn the_whole_notice_is_printed_or_a_note_says_where_it_is() {
         // Whatever the footer says, it is whole words of the notice.
         let said = below.trim_start_matches("&L&8").split("&R").next().unwrap().replace("&&", "&");
         let said = said.trim_end_matches("The whole notice is on the sheet About.").trim_end_matches(['…', ' ']);
-        let rest = report.notice.strip_prefix(said).unwrap_or_else(|| panic!("{said}"));
+        let rest = report.cover.notice.strip_prefix(said).unwrap_or_else(|| panic!("{said}"));
         assert!(rest.is_empty() || rest.starts_with(' '), "{rest}");
     }
     let mut report = report_fixture::report(3);
-    report.title = "A title & more ".repeat(30);
+    report.cover.title = "A title & more ".repeat(30);
     assert!(printed(&report).2.iter().any(|note| note.contains("the title is too long")));
 }
 
@@ -60,11 +60,11 @@ fn row_xml(sheet: &str, row: usize) -> &str {
 fn long_text_wraps_in_rows_that_are_high_enough() {
     let step = "Have the current provider complete or cancel the order that is open on the account before the numbers can go on.";
     let cells = ["Send the signed LOA.", step, "one\ntwo\nthree", &step.repeat(40), &"W".repeat(100)];
-    let mut report = report_fixture::report(0);
+    let mut draft = report_fixture::draft(0);
     let mut table = whole(&one_column("Next step", ColumnType::Text, &cells).numbers);
     table.columns[0].width_characters = 40.0;
-    report.needs_you = Section::Table(table.into());
-    let bytes = export(&report).0;
+    draft.waiting_for_you = table;
+    let bytes = export(&draft.report()).0;
     let sheet = member(&bytes, "xl/worksheets/sheet4.xml");
     let width: f64 = sheet.split_once("width=\"").unwrap().1.split('"').next().unwrap().parse().unwrap();
     assert!((16.0..61.0).contains(&width), "{width}");
@@ -86,10 +86,10 @@ fn long_text_wraps_in_rows_that_are_high_enough() {
 
 #[test]
 fn cells_sit_at_the_top_and_a_company_stays_on_its_line() {
-    let mut report = report_fixture::report(30);
-    report.summary.waiting_accounts[0].1 = "Acme\nattn: García".into();
-    report.filters = vec!["find is 'a\nb'".into()];
-    let bytes = export(&report).0;
+    let mut draft = report_fixture::draft(30);
+    draft.cover.figures.waiting_accounts[0].1 = "Acme\nattn: García".into();
+    draft.cover.filters = vec!["find is 'a\nb'".into()];
+    let bytes = export(&draft.report()).0;
     let styles = member(&bytes, "xl/styles.xml");
     let fills: Vec<&str> = styles.split_once("<fills").unwrap().1.split("<fill>").skip(1).collect();
     let formats: Vec<&str> = styles.split_once("<cellXfs").unwrap().1.split("</cellXfs>").next().unwrap().split("<xf ").skip(1).collect();

@@ -6,7 +6,7 @@ use calamine::{Data, Reader, Xlsx as Workbook};
 use portstatus::domain::columns::ColumnType;
 use portstatus::export::xlsx::{self, Xlsx};
 use portstatus::export::{ExportSummary, Exporter, Options};
-use portstatus::report::{LazyTable, Page, Report, Section, Table, Values};
+use portstatus::report::{Content, LazyTable, Page, Report, SectionId, Table, Values};
 
 mod layout_quality;
 mod readers;
@@ -40,7 +40,8 @@ const EPOCH: f64 = 25_569.0;
 fn check_cell(cell: &Data, values: &Values, row: usize, place: &str) {
     let number = match values {
         Values::Text(cells) => return check_text(cell, cells.get(row), place),
-        Values::Bool(cells) => return check_text(cell, cells.get(row).map(|flag| if flag { "yes" } else { "no" }), place),
+        Values::Terms { .. } => return check_text(cell, values.term(row).map(|term| term.caption.as_str()), place),
+        Values::Share(cells) => cells.get(row),
         Values::Date(cells) => cells.get(row).map(|days| EPOCH + f64::from(days)),
         Values::Time(cells) => cells.get(row).map(|seconds| f64::from(seconds) / 86_400.0),
         Values::Instant(cells) => cells.get(row).map(|micros| EPOCH + micros as f64 / 86_400e6),
@@ -85,29 +86,31 @@ fn every_cell_is_read_back() {
     assert_eq!((written.rows, written.pages), (9_000, Some(1)));
     assert!(written.notes[0].contains("characters that XML does not allow"), "{:?}", written.notes);
     let mut workbook = open(bytes);
-    assert_eq!(workbook.sheet_names(), ["Numbers", "Summary", "Assign now", "Needs you", "About"]);
+    assert_eq!(workbook.sheet_names(), ["Numbers", "Summary", "Ready to assign", "Waiting for You", "About"]);
     check_sheet(&mut workbook, "Numbers", &report.numbers, 0..9_000);
-    let Section::Table(needs_you) = &report.needs_you else { panic!() };
-    check_sheet(&mut workbook, "Needs you", needs_you, 0..7);
-    let assign_now = workbook.worksheet_range("Assign now").unwrap();
-    assert!(assign_now.used_cells().any(|cell| cell.2.to_string().contains("no column for configuration profiles")));
+    let Content::Rows(waiting) = &report.section(SectionId::WaitingForYou).unwrap().content else { panic!() };
+    check_sheet(&mut workbook, "Waiting for You", waiting, 0..7);
+    let ready = workbook.worksheet_range("Ready to assign").unwrap();
+    assert!(ready.used_cells().any(|cell| cell.2.to_string().contains("No input has a configuration profile column")));
 }
 
 #[test]
 fn the_summary_and_the_about_page_say_what_the_report_says() {
-    let mut report = report_fixture::report(30);
-    report.page = Some(Page { number: 2, of: 13, size: 30, rows: 390 });
+    let mut draft = report_fixture::draft(30);
+    draft.cover.page = Some(Page { number: 2, of: 13, size: 30, rows: 390 });
+    let caveat = draft.template.caveats[1].clone();
+    let report = draft.report();
     let mut workbook = open(export(&report).0);
     let words = |workbook: &mut Workbook<_>, sheet: &str| {
         let range = workbook.worksheet_range(sheet).unwrap();
         range.rows().map(|row| row.iter().map(Data::to_string).collect::<Vec<_>>().join("|")).collect::<Vec<_>>().join("\n")
     };
     let summary = words(&mut workbook, "Summary");
-    for (status, count) in &report.summary.by_status {
+    for (status, count) in &report.cover.figures.by_status {
         let caption = status.map_or("(unknown)", |status| status.caption());
         assert!(summary.contains(&format!("{caption}|{count}|")), "{caption} {count} in\n{summary}");
     }
-    for (_, detail, count) in &report.summary.by_detail {
+    for (_, detail, count) in &report.cover.figures.by_detail {
         let caption = detail.map_or("(unknown)", |detail| detail.caption());
         assert!(summary.contains(&format!("{caption}|{count}|")), "{caption} {count}");
     }
@@ -115,22 +118,16 @@ fn the_summary_and_the_about_page_say_what_the_report_says() {
         assert!(summary.contains(words), "{words} in\n{summary}");
     }
     let about = words(&mut workbook, "About");
-    let said = [
-        &report.operator,
-        &report.notice,
-        &report.caveats[1],
-        &report.glossary[2][2],
-        &report.inputs[1],
-        &report.filters[0],
-        &report.order,
-    ];
-    said.iter().for_each(|words| assert!(about.contains(words.as_str()), "{words} in\n{about}"));
-    assert!(about.contains(&report.as_of.to_string()));
-    for (status, count) in &report.summary.by_status {
+    let cover = &report.cover;
+    let accepted = "The losing carrier has accepted the request, which will be processed (toll-free only).";
+    let said = [&cover.operator, &cover.notice, &caveat, accepted, &cover.sources[1], &cover.filters[0], &cover.order];
+    said.iter().for_each(|words| assert!(about.contains(*words), "{words} in\n{about}"));
+    assert!(about.contains(&cover.as_of.to_string()));
+    for (status, count) in &report.cover.figures.by_status {
         let caption = status.map_or("(unknown)", |status| status.caption());
         assert!(about.contains(&format!("\n{caption}|{count}\n")), "{caption} {count} in\n{about}");
     }
-    for (_, detail, count) in &report.summary.by_detail {
+    for (_, detail, count) in &report.cover.figures.by_detail {
         let caption = detail.map_or("(unknown)", |detail| detail.caption());
         assert!(about.contains(&format!("\n{caption}|{count}\n")), "{caption} {count} in\n{about}");
     }
@@ -159,8 +156,9 @@ fn further_rows_continue_on_further_sheets() {
 
 #[test]
 fn only_rows_that_were_written_are_counted() {
-    let mut report = report_fixture::report(25);
-    report.assign_now = Section::Table(report.numbers.clone());
+    let mut draft = report_fixture::draft(25);
+    draft.ready_to_assign = Some(draft.numbers.clone());
+    let mut report = draft.report();
     assert_eq!(export(&report).1.rows, 25, "the lists are not the report's rows");
     report.numbers.columns.clear();
     assert_eq!(export(&report).1.rows, 0, "a sheet without columns holds no rows");
@@ -217,10 +215,10 @@ fn text_that_does_not_fit_is_an_error_that_names_its_cell() {
     assert_eq!(error.code(), 65);
     assert!(said.starts_with("xlsx, sheet Numbers, row 3, column Notes: a text of 32768 characters"), "{said}");
     assert!(said.contains("choose other columns, or leave xlsx out (format csv,pdf)"), "{said}");
-    let mut report = report_fixture::report(0);
-    report.needs_you = Section::Table(one_column("Next step", ColumnType::Text, &[&longer]).numbers);
-    let said = Xlsx.export(&report, &Options::default(), &mut out).unwrap_err().to_string();
-    assert!(said.starts_with("xlsx, sheet Needs you, row 2, column Next step: ") && !said.contains("choose other columns"), "{said}");
+    let mut draft = report_fixture::draft(0);
+    draft.waiting_for_you = report_fixture::whole(&one_column("Next step", ColumnType::Text, &[&longer]).numbers);
+    let said = Xlsx.export(&draft.report(), &Options::default(), &mut out).unwrap_err().to_string();
+    assert!(said.starts_with("xlsx, sheet Waiting for You, row 2, column Next step: ") && !said.contains("choose other columns"), "{said}");
 }
 
 #[test]
@@ -243,8 +241,8 @@ fn page_headers_stay_within_their_limit() {
         [("2026 report & more", "A & B ".repeat(80)), ("", String::new()), ("x", "漢字".repeat(200)), ("&&&&", "👩".repeat(300))]
     {
         let mut report = report_fixture::report(3);
-        report.title = title.to_owned();
-        report.notice = notice;
+        report.cover.title = title.to_owned();
+        report.cover.notice = notice;
         let (bytes, _) = export(&report);
         let sheet = member(&bytes, "xl/worksheets/sheet1.xml");
         for part in ["oddHeader", "oddFooter"] {

@@ -1,0 +1,63 @@
+//! What a format has to be able to do, and the options of all formats.
+
+use std::io::{Seek, Write};
+
+use crate::error::Result;
+use crate::export::guard::Guard;
+use crate::report::section_spec::SectionId;
+use crate::report::Report;
+
+/// Where an exporter writes: a staged file. Formats that stream never seek.
+pub trait Sink: Write + Seek + Send {}
+impl<T: Write + Seek + Send> Sink for T {}
+
+/// What an exporter says of what it wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExportSummary {
+    /// Rows of the numbers table.
+    pub rows: u64,
+    /// Pages (PDF) or sheets that hold numbers (XLSX).
+    pub pages: Option<u64>,
+    /// Cells changed against formula injection or illegal characters, by what was done.
+    pub notes: Vec<String>,
+}
+
+/// A format the report can be written in.
+pub trait Exporter: Sync {
+    /// The name in `--format` and the file extension.
+    fn name(&self) -> &'static str;
+    /// Checks the places that a template gives the sections that this format shows, in order.
+    ///
+    /// # Errors
+    /// What is wrong with one of them, and what to do.
+    fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String>;
+    /// Writes the whole report.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::input_output`] from the writer; [`crate::error::Error::data`] when the report exceeds a limit of the format.
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary>;
+}
+
+/// The options of all formats; each reads its own.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// CSV options.
+    pub csv: CsvOptions,
+}
+
+/// CSV options.
+#[derive(Debug, Clone)]
+pub struct CsvOptions {
+    /// Begin with a byte order mark.
+    pub bom: bool,
+    /// The delimiter: one ASCII character, neither a quote nor a line end.
+    pub delimiter: u8,
+    /// The guard against formulas.
+    pub guard: Guard,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self { bom: false, delimiter: b',', guard: Guard::Apostrophe }
+    }
+}

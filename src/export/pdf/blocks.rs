@@ -1,0 +1,212 @@
+//! Sets a section as strips of a given width that are laid below each other: heading, lines of a table, lines of text, a chart.
+
+use crate::domain::columns::ColumnType;
+use crate::export::cells::{Cell, Cells};
+use crate::export::layout::cell_text;
+use crate::export::pdf::chart;
+use crate::export::layout::fonts::{Face, Faces};
+use crate::export::pdf::page_chrome::MUTED;
+use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
+use crate::report::words::Words;
+use crate::report::{Column, Content, Section, Shape, Table, Values, style};
+
+const HEADING: Style = Style { face: Face::Bold, size: 10.5, colour: style::HEADER_FILL };
+const CAPTION: Style = Style { face: Face::Regular, size: 7.0, colour: MUTED };
+/// The body text of the cover.
+pub const BODY: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
+const STRONG: Style = Style { face: Face::Bold, size: 8.6, colour: style::INK };
+/// The labels of the cover, and lines that count nothing.
+pub const MUTED_BODY: Style = Style { face: Face::Regular, size: 8.6, colour: MUTED };
+/// From the top of a heading to what follows it.
+const HEADING_HEIGHT: f32 = HEADING.size + 10.0;
+/// Below a paragraph.
+const PARAGRAPH_GAP: f32 = 3.0;
+/// Between two columns of a table.
+const COLUMN_GAP: f32 = 12.0;
+/// From the left edge of a table to its text, where lines have the colour of a status, and to what is set in below it.
+const STATUS_INSET: f32 = 7.0;
+const DETAIL_INSET: f32 = 16.0;
+/// The part of the width that a column of text beside a wider one takes at most.
+const NARROWER_TEXT: f32 = 0.4;
+
+/// A part of a section that stays on one page.
+pub struct Strip {
+    /// In points.
+    pub height: f32,
+    /// Its upper edge is at 0.
+    pub content: StaticContent,
+}
+
+/// The height of all strips, in points.
+pub fn height(strips: &[Strip]) -> f32 {
+    strips.iter().map(|strip| strip.height).sum()
+}
+
+/// The strips of `section` between `x` and `x + width`; none for a list of numbers. A heading stays with what follows it.
+pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f32) -> Vec<Strip> {
+    let mut strips = match &section.content {
+        Content::Numbers | Content::Rows(_) => return Vec::new(),
+        Content::Text(paragraphs) => paragraphs.iter().flat_map(|paragraph| text(faces, BODY, x, width, paragraph, PARAGRAPH_GAP)).collect(),
+        Content::Series(series) => {
+            let mut content = StaticContent::default();
+            let height = match series.shape {
+                Shape::Bars => chart::bars(&mut content, faces, words, &series.points, (x, 2.0), width),
+                Shape::Columns => chart::columns(&mut content, faces, words, &series.points, section.accent, (x, 0.0), width),
+            };
+            vec![Strip { height, content }]
+        }
+        Content::Table { table, .. } => {
+            let mut strips = text(faces, MUTED_BODY, x, width, &section.explanation, 2.0);
+            strips.extend(Lines::of(table, faces, words, x, width).strips(faces));
+            strips
+        }
+    };
+    let mut heading = StaticContent::default();
+    heading.text(HEADING, x, HEADING.size, section.heading.as_str());
+    heading.patch(style::RULE, x, HEADING.size + 4.0, width, 0.6);
+    if let Some(first) = strips.first_mut() {
+        heading.append(std::mem::take(&mut first.content), HEADING_HEIGHT);
+        *first = Strip { height: first.height + HEADING_HEIGHT, content: heading };
+    }
+    strips
+}
+
+/// A paragraph, a line a strip, with `gap` below its last.
+pub fn text(faces: &Faces, style: Style, x: f32, width: f32, paragraph: &str, gap: f32) -> Vec<Strip> {
+    let line = |line: String| {
+        let mut content = StaticContent::default();
+        content.text(style, x, style.size, line);
+        Strip { height: leading(style), content }
+    };
+    let mut strips: Vec<Strip> = broken(faces, style, width, paragraph).into_iter().map(line).collect();
+    strips.last_mut().into_iter().for_each(|last| last.height += gap);
+    strips
+}
+
+/// A small table with the places of its columns.
+struct Lines<'a> {
+    table: &'a Table,
+    cells: Vec<Vec<String>>,
+    /// The left edge and the width of each column.
+    columns: Vec<(f32, f32)>,
+    x: f32,
+    width: f32,
+    has_statuses: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// Figures are as wide as they are, and so is text that is not too wide; the widest column of text has the rest.
+    fn of(table: &'a Table, faces: &Faces, words: &Words, x: f32, width: f32) -> Self {
+        let cells: Vec<Vec<String>> = table.columns.iter().map(|column| worded(column, words)).collect();
+        let natural = |(column, cells): (&Column, &Vec<String>)| {
+            let caption = faces.regular.width(&column.caption) * CAPTION.size;
+            cells.iter().map(|cell| faces.bold.width(cell) * BODY.size).fold(caption, f32::max) + 1.0
+        };
+        let mut widths: Vec<f32> = table.columns.iter().zip(&cells).map(natural).collect();
+        let texts = || table.columns.iter().enumerate().filter(|(_, column)| !is_figure(column.kind)).map(|(index, _)| index);
+        let widest = texts().max_by(|a, b| widths[*a].total_cmp(&widths[*b])).unwrap_or(0);
+        for index in texts().filter(|index| *index != widest).collect::<Vec<_>>() {
+            widths[index] = widths[index].min(width * NARROWER_TEXT);
+        }
+        let gaps = COLUMN_GAP * table.columns.len().saturating_sub(1) as f32;
+        let others: f32 = widths.iter().enumerate().filter(|(index, _)| *index != widest).map(|(_, width)| width).sum();
+        if let Some(rest) = widths.get_mut(widest) {
+            *rest = (width - gaps - others).max(width / 4.0);
+        }
+        let lefts = widths.iter().scan(x, |next, width| {
+            let left = *next;
+            *next += width + COLUMN_GAP;
+            Some(left)
+        });
+        let columns = lefts.zip(widths.iter().copied()).collect();
+        let has_statuses = matches!(&table.columns.first().map(|column| &column.values), Some(Values::Terms { terms, .. }) if terms.iter().any(|term| style::status_place(term).is_some()));
+        Self { table, cells, columns, x, width, has_statuses }
+    }
+
+    fn strips(&self, faces: &Faces) -> Vec<Strip> {
+        let mut captions = StaticContent::default();
+        for (column, place) in self.table.columns.iter().zip(&self.columns) {
+            let inset = if self.has_statuses && place.0 == self.x { STATUS_INSET } else { 0.0 };
+            self.cell(faces, &mut captions, CAPTION, column.kind, (place.0 + inset, place.1), CAPTION.size, &column.caption);
+        }
+        let mut strips = vec![Strip { height: leading(CAPTION) + 2.0, content: captions }];
+        strips.extend((0..self.table.rows).map(|row| self.line(faces, row)));
+        strips
+    }
+
+    fn line(&self, faces: &Faces, row: usize) -> Strip {
+        let mut content = StaticContent::default();
+        let term = self.table.columns.first().and_then(|column| column.values.term(row));
+        let colours = term.and_then(style::term_colour).filter(|_| self.has_statuses);
+        let counts_nothing = self.table.columns.iter().any(|column| matches!(&column.values, Values::Count(cells) if cells.get(row) == Some(0)));
+        let (name, figure) = match colours {
+            Some(colours) => (Style { colour: colours.ink, ..STRONG }, Style { colour: colours.ink, ..STRONG }),
+            None if counts_nothing => (MUTED_BODY, MUTED_BODY),
+            None => (BODY, BODY),
+        };
+        let inset = match colours {
+            Some(_) => STATUS_INSET,
+            None if self.has_statuses => DETAIL_INSET,
+            None => 0.0,
+        };
+        let mut lines = 1;
+        let mut texts = StaticContent::default();
+        for (index, (column, (left, width))) in self.table.columns.iter().zip(&self.columns).enumerate() {
+            let inset = if index == 0 { inset } else { 0.0 };
+            let style = match column.kind {
+                _ if index == 0 => name,
+                ColumnType::Share => Style { face: Face::Regular, colour: if colours.is_some() { figure.colour } else { MUTED }, ..figure },
+                _ => figure,
+            };
+            let place = (left + inset, width - inset);
+            let text = &self.cells[index][row];
+            if is_figure(column.kind) {
+                self.cell(faces, &mut texts, style, column.kind, place, BODY.size * 0.95, text);
+                continue;
+            }
+            for (line, text) in broken(faces, style, place.1, text).iter().enumerate() {
+                self.cell(faces, &mut texts, style, column.kind, place, BODY.size * 0.95 + line as f32 * leading(BODY), text);
+                lines = lines.max(line + 1);
+            }
+        }
+        let mut height = lines as f32 * leading(BODY);
+        if let Some(colours) = colours {
+            content.patch(colours.fill, self.x, 0.0, self.width, height);
+            content.patch(colours.bar, self.x, 0.0, 2.0, height);
+            height += 0.6;
+        }
+        content.append(texts, 0.0);
+        Strip { height, content }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a piece of text, where it stands and how it looks")]
+    fn cell(&self, faces: &Faces, content: &mut StaticContent, style: Style, kind: ColumnType, (left, width): (f32, f32), y: f32, text: &str) {
+        if is_figure(kind) {
+            // The last column ends a little before the edge of a coloured line.
+            let right = (left + width).min(self.x + self.width - if self.has_statuses { 6.0 } else { 0.0 });
+            content.text_to(faces, style, right, y, text);
+        } else {
+            content.text(style, left, y, text);
+        }
+    }
+}
+
+fn is_figure(kind: ColumnType) -> bool {
+    matches!(kind, ColumnType::Count | ColumnType::Share)
+}
+
+/// The cells of a column of a small table as a reader sees them.
+fn worded(column: &Column, words: &Words) -> Vec<String> {
+    let cells = Cells::of(column);
+    let word = |row: usize| match cells.get(row) {
+        Some(Cell::Count(count)) => words.thousands(count.unsigned_abs()),
+        Some(Cell::Share(share)) => words.percent(share),
+        Some(_) => {
+            let mut text = String::new();
+            cell_text::write(&column.values, row, &mut text);
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+        None => String::new(),
+    };
+    (0..column.values.len()).map(word).collect()
+}

@@ -1,0 +1,130 @@
+//! The sections that a template lists: which there are, their headings, and where each format shows them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::status::Status;
+use crate::error::{Error, Result};
+
+macro_rules! section_ids {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal;)*) => {
+        /// A section that a report can have.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        pub enum SectionId { $($(#[$doc])* #[serde(rename = $code)] $variant,)* }
+
+        impl SectionId {
+            /// The id in templates.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+section_ids! {
+    /// The numbers, one a row.
+    Numbers = "numbers";
+    /// Bars: numbers by status.
+    StatusChart = "status_chart";
+    /// Numbers by status, local and toll-free ones apart.
+    ByStatus = "by_status";
+    /// Numbers by detailed status.
+    ByDetail = "by_detail";
+    /// Numbers by status, each followed by its details, with shares.
+    StatusAndDetail = "status_and_detail";
+    /// The same without shares, with the totals of the selection and of the file.
+    Counts = "counts";
+    /// Columns: numbers to port by week.
+    WeeksChart = "weeks_chart";
+    /// Numbers to port by week.
+    ByWeek = "by_week";
+    /// The accounts with the most numbers that wait for the partner.
+    WaitingAccounts = "waiting_accounts";
+    /// Data-quality flags by how many numbers have them.
+    DataQuality = "data_quality";
+    /// The numbers that are ready to be assigned.
+    ReadyToAssign = "ready_to_assign";
+    /// The numbers that wait for the partner.
+    WaitingForYou = "waiting_for_you";
+    /// The notice of every page.
+    NoticeLine = "notice_line";
+    /// The whole notice.
+    Notice = "notice";
+    /// What the columns mean.
+    Columns = "columns";
+    /// What the statuses mean.
+    Statuses = "statuses";
+    /// What the detailed statuses mean.
+    Details = "details";
+    /// What the states of a number mean, where a column shows them.
+    NumberStates = "number_states";
+    /// What the data-quality flags mean, where a column shows them.
+    QualityFlags = "quality_flags";
+}
+
+impl SectionId {
+    /// Whether it lists numbers one a row, in columns that a template or a user chooses.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Numbers | Self::ReadyToAssign | Self::WaitingForYou)
+    }
+}
+
+/// A section as a template describes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectionSpec {
+    /// Which section.
+    pub id: SectionId,
+    /// Its heading.
+    pub heading: String,
+    /// What a reader has to know of it; for a chart, what it shows.
+    #[serde(default)]
+    pub explanation: String,
+    /// What stands in place of a list without rows; a section with nothing to show is left out where this is blank.
+    #[serde(default)]
+    pub empty: String,
+    /// What stands in place of a list that the inputs do not allow.
+    #[serde(default)]
+    pub unavailable: String,
+    /// The code of the status whose colour it has.
+    #[serde(default)]
+    accent: Option<String>,
+    /// The keys of a list's columns.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// Where it stands, by format.
+    pub formats: BTreeMap<String, String>,
+}
+
+impl SectionSpec {
+    /// The status whose colour it has.
+    pub fn accent(&self) -> Option<Status> {
+        self.accent.as_deref().and_then(Status::from_code)
+    }
+}
+
+/// Checks the sections of a template as a whole.
+///
+/// # Errors
+/// [`Error::config`] for a section given twice or without a heading, an accent that is not a status, and a template that
+/// leaves out the numbers.
+pub fn check(sections: &[SectionSpec], file: &str) -> Result<()> {
+    for (index, section) in sections.iter().enumerate() {
+        let place = format!("{file}, section {}", section.id.code());
+        if sections[..index].iter().any(|other| other.id == section.id) {
+            return Err(Error::config(place, "is given twice", "keep one"));
+        }
+        if section.heading.trim().is_empty() {
+            return Err(Error::config(place, "has no heading", "every section needs one"));
+        }
+        if let Some(code) = section.accent.as_ref().filter(|_| section.accent().is_none()) {
+            let codes: Vec<_> = Status::ALL.iter().map(|status| status.code()).collect();
+            return Err(Error::config(place, format!("accent '{code}' is not a status"), format!("statuses are {}", codes.join(", "))));
+        }
+    }
+    match sections.iter().any(|section| section.id == SectionId::Numbers) {
+        true => Ok(()),
+        false => Err(Error::config(format!("{file}, sections"), "leave out the numbers", "add the section numbers")),
+    }
+}

@@ -1,0 +1,289 @@
+//! Makes the sections of a report from its counts and lists, in the order and the words of its template.
+
+use crate::domain::columns::ColumnType;
+use crate::domain::status::{Detail, NumberType, Status};
+use crate::error::Result;
+use crate::report::glossary::QUALITY_FLAGS;
+use crate::report::rows::LazyTable;
+use crate::report::section_spec::{SectionId, SectionSpec};
+use crate::report::summary::Summary;
+use crate::report::table::{Column, Table, Term, Values};
+use crate::report::template::{ColumnSpec, Template};
+use crate::report::words::fill;
+use crate::report::{Content, Point, Section, Series, Shape};
+use crate::select::page::Page;
+
+/// What the sections are made from.
+pub struct Material<'a> {
+    /// The counts of all rows selected.
+    pub figures: &'a Summary,
+    /// The page of the selection, when paging was asked for.
+    pub page: Option<Page>,
+    /// The rows of the table of numbers.
+    pub rows: usize,
+    /// The columns of the table of numbers.
+    pub columns: &'a [ColumnSpec],
+    /// The numbers that are ready to be assigned; `None` where the inputs do not tell.
+    pub ready_to_assign: Option<LazyTable>,
+    /// The numbers that wait for the partner.
+    pub waiting_for_you: LazyTable,
+}
+
+/// The sections of `template` that have something to show.
+///
+/// # Errors
+/// [`crate::error::Error::internal`] when the columns of a table differ in length.
+pub fn sections(template: &Template, material: &Material) -> Result<Vec<Section>> {
+    let maker = Maker { template, material };
+    let mut sections = Vec::with_capacity(template.sections.len());
+    for spec in &template.sections {
+        if let Some(content) = maker.content(spec)? {
+            let places = spec.formats.iter().map(|(format, place)| (format.clone(), place.clone())).collect();
+            let (heading, explanation) = (spec.heading.clone(), spec.explanation.clone());
+            sections.push(Section { id: spec.id, heading, explanation, accent: spec.accent(), places, content });
+        }
+    }
+    Ok(sections)
+}
+
+struct Maker<'a> {
+    template: &'a Template,
+    material: &'a Material<'a>,
+}
+
+impl Maker<'_> {
+    fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
+        let figures = self.material.figures;
+        let shows = |key: &str| self.material.columns.iter().any(|column| column.key == key);
+        let content = match spec.id {
+            SectionId::Numbers => Some(Content::Numbers),
+            SectionId::StatusChart => Some(Content::Series(self.status_chart())),
+            SectionId::ByStatus => self.by_status()?,
+            SectionId::ByDetail => self.by_detail()?,
+            SectionId::StatusAndDetail => self.status_and_detail()?,
+            SectionId::Counts => self.counts()?,
+            SectionId::WeeksChart => (!figures.by_week.is_empty()).then(|| Content::Series(self.weeks_chart())),
+            SectionId::ByWeek => self.by_week()?,
+            SectionId::WaitingAccounts => self.waiting_accounts()?,
+            SectionId::DataQuality => self.data_quality()?,
+            SectionId::ReadyToAssign => match &self.material.ready_to_assign {
+                Some(table) => rows(table),
+                None => Some(Content::Text(vec![spec.unavailable.clone()])),
+            },
+            SectionId::WaitingForYou => rows(&self.material.waiting_for_you),
+            SectionId::NoticeLine => Some(Content::Text(vec![self.template.notice.clone()])),
+            SectionId::Notice => Some(Content::Text(self.template.caveats.clone())),
+            SectionId::Columns => self.columns(&spec.heading)?,
+            SectionId::Statuses => self.glossary(&spec.heading, "status")?,
+            SectionId::Details => self.details(&spec.heading)?,
+            SectionId::NumberStates if shows("number_state") => self.glossary(&spec.heading, "number_state")?,
+            SectionId::QualityFlags if shows(QUALITY_FLAGS) => self.glossary(&spec.heading, QUALITY_FLAGS)?,
+            SectionId::NumberStates | SectionId::QualityFlags => None,
+        };
+        let instead = || (!spec.empty.is_empty()).then(|| Content::Text(vec![spec.empty.clone()]));
+        Ok(content.filter(|content| !matches!(content, Content::Text(texts) if texts.iter().all(String::is_empty))).or_else(instead))
+    }
+
+    fn status(&self, status: Option<Status>) -> Term {
+        self.term("status", status.map(Status::code))
+    }
+
+    fn detail(&self, detail: Option<Detail>) -> Term {
+        self.term("detail", detail.map(Detail::code))
+    }
+
+    /// The term with this code, or the one that is not known.
+    fn term(&self, list: &'static str, code: Option<&str>) -> Term {
+        let unknown = || Term { list, code: String::new(), caption: self.template.words.unknown.clone(), meaning: String::new() };
+        code.and_then(|code| self.template.terms.term(list, code)).unwrap_or_else(unknown)
+    }
+
+    fn caption(&self, key: &str) -> String {
+        self.template.column(key).map(|column| column.caption).unwrap_or_default()
+    }
+
+    fn number_type(&self, number_type: NumberType) -> String {
+        self.template.terms.term("number_type", number_type.code()).map(|term| term.caption).unwrap_or_default()
+    }
+
+    /// A column of terms under the caption of the report's column `key`.
+    fn terms(&self, key: &str, terms: impl IntoIterator<Item = Term>) -> Column {
+        column(key, &self.caption(key), ColumnType::Choice, Values::terms(terms))
+    }
+
+    fn numbers(&self, counts: impl IntoIterator<Item = u64>) -> Column {
+        column("numbers", &self.template.words.numbers, ColumnType::Count, Values::counts(counts))
+    }
+
+    fn shares(&self, counts: impl IntoIterator<Item = Option<u64>>) -> Column {
+        let whole = self.material.figures.rows.max(1) as f64;
+        let shares = counts.into_iter().map(|count| count.map(|count| count as f64 / whole));
+        column("share", &self.template.words.share, ColumnType::Share, Values::shares(shares))
+    }
+
+    fn status_chart(&self) -> Series {
+        let (figures, words) = (self.material.figures, &self.template.words);
+        let point = |(status, count): &(Option<Status>, u64)| {
+            let (local, toll_free) = figures.local_and_toll_free(*status);
+            let share = words.percent(*count as f64 / figures.rows.max(1) as f64);
+            let values = [("share", share), ("local", words.thousands(local)), ("toll_free", words.thousands(toll_free))];
+            let note = fill(&words.beside_bar, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
+            Point { label: self.status(*status), count: *count, note: if *count > 0 { note } else { String::new() } }
+        };
+        Series { shape: Shape::Bars, table: SectionId::ByStatus, points: figures.by_status.iter().map(point).collect() }
+    }
+
+    fn weeks_chart(&self) -> Series {
+        let point = |(monday, count): &(i32, u64)| {
+            let mut iso = Vec::new();
+            crate::domain::date::text::write_date(&mut iso, *monday);
+            let code = String::from_utf8_lossy(&iso).into_owned();
+            let caption = code.get(5..).unwrap_or(&code).to_owned();
+            Point { label: Term { list: "", code, caption, meaning: String::new() }, count: *count, note: String::new() }
+        };
+        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.material.figures.by_week.iter().map(point).collect() }
+    }
+
+    fn by_status(&self) -> Result<Option<Content>> {
+        let (lines, words) = (&self.material.figures.by_status, &self.template.words);
+        let types: Vec<(u64, u64)> = lines.iter().map(|line| self.material.figures.local_and_toll_free(line.0)).collect();
+        let total_of = |counts: Vec<u64>| Values::counts(counts.iter().copied().chain([counts.iter().sum()]));
+        let [local, toll_free] = [NumberType::Local, NumberType::TollFree].map(|number_type| self.number_type(number_type));
+        let statuses = lines.iter().map(|line| self.status(line.0)).chain([total(&words.all_numbers)]);
+        let columns = vec![
+            self.terms("status", statuses),
+            column("numbers", &words.numbers, ColumnType::Count, total_of(lines.iter().map(|line| line.1).collect())),
+            self.shares(lines.iter().map(|line| Some(line.1)).chain([None])),
+            column("local", &local, ColumnType::Count, total_of(types.iter().map(|types| types.0).collect())),
+            column("toll_free", &toll_free, ColumnType::Count, total_of(types.iter().map(|types| types.1).collect())),
+        ];
+        table(columns, 1)
+    }
+
+    fn by_detail(&self) -> Result<Option<Content>> {
+        let lines = &self.material.figures.by_detail;
+        let columns = vec![
+            self.terms("detail", lines.iter().map(|line| self.detail(line.1))),
+            self.numbers(lines.iter().map(|line| line.2)),
+            self.shares(lines.iter().map(|line| Some(line.2))),
+            self.terms("status", lines.iter().map(|line| self.status(line.0))),
+        ];
+        table(columns, 0)
+    }
+
+    /// Each status with its count, followed by its details with theirs.
+    fn lines(&self) -> Vec<(Term, u64)> {
+        let figures = self.material.figures;
+        let mut lines = Vec::new();
+        for (status, count) in &figures.by_status {
+            lines.push((self.status(*status), *count));
+            let details = figures.by_detail.iter().filter(|line| line.0 == *status);
+            lines.extend(details.map(|(_, detail, count)| (self.detail(*detail), *count)));
+        }
+        lines
+    }
+
+    fn status_and_detail(&self) -> Result<Option<Content>> {
+        let lines = self.lines();
+        let terms = Values::terms(lines.iter().map(|line| line.0.clone()));
+        let columns = vec![
+            column("status", &self.template.words.status_and_detail, ColumnType::Status, terms),
+            self.numbers(lines.iter().map(|line| line.1)),
+            self.shares(lines.iter().map(|line| Some(line.1))),
+        ];
+        table(columns, 0)
+    }
+
+    fn counts(&self) -> Result<Option<Content>> {
+        let words = &self.template.words;
+        let in_this_file = self.material.page.map_or_else(
+            || words.in_this_file.clone(),
+            |page| fill(&words.in_this_file_page, &[("page", &words.thousands(page.number)), ("pages", &words.thousands(page.of))]),
+        );
+        let mut lines = self.lines();
+        lines.push((total(&words.all_numbers), self.material.figures.rows));
+        lines.push((total(&in_this_file), self.material.rows as u64));
+        let terms = Values::terms(lines.iter().map(|line| line.0.clone()));
+        let columns = vec![column("status", &words.status_and_detail, ColumnType::Status, terms), self.numbers(lines.iter().map(|line| line.1))];
+        table(columns, 2)
+    }
+
+    fn by_week(&self) -> Result<Option<Content>> {
+        let weeks = &self.material.figures.by_week;
+        let mondays = Values::dates(weeks.iter().map(|week| week.0));
+        table(vec![column("week", &self.template.words.week, ColumnType::Date, mondays), self.numbers(weeks.iter().map(|week| week.1))], 0)
+    }
+
+    fn waiting_accounts(&self) -> Result<Option<Content>> {
+        let accounts = &self.material.figures.waiting_accounts;
+        let text = |cell: fn(&(String, String, u64)) -> &String| Values::text(accounts.iter().map(|account| Some(cell(account))));
+        let columns = vec![
+            column("account_company", &self.caption("account_company"), ColumnType::Text, text(|account| &account.1)),
+            column("waiting", &self.template.words.waiting, ColumnType::Count, Values::counts(accounts.iter().map(|account| account.2))),
+            column("account_id", &self.caption("account_id"), ColumnType::Id, text(|account| &account.0)),
+        ];
+        table(columns, 0)
+    }
+
+    fn data_quality(&self) -> Result<Option<Content>> {
+        let terms = self.template.terms.terms(QUALITY_FLAGS);
+        let flags: Vec<(&Term, u64)> = self
+            .material
+            .figures
+            .quality_flags
+            .iter()
+            .filter_map(|(flag, count)| Some((terms.iter().find(|term| term.code == flag.code())?, *count)))
+            .collect();
+        let columns = vec![
+            column("flag", &self.template.words.flag, ColumnType::Text, Values::terms(flags.iter().map(|flag| flag.0.clone()))),
+            self.numbers(flags.iter().map(|flag| flag.1)),
+            column("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
+        ];
+        table(columns, 0)
+    }
+
+    fn columns(&self, heading: &str) -> Result<Option<Content>> {
+        let columns = self.material.columns;
+        let captions = Values::text(columns.iter().map(|column| Some(&column.caption)));
+        self.meanings(heading, captions, columns.iter().map(|column| column.meaning.as_str()))
+    }
+
+    fn details(&self, heading: &str) -> Result<Option<Content>> {
+        let details = || Detail::ALL.iter().map(|detail| (self.detail(Some(*detail)), self.status(Some(detail.status()))));
+        let pattern = &self.template.words.detail_of_status;
+        let captions = details().map(|(detail, status)| Some(fill(pattern, &[("detail", &detail.caption), ("status", &status.caption)])));
+        let meanings: Vec<String> = details().map(|(detail, _)| detail.meaning).collect();
+        self.meanings(heading, Values::text(captions), meanings.iter().map(String::as_str))
+    }
+
+    fn glossary(&self, heading: &str, list: &str) -> Result<Option<Content>> {
+        let terms = self.template.terms.terms(list);
+        self.meanings(heading, Values::terms(terms.iter().cloned()), terms.iter().map(|term| term.meaning.as_str()))
+    }
+
+    /// A table of words and what they mean. The heading of the section is that of the words.
+    fn meanings<'t>(&self, heading: &str, words: Values, meanings: impl Iterator<Item = &'t str>) -> Result<Option<Content>> {
+        let meaning = column("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(meanings.map(Some)));
+        table(vec![column("term", heading, ColumnType::Text, words), meaning], 0)
+    }
+}
+
+fn rows(table: &LazyTable) -> Option<Content> {
+    (table.rows > 0).then(|| Content::Rows(table.clone()))
+}
+
+/// A table whose last `totals` rows are totals; none without rows.
+fn table(columns: Vec<Column>, totals: usize) -> Result<Option<Content>> {
+    let rows = columns.first().map_or(0, |column| column.values.len());
+    let table = Table::new(rows, columns)?;
+    Ok((rows > 0).then_some(Content::Table { table, totals }))
+}
+
+fn column(key: &str, caption: &str, kind: ColumnType, values: Values) -> Column {
+    Column { key: key.to_owned(), caption: caption.to_owned(), kind, width_characters: 16.0, values }
+}
+
+/// The words before a total.
+fn total(caption: &str) -> Term {
+    Term { list: "", code: String::new(), caption: caption.to_owned(), meaning: String::new() }
+}

@@ -1,0 +1,86 @@
+//! The words of a report that are neither a column's nor a section's: labels, patterns and separators, all from its template.
+
+use serde::Deserialize;
+
+use crate::clock::AsOf;
+use crate::domain::text;
+use crate::error::{Error, Result};
+
+macro_rules! words {
+    ($($name:ident)*) => {
+        /// The words, each under its key in the template, which says beside it what it is for. `{name}` in a pattern
+        /// stands for a value.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Words { $(#[doc = concat!("`", stringify!($name), "` of the template.")] pub $name: String,)* }
+
+        /// The words that a template gives; the others are those of the shipped template.
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct GivenWords { $($name: Option<String>,)* }
+
+        impl GivenWords {
+            /// These words, and `others` for those that are not given.
+            ///
+            /// # Errors
+            /// [`Error::config`] for a word that neither has.
+            pub fn or(self, others: Option<&Words>, file: &str) -> Result<Words> {
+                let missing = |key: &str| {
+                    Error::config(format!("{file}, words"), format!("'{key}' is missing"), "compare it with the template that is shipped")
+                };
+                Ok(Words {
+                    $($name: self.$name.or_else(|| Some(others?.$name.clone())).ok_or_else(|| missing(stringify!($name)))?,)*
+                })
+            }
+        }
+    };
+}
+
+words! {
+    yes no unknown blank range thousands_separator decimal_separator instant
+    as_of as_of_line operator filters no_filters filters_line filters_page_line filters_elsewhere
+    filter_is filter_closed filter_find filter_where quoted list_separator either then from_to from_on up_to
+    order order_by descending page page_of_selection rows no_rows source_files sheet_of_file
+    page_number rest_of_notice subject cover unnamed_column
+    numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
+    week waiting flag meaning
+}
+
+impl Words {
+    /// A whole number with its thousands set apart.
+    pub fn thousands(&self, count: u64) -> String {
+        text::thousands(count).replace(',', &self.thousands_separator)
+    }
+
+    /// A part of the whole (0 to 1) in percent, with one decimal.
+    pub fn percent(&self, share: f64) -> String {
+        format!("{:.1}%", share * 100.0).replace('.', &self.decimal_separator)
+    }
+
+    /// An instant in Pacific wall time and in UTC.
+    pub fn instant(&self, as_of: AsOf) -> String {
+        let pacific = as_of.pacific().format("%Y-%m-%d %H:%M").to_string();
+        fill(&self.instant, &[("pacific", &pacific), ("utc", &as_of.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string())])
+    }
+}
+
+/// `pattern` with each `{name}` replaced by its value; braces around anything else stay.
+pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let named = after.split_once('}').and_then(|(name, after)| Some((values.iter().find(|value| value.0 == name)?.1, after)));
+        match named {
+            Some((value, after)) => {
+                out.push_str(value);
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,164 @@
+//! A report in another language: a template whose every word is another leaves no English word in any format.
+
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+
+use calamine::{Data, Reader, Xlsx};
+use portstatus::export::{Options, check_places, format};
+use portstatus::report::Report;
+use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::template::Template;
+use portstatus::select::{Query, select};
+use toml::Value;
+
+use crate::fixtures::{Row, classified};
+use crate::report::shipped;
+use crate::tools;
+
+/// Rows whose own texts have no Latin letter, in every status.
+const ROWS: &[Row] = &[
+    &[("phone_number", "+16505551234"), ("given_detail", "firm_order_confirmation"), ("account_id", "200"), ("confirmed_date", "2026-12-01")],
+    &[("phone_number", "+18005550199"), ("given_detail", "accepted"), ("account_id", "100"), ("number_state", "in_process")],
+    &[("phone_number", "+12125550100"), ("given_detail", "rejected"), ("account_id", "100"), ("account_company", "Синий хребет"), ("priority", "expedite")],
+    &[("phone_number", "+12125550101"), ("given_detail", "completed"), ("confirmed_date", "2026-09-15"), ("quality_mask", "bad_cell"), ("review_outcome", "portable")],
+    &[("phone_number", "+12125550102")],
+];
+
+/// Columns that show words of the report; those of the rules, and codes, are others.
+const COLUMNS: &str = "phone_number,status,detail,number_type,number_state,priority,action_owner,order_basis,effective_port_basis,\
+    port_time_basis,review_outcome,overdue,reject_open,confirmed_date,confirmed_time,updated_at,age_business_days,source_file";
+
+/// `text` with its Latin letters replaced by Cyrillic ones, names in braces aside.
+fn foreign(text: &str) -> String {
+    let mut in_name = false;
+    let letter = |letter: char| {
+        in_name = (in_name || letter == '{') && letter != '}';
+        let base = if letter.is_ascii_uppercase() { u32::from('А') - u32::from('A') } else { u32::from('а') - u32::from('a') };
+        if in_name || !letter.is_ascii_alphabetic() { letter } else { char::from_u32(u32::from(letter) + base).unwrap() }
+    };
+    text.chars().map(letter).collect()
+}
+
+/// Replaces every word below `value` but those under keys that are no words.
+fn translate(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = foreign(text),
+        Value::Array(values) => values.iter_mut().for_each(translate),
+        Value::Table(table) => {
+            let codes = ["id", "key", "accent", "shown", "pdf", "language", "width"];
+            for (key, value) in table.iter_mut().filter(|(key, _)| !codes.contains(&key.as_str())) {
+                // The columns of a section are keys; those of the template are described.
+                if key != "columns" || value.as_array().is_some_and(|columns| columns.iter().all(Value::is_table)) {
+                    translate(value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn report(query: &str) -> Report {
+    let mut written: Value = toml::from_str(&shipped()).unwrap();
+    translate(&mut written);
+    let template = Template::parse(&toml::to_string(&written).unwrap(), "foreign.toml").unwrap();
+    check_places(&template.sections, "foreign.toml").unwrap();
+    let query: Query = toml::from_str(query).unwrap();
+    let query = query.check(&template.names()).unwrap();
+    let mut classified = classified(ROWS);
+    for origin in &mut classified.orders.origins {
+        origin.file = "заказы.1".to_owned();
+        origin.sheet = Some("янв".to_owned());
+    }
+    build(&select(&Arc::new(classified), &query).unwrap(), &template, &ReportSettings { operator: "Север".to_owned() }).unwrap()
+}
+
+fn export(report: &Report, name: &str) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    format(name).unwrap().export(report, &Options::default(), &mut out).unwrap();
+    out.into_inner()
+}
+
+/// Fails for two Latin letters beside each other.
+fn assert_foreign(text: &str, place: &str) {
+    let letters: Vec<char> = text.chars().collect();
+    let english = letters.windows(2).position(|pair| pair.iter().all(char::is_ascii_alphabetic));
+    let around = |at: usize| letters[at.saturating_sub(20)..(at + 40).min(letters.len())].iter().collect::<String>();
+    assert!(english.is_none(), "{place}: …{}…", english.map(around).unwrap());
+}
+
+/// What stands between `before` and `after` in `xml`, each time.
+fn between<'x>(xml: &'x str, before: &str, after: &str) -> Vec<&'x str> {
+    xml.split(before).skip(1).map(|rest| rest.split(after).next().unwrap()).collect()
+}
+
+fn queries() -> [String; 3] {
+    let columns = format!("columns = ['{COLUMNS}']\n");
+    [
+        columns.clone(),
+        format!("{columns}sort = ['status', 'account_id:desc']\npage_size = 3\nfind = ['1', '2']\nwhere_sql = ['1 = 1']\nstatuses = ['scheduled', 'rejected']")
+            .replace("'scheduled', 'rejected'", "'scheduled', 'waiting_for_you'"),
+        format!("{columns}sort = ['confirmed_date']\ncreated = '..2026-12-01'\nestimated = '2026-01-01..'\nconfirmed = '2026-01-01..2026-02-01'\nclosed_since = '2026-01-01'"),
+    ]
+}
+
+#[test]
+fn no_english_word_is_left_in_text() {
+    for query in queries() {
+        let text = String::from_utf8(export(&report(&query), "csv")).unwrap();
+        assert_foreign(&text, "csv");
+    }
+}
+
+#[test]
+fn no_english_word_is_left_in_a_workbook() {
+    for query in queries() {
+        let bytes = export(&report(&query), "xlsx");
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.clone())).unwrap();
+        for name in book.sheet_names() {
+            assert_foreign(&name, "sheet");
+            let range = book.worksheet_range(&name).unwrap();
+            // Data-quality flags go by their codes, and what to do next is said by the rules.
+            let flags: Vec<&str> = portstatus::domain::data_quality::QualityFlag::ALL.iter().map(|flag| flag.code()).collect();
+            for (row, column, cell) in range.used_cells() {
+                let said_by_rules = *cell == Data::String("Correct what the carrier rejected and reply to the porting case.".to_owned());
+                let text = cell.to_string();
+                if !flags.contains(&text.as_str()) && !said_by_rules {
+                    assert_foreign(&text, &format!("{name}, row {row}, column {column}"));
+                }
+            }
+        }
+        let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        for index in 0..parts.len() {
+            let mut part = parts.by_index(index).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut xml = String::new();
+            part.read_to_string(&mut xml).unwrap();
+            let texts = match name.split('/').next_back().unwrap() {
+                "core.xml" => [between(&xml, "<dc:title>", "<"), between(&xml, "<dc:subject>", "<"), between(&xml, "<dc:description>", "<")].concat(),
+                chart if chart.starts_with("chart") => between(&xml, "<a:t>", "<"),
+                drawing if drawing.starts_with("drawing") => between(&xml, "descr=\"", "\""),
+                sheet if sheet.starts_with("sheet") => [between(&xml, "<oddHeader>", "<"), between(&xml, "<oddFooter>", "<")].concat(),
+                _ => continue,
+            };
+            for text in texts {
+                assert_foreign(&text.replace("&amp;", "&").replace("-,Bold", "").replace("-,Regular", "").replace("&quot;", ""), &name);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_english_word_is_left_in_pages() {
+    for query in queries() {
+        let folder = tools::folder("foreign");
+        let path = folder.join("report.pdf");
+        std::fs::write(&path, export(&report(&query), "pdf")).unwrap();
+        if !tools::found("pdftotext") {
+            return;
+        }
+        let text = tools::run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]);
+        let flags = portstatus::domain::data_quality::QualityFlag::ALL.iter().map(|flag| flag.code());
+        assert_foreign(&flags.fold(text, |text, flag| text.replace(flag, "")), "pages");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
