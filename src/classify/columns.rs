@@ -85,9 +85,7 @@ fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr
             lit(Series::new(PlSmallStr::EMPTY, owners)).gather(col(NEXT_ACTION).cast(IDX_DTYPE), true)
         }
         Computed::OrderIdBasis => when(col("order_id").is_not_null()).then(lit(0)).otherwise(lit(1)).cast(DataType::UInt32),
-        Computed::Timing(timed) => {
-            ranked(definition.choices.iter().map(|choice| choice.caption), classified.timing.expression(timed))
-        }
+        Computed::Timing(timed) => ranked(definition.choices.iter().map(|choice| choice.caption), classified.timing.expression(timed)),
         _ => return None,
     })
 }

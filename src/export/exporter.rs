@@ -4,8 +4,8 @@ use std::io::{Seek, Write};
 
 use crate::error::Result;
 use crate::export::guard::Guard;
-use crate::report::section_spec::SectionId;
 use crate::report::Report;
+use crate::report::section_spec::SectionId;
 
 /// Where an exporter writes: a staged file. Formats that stream never seek.
 pub trait Sink: Write + Seek + Send {}

@@ -29,7 +29,8 @@ pub fn check_places(sections: &[SectionSpec], file: &str) -> Result<()> {
         }
     }
     for format in FORMATS {
-        let places: Vec<_> = sections.iter().filter_map(|section| Some((section.id, section.formats.get(format.name())?.as_str()))).collect();
+        let places: Vec<_> =
+            sections.iter().filter_map(|section| Some((section.id, section.formats.get(format.name())?.as_str()))).collect();
         let refused = |help| Error::config(format!("{file}, sections"), format!("places in {} are not usable", format.name()), help);
         format.check_places(&places).map_err(refused)?;
     }

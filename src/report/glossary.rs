@@ -41,10 +41,18 @@ impl Glossary {
         for (list, terms) in given {
             let Some((_, codes)) = lists.iter().find(|(key, _)| key == list) else {
                 let keys: Vec<_> = lists.iter().map(|(key, _)| *key).collect();
-                return Err(Error::config(format!("{file}, terms"), format!("there is no list '{list}'"), format!("lists are {}", keys.join(", "))));
+                return Err(Error::config(
+                    format!("{file}, terms"),
+                    format!("there is no list '{list}'"),
+                    format!("lists are {}", keys.join(", ")),
+                ));
             };
             if let Some(code) = terms.keys().find(|code| !codes.contains(&code.as_str())) {
-                return Err(Error::config(format!("{file}, terms.{list}"), format!("there is no '{code}'"), format!("codes are {}", codes.join(", "))));
+                return Err(Error::config(
+                    format!("{file}, terms.{list}"),
+                    format!("there is no '{code}'"),
+                    format!("codes are {}", codes.join(", ")),
+                ));
             }
         }
         let term = |list: &'static str, code: &str| {
@@ -76,7 +84,8 @@ impl Glossary {
             Spelling::Cancelled => ("status", Status::Canceled.code(), caption("detail", Detail::Cancelled.code())),
         };
         for (list, terms) in self.lists.iter_mut().filter(|(list, _)| *list == change.0) {
-            let spelled = |term: &Term| if term.code == change.1 { Term { caption: change.2.clone(), ..term.clone() } } else { term.clone() };
+            let spelled =
+                |term: &Term| if term.code == change.1 { Term { caption: change.2.clone(), ..term.clone() } } else { term.clone() };
             *terms = terms.iter().map(spelled).collect();
             debug_assert_eq!(*list, change.0);
         }

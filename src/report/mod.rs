@@ -16,8 +16,8 @@ pub mod words;
 use crate::clock::AsOf;
 use crate::domain::status::Status;
 pub use crate::report::rows::LazyTable;
-pub use crate::report::table::{Column, Table, Term, Values};
 pub use crate::report::section_spec::SectionId;
+pub use crate::report::table::{Column, Table, Term, Values};
 use crate::report::words::{Words, fill};
 pub use crate::select::page::Page;
 

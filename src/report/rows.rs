@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use polars::prelude::{DataFrame, DataType, Expr, IdxCa, UInt32Chunked};
 
-use crate::domain::columns::{ColumnType, Computed, column as column_def};
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, roots, values, worded_text};
+use crate::domain::columns::{ColumnType, Computed, column as column_def};
 use crate::error::Result;
 use crate::report::table::{Column, Table, Term, Values};
 use crate::report::template::{ColumnSpec, Template};
@@ -141,7 +141,9 @@ pub fn column(cells: &DataFrame, spec: &ColumnSpec) -> Result<Column> {
     let values = match spec.kind {
         ColumnType::Bool => terms(cells.bool()?.iter().map(|flag| flag.map(u32::from)).collect()),
         kind if kind.is_string() && cells.dtype() == &DataType::UInt32 => terms(cells.u32()?.rechunk().into_owned()),
-        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => Values::Text(cells.str()?.rechunk().into_owned()),
+        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => {
+            Values::Text(cells.str()?.rechunk().into_owned())
+        }
         ColumnType::Date => Values::Date(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         ColumnType::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         ColumnType::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),

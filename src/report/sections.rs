@@ -204,7 +204,8 @@ impl Maker<'_> {
         lines.push((total(&words.all_numbers), self.material.figures.rows));
         lines.push((total(&in_this_file), self.material.rows as u64));
         let terms = Values::terms(lines.iter().map(|line| line.0.clone()));
-        let columns = vec![column("status", &words.status_and_detail, ColumnType::Status, terms), self.numbers(lines.iter().map(|line| line.1))];
+        let columns =
+            vec![column("status", &words.status_and_detail, ColumnType::Status, terms), self.numbers(lines.iter().map(|line| line.1))];
         table(columns, 2)
     }
 

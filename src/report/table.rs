@@ -167,7 +167,10 @@ impl Values {
 
     /// Cells of whole numbers.
     pub fn counts(cells: impl IntoIterator<Item = u64>) -> Self {
-        Self::Count(Int64Chunked::from_iter_values(PlSmallStr::EMPTY, cells.into_iter().map(|count| i64::try_from(count).unwrap_or(i64::MAX))))
+        Self::Count(Int64Chunked::from_iter_values(
+            PlSmallStr::EMPTY,
+            cells.into_iter().map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
+        ))
     }
 
     /// Cells of days since 1970-01-01.

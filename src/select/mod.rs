@@ -110,14 +110,7 @@ impl Query {
         let conditions = self.where_sql.iter().map(|sql| SqlCondition::parse(sql, names)).collect::<Result<Vec<_>>>()?;
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
         let sort = if self.sort.is_empty() { sort::DEFAULT.to_vec() } else { sort::parse(&self.sort, names)? };
-        Ok(CheckedQuery {
-            filters,
-            conditions,
-            terms,
-            columns: self.columns(names)?,
-            sort,
-            page: page::asked(self.page, self.page_size)?,
-        })
+        Ok(CheckedQuery { filters, conditions, terms, columns: self.columns(names)?, sort, page: page::asked(self.page, self.page_size)? })
     }
 
     fn columns(&self, names: &Names) -> Result<Vec<&'static str>> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use portstatus::classify::Classified;
 use portstatus::classify::rules::Rules;
 use portstatus::domain::calendar::Calendar;
+use portstatus::domain::columns::COLUMNS;
 use portstatus::export::csv::Csv;
 use portstatus::export::{Exporter, Options};
 use portstatus::report::build::{ReportSettings, build};
@@ -38,7 +39,7 @@ fn stored(classified: &Classified) -> Vec<u8> {
 
 /// All columns, so that whatever a later report needs is needed here.
 fn csv(classified: Classified) -> Vec<u8> {
-    let columns = template().columns.iter().map(|column| column.key.to_owned()).collect();
+    let columns = COLUMNS.iter().filter(|column| column.is_in_reports()).map(|column| column.key.to_owned()).collect();
     let query = Query { columns, ..Query::default() }.check(&template().names()).unwrap();
     let selection = select(&Arc::new(classified), &query).unwrap();
     let report = build(&selection, &template(), &ReportSettings::default()).unwrap();

@@ -273,7 +273,10 @@ fn the_notice_reads_well_whoever_the_operator_is() {
     assert!(named.contains("competitors of Example Telecom, Inc., or with other carriers."), "{named}");
     let unnamed = said("");
     assert!(unnamed.contains("proprietary information. Not for"), "{unnamed}");
-    assert!(unnamed.contains("with competitors, or with other carriers.") && unnamed.contains("contact the carriers, or to try"), "{unnamed}");
+    assert!(
+        unnamed.contains("with competitors, or with other carriers.") && unnamed.contains("contact the carriers, or to try"),
+        "{unnamed}"
+    );
     for said in [named, unnamed] {
         assert!(!said.contains("..") && !said.contains("  ") && !said.contains(['[', ']', '{']) && !said.contains("operator"), "{said}");
     }

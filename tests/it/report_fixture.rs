@@ -6,8 +6,8 @@ use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
-use portstatus::report::summary::Summary;
 use portstatus::report::sections::{Material, sections};
+use portstatus::report::summary::Summary;
 use portstatus::report::template::Template;
 use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values};
 use portstatus::templates::Templates;
@@ -222,13 +222,7 @@ pub fn table(rows: usize) -> Table {
                 &(0..rows).map(|row| (row % 5 > 0).then(|| row as i64 % 400 - 5)).collect::<Vec<_>>(),
             )),
         ),
-        column(
-            "overdue",
-            "Overdue",
-            ColumnType::Bool,
-            8.0,
-            flags(rows, |row| (row % 3 > 0).then_some(row % 3 == 1)),
-        ),
+        column("overdue", "Overdue", ColumnType::Bool, 8.0, flags(rows, |row| (row % 3 > 0).then_some(row % 3 == 1))),
         column(
             "confirmed_port_at_utc",
             "Confirmed port (UTC)",

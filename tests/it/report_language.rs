@@ -17,10 +17,27 @@ use crate::tools;
 
 /// Rows whose own texts have no Latin letter, in every status.
 const ROWS: &[Row] = &[
-    &[("phone_number", "+16505551234"), ("given_detail", "firm_order_confirmation"), ("account_id", "200"), ("confirmed_date", "2026-12-01")],
+    &[
+        ("phone_number", "+16505551234"),
+        ("given_detail", "firm_order_confirmation"),
+        ("account_id", "200"),
+        ("confirmed_date", "2026-12-01"),
+    ],
     &[("phone_number", "+18005550199"), ("given_detail", "accepted"), ("account_id", "100"), ("number_state", "in_process")],
-    &[("phone_number", "+12125550100"), ("given_detail", "rejected"), ("account_id", "100"), ("account_company", "Синий хребет"), ("priority", "expedite")],
-    &[("phone_number", "+12125550101"), ("given_detail", "completed"), ("confirmed_date", "2026-09-15"), ("quality_mask", "bad_cell"), ("review_outcome", "portable")],
+    &[
+        ("phone_number", "+12125550100"),
+        ("given_detail", "rejected"),
+        ("account_id", "100"),
+        ("account_company", "Синий хребет"),
+        ("priority", "expedite"),
+    ],
+    &[
+        ("phone_number", "+12125550101"),
+        ("given_detail", "completed"),
+        ("confirmed_date", "2026-09-15"),
+        ("quality_mask", "bad_cell"),
+        ("review_outcome", "portable"),
+    ],
     &[("phone_number", "+12125550102")],
 ];
 
@@ -134,7 +151,9 @@ fn no_english_word_is_left_in_a_workbook() {
             let mut xml = String::new();
             part.read_to_string(&mut xml).unwrap();
             let texts = match name.split('/').next_back().unwrap() {
-                "core.xml" => [between(&xml, "<dc:title>", "<"), between(&xml, "<dc:subject>", "<"), between(&xml, "<dc:description>", "<")].concat(),
+                "core.xml" => {
+                    [between(&xml, "<dc:title>", "<"), between(&xml, "<dc:subject>", "<"), between(&xml, "<dc:description>", "<")].concat()
+                }
                 chart if chart.starts_with("chart") => between(&xml, "<a:t>", "<"),
                 drawing if drawing.starts_with("drawing") => between(&xml, "descr=\"", "\""),
                 sheet if sheet.starts_with("sheet") => [between(&xml, "<oddHeader>", "<"), between(&xml, "<oddFooter>", "<")].concat(),

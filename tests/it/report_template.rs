@@ -62,7 +62,8 @@ fn wrong_templates_are_refused() {
 
 #[test]
 fn what_a_template_leaves_out_is_the_shipped_one_s() {
-    let mine = Template::parse("title = 'Mine'\n[words]\nyes = 'oui'\n[terms.status]\ncanceled = { caption = 'Annulé' }", "mine.toml").unwrap();
+    let mine =
+        Template::parse("title = 'Mine'\n[words]\nyes = 'oui'\n[terms.status]\ncanceled = { caption = 'Annulé' }", "mine.toml").unwrap();
     let shipped = Template::parse(&shipped(), "shipped.toml").unwrap();
     let mut words = shipped.words.clone();
     words.yes = "oui".to_owned();

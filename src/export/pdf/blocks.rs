@@ -3,8 +3,8 @@
 use crate::domain::columns::ColumnType;
 use crate::export::cells::{Cell, Cells};
 use crate::export::layout::cell_text;
-use crate::export::pdf::chart;
 use crate::export::layout::fonts::{Face, Faces};
+use crate::export::pdf::chart;
 use crate::export::pdf::page_chrome::MUTED;
 use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
 use crate::report::words::Words;
@@ -46,7 +46,9 @@ pub fn height(strips: &[Strip]) -> f32 {
 pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f32) -> Vec<Strip> {
     let mut strips = match &section.content {
         Content::Numbers | Content::Rows(_) => return Vec::new(),
-        Content::Text(paragraphs) => paragraphs.iter().flat_map(|paragraph| text(faces, BODY, x, width, paragraph, PARAGRAPH_GAP)).collect(),
+        Content::Text(paragraphs) => {
+            paragraphs.iter().flat_map(|paragraph| text(faces, BODY, x, width, paragraph, PARAGRAPH_GAP)).collect()
+        }
         Content::Series(series) => {
             let mut content = StaticContent::default();
             let height = match series.shape {
@@ -138,7 +140,8 @@ impl<'a> Lines<'a> {
         let mut content = StaticContent::default();
         let term = self.table.columns.first().and_then(|column| column.values.term(row));
         let colours = term.and_then(style::term_colour).filter(|_| self.has_statuses);
-        let counts_nothing = self.table.columns.iter().any(|column| matches!(&column.values, Values::Count(cells) if cells.get(row) == Some(0)));
+        let counts_nothing =
+            self.table.columns.iter().any(|column| matches!(&column.values, Values::Count(cells) if cells.get(row) == Some(0)));
         let (name, figure) = match colours {
             Some(colours) => (Style { colour: colours.ink, ..STRONG }, Style { colour: colours.ink, ..STRONG }),
             None if counts_nothing => (MUTED_BODY, MUTED_BODY),
@@ -180,7 +183,16 @@ impl<'a> Lines<'a> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "a piece of text, where it stands and how it looks")]
-    fn cell(&self, faces: &Faces, content: &mut StaticContent, style: Style, kind: ColumnType, (left, width): (f32, f32), y: f32, text: &str) {
+    fn cell(
+        &self,
+        faces: &Faces,
+        content: &mut StaticContent,
+        style: Style,
+        kind: ColumnType,
+        (left, width): (f32, f32),
+        y: f32,
+        text: &str,
+    ) {
         if is_figure(kind) {
             // The last column ends a little before the edge of a coloured line.
             let right = (left + width).min(self.x + self.width - if self.has_statuses { 6.0 } else { 0.0 });

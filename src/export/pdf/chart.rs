@@ -19,7 +19,8 @@ pub fn bars(sheet: &mut StaticContent, faces: &Faces, words: &Words, points: &[P
     let most = points.iter().map(|point| point.count).max().unwrap_or(0).max(1);
     let widest = |text: &dyn Fn(&Point) -> f32| points.iter().map(text).fold(0.0, f32::max);
     let labels = widest(&|point| faces.regular.width(&point.label.caption) * LABEL.size).clamp(66.0, width / 3.0) + 8.0;
-    let notes = widest(&|point| faces.regular.width(&point.note) * NOTE.size + faces.bold.width(&words.thousands(point.count)) * COUNT.size);
+    let notes =
+        widest(&|point| faces.regular.width(&point.note) * NOTE.size + faces.bold.width(&words.thousands(point.count)) * COUNT.size);
     let (bar_left, room) = (left + labels, (width - labels - notes - 10.0).max(width / 8.0));
     let mut y = top;
     for point in points {

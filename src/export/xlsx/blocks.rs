@@ -8,8 +8,8 @@ use crate::export::cells::{Cell, Cells};
 use crate::export::xlsx::charts::{self, Figures};
 use crate::export::xlsx::format::Formats;
 use crate::export::xlsx::page::PageSetup;
-use crate::export::xlsx::text::{self, CellEscaper};
 use crate::export::xlsx::refusal::refused;
+use crate::export::xlsx::text::{self, CellEscaper};
 use crate::export::xlsx::{measure, rows};
 use crate::report::{Column, Content, Report, Section, Table, style};
 
@@ -191,7 +191,7 @@ impl<'a> Blocks<'a> {
                     None if is_total => drop(self.sheet.write_blank(self.row, *place, &self.formats.total).map_err(refused)?),
                     None => {}
                     Some(Cell::Term(_, term)) => {
-                        self.put(*place, &term.caption, self.formats.term(term, *place, is_total))?;
+                        self.put(*place, &term.caption, self.formats.term(term, column.kind, *place, is_total))?;
                         texts.push((*place, term.caption.as_str()));
                     }
                     Some(Cell::Text(text)) => {

@@ -1,8 +1,6 @@
 //! Draws the series of a report as native charts beside the tables that hold their figures.
 
-use rust_xlsxwriter::{
-    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLine, ChartPoint, ChartSolidFill, Color, Worksheet,
-};
+use rust_xlsxwriter::{Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLine, ChartPoint, ChartSolidFill, Color, Worksheet};
 
 use crate::error::Result;
 use crate::export::xlsx::refusal::refused;

@@ -97,14 +97,14 @@ impl Formats {
         &self.statuses[style::place(status)]
     }
 
-    /// The format of a term in column `place` of a block: statuses have their colour, terms that belong to them are
-    /// set in, and so is whatever follows figures.
-    pub fn term(&self, term: &Term, place: u16, is_total: bool) -> &Format {
+    /// The format of a term in column `place` of a block: statuses have their colour, what stands among them is set in,
+    /// and so is whatever follows figures.
+    pub fn term(&self, term: &Term, kind: ColumnType, place: u16, is_total: bool) -> &Format {
         match style::status_place(term) {
             _ if is_total => &self.total_label,
             Some(status) if place > 0 => &self.statuses_indented[status],
             Some(status) => &self.statuses[status],
-            None if place > 0 => &self.indented,
+            None if place > 0 || kind == ColumnType::Status => &self.indented,
             None => &self.plain,
         }
     }

@@ -51,7 +51,11 @@ impl Exporter for Xlsx {
                 taken.to_lowercase() == name.to_lowercase() && (taken != name || other.is_list() || section.is_list())
             };
             if let Some((other, _)) = places[..index].iter().find(clashes) {
-                return Err(format!("{} and {} cannot share the sheet '{name}': a list has a sheet of its own", other.code(), section.code()));
+                return Err(format!(
+                    "{} and {} cannot share the sheet '{name}': a list has a sheet of its own",
+                    other.code(),
+                    section.code()
+                ));
             }
         }
         Ok(())

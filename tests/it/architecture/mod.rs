@@ -45,8 +45,7 @@ fn a_module_uses_only_lower_layers() {
 }
 
 /// Files that still use one another in circles. One that no longer does goes from here.
-const FILES_IN_CIRCLES: &[&str] = &[
-];
+const FILES_IN_CIRCLES: &[&str] = &[];
 
 #[test]
 fn files_do_not_use_one_another_in_circles() {

@@ -145,12 +145,7 @@ pub fn others(rows: usize) -> Vec<Column> {
         ),
         count("age_business_days", "Age in business days"),
         count("days_to_port", "Days to port"),
-        column(
-            "overdue",
-            "Overdue",
-            ColumnType::Bool,
-            flags(rows, |row| (row % 4 > 0).then_some(row % 2 == 0)),
-        ),
+        column("overdue", "Overdue", ColumnType::Bool, flags(rows, |row| (row % 4 > 0).then_some(row % 2 == 0))),
         column(
             "completed_at",
             "Completed at (UTC)",
@@ -198,7 +193,10 @@ pub fn draft(rows: usize, columns: Vec<Column>) -> Draft {
                 spelling: Spelling::AsDefined,
                 rows: rows as u64,
                 by_number_type: by_status.iter().map(|(status, count)| (*status, count - count / 3, count / 3)).collect(),
-                by_detail: Detail::ALL.iter().map(|detail| (Some(detail.status()), Some(*detail), count(&|other| other == *detail))).collect(),
+                by_detail: Detail::ALL
+                    .iter()
+                    .map(|detail| (Some(detail.status()), Some(*detail), count(&|other| other == *detail)))
+                    .collect(),
                 by_status,
                 by_week: (0..12).map(|week| (20_409 + week * 7, (week as u64 * 37) % 90)).collect(),
                 quality_flags: vec![(QualityFlag::Overdue, 12), (QualityFlag::NumberInTwoOrders, 3), (QualityFlag::StatusContradiction, 1)],

@@ -2,7 +2,7 @@
 
 use calamine::Reader;
 use portstatus::domain::columns::ColumnType;
-use portstatus::report::{Report};
+use portstatus::report::Report;
 
 use crate::export_xlsx::{export, member, one_column, open};
 use crate::report_fixture::{self, whole};
