@@ -11,6 +11,7 @@ pub mod orders;
 pub mod plan;
 pub mod profile;
 pub mod read;
+mod redact;
 pub mod table;
 pub mod workbook;
 

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Place, Result, system_words};
 use crate::source::input::{Input, Limits};
 use crate::source::orders::{FileDigest, TableOrigin};
+use crate::source::redact::printable;
 
 /// One input, whole in memory.
 #[derive(Debug, Clone, Default)]
@@ -212,11 +213,6 @@ fn name(input: &Input) -> String {
         Input::Standard => "standard input".to_owned(),
         Input::File(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
     }
-}
-
-/// A name fit for a terminal and a log: no control character of it survives.
-fn printable(name: &str) -> String {
-    name.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
 }
 
 fn cannot_open(place: &str, error: &std::io::Error) -> Error {

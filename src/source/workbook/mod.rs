@@ -8,7 +8,6 @@ pub mod child;
 mod chunk_builder;
 mod process;
 pub mod protocol;
-mod redact;
 
 use std::sync::OnceLock;
 
@@ -17,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::TableOrigin;
+use crate::source::redact;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 use crate::source::workbook::chunk_builder::ChunkBuilder;
 use crate::source::workbook::process::WorkbookProcess;

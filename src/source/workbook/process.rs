@@ -13,8 +13,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::InputBytes;
+use crate::source::redact;
 use crate::source::workbook::protocol::{Book, OUT_OF_MEMORY, Refusal, RefusalKind, Reply, Request, Task, decode, receive_frame, send};
-use crate::source::workbook::redact;
 
 /// The hidden argument that makes portstatus a workbook reader.
 pub const ARGUMENT: &str = "__workbook";

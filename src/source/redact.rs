@@ -1,4 +1,4 @@
-//! Makes text from a workbook fit for a message; it never lets a whole phone number or a control character through.
+//! Makes text of an input fit for a message, a terminal and a log: no control character survives, nor a whole phone number where it is not a file's name.
 
 use crate::domain::number::{mask, mask_sentence};
 
@@ -25,6 +25,7 @@ pub fn brief(text: &str) -> String {
     }
 }
 
-fn printable(text: &str) -> String {
+/// A text without control characters.
+pub fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
 }
