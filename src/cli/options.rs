@@ -114,7 +114,7 @@ fn map(text: &str, names: &Names) -> Result<(String, Field)> {
         Some(field) if !theirs.trim().is_empty() => Ok((theirs.trim().to_owned(), field)),
         Some(_) => Err(Error::usage(place, "names no header of theirs", "write \"their header=our column\"")),
         None => {
-            let inputs = COLUMNS.iter().filter(|column| column.input.is_some());
+            let inputs = COLUMNS.iter().filter(|column| names.input(column.key).is_some());
             Err(Error::usage(place, format!("there is no input column '{}'", ours.trim()), suggest(ours, inputs)))
         }
     }
