@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::text::{civil, days_and_seconds};
+use crate::domain::date::text::{days_and_seconds, write_date, write_time};
 use crate::report::Values;
 
 /// Appends the text of cell `row` to `out`; nothing for an empty cell.
 pub fn write(values: &Values, row: usize, out: &mut String) {
     match values {
         Values::Text(cells) => out.push_str(cells.get(row).unwrap_or_default()),
-        Values::Date(cells) => cells.get(row).into_iter().for_each(|days| date(days, out)),
-        Values::Time(cells) => cells.get(row).into_iter().for_each(|seconds| time(i64::from(seconds), out)),
-        Values::Instant(cells) => cells.get(row).into_iter().for_each(|micros| instant(micros, out)),
+        Values::Date(cells) => cells.get(row).into_iter().for_each(|days| append(out, |ascii| write_date(ascii, days))),
+        Values::Time(cells) => cells.get(row).into_iter().for_each(|seconds| append(out, |ascii| write_time(ascii, seconds))),
+        Values::Instant(cells) => cells.get(row).into_iter().for_each(|micros| append(out, |ascii| write_short_instant(ascii, micros))),
         Values::Count(cells) => cells.get(row).into_iter().for_each(|count| {
             // Writing to a string cannot fail.
             let _ = write!(out, "{count}");
@@ -44,45 +44,18 @@ pub const fn is_kept_whole(kind: ColumnType) -> bool {
     !matches!(kind, ColumnType::Text | ColumnType::Choice)
 }
 
-fn two(value: i64, out: &mut String) {
-    out.push(digit(value / 10));
-    out.push(digit(value));
-}
-
-fn digit(value: i64) -> char {
-    char::from(b'0' + (value.rem_euclid(10)) as u8)
-}
-
-/// Days since 1970-01-01 as `yyyy-mm-dd`.
-fn date(days: i32, out: &mut String) {
-    let (year, month, day) = civil(days);
-    if (0..10_000).contains(&year) {
-        two(year / 100, out);
-        two(year % 100, out);
-    } else {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{year}");
-    }
-    out.push('-');
-    two(i64::from(month), out);
-    out.push('-');
-    two(i64::from(day), out);
-}
-
-fn time(seconds: i64, out: &mut String) {
-    two(seconds / 3_600, out);
-    out.push(':');
-    two(seconds / 60 % 60, out);
-    if seconds % 60 != 0 {
-        out.push(':');
-        two(seconds % 60, out);
-    }
-}
-
-fn instant(micros: i64, out: &mut String) {
+/// Writes an instant as `2026-03-04 10:00Z`: the ISO text of other formats is for programs and wider.
+fn write_short_instant(ascii: &mut Vec<u8>, micros: i64) {
     let (days, seconds) = days_and_seconds(micros);
-    date(days, out);
-    out.push(' ');
-    time(i64::from(seconds), out);
-    out.push('Z');
+    write_date(ascii, days);
+    ascii.push(b' ');
+    write_time(ascii, seconds as i32);
+    ascii.push(b'Z');
+}
+
+/// Appends what `write` writes, which is ASCII.
+fn append(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut ascii = Vec::with_capacity(24);
+    write(&mut ascii);
+    out.extend(ascii.into_iter().map(char::from));
 }

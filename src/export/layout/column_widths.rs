@@ -45,29 +45,28 @@ pub fn grid(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
     weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(Grid::default, |lowest| lowest.1)
 }
 
-/// Cuts the columns into at most `bands` consecutive parts that prefer about the same width.
+/// Cuts the columns into at most `bands` consecutive parts, the widest of which, at the maxima, is as narrow as can be.
 fn split_into_bands(measures: &[ColumnMeasure], bands: usize) -> Vec<Range<usize>> {
-    let widths: Vec<f32> = measures.iter().map(|measure| measure.preferred * MORE_BANDS.0 + 2.0 * PADDING).collect();
-    let total: f32 = widths.iter().sum();
-    let mut before = 0.0;
-    let bands_of: Vec<usize> = widths
-        .iter()
-        .enumerate()
-        .map(|(column, width)| {
-            let middle = before + width / 2.0;
-            before += width;
-            // As many bands as columns: one each, however unequal they are, since that always has room.
-            if bands >= widths.len() { column } else { (middle / total * bands as f32) as usize }
-        })
-        .collect();
-    let mut end = 0;
-    bands_of
-        .chunk_by(|a, b| a == b)
-        .map(|band| {
-            end += band.len();
-            end - band.len()..end
-        })
-        .collect()
+    let widths = points(measures, MORE_BANDS.0, |measure| measure.maximum);
+    // As lines are filled with words: a column that goes beyond `capacity` begins the next band.
+    let fill = |capacity: f32| {
+        let (mut filled, mut start, mut used) = (Vec::new(), 0, 0.0);
+        for (column, width) in widths.iter().enumerate() {
+            if column > start && used + width > capacity {
+                filled.push(start..column);
+                (start, used) = (column, 0.0);
+            }
+            used += width;
+        }
+        filled.push(start..widths.len());
+        filled
+    };
+    let (mut least, mut most) = (0.0, widths.iter().sum::<f32>());
+    while most - least > 1.0 {
+        let middle = (least + most) / 2.0;
+        if fill(middle).len() <= bands { most = middle } else { least = middle }
+    }
+    fill(most)
 }
 
 /// The columns in `bands`; nothing when a band cannot hold its columns.
@@ -135,7 +134,7 @@ fn align_edges(widths: &mut [f32], needed: &[f32], edges: &[f32]) {
 fn share(measures: &[ColumnMeasure], width: f32, size: f32, whole_words: bool) -> Option<Vec<f32>> {
     let points = |ems| points(measures, size, ems);
     let mut widths = points(|measure| measure.minimum);
-    if widths.iter().sum::<f32>() > width && widths.len() > 1 {
+    if widths.iter().sum::<f32>() > width + ROUNDING && widths.len() > 1 {
         return None;
     }
     let words = points(|measure| measure.whole_words);
@@ -240,13 +239,15 @@ mod tests {
 
     #[test]
     fn bands_are_consecutive_and_hold_every_column_once() {
-        let columns: Vec<ColumnMeasure> = (1..=9).map(|width| measure(1.0, width as f32, 20.0, 1.0)).collect();
+        let columns: Vec<ColumnMeasure> = (1..=9).map(|width| measure(1.0, 1.0, width as f32, 1.0)).collect();
         for bands in 1..=12 {
             let split = split_into_bands(&columns, bands);
             assert!(split.len() <= bands.min(9));
             assert_eq!(split.into_iter().flatten().collect::<Vec<_>>(), (0..9).collect::<Vec<_>>());
         }
-        assert_eq!(split_into_bands(&columns, 9).len(), 9);
-        assert!(split_into_bands(&[], 1).is_empty());
+        assert_eq!(split_into_bands(&columns, 1), [0..9]);
+        assert_eq!(split_into_bands(&columns, 2), [0..6, 6..9]);
+        assert_eq!(split_into_bands(&columns, 3), [0..5, 5..7, 7..9]);
+        assert_eq!(split_into_bands(&[], 1), [0..0]);
     }
 }

@@ -128,3 +128,43 @@ pub fn text_widths(glyph_map: &GlyphMap, text: &str) -> TextWidths {
     }
     widest
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::export::layout::fonts::Faces;
+    use crate::export::layout::wrap::{text_widths, wrap};
+
+    #[test]
+    fn lines_end_at_blanks_then_within_words_then_at_stops() {
+        let faces = Faces::load().unwrap();
+        let regular = &faces.regular;
+        let broken = |text: &str, width_of: &str| {
+            let mut lines = Vec::new();
+            wrap(regular, text, regular.width(width_of), &mut lines);
+            lines.iter().map(|line| text[line.start..line.end].to_owned()).collect::<Vec<_>>()
+        };
+        for (text, width_of, expected) in [
+            ("Firm order confirmation", "confirmation", vec!["Firm order", "confirmation"]),
+            ("ana.lee@acct7.example", "ana.lee@acct7.", vec!["ana.lee@", "acct7.example"]),
+            ("ana.lee@acct7.example", "ana.lee@", vec!["ana.lee@", "acct7.", "example"]),
+            ("see kept-as-it-is", "kept-as-it-is", vec!["see", "kept-as-it-is"]),
+            ("kept-as-it-is", "kept-as", vec!["kept-", "as-it-is"]),
+            ("東京電話 Ltd", "東京電", vec!["東京電", "話 Ltd"]),
+            ("  a \u{a0} b  ", "a", vec!["a", "b"]),
+            ("WWWW", "WW", vec!["WW", "WW"]),
+            (" \n ", "a", vec![]),
+        ] {
+            assert_eq!(broken(text, width_of), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_no_wider_than_words_and_words_than_lines() {
+        let faces = Faces::load().unwrap();
+        let regular = &faces.regular;
+        let widths = text_widths(regular, "to ana.lee@acct7.example 東京");
+        assert_eq!(widths.part, regular.width("acct7.example"));
+        assert_eq!(widths.word, regular.width("ana.lee@acct7.example"));
+        assert_eq!(widths.line, regular.width("to ana.lee@acct7.example 東京"));
+    }
+}

@@ -21,7 +21,11 @@ pub fn fill(colour: u32) -> Fill {
 /// Units of the faces in an em. The sizes of runs are eighths of a point, so that sums of whole units are
 /// exact in single precision: no noise in the last digits, which would not compress.
 const UNITS_PER_EM: f32 = 2048.0;
-/// A cell may begin this far from where it should, in points: less than a printer's dot.
+/// Gaps between cells on one line are multiples of so many units, a sixty-fourth of an em: few different numbers
+/// compress well.
+const GAP_UNITS: f32 = 32.0;
+/// A cell may begin this far from where it should, in points: less than a printer's dot, and more than half a gap's
+/// unit at the largest size of cells.
 const MAX_OFFSET: f32 = 0.08;
 
 /// A distance in ems as a multiple of `step` units.
@@ -94,7 +98,7 @@ impl Run {
                 last.advance += round_to_units(gap / size, 1.0);
                 self.end = self.begin + last.advance * size;
             } else if gap.abs() > MAX_OFFSET {
-                last.advance += round_to_units(gap / size, 32.0);
+                last.advance += round_to_units(gap / size, GAP_UNITS);
                 self.end = self.begin + last.advance * size;
             }
             if y != self.line {

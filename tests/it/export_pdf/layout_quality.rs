@@ -50,6 +50,58 @@ fn one_endless_cell_does_not_take_the_width_of_the_others() {
     assert!(with <= without + without / 10 + 3, "{with} pages for {without}");
 }
 
+/// The cells of the columns `keys` that are on more lines than one.
+fn broken_cells(name: &str, shown: Vec<Column>, keys: &[&str]) -> Option<Vec<String>> {
+    let report = report(60, shown.clone());
+    let words = words(&saved(name, &export(&report).0))?;
+    let boxes = pdf::cell_boxes(&report).unwrap();
+    let mut broken = Vec::new();
+    for (page, place) in boxes.iter().enumerate().flat_map(|(page, boxes)| boxes.iter().map(move |place| (page, place))) {
+        let inside = words.iter().filter(|word| {
+            let middle = (word.left + word.right) / 2.0;
+            word.page == page && word.middle > place.top && word.middle < place.bottom && middle > place.left && middle < place.right
+        });
+        let inside: Vec<_> = inside.collect();
+        let lines = inside.iter().map(|word| word.middle);
+        let key = &shown[place.column].key;
+        if keys.contains(&key.as_str()) && lines.clone().fold(0.0, f32::max) - lines.fold(f32::MAX, f32::min) > 1.0 {
+            broken.push(format!("{key}, row {}: {:?}", place.row, inside.iter().map(|word| &word.text).collect::<Vec<_>>()));
+        }
+    }
+    Some(broken)
+}
+
+#[test]
+fn statuses_and_dates_are_never_broken_and_addresses_only_where_there_is_no_room() {
+    let always = ["phone_number", "submitted_date", "case_number", "request_id", "confirmed_time", "status", "account_id"];
+    let Some(broken) = broken_cells("kept_whole.pdf", columns(60), &always) else { return };
+    assert!(broken.is_empty(), "{broken:#?}");
+
+    let some: Vec<Column> =
+        columns(60).into_iter().enumerate().filter(|(index, _)| index % 2 == 0 || *index == 18).map(|shown| shown.1).collect();
+    assert!(some.iter().any(|column| column.key == "account_username"));
+    let Some(broken) = broken_cells("addresses.pdf", some, &[&always[..], &["account_username"]].concat()) else { return };
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn an_empty_column_shrinks_to_its_caption() {
+    let width = |wanted: f32, full: bool| {
+        let mut columns = columns(60);
+        let column = columns.iter_mut().find(|column| column.key == "reject_reason").unwrap();
+        column.width_characters = wanted;
+        if !full {
+            column.values = text((0..60).map(|_| None));
+        }
+        let boxes = pdf::cell_boxes(&report(60, columns)).unwrap();
+        boxes.iter().flatten().find(|place| place.column == 18).map(|place| place.right - place.left).unwrap()
+    };
+    assert_eq!(width(60.0, false), width(5.0, false));
+    assert!(width(60.0, false) < width(60.0, true));
+    // "Reject" over "reason", in bold of 6.1 points, and the blank at either side.
+    assert!(width(60.0, false) < 30.0, "{}", width(60.0, false));
+}
+
 #[test]
 fn a_row_that_runs_over_pages_counts_once() {
     let report = report(9, with_rare_reason(9, &"words without an end ".repeat(600)));
