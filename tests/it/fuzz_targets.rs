@@ -13,8 +13,11 @@ use portstatus::source::open::InputBytes;
 use portstatus::source::table::Table;
 use portstatus::source::{ReadOptions, workbook};
 
+/// Panics where bytes break what is promised of them.
+pub type Check = fn(&[u8]);
+
 /// Every target by the name of its corpus folder. Each panics where bytes break what it promises.
-pub const TARGETS: &[(&str, fn(&[u8]))] =
+pub const TARGETS: &[(&str, Check)] =
     &[("condition", check_condition), ("csv", check_csv), ("date", check_date), ("phone", check_phone), ("workbook", check_workbook)];
 
 /// A condition is one that can be asked, or is refused in one line.

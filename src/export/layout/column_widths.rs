@@ -245,9 +245,9 @@ mod tests {
             assert!(split.len() <= bands.min(9));
             assert_eq!(split.into_iter().flatten().collect::<Vec<_>>(), (0..9).collect::<Vec<_>>());
         }
-        assert_eq!(split_into_bands(&columns, 1), [0..9]);
+        assert_eq!(split_into_bands(&columns, 1), vec![0..9; 1]);
         assert_eq!(split_into_bands(&columns, 2), [0..6, 6..9]);
         assert_eq!(split_into_bands(&columns, 3), [0..5, 5..7, 7..9]);
-        assert_eq!(split_into_bands(&[], 1), [0..0]);
+        assert_eq!(split_into_bands(&[], 1), vec![0..0; 1]);
     }
 }

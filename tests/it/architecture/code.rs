@@ -76,7 +76,7 @@ fn token_end(letters: &[char], at: usize) -> (usize, bool) {
     if starts("/*") {
         return (find(at + 2, "*/"), false);
     }
-    if letters[at] == 'r' && !previous_is_word || starts("br") && !previous_is_word {
+    if !previous_is_word && (letters[at] == 'r' || starts("br")) {
         let first = at + if letters[at] == 'b' { 2 } else { 1 };
         let hashes = letters[first..].iter().take_while(|letter| **letter == '#').count();
         if letters.get(first + hashes) == Some(&'"') {

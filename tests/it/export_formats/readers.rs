@@ -31,8 +31,11 @@ pub struct Reader {
     /// Whether what was found is what the reader must give for a cell of this type and text.
     pub is_same: fn(ColumnType, &str, &str) -> bool,
     /// The lines of text of the whole document, where it has more than the table.
-    pub words: Option<fn(&Path) -> Option<Vec<String>>>,
+    pub words: Option<ReadWords>,
 }
+
+/// Reads the lines of text of a document; nothing where the program is not installed.
+pub type ReadWords = fn(&Path) -> Option<Vec<String>>;
 
 /// Every reader.
 pub const READERS: &[Reader] = &[
