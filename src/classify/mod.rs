@@ -29,7 +29,7 @@ use crate::source::Orders;
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
 /// null when nothing is known), `rule` (UInt32, index into [`Rules::all`]), `next_action` (UInt32, index into
-/// [`Rules::next_action`]) and `quality_mask` (UInt64) renewed; `reason_code` and
+/// [`Rules::next_actions`]) and `quality_mask` (UInt64) renewed; `reason_code` and
 /// `reject_reason` are completed from each other.
 #[derive(Debug, Clone)]
 pub struct Classified {

@@ -26,7 +26,7 @@ const GROUPS: usize = 500;
 /// Builds the report: counts and what the first page says are made now, the cells of a table when they are asked for.
 ///
 /// # Errors
-/// [`Error::internal`] when the counts do not sum to the rows.
+/// [`crate::error::Error::internal`] when the counts do not sum to the rows.
 pub fn build(selection: &Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
     let classified = &selection.classified;
     let template = &template.clone().adapted(&settings.operator, classified.rules.spelling());

@@ -21,7 +21,7 @@ pub struct Template {
     pub title: String,
     /// The language of its words, as in `en-US`.
     pub language: String,
-    /// The notice of every page; see [`Template::named`].
+    /// The notice of every page.
     pub notice: String,
     /// The whole notice, one paragraph each.
     pub caveats: Vec<String>,

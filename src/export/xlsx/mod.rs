@@ -66,14 +66,14 @@ impl Exporter for Xlsx {
     }
 }
 
-/// Writes the workbook with at most `sheet_rows` rows of data on a sheet (at most [`SHEET_ROWS`]); further rows
+/// Writes the workbook with at most `sheet_rows` rows of data on a sheet (at most 1,048,575); further rows
 /// continue on further sheets, each a table of its own.
 ///
 /// The library lays out everything but the rows of the tables, which are then streamed into their sheets: no
 /// memory a row, no temporary file, and a refused write is an error.
 ///
 /// # Errors
-/// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes.
+/// [`crate::error::Error::data`] when a text is longer than a cell holds; [`crate::error::Error::input_output`] when `out` refuses the bytes.
 pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
