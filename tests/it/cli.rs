@@ -43,6 +43,7 @@ const RUNS: &[(&[&str], u8, &str)] = &[
     ),
     (&["report", "good.csv", "--sort", "acount_id"], 64, "--sort: there is no column 'acount_id'; did you mean 'account_id'?"),
     (&["report", "good.csv", "--where", "detial = 'Rejected'"], 64, "--where: there is no column 'detial'; did you mean 'detail'?"),
+    (&["check", "good.csv", "--map", "tn=detial"], 64, "there is no input column 'detial'; did you mean 'detail'?"),
     (&["check", "good.csv", "--map", "tn=fone_number"], 64, "there is no input column 'fone_number'; did you mean 'phone_number'?"),
     (&["check", "good.csv", "--map", "tn=next_step"], 64, "there is no input column 'next_step'; 'portstatus columns' lists all"),
     (&["report"], 64, "no input was named; name files, or - for standard input"),
