@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
@@ -107,7 +108,7 @@ pub fn values(frame: &DataFrame, rows: Option<&IdxCa>, expressions: Vec<Expr>) -
     let needed = frame.select(roots)?;
     let needed = match rows {
         None => needed,
-        Some(rows) => taken(needed, rows)?,
+        Some(rows) => taken(&needed, rows)?,
     };
     Ok(needed.lazy().select(expressions).collect()?)
 }
@@ -125,13 +126,47 @@ pub fn roots<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmall
     roots
 }
 
-/// Rows of a frame in the order given.
-fn taken(mut frame: DataFrame, rows: &IdxCa) -> Result<DataFrame> {
-    // Taking from several chunks copies every string, from one chunk only its view: one chunk pays for many rows.
-    if rows.len() * 4 > frame.height() {
-        frame.rechunk_mut();
+/// Fewer rows than this are taken as they come.
+const MANY_ROWS: usize = 1_024;
+
+/// Rows of a frame in the order given. Taking from several chunks copies every string, from one chunk only its view: many
+/// rows are taken from each chunk in turn, then put in order.
+fn taken(frame: &DataFrame, rows: &IdxCa) -> Result<DataFrame> {
+    let lengths = frame.columns().first().map_or_else(Vec::new, |column| column.as_materialized_series().chunk_lengths().collect());
+    if lengths.len() < 2 || rows.len() < MANY_ROWS {
+        return Ok(frame.take(rows)?);
     }
-    Ok(frame.take(rows)?)
+    let mut chunks: Vec<(usize, Vec<IdxSize>)> = Vec::with_capacity(lengths.len());
+    let mut end = 0;
+    for length in &lengths {
+        chunks.push((end, Vec::new()));
+        end += length;
+    }
+    let mut chunk_and_place = |row: IdxSize| {
+        let chunk = chunks.partition_point(|(start, _)| *start <= row as usize) - 1;
+        let (start, taken) = &mut chunks[chunk];
+        taken.push(row - *start as IdxSize);
+        (chunk, taken.len() - 1)
+    };
+    let places: Vec<(usize, usize)> = rows.iter().flatten().map(&mut chunk_and_place).collect();
+    let mut firsts = Vec::with_capacity(chunks.len());
+    let mut count = 0;
+    for (_, taken) in &chunks {
+        firsts.push(count);
+        count += taken.len();
+    }
+    let places: IdxCa = places.into_iter().map(|(chunk, place)| Some((firsts[chunk] + place) as IdxSize)).collect();
+    let parts =
+        chunks.into_iter().zip(&lengths).map(|((start, taken), length)| (start, *length, IdxCa::from_vec(PlSmallStr::EMPTY, taken)));
+    let parts: Vec<(usize, usize, IdxCa)> = parts.filter(|(_, _, taken)| !taken.is_empty()).collect();
+    let columns = frame.columns().par_iter().map(|column| {
+        let mut stacked = column.clear();
+        for (start, length, taken) in &parts {
+            stacked.append_owned(column.slice(*start as i64, *length).take(taken)?)?;
+        }
+        stacked.rechunk().take(&places)
+    });
+    Ok(DataFrame::new(rows.len(), columns.collect::<PolarsResult<_>>()?)?)
 }
 
 /// The position of each cell in `codes`, null where it is none of them.

@@ -77,8 +77,6 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     cross_row_checks::check_across_rows(&frame, &facts, &mut mask)?;
     frame.drop_in_place(KNOWN_STATE)?;
     frame.with_column(Column::new(QUALITY_MASK.into(), mask))?;
-    // From here on rows are fetched by number, which is quickest from one chunk a column.
-    frame.rechunk_mut();
     orders.frame = frame;
     Ok(Classified { orders, rules, timing })
 }

@@ -193,7 +193,11 @@ fn leave_out(frame: DataFrame, keep: Vec<bool>) -> Result<DataFrame> {
     if keep.iter().all(|keep| *keep) {
         return Ok(frame);
     }
-    Ok(frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))?)
+    let height = keep.iter().filter(|keep| **keep).count();
+    let keep = BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter());
+    // Column after column, each dropped when its rest is made, so that no two copies of all of it are held.
+    let columns = frame.into_columns().into_par_iter().map(|column| column.filter(&keep));
+    Ok(DataFrame::new(height, columns.collect::<polars::prelude::PolarsResult<_>>()?)?)
 }
 
 /// All columns of the record in its order, those no input had as nulls, each cut where the others are.
