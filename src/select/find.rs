@@ -64,7 +64,8 @@ impl SearchTerm {
     /// Whether `cell`, which is E.164, is the number or has its digits in it.
     fn is_number_in(&self, cell: &str) -> bool {
         // Cells are short: comparing at each place is quicker than a search that has to be prepared.
-        let holds = |digits: &str| cell.as_bytes().windows(digits.len()).any(|part| part == digits.as_bytes());
+        let holds =
+            |digits: &str| cell.as_bytes().windows(digits.len()).any(|part| part[0] == digits.as_bytes()[0] && part == digits.as_bytes());
         self.number.as_deref() == Some(cell) || self.digits.as_deref().is_some_and(holds)
     }
 }

