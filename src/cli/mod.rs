@@ -22,7 +22,6 @@ pub mod terminal;
 pub mod workbook_child;
 
 use std::ffi::OsString;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use crate::clock::RunTimer;
@@ -38,18 +37,18 @@ pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == crate::source::workbook::ARGUMENT) {
         return workbook_child::run();
     }
-    let exhausted = signals::install_panic_hook();
+    let files = RunFiles::new(RunId::new(RunTimer::start().began().timestamp_micros()));
+    signals::exit_on_panic(files.clone());
     // A library's own advice would reach standard error past us.
     polars::error::set_warning_function(|_, _| ());
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let code = catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))).unwrap_or_else(|_panic| signals::panic_code(&exhausted));
-    ExitCode::from(code)
+    ExitCode::from(dispatch(&arguments, &files))
 }
 
 /// Does what `arguments` ask for; what went wrong is printed.
-fn dispatch(arguments: &[OsString]) -> u8 {
+fn dispatch(arguments: &[OsString], files: &RunFiles) -> u8 {
     let (result, is_json) = match CommandLine::parse(arguments) {
-        Ok(line) => (execute(&line).map_err(|error| line.locate(error)), line.is_json),
+        Ok(line) => (execute(&line, files).map_err(|error| line.locate(error)), line.is_json),
         Err(error) => (Err(error), parse::wants_json(arguments)),
     };
     result.unwrap_or_else(|error| {
@@ -58,13 +57,12 @@ fn dispatch(arguments: &[OsString]) -> u8 {
     })
 }
 
-fn execute(line: &CommandLine) -> Result<u8> {
+fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
     let Some(cli) = &line.cli else { return Ok(0) };
     signals::raise_descriptors()?;
-    let files = RunFiles::new(RunId::new(RunTimer::start().began().timestamp_micros()));
     signals::watch(files.clone())?;
     match &cli.command {
-        Command::Report(args) => report::run(args, &files),
+        Command::Report(args) => report::run(args, files),
         Command::Check(args) => check::run(args),
         Command::Read(args) => read::run(args),
         Command::States(args) => states::run(args),
@@ -74,7 +72,7 @@ fn execute(line: &CommandLine) -> Result<u8> {
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
         Command::Explain(args) => explain::run(args),
-        Command::Sample(args) => make_sample(args, &files),
+        Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { command } => completions::man(command.as_deref()),
     }

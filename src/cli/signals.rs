@@ -1,6 +1,6 @@
 //! Stops a run when the system asks for it: unfinished files are removed, nothing half done is published.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -79,36 +79,37 @@ pub fn keep_files_private() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Makes every panic one line without any data of the run in it, and answers with whether one was the system's refusal
-/// of memory or threads; see [`panic_code`]. Memory that is refused where a library cannot say so ends the process by
+/// Makes every panic the end of the process: one line without any data of the run in it, the unfinished files of the run
+/// removed, and the exit code 71 when the system refused memory or threads, else 70. Unwinding instead would leave other
+/// threads waiting for one that is gone. Memory that is refused where a library cannot say so ends the process by
 /// SIGABRT; nothing here can change that.
-pub fn install_panic_hook() -> Arc<AtomicBool> {
-    let (reported, exhausted) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
-    let resource_exhausted = Arc::clone(&exhausted);
+pub fn exit_on_panic(files: RunFiles) {
+    let reported = AtomicBool::new(false);
     std::panic::set_hook(Box::new(move |panic| {
         if reported.swap(true, Ordering::Relaxed) {
+            // Another thread is about to end the process; this one holds nothing that it waits for once it unwinds.
             return;
         }
         let payload = panic.payload().downcast_ref::<String>().map(String::as_str).or(panic.payload().downcast_ref().copied());
-        let is_exhausted = payload.is_some_and(|payload| REFUSALS.iter().any(|refusal| payload.contains(refusal)));
-        resource_exhausted.store(is_exhausted, Ordering::Relaxed);
+        let is_refusal = payload.is_some_and(|payload| REFUSALS.iter().any(|refusal| payload.contains(refusal)));
         let place = panic.location().map(|place| format!("{}:{}", short(place.file()), place.line())).unwrap_or_default();
-        let line = match is_exhausted {
-            true => "system: memory or a thread was refused; raise the limits (ulimit -v, ulimit -u) or free memory".to_owned(),
-            false => format!("{place}: internal error; this is a bug in portstatus, please report it with the command that was run"),
+        let (kind, line) = match is_refusal {
+            true => {
+                (ErrorKind::System, "system: memory or a thread was refused; raise the limits (ulimit -v, ulimit -u) or free memory".into())
+            }
+            false => (
+                ErrorKind::Internal,
+                format!("{place}: internal error; this is a bug in portstatus, please report it with the command that was run"),
+            ),
         };
-        let _ = writeln!(io::stderr(), "portstatus: {line}");
+        let _ = rustix::io::write(rustix::stdio::stderr(), format!("portstatus: {line}\n").as_bytes());
+        let _stopped = files.stop();
+        signal_hook::low_level::exit(kind.exit_code().into());
     }));
-    exhausted
 }
 
 /// What libraries say when they give up because the system granted no thread or no memory.
 const REFUSALS: [&str; 4] = ["Os { code: 11,", "Os { code: 12,", "Cannot allocate memory", "Resource temporarily unavailable"];
-
-/// The exit code of a run that panicked: 71 when the system refused memory or threads, else 70.
-pub fn panic_code(exhausted: &AtomicBool) -> u8 {
-    if exhausted.load(Ordering::Relaxed) { ErrorKind::System.exit_code() } else { ErrorKind::Internal.exit_code() }
-}
 
 /// The path of a source file from its package on.
 fn short(file: &str) -> &str {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use crate::program::{STEM, report, said, write_orders};
-use crate::tools::{folder, found, names};
+use crate::tools::{folder, found, names, strace};
 
 /// The contents of a folder by name.
 pub type Contents = BTreeMap<String, Vec<u8>>;
@@ -40,7 +40,7 @@ pub fn contents(out: &Path) -> Contents {
 
 /// `command` under strace with the given injections.
 pub fn injected(command: &Command, expressions: &[&str]) -> Command {
-    let mut strace = Command::new("strace");
+    let mut strace = strace();
     strace.args(["-f", "-qq", "-o", "/dev/null"]);
     for expression in expressions {
         let calls = expression.split(':').next().unwrap();
@@ -53,7 +53,7 @@ pub fn injected(command: &Command, expressions: &[&str]) -> Command {
 /// How often an undisturbed run calls each of `calls`, the busiest thread counted, because injections count by thread.
 fn calls(command: &Command, calls: &str) -> usize {
     let log = folder("calls").join("log");
-    let mut strace = Command::new("strace");
+    let mut strace = strace();
     strace.args(["-f", "-qq", "-o"]).arg(&log).args(["-e", &format!("trace={calls}"), "-e", "signal=none"]);
     strace.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null()).output().unwrap();
     let mut by_thread = BTreeMap::<String, usize>::new();
@@ -180,7 +180,7 @@ fn a_refused_call_ends_the_run_with_a_clear_error_and_the_old_files() {
         let mut command = injected(report(&input, &out).arg("--quiet"), &[&expression]);
         if expression.starts_with("read:") {
             // Only reads of the input: the loader of shared libraries does not try again.
-            command = Command::new("strace");
+            command = strace();
             let inner = report(&input, &out);
             command.args(["-f", "-qq", "-o", "/dev/null", "-P"]).arg(&input).args([
                 "-e",
@@ -245,7 +245,7 @@ fn files_are_made_private_and_durable_before_they_get_their_names() {
     }
     let base = folder("trace");
     let (input, out, log) = (write_orders(&base, 20), base.join("out"), base.join("log"));
-    let mut strace = Command::new("strace");
+    let mut strace = strace();
     strace
         .args(["-f", "-qq", "-y", "-o"])
         .arg(&log)

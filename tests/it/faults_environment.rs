@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use crate::faults::{REFERENCE, assert_old, contents, injected, scene, settled};
 use crate::program::{AS_OF, PROGRAM, report, said, write_orders};
-use crate::tools::{folder, found, names};
+use crate::tools::{folder, found, names, strace};
 
 #[test]
 fn limits_of_the_process_are_told_and_leave_the_old_files() {
@@ -143,7 +143,7 @@ fn an_input_that_grows_while_it_is_read_ends_the_run() {
     }
     let (input, out) = scene("growing");
     let inner = report(&input, &out);
-    let mut strace = Command::new("strace");
+    let mut strace = strace();
     strace.args(["-f", "-qq", "-o", "/dev/null", "-P"]).arg(&input).args([
         "-e",
         "trace=read",
@@ -178,7 +178,7 @@ fn nothing_but_the_named_inputs_is_opened_and_no_one_is_called() {
     for sample in ["port-orders.csv", "port-orders.xlsx"] {
         let base = folder("opened");
         let (out, log) = (base.join("out"), base.join("log"));
-        let mut strace = Command::new("strace");
+        let mut strace = strace();
         strace.args(["-f", "-qq", "-o"]).arg(&log).args(["-e", "trace=open,openat,connect,socket"]);
         let command = report(&samples.join(sample), &out);
         assert_eq!(strace.arg(command.get_program()).args(command.get_args()).output().unwrap().status.code(), Some(3));

@@ -67,14 +67,15 @@ fn a_second_signal_ends_at_once_what_the_first_waits_for() {
     let (input, out) = scene("second");
     let mut strace = injected(&report(&input, &out), &["fsync:delay_enter=8000000:when=3"]);
     let mut run = strace.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let children = format!("/proc/{0}/task/{0}/children", run.id());
+    let child = |of: &str| fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap().trim().to_owned();
     let published = || fs::read(out.join(format!("{STEM}.csv"))).is_ok_and(|bytes| bytes == REFERENCE.new[&format!("{STEM}.csv")]);
     let deadline = Instant::now() + Duration::from_secs(60);
     while !published() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
     }
     std::thread::sleep(Duration::from_millis(300));
-    let program = fs::read_to_string(children).unwrap().trim().to_owned();
+    // The one that limits the time, then the tracer, then the program.
+    let program = child(&child(&run.id().to_string()));
     // The tracer sits out its delay and keeps the thread it holds; every other thread is gone with the program.
     let threads = || fs::read_dir(format!("/proc/{program}/task")).map_or(0, Iterator::count);
     let gone = || threads() <= 1;

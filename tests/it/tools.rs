@@ -49,6 +49,13 @@ pub fn found(tool: &str) -> bool {
     found
 }
 
+/// strace, which ends what it watches after two minutes: a run that waits for what was refused fails its own test alone.
+pub fn strace() -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["-k", "5", "120", "strace"]);
+    command
+}
+
 /// Runs `program` and returns what it wrote to standard output.
 pub fn run(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output().unwrap();
