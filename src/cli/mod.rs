@@ -25,7 +25,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::clock::RunTimer;
-use crate::deliver::{Delivery, RunFiles, RunId, name, standard};
+use crate::deliver::{Delivery, RunFiles, name, standard};
 use crate::error::Result;
 use args::Command;
 use parse::CommandLine;
@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == crate::source::workbook::ARGUMENT) {
         return workbook_child::run();
     }
-    let files = RunFiles::new(RunId::new(RunTimer::start().began().timestamp_micros()));
+    let files = RunFiles::new(RunTimer::start().began().timestamp_micros());
     signals::exit_on_panic(files.clone());
     // A library's own advice would reach standard error past us.
     polars::error::set_warning_function(|_, _| ());
@@ -90,6 +90,6 @@ fn make_sample(args: &sample::Arguments, files: &RunFiles) -> Result<u8> {
     let mut delivery = Delivery::new(files, Vec::new());
     let mut staged = delivery.stage(&folder, &name)?;
     sample::run(args, &mut staged.writer).map_err(|error| staged.writer.cause(error))?;
-    delivery.publish(vec![staged.finish()?], None, &[])?;
+    delivery.publish(vec![staged.finish()?], None, None)?;
     Ok(0)
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::cli::args::ReadArgs;
 use crate::cli::exit::REJECTED;
 use crate::cli::options;
-use crate::deliver::standard;
-use crate::error::Result;
+use crate::deliver::standard::{self, STANDARD_OUTPUT};
+use crate::error::{Error, Result};
 use crate::source::open::{self, Candidate};
 use crate::source::table::{Found, Table};
 use crate::source::{Input, ReadOptions, read_table};
@@ -34,7 +34,7 @@ struct RefusedRow<'a> {
 /// Reads one input and prints it; returns 0, or [`REJECTED`] when rows were refused.
 ///
 /// # Errors
-/// Those of [`read_table`], [`options::delimiter`] and [`standard::refused`].
+/// Those of [`read_table`], [`options::delimiter`] and [`standard::open`].
 pub fn run(args: &ReadArgs) -> Result<u8> {
     let input = Input::parse(&args.input);
     let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("delimiter", text)).transpose()?;
@@ -48,31 +48,27 @@ pub fn run(args: &ReadArgs) -> Result<u8> {
     let everything = |headers: &[String]| Ok(vec![true; headers.len()]);
     let (_, table) = read_table(&Candidate::new(&input, &options.limits, &open::unwatched), &options, &everything)?;
     let mut out = standard::open()?;
-    print(&table, &mut out).map_err(|error| out.cause(standard::refused(&error)))?;
+    print(&table, &mut out).map_err(|error| out.cause(Error::unwritten(STANDARD_OUTPUT, error.into())))?;
     out.finish()?;
     eprint(&table);
     Ok(if table.refused.is_empty() { 0 } else { REJECTED })
 }
 
-fn print(table: &Table, out: &mut impl Write) -> std::io::Result<()> {
+fn print(table: &Table, out: &mut impl Write) -> ::csv::Result<()> {
     if table.headers.is_empty() {
-        return out.flush();
+        return Ok(());
     }
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(out);
-    let failed = |error: ::csv::Error| match error.into_kind() {
-        ::csv::ErrorKind::Io(error) => error,
-        other => std::io::Error::other(format!("{other:?}")),
-    };
-    writer.write_record(&table.headers).map_err(failed)?;
+    writer.write_record(&table.headers)?;
     let mut cells: Vec<_> = table.columns.iter().map(|column| column.as_ref().map(|column| column.iter())).collect();
     for _ in 0..table.lines.len() {
         for cell in &mut cells {
             let text = cell.as_mut().and_then(Iterator::next).flatten().unwrap_or_default();
-            writer.write_field(text).map_err(failed)?;
+            writer.write_field(text)?;
         }
-        writer.write_record(None::<&[u8]>).map_err(failed)?;
+        writer.write_record(None::<&[u8]>)?;
     }
-    writer.flush()
+    Ok(writer.flush()?)
 }
 
 /// Standard error may be closed; what was detected is then not printed.

@@ -1,12 +1,11 @@
 //! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers masked.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::cli::terminal::{masked, plain, sentence};
-use crate::deliver::manifest::{Content, InputFile, OutputFile, Role};
+use crate::deliver::manifest::{Artifact, Content, InputFile, Role};
 use crate::deliver::standard::STANDARD_OUTPUT;
 pub use crate::domain::text::{counted, thousands as grouped};
 use crate::error::{Error, Result};
@@ -84,7 +83,8 @@ pub fn statuses<'a>(out: &mut String, mut counts: impl Iterator<Item = (&'a str,
 fn findings(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
     let counts = &content.counts;
     if counts.rejected + counts.rejected_cells > 0 {
-        let path = result.rejects_file().map(|path| format!(", listed in {}", shown(&path)));
+        let path = content.outputs.iter().find(|output| output.format == "rejects").and_then(shown);
+        let path = path.map(|path| format!(", listed in {path}"));
         let path = path.unwrap_or_else(|| "; list them with --rejects FILE".to_owned());
         writeln!(out, "Rejected: {}, {}{path}", rows(counts.rejected), counted(counts.rejected_cells, "cell"))?;
     }
@@ -117,7 +117,7 @@ pub fn unknown_words(out: &mut String, content: &Content) -> std::fmt::Result {
 
 fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
     for output in &content.outputs {
-        let path = result.path_of(output).map_or_else(|| STANDARD_OUTPUT.to_owned(), |path| shown(&path));
+        let path = shown(output).unwrap_or_else(|| STANDARD_OUTPUT.to_owned());
         let pages = match (output.format.as_str(), output.pages) {
             ("pdf", Some(pages)) => format!(", {}", counted(pages, "page")),
             (_, Some(sheets)) if sheets > 1 => format!(", {} sheets", grouped(sheets)),
@@ -128,10 +128,10 @@ fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt:
             writeln!(out, "  {}", sentence(note))?;
         }
     }
-    match result.artifacts.last().filter(|_| result.has_manifest()) {
-        Some(manifest) => writeln!(out, "Wrote {}: the manifest, {}", shown(&manifest.path), size(manifest.bytes)),
-        None => Ok(()),
-    }
+    result
+        .manifest_file
+        .iter()
+        .try_for_each(|manifest| writeln!(out, "Wrote {}: the manifest, {}", shown(manifest).unwrap_or_default(), size(manifest.bytes)))
 }
 
 /// The summary for a script: one JSON object and a line end.
@@ -141,7 +141,7 @@ fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt:
 pub fn json(result: &RunResult) -> Result<String> {
     let unwritable = |error: serde_json::Error| Error::internal("summary", &error).with_cause(error);
     let mut value = serde_json::to_value(&result.manifest.content).map_err(unwritable)?;
-    let path = |output: &OutputFile| result.path_of(output).map(|path| path.display().to_string());
+    let path = |file: &Artifact| file.path.as_ref().map(|path| path.display().to_string());
     if let Some(outputs) = value.get_mut("outputs").and_then(Value::as_array_mut) {
         for (line, output) in outputs.iter_mut().zip(&result.manifest.content.outputs) {
             line["path"] = json!(path(output));
@@ -158,15 +158,14 @@ pub fn json(result: &RunResult) -> Result<String> {
         .filter(|(_, _, count)| *count > 0)
         .map(|(status, detail, count)| json!([status.map(|s| spelling.status(Some(s))), detail.map(|d| spelling.detail(Some(d))), count]))
         .collect();
-    value["manifest"] =
-        json!(result.artifacts.last().filter(|_| result.has_manifest()).map(|manifest| manifest.path.display().to_string()));
+    value["manifest"] = json!(result.manifest_file.as_ref().and_then(path));
     value["run"] = json!(result.manifest.run);
     value["seconds"] = json!((result.seconds * 1e3).round() / 1e3);
     Ok(format!("{value}\n"))
 }
 
-fn shown(path: &Path) -> String {
-    plain(&path.display().to_string())
+fn shown(file: &Artifact) -> Option<String> {
+    file.path.as_ref().map(|path| plain(&path.display().to_string()))
 }
 
 /// `1 row` or `1,234 rows`.

@@ -91,18 +91,17 @@ impl Folder {
 
     /// Swaps `new` under the name `name`: the file that had it, if any, is then called `new`. One step: the name is never free.
     pub(crate) fn exchange(&self, new: &str, name: &str) -> io::Result<Exchange> {
-        if self.stat(name).is_ok_and(|stat| stat.is_some()) {
+        let is_taken = self.stat(name).is_ok_and(|stat| stat.is_some());
+        if is_taken {
             match rustix::fs::renameat_with(&self.descriptor, new, &self.descriptor, name, RenameFlags::EXCHANGE) {
                 Ok(()) => return Ok(Exchange::Swapped),
                 // This file system cannot swap: the old file is replaced instead, in one step all the same.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOENT) => {}
                 Err(error) => return Err(error.into()),
             }
-            rustix::fs::renameat(&self.descriptor, new, &self.descriptor, name)?;
-            return Ok(Exchange::Replaced);
         }
         rustix::fs::renameat(&self.descriptor, new, &self.descriptor, name)?;
-        Ok(Exchange::Placed)
+        Ok(if is_taken { Exchange::Replaced } else { Exchange::Placed })
     }
 
     /// Takes back an [`exchange`](Self::exchange), as far as it can be.

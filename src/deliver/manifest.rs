@@ -1,6 +1,7 @@
 //! The manifest of a run: what went in, what came out, and that the counts add up. What differs from run to run stays outside its hashed part.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -56,7 +57,7 @@ pub struct Content {
     /// What a reader should know.
     pub notes: Vec<String>,
     /// The outputs, in the order they were published.
-    pub outputs: Vec<OutputFile>,
+    pub outputs: Vec<Artifact>,
 }
 
 /// One page of several.
@@ -142,12 +143,15 @@ impl Counts {
     }
 }
 
-/// A file of the delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OutputFile {
+/// A file that is whole, or absent; or what was written to standard output.
+#[derive(Debug, Clone, Serialize)]
+pub struct Artifact {
     /// Its name without the folder.
     pub file: String,
-    /// `csv`, `xlsx`, `pdf` or `rejects`.
+    /// Where it is; nowhere on standard output.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
+    /// `csv`, `xlsx`, `pdf`, `rejects` or `manifest`.
     pub format: String,
     /// Rows of the numbers table, or of the rejects file.
     pub rows: u64,

@@ -17,8 +17,8 @@ use std::path::Path;
 use crate::error::{Error, Place, system_words};
 
 pub use folder::Folder;
-pub use publish::{Artifact, Delivery};
-pub use run_files::{RunFiles, RunId};
+pub use publish::Delivery;
+pub use run_files::RunFiles;
 pub use staged::Staged;
 
 /// The error for a failed system call on `path`: what failed, in the words of the system, with the exit code that fits.

@@ -1,7 +1,7 @@
 //! Writes an output: gathers what is written, hashes it on the way, and remembers what the system refused.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -15,64 +15,37 @@ pub(crate) const BUFFER_SIZE: usize = 1 << 18;
 /// A file or standard output being written.
 #[derive(Debug)]
 pub struct OutputWriter {
-    pub(crate) file: File,
+    file: File,
     path: PathBuf,
-    is_stream: bool,
     buffer: Vec<u8>,
-    position: u64,
-    extent: u64,
-    hash: Option<Sha256>,
+    bytes: u64,
+    hash: Sha256,
     fault: Option<Error>,
 }
 
 impl OutputWriter {
-    /// A writer to `file`, called `path` in errors; a stream cannot go back.
-    pub(crate) fn new(file: File, path: PathBuf, is_stream: bool) -> Self {
-        let (buffer, hash) = (Vec::with_capacity(BUFFER_SIZE), Some(Sha256::new()));
-        Self { file, path, is_stream, buffer, position: 0, extent: 0, hash, fault: None }
+    /// A writer to `file`, called `path` in errors.
+    pub(crate) fn new(file: File, path: PathBuf) -> Self {
+        Self { file, path, buffer: Vec::with_capacity(BUFFER_SIZE), bytes: 0, hash: Sha256::new(), fault: None }
     }
 
-    /// The error to report when writing failed: the system's refusal if there was one, else `otherwise`.
+    /// The first error the system gave, else `otherwise`: what a format says of a failed write is less exact.
     pub fn cause(&mut self, otherwise: Error) -> Error {
         self.fault.take().unwrap_or(otherwise)
     }
 
-    /// Writes what is still held, and says how many bytes there were and what their SHA-256 is, in hex: unknown of a
-    /// file that was written out of order, never of a stream.
-    ///
-    /// # Errors
-    /// What the system refused.
-    pub(crate) fn finish(&mut self) -> Result<(u64, Option<String>)> {
-        if let Err(error) = self.flush() {
-            let refused = refused(&self.path, &error);
-            return Err(self.cause(refused));
-        }
-        match self.fault.take() {
+    /// Writes out what is left; the file, how many bytes it was given and the SHA-256 of them.
+    pub(crate) fn finish(mut self) -> Result<(File, u64, String)> {
+        // A refusal is remembered, like those before it.
+        let _ = self.flush();
+        match self.fault {
             Some(fault) => Err(fault),
-            None => Ok((self.extent, self.hash.take().map(|hash| hex::encode(hash.finalize())))),
+            None => Ok((self.file, self.bytes, hex::encode(self.hash.finalize()))),
         }
-    }
-
-    fn write_out(&mut self) -> io::Result<()> {
-        if let Some(hash) = &mut self.hash {
-            hash.update(&self.buffer);
-        }
-        let written = self.file.write_all(&self.buffer);
-        self.position += self.buffer.len() as u64;
-        self.extent = self.extent.max(self.position);
-        self.buffer.clear();
-        self.note(written)
-    }
-
-    fn note<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
-        done.inspect_err(|error| {
-            let refused = refused(&self.path, error);
-            self.fault.get_or_insert(refused);
-        })
     }
 }
 
-/// The error for a failed write to `path`. A reader that went away is not an error: the run stops quietly.
+/// The error for a failed write to `path`. A pipe that its reader closed ends the program as the signal would have.
 pub(crate) fn refused(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Error::interrupted(rustix::process::Signal::PIPE.as_raw()),
@@ -85,8 +58,8 @@ impl Write for OutputWriter {
         if self.fault.is_some() {
             return Err(io::Error::other("an earlier write failed"));
         }
-        if self.buffer.len() + bytes.len() > BUFFER_SIZE && !self.buffer.is_empty() {
-            self.write_out()?;
+        if self.buffer.len() + bytes.len() > BUFFER_SIZE {
+            self.flush()?;
         }
         let taken = bytes.len().min(BUFFER_SIZE);
         self.buffer.extend_from_slice(&bytes[..taken]);
@@ -94,26 +67,10 @@ impl Write for OutputWriter {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() { Ok(()) } else { self.write_out() }
-    }
-}
-
-impl Seek for OutputWriter {
-    /// A file that is written out of order is hashed only when it is read back; a stream says where it is and stays there.
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let here = self.position + self.buffer.len() as u64;
-        if to == SeekFrom::Current(0) || to == SeekFrom::Start(here) {
-            return Ok(here);
-        }
-        if self.is_stream {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "a stream cannot go back"));
-        }
-        self.flush()?;
-        let sought = self.file.seek(to);
-        self.position = self.note(sought)?;
-        if self.position != here {
-            self.hash = None;
-        }
-        Ok(self.position)
+        self.hash.update(&self.buffer);
+        let written = self.file.write_all(&self.buffer);
+        self.bytes += self.buffer.len() as u64;
+        self.buffer.clear();
+        written.inspect_err(|error| self.fault = Some(refused(&self.path, error)))
     }
 }

@@ -5,20 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::deliver::folder::{Exchange, FileId};
-use crate::deliver::staged::{Finished, Staged};
+use crate::deliver::staged::{Finished, Staged, Unfinished};
 use crate::deliver::{Folder, RunFiles, failure, name};
 use crate::error::Result;
-
-/// A published file: whole, durable and under its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its size.
-    pub bytes: u64,
-    /// The SHA-256 of its bytes, in hex.
-    pub sha256: String,
-}
 
 /// The outputs of one run: names them, stages them, publishes them.
 #[derive(Debug)]
@@ -42,22 +31,13 @@ impl Delivery {
     /// # Errors
     /// The folder's, the name's, and [`crate::error::Error::cannot_create`] when something unfit has the name.
     pub fn stage(&mut self, path: &Path, name: &str) -> Result<Staged> {
-        let folder = self.reserve(path, name)?;
-        Staged::create(&folder, name, &self.run)
-    }
-
-    /// Checks `name` in the folder at `path` as [`stage`](Self::stage) does, without making a file.
-    ///
-    /// # Errors
-    /// As [`stage`](Self::stage).
-    fn reserve(&mut self, path: &Path, name: &str) -> Result<Arc<Folder>> {
         name::check(name)?;
         let folder = self.folder(path)?;
         let here = self.names.iter().filter(|(other, _)| Arc::ptr_eq(other, &folder)).map(|(_, name)| name.as_str());
         name::distinct(here.chain([name]))?;
         folder.refuse_unfit(name, &self.inputs)?;
         self.names.push((Arc::clone(&folder), name.to_owned()));
-        Ok(folder)
+        Staged::create(&folder, name, &self.run)
     }
 
     fn folder(&mut self, path: &Path) -> Result<Arc<Folder>> {
@@ -82,7 +62,7 @@ impl Delivery {
     ///
     /// # Errors
     /// What the system refused; everything is then as it was, as far as the file system can swap two names.
-    pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: &[(Arc<Folder>, String)]) -> Result<Vec<Artifact>> {
+    pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: Option<(Arc<Folder>, String)>) -> Result<()> {
         let _locks: Vec<_> = self.folders.iter().map(|(_, folder)| folder.lock()).collect();
         let mut state = self.run.lock();
         let mut placed = Vec::new();
@@ -99,26 +79,28 @@ impl Delivery {
                 file.folder.remove(&file.unfinished);
             }
         }
-        obsolete.iter().for_each(|(folder, name)| folder.remove(name));
-        state.publish(&placed.iter().map(|(file, _)| file.unfinished.as_str()).collect::<Vec<_>>());
-        drop(state);
-        let artifact = |file: &Finished| Artifact { path: file.folder.path_of(&file.name), bytes: file.bytes, sha256: file.sha256.clone() };
-        Ok(files.iter().chain(manifest.as_slice()).map(artifact).collect())
+        if let Some((folder, name)) = obsolete {
+            folder.remove(&name);
+        }
+        state.unfinished.retain(|(_, name)| placed.iter().all(|(file, _)| file.unfinished != *name));
+        state.published = true;
+        Ok(())
     }
 }
 
 /// Gives each file its name, then makes the names durable.
-fn place_all<'a>(files: &'a [Finished], inputs: &[FileId], placed: &mut Vec<(&'a Finished, Exchange)>) -> Result<()> {
-    for file in files {
+fn place_all<'a>(files: &'a [Finished], inputs: &[FileId], placed: &mut Vec<(&'a Unfinished, Exchange)>) -> Result<()> {
+    let files: Vec<&Unfinished> = files.iter().map(|file| &file.target).collect();
+    for file in &files {
         file.folder.refuse_unfit(&file.name, inputs)?;
-        let path = file.folder.path_of(&file.name);
+        let path = file.path();
         let exchange =
             file.folder.exchange(&file.unfinished, &file.name).map_err(|error| failure(&path, "the file cannot be published", &error))?;
         placed.push((file, exchange));
     }
     for (index, file) in files.iter().enumerate() {
         if files[..index].iter().all(|earlier| !Arc::ptr_eq(&earlier.folder, &file.folder)) {
-            let path = file.folder.path_of(&file.name);
+            let path = file.path();
             file.folder.sync().map_err(|error| failure(&path, "the folder cannot be made durable", &error))?;
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -13,13 +14,23 @@ use crate::error::{Error, Result};
 /// Names tried before giving up.
 const MAX_ATTEMPTS: usize = 100;
 
+/// A file that is not published: its place, and the name it has until then. Dropped, it is removed.
+#[derive(Debug)]
+pub struct Unfinished {
+    /// The folder it is in.
+    pub folder: Arc<Folder>,
+    /// The name it is to have.
+    pub name: String,
+    /// The name it has.
+    pub(crate) unfinished: String,
+    run: RunFiles,
+}
+
 /// A file being written.
 #[derive(Debug)]
 pub struct Staged {
-    folder: Arc<Folder>,
-    name: String,
-    unfinished: String,
-    run: RunFiles,
+    /// Which file it is.
+    pub target: Unfinished,
     /// Where its content is written.
     pub writer: OutputWriter,
 }
@@ -27,14 +38,12 @@ pub struct Staged {
 /// A finished file that waits to be published: synced, read back and found to be what was written.
 #[derive(Debug)]
 pub struct Finished {
-    pub(crate) folder: Arc<Folder>,
-    pub(crate) name: String,
-    pub(crate) unfinished: String,
+    /// Which file it is.
+    pub target: Unfinished,
     /// Its size.
     pub bytes: u64,
     /// The SHA-256 of its bytes as they were read back, in hex.
     pub sha256: String,
-    run: RunFiles,
     /// Holds the lock that tells other runs this one lives.
     _file: File,
 }
@@ -48,25 +57,16 @@ impl Staged {
         let path = folder.path_of(name);
         let mut state = run.lock();
         for _ in 0..MAX_ATTEMPTS {
-            let unfinished = state.next_name(run.id());
+            state.created += 1;
+            let unfinished = Folder::unfinished(&run.id, state.created);
             let created = folder.create(&unfinished).map_err(|error| failure(&path, "the file cannot be created", &error))?;
             if let Some(file) = created {
-                state.add(folder, &unfinished);
-                let writer = OutputWriter::new(file, path, false);
-                return Ok(Self { folder: Arc::clone(folder), name: name.to_owned(), unfinished, run: run.clone(), writer });
+                state.unfinished.push((Arc::clone(folder), unfinished.clone()));
+                let target = Unfinished { folder: Arc::clone(folder), name: name.to_owned(), unfinished, run: run.clone() };
+                return Ok(Self { target, writer: OutputWriter::new(file, path) });
             }
         }
         Err(Error::cannot_create(path.as_path(), "no name is free for an unfinished file", "remove .portstatus-*.tmp there"))
-    }
-
-    /// The name it is to have.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The folder it is in.
-    pub fn folder(&self) -> &Arc<Folder> {
-        &self.folder
     }
 
     /// Ends the writing: flushes, syncs, reads the file back and compares it with what was written.
@@ -74,33 +74,31 @@ impl Staged {
     /// # Errors
     /// [`Error::input_output`] when the disk refused or returned something else. A failed sync is never tried again,
     /// because the system may have dropped the data and forgotten the failure.
-    pub fn finish(mut self) -> Result<Finished> {
-        let path = self.folder.path_of(&self.name);
+    pub fn finish(self) -> Result<Finished> {
+        let path = self.target.path();
         let refused = |doing: &str, error: &io::Error| failure(&path, doing, error);
-        let (extent, expected) = self.writer.finish()?;
-        let file = &mut self.writer.file;
+        let (mut file, bytes, sha256) = self.writer.finish()?;
         file.sync_all().map_err(|error| refused("the file cannot be made durable", &error))?;
-        let (bytes, sha256) = read_back(file).map_err(|error| refused("the file cannot be read back", &error))?;
-        if bytes != extent || expected.is_some_and(|expected| expected != sha256) {
+        let read = read_back(&mut file).map_err(|error| refused("the file cannot be read back", &error))?;
+        if read != (bytes, sha256.clone()) {
             return Err(Error::input_output(
                 path.as_path(),
                 "what was read back is not what was written",
                 "check the disk and run it again",
             ));
         }
-        let file = file.try_clone().map_err(|error| refused("the file cannot be kept open", &error))?;
-        let (folder, name, unfinished) = (Arc::clone(&self.folder), self.name.clone(), std::mem::take(&mut self.unfinished));
-        Ok(Finished { folder, name, unfinished, bytes, sha256, run: self.run.clone(), _file: file })
+        Ok(Finished { target: self.target, bytes, sha256, _file: file })
     }
 }
 
-impl Drop for Staged {
-    fn drop(&mut self) {
-        self.run.discard(&self.folder, &self.unfinished);
+impl Unfinished {
+    /// Where it is to be.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path_of(&self.name)
     }
 }
 
-impl Drop for Finished {
+impl Drop for Unfinished {
     fn drop(&mut self) {
         self.run.discard(&self.folder, &self.unfinished);
     }

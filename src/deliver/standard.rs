@@ -19,7 +19,7 @@ pub const STANDARD_OUTPUT: &str = "standard output";
 pub fn open() -> Result<OutputWriter> {
     let path = Path::new(STANDARD_OUTPUT);
     let descriptor = io::stdout().as_fd().try_clone_to_owned().map_err(|error| failure(path, "cannot be opened", &error))?;
-    Ok(OutputWriter::new(File::from(descriptor), path.to_path_buf(), true))
+    Ok(OutputWriter::new(File::from(descriptor), path.to_path_buf()))
 }
 
 /// The error for a failed write to standard output.

@@ -138,6 +138,11 @@ impl Error {
         Self::new(ErrorKind::Internal, Place::Nowhere, format!("{part}: {what}"), REPORT_BUG.to_owned())
     }
 
+    /// The output that `part` writes refused the bytes.
+    pub fn unwritten(part: &str, error: std::io::Error) -> Self {
+        Self::input_output(part, system_words(&error), "").with_cause(error)
+    }
+
     /// A signal asked the run to stop (128 + `signal`).
     pub fn interrupted(signal: i32) -> Self {
         let signal = u8::try_from(signal).unwrap_or(u8::MAX);

@@ -8,7 +8,7 @@ use crate::export::cells::{self, Cell, Cells};
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 pub use crate::export::exporter::CsvOptions;
 pub use crate::export::guard::Guard;
-use crate::export::{ExportSummary, Exporter, Options, Sink};
+use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Column, LazyTable, Report, SectionId};
 
 /// The CSV format: one header line of captions, then one line a number.
@@ -24,7 +24,7 @@ impl Exporter for Csv {
         section.map_or(Ok(()), |section| Err(format!("csv holds the numbers alone: take it out of formats of the section {section}")))
     }
 
-    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         write_table(&report.numbers, &options.csv, out)
     }
 }
@@ -40,13 +40,14 @@ fn write_table(table: &LazyTable, options: &CsvOptions, out: &mut dyn Write) -> 
         header.extend_from_slice(b"\xEF\xBB\xBF");
     }
     let guarded = writer.header(&table.columns, &mut header);
-    emit(out, &header)?;
+    let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("csv", error));
+    emit(&header)?;
     let kinds: Vec<ColumnType> = table.columns.iter().map(|column| column.kind).collect();
     let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
         Ok(chunk.rows.map(|row| ChunkStats::row(writer.row(&kinds, chunk.cells, row, bytes))).sum())
     };
-    let stats = chunks::write(table, 0..table.rows, lines, |bytes| emit(out, bytes))?;
-    out.flush().map_err(|error| refused(&error))?;
+    let stats = chunks::write(table, 0..table.rows, lines, emit)?;
+    out.flush().map_err(|error| Error::unwritten("csv", error))?;
     Ok(ExportSummary { rows: stats.rows, pages: None, notes: notes(guarded + stats.changed) })
 }
 
@@ -57,14 +58,6 @@ fn notes(guarded: u64) -> Vec<String> {
         more => format!("{more} cells that begin"),
     };
     vec![format!("csv: {cells} like a formula got a leading apostrophe; the guard raw writes the exact text")]
-}
-
-fn emit(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
-    out.write_all(bytes).map_err(|error| refused(&error))
-}
-
-fn refused(error: &std::io::Error) -> Error {
-    Error::input_output("csv", error.to_string().to_lowercase(), "")
 }
 
 /// Knows how rows are written.

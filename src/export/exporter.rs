@@ -1,15 +1,11 @@
 //! What a format has to be able to do, and the options of all formats.
 
-use std::io::{Seek, Write};
+use std::io::Write;
 
 use crate::error::Result;
 use crate::export::guard::Guard;
 use crate::report::Report;
 use crate::report::section_spec::SectionId;
-
-/// Where an exporter writes: a staged file. Formats that stream never seek.
-pub trait Sink: Write + Seek + Send {}
-impl<T: Write + Seek + Send> Sink for T {}
 
 /// What an exporter says of what it wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,7 +31,7 @@ pub trait Exporter: Sync {
     ///
     /// # Errors
     /// [`crate::error::Error::input_output`] from the writer; [`crate::error::Error::data`] when the report exceeds a limit of the format.
-    fn export(&self, report: &Report, options: &Options, out: &mut dyn Sink) -> Result<ExportSummary>;
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary>;
 }
 
 /// The options of all formats; each reads its own.

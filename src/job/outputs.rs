@@ -1,16 +1,15 @@
 //! The outputs of a job: staged before a row is read, written side by side, published together.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::clock::AsOf;
 use crate::deliver::folder::FileId;
-use crate::deliver::manifest::OutputFile;
+use crate::deliver::manifest::Artifact;
 use crate::deliver::output_writer::OutputWriter;
 use crate::deliver::staged::Finished;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
-use crate::deliver::{Artifact, Delivery, Folder, RunFiles, Staged, name, rejects};
+use crate::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
 use crate::error::{Error, Result};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::job::Destination;
@@ -33,10 +32,9 @@ pub struct Ready {
     delivery: Delivery,
     files: Vec<Finished>,
     manifest: Option<Staged>,
-    obsolete: Vec<(Arc<Folder>, String)>,
+    obsolete: Option<(Arc<Folder>, String)>,
     /// What the manifest says of them.
-    pub listed: Vec<OutputFile>,
-    cleared: usize,
+    pub listed: Vec<Artifact>,
 }
 
 impl Outputs {
@@ -61,8 +59,8 @@ impl Outputs {
             Some(path) => Some(name::split(path)?),
             None => folder.map(|folder| (folder.to_path_buf(), format!("{stem}.rejects.csv"))),
         };
-        let rejects = rejects_place.map(|(folder, name): (PathBuf, String)| delivery.stage(&folder, &name)).transpose()?;
-        let manifest = folder.map(|folder: &Path| delivery.stage(folder, &format!("{stem}.manifest.json"))).transpose()?;
+        let rejects = rejects_place.map(|(folder, name)| delivery.stage(&folder, &name)).transpose()?;
+        let manifest = folder.map(|folder| delivery.stage(folder, &format!("{stem}.manifest.json"))).transpose()?;
         Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), manifest })
     }
 
@@ -78,7 +76,7 @@ impl Outputs {
                 reports.into_iter().map(|(format, staged)| scope.spawn(move || write_report(format, staged, report, options))).collect();
             running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
-        let (mut files, mut listed, mut obsolete) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut files, mut listed, mut obsolete) = (Vec::new(), Vec::new(), None);
         for result in done {
             let (file, line) = result?;
             files.extend(file);
@@ -86,7 +84,7 @@ impl Outputs {
         }
         if let Some(staged) = self.rejects.take() {
             if rejects.is_empty() && !self.rejects_always {
-                obsolete.push((Arc::clone(staged.folder()), staged.name().to_owned()));
+                obsolete = Some((Arc::clone(&staged.target.folder), staged.target.name.clone()));
             } else {
                 let (file, line) = write_file(staged, "rejects", |out| {
                     let rows = rejects::write(out, rejects, origins, options.csv.guard)?;
@@ -96,36 +94,39 @@ impl Outputs {
                 listed.push(line);
             }
         }
-        Ok(Ready { cleared: self.delivery.cleared, delivery: self.delivery, files, manifest: self.manifest, obsolete, listed })
+        Ok(Ready { delivery: self.delivery, files, manifest: self.manifest, obsolete, listed })
     }
 }
 
 impl Ready {
     /// What happened besides, for the part of the manifest that is not hashed.
     pub fn notes(&self) -> Vec<String> {
-        match self.cleared {
+        match self.delivery.cleared {
             0 => Vec::new(),
             1 => vec!["1 unfinished file of a run that ended early was removed".to_owned()],
             cleared => vec![format!("{cleared} unfinished files of runs that ended early were removed")],
         }
     }
 
-    /// Publishes everything, `manifest` last.
+    /// Publishes everything, `manifest` last; the file of it, unless the report went to standard output.
     ///
     /// # Errors
     /// What the system refused; nothing is published then.
-    pub fn publish(mut self, manifest: &str) -> Result<Vec<Artifact>> {
-        let manifest = self.manifest.take().map(|mut staged| {
+    pub fn publish(self, manifest: &str) -> Result<Option<Artifact>> {
+        let write = |out: &mut OutputWriter| {
             // A refused write is remembered by the writer and reported when it is finished.
-            let _ = staged.writer.write_all(manifest.as_bytes());
-            staged.finish()
-        });
-        self.delivery.publish(self.files, manifest.transpose()?, &self.obsolete)
+            let _ = out.write_all(manifest.as_bytes());
+            Ok(ExportSummary::default())
+        };
+        let written = self.manifest.map(|staged| write_file(staged, "manifest", write)).transpose()?;
+        let (file, artifact) = written.unzip();
+        self.delivery.publish(self.files, file.flatten(), self.obsolete)?;
+        Ok(artifact)
     }
 }
 
 /// A finished file (`None` for standard output), and what the manifest says of it.
-type Written = (Option<Finished>, OutputFile);
+type Written = (Option<Finished>, Artifact);
 
 /// Writes `report` in one format to its file, or to standard output.
 fn write_report(format: &dyn Exporter, staged: Option<Staged>, report: &Report, options: &Options) -> Result<Written> {
@@ -134,8 +135,10 @@ fn write_report(format: &dyn Exporter, staged: Option<Staged>, report: &Report, 
         None => {
             let mut out = standard::open()?;
             let summary = format.export(report, options, &mut out).map_err(|error| out.cause(error))?;
-            let (bytes, sha256) = out.finish()?;
-            (None, listed(STANDARD_OUTPUT, format.name(), summary, bytes, &sha256.unwrap_or_default()))
+            let (_, bytes, sha256) = out.finish()?;
+            let ExportSummary { rows, pages, notes } = summary;
+            let file = STANDARD_OUTPUT.to_owned();
+            (None, Artifact { file, path: None, format: format.name().to_owned(), rows, pages, bytes, sha256, notes })
         }
     };
     if written.1.rows != report.numbers.rows as u64 {
@@ -145,14 +148,9 @@ fn write_report(format: &dyn Exporter, staged: Option<Staged>, report: &Report, 
 }
 
 fn write_file(mut staged: Staged, format: &str, write: impl FnOnce(&mut OutputWriter) -> Result<ExportSummary>) -> Result<Written> {
-    let summary = write(&mut staged.writer).map_err(|error| staged.writer.cause(error))?;
-    let name = staged.name().to_owned();
-    let file = staged.finish()?;
-    let line = listed(&name, format, summary, file.bytes, &file.sha256);
-    Ok((Some(file), line))
-}
-
-fn listed(file: &str, format: &str, summary: ExportSummary, bytes: u64, sha256: &str) -> OutputFile {
-    let ExportSummary { rows, pages, notes } = summary;
-    OutputFile { file: file.to_owned(), format: format.to_owned(), rows, pages, bytes, sha256: sha256.to_owned(), notes }
+    let ExportSummary { rows, pages, notes } = write(&mut staged.writer).map_err(|error| staged.writer.cause(error))?;
+    let finished = staged.finish()?;
+    let (file, path, format) = (finished.target.name.clone(), Some(finished.target.path()), format.to_owned());
+    let artifact = Artifact { file, path, format, rows, pages, bytes: finished.bytes, sha256: finished.sha256.clone(), notes };
+    Ok((Some(finished), artifact))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
 
-use crate::deliver::manifest::{Content, Counts, InputFile, OutputFile, PageOf, Role, SCHEMA};
+use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, PageOf, Role, SCHEMA};
 use crate::deliver::staged::digest;
 use crate::domain::number::{mask, mask_sentence};
 use crate::error::{Error, Place, Result};
@@ -33,25 +33,6 @@ pub struct Reconciliation {
     pub unknown_words: BTreeMap<(String, String), u64>,
     /// What a reader should know, without whole phone numbers.
     pub notes: Vec<String>,
-}
-
-/// How the rows of a selection divide, known without asking the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SelectionCounts {
-    /// Rows that a filter left out.
-    pub filtered_out: u64,
-    /// Rows that every filter passed.
-    pub passed: u64,
-    /// Rows of these that are on other pages.
-    pub on_other_pages: u64,
-}
-
-impl SelectionCounts {
-    /// How the rows of `selection` divide.
-    pub fn of(selection: &Selection) -> Self {
-        let passed = selection.rows.len() as u64;
-        Self { filtered_out: selection.filtered_out(), passed, on_other_pages: selection.on_other_pages() }
-    }
 }
 
 impl Reconciliation {
@@ -92,27 +73,26 @@ impl Reconciliation {
         Err(Error::data(place, what, "nothing was published; see all of them with portstatus check"))
     }
 
-    /// The counts of `report`, made from a selection counted by `selection_counts`.
+    /// The counts of `report`, made from `selection`.
     ///
     /// # Errors
     /// [`Error::internal`] when a row is missing or counted twice.
-    pub fn balance(&self, report: &Report, selection_counts: SelectionCounts) -> Result<Counts> {
-        let reported = report.numbers.rows as u64;
+    pub fn balance(&self, report: &Report, selection: &Selection) -> Result<Counts> {
         let rejected = self.rejected();
         let counts = Counts {
             read: self.read,
             expanded: self.expanded,
-            reported,
-            filtered_out: selection_counts.filtered_out,
-            on_other_pages: selection_counts.on_other_pages,
+            reported: report.numbers.rows as u64,
+            filtered_out: selection.filtered_out(),
+            on_other_pages: selection.on_other_pages(),
             superseded: self.superseded.len() as u64,
             rejected,
             rejected_cells: self.rejects.len() as u64 - rejected,
         };
         counts.check()?;
         let by_file: u64 = self.origins.iter().map(|origin| origin.rows).sum();
-        if by_file != self.read || report.cover.figures.rows != selection_counts.passed {
-            let (read, passed, summed) = (self.read, selection_counts.passed, report.cover.figures.rows);
+        let (read, passed, summed) = (self.read, selection.rows.len() as u64, report.cover.figures.rows);
+        if by_file != read || summed != passed {
             let what = format!("{read} rows read, {by_file} by file; {passed} selected, {summed} summed up");
             return Err(Error::internal("counts", what));
         }
@@ -120,7 +100,7 @@ impl Reconciliation {
     }
 
     /// The hashed part of the manifest of `report`.
-    pub fn content(&self, report: &Report, counts: Counts, outputs: Vec<OutputFile>) -> Content {
+    pub fn content(&self, report: &Report, counts: Counts, outputs: Vec<Artifact>) -> Content {
         Content {
             schema: SCHEMA,
             program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),

@@ -1,7 +1,6 @@
 //! One run from the inputs to the published files, in four steps: prepare, load, render, deliver. One load serves many
 //! renders. The only place where the stages meet.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
@@ -10,16 +9,15 @@ use crate::classify::rules::Rules;
 use crate::classify::timing::Timing;
 use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
+use crate::deliver::RunFiles;
 use crate::deliver::folder::{FileId, file_ids};
-use crate::deliver::manifest::{Content, Manifest, OutputFile, Run};
-use crate::deliver::standard::STANDARD_OUTPUT;
-use crate::deliver::{Artifact, RunFiles};
+use crate::deliver::manifest::{Artifact, Content, Manifest, Run};
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
 use crate::export::check_places;
 use crate::job::outputs::{Outputs, Ready};
 use crate::job::read_progress::ReadProgress;
-use crate::job::reconciliation::{Reconciliation, SelectionCounts};
+use crate::job::reconciliation::Reconciliation;
 use crate::job::spec::{LoadSpec, RenderSpec};
 use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
@@ -35,8 +33,8 @@ use crate::source::read::read;
 pub struct RunResult {
     /// The manifest, published or (on standard output) not.
     pub manifest: Manifest,
-    /// The published files; the manifest last.
-    pub artifacts: Vec<Artifact>,
+    /// Where the manifest was published; a report on standard output has none.
+    pub manifest_file: Option<Artifact>,
     /// The instant the report speaks of.
     pub as_of: AsOf,
     /// The counts of the report.
@@ -54,11 +52,9 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
     let (prepared, query, outputs) = stages.time(Stage::Checking, || {
         let prepared = prepare(&spec.load, &spec.render.template)?;
         let query = prepared.check(&spec.render.query)?;
-        Ok((
-            prepared,
-            query,
-            Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.classification.as_of, files, inputs_of(&spec.load))?,
-        ))
+        let as_of = spec.load.classification.as_of;
+        let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, as_of, files, inputs_of(&spec.load))?;
+        Ok((prepared, query, outputs))
     })?;
     let loaded = load(&spec.load, &prepared.context, &mut stages)?;
     let rendered = render(&loaded, &prepared, &query, &spec.render, outputs, &mut stages)?;
@@ -168,9 +164,8 @@ pub fn render(
 ) -> Result<Rendered> {
     let Loaded { classified, reconciliation } = loaded;
     let selection = stages.time(Stage::Selecting, || select::select(classified, query))?;
-    let selection_counts = SelectionCounts::of(&selection);
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.settings))?;
-    let counts = reconciliation.balance(&report, selection_counts)?;
+    let counts = reconciliation.balance(&report, &selection)?;
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, reconciliation))?;
     let content = reconciliation.content(&report, counts, ready.listed.clone());
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
@@ -183,15 +178,15 @@ pub fn render(
 pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>) -> Result<RunResult> {
     let Rendered { ready, content, as_of, summary } = rendered;
     let run = Run {
-        id: files.id().as_str().to_owned(),
+        id: files.id.clone(),
         started: stages.timer.began().to_rfc3339_opts(SecondsFormat::Secs, true),
         seconds: stages.seconds.clone(),
         cpu_seconds: stages.timer.cpu_seconds(),
         notes: ready.notes(),
     };
     let manifest = Manifest::new(content, run)?;
-    let artifacts = stages.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
-    Ok(RunResult { manifest, artifacts, as_of, summary, seconds: stages.timer.seconds() })
+    let manifest_file = stages.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
+    Ok(RunResult { manifest, manifest_file, as_of, summary, seconds: stages.timer.seconds() })
 }
 
 /// The files that no output may replace.
@@ -218,25 +213,5 @@ impl<'a> StageTimer<'a> {
         let done = work()?;
         self.seconds.push((stage.doing().to_owned(), (watch.seconds() * 1e3).round() / 1e3));
         Ok(done)
-    }
-}
-
-impl RunResult {
-    /// Where `output` is; `None` for standard output.
-    pub fn path_of(&self, output: &OutputFile) -> Option<PathBuf> {
-        let index =
-            self.manifest.content.outputs.iter().filter(|listed| listed.file != STANDARD_OUTPUT).position(|listed| listed == output)?;
-        self.artifacts.get(index).map(|artifact| artifact.path.clone())
-    }
-
-    /// Where the rejects are, if there is a file of them.
-    pub fn rejects_file(&self) -> Option<PathBuf> {
-        self.manifest.content.outputs.iter().find(|output| output.format == "rejects").and_then(|output| self.path_of(output))
-    }
-
-    /// Whether the last published file is the manifest; a report on standard output has none.
-    pub fn has_manifest(&self) -> bool {
-        let files = self.manifest.content.outputs.iter().filter(|output| output.file != STANDARD_OUTPUT).count();
-        self.artifacts.len() > files
     }
 }

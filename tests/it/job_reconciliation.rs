@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portstatus::job::reconciliation::{Reconciliation, SelectionCounts};
+use portstatus::job::reconciliation::Reconciliation;
 use portstatus::report::build::{ReportSettings, build};
 use portstatus::select::{Query, Selection, select};
 
@@ -19,11 +19,10 @@ fn selected(query: &str) -> Selection {
 fn balanced(query: &str, lose: impl FnOnce(&mut Selection), more: isize) -> Result<[u64; 3], String> {
     let reconciliation = Reconciliation::open(&mut orders(ROWS), &portstatus::templates::Templates::default());
     let mut selection = selected(query);
-    let selection_counts = SelectionCounts::of(&selection);
     lose(&mut selection);
     let mut report = build(&selection, &template(), &ReportSettings::default()).map_err(|error| error.to_string())?;
     report.numbers.rows = report.numbers.rows.checked_add_signed(more).unwrap();
-    let counts = reconciliation.balance(&report, selection_counts).map_err(|error| error.to_string())?;
+    let counts = reconciliation.balance(&report, &selected(query)).map_err(|error| error.to_string())?;
     Ok([counts.reported, counts.on_other_pages, counts.filtered_out])
 }
 

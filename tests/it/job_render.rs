@@ -6,7 +6,7 @@ use clap::Parser;
 use portstatus::cli::args::{Cli, Command};
 use portstatus::cli::report;
 use portstatus::clock::AsOf;
-use portstatus::deliver::{RunFiles, RunId};
+use portstatus::deliver::RunFiles;
 use portstatus::job::outputs::Outputs;
 use portstatus::job::{self, JobSpec, NoProgress, StageTimer};
 
@@ -32,7 +32,7 @@ fn one_load_serves_many_renders() {
     let loaded = job::load(&first.load, &prepared.context, &mut stages).unwrap();
     for account in accounts {
         let JobSpec { render, delivery, .. } = spec(&[&orders, "--format", "csv,xlsx", "--account", account, "--out", &out(account)]);
-        let files = RunFiles::new(RunId::new(1));
+        let files = RunFiles::new(1);
         let query = prepared.check(&render.query).unwrap();
         let outputs = Outputs::stage(&delivery, &render.formats, AsOf::parse(AS_OF).unwrap(), &files, Vec::new()).unwrap();
         let mut stages = StageTimer::start(&NoProgress);
@@ -42,7 +42,7 @@ fn one_load_serves_many_renders() {
     for account in accounts {
         let alone = format!("{account}-alone");
         let spec = spec(&[&orders, "--format", "csv,xlsx", "--account", account, "--out", &out(&alone)]);
-        job::run(&spec, &RunFiles::new(RunId::new(2)), &NoProgress).unwrap();
+        job::run(&spec, &RunFiles::new(2), &NoProgress).unwrap();
         assert_eq!(names(&place.join(account)), names(&place.join(&alone)));
         for format in ["csv", "xlsx", "rejects.csv"] {
             let read = |folder: &str| fs::read(place.join(folder).join(format!("{STEM}.{format}"))).unwrap();

@@ -1,7 +1,8 @@
 //! Writes rows the way one system or another exports them: its headers, words, dates and phone numbers.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate};
-use csv::StringRecord;
 
 use crate::cli::sample::orders::{Corruption, SampleRow};
 use crate::domain::lifecycle::State;
@@ -18,176 +19,99 @@ pub enum Format {
     Accounts,
 }
 
-const GENERIC: &[&str] = &[
-    "partner",
-    "account_id",
-    "account_username",
-    "company",
-    "phone_number",
-    "request_id",
-    "case_number",
-    "order_id",
-    "product_line",
-    "line_type",
-    "number_state",
-    "status",
-    "detailed_status",
-    "submission_date",
-    "epd",
-    "foc_date",
-    "foc_time",
-    "priority",
-    "location",
-    "coordinator",
-    "creation_date",
-    "crd",
-    "order_approved_date",
-    "reject_reason",
-    "configuration_profile",
-    "loa_received",
-    "cancel_cause",
-    "updated_at",
-];
-const INTERMEDIA: &[&str] = &[
-    "Phone number",
-    "Original submission date to Carrier",
-    "FP Case Number",
-    "Request ID",
-    "Current Estimated Porting Date (EPD)",
-    "Confirmed Porting Date",
-    "Confirmed Porting Time, PST",
-    "Priority",
-    "Status",
-    "Detailed Status",
-    "Account username",
-    "Account Company Name",
-    "Account ID",
-    "Location",
-    "Coordinator (PC or SIS)",
-    "Order Creation Date",
-    "Customer Requested Date (CRD)",
-    "Order Approved Date (Toll-Free numbers only)",
-    "Reject reason",
+/// A column of an export: its header, and what a row has there.
+pub type SampleColumn = (&'static str, for<'r> fn(&'r SampleRow<'r>) -> Cow<'r, str>);
+
+/// How Intermedia writes dates and times.
+const AMERICAN: u64 = 1;
+
+/// The columns of [`Format::Generic`].
+pub const GENERIC: &[SampleColumn] = &[
+    ("partner", |row| row.order.account.partner.as_str().into()),
+    ("account_id", |row| row.order.account.id.as_str().into()),
+    ("account_username", |row| row.order.account.username.as_str().into()),
+    ("company", |row| row.order.account.company.as_str().into()),
+    ("phone_number", phone),
+    ("request_id", |row| row.order.request.to_string().into()),
+    ("case_number", case),
+    ("order_id", |row| row.order.id.to_string().into()),
+    ("product_line", |row| row.order.product.into()),
+    ("line_type", |row| line_type(row).into()),
+    ("number_state", |row| row.order.state.caption().into()),
+    ("status", |row| status(row).caption().into()),
+    ("detailed_status", detail),
+    ("submission_date", |row| date(row.order.submitted, row.order.account.style)),
+    ("epd", |row| estimated(row, row.order.account.style)),
+    ("foc_date", |row| date(row.order.confirmed, row.order.account.style)),
+    ("foc_time", |row| clock(row, row.order.account.style)),
+    ("priority", |_| "Standard".into()),
+    ("location", |row| row.order.location.as_str().into()),
+    ("coordinator", |row| row.order.coordinator.as_str().into()),
+    ("creation_date", |row| date(Some(row.order.created), row.order.account.style)),
+    ("crd", |row| date(row.order.requested, row.order.account.style)),
+    ("order_approved_date", |row| date(row.order.approved, row.order.account.style)),
+    ("reject_reason", |row| row.order.reason.into()),
+    ("configuration_profile", |row| row.order.profile.into()),
+    ("loa_received", |row| match row.order.detail {
+        Detail::WaitingForLoa => "no".into(),
+        Detail::ReceivedLoa => "yes".into(),
+        _ => "".into(),
+    }),
+    ("cancel_cause", |row| match row.order.detail {
+        Detail::ClosedAsIncomplete => "incomplete".into(),
+        Detail::Cancelled if row.order.state == State::Canceled => "requested".into(),
+        _ => "".into(),
+    }),
+    ("updated_at", |row| DateTime::from_timestamp(row.updated * 60, 0).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string().into()),
 ];
 
-/// How an export looks.
-#[derive(Debug, Clone, Copy)]
-pub struct ExportFormat(Format);
+/// The columns of [`Format::Intermedia`].
+pub const INTERMEDIA: &[SampleColumn] = &[
+    ("Phone number", phone),
+    ("Original submission date to Carrier", |row| date(row.order.submitted, AMERICAN)),
+    ("FP Case Number", case),
+    ("Request ID", |row| row.order.request.to_string().into()),
+    ("Current Estimated Porting Date (EPD)", |row| estimated(row, AMERICAN)),
+    ("Confirmed Porting Date", |row| date(row.order.confirmed, AMERICAN)),
+    ("Confirmed Porting Time, PST", |row| clock(row, AMERICAN)),
+    ("Priority", |_| "Standard".into()),
+    ("Status", |row| status(row).caption().into()),
+    ("Detailed Status", detail),
+    ("Account username", |row| row.order.account.username.as_str().into()),
+    ("Account Company Name", |row| row.order.account.company.as_str().into()),
+    ("Account ID", |row| row.order.account.id.as_str().into()),
+    ("Location", |row| row.order.location.as_str().into()),
+    ("Coordinator (PC or SIS)", |row| row.order.coordinator.as_str().into()),
+    ("Order Creation Date", |row| date(Some(row.order.created), AMERICAN)),
+    ("Customer Requested Date (CRD)", |row| date(row.order.requested, AMERICAN)),
+    ("Order Approved Date (Toll-Free numbers only)", |row| date(row.order.approved, AMERICAN)),
+    ("Reject reason", |row| row.order.reason.into()),
+];
 
-impl ExportFormat {
-    /// The shape of `format`.
-    pub fn of(format: Format) -> Self {
-        Self(format)
-    }
-
-    /// The header line.
-    pub fn headers(self) -> &'static [&'static str] {
-        match self.0 {
-            Format::Generic => GENERIC,
-            Format::Intermedia => INTERMEDIA,
-            Format::Accounts => &["account_id", "partner"],
-        }
-    }
-
-    /// Replaces `cells` with those of `row`.
-    pub fn fill(self, row: &SampleRow<'_>, cells: &mut StringRecord) {
-        cells.clear();
-        match self.0 {
-            Format::Intermedia => intermedia(row, cells),
-            Format::Generic | Format::Accounts => generic(row, cells),
-        }
-    }
+fn case<'r>(row: &'r SampleRow<'r>) -> Cow<'r, str> {
+    format!("FP-{}", row.order.request + 1_234_567).into()
 }
 
-fn generic(row: &SampleRow<'_>, cells: &mut StringRecord) {
-    let order = row.order;
-    let date = |day: Option<i32>| day.map_or_else(String::new, |day| written_day(day, order.account.style % 3));
-    for cell in [&order.account.partner, &order.account.id, &order.account.username, &order.account.company] {
-        cells.push_field(cell);
-    }
-    cells.push_field(&phone(row));
-    cells.push_field(&order.request.to_string());
-    cells.push_field(&case(order.request));
-    cells.push_field(&order.id.to_string());
-    cells.push_field(order.product);
-    cells.push_field(line_type(row));
-    cells.push_field(order.state.caption());
-    cells.push_field(status(row).caption());
-    cells.push_field(detail(row));
-    cells.push_field(&date(order.submitted));
-    cells.push_field(&estimated(row, date(order.estimated)));
-    cells.push_field(&date(order.confirmed));
-    cells.push_field(&order.confirmed.map_or_else(String::new, |_| clock(order.minute, order.account.style)));
-    cells.push_field("Standard");
-    cells.push_field(&order.location);
-    cells.push_field(&order.coordinator);
-    for day in [Some(order.created), order.requested, order.approved] {
-        cells.push_field(&date(day));
-    }
-    cells.push_field(order.reason);
-    cells.push_field(order.profile);
-    cells.push_field(match order.detail {
-        Detail::WaitingForLoa => "no",
-        Detail::ReceivedLoa => "yes",
-        _ => "",
-    });
-    cells.push_field(match order.detail {
-        Detail::ClosedAsIncomplete => "incomplete",
-        Detail::Cancelled if order.state == State::Canceled => "requested",
-        _ => "",
-    });
-    let updated = DateTime::from_timestamp(row.updated * 60, 0).unwrap_or_default();
-    cells.push_field(&updated.format("%Y-%m-%dT%H:%M:%SZ").to_string());
-}
-
-fn intermedia(row: &SampleRow<'_>, cells: &mut StringRecord) {
-    let order = row.order;
-    let date = |day: Option<i32>| day.map_or_else(String::new, |day| written_day(day, 1));
-    cells.push_field(&phone(row));
-    cells.push_field(&date(order.submitted));
-    cells.push_field(&case(order.request));
-    cells.push_field(&order.request.to_string());
-    cells.push_field(&estimated(row, date(order.estimated)));
-    cells.push_field(&date(order.confirmed));
-    cells.push_field(&order.confirmed.map_or_else(String::new, |_| clock(order.minute, 1)));
-    cells.push_field("Standard");
-    cells.push_field(status(row).caption());
-    cells.push_field(detail(row));
-    for cell in [&order.account.username, &order.account.company, &order.account.id, &order.location, &order.coordinator] {
-        cells.push_field(cell);
-    }
-    for day in [Some(order.created), order.requested, order.approved] {
-        cells.push_field(&date(day));
-    }
-    cells.push_field(order.reason);
-}
-
-fn case(request: u64) -> String {
-    format!("FP-{}", request + 1_234_567)
-}
-
-fn phone(row: &SampleRow<'_>) -> String {
+fn phone<'r>(row: &'r SampleRow<'r>) -> Cow<'r, str> {
     let digits = &row.digits;
     let (area, exchange, line) = (&digits[..3], &digits[3..6], &digits[6..]);
-    match row.corruption {
-        Corruption::Phone(text) => text.to_owned(),
-        Corruption::Decimal => format!("{digits}.0"),
-        _ => match (row.order.account.style + row.place % 2) % 4 {
-            0 => format!("({area}) {exchange}-{line}"),
-            1 => format!("{area}-{exchange}-{line}"),
-            2 => format!("+1{digits}"),
-            _ => format!("1 {area}.{exchange}.{line}"),
-        },
-    }
+    let text = match (row.corruption, (row.order.account.style + row.place % 2) % 4) {
+        (Corruption::Phone(text), _) => return text.into(),
+        (Corruption::Decimal, _) => format!("{digits}.0"),
+        (_, 0) => format!("({area}) {exchange}-{line}"),
+        (_, 1) => format!("{area}-{exchange}-{line}"),
+        (_, 2) => format!("+1{digits}"),
+        _ => format!("1 {area}.{exchange}.{line}"),
+    };
+    text.into()
 }
 
 fn line_type(row: &SampleRow<'_>) -> &'static str {
-    match (row.order.class, row.corruption == Corruption::NumberType) {
-        (NumberType::Local, false) | (NumberType::TollFree, true) => ["Local", "LOCAL", "L"][(row.order.account.style % 3) as usize],
-        (NumberType::TollFree, false) | (NumberType::Local, true) => {
-            ["Toll-Free", "TF", "toll free"][(row.order.account.style % 3) as usize]
-        }
-    }
+    let words = match (row.order.class, row.corruption == Corruption::NumberType) {
+        (NumberType::Local, false) | (NumberType::TollFree, true) => ["Local", "LOCAL", "L"],
+        (NumberType::TollFree, false) | (NumberType::Local, true) => ["Toll-Free", "TF", "toll free"],
+    };
+    words[(row.order.account.style % 3) as usize]
 }
 
 fn status(row: &SampleRow<'_>) -> Status {
@@ -198,36 +122,43 @@ fn status(row: &SampleRow<'_>) -> Status {
     }
 }
 
-fn detail(row: &SampleRow<'_>) -> &'static str {
+fn detail<'r>(row: &'r SampleRow<'r>) -> Cow<'r, str> {
     match row.corruption {
-        Corruption::Detail(word) => word,
-        _ => row.order.detail.caption(),
+        Corruption::Detail(word) => word.into(),
+        _ => row.order.detail.caption().into(),
     }
 }
 
-fn estimated(row: &SampleRow<'_>, date: String) -> String {
+fn estimated<'r>(row: &'r SampleRow<'r>, style: u64) -> Cow<'r, str> {
     match row.corruption {
-        Corruption::Date(text) => text.to_owned(),
-        _ => date,
+        Corruption::Date(text) => text.into(),
+        _ => date(row.order.estimated, style),
     }
 }
 
-fn written_day(day: i32, style: u64) -> String {
-    let Some(date) = NaiveDate::from_num_days_from_ce_opt(day + 719_163) else {
-        return String::new();
+/// A day as an account writes it: an ISO date, an American one or an instant.
+fn date(day: Option<i32>, style: u64) -> Cow<'static, str> {
+    let Some((day, date)) = day.and_then(|day| Some((day, NaiveDate::from_epoch_days(day)?))) else {
+        return "".into();
     };
-    match style {
+    let text = match style % 3 {
         0 => date.format("%Y-%m-%d").to_string(),
         1 => date.format("%m/%d/%Y").to_string(),
         _ => format!("{}T{:02}:{:02}:00Z", date.format("%Y-%m-%d"), 14 + day.rem_euclid(7), day.rem_euclid(60)),
-    }
+    };
+    text.into()
 }
 
-fn clock(minute: u32, style: u64) -> String {
-    let (hour, minute) = (minute / 60, minute % 60);
-    match style % 3 {
+/// The wall time of a confirmed order as an account writes it.
+fn clock(row: &SampleRow<'_>, style: u64) -> Cow<'static, str> {
+    if row.order.confirmed.is_none() {
+        return "".into();
+    }
+    let (hour, minute) = (row.order.minute / 60, row.order.minute % 60);
+    let text = match style % 3 {
         0 => format!("{hour:02}:{minute:02}"),
         1 => format!("{}:{minute:02} {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" }),
         _ => format!("{hour:02}{minute:02}"),
-    }
+    };
+    text.into()
 }

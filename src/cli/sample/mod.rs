@@ -10,8 +10,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use export_format::ExportFormat;
 pub use export_format::Format;
+use export_format::{GENERIC, INTERMEDIA};
 use orders::SampleOrders;
 
 /// Write sample port orders as CSV: Zipf account sizes, local and toll-free numbers, every detailed status, names in
@@ -40,23 +40,28 @@ pub struct Arguments {
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(1 << 16).from_writer(out);
-    let mut orders = SampleOrders::new(arguments.rows, arguments.accounts, arguments.seed);
-    let shape = ExportFormat::of(arguments.format);
-    let written = csv.write_record(shape.headers()).and_then(|()| match arguments.format {
-        Format::Accounts => orders.accounts().try_for_each(|account| csv.write_record([&account.id, &account.partner])),
-        Format::Generic | Format::Intermedia => {
-            let mut cells = csv::StringRecord::new();
-            (0..arguments.rows).try_for_each(|_| {
-                shape.fill(&orders.next_row(), &mut cells);
-                csv.write_record(&cells)
-            })
-        }
-    });
-    written.map_err(|error| refused(&error.to_string()))?;
-    csv.flush().map_err(|error| refused(&error.to_string()))
+    write(arguments, out).map_err(|error| Error::unwritten("sample", error.into()))
 }
 
-fn refused(what: &str) -> Error {
-    Error::input_output("sample", what.to_lowercase(), "")
+fn write(arguments: &Arguments, out: &mut dyn Write) -> csv::Result<()> {
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(1 << 16).from_writer(out);
+    let mut orders = SampleOrders::new(arguments.rows, arguments.accounts, arguments.seed);
+    let columns = match arguments.format {
+        Format::Generic => GENERIC,
+        Format::Intermedia => INTERMEDIA,
+        Format::Accounts => {
+            csv.write_record(["account_id", "partner"])?;
+            orders.accounts().try_for_each(|account| csv.write_record([&account.id, &account.partner]))?;
+            return Ok(csv.flush()?);
+        }
+    };
+    csv.write_record(columns.iter().map(|(header, _)| header))?;
+    for _ in 0..arguments.rows {
+        let row = orders.next_row();
+        for (_, cell) in columns {
+            csv.write_field(cell(&row).as_ref())?;
+        }
+        csv.write_record(None::<&[u8]>)?;
+    }
+    Ok(csv.flush()?)
 }

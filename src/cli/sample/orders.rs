@@ -100,6 +100,7 @@ pub struct SampleOrders {
     seed: u64,
     rows: u64,
     made: u64,
+    first_rows: Vec<(Detail, NumberType)>,
     accounts: Zipf,
     account_count: u32,
     orders_left: u64,
@@ -114,7 +115,7 @@ impl SampleOrders {
         let mut rng = Rng::new(seed, 0);
         let accounts = Zipf::new(account_count);
         let order = new_order(&mut rng, NumberType::Local, FIRST_DAY, None);
-        Self { rng, seed, rows, made: 0, accounts, account_count, orders_left: 0, next_number: u64::MAX, order }
+        Self { rng, seed, rows, made: 0, first_rows: first_rows(), accounts, account_count, orders_left: 0, next_number: u64::MAX, order }
     }
 
     /// Every account, in the order of its id.
@@ -137,13 +138,13 @@ impl SampleOrders {
         let end = if order.detail == Detail::Completed { order.confirmed.unwrap_or(order.created + 20) } else { LAST_DAY };
         let changed = order.created.max(end.min(order.created + rng.between(1, 40)));
         let updated = i64::from(changed) * 1440 + 960 + rng.below(480) as i64;
-        let corruption = if self.made > FORCED.len() as u64 && rng.permille(DIRTY) { corruption(rng) } else { Corruption::Clean };
+        let corruption = if self.made > self.first_rows.len() as u64 && rng.permille(DIRTY) { corruption(rng) } else { Corruption::Clean };
         SampleRow { order, digits, place, updated, corruption }
     }
 
     /// Begins the next order: of the same request, or of a new one.
     fn next_order(&mut self) {
-        let forced = FORCED.get(self.made as usize).copied();
+        let forced = self.first_rows.get(self.made as usize).copied();
         let again = self.orders_left > 0 && forced.is_none();
         let rng = &mut self.rng;
         let drawn = if rng.permille(180) { NumberType::TollFree } else { NumberType::Local };
@@ -165,23 +166,13 @@ impl SampleOrders {
 }
 
 /// The first rows: every detail once, in both classes where both have it, so that no sample of some size lacks one.
-const FORCED: &[(Detail, NumberType)] = &{
-    let mut forced = [(Detail::Completed, NumberType::Local); 26];
-    let (mut next, mut index) = (0, 0);
-    while index < Detail::ALL.len() {
-        let detail = Detail::ALL[index];
-        if !matches!(detail, Detail::Accepted) {
-            forced[next] = (detail, NumberType::Local);
-            next += 1;
-        }
-        if !matches!(detail, Detail::FirmOrderConfirmation) {
-            forced[next] = (detail, NumberType::TollFree);
-            next += 1;
-        }
-        index += 1;
-    }
-    forced
-};
+fn first_rows() -> Vec<(Detail, NumberType)> {
+    let both = |detail: &Detail| [(*detail, NumberType::Local), (*detail, NumberType::TollFree)];
+    let exists = |pair: &(Detail, NumberType)| {
+        !matches!(pair, (Detail::Accepted, NumberType::Local) | (Detail::FirmOrderConfirmation, NumberType::TollFree))
+    };
+    Detail::ALL.iter().flat_map(both).filter(exists).collect()
+}
 
 /// The day an order is created when `made` of `rows` rows are made: the business grows, so orders come the more densely
 /// the later it is. Orders that must be open or closed come when they can be.

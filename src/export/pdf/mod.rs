@@ -10,6 +10,8 @@ mod static_content;
 mod summary;
 mod table;
 
+use std::io::Write;
+
 use krilla::graphic::Graphic;
 use krilla::page::PageSettings;
 use krilla::surface::Surface;
@@ -18,7 +20,7 @@ use krilla::{Document, SerializeSettings};
 use crate::error::{Error, Result};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{CellBox, PageArea, TableLayout};
-use crate::export::{ExportSummary, Exporter, Options, Sink};
+use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::words::Words;
 use crate::report::{Report, SectionId, Table};
 
@@ -46,7 +48,7 @@ impl Exporter for Pdf {
         })
     }
 
-    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
+    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -55,8 +57,7 @@ impl Exporter for Pdf {
             .map_err(|error| Error::system("pdf", error.to_string().to_lowercase(), "allow the program more threads"))?;
         // Pages are compressed by the pool of the thread that draws them: a pool of our own keeps other work out of it.
         let (bytes, written) = pool.install(|| document(report))?;
-        out.write_all(&bytes)
-            .map_err(|error| Error::input_output("pdf", error.to_string().to_lowercase(), "check the space left and the permissions"))?;
+        out.write_all(&bytes).map_err(|error| Error::unwritten("pdf", error))?;
         Ok(written)
     }
 }

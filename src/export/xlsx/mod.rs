@@ -11,10 +11,12 @@ mod refusal;
 mod rows;
 mod text;
 
+use std::io::Write;
+
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Workbook};
 
 use crate::error::Result;
-use crate::export::{ExportSummary, Exporter, Options, Sink};
+use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
 use format::Formats;
 use numbers::TableSheet;
@@ -61,7 +63,7 @@ impl Exporter for Xlsx {
         Ok(())
     }
 
-    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Sink) -> Result<ExportSummary> {
+    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         write(report, SHEET_ROWS, out)
     }
 }
@@ -74,7 +76,7 @@ impl Exporter for Xlsx {
 ///
 /// # Errors
 /// [`crate::error::Error::data`] when a text is longer than a cell holds; [`crate::error::Error::input_output`] when `out` refuses the bytes.
-pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Sink) -> Result<ExportSummary> {
+pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
     let mut escaper = CellEscaper::default();

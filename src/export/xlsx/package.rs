@@ -13,7 +13,6 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::{Error, Result};
-use crate::export::Sink;
 use crate::export::chunks::{self, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::rows::{RowWriter, Styles};
@@ -28,7 +27,7 @@ const LEVEL: i64 = 2;
 /// # Errors
 /// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes;
 /// [`Error::internal`] when the skeleton is not laid out as expected.
-pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Sink) -> Result<Vec<ChunkStats>> {
+pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write) -> Result<Vec<ChunkStats>> {
     let failure = RefCell::new(None);
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
     let mut package = Package {
@@ -54,7 +53,7 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Sink) 
         }
     }
     let mut latch = package.zip.finish().map_err(broken)?.into_inner();
-    latch.flush().and_then(|()| failure.take().map_or(Ok(()), Err)).map_err(|error| unwritten(&error))?;
+    latch.flush().and_then(|()| failure.take().map_or(Ok(()), Err)).map_err(|error| Error::unwritten("xlsx", error))?;
     Ok(stats)
 }
 
@@ -68,14 +67,14 @@ impl Package<'_> {
     /// Writes to the part begun last.
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let written = self.zip.write_all(bytes);
-        written.and_then(|()| self.failure.take().map_or(Ok(()), Err)).map_err(|error| unwritten(&error))
+        written.and_then(|()| self.failure.take().map_or(Ok(()), Err)).map_err(|error| Error::unwritten("xlsx", error))
     }
 }
 
 /// Keeps the first refusal of the output to itself, and from then on takes bytes to nowhere: a zip writer that
 /// meets one goes on to close its archive when dropped, and complains on standard error when it cannot.
 struct StickyErrorWriter<'a> {
-    out: BufWriter<&'a mut dyn Sink>,
+    out: BufWriter<&'a mut dyn Write>,
     failure: &'a RefCell<Option<std::io::Error>>,
 }
 
@@ -176,8 +175,4 @@ fn options() -> SimpleFileOptions {
 
 fn broken(what: impl Display) -> Error {
     Error::internal("xlsx", format!("the empty workbook cannot be filled: {what}"))
-}
-
-fn unwritten(error: &std::io::Error) -> Error {
-    Error::input_output("xlsx", error.to_string().to_lowercase(), "")
 }
