@@ -16,30 +16,26 @@ use crate::templates::Templates;
 ///
 /// # Errors
 /// When the report's template, the reject reasons or the state model are wrong, or standard output refuses.
-pub fn run(args: &ListArgs) -> Result<u8> {
+pub fn run(args: &ListArgs) -> Result<()> {
     let templates = Templates::new(args.templates.as_deref())?;
     let template = Template::load(&templates, STANDARD_TEMPLATE)?;
     let mut rows = Vec::with_capacity(COLUMNS.len());
     for column in COLUMNS {
         let Some(shown) = template.column(column.key) else { continue };
-        let (key, column_type, choices) = (json!(column.key), json!(column.column_type.code()), choices(column, &templates)?);
+        let choices = choices(column, &templates)?;
         let users = [("reports", column.is_in_reports()), ("inputs", column.input.is_some()), ("rules", column.is_in_rules())];
-        let users = json!(users.iter().filter(|(_, uses)| *uses).map(|(name, _)| *name).collect::<Vec<_>>());
-        rows.push(if args.json {
-            let aliases = json!(column.aliases);
-            vec![key, aliases, column_type, users, json!(shown.caption), json!(shown.meaning), json!(choices)]
-        } else {
-            let captions: Vec<&str> = choices.iter().filter_map(|choice| choice["caption"].as_str()).collect();
-            let listed = if captions.is_empty() { String::new() } else { format!(" Choices: {}.", captions.join(", ")) };
-            vec![key, column_type, users, json!(shown.caption), json!(format!("{}{listed}", shown.meaning))]
-        });
+        let users: Vec<&str> = users.iter().filter(|(_, uses)| *uses).map(|(name, _)| *name).collect();
+        let captions: Vec<&str> = choices.iter().filter_map(|choice| choice["caption"].as_str()).collect();
+        let meaning = match captions.as_slice() {
+            [_, ..] if !args.json => format!("{} Choices: {}.", shown.meaning, captions.join(", ")),
+            _ => shown.meaning.clone(),
+        };
+        rows.push(json!({
+            "key": column.key, "aliases": column.aliases, "type": column.column_type.code(), "used_by": users,
+            "caption": shown.caption, "meaning": meaning, "choices": choices,
+        }));
     }
-    let keys: &[&str] = match args.json {
-        true => &["key", "aliases", "type", "used_by", "caption", "meaning", "choices"],
-        false => &["key", "type", "used_by", "caption", "meaning"],
-    };
-    list::print(keys, &rows, args.json)?;
-    Ok(0)
+    list::print(&["key", "type", "used_by", "caption", "meaning"], rows, args.json)
 }
 
 /// The words that a column may hold; those that files of rules list are read from them.

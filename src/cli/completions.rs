@@ -11,11 +11,10 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// When standard output refuses.
-pub fn completions(shell: clap_complete::Shell) -> Result<u8> {
+pub fn completions(shell: clap_complete::Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "portstatus", &mut script);
-    standard::print(&String::from_utf8_lossy(&script))?;
-    Ok(0)
+    standard::print(&String::from_utf8_lossy(&script))
 }
 
 /// Prints the manual page of the program, or of the command named, on standard output. The page of the program
@@ -23,7 +22,7 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8> {
 ///
 /// # Errors
 /// [`Error::usage`] when there is no such command, and when standard output refuses.
-pub fn man(command: Option<&str>) -> Result<u8> {
+pub fn man(command: Option<&str>) -> Result<()> {
     // The page refers to every command; that of clap's own help has none.
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
@@ -38,8 +37,7 @@ pub fn man(command: Option<&str>) -> Result<u8> {
         },
     };
     let unwritten = |error: std::io::Error| Error::internal("manual", &error).with_cause(error);
-    standard::print(&manual(page).map_err(unwritten)?)?;
-    Ok(0)
+    standard::print(&manual(page).map_err(unwritten)?)
 }
 
 /// The page of one command in the language of man: what clap makes of it, its examples, and exit codes under their name.

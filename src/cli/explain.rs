@@ -24,15 +24,14 @@ use crate::job::{self, ClassificationContext, StageTimer};
 ///
 /// # Errors
 /// As [`text`], and whatever keeps the inputs from being read.
-pub fn run(args: &ExplainArgs) -> Result<u8> {
+pub fn run(args: &ExplainArgs) -> Result<()> {
     let spec = options::load(&args.inputs, &args.read, &args.classification)?;
     let context = ClassificationContext::read(&spec)?;
     let loaded = {
         let bar = Bar::new(true);
         job::load(&spec, &context, &mut StageTimer::start(&bar))?
     };
-    standard::print(&text(&args.number, &loaded.classified)?)?;
-    Ok(0)
+    standard::print(&text(&args.number, &loaded.classified)?)
 }
 
 /// Explains every row of `classified` that has the number `asked`, in any format. The text never holds a whole phone

@@ -2,24 +2,24 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::cli::terminal::plain;
 use crate::deliver::standard;
 use crate::error::Result;
 
-/// Prints `rows`, whose cells are the texts (or lists of texts) called `keys`. The table leaves the last column unpadded;
-/// in JSON each row is an object.
+/// Prints `rows`, objects whose values are texts or lists of texts: for a person those called `keys`, the last of them
+/// unpadded.
 ///
 /// # Errors
 /// When standard output refuses.
-pub fn print(keys: &[&str], rows: &[Vec<Value>], as_json: bool) -> Result<()> {
+pub fn print(keys: &[&str], rows: Vec<Value>, as_json: bool) -> Result<()> {
     if as_json {
-        let object = |row: &Vec<Value>| keys.iter().map(|key| (*key).to_owned()).zip(row.iter().cloned()).collect::<Map<_, _>>();
-        return standard::print(&format!("{}\n", Value::from(rows.iter().map(object).collect::<Vec<_>>())));
+        return standard::print(&format!("{}\n", Value::from(rows)));
     }
     let heading = keys.iter().map(|key| key.replace('_', " ").to_uppercase()).collect();
-    let lines: Vec<Vec<String>> = std::iter::once(heading).chain(rows.iter().map(|row| row.iter().map(text).collect())).collect();
+    let cells = |row: &Value| keys.iter().map(|key| text(&row[key])).collect();
+    let lines: Vec<Vec<String>> = std::iter::once(heading).chain(rows.iter().map(cells)).collect();
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..keys.len()).map(width).collect();
     let mut table = String::new();

@@ -62,9 +62,9 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
     signals::raise_descriptors()?;
     signals::watch(files.clone())?;
     match &cli.command {
-        Command::Report(args) => report::run(args, files),
-        Command::Check(args) => check::run(args),
-        Command::Read(args) => read::run(args),
+        Command::Report(args) => return report::run(args, files),
+        Command::Check(args) => return check::run(args),
+        Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),
         Command::Columns(args) => columns::run(args),
         Command::Sources(args) => catalogue::sources(args),
@@ -75,21 +75,20 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { command } => completions::man(command.as_deref()),
-    }
+    }?;
+    Ok(0)
 }
 
 /// Writes a sample to the file it names, whole or not at all, else to standard output.
-fn make_sample(args: &sample::Arguments, files: &RunFiles) -> Result<u8> {
+fn make_sample(args: &sample::Arguments, files: &RunFiles) -> Result<()> {
     let Some(path) = &args.out else {
         let mut out = standard::open()?;
         sample::run(args, &mut out).map_err(|error| out.cause(error))?;
-        out.finish()?;
-        return Ok(0);
+        return out.finish().map(drop);
     };
     let (folder, name) = name::split(path)?;
     let mut delivery = Delivery::new(files, Vec::new());
     let mut staged = delivery.stage(&folder, &name)?;
     sample::run(args, &mut staged.writer).map_err(|error| staged.writer.cause(error))?;
-    delivery.publish(vec![staged.finish()?], None, None)?;
-    Ok(0)
+    delivery.publish(vec![staged.finish()?], None, None)
 }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::cli::args::{GuardWord, OutputArgs, ReportArgs};
+use crate::cli::args::{OutputArgs, ReportArgs};
 use crate::cli::exit::REJECTED;
 use crate::cli::progress::Bar;
 use crate::cli::{options, summary, terminal};
@@ -10,7 +10,7 @@ use crate::deliver::RunFiles;
 use crate::deliver::standard;
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
-use crate::export::csv::{CsvOptions, Guard};
+use crate::export::csv::CsvOptions;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 use crate::report::build::ReportSettings;
 use crate::select::Query;
@@ -91,9 +91,5 @@ fn query(args: &ReportArgs) -> Query {
 
 fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {
     let delimiter = options::delimiter("csv_delimiter", &args.csv_delimiter)?;
-    let guard = match args.csv_guard {
-        GuardWord::Apostrophe => Guard::Apostrophe,
-        GuardWord::Raw => Guard::Raw,
-    };
-    Ok(CsvOptions { bom: args.csv_bom, delimiter, guard })
+    Ok(CsvOptions { bom: args.csv_bom, delimiter, guard: args.csv_guard })
 }

@@ -10,9 +10,8 @@ use crate::templates::Templates;
 ///
 /// # Errors
 /// As [`text`], and when standard output refuses.
-pub fn run(args: &StatesArgs) -> Result<u8> {
-    standard::print(&text(args)?)?;
-    Ok(0)
+pub fn run(args: &StatesArgs) -> Result<()> {
+    standard::print(&text(args)?)
 }
 
 /// The state model as text or as a diagram.

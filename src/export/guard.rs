@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use crate::domain::columns::ColumnType;
 
 /// How text that a spreadsheet would run as a formula is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Guard {
     /// Prefixed with an apostrophe.
     #[default]
     Apostrophe,
-    /// As it is, for machines.
+    /// As it is.
     Raw,
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use crate::export::guard::Guard;
 
 /// How inputs are read; shared by every command that reads orders.
 #[derive(Debug, Clone, Default, Args)]
@@ -145,7 +147,7 @@ pub struct OutputArgs {
     pub csv_delimiter: String,
     /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
     #[arg(long, value_enum, value_name = "GUARD", default_value_t, hide_possible_values = true)]
-    pub csv_guard: GuardWord,
+    pub csv_guard: Guard,
 }
 
 /// What rejected rows do to a run.
@@ -173,14 +175,4 @@ pub struct MessageArgs {
     /// TOML file of these options, their long names as keys; the command line wins
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-}
-
-/// The values of `--csv-guard`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum GuardWord {
-    /// Prefixed with an apostrophe.
-    #[default]
-    Apostrophe,
-    /// As it is.
-    Raw,
 }

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use crate::cli::args::groups::{
-    ClassificationArgs, FilterArgs, GuardWord, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs,
-};
+pub use crate::cli::args::groups::{ClassificationArgs, FilterArgs, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs};
 
 use crate::source::input_help;
 
@@ -30,37 +28,59 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write the Partner Number Port Status Report
-    #[command(before_help = REPORT_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus report orders.csv --out out
+  portstatus report jan.csv feb.xlsx --account A-1001 --status scheduled --out report.xlsx")]
     Report(Box<ReportArgs>),
     /// Check orders without writing a report
-    #[command(before_help = CHECK_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus check orders.csv
+  portstatus check orders.xlsx --sheet Orders --json")]
     Check(Box<CheckArgs>),
     /// Print a table exactly as it was read, and what was detected
-    #[command(before_help = READ_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus read orders.csv
+  portstatus read orders.xlsx --sheet Jan > jan.csv")]
     Read(Box<ReadArgs>),
     /// Print the states of a number and the events between them
-    #[command(before_help = STATES_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus states
+  portstatus states --mermaid --strict")]
     States(Box<StatesArgs>),
     /// List the columns: keys, types, captions, meanings and choices
-    #[command(before_help = COLUMNS_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus columns
+  portstatus columns --json")]
     Columns(ListArgs),
     /// List the profiles of systems that data can come from
-    #[command(before_help = SOURCES_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus sources
+  portstatus sources --templates our-templates")]
     Sources(ListArgs),
     /// List the calendars of business days
-    #[command(before_help = CALENDARS_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus calendars
+  portstatus calendars --json")]
     Calendars(ListArgs),
     /// List the settings of the classification rules and their choices
-    #[command(before_help = SETTINGS_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus settings
+  portstatus settings --json")]
     Settings(ListArgs),
     /// List the data-quality flags
-    #[command(before_help = FLAGS_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus flags
+  portstatus flags --json")]
     Flags(ListArgs),
     /// Explain which row, facts and rule gave a number its status
-    #[command(before_help = EXPLAIN_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus explain +16505551234 orders.csv
+  portstatus explain '(650) 555-1234' jan.csv feb.xlsx --as-of 2026-11-21")]
     Explain(Box<ExplainArgs>),
     /// Write made-up orders of any size, the same ones for the same seed
-    #[command(before_help = SAMPLE_EXAMPLES)]
+    #[command(before_help = "Examples:
+  portstatus sample --rows 1000 --seed 7 > orders.csv
+  portstatus sample --rows 100000 --format intermedia --out orders.csv")]
     Sample(Box<crate::cli::sample::Arguments>),
     /// Print a shell's completion script
     #[command(before_help = "Examples:
@@ -79,50 +99,6 @@ pub enum Command {
         command: Option<String>,
     },
 }
-
-const REPORT_EXAMPLES: &str = "Examples:
-  portstatus report orders.csv --out out
-  portstatus report jan.csv feb.xlsx --account A-1001 --status scheduled --out report.xlsx";
-
-const CHECK_EXAMPLES: &str = "Examples:
-  portstatus check orders.csv
-  portstatus check orders.xlsx --sheet Orders --json";
-
-const READ_EXAMPLES: &str = "Examples:
-  portstatus read orders.csv
-  portstatus read orders.xlsx --sheet Jan > jan.csv";
-
-const STATES_EXAMPLES: &str = "Examples:
-  portstatus states
-  portstatus states --mermaid --strict";
-
-const COLUMNS_EXAMPLES: &str = "Examples:
-  portstatus columns
-  portstatus columns --json";
-
-const SOURCES_EXAMPLES: &str = "Examples:
-  portstatus sources
-  portstatus sources --templates our-templates";
-
-const CALENDARS_EXAMPLES: &str = "Examples:
-  portstatus calendars
-  portstatus calendars --json";
-
-const SETTINGS_EXAMPLES: &str = "Examples:
-  portstatus settings
-  portstatus settings --json";
-
-const FLAGS_EXAMPLES: &str = "Examples:
-  portstatus flags
-  portstatus flags --json";
-
-const EXPLAIN_EXAMPLES: &str = "Examples:
-  portstatus explain +16505551234 orders.csv
-  portstatus explain '(650) 555-1234' jan.csv feb.xlsx --as-of 2026-11-21";
-
-const SAMPLE_EXAMPLES: &str = "Examples:
-  portstatus sample --rows 1000 --seed 7 > orders.csv
-  portstatus sample --rows 100000 --format intermedia --out orders.csv";
 
 /// `portstatus report`.
 #[derive(Debug, Clone, Default, Args)]
