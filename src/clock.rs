@@ -88,7 +88,7 @@ impl std::fmt::Display for AsOf {
 
 /// Days from 1970-01-01 to `date`, the unit of dates in frames.
 pub fn days(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - 719_163
+    date.to_epoch_days()
 }
 
 /// The UTC instant of a Pacific wall time: the earlier one when the clock shows it twice,

@@ -26,7 +26,7 @@ pub struct Bar {
 impl Bar {
     /// A bar that shows itself when it is wanted: `wanted`, and standard error is a terminal.
     pub fn new(wanted: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(Stage::ALL.len() as u64 * STEPS), ProgressDrawTarget::hidden());
+        let bar = ProgressBar::with_draw_target(Some(Stage::DOING.len() as u64 * STEPS), ProgressDrawTarget::hidden());
         if !wanted || !io::stderr().is_terminal() {
             return Self { bar, done: None, delay_thread: None };
         }

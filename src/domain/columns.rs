@@ -40,6 +40,11 @@ impl ColumnType {
         matches!(self, Self::Phone | Self::Id | Self::Text | Self::Status | Self::Choice)
     }
 
+    /// Whether the cells are figures, which stand at the right.
+    pub const fn is_figure(self) -> bool {
+        matches!(self, Self::Count | Self::Share)
+    }
+
     /// The word for it in listings.
     pub const fn code(self) -> &'static str {
         match self {

@@ -23,9 +23,8 @@ pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];
 pub fn check_places(sections: &[SectionSpec], file: &str) -> Result<()> {
     for (section, name) in sections.iter().flat_map(|section| section.formats.keys().map(move |name| (section, name))) {
         if format(name).is_none_or(|format| format.name() != name) {
-            let names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
             let place = format!("{file}, section {}", section.id.code());
-            return Err(Error::config(place, format!("'{name}' is not a format"), format!("formats are {}", names.join(", "))));
+            return Err(Error::config(place, format!("'{name}' is not a format"), format!("formats are {}", format_names().join(", "))));
         }
     }
     for format in FORMATS {
@@ -40,4 +39,9 @@ pub fn check_places(sections: &[SectionSpec], file: &str) -> Result<()> {
 /// The format called `name` (any case), if there is one.
 pub fn format(name: &str) -> Option<&'static dyn Exporter> {
     FORMATS.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name))
+}
+
+/// The names of all formats.
+pub fn format_names() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name()).collect()
 }

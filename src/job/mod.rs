@@ -29,21 +29,12 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Every stage, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Checking, Self::Reading, Self::Classifying, Self::Selecting, Self::Reporting, Self::Exporting, Self::Delivering];
+    /// What each stage does, in order.
+    pub const DOING: [&str; 7] = ["checking", "reading", "classifying", "selecting", "reporting", "writing", "delivering"];
 
-    /// What is being done, as a word.
+    /// What it does.
     pub const fn doing(self) -> &'static str {
-        match self {
-            Self::Checking => "checking",
-            Self::Reading => "reading",
-            Self::Classifying => "classifying",
-            Self::Selecting => "selecting",
-            Self::Reporting => "reporting",
-            Self::Exporting => "writing",
-            Self::Delivering => "delivering",
-        }
+        Self::DOING[self as usize]
     }
 }
 

@@ -6,7 +6,7 @@ use crate::clock::AsOf;
 use crate::deliver::name;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
-use crate::export::{self, Exporter, FORMATS};
+use crate::export::{self, Exporter, FORMATS, format_names};
 use crate::report::build::ReportSettings;
 use crate::select::Query;
 use crate::source::{Input, ReadOptions};
@@ -105,54 +105,44 @@ impl Destination {
             return match asked.as_slice() {
                 [_] => Ok((Self::Standard, asked)),
                 [] => {
-                    let help = format!("choose from {}", known_formats());
+                    let help = format!("choose from {}", format_names().join(", "));
                     Err(Error::usage(place, "standard output needs a format", help).with_remedy(Place::option("format")))
                 }
                 _ => Err(Error::usage(place, "standard output takes one format", "name one").with_remedy(Place::option("format"))),
             };
         }
-        let ending = path.extension().and_then(|ending| ending.to_str()).and_then(export::format);
-        refuse_foreign_ending(out, path)?;
-        let Some(ending) = ending.filter(|_| !out.ends_with('/') && !path.is_dir()) else {
-            let all = if asked.is_empty() { FORMATS.to_vec() } else { asked };
-            return Ok((Self::Folder(path.to_path_buf()), all));
+        let ending = path.extension().and_then(|ending| ending.to_str()).filter(|_| !out.ends_with('/') && !path.is_dir());
+        let Some(format) = ending.and_then(export::format) else {
+            if let Some(ending) = ending.filter(|ending| looks_like_format(ending)) {
+                let help = format!("choose from {}, or end a folder's name with /", format_names().join(", "));
+                return Err(Error::usage(place, format!("there is no format .{ending}"), help));
+            }
+            return Ok((Self::Folder(path.to_path_buf()), if asked.is_empty() { FORMATS.to_vec() } else { asked }));
         };
-        if !asked.is_empty() && asked.iter().all(|format| format.name() != ending.name()) {
-            let what = format!("ends in .{}, which is not among the formats", ending.name());
+        if !asked.is_empty() && asked.iter().all(|other| other.name() != format.name()) {
+            let what = format!("ends in .{}, which is not among the formats", format.name());
             return Err(Error::usage(place, what, "name no formats, or a folder"));
         }
         let (folder, name) = name::split(path)?;
-        let stem = name[..name.len() - ending.name().len() - 1].to_owned();
+        let stem = name[..name.len() - format.name().len() - 1].to_owned();
         if stem.is_empty() {
             return Err(Error::usage(place, "has no name before its ending", "name it report.xlsx, for example"));
         }
-        Ok((Self::File { folder, stem }, if asked.is_empty() { vec![ending] } else { asked }))
+        Ok((Self::File { folder, stem }, if asked.is_empty() { vec![format] } else { asked }))
     }
 }
 
-/// An ending of letters, such as .docx or a misspelt .xslx, would silently become a folder.
-fn refuse_foreign_ending(out: &str, path: &Path) -> Result<()> {
-    let Some(ending) = path.extension().and_then(|ending| ending.to_str()) else {
-        return Ok(());
-    };
-    let letters = (3..=4).contains(&ending.len())
+/// Whether an ending has the letters of a format, such as docx or a misspelt xslx: it would silently become a folder.
+fn looks_like_format(ending: &str) -> bool {
+    (3..=4).contains(&ending.len())
         && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && !ending.bytes().all(|byte| byte.is_ascii_digit());
-    if !letters || out.ends_with('/') || path.is_dir() || export::format(ending).is_some() {
-        return Ok(());
-    }
-    let help = format!("choose from {}, or end a folder's name with /", known_formats());
-    Err(Error::usage(Place::option_value("out", out), format!("there is no format .{ending}"), help))
-}
-
-fn known_formats() -> String {
-    FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+        && !ending.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn formats(words: &[String]) -> Result<Vec<&'static dyn Exporter>> {
     if let Some(word) = words.iter().find(|word| export::format(word.trim()).is_none()) {
-        let known: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
-        return Err(Error::usage(Place::option("format"), format!("there is no format '{}'", word.trim()), suggestion(word, &known)));
+        let help = suggestion(word, &format_names());
+        return Err(Error::usage(Place::option("format"), format!("there is no format '{}'", word.trim()), help));
     }
     let asked = |format: &&dyn Exporter| words.iter().any(|word| word.trim().eq_ignore_ascii_case(format.name()));
     Ok(FORMATS.iter().copied().filter(asked).collect())

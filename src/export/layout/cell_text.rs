@@ -22,23 +22,6 @@ pub fn write(values: &Values, row: usize, out: &mut String) {
     }
 }
 
-/// The edge a column is set against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    /// Text, dates, identifiers.
-    Left,
-    /// Whole numbers.
-    Right,
-}
-
-/// The edge a kind is set against.
-pub const fn align(kind: ColumnType) -> Align {
-    match kind {
-        ColumnType::Count | ColumnType::Share => Align::Right,
-        _ => Align::Left,
-    }
-}
-
 /// Whether a cell of this kind is never broken, unless it is wider than any minimum may be.
 pub const fn is_kept_whole(kind: ColumnType) -> bool {
     !matches!(kind, ColumnType::Text | ColumnType::Choice)

@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use crate::export::layout::cell_text;
 use crate::export::layout::column_measure::{ColumnMeasure, sample_rows};
 use crate::export::layout::columns::{CAPTION_SCALE, ColumnBox, Grid, PADDING};
 use crate::export::layout::fonts::Faces;
@@ -91,7 +90,7 @@ fn place(
             let shown = &table.columns[column];
             let mut caption = Vec::new();
             wrap(&faces.bold, &shown.caption, (width - 2.0 * PADDING) / (size * CAPTION_SCALE), &mut caption);
-            boxes.push(ColumnBox { column, band, left: left + right - width, width: *width, align: cell_text::align(shown.kind), caption });
+            boxes.push(ColumnBox { column, band, left: left + right - width, width: *width, is_figure: shown.kind.is_figure(), caption });
         }
     }
     Some(Grid { boxes, bands: bands.len().max(1), size, leading })

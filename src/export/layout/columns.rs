@@ -1,6 +1,5 @@
 //! Where the columns of a table are: side by side in one band, or in several bands of a row below each other.
 
-use crate::export::layout::cell_text::Align;
 use crate::export::layout::wrap::Line;
 
 /// Blank at either side of a cell, in points: 4.6 between two columns, twice the blank between words.
@@ -23,8 +22,8 @@ pub struct ColumnBox {
     pub left: f32,
     /// Padding included, in points.
     pub width: f32,
-    /// The edge its cells are set against.
-    pub align: Align,
+    /// Whether its cells stand at the right.
+    pub is_figure: bool,
     /// The lines of its caption.
     pub caption: Vec<Line>,
 }
@@ -45,10 +44,7 @@ pub struct Grid {
 impl ColumnBox {
     /// The left edge of a line that is `width` points wide.
     pub fn text_left(&self, width: f32) -> f32 {
-        match self.align {
-            Align::Left => self.left + PADDING,
-            Align::Right => self.left + self.width - PADDING - width,
-        }
+        if self.is_figure { self.left + self.width - PADDING - width } else { self.left + PADDING }
     }
 }
 

@@ -1,14 +1,18 @@
 //! The faces shipped with the program: the glyph of each character and its width. Never asks the machine for a face.
 
+use std::collections::BTreeMap;
+
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
 use crate::error::{Error, Result};
 
-const REGULAR: &[u8] = include_bytes!("../../../templates/fonts/RobotoCondensed-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("../../../templates/fonts/RobotoCondensed-Bold.ttf");
-/// Han, kana and Hangul.
-const FALLBACK: &[u8] = include_bytes!("../../../templates/fonts/DroidSansFallback.ttf");
+/// The files of the faces, in the order of [`Face`].
+const FILES: [&[u8]; 3] = [
+    include_bytes!("../../../templates/fonts/RobotoCondensed-Regular.ttf"),
+    include_bytes!("../../../templates/fonts/RobotoCondensed-Bold.ttf"),
+    include_bytes!("../../../templates/fonts/DroidSansFallback.ttf"),
+];
 
 /// What stands for a character that no face has.
 const REPLACEMENT: char = '\u{FFFD}';
@@ -63,7 +67,7 @@ pub struct GlyphInfo {
 /// Every character of one weight.
 pub struct GlyphMap {
     low: Vec<GlyphInfo>,
-    high: Vec<(char, GlyphInfo)>,
+    high: BTreeMap<char, GlyphInfo>,
     missing: GlyphInfo,
 }
 
@@ -81,7 +85,7 @@ impl GlyphMap {
         if is_invisible(character) {
             return GlyphInfo { class: BreakClass::ZeroWidth, ..GlyphInfo::default() };
         }
-        self.high.binary_search_by_key(&character, |entry| entry.0).map_or(self.missing, |index| self.high[index].1)
+        self.high.get(&character).copied().unwrap_or(self.missing)
     }
 
     /// The width of `text` on one line, in ems.
@@ -121,11 +125,7 @@ impl Faces {
 impl Face {
     /// The file, as it is embedded in documents.
     pub const fn file(self) -> &'static [u8] {
-        match self {
-            Self::Regular => REGULAR,
-            Self::Bold => BOLD,
-            Self::Fallback => FALLBACK,
-        }
+        FILES[self as usize]
     }
 }
 
@@ -166,14 +166,13 @@ fn glyph_map(own: &[(char, GlyphInfo)], fallback: &[(char, GlyphInfo)], regular:
     let missing = GlyphInfo { class: BreakClass::Missing, ..find(regular, REPLACEMENT) };
     let space = GlyphInfo { class: BreakClass::Space, ..find(own, ' ') };
     let mut low = vec![missing; INDEXED];
-    let mut high = Vec::new();
+    let mut high = BTreeMap::new();
     for (character, glyph) in fallback.iter().chain(own) {
         match low.get_mut(*character as usize) {
             Some(entry) => *entry = *glyph,
-            None => high.push((*character, *glyph)),
+            None => drop(high.insert(*character, *glyph)),
         }
     }
-    high.sort_by_key(|entry: &(char, GlyphInfo)| entry.0);
     for (code, entry) in low.iter_mut().enumerate() {
         let Some(character) = u32::try_from(code).ok().and_then(char::from_u32) else {
             continue;

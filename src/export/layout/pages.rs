@@ -21,7 +21,7 @@ pub struct PageArea {
 }
 
 /// Where a page begins: at a line of a row, which is its first unless the row is higher than a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct PageStart {
     row: u32,
     line: u32,
@@ -54,23 +54,6 @@ pub struct RowFragment {
     pub text_top: f32,
 }
 
-/// Where a cell, or the part of it that is on this page, lies: points from the top left of the page.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CellBox {
-    /// The row of the table.
-    pub row: usize,
-    /// The column of the table.
-    pub column: usize,
-    /// The left edge.
-    pub left: f32,
-    /// The upper edge.
-    pub top: f32,
-    /// The right edge.
-    pub right: f32,
-    /// The lower edge.
-    pub bottom: f32,
-}
-
 impl TableLayout {
     /// Lays out `table` in `area`: reads every row once.
     ///
@@ -90,8 +73,7 @@ impl TableLayout {
 
     /// The page of the table, from 0, on which `row` begins.
     pub fn page_of(&self, row: usize) -> usize {
-        let begun = self.starts.partition_point(|start| (start.row as usize) < row || (start.row as usize == row && start.line == 0));
-        begun.saturating_sub(1)
+        self.starts.partition_point(|start| *start <= PageStart { row: row as u32, line: 0 }).saturating_sub(1)
     }
 
     /// The upper edge of `row` on the page on which it begins, in points.
@@ -122,20 +104,6 @@ impl TableLayout {
             let to = if row == end.row as usize { end.line as usize } else { lines.total() };
             top = self.walk_row(row, (from, to), top, lines, visit);
         }
-    }
-
-    /// The cells of every page.
-    pub fn cell_boxes(&self, table: &Table, faces: &Faces) -> Vec<Vec<CellBox>> {
-        let mut lines = RowLines::default();
-        let mut boxes_of = |page: usize| {
-            let mut boxes = Vec::new();
-            self.walk(table, faces, page, &mut lines, &mut |RowFragment { row, band, top, bottom, .. }, _| {
-                let columns = self.grid.band(band).map(|(_, column)| (column.column, column.left, column.left + column.width));
-                boxes.extend(columns.map(|(column, left, right)| CellBox { row, column, left, top, right, bottom }));
-            });
-            boxes
-        };
-        (0..self.pages()).map(&mut boxes_of).collect()
     }
 
     /// Visits the fragments of the lines `from..to` of a row; the lower edge of the row.

@@ -44,12 +44,6 @@ impl RowLines {
         })
     }
 
-    /// The whole text of the cell in box `index`.
-    pub fn cell(&self, index: usize) -> &str {
-        let end = self.cells.get(index + 1).map_or(self.text.len(), |next| next.0);
-        &self.text[self.cells[index].0..end]
-    }
-
     /// Lines of all bands.
     pub fn total(&self) -> usize {
         self.bands.iter().sum()

@@ -59,7 +59,7 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
         }
         Content::Table { table, .. } => {
             let mut strips = text(faces, MUTED_BODY, x, width, &section.explanation, 2.0);
-            strips.extend(Lines::of(table, faces, words, x, width).strips(faces));
+            strips.extend(Lines::of(table, faces, words, x, width).strips());
             strips
         }
     };
@@ -87,6 +87,7 @@ pub fn text(faces: &Faces, style: Style, x: f32, width: f32, paragraph: &str, ga
 
 /// A small table with the places of its columns.
 struct Lines<'a> {
+    faces: &'a Faces,
     table: &'a Table,
     cells: Vec<Vec<String>>,
     /// The left edge and the width of each column.
@@ -98,14 +99,14 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Figures are as wide as they are, and so is text that is not too wide; the widest column of text has the rest.
-    fn of(table: &'a Table, faces: &Faces, words: &Words, x: f32, width: f32) -> Self {
+    fn of(table: &'a Table, faces: &'a Faces, words: &Words, x: f32, width: f32) -> Self {
         let cells: Vec<Vec<String>> = table.columns.iter().map(|column| worded(column, words)).collect();
         let natural = |(column, cells): (&Column, &Vec<String>)| {
             let caption = faces.regular.width(&column.caption) * CAPTION.size;
             cells.iter().map(|cell| faces.bold.width(cell) * BODY.size).fold(caption, f32::max) + 1.0
         };
         let mut widths: Vec<f32> = table.columns.iter().zip(&cells).map(natural).collect();
-        let texts = || table.columns.iter().enumerate().filter(|(_, column)| !is_figure(column.kind)).map(|(index, _)| index);
+        let texts = || table.columns.iter().enumerate().filter(|(_, column)| !column.kind.is_figure()).map(|(index, _)| index);
         let widest = texts().max_by(|a, b| widths[*a].total_cmp(&widths[*b])).unwrap_or(0);
         for index in texts().filter(|index| *index != widest).collect::<Vec<_>>() {
             widths[index] = widths[index].min(width * NARROWER_TEXT);
@@ -122,54 +123,41 @@ impl<'a> Lines<'a> {
         });
         let columns = lefts.zip(widths.iter().copied()).collect();
         let has_statuses = matches!(&table.columns.first().map(|column| &column.values), Some(Values::Terms { terms, .. }) if terms.iter().any(|term| style::status_place(term).is_some()));
-        Self { table, cells, columns, x, width, has_statuses }
+        Self { faces, table, cells, columns, x, width, has_statuses }
     }
 
-    fn strips(&self, faces: &Faces) -> Vec<Strip> {
+    fn strips(&self) -> Vec<Strip> {
         let mut captions = StaticContent::default();
-        for (column, place) in self.table.columns.iter().zip(&self.columns) {
-            let inset = if self.has_statuses && place.0 == self.x { STATUS_INSET } else { 0.0 };
-            self.cell(faces, &mut captions, CAPTION, column.kind, (place.0 + inset, place.1), CAPTION.size, &column.caption);
+        for (index, column) in self.table.columns.iter().enumerate() {
+            let inset = if self.has_statuses && index == 0 { STATUS_INSET } else { 0.0 };
+            self.cell(&mut captions, CAPTION, (index, inset), CAPTION.size, &column.caption);
         }
         let mut strips = vec![Strip { height: leading(CAPTION) + 2.0, content: captions }];
-        strips.extend((0..self.table.rows).map(|row| self.line(faces, row)));
+        strips.extend((0..self.table.rows).map(|row| self.line(row)));
         strips
     }
 
-    fn line(&self, faces: &Faces, row: usize) -> Strip {
+    fn line(&self, row: usize) -> Strip {
         let mut content = StaticContent::default();
         let term = self.table.columns.first().and_then(|column| column.values.term(row));
         let colours = term.and_then(style::term_colour).filter(|_| self.has_statuses);
         let counts_nothing =
             self.table.columns.iter().any(|column| matches!(&column.values, Values::Count(cells) if cells.get(row) == Some(0)));
-        let (name, figure) = match colours {
-            Some(colours) => (Style { colour: colours.ink, ..STRONG }, Style { colour: colours.ink, ..STRONG }),
-            None if counts_nothing => (MUTED_BODY, MUTED_BODY),
-            None => (BODY, BODY),
+        let (style, first_inset) = match colours {
+            Some(colours) => (Style { colour: colours.ink, ..STRONG }, STATUS_INSET),
+            None => (if counts_nothing { MUTED_BODY } else { BODY }, if self.has_statuses { DETAIL_INSET } else { 0.0 }),
         };
-        let inset = match colours {
-            Some(_) => STATUS_INSET,
-            None if self.has_statuses => DETAIL_INSET,
-            None => 0.0,
-        };
+        let share = Style { face: Face::Regular, colour: colours.map_or(MUTED, |colours| colours.ink), ..style };
         let mut lines = 1;
         let mut texts = StaticContent::default();
-        for (index, (column, (left, width))) in self.table.columns.iter().zip(&self.columns).enumerate() {
-            let inset = if index == 0 { inset } else { 0.0 };
-            let style = match column.kind {
-                _ if index == 0 => name,
-                ColumnType::Share => Style { face: Face::Regular, colour: if colours.is_some() { figure.colour } else { MUTED }, ..figure },
-                _ => figure,
-            };
-            let place = (left + inset, width - inset);
+        for (index, (column, (_, width))) in self.table.columns.iter().zip(&self.columns).enumerate() {
+            let inset = if index == 0 { first_inset } else { 0.0 };
+            let style = if index > 0 && column.kind == ColumnType::Share { share } else { style };
             let text = &self.cells[index][row];
-            if is_figure(column.kind) {
-                self.cell(faces, &mut texts, style, column.kind, place, BODY.size * 0.95, text);
-                continue;
-            }
-            for (line, text) in broken(faces, style, place.1, text).iter().enumerate() {
-                self.cell(faces, &mut texts, style, column.kind, place, BODY.size * 0.95 + line as f32 * leading(BODY), text);
-                lines = lines.max(line + 1);
+            let shown = if column.kind.is_figure() { vec![text.clone()] } else { broken(self.faces, style, width - inset, text) };
+            lines = lines.max(shown.len());
+            for (line, text) in shown.iter().enumerate() {
+                self.cell(&mut texts, style, (index, inset), BODY.size * 0.95 + line as f32 * leading(BODY), text);
             }
         }
         let mut height = lines as f32 * leading(BODY);
@@ -182,29 +170,17 @@ impl<'a> Lines<'a> {
         Strip { height, content }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a piece of text, where it stands and how it looks")]
-    fn cell(
-        &self,
-        faces: &Faces,
-        content: &mut StaticContent,
-        style: Style,
-        kind: ColumnType,
-        (left, width): (f32, f32),
-        y: f32,
-        text: &str,
-    ) {
-        if is_figure(kind) {
+    /// Writes a line of text in column `index`, set in by `inset`; a figure ends where its column does.
+    fn cell(&self, content: &mut StaticContent, style: Style, (index, inset): (usize, f32), y: f32, text: &str) {
+        let (left, width) = self.columns[index];
+        if self.table.columns[index].kind.is_figure() {
             // The last column ends a little before the edge of a coloured line.
             let right = (left + width).min(self.x + self.width - if self.has_statuses { 6.0 } else { 0.0 });
-            content.text_to(faces, style, right, y, text);
+            content.text_to(self.faces, style, right, y, text);
         } else {
-            content.text(style, left, y, text);
+            content.text(style, left + inset, y, text);
         }
     }
-}
-
-fn is_figure(kind: ColumnType) -> bool {
-    matches!(kind, ColumnType::Count | ColumnType::Share)
 }
 
 /// The cells of a column of a small table as a reader sees them.

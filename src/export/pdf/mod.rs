@@ -19,7 +19,7 @@ use krilla::{Document, SerializeSettings};
 
 use crate::error::{Error, Result};
 use crate::export::layout::fonts::{Face, Faces};
-use crate::export::layout::pages::{CellBox, PageArea, TableLayout};
+use crate::export::layout::pages::{PageArea, TableLayout};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::words::Words;
 use crate::report::{Report, SectionId, Table};
@@ -63,14 +63,19 @@ impl Exporter for Pdf {
 }
 
 /// A report on pages: the cover, then the table, all in the same chrome.
-struct Layout {
+pub struct Layout {
     chrome: PageChrome,
     cover: Vec<StaticContent>,
-    table: TableLayout,
+    /// The table, which follows the cover.
+    pub table: TableLayout,
 }
 
 impl Layout {
-    fn new(report: &Report, numbers: &Table, faces: &Faces) -> Result<Self> {
+    /// Lays out `report` and its `numbers`.
+    ///
+    /// # Errors
+    /// As [`TableLayout::new`].
+    pub fn new(report: &Report, numbers: &Table, faces: &Faces) -> Result<Self> {
         let chrome = PageChrome::new(report, faces);
         let cover = summary::sheets(report, faces, &chrome);
         let area = PageArea { left: page_chrome::LEFT, width: page_chrome::WIDTH, top: chrome.top, bottom: chrome.bottom };
@@ -78,22 +83,10 @@ impl Layout {
         Ok(Self { chrome, cover, table })
     }
 
-    fn pages(&self) -> usize {
+    /// Pages of both.
+    pub fn pages(&self) -> usize {
         self.cover.len() + self.table.pages()
     }
-}
-
-/// The cells of every page of the document, for whoever checks where words landed; the cover pages have none.
-///
-/// # Errors
-/// As [`TableLayout::new`]; [`Error::internal`] when a shipped face cannot be read.
-pub fn cell_boxes(report: &Report) -> Result<Vec<Vec<CellBox>>> {
-    let faces = Faces::load()?;
-    let numbers = report.numbers.table(0..report.numbers.rows)?;
-    let layout = Layout::new(report, &numbers, &faces)?;
-    let mut pages = vec![Vec::new(); layout.cover.len()];
-    pages.extend(layout.table.cell_boxes(&numbers, &faces));
-    Ok(pages)
 }
 
 fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
@@ -127,7 +120,7 @@ fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &
         if index == 0 {
             number_glyphs(&mut surface, fonts);
         }
-        let chrome = chrome.get_or_insert_with(|| form_xobject(&mut surface, fonts, layout.chrome.sheet())).clone();
+        let chrome = chrome.get_or_insert_with(|| form_xobject(&mut surface, fonts, &layout.chrome.sheet)).clone();
         surface.draw_graphic(chrome);
         layout.chrome.number(words, &fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
         match layout.cover.get(index) {
@@ -145,7 +138,7 @@ fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &
             while rayon::yield_now() == Some(rayon::Yield::Executed) {}
         }
     }
-    Ok((painter.rows(), missing + painter.missing()))
+    Ok((painter.rows, missing + painter.text.missing))
 }
 
 /// A drawing of `content` that pages can refer to.

@@ -28,7 +28,8 @@ const SMALL: Style = Style { face: Face::Regular, size: 6.8, colour: MUTED };
 
 /// The chrome of a page, and what they leave.
 pub struct PageChrome {
-    sheet: StaticContent,
+    /// What is the same on all pages.
+    pub sheet: StaticContent,
     /// The upper edge of what is free, in points from the top of the page.
     pub top: f32,
     /// The lower edge of what is free.
@@ -48,11 +49,8 @@ impl PageChrome {
         let reserved = faces.regular.width(&as_of) * FACT.size + 20.0;
         sheet.text_to(faces, FACT, RIGHT, y, as_of);
         let heading = if cover.operator.is_empty() { cover.title.clone() } else { format!("{}  ·  {}", cover.title, cover.operator) };
-        y = sheet.paragraph(faces, TITLE, (LEFT, y), WIDTH - reserved, &heading) - leading(TITLE) + leading(SMALL) + 1.4;
-        for line in filter_lines(report, faces) {
-            sheet.text(SMALL, LEFT, y, line);
-            y += leading(SMALL);
-        }
+        y = sheet.lines(TITLE, (LEFT, y), broken(faces, TITLE, WIDTH - reserved, &heading)) - leading(TITLE) + leading(SMALL) + 1.4;
+        y = sheet.lines(SMALL, (LEFT, y), filter_lines(report, faces));
         let top = y - leading(SMALL) + 5.0;
         sheet.patch(style::HEADER_FILL, LEFT, top, WIDTH, 0.8);
 
@@ -61,15 +59,8 @@ impl PageChrome {
         let bottom = BOTTOM - notice.len().max(1) as f32 * leading(SMALL) - 3.0;
         sheet.patch(style::RULE, LEFT, bottom, WIDTH, 0.6);
         let footer = bottom + 3.0 + SMALL.size;
-        for (index, line) in notice.into_iter().enumerate() {
-            sheet.text(SMALL, LEFT, footer + index as f32 * leading(SMALL), line);
-        }
+        sheet.lines(SMALL, (LEFT, footer), notice);
         Self { sheet, top: (top + 6.0).round(), bottom: bottom - 4.0, footer }
-    }
-
-    /// The chrome without the page's number.
-    pub fn sheet(&self) -> &StaticContent {
-        &self.sheet
     }
 
     /// The number of page `number` of `pages`, from 1.

@@ -56,15 +56,12 @@ impl StaticContent {
         self.text(style, x - width, y, text);
     }
 
-    /// Adds `text` broken into lines of at most `width` points, the first with its baseline at `y`; the
-    /// baseline after the last. Blank text takes no line.
-    pub fn paragraph(&mut self, faces: &Faces, style: Style, (x, y): (f32, f32), width: f32, text: &str) -> f32 {
-        let mut y = y;
-        for line in broken(faces, style, width, text) {
+    /// Writes `lines` below each other, the first on the baseline `y`; the baseline of the next.
+    pub fn lines(&mut self, style: Style, (x, y): (f32, f32), lines: Vec<String>) -> f32 {
+        lines.into_iter().fold(y, |y, line| {
             self.text(style, x, y, line);
-            y += leading(style);
-        }
-        y
+            y + leading(style)
+        })
     }
 
     /// Adds a rectangle.

@@ -23,30 +23,24 @@ const HALF_CAPITAL_EM: f32 = 0.35;
 
 /// What is needed to draw pages one after the other; its buffers are reused.
 pub struct TablePainter {
-    text: GlyphBatch,
+    /// The text of the page.
+    pub text: GlyphBatch,
     lines: RowLines,
-    stripes: Rects,
-    rules: Rects,
-    fills: StatusFills,
-    rows: u64,
+    fills: Vec<StatusFill>,
+    /// Rows whose first line was drawn so far; a row that runs over a page counts once.
+    pub rows: u64,
 }
 
 impl TablePainter {
     /// A painter for the table.
     pub fn new(layout: &TableLayout) -> Self {
-        Self {
-            text: GlyphBatch::new(layout.grid.size),
-            lines: RowLines::default(),
-            stripes: Rects::default(),
-            rules: Rects::default(),
-            fills: StatusFills::default(),
-            rows: 0,
-        }
+        Self { text: GlyphBatch::new(layout.grid.size), lines: RowLines::default(), fills: Vec::new(), rows: 0 }
     }
 
     /// Draws page `page` of the table, from 0.
     pub fn draw_page(&mut self, table: &Table, layout: &TableLayout, fonts: &Fonts, page: usize, surface: &mut Surface<'_>) {
-        let Self { text, lines, stripes, rules, fills, rows } = self;
+        let Self { text, lines, fills, rows } = self;
+        let (mut stripes, mut rule) = (Rects::default(), Rects::default());
         let (left, width) = (layout.area.left, layout.area.width);
         let mut bottom = layout.rows_top();
         layout.walk(table, &fonts.faces, page, lines, &mut |fragment, row| {
@@ -54,38 +48,19 @@ impl TablePainter {
             if fragment.row % 2 == 1 {
                 stripes.push(left, fragment.top, width, fragment.bottom - fragment.top);
             }
-            fills.add(table, layout, fragment);
+            add_fills(fills, table, layout, fragment);
             write_fragment(layout, &fonts.faces, fragment, row, text);
             bottom = fragment.bottom;
         });
         stripes.draw(surface, STRIPE);
-        fills.draw(surface);
-        rules.push(left, bottom - 0.15, width, 0.6);
-        rules.draw(surface, style::RULE);
+        draw_fills(fills, surface);
+        rule.push(left, bottom - 0.15, width, 0.6);
+        rule.draw(surface, style::RULE);
         text.draw(surface, fonts, style::INK);
     }
-
-    /// Rows whose first line was drawn so far; a row that runs over a page counts once.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Characters drawn so far that no face has.
-    pub fn missing(&self) -> u64 {
-        self.text.missing
-    }
 }
 
-/// The colours of the status cells of a page. Neighbours of one status are one rectangle.
-#[derive(Default)]
-struct StatusFills {
-    /// Fill and bar of each status, in the order of [`style::STATUSES`].
-    rects: [(Rects, Rects); style::STATUSES.len()],
-    /// Rectangles that may still grow downwards.
-    open: Vec<StatusFill>,
-}
-
-/// A rectangle of one status: which, in which column box, from where to where.
+/// The rectangle of a status: which, in which column box, from where to where. Neighbours of one status are one rectangle.
 struct StatusFill {
     place: usize,
     index: usize,
@@ -95,46 +70,37 @@ struct StatusFill {
     bottom: f32,
 }
 
-impl StatusFills {
-    /// Takes up the status cells of a fragment.
-    fn add(&mut self, table: &Table, layout: &TableLayout, fragment: RowFragment) {
-        for (index, column) in layout.grid.band(fragment.band) {
-            if table.columns[column.column].kind != ColumnType::Status {
-                continue;
-            }
-            let term = table.columns[column.column].values.term(fragment.row);
-            let place = term.and_then(style::status_place).unwrap_or(style::place(None));
-            let grows = |fill: &&mut StatusFill| fill.index == index && fill.place == place && fill.bottom == fragment.top;
-            if let Some(fill) = self.open.iter_mut().find(grows) {
-                fill.bottom = fragment.bottom;
-                continue;
-            }
-            if let Some(old) = self.open.iter().position(|fill| fill.index == index) {
-                let fill = self.open.swap_remove(old);
-                self.close(&fill);
-            }
-            let (left, width) = (column.left, column.width);
-            self.open.push(StatusFill { place, index, left, width, top: fragment.top, bottom: fragment.bottom });
+/// Takes up the status cells of a fragment.
+fn add_fills(fills: &mut Vec<StatusFill>, table: &Table, layout: &TableLayout, fragment: RowFragment) {
+    for (index, column) in layout.grid.band(fragment.band) {
+        if table.columns[column.column].kind != ColumnType::Status {
+            continue;
         }
+        let term = table.columns[column.column].values.term(fragment.row);
+        let place = term.and_then(style::status_place).unwrap_or(style::place(None));
+        let above = fills.iter_mut().rev().find(|fill| fill.index == index);
+        if let Some(above) = above.filter(|above| above.place == place && above.bottom == fragment.top) {
+            above.bottom = fragment.bottom;
+            continue;
+        }
+        fills.push(StatusFill { place, index, left: column.left, width: column.width, top: fragment.top, bottom: fragment.bottom });
     }
+}
 
-    fn close(&mut self, fill: &StatusFill) {
-        let (fills, bars) = &mut self.rects[fill.place];
-        let height = fill.bottom - fill.top;
-        fills.push(fill.left, fill.top, fill.width - 1.0, height);
-        bars.push(fill.left - STATUS_BAR / 2.0, fill.top, STATUS_BAR, height);
-    }
-
-    fn draw(&mut self, surface: &mut Surface<'_>) {
-        for fill in std::mem::take(&mut self.open) {
-            self.close(&fill);
+/// Draws the status cells of a page, in the order of [`style::STATUSES`].
+fn draw_fills(fills: &mut Vec<StatusFill>, surface: &mut Surface<'_>) {
+    for (place, status) in style::STATUSES.into_iter().enumerate() {
+        let (mut cells, mut bars) = (Rects::default(), Rects::default());
+        for fill in fills.iter().filter(|fill| fill.place == place) {
+            let height = fill.bottom - fill.top;
+            cells.push(fill.left, fill.top, fill.width - 1.0, height);
+            bars.push(fill.left - STATUS_BAR / 2.0, fill.top, STATUS_BAR, height);
         }
-        for ((fills, bars), status) in self.rects.iter_mut().zip(style::STATUSES) {
-            let colours = style::status_colour(status);
-            fills.draw(surface, colours.fill);
-            bars.draw(surface, colours.bar);
-        }
+        let colours = style::status_colour(status);
+        cells.draw(surface, colours.fill);
+        bars.draw(surface, colours.bar);
     }
+    fills.clear();
 }
 
 /// Takes up the text of a fragment, line by line across the cells, so that a line is one run of glyphs.

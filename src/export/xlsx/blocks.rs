@@ -130,9 +130,10 @@ impl<'a> Blocks<'a> {
                     self.put(0, &section.explanation, &self.formats.remark)?;
                     self.row += 1;
                 }
-                self.header(table)?;
+                let places = self.places(table);
+                self.header(table, &places)?;
                 self.figures.push(Figures { section: section.id, first: self.row, rows: (table.rows - totals) as u32 });
-                self.body(table, *totals)?;
+                self.body(table, &places, *totals)?;
                 self.row += 1;
             }
             Content::Text(paragraphs) => {
@@ -150,15 +151,15 @@ impl<'a> Blocks<'a> {
         Ok(())
     }
 
-    fn header(&mut self, table: &Table) -> Result<()> {
+    fn header(&mut self, table: &Table, places: &[u16]) -> Result<()> {
         let mut next = 0;
-        for (column, place) in table.columns.iter().zip(self.places(table)) {
+        for (column, &place) in table.columns.iter().zip(places) {
             for gap in next..place {
                 self.sheet.write_blank(self.row, gap, &self.formats.header).map_err(refused)?;
             }
             let format = match column.kind {
                 _ if place == 0 || self.is_of_words() => &self.formats.header,
-                ColumnType::Count | ColumnType::Share => &self.formats.header_right,
+                kind if kind.is_figure() => &self.formats.header_right,
                 _ => &self.formats.header_indented,
             };
             self.put(place, &column.caption, format)?;
@@ -172,7 +173,7 @@ impl<'a> Blocks<'a> {
     fn places(&self, table: &Table) -> Vec<u16> {
         let mut next = 0;
         let place = |column: &Column| {
-            let after_figures = !self.is_of_words() && next > 0 && !matches!(column.kind, ColumnType::Count | ColumnType::Share);
+            let after_figures = !self.is_of_words() && next > 0 && !column.kind.is_figure();
             let place: u16 = if after_figures { next.max(AFTER_FIGURES) } else { next };
             next = place + 1;
             place
@@ -180,28 +181,25 @@ impl<'a> Blocks<'a> {
         table.columns.iter().map(place).collect()
     }
 
-    fn body(&mut self, table: &Table, totals: usize) -> Result<()> {
+    fn body(&mut self, table: &Table, places: &[u16], totals: usize) -> Result<()> {
         let cells: Vec<Cells<'_>> = table.columns.iter().map(Cells::of).collect();
-        let places = self.places(table);
         for row in 0..table.rows {
             let is_total = row + totals >= table.rows;
             let mut texts = Vec::new();
-            for ((cells, column), place) in cells.iter().zip(&table.columns).zip(&places) {
+            for ((cells, column), &place) in cells.iter().zip(&table.columns).zip(places) {
                 match cells.get(row) {
-                    None if is_total => drop(self.sheet.write_blank(self.row, *place, &self.formats.total).map_err(refused)?),
+                    None if is_total => drop(self.sheet.write_blank(self.row, place, &self.formats.total).map_err(refused)?),
                     None => {}
                     Some(Cell::Term(_, term)) => {
-                        self.put(*place, &term.caption, self.formats.term(term, column.kind, *place, is_total))?;
-                        texts.push((*place, term.caption.as_str()));
+                        self.put(place, &term.caption, self.formats.term(term, column.kind, place, is_total))?;
+                        texts.push((place, term.caption.as_str()));
                     }
                     Some(Cell::Text(text)) => {
-                        let text = if self.is_of_words() { text.to_owned() } else { text::plain(text) };
-                        self.put(*place, &text, self.text_format(column.kind, *place))?;
+                        let shown = if self.is_of_words() { text.to_owned() } else { text::plain(text) };
+                        self.put(place, &shown, self.text_format(column.kind, place))?;
+                        texts.push((place, text));
                     }
-                    Some(cell) => self.figure(*place, cell, is_total)?,
-                }
-                if let Some(Cell::Text(text)) = cells.get(row) {
-                    texts.push((*place, text));
+                    Some(cell) => self.figure(place, cell, is_total)?,
                 }
             }
             self.fit_height(&texts)?;

@@ -48,8 +48,9 @@ pub struct Formats {
     pub header_indented: Format,
     /// Grey words that explain.
     pub remark: Format,
-    statuses: Vec<Format>,
-    statuses_indented: Vec<Format>,
+    /// Of status cells, in the order of [`style::STATUSES`].
+    pub statuses: [Format; style::STATUSES.len()],
+    statuses_indented: [Format; style::STATUSES.len()],
 }
 
 impl Formats {
@@ -84,17 +85,9 @@ impl Formats {
             lines: of_kind(ColumnType::Text).set_text_wrap(),
             indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
-            statuses_indented: style::STATUSES
-                .iter()
-                .map(|status| status_format(*status).set_align(FormatAlign::Left).set_indent(1))
-                .collect(),
-            statuses: style::STATUSES.iter().map(|status| status_format(*status)).collect(),
+            statuses_indented: style::STATUSES.map(|status| status_format(status).set_align(FormatAlign::Left).set_indent(1)),
+            statuses: style::STATUSES.map(status_format),
         }
-    }
-
-    /// The format of a status cell.
-    pub fn status(&self, status: Option<Status>) -> &Format {
-        &self.statuses[style::place(status)]
     }
 
     /// The format of a term in column `place` of a block: statuses have their colour, what stands among them is set in,

@@ -163,13 +163,8 @@ fn shown_width(cell: Cell<'_>) -> usize {
     match cell {
         Cell::Text(text) => text.lines().map(|line| measure::digits(line).ceil() as usize).max().unwrap_or(0),
         Cell::Date(_) => 10,
-        Cell::Time(seconds) => {
-            if seconds % 60 == 0 {
-                5
-            } else {
-                8
-            }
-        }
+        Cell::Time(seconds) if seconds % 60 == 0 => 5,
+        Cell::Time(_) => 8,
         Cell::Instant(_) => 19,
         Cell::Count(count) => count.to_string().len() * 4 / 3,
         Cell::Share(_) => 6,
@@ -183,8 +178,8 @@ fn style_probes(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) ->
     for (index, column) in columns.iter().enumerate() {
         style_probe(sheet, 1, index, &format::of_kind(column.kind))?;
     }
-    for (index, status) in STATUSES.into_iter().enumerate() {
-        style_probe(sheet, 2, index, formats.status(status))?;
+    for (index, format) in formats.statuses.iter().enumerate() {
+        style_probe(sheet, 2, index, format)?;
     }
     style_probe(sheet, 2, STATUSES.len(), &formats.seconds)?;
     style_probe(sheet, 2, STATUSES.len() + 1, &formats.lines)

@@ -15,7 +15,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 use crate::error::{Error, Result};
 use crate::export::chunks::{self, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
-use crate::export::xlsx::rows::{RowWriter, Styles};
+use crate::export::xlsx::rows::RowWriter;
 
 /// The deflate level: a quarter smaller than the fastest for a tenth of a second of CPU in 100,000 rows; the default would
 /// take four times as long for another quarter.
@@ -78,27 +78,24 @@ struct StickyErrorWriter<'a> {
     failure: &'a RefCell<Option<std::io::Error>>,
 }
 
+impl<'a> StickyErrorWriter<'a> {
+    fn attempt(&mut self, write: impl FnOnce(&mut BufWriter<&'a mut dyn Write>) -> std::io::Result<()>) {
+        if self.failure.borrow().is_none()
+            && let Err(error) = write(&mut self.out)
+        {
+            self.failure.replace(Some(error));
+        }
+    }
+}
+
 impl Write for StickyErrorWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.write_all(bytes)?;
+        self.attempt(|out| out.write_all(bytes));
         Ok(bytes.len())
     }
 
-    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        if self.failure.borrow().is_none()
-            && let Err(error) = self.out.write_all(bytes)
-        {
-            self.failure.replace(Some(error));
-        }
-        Ok(())
-    }
-
     fn flush(&mut self) -> std::io::Result<()> {
-        if self.failure.borrow().is_none()
-            && let Err(error) = self.out.flush()
-        {
-            self.failure.replace(Some(error));
-        }
+        self.attempt(BufWriter::flush);
         Ok(())
     }
 }
@@ -125,8 +122,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
                 is_probe = false;
                 package.write(&std::mem::take(part.get_mut()))?;
                 let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
-                let styles = Styles::read(&style_probes, sheet.data.columns.len());
-                let rows = RowWriter::new(sheet, &styles);
+                let rows = RowWriter::new(sheet, &style_probes);
                 let all = sheet.rows.clone();
                 stats = chunks::write(sheet.data, all, |range, bytes| rows.write(range, bytes), |bytes| package.write(bytes))?;
                 Event::End(tag)

@@ -11,7 +11,7 @@ use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
 use crate::report::style::{self, STATUSES};
-use crate::report::{Column, Term, Values};
+use crate::report::{Term, Values};
 
 /// Days from 1970-01-01 back to the day that a workbook counts as 0, for days after February 1900.
 pub const EPOCH: i32 = 25_569;
@@ -19,28 +19,6 @@ pub const EPOCH: i32 = 25_569;
 const DAYS: std::ops::RangeInclusive<i32> = -25_567..=2_932_896;
 /// 1900-03-01: before it a workbook counts one day less, because it believes in a 29 February 1900.
 const MARCH_1900: i32 = -25_508;
-
-/// The numbers of the formats, as the library gave them out.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Styles {
-    columns: Vec<u32>,
-    statuses: Vec<u32>,
-    seconds: u32,
-    lines: u32,
-}
-
-impl Styles {
-    /// Takes the numbers of the probe cells in the second and third row of a worksheet; a cell without one has the default format.
-    pub fn read(style_probes: &HashMap<String, u32>, columns: usize) -> Self {
-        let style = |row: u32, column: usize| style_probes.get(&format!("{}{row}", letters(column))).copied().unwrap_or(0);
-        Self {
-            columns: (0..columns).map(|column| style(2, column)).collect(),
-            statuses: (0..STATUSES.len()).map(|index| style(3, index)).collect(),
-            seconds: style(3, STATUSES.len()),
-            lines: style(3, STATUSES.len() + 1),
-        }
-    }
-}
 
 /// Knows how the rows of one sheet are written.
 pub struct RowWriter<'a> {
@@ -75,25 +53,27 @@ struct CellInfo {
 }
 
 impl<'a> RowWriter<'a> {
-    /// Of the rows of `sheet`, with the formats in `styles`.
-    pub fn new(sheet: &'a TableSheet<'a>, styles: &Styles) -> Self {
-        let writer = |index: usize, column: &Column, style: &u32| ColumnWriter {
-            open: format!("<c r=\"{}", letters(index)).into_bytes(),
-            text: before_text(*style),
-            terms: Vec::new(),
-            lines: (column.kind == ColumnType::Text).then(|| before_text(styles.lines)),
-            width: sheet.widths[index],
-            surely_fits: (sheet.widths[index] / measure::WIDEST_BYTE) as usize,
-            number: before_number(*style),
-        };
-        let columns = sheet.data.columns.iter().zip(&styles.columns).enumerate().map(|(index, (column, style))| {
-            let mut writer = writer(index, column, style);
+    /// Of the rows of `sheet`. The probe cells in its second and third row have the numbers of the formats; a cell without
+    /// one has the default format.
+    pub fn new(sheet: &'a TableSheet<'a>, style_probes: &HashMap<String, u32>) -> Self {
+        let style = |row: u32, column: usize| style_probes.get(&format!("{}{row}", letters(column))).copied().unwrap_or(0);
+        let columns = sheet.data.columns.iter().enumerate().map(|(index, column)| {
+            let mut writer = ColumnWriter {
+                open: format!("<c r=\"{}", letters(index)).into_bytes(),
+                text: before_text(style(2, index)),
+                terms: Vec::new(),
+                lines: (column.kind == ColumnType::Text).then(|| before_text(style(3, STATUSES.len() + 1))),
+                width: sheet.widths[index],
+                surely_fits: (sheet.widths[index] / measure::WIDEST_BYTE) as usize,
+                number: before_number(style(2, index)),
+            };
             if let Values::Terms { terms, .. } = &column.values {
-                writer.terms = terms.iter().map(|term| writer.term(term, styles)).collect();
+                let status = |place: usize| before_text(style(3, place));
+                writer.terms = terms.iter().map(|term| writer.term(term, style::status_place(term).map(status))).collect();
             }
             writer
         });
-        Self { sheet, columns: columns.collect(), seconds: before_number(styles.seconds) }
+        Self { sheet, columns: columns.collect(), seconds: before_number(style(3, STATUSES.len())) }
     }
 
     /// Appends the XML of the rows of `chunk`; counts as changed the cells that held illegal characters.
@@ -175,10 +155,9 @@ impl<'a> RowWriter<'a> {
 
 impl ColumnWriter {
     /// The cell of a term, which is the same in every row, in the colour of the status that it may be.
-    fn term(&self, term: &Term, styles: &Styles) -> (Vec<u8>, CellInfo) {
-        let before = style::status_place(term).map_or_else(|| self.text.clone(), |status| before_text(styles.statuses[status]));
+    fn term(&self, term: &Term, status: Option<Vec<u8>>) -> (Vec<u8>, CellInfo) {
         let mut xml = Vec::new();
-        let info = self.text_after(&before, &term.caption, &mut xml);
+        let info = self.text_after(status.as_ref().unwrap_or(&self.text), &term.caption, &mut xml);
         (xml, info)
     }
 
@@ -240,20 +219,14 @@ fn fraction(out: &mut Vec<u8>, serial: i32, seconds: u32) {
     let _ = write!(out, "{}", f64::from(serial) + f64::from(seconds) / 86_400.0);
 }
 
-/// Which bytes may need another spelling in XML.
+/// Which bytes may need another spelling in XML; 0xEF is the first one of U+FFFE and U+FFFF.
 const SPECIAL: [bool; 256] = {
     let mut special = [false; 256];
     let mut byte = 0;
-    while byte < 0x20 {
-        special[byte] = byte != 0x09 && byte != 0x0a;
+    while byte < special.len() {
+        special[byte] = matches!(byte as u8, 0..=0x08 | 0x0b..=0x1f | b'&' | b'<' | b'>' | b'_' | 0xef);
         byte += 1;
     }
-    special[b'&' as usize] = true;
-    special[b'<' as usize] = true;
-    special[b'>' as usize] = true;
-    special[b'_' as usize] = true;
-    // The first byte of U+FFFE and U+FFFF.
-    special[0xef] = true;
     special
 };
 

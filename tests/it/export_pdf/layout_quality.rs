@@ -1,11 +1,10 @@
 //! Whether the pages are easy to read: rows not higher than they need be, captions whole, no page nearly empty.
 
 use portstatus::domain::data_quality::QualityFlag;
-use portstatus::export::pdf;
 use portstatus::report::Column;
 
 use crate::export_pdf::orders::{columns, draft, report, text};
-use crate::export_pdf::readers::{export, run, words};
+use crate::export_pdf::readers::{cell_boxes, export, run, words};
 use crate::tools::saved;
 
 /// From line to line of a cell, and the blank above and below the lines of a row, in points.
@@ -28,7 +27,7 @@ fn a_rare_reason_is_not_a_column_of_single_words() {
         (3_000, "Number is not portable because its rate center is not covered by us"),
     ] {
         let report = report(rows, with_rare_reason(rows, reason));
-        let boxes = pdf::cell_boxes(&report).unwrap();
+        let boxes = cell_boxes(&report);
         let height = |row: usize| -> f32 {
             boxes.iter().flatten().filter(|place| place.row == row && place.column == 18).map(|place| place.bottom - place.top).sum()
         };
@@ -43,7 +42,7 @@ fn one_endless_cell_does_not_take_the_width_of_the_others() {
     let rows = 600;
     let endless = "words without an end ".repeat(60);
     let pages = |reason: &str| {
-        let boxes = pdf::cell_boxes(&report(rows, with_rare_reason(rows, reason))).unwrap();
+        let boxes = cell_boxes(&report(rows, with_rare_reason(rows, reason)));
         boxes.iter().filter(|boxes| !boxes.is_empty()).count()
     };
     let (without, with) = (pages(""), pages(&endless));
@@ -54,7 +53,7 @@ fn one_endless_cell_does_not_take_the_width_of_the_others() {
 fn broken_cells(name: &str, shown: Vec<Column>, keys: &[&str]) -> Option<Vec<String>> {
     let report = report(60, shown.clone());
     let words = words(&saved(name, &export(&report).0))?;
-    let boxes = pdf::cell_boxes(&report).unwrap();
+    let boxes = cell_boxes(&report);
     let mut broken = Vec::new();
     for (page, place) in boxes.iter().enumerate().flat_map(|(page, boxes)| boxes.iter().map(move |place| (page, place))) {
         let inside = words.iter().filter(|word| {
@@ -93,7 +92,7 @@ fn an_empty_column_shrinks_to_its_caption() {
         if !full {
             column.values = text((0..60).map(|_| None));
         }
-        let boxes = pdf::cell_boxes(&report(60, columns)).unwrap();
+        let boxes = cell_boxes(&report(60, columns));
         boxes.iter().flatten().find(|place| place.column == 18).map(|place| place.right - place.left).unwrap()
     };
     assert_eq!(width(60.0, false), width(5.0, false));
@@ -106,7 +105,7 @@ fn an_empty_column_shrinks_to_its_caption() {
 fn a_row_that_runs_over_pages_counts_once() {
     let report = report(9, with_rare_reason(9, &"words without an end ".repeat(600)));
     let (_, written) = export(&report);
-    let places = pdf::cell_boxes(&report).unwrap();
+    let places = cell_boxes(&report);
     let pages = places.iter().filter(|boxes| boxes.iter().any(|place| place.row == 5)).count();
     assert!(pages > 1, "the row is on {pages} pages");
     assert_eq!(written.rows, 9);

@@ -5,11 +5,10 @@ mod orders;
 pub mod readers;
 
 use portstatus::domain::columns::ColumnType;
-use portstatus::export::pdf;
 use portstatus::report::{Column, Page};
 
 use orders::{column, columns, draft, others, report, text};
-use readers::{check, check_file, export, run, words};
+use readers::{cell_boxes, check, check_file, export, run, words};
 
 use crate::tools::saved;
 
@@ -91,7 +90,7 @@ fn bookmarks_lead_to_their_rows() {
     let report = report(300, columns(300));
     let (path, _) = check("bookmarks", &report);
     let Some(said) = run("mutool", &["show"], &path) else { return };
-    let boxes = pdf::cell_boxes(&report).unwrap();
+    let boxes = cell_boxes(&report);
     for (index, (label, first)) in report.groups.iter().enumerate() {
         let end = report.groups.get(index + 1).map_or(300, |next| next.1);
         let page = 1 + boxes.iter().position(|boxes| boxes.iter().any(|place| place.row == *first)).unwrap();

@@ -3,6 +3,9 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use portstatus::export::layout::fonts::Faces;
+use portstatus::export::layout::pages::RowFragment;
+use portstatus::export::layout::row_lines::RowLines;
 use portstatus::export::pdf::{self, Pdf};
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Values};
@@ -95,7 +98,7 @@ pub fn cell(values: &Values, row: usize) -> String {
 /// The words inside the rectangle of each cell, in order and without blanks; no word crosses the edge of its cell.
 pub fn cells(report: &Report, path: &Path) -> Option<Vec<Vec<String>>> {
     let words = words(path)?;
-    let boxes = pdf::cell_boxes(report).unwrap();
+    let boxes = cell_boxes(report);
     let mut found = vec![vec![String::new(); report.numbers.columns.len()]; report.numbers.rows];
     for (page, boxes) in boxes.iter().enumerate() {
         for place in boxes {
@@ -174,4 +177,31 @@ pub fn check(name: &str, report: &Report) -> (PathBuf, ExportSummary) {
         assert!(!bytes.windows(forbidden.len()).any(|window| window == forbidden), "{}", String::from_utf8_lossy(forbidden));
     }
     (path, written)
+}
+
+/// Where a cell, or the part of it that is on this page, lies: points from the top left of the page.
+#[derive(Debug, Clone, Copy)]
+pub struct CellBox {
+    pub row: usize,
+    pub column: usize,
+    pub left: f32,
+    pub top: f32,
+    pub right: f32,
+    pub bottom: f32,
+}
+
+/// The cells of every page; the cover has none.
+pub fn cell_boxes(report: &Report) -> Vec<Vec<CellBox>> {
+    let faces = Faces::load().unwrap();
+    let numbers = whole(&report.numbers);
+    let layout = pdf::Layout::new(report, &numbers, &faces).unwrap();
+    let mut pages = vec![Vec::new(); layout.pages()];
+    let cover = layout.pages() - layout.table.pages();
+    for (page, boxes) in pages[cover..].iter_mut().enumerate() {
+        layout.table.walk(&numbers, &faces, page, &mut RowLines::default(), &mut |RowFragment { row, band, top, bottom, .. }, _| {
+            let columns = layout.table.grid.band(band).map(|(_, column)| (column.column, column.left, column.left + column.width));
+            boxes.extend(columns.map(|(column, left, right)| CellBox { row, column, left, top, right, bottom }));
+        });
+    }
+    pages
 }
