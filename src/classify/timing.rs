@@ -1,12 +1,13 @@
 //! Everything that depends on the as-of instant: port times, ages and deadlines, as expressions. Never asks the clock.
 
-use std::sync::{Arc, OnceLock};
+use std::ops::Range;
+use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use polars::prelude::*;
 
-use crate::clock::{AsOf, days, pacific_to_utc};
-use crate::domain::calendar::{Calendar, FIRST_YEAR, LAST_YEAR};
+use crate::clock::{AsOf, pacific_to_utc};
+use crate::domain::calendar::Calendar;
 use crate::domain::columns::TimingColumn;
 use crate::domain::status::Status;
 
@@ -26,27 +27,16 @@ pub struct Timing {
     /// The as-of instant.
     pub as_of: AsOf,
     calendar: Arc<Calendar>,
-    pacific: Arc<OnceLock<Pacific>>,
-    /// By day from 1970-01-01: how many business days lie before it.
+    /// By day from 1970-01-01 to 2199-12-31: how many business days lie before it.
     business_days: Series,
-}
-
-/// How far Pacific wall time lies behind UTC, by day from 1970-01-01 to 2199-12-31, in seconds.
-#[derive(Debug)]
-struct Pacific {
-    /// Until the clock is changed.
-    before: Series,
-    /// The wall time, in seconds since midnight, from which `after` counts; 0 on ordinary days.
-    change: Series,
-    /// From then on.
-    after: Series,
 }
 
 impl Timing {
     /// Timing for one as-of instant.
     pub fn new(as_of: AsOf, calendar: Arc<Calendar>) -> Self {
-        let business_days = Series::new("business days before".into(), calendar.business_days_before());
-        Self { as_of, calendar, pacific: Arc::default(), business_days }
+        let before = calendar.business_days_before();
+        let business_days = Series::new("business days before".into(), &before[..before.len().saturating_sub(1)]);
+        Self { as_of, calendar, business_days }
     }
 
     /// The calendar of business days.
@@ -86,13 +76,10 @@ impl Timing {
     /// The port instant in microseconds since 1970-01-01T00:00:00Z (Int64): the confirmed date at
     /// the confirmed time, or at 10:00 when there is none, as Pacific wall time.
     pub fn port_micros(&self) -> Expr {
-        let pacific = self.pacific.get_or_init(Pacific::new);
-        let day = day_index(col("confirmed_date"));
-        let time = col("confirmed_time").fill_null(lit(STANDARD_TIME_SECONDS));
-        let at = |table: &Series| lit(table.clone()).gather(day.clone(), false);
-        let behind = when(time.clone().lt(at(&pacific.change))).then(at(&pacific.before)).otherwise(at(&pacific.after));
-        let date = col("confirmed_date").cast(DataType::Int32).cast(DataType::Int64);
-        (date * lit(SECONDS_PER_DAY) + time.cast(DataType::Int64) + behind.cast(DataType::Int64)) * lit(MICROS_PER_SECOND)
+        let days = Calendar::first_day()..Calendar::first_day() + self.business_days.len() as i32;
+        let parts = [col("confirmed_date").cast(DataType::Int32), col("confirmed_time")];
+        let convert = move |parts: &mut [Column]| Ok(port_instants(parts[0].i32()?, parts[1].i32()?, &days).into_column());
+        map_multiple(convert, parts, |_, fields| Ok(Field::new(fields[0].name().clone(), DataType::Int64)))
     }
 
     /// Whether a number that is not closed should have been completed: its port instant (Int64
@@ -111,7 +98,7 @@ impl Timing {
     pub fn confirmed_on_holiday(&self) -> Expr {
         let days = self.calendar.business_days_before().windows(2);
         let business: BooleanChunked = days.map(|pair| Some(pair[1] > pair[0])).collect_ca("business day".into());
-        lit(business.into_series()).gather(day_index(col("confirmed_date")), false).not().fill_null(lit(false))
+        lit(business.into_series()).gather(day_index(col("confirmed_date")), true).not().fill_null(lit(false))
     }
 
     /// Business days from the created date up to the as-of day, which is not counted.
@@ -125,7 +112,7 @@ impl Timing {
             .ok()
             .and_then(|index| self.calendar.business_days_before().get(index).copied());
         match today {
-            Some(today) => lit(today) - lit(self.business_days.clone()).gather(day_index(date), false),
+            Some(today) => lit(today) - lit(self.business_days.clone()).gather(day_index(date), true),
             None => null(DataType::Int32),
         }
     }
@@ -141,76 +128,26 @@ fn effective_date() -> Expr {
     when(col("confirmed_date").is_not_null()).then(col("confirmed_date")).otherwise(col("estimated_date"))
 }
 
-/// The index of a date in the tables by day; null outside them.
+/// The index of a date in the tables by day; null before them, and past the end of them after.
 fn day_index(date: Expr) -> Expr {
-    let day = date.cast(DataType::Int32);
-    let known = day.clone().gt_eq(lit(first_day())).and(day.clone().lt_eq(lit(last_day())));
-    when(known).then((day - lit(first_day())).cast(IDX_DTYPE)).otherwise(null(IDX_DTYPE))
+    (date.cast(DataType::Int32) - lit(Calendar::first_day())).cast(IDX_DTYPE)
 }
 
 fn null(kind: DataType) -> Expr {
     lit(NULL).cast(kind)
 }
 
-fn first_day() -> i32 {
-    Calendar::first_day()
-}
-
-fn last_day() -> i32 {
-    NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31).map_or(0, days)
-}
-
-impl Pacific {
-    fn new() -> Self {
-        let count = (last_day() - first_day() + 1) as usize;
-        let (mut before, mut change, mut after) = (vec![0; count], vec![0; count], vec![0; count]);
-        let mut filled = 0;
-        for year in FIRST_YEAR..=LAST_YEAR {
-            // The clock is changed at most once between these days: in spring, and in autumn.
-            for (from, to) in [((year, 1), (year, 7)), ((year, 7), (year + 1, 1))] {
-                let (Some(from), Some(to)) = (NaiveDate::from_ymd_opt(from.0, from.1, 1), NaiveDate::from_ymd_opt(to.0, to.1, 1)) else {
-                    continue;
-                };
-                let (from, to) = (midnight(from), midnight(to));
-                let (old, new) = (seconds_behind(from), seconds_behind(to));
-                let moment = first_second(from, to, new);
-                for index in filled..(days(to.date()) - first_day()) as usize {
-                    let changed = index as i32 + first_day() - days(moment.date());
-                    before[index] = if changed <= 0 { old } else { new };
-                    after[index] = if changed < 0 { old } else { new };
-                    if changed == 0 && old != new {
-                        change[index] = (moment - midnight(moment.date())).num_seconds() as i32;
-                    }
-                }
-                filled = (days(to.date()) - first_day()) as usize;
-            }
-        }
-        Self {
-            before: Series::new("before".into(), before),
-            change: Series::new("change".into(), change),
-            after: Series::new("after".into(), after),
-        }
-    }
-}
-
-/// The first second from `from` to `to` at which wall time lies `behind` UTC, if it changes once.
-fn first_second(from: NaiveDateTime, to: NaiveDateTime, behind: i32) -> NaiveDateTime {
-    let (mut low, mut high) = (0, (to - from).num_seconds());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if seconds_behind(from + TimeDelta::seconds(middle)) == behind {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    from + TimeDelta::seconds(low)
-}
-
-fn seconds_behind(wall: NaiveDateTime) -> i32 {
-    pacific_to_utc(wall).map_or(0, |instant| (instant.naive_utc() - wall).num_seconds() as i32)
-}
-
-fn midnight(date: NaiveDate) -> NaiveDateTime {
-    date.and_time(NaiveTime::MIN)
+/// The port instants of rows by confirmed day and time, for those of `days`. Few pairs are distinct, so each is converted once.
+fn port_instants(dates: &Int32Chunked, times: &Int32Chunked, days: &Range<i32>) -> Int64Chunked {
+    let mut known: PlHashMap<(i32, i32), Option<i64>> = PlHashMap::default();
+    let instant = |(day, seconds): (i32, i32)| {
+        let date = NaiveDate::from_epoch_days(day).filter(|_| days.contains(&day))?;
+        let wall = date.and_time(NaiveTime::MIN) + TimeDelta::seconds(i64::from(seconds));
+        Some(pacific_to_utc(wall)?.timestamp_micros())
+    };
+    let instants = dates.iter().zip(times.iter()).map(|(day, time)| {
+        let key = (day?, time.unwrap_or(STANDARD_TIME_SECONDS));
+        *known.entry(key).or_insert_with(|| instant(key))
+    });
+    instants.collect_ca(dates.name().clone())
 }

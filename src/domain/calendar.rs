@@ -8,9 +8,9 @@ use crate::error::{Error, Place, Result};
 use crate::templates;
 
 /// The first year a calendar knows.
-pub const FIRST_YEAR: i32 = 1970;
+const FIRST_YEAR: i32 = 1970;
 /// The last year a calendar knows.
-pub const LAST_YEAR: i32 = 2199;
+const LAST_YEAR: i32 = 2199;
 
 /// Business days from 1970 to 2199. Days are counted from 1970-01-01, as in frames; a day
 /// outside those years has no answer.

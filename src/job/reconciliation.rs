@@ -83,7 +83,7 @@ impl Reconciliation {
             read: self.read,
             expanded: self.expanded,
             reported: report.numbers.rows as u64,
-            filtered_out: selection.filtered_out(),
+            filtered_out: selection.filtered_out,
             on_other_pages: selection.on_other_pages(),
             superseded: self.superseded.len() as u64,
             rejected,

@@ -42,7 +42,7 @@ pub fn build(selection: &Selection, template: &Template, settings: &ReportSettin
         figures: &figures,
         page: selection.page,
         rows: numbers.rows,
-        columns: &specs(selection.columns.iter().copied(), template, classified),
+        columns: &specs(selection.query.columns.iter().copied(), template, classified),
         ready_to_assign: lists::ready_to_assign(selection, template)?,
         waiting_for_you: lists::waiting_for_you(selection, template)?,
     };
@@ -72,12 +72,12 @@ pub fn build(selection: &Selection, template: &Template, settings: &ReportSettin
 /// Those of polars, which are bugs of ours.
 pub fn numbers(selection: &Selection, template: &Template) -> Result<LazyTable> {
     let classified = &selection.classified;
-    LazyTable::selected(classified, selection.page_rows(), specs(selection.columns.iter().copied(), template, classified))
+    LazyTable::selected(classified, selection.page_rows(), specs(selection.query.columns.iter().copied(), template, classified))
 }
 
 /// The runs of equal values of the first sort column on the page: label and first row.
 fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Vec<(String, usize)>> {
-    let key = selection.first_key;
+    let key = selection.query.sort.first().map_or("status", |key| key.key);
     let classified = &selection.classified;
     // Equal places in a list mean equal captions, and small numbers compare faster.
     let compared = places(key, classified).or_else(|| expression(key, classified)).map(|made| made.alias("compared"));

@@ -98,17 +98,13 @@ impl Maker<'_> {
         code.and_then(|code| self.template.terms.term(list, code)).unwrap_or_else(unknown)
     }
 
-    fn caption(&self, key: &str) -> String {
-        self.template.column(key).map(|column| column.caption).unwrap_or_default()
-    }
-
     fn number_type(&self, number_type: NumberType) -> String {
         self.template.terms.term("number_type", number_type.code()).map(|term| term.caption).unwrap_or_default()
     }
 
     /// A column of terms under the caption of the report's column `key`.
     fn terms(&self, key: &str, terms: impl IntoIterator<Item = Term>) -> Column {
-        column(key, &self.caption(key), ColumnType::Choice, Values::terms(terms))
+        column(key, self.template.caption(key), ColumnType::Choice, Values::terms(terms))
     }
 
     fn numbers(&self, counts: impl IntoIterator<Item = u64>) -> Column {
@@ -219,9 +215,9 @@ impl Maker<'_> {
         let accounts = &self.material.figures.waiting_accounts;
         let text = |cell: fn(&(String, String, u64)) -> &String| Values::text(accounts.iter().map(|account| Some(cell(account))));
         let columns = vec![
-            column("account_company", &self.caption("account_company"), ColumnType::Text, text(|account| &account.1)),
+            column("account_company", self.template.caption("account_company"), ColumnType::Text, text(|account| &account.1)),
             column("waiting", &self.template.words.waiting, ColumnType::Count, Values::counts(accounts.iter().map(|account| account.2))),
-            column("account_id", &self.caption("account_id"), ColumnType::Id, text(|account| &account.0)),
+            column("account_id", self.template.caption("account_id"), ColumnType::Id, text(|account| &account.0)),
         ];
         table(columns, 0)
     }

@@ -32,31 +32,6 @@ pub struct Column {
     pub values: Values,
 }
 
-/// What a column holds, for a reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// E.164; the only kind exempt from the formula guard, and only when strictly E.164.
-    Phone,
-    /// An identifier: text that is never a number.
-    Id,
-    /// Free text.
-    Text,
-    /// A status, coloured by [`crate::report::style`].
-    Status,
-    /// A calendar day.
-    Date,
-    /// Wall time, to the minute (seconds shown when not zero).
-    Time,
-    /// A UTC instant.
-    Instant,
-    /// A whole number.
-    Count,
-    /// A part of the whole, from 0 to 1.
-    Share,
-    /// Yes, no or unknown.
-    Bool,
-}
-
 /// The cells of a column: one chunk each, null for an empty cell.
 #[derive(Debug, Clone)]
 pub enum Values {

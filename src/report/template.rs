@@ -157,8 +157,13 @@ impl Template {
 
     /// The names columns go by in a report of this template.
     pub fn names(&self) -> Names {
-        let captions = self.columns.iter().map(|column| (column.key, column.caption.as_str()));
-        Names::new(captions, &self.shown)
+        let captions = self.columns.iter().map(|column| (column.key, column.caption.clone())).collect();
+        Names { captions, defaults: self.shown.clone(), ..Names::default() }
+    }
+
+    /// The header of column `key`; the key itself where the template describes none.
+    pub fn caption<'a>(&'a self, key: &'a str) -> &'a str {
+        self.columns.iter().find(|column| column.key == key).map_or(key, |column| &column.caption)
     }
 
     /// How column `key` is shown.

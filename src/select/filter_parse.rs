@@ -1,8 +1,8 @@
-//! The words of filters: statuses, details, number types and dates as a person writes them.
+//! The words of filters: values of closed lists and dates as a person writes them.
 
 use chrono::NaiveDate;
 
-use crate::domain::status::{Choice, Detail, NumberType, Status};
+use crate::domain::columns::column;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 
@@ -55,35 +55,17 @@ pub fn date(option: &'static str, text: &str) -> Result<NaiveDate> {
         .ok_or_else(|| Error::usage(Place::option(option), format!("'{text}' is not a date"), "write yyyy-mm-dd"))
 }
 
-/// Reads a status: one of the five by code or caption, in any case; `Confirmed` is Scheduled, and Canceled has two spellings.
+/// Reads a word of the filter by the column with the key `key`: one of its closed list by code, caption or alias, in any
+/// case, as its code; other words as they are.
 ///
 /// # Errors
-/// [`Error::usage`] that lists the five.
-pub fn status(word: &str) -> Result<Status> {
-    choice("status", word, Status::CHOICES, Status::from_code)
-}
-
-/// Reads a detailed status: one of the fourteen by code or caption, in any case; Cancelled has two spellings.
-///
-/// # Errors
-/// [`Error::usage`] that lists the fourteen.
-pub fn detail(word: &str) -> Result<Detail> {
-    choice("detail", word, Detail::CHOICES, Detail::from_code)
-}
-
-/// Reads a number type: local or toll-free, in any case.
-///
-/// # Errors
-/// [`Error::usage`] that lists the two.
-pub fn number_type(word: &str) -> Result<NumberType> {
-    choice("number_type", word, NumberType::CHOICES, NumberType::from_code)
-}
-
-fn choice<T>(option: &'static str, word: &str, choices: &[Choice], from_code: impl Fn(&str) -> Option<T>) -> Result<T> {
-    let found = choices.iter().find(|choice| choice.answers_to(word)).and_then(|choice| from_code(choice.code));
-    found.ok_or_else(|| {
-        let captions: Vec<_> = choices.iter().map(|choice| choice.caption).collect();
-        Error::usage(Place::option(option), format!("'{}' is not known", word.trim()), suggestion(word.trim(), &captions))
+/// [`Error::usage`] that lists the captions.
+pub fn word(key: &'static str, word: &str) -> Result<String> {
+    let word = word.trim();
+    let Some(column) = column(key).filter(|column| column.is_closed_list()) else { return Ok(word.to_owned()) };
+    column.choice(word).map(|choice| choice.code.to_owned()).ok_or_else(|| {
+        let captions: Vec<_> = column.choices.iter().map(|choice| choice.caption).collect();
+        Error::usage(Place::option(key), format!("'{word}' is not known"), suggestion(word, &captions))
     })
 }
 

@@ -16,7 +16,8 @@ use crate::error::{Error, Place, Result};
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchTerm {
-    text: String,
+    /// The text as it was written.
+    pub text: String,
     /// The text as cells are compared with it.
     folded: String,
     /// The digits, when the text is written as a number or a part of one is.
@@ -44,11 +45,6 @@ impl SearchTerm {
             digits: (is_written_so && !digits.is_empty()).then_some(digits),
             number: parse(whole, DefaultNumbering::Nanp).ok().map(|number| number.as_str().to_owned()),
         })
-    }
-
-    /// The text as it was written.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// Whether the text is in `cell`, in any case and however its accents are composed.

@@ -3,6 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use polars::prelude::*;
 
+use crate::clock::days;
+use crate::domain::columns::ColumnType;
 use crate::domain::status::fold;
 
 /// The type of a part of a condition.
@@ -25,16 +27,15 @@ pub enum SqlType {
 }
 
 impl SqlType {
-    /// The type in words, with its article.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Text => "text",
-            Self::Date => "a date",
-            Self::Time => "a time",
-            Self::Instant => "an instant",
-            Self::Number => "a number",
-            Self::Bool => "yes or no",
+    /// The type of a column inside a condition.
+    pub const fn of(column_type: ColumnType) -> Self {
+        match column_type {
+            ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => Self::Text,
+            ColumnType::Date => Self::Date,
+            ColumnType::Time => Self::Time,
+            ColumnType::Instant => Self::Instant,
+            ColumnType::Count | ColumnType::Share => Self::Number,
+            ColumnType::Bool => Self::Bool,
         }
     }
 
@@ -56,33 +57,43 @@ impl SqlType {
     /// What it is not, in words.
     pub fn read(self, text: &str) -> Result<Expr, String> {
         let text = text.trim();
-        let expected = match self {
-            Self::Null | Self::Text => return Ok(lit(text)),
-            Self::Date => match text.parse::<NaiveDate>() {
-                Ok(date) => return Ok(lit(crate::clock::days(date)).cast(DataType::Date)),
-                Err(_) => "a date as yyyy-mm-dd",
-            },
-            Self::Time => match read_time(text) {
-                Some(seconds) => return Ok(lit(seconds)),
-                None => "a time as hh:mm",
-            },
-            Self::Instant => match read_instant(text) {
-                Some(micros) => return Ok(lit(micros).cast(self.dtype())),
-                None => "a UTC instant as yyyy-mm-ddThh:mm:ss",
-            },
-            Self::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
-                (Ok(whole), _) => return Ok(lit(whole)),
-                (_, Ok(number)) if number.is_finite() => return Ok(lit(number)),
-                _ => "a number",
-            },
-            Self::Bool => match fold(text).as_str() {
-                "yes" | "true" | "y" | "t" => return Ok(lit(true)),
-                "no" | "false" | "n" | "f" => return Ok(lit(false)),
-                _ => "yes or no",
-            },
+        let (value, expected) = match self {
+            Self::Null | Self::Text => (Some(lit(text)), "text"),
+            Self::Date => (text.parse().ok().map(|date| lit(days(date)).cast(self.dtype())), "a date as yyyy-mm-dd"),
+            Self::Time => (read_time(text).map(lit), "a time as hh:mm"),
+            Self::Instant => (read_instant(text).map(|micros| lit(micros).cast(self.dtype())), "a UTC instant as yyyy-mm-ddThh:mm:ss"),
+            Self::Number => (read_number(text), "a number"),
+            Self::Bool => {
+                let answer = match fold(text).as_str() {
+                    "yes" | "true" | "y" | "t" => Some(true),
+                    "no" | "false" | "n" | "f" => Some(false),
+                    _ => None,
+                };
+                (answer.map(lit), "yes or no")
+            }
         };
-        Err(format!("'{text}' is not {expected}"))
+        value.ok_or_else(|| format!("'{text}' is not {expected}"))
     }
+}
+
+impl std::fmt::Display for SqlType {
+    /// The type in words, with its article.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Text => "text",
+            Self::Date => "a date",
+            Self::Time => "a time",
+            Self::Instant => "an instant",
+            Self::Number => "a number",
+            Self::Bool => "yes or no",
+        })
+    }
+}
+
+fn read_number(text: &str) -> Option<Expr> {
+    let decimal = || text.parse::<f64>().ok().filter(|number| number.is_finite());
+    text.parse::<i64>().map(lit).ok().or_else(|| decimal().map(lit))
 }
 
 /// Seconds since midnight.

@@ -18,9 +18,9 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::values;
-use crate::domain::record::Field;
+use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::error::{Error, Place, Result};
-use filter::Filters;
+use filter::Filter;
 use filter_parse::DateRange;
 use find::SearchTerm;
 use index::Index;
@@ -74,7 +74,7 @@ pub struct Query {
 #[derive(Debug, Clone)]
 pub struct CheckedQuery {
     /// The filters by column.
-    pub filters: Filters,
+    pub filters: Vec<Filter>,
     /// SQL conditions, one of them at least.
     pub conditions: Vec<SqlCondition>,
     /// The texts to find, one of them at least.
@@ -93,29 +93,42 @@ impl Query {
     /// # Errors
     /// [`Error::usage`] that names the option, the word and the choices.
     pub fn check(&self, names: &Names) -> Result<CheckedQuery> {
-        let range = |option: &'static str, text: &Option<String>| text.as_deref().map(|text| DateRange::parse(option, text)).transpose();
-        let filters = Filters {
-            accounts: trimmed(&self.accounts),
-            statuses: self.statuses.iter().map(|word| filter_parse::status(word)).collect::<Result<_>>()?,
-            details: self.details.iter().map(|word| filter_parse::detail(word)).collect::<Result<_>>()?,
-            number_types: self.number_types.iter().map(|word| filter_parse::number_type(word)).collect::<Result<_>>()?,
-            partners: trimmed(&self.partners),
-            requests: trimmed(&self.requests),
-            cases: trimmed(&self.cases),
-            created: range("created", &self.created)?,
-            confirmed: range("confirmed", &self.confirmed)?,
-            estimated: range("estimated", &self.estimated)?,
-            closed_since: self.closed_since.as_deref().map(|text| filter_parse::date("closed_since", text)).transpose()?,
-        };
+        let filters = self.filters()?;
         let conditions = self.where_sql.iter().map(|sql| SqlCondition::parse(sql, names)).collect::<Result<Vec<_>>>()?;
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
         let sort = if self.sort.is_empty() { sort::DEFAULT.to_vec() } else { sort::parse(&self.sort, names)? };
         Ok(CheckedQuery { filters, conditions, terms, columns: self.columns(names)?, sort, page: page::asked(self.page, self.page_size)? })
     }
 
+    fn filters(&self) -> Result<Vec<Filter>> {
+        let listed = [
+            ("account_id", &self.accounts),
+            ("status", &self.statuses),
+            ("detail", &self.details),
+            (NUMBER_TYPE, &self.number_types),
+            ("partner", &self.partners),
+            ("request_id", &self.requests),
+            ("case_number", &self.cases),
+        ];
+        let listed = listed
+            .into_iter()
+            .filter(|(_, words)| !words.is_empty())
+            .map(|(key, words)| Ok(Filter::OneOf(key, words.iter().map(|word| filter_parse::word(key, word)).collect::<Result<_>>()?)));
+        let dated = [
+            ("created_date", "created", &self.created),
+            ("confirmed_date", "confirmed", &self.confirmed),
+            ("estimated_date", "estimated", &self.estimated),
+        ];
+        let dated = dated
+            .into_iter()
+            .filter_map(|(key, option, text)| Some(DateRange::parse(option, text.as_ref()?).map(|range| Filter::Within(key, range))));
+        let closed = self.closed_since.iter().map(|text| Ok(Filter::ClosedSince(filter_parse::date("closed_since", text)?)));
+        listed.chain(dated).chain(closed).collect()
+    }
+
     fn columns(&self, names: &Names) -> Result<Vec<&'static str>> {
         if self.columns.is_empty() {
-            return Ok(names.defaults().to_vec());
+            return Ok(names.defaults.clone());
         }
         let columns = names.list("columns", &self.columns, |piece| Ok(names.find(piece)))?;
         let repeated = columns.iter().enumerate().find(|(place, key)| columns[..*place].contains(key));
@@ -126,10 +139,6 @@ impl Query {
             None => Ok(columns),
         }
     }
-}
-
-fn trimmed(words: &[String]) -> Vec<String> {
-    words.iter().map(|word| word.trim().to_owned()).collect()
 }
 
 /// The rows that pass, as indices into the classified frame in final order.
@@ -143,12 +152,8 @@ pub struct Selection {
     pub page: Option<Page>,
     /// What was asked for.
     pub query: CheckedQuery,
-    /// The key of the first sort column; `status` by default.
-    pub first_key: &'static str,
-    /// The keys of the columns shown, in order.
-    pub columns: Vec<&'static str>,
-    /// Counted before the rows were sorted.
-    filtered_out: u64,
+    /// Rows that did not pass the filters, counted before the others were sorted.
+    pub filtered_out: u64,
 }
 
 impl Selection {
@@ -189,11 +194,6 @@ impl Selection {
         Ok(self.rows.iter().flatten().filter(|row| answers.get(*row as usize) == Some(true)).map(Some).collect())
     }
 
-    /// Rows that did not pass the filters.
-    pub fn filtered_out(&self) -> u64 {
-        self.filtered_out
-    }
-
     /// Rows that passed and lie on other pages.
     pub fn on_other_pages(&self) -> u64 {
         self.page.map_or(0, |page| page.rows - page.range().len() as u64)
@@ -213,7 +213,8 @@ pub fn select(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Sele
 /// # Errors
 /// As [`select`].
 pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query: &CheckedQuery) -> Result<Selection> {
-    if !query.filters.partners.is_empty() && !classified.orders.present.contains(&Field::Partner) {
+    let by_partner = query.filters.iter().any(|filter| matches!(filter, Filter::OneOf("partner", _)));
+    if by_partner && !classified.orders.present.contains(&Field::Partner) {
         return Err(Error::usage(
             Place::option("partner"),
             "no input says which partner an account belongs to",
@@ -231,8 +232,6 @@ pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query
         page: query.page.map(|(number, size)| Page::new(number, size, rows.len() as u64)).transpose()?,
         rows,
         query: query.clone(),
-        first_key: query.sort.first().map_or("status", |key| key.key),
-        columns: query.columns.clone(),
         filtered_out,
         classified: Arc::clone(classified),
     })
@@ -241,7 +240,7 @@ pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query
 /// The rows that pass every filter; `None` when all do because nothing was asked. By an index and in the default order
 /// they come in that order, else in the order of the frame.
 fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery) -> Result<Option<IdxCa>> {
-    let (mut rows, mut conditions, mut terms) = (None, query.filters.conditions(), query.terms.as_slice());
+    let (mut rows, mut conditions, mut terms) = (None, query.filters.iter().map(Filter::condition).collect(), query.terms.as_slice());
     if let Some(index) = index {
         rows = index.narrow(classified, &mut conditions, std::mem::take(&mut terms), &query.columns)?;
         if query.sort != sort::DEFAULT {

@@ -6,36 +6,17 @@ use crate::domain::status::{Spelling, fold};
 use crate::error::{Error, Place, Result};
 
 /// The names columns go by in one report: keys, aliases, and the captions of the report's template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    captions: Vec<(&'static str, String)>,
-    defaults: Vec<&'static str>,
-    spelling: Spelling,
+    /// The caption of each column of the template, by key.
+    pub captions: Vec<(&'static str, String)>,
+    /// The keys of the columns shown when none are asked for.
+    pub defaults: Vec<&'static str>,
+    /// How the report spells statuses and details.
+    pub spelling: Spelling,
 }
 
 impl Names {
-    /// Names with a caption for each key; `defaults` are the keys of the columns shown when none are asked for.
-    pub fn new<'a>(captions: impl IntoIterator<Item = (&'static str, &'a str)>, defaults: &[&'static str]) -> Self {
-        let captions = captions.into_iter().map(|(key, caption)| (key, caption.to_owned())).collect();
-        Self { captions, defaults: defaults.to_vec(), spelling: Spelling::AsDefined }
-    }
-
-    /// The same names for a report that spells statuses and details so.
-    pub fn spelled(mut self, spelling: Spelling) -> Self {
-        self.spelling = spelling;
-        self
-    }
-
-    /// How the report spells statuses and details.
-    pub fn spelling(&self) -> Spelling {
-        self.spelling
-    }
-
-    /// The keys of the columns shown when none are asked for.
-    pub fn defaults(&self) -> &[&'static str] {
-        &self.defaults
-    }
-
     /// The caption of `key`; the key itself where it has none.
     pub fn caption<'a>(&'a self, key: &'a str) -> &'a str {
         self.captions.iter().find(|(known, _)| *known == key).map_or(key, |(_, caption)| caption)

@@ -3,31 +3,25 @@
 use polars::prelude::*;
 use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator};
 
-use crate::domain::columns::{ColumnDef, ColumnType, column};
+use crate::domain::columns::{ColumnDef, column};
+use crate::domain::number::mask_sentence;
 use crate::domain::status::Choice;
-use crate::error::Error;
+use crate::error::{Error, Place, Result};
 use crate::select::filter_parse::join_or;
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
-use crate::select::sql_like::LikePattern;
+use crate::select::sql_like::like_pattern;
+
+/// The option that takes conditions.
+pub const OPTION: &str = "where";
 
 /// What a condition reads and what cannot be translated of it.
 pub struct Translator<'a> {
-    names: &'a Names,
-    option: &'static str,
-    /// The keys of the columns read so far, each once.
-    pub columns: Vec<&'static str>,
+    /// The names columns go by.
+    pub names: &'a Names,
+    /// The columns read so far, each once.
+    pub columns: Vec<&'static ColumnDef>,
 }
-
-/// Why a condition cannot be used.
-pub enum Refusal {
-    /// An unknown column, with its own words.
-    Column(Error),
-    /// Anything else, in words.
-    Condition(String),
-}
-
-type Translated<T> = Result<T, Refusal>;
 
 /// A translated part of a condition.
 pub struct Part {
@@ -47,33 +41,25 @@ impl Part {
     }
 }
 
-/// The type of a column inside a condition.
-pub fn sql_type(column: &ColumnDef) -> SqlType {
-    match column.column_type {
-        ColumnType::Phone | ColumnType::Id | ColumnType::Text | ColumnType::Status | ColumnType::Choice => SqlType::Text,
-        ColumnType::Date => SqlType::Date,
-        ColumnType::Time => SqlType::Time,
-        ColumnType::Instant => SqlType::Instant,
-        ColumnType::Count | ColumnType::Share => SqlType::Number,
-        ColumnType::Bool => SqlType::Bool,
-    }
+/// A condition that cannot be used, and why.
+pub fn refused(what: impl AsRef<str>) -> Error {
+    Error::usage(
+        Place::option(OPTION),
+        format!("the condition cannot be used: {}", mask_sentence(what.as_ref())),
+        "write one SQL condition, such as status = 'Scheduled' and days_to_port < 3",
+    )
 }
 
-fn refuse<T>(what: impl Into<String>) -> Translated<T> {
-    Err(Refusal::Condition(what.into()))
+fn refuse<T>(what: impl AsRef<str>) -> Result<T> {
+    Err(refused(what))
 }
 
-impl<'a> Translator<'a> {
-    /// A translator for the columns that `names` knows; errors are about the option with the key `option`.
-    pub fn new(names: &'a Names, option: &'static str) -> Self {
-        Self { names, option, columns: Vec::new() }
-    }
-
+impl Translator<'_> {
     /// The part that `node` means.
     ///
     /// # Errors
     /// An unknown column, an unsupported construct, and types that do not fit.
-    pub fn part(&mut self, node: &ast::Expr) -> Translated<Part> {
+    pub fn part(&mut self, node: &ast::Expr) -> Result<Part> {
         match node {
             ast::Expr::Identifier(name) => self.identifier(&name.value),
             ast::Expr::Nested(inner) => self.part(inner),
@@ -83,35 +69,39 @@ impl<'a> Translator<'a> {
                 typed_text(&typed.data_type, &text)
             }
             ast::Expr::Cast { expr, data_type, .. } => self.cast(expr, data_type),
-            ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => Ok(Part::new(self.boolean(expr)?.not(), SqlType::Bool)),
-            ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Ok(Part::new(lit(0i64) - self.number(expr)?, SqlType::Number)),
-            ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => Ok(Part::new(self.number(expr)?, SqlType::Number)),
+            ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => Ok(Part::new(self.typed(expr, SqlType::Bool)?.not(), SqlType::Bool)),
+            ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
+                Ok(Part::new(lit(0i64) - self.typed(expr, SqlType::Number)?, SqlType::Number))
+            }
+            ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => Ok(Part::new(self.typed(expr, SqlType::Number)?, SqlType::Number)),
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
             ast::Expr::Function(function) => self.function(function),
             ast::Expr::Case { operand, conditions, else_result, .. } => self.case(operand.as_deref(), conditions, else_result.as_deref()),
             ast::Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
-                let (text, from) = (self.text(expr)?, self.number(from)? - lit(1i64));
+                let (text, from) = (self.typed(expr, SqlType::Text)?, self.typed(from, SqlType::Number)? - lit(1i64));
                 let length = match substring_for {
-                    Some(length) => self.number(length)?,
+                    Some(length) => self.typed(length, SqlType::Number)?,
                     None => lit(i64::from(u32::MAX)),
                 };
                 Ok(Part::new(text.str().slice(from, length), SqlType::Text))
             }
-            ast::Expr::Trim { expr, trim_what: None, .. } => Ok(Part::new(self.text(expr)?.str().strip_chars(lit(NULL)), SqlType::Text)),
+            ast::Expr::Trim { expr, trim_what: None, .. } => {
+                Ok(Part::new(self.typed(expr, SqlType::Text)?.str().strip_chars(lit(NULL)), SqlType::Text))
+            }
             _ => Ok(Part::new(self.predicate(node)?, SqlType::Bool)),
         }
     }
 
     /// What answers yes or no by itself.
-    fn predicate(&mut self, node: &ast::Expr) -> Translated<Expr> {
+    fn predicate(&mut self, node: &ast::Expr) -> Result<Expr> {
         let negate = |expr: Expr, negated: bool| if negated { expr.not() } else { expr };
         Ok(match node {
             ast::Expr::IsNull(expr) => self.part(expr)?.expr.is_null(),
             ast::Expr::IsNotNull(expr) => self.part(expr)?.expr.is_not_null(),
-            ast::Expr::IsTrue(expr) => self.boolean(expr)?.eq_missing(lit(true)),
-            ast::Expr::IsFalse(expr) => self.boolean(expr)?.eq_missing(lit(false)),
-            ast::Expr::IsNotTrue(expr) => self.boolean(expr)?.neq_missing(lit(true)),
-            ast::Expr::IsNotFalse(expr) => self.boolean(expr)?.neq_missing(lit(false)),
+            ast::Expr::IsTrue(expr) => self.typed(expr, SqlType::Bool)?.eq_missing(lit(true)),
+            ast::Expr::IsFalse(expr) => self.typed(expr, SqlType::Bool)?.eq_missing(lit(false)),
+            ast::Expr::IsNotTrue(expr) => self.typed(expr, SqlType::Bool)?.neq_missing(lit(true)),
+            ast::Expr::IsNotFalse(expr) => self.typed(expr, SqlType::Bool)?.neq_missing(lit(false)),
             ast::Expr::IsDistinctFrom(left, right) => self.compared(left, right, false, Expr::neq_missing)?,
             ast::Expr::IsNotDistinctFrom(left, right) => self.compared(left, right, false, Expr::eq_missing)?,
             ast::Expr::Between { expr, negated, low, high } => {
@@ -119,7 +109,7 @@ impl<'a> Translator<'a> {
                 negate(from.and(self.compared(expr, high, true, Expr::lt_eq)?), *negated)
             }
             ast::Expr::InList { expr, list, negated } => {
-                let each = list.iter().map(|value| self.compared(expr, value, false, Expr::eq)).collect::<Translated<Vec<_>>>()?;
+                let each = list.iter().map(|value| self.compared(expr, value, false, Expr::eq)).collect::<Result<Vec<_>>>()?;
                 negate(each.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)), *negated)
             }
             ast::Expr::Like { negated, any: false, expr, pattern, escape_char } => {
@@ -137,45 +127,30 @@ impl<'a> Translator<'a> {
         })
     }
 
-    fn identifier(&mut self, word: &str) -> Translated<Part> {
-        let key = self.names.key(self.option, word).map_err(Refusal::Column)?;
-        if !self.columns.contains(&key) {
-            self.columns.push(key);
-        }
+    fn identifier(&mut self, word: &str) -> Result<Part> {
+        let key = self.names.key(OPTION, word)?;
         let Some(column) = column(key) else { return refuse(format!("{word} is not a column")) };
-        Ok(Part { column: Some(column), ..Part::new(col(key), sql_type(column)) })
+        if !self.columns.contains(&column) {
+            self.columns.push(column);
+        }
+        Ok(Part { column: Some(column), ..Part::new(col(key), SqlType::of(column.column_type)) })
     }
 
-    /// The part that has to answer yes or no.
-    ///
-    /// # Errors
-    /// As [`Translator::part`], and when it is of another type.
-    fn boolean(&mut self, node: &ast::Expr) -> Translated<Expr> {
-        self.typed(node, SqlType::Bool)
-    }
-
-    fn number(&mut self, node: &ast::Expr) -> Translated<Expr> {
-        self.typed(node, SqlType::Number)
-    }
-
-    fn text(&mut self, node: &ast::Expr) -> Translated<Expr> {
-        self.typed(node, SqlType::Text)
-    }
-
-    fn typed(&mut self, node: &ast::Expr, sql_type: SqlType) -> Translated<Expr> {
+    /// The part that has to be of this type.
+    fn typed(&mut self, node: &ast::Expr, sql_type: SqlType) -> Result<Expr> {
         let part = self.part(node)?;
         match part.sql_type {
             found if found == sql_type => Ok(part.expr),
             SqlType::Null => Ok(part.expr.cast(sql_type.dtype())),
-            found => refuse(format!("{node} is {}, not {}", found.name(), sql_type.name())),
+            found => refuse(format!("{node} is {found}, not {sql_type}")),
         }
     }
 
-    fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Translated<Part> {
+    fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
         use BinaryOperator as Op;
         let answer = match op {
-            Op::And => self.boolean(left)?.and(self.boolean(right)?),
-            Op::Or => self.boolean(left)?.or(self.boolean(right)?),
+            Op::And => self.typed(left, SqlType::Bool)?.and(self.typed(right, SqlType::Bool)?),
+            Op::Or => self.typed(left, SqlType::Bool)?.or(self.typed(right, SqlType::Bool)?),
             Op::Eq => self.compared(left, right, false, Expr::eq)?,
             Op::NotEq => self.compared(left, right, false, Expr::neq)?,
             Op::Lt => self.compared(left, right, true, Expr::lt)?,
@@ -187,45 +162,33 @@ impl<'a> Translator<'a> {
         Ok(Part::new(answer, SqlType::Bool))
     }
 
-    fn arithmetic(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Translated<Part> {
+    fn arithmetic(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
         use BinaryOperator as Op;
-        let days = |part: Part| part.expr.cast(DataType::Int32);
         if *op == Op::StringConcat {
-            return Ok(Part::new(self.text(left)? + self.text(right)?, SqlType::Text));
-        }
-        if !matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo) {
-            return refuse(format!("{op} is not supported"));
+            return Ok(Part::new(self.typed(left, SqlType::Text)? + self.typed(right, SqlType::Text)?, SqlType::Text));
         }
         let (left_part, right_part) = (self.part(left)?, self.part(right)?);
-        match (left_part.sql_type, op, right_part.sql_type) {
-            (SqlType::Date, Op::Minus, SqlType::Date) => {
-                Ok(Part::new((days(left_part) - days(right_part)).cast(DataType::Int64), SqlType::Number))
+        let (a, b) = (left_part.expr, right_part.expr);
+        let days = |date: Expr| date.cast(DataType::Int32);
+        let (result, sql_type) = match (left_part.sql_type, op, right_part.sql_type) {
+            (SqlType::Date, Op::Minus, SqlType::Date) => ((days(a) - days(b)).cast(DataType::Int64), SqlType::Number),
+            (SqlType::Date, Op::Plus, SqlType::Number) => ((days(a) + days(b)).cast(DataType::Date), SqlType::Date),
+            (SqlType::Date, Op::Minus, SqlType::Number) => ((days(a) - days(b)).cast(DataType::Date), SqlType::Date),
+            (SqlType::Number, Op::Plus, SqlType::Number) => (a + b, SqlType::Number),
+            (SqlType::Number, Op::Minus, SqlType::Number) => (a - b, SqlType::Number),
+            (SqlType::Number, Op::Multiply, SqlType::Number) => (a * b, SqlType::Number),
+            (SqlType::Number, Op::Divide, SqlType::Number) => (a.cast(DataType::Float64) / b.cast(DataType::Float64), SqlType::Number),
+            (SqlType::Number, Op::Modulo, SqlType::Number) => (a % b, SqlType::Number),
+            (left_type, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo, right_type) => {
+                return refuse(format!("{left} is {left_type}, and {right} is {right_type}: {op} does not combine them"));
             }
-            (SqlType::Date, Op::Plus, SqlType::Number) => {
-                Ok(Part::new((days(left_part) + days(right_part)).cast(DataType::Date), SqlType::Date))
-            }
-            (SqlType::Date, Op::Minus, SqlType::Number) => {
-                Ok(Part::new((days(left_part) - days(right_part)).cast(DataType::Date), SqlType::Date))
-            }
-            (SqlType::Number, _, SqlType::Number) => {
-                let (left, right) = (left_part.expr, right_part.expr);
-                let result = match op {
-                    Op::Plus => left + right,
-                    Op::Minus => left - right,
-                    Op::Multiply => left * right,
-                    Op::Divide => left.cast(DataType::Float64) / right.cast(DataType::Float64),
-                    _ => left % right,
-                };
-                Ok(Part::new(result, SqlType::Number))
-            }
-            (left_type, _, right_type) => {
-                refuse(format!("{left} is {}, and {right} is {}: {op} does not combine them", left_type.name(), right_type.name()))
-            }
-        }
+            _ => return refuse(format!("{op} is not supported")),
+        };
+        Ok(Part::new(result, sql_type))
     }
 
     /// Two parts compared, quoted texts read as what they are compared with. `ordered` where more than equality is asked.
-    fn compared(&mut self, left: &ast::Expr, right: &ast::Expr, ordered: bool, compare: fn(Expr, Expr) -> Expr) -> Translated<Expr> {
+    fn compared(&mut self, left: &ast::Expr, right: &ast::Expr, ordered: bool, compare: fn(Expr, Expr) -> Expr) -> Result<Expr> {
         let (left_part, right_part) = (self.part(left)?, self.part(right)?);
         for (side, other, written) in [(&left_part, &right_part, right), (&right_part, &left_part, left)] {
             if side.sql_type == SqlType::Bool {
@@ -247,20 +210,20 @@ impl<'a> Translator<'a> {
         let (left_type, right_type) = (read_left.1, read_right.1);
         if left_type != right_type && left_type != SqlType::Null && right_type != SqlType::Null {
             let help = if left_type == SqlType::Date { "; write a date in quotes, as '2026-03-01'" } else { "" };
-            return refuse(format!("{left} is {}, and {right} is {}{help}", left_type.name(), right_type.name()));
+            return refuse(format!("{left} is {left_type}, and {right} is {right_type}{help}"));
         }
         Ok(compare(read_left.0, read_right.0))
     }
 
     /// `part` as a value of what `other` is, where it is a quoted text.
-    fn read_as(&self, part: &Part, other: &Part, ordered: bool) -> Translated<(Expr, SqlType)> {
+    fn read_as(&self, part: &Part, other: &Part, ordered: bool) -> Result<(Expr, SqlType)> {
         let Some(text) = &part.text else { return Ok((part.expr.clone(), part.sql_type)) };
         match other.sql_type {
             SqlType::Null | SqlType::Text => {
                 let Some(column) = other.column.filter(|column| !ordered && column.is_closed_list()) else {
                     return Ok((part.expr.clone(), SqlType::Text));
                 };
-                let caption = |choice: &Choice| column.caption_of(choice, self.names.spelling());
+                let caption = |choice: &Choice| column.caption_of(choice, self.names.spelling);
                 match column.choice(text) {
                     Some(choice) => Ok((lit(caption(choice)), SqlType::Text)),
                     None => {
@@ -269,39 +232,40 @@ impl<'a> Translator<'a> {
                     }
                 }
             }
-            sql_type => sql_type.read(text).map(|expr| (expr, sql_type)).map_err(Refusal::Condition),
+            sql_type => sql_type.read(text).map(|expr| (expr, sql_type)).map_err(refused),
         }
     }
 
-    fn like(&mut self, expr: &ast::Expr, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>, ignores_case: bool) -> Translated<Expr> {
-        let text = self.text(expr)?;
+    fn like(&mut self, expr: &ast::Expr, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>, ignores_case: bool) -> Result<Expr> {
+        let text = self.typed(expr, SqlType::Text)?;
         let Some(pattern) = self.part(pattern)?.text else { return refuse("the pattern of LIKE is not a quoted text") };
         let escape = escape.and_then(|escape| escape.value.clone().into_string()).and_then(|escape| escape.chars().next());
-        let pattern = LikePattern::new(&pattern, escape, ignores_case);
+        let pattern = like_pattern(&pattern, escape, ignores_case).map_err(|_| refused("the pattern of LIKE is too long"))?;
         let matches = move |column: Column| {
             let cells = column.str()?;
-            let found: BooleanChunked = cells.iter().map(|cell| cell.map(|cell| pattern.matches(cell))).collect_ca(column.name().clone());
+            let found: BooleanChunked = cells.iter().map(|cell| cell.map(|cell| pattern.is_match(cell))).collect_ca(column.name().clone());
             Ok(found.into_column())
         };
         Ok(text.map(matches, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean))))
     }
 
-    fn cast(&mut self, expr: &ast::Expr, to: &ast::DataType) -> Translated<Part> {
+    fn cast(&mut self, expr: &ast::Expr, to: &ast::DataType) -> Result<Part> {
         let part = self.part(expr)?;
         if let Some(text) = &part.text {
             return typed_text(to, text);
         }
         let Some(sql_type) = named_type(to) else { return refuse(format!("a cast to {to} is not supported")) };
-        match (part.sql_type, sql_type) {
-            (from, to) if from == to => Ok(Part::new(part.expr, to)),
-            (SqlType::Number | SqlType::Date, SqlType::Text) => Ok(Part::new(part.expr.cast(DataType::String), SqlType::Text)),
-            (SqlType::Instant, SqlType::Date) => Ok(Part::new(part.expr.cast(DataType::Date), SqlType::Date)),
-            (SqlType::Bool, SqlType::Number) => Ok(Part::new(part.expr.cast(DataType::Int64), SqlType::Number)),
-            (from, _) => refuse(format!("{expr} is {}, and a cast of it to {to} is not supported", from.name())),
-        }
+        let made = match (part.sql_type, sql_type) {
+            (from, to) if from == to => part.expr,
+            (SqlType::Number | SqlType::Date, SqlType::Text) | (SqlType::Instant, SqlType::Date) | (SqlType::Bool, SqlType::Number) => {
+                part.expr.cast(sql_type.dtype())
+            }
+            (from, _) => return refuse(format!("{expr} is {from}, and a cast of it to {to} is not supported")),
+        };
+        Ok(Part::new(made, sql_type))
     }
 
-    fn case(&mut self, operand: Option<&ast::Expr>, conditions: &[ast::CaseWhen], otherwise: Option<&ast::Expr>) -> Translated<Part> {
+    fn case(&mut self, operand: Option<&ast::Expr>, conditions: &[ast::CaseWhen], otherwise: Option<&ast::Expr>) -> Result<Part> {
         let mut last = match otherwise {
             Some(otherwise) => self.part(otherwise)?,
             None => Part::new(lit(NULL), SqlType::Null),
@@ -309,11 +273,11 @@ impl<'a> Translator<'a> {
         for branch in conditions.iter().rev() {
             let condition = match operand {
                 Some(operand) => self.compared(operand, &branch.condition, false, Expr::eq)?,
-                None => self.boolean(&branch.condition)?,
+                None => self.typed(&branch.condition, SqlType::Bool)?,
             };
             let result = self.part(&branch.result)?;
             if result.sql_type != last.sql_type && result.sql_type != SqlType::Null && last.sql_type != SqlType::Null {
-                return refuse(format!("the branches of CASE are {} and {}", result.sql_type.name(), last.sql_type.name()));
+                return refuse(format!("the branches of CASE are {} and {}", result.sql_type, last.sql_type));
             }
             let sql_type = if result.sql_type == SqlType::Null { last.sql_type } else { result.sql_type };
             last = Part::new(when(condition).then(result.expr).otherwise(last.expr), sql_type);
@@ -321,7 +285,7 @@ impl<'a> Translator<'a> {
         Ok(last)
     }
 
-    fn function(&mut self, function: &ast::Function) -> Translated<Part> {
+    fn function(&mut self, function: &ast::Function) -> Result<Part> {
         let name = function.name.to_string().to_lowercase();
         if function.over.is_some() {
             return refuse("the condition holds a window");
@@ -338,36 +302,42 @@ impl<'a> Translator<'a> {
                 }
             }
         }
-        match (name.as_str(), arguments.as_slice()) {
-            ("lower", [text]) => Ok(Part::new(self.text(text)?.str().to_lowercase(), SqlType::Text)),
-            ("upper", [text]) => Ok(Part::new(self.text(text)?.str().to_uppercase(), SqlType::Text)),
-            ("length" | "char_length", [text]) => Ok(Part::new(self.text(text)?.str().len_chars().cast(DataType::Int64), SqlType::Number)),
-            ("starts_with", [text, start]) => Ok(Part::new(self.text(text)?.str().starts_with(self.text(start)?), SqlType::Bool)),
-            ("ends_with", [text, end]) => Ok(Part::new(self.text(text)?.str().ends_with(self.text(end)?), SqlType::Bool)),
+        let (made, sql_type) = match (name.as_str(), arguments.as_slice()) {
+            ("lower", [text]) => (self.typed(text, SqlType::Text)?.str().to_lowercase(), SqlType::Text),
+            ("upper", [text]) => (self.typed(text, SqlType::Text)?.str().to_uppercase(), SqlType::Text),
+            ("length" | "char_length", [text]) => {
+                (self.typed(text, SqlType::Text)?.str().len_chars().cast(DataType::Int64), SqlType::Number)
+            }
+            ("starts_with", [text, start]) => {
+                (self.typed(text, SqlType::Text)?.str().starts_with(self.typed(start, SqlType::Text)?), SqlType::Bool)
+            }
+            ("ends_with", [text, end]) => {
+                (self.typed(text, SqlType::Text)?.str().ends_with(self.typed(end, SqlType::Text)?), SqlType::Bool)
+            }
             ("abs", [number]) => {
-                let number = self.number(number)?;
-                Ok(Part::new(when(number.clone().lt(lit(0i64))).then(lit(0i64) - number.clone()).otherwise(number), SqlType::Number))
+                let number = self.typed(number, SqlType::Number)?;
+                (when(number.clone().lt(lit(0i64))).then(lit(0i64) - number.clone()).otherwise(number), SqlType::Number)
             }
             ("coalesce" | "ifnull", [first, rest @ ..]) if !rest.is_empty() => {
                 let first = self.part(first)?;
-                let rest = rest.iter().map(|node| self.read_coalesced(node, &first)).collect::<Translated<Vec<_>>>()?;
-                let sql_type = first.sql_type;
-                Ok(Part::new(rest.into_iter().fold(first.expr, |filled, next| filled.fill_null(next)), sql_type))
+                let rest = rest.iter().map(|node| self.read_coalesced(node, &first)).collect::<Result<Vec<_>>>()?;
+                (rest.into_iter().fold(first.expr, |filled, next| filled.fill_null(next)), first.sql_type)
             }
-            _ => refuse(format!("{name} is not supported")),
-        }
+            _ => return refuse(format!("{name} is not supported")),
+        };
+        Ok(Part::new(made, sql_type))
     }
 
-    fn read_coalesced(&mut self, node: &ast::Expr, first: &Part) -> Translated<Expr> {
+    fn read_coalesced(&mut self, node: &ast::Expr, first: &Part) -> Result<Expr> {
         let part = self.part(node)?;
         match self.read_as(&part, first, true)? {
             (expr, found) if found == first.sql_type || found == SqlType::Null => Ok(expr),
-            (_, found) => refuse(format!("{node} is {}, not {}", found.name(), first.sql_type.name())),
+            (_, found) => refuse(format!("{node} is {found}, not {}", first.sql_type)),
         }
     }
 }
 
-fn literal(value: &ast::Value) -> Translated<Part> {
+fn literal(value: &ast::Value) -> Result<Part> {
     Ok(match value {
         ast::Value::Null => Part::new(lit(NULL), SqlType::Null),
         ast::Value::Boolean(value) => Part::new(lit(*value), SqlType::Bool),
@@ -381,9 +351,9 @@ fn literal(value: &ast::Value) -> Translated<Part> {
 }
 
 /// `DATE '2026-03-04'` and its like.
-fn typed_text(to: &ast::DataType, text: &str) -> Translated<Part> {
+fn typed_text(to: &ast::DataType, text: &str) -> Result<Part> {
     let Some(sql_type) = named_type(to) else { return refuse(format!("the type {to} is not supported")) };
-    sql_type.read(text).map(|expr| Part::new(expr, sql_type)).map_err(Refusal::Condition)
+    sql_type.read(text).map(|expr| Part::new(expr, sql_type)).map_err(refused)
 }
 
 fn named_type(name: &ast::DataType) -> Option<SqlType> {

@@ -1,63 +1,29 @@
 //! SQL's LIKE: `%` stands for any text, `_` for one character.
 
-/// A pattern of LIKE.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LikePattern {
-    parts: Vec<Part>,
-    ignores_case: bool,
-}
+use regex::{Regex, RegexBuilder};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    AnyText,
-    AnyCharacter,
-    Character(char),
-}
-
-impl LikePattern {
-    /// Reads a pattern; `escape`, if there is one, takes the meaning from the character behind it.
-    ///
-    /// ```
-    /// use portstatus::select::sql_like::LikePattern;
-    /// let pattern = LikePattern::new("Acme%", None, true);
-    /// assert!(pattern.matches("ACME, Inc."));
-    /// assert!(!pattern.matches("The Acme"));
-    /// ```
-    pub fn new(pattern: &str, escape: Option<char>, ignores_case: bool) -> Self {
-        let pattern = if ignores_case { pattern.to_lowercase() } else { pattern.to_owned() };
-        let mut parts = Vec::new();
-        let mut rest = pattern.chars();
-        while let Some(character) = rest.next() {
-            parts.push(match character {
-                _ if Some(character) == escape => Part::Character(rest.next().unwrap_or(character)),
-                '%' => Part::AnyText,
-                '_' => Part::AnyCharacter,
-                _ => Part::Character(character),
-            });
+/// The pattern of LIKE as one that the whole of a text has to match; `escape`, if there is one, takes the meaning from
+/// the character behind it.
+///
+/// # Errors
+/// A pattern that is too long.
+///
+/// ```
+/// use portstatus::select::sql_like::like_pattern;
+/// let pattern = like_pattern("Acme%", None, true).unwrap();
+/// assert!(pattern.is_match("ACME, Inc."));
+/// assert!(!pattern.is_match("The Acme"));
+/// ```
+pub fn like_pattern(pattern: &str, escape: Option<char>, ignores_case: bool) -> Result<Regex, regex::Error> {
+    let mut whole = r"\A".to_owned();
+    let mut rest = pattern.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            _ if Some(character) == escape => whole.push_str(&regex::escape(rest.next().unwrap_or(character).encode_utf8(&mut [0; 4]))),
+            '%' => whole.push_str(".*"),
+            '_' => whole.push('.'),
+            _ => whole.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
         }
-        Self { parts, ignores_case }
     }
-
-    /// Whether the whole of `text` fits.
-    pub fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = if self.ignores_case { text.to_lowercase().chars().collect() } else { text.chars().collect() };
-        // Where to go on when a character does not fit: behind the last %, one character later each time.
-        let (mut at, mut part, mut retry) = (0, 0, None);
-        while at < text.len() {
-            match self.parts.get(part) {
-                Some(Part::AnyText) => {
-                    retry = Some((at, part + 1));
-                    part += 1;
-                }
-                Some(Part::AnyCharacter) => (at, part) = (at + 1, part + 1),
-                Some(Part::Character(character)) if *character == text[at] => (at, part) = (at + 1, part + 1),
-                _ => {
-                    let Some((from, after)) = retry else { return false };
-                    retry = Some((from + 1, after));
-                    (at, part) = (from + 1, after);
-                }
-            }
-        }
-        self.parts[part..].iter().all(|part| *part == Part::AnyText)
-    }
+    RegexBuilder::new(&(whole + r"\z")).case_insensitive(ignores_case).dot_matches_new_line(true).build()
 }

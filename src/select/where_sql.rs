@@ -7,14 +7,11 @@ use sqlparser::tokenizer::Token;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, values};
-use crate::domain::columns::column;
-use crate::domain::number::mask_sentence;
+use crate::domain::columns::ColumnDef;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
-use crate::select::sql_expr::{Refusal, Translator, sql_type};
-
-const PLACE: Place = Place::option("where");
+use crate::select::sql_expr::{OPTION, Translator, refused};
 
 /// Bytes of the longest condition: deeper ones would not fit the stack of the library that evaluates them.
 const MAX_CONDITION_BYTES: usize = 4_000;
@@ -26,18 +23,12 @@ const ANSWER: &str = "the answer";
 #[derive(Debug, Clone)]
 pub struct SqlCondition {
     /// As it was written.
-    sql: String,
+    pub sql: String,
     expression: Expr,
-    /// The keys of the columns it reads.
-    columns: Vec<&'static str>,
+    columns: Vec<&'static ColumnDef>,
 }
 
 impl SqlCondition {
-    /// The condition as it was written.
-    pub fn sql(&self) -> &str {
-        &self.sql
-    }
-
     /// Reads a SQL expression. Columns go by key or by quoted caption; dates, times, instants and flags may be
     /// compared with their text (`confirmed_date < '2026-03-01'`, `confirmed_time = '10:00'`, `overdue = 'yes'`), and
     /// captions of a closed list with their codes, aliases and any case (`status = 'confirmed'`).
@@ -48,26 +39,26 @@ impl SqlCondition {
     pub fn parse(sql: &str, names: &Names) -> Result<Self> {
         if sql.len() > MAX_CONDITION_BYTES {
             let what = format!("the condition has {} bytes; at most {MAX_CONDITION_BYTES} are supported", sql.len());
-            return Err(Error::usage(PLACE, what, "use the filters by column and the texts to find, which take any number of values"));
+            return Err(Error::usage(
+                Place::option(OPTION),
+                what,
+                "use the filters by column and the texts to find, which take any number of values",
+            ));
         }
         let parsed = Parser::new(&DuckDbDialect {}).try_with_sql(sql).and_then(|mut parser| {
             let parsed = parser.parse_expr()?;
             Ok((parsed, parser.peek_token()))
         });
-        let (parsed, rest) = parsed.map_err(|error| refused(&unparsed(&error.to_string())))?;
+        let (parsed, rest) = parsed.map_err(|error| refused(unparsed(&error.to_string())))?;
         if rest.token != Token::EOF {
-            return Err(refused(&format!("{} is not expected at character {}", rest.token, rest.span.start.column)));
+            return Err(refused(format!("{} is not expected at character {}", rest.token, rest.span.start.column)));
         }
-        let mut translator = Translator::new(names, "where");
-        let expression = translator.part(&parsed).and_then(|part| match part.sql_type {
-            SqlType::Bool => Ok(part.expr),
-            found => Err(Refusal::Condition(format!("the condition is {}, not yes or no", found.name()))),
-        });
-        let expression = expression.map_err(|refusal| match refusal {
-            Refusal::Column(error) => error,
-            Refusal::Condition(what) => refused(&what),
-        })?;
-        let condition = Self { sql: sql.trim().to_owned(), expression, columns: translator.columns };
+        let mut translator = Translator { names, columns: Vec::new() };
+        let part = translator.part(&parsed)?;
+        if part.sql_type != SqlType::Bool {
+            return Err(refused(format!("the condition is {}, not yes or no", part.sql_type)));
+        }
+        let condition = Self { sql: sql.trim().to_owned(), expression: part.expr, columns: translator.columns };
         condition.check()?;
         Ok(condition)
     }
@@ -77,10 +68,7 @@ impl SqlCondition {
     /// # Errors
     /// [`Error::usage`] when a value of some row breaks it.
     fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
-        let made = self.columns.iter().filter_map(|key| {
-            let made = expression(key, classified)?;
-            Some(made.cast(dtype(key)).alias(*key))
-        });
+        let made = self.columns.iter().filter_map(|column| Some(expression(column.key, classified)?.cast(dtype(column)).alias(column.key)));
         let mut frame = values(classified.frame(), rows, made.collect())?;
         if self.columns.is_empty() {
             let height = rows.map_or(classified.frame().height(), |rows| rows.len());
@@ -102,15 +90,15 @@ impl SqlCondition {
 
     /// Answers for no rows at all, so that whatever the evaluation itself refuses is found before a row is read.
     fn check(&self) -> Result<()> {
-        let columns = self.columns.iter().map(|key| Column::new_empty((*key).into(), &dtype(key)));
+        let columns = self.columns.iter().map(|column| Column::new_empty(column.key.into(), &dtype(column)));
         let columns: Vec<Column> = columns.chain([Column::new_empty("row".into(), &DataType::UInt32)]).collect();
         self.answers(DataFrame::new(0, columns)?).map(|_| ())
     }
 }
 
 /// The type of a column inside a condition.
-fn dtype(key: &str) -> DataType {
-    column(key).map_or(SqlType::Text, sql_type).dtype()
+fn dtype(column: &ColumnDef) -> DataType {
+    SqlType::of(column.column_type).dtype()
 }
 
 /// Which of `rows` (all rows when `None`) meet any of `conditions`; a null answer is no.
@@ -132,12 +120,4 @@ fn unparsed(error: &str) -> String {
         Some(place) => format!("it cannot be read from character {place} on"),
         None => "it is not complete".to_owned(),
     }
-}
-
-fn refused(what: &str) -> Error {
-    Error::usage(
-        PLACE,
-        format!("the condition cannot be used: {}", mask_sentence(what)),
-        "write one SQL condition, such as status = 'Scheduled' and days_to_port < 3",
-    )
 }

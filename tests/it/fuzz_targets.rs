@@ -23,8 +23,8 @@ pub const TARGETS: &[(&str, Check)] =
 /// A condition is one that can be asked, or is refused in one line.
 pub fn check_condition(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    match SqlCondition::parse(&text, &Names::new([], &[])) {
-        Ok(condition) => assert_eq!(condition.sql(), text),
+    match SqlCondition::parse(&text, &Names::default()) {
+        Ok(condition) => assert_eq!(condition.sql, text),
         Err(error) => {
             assert_eq!(error.code(), 64, "{error}");
             assert!(!error.to_string().contains('\n'), "{error:?}");

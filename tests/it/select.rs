@@ -258,6 +258,6 @@ fn the_report_states_its_filters_and_order() {
     let template = template();
     assert_eq!(query_text::filters(&selection.query, &template), expected);
     assert_eq!(query_text::order(&selection.query, &template), "by Confirmed Porting Date (descending), then Account ID");
-    assert_eq!(selection.first_key, "confirmed_date");
+    assert_eq!(selection.query.sort[0].key, "confirmed_date");
     assert_eq!(query_text::order(&chosen(&Query::default()).query, &template), "by Status, Account ID, Request ID, then Phone number");
 }

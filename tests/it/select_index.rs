@@ -59,7 +59,7 @@ fn compare(classified: Classified) {
             let plain = select(&classified, &query).unwrap();
             let indexed = select_indexed(&classified, Some(&index), &query).unwrap();
             assert_eq!(rows(&plain), rows(&indexed), "{asked}, {order}");
-            assert_eq!(plain.filtered_out(), indexed.filtered_out(), "{asked}, {order}");
+            assert_eq!(plain.filtered_out, indexed.filtered_out, "{asked}, {order}");
             assert_eq!(plain.page, indexed.page, "{asked}, {order}");
             selected += plain.rows.len();
         }

@@ -86,7 +86,7 @@ fn pages_are_cut_and_counted() {
         assert_eq!(rows, *expected, "{toml}");
         assert_eq!(page.rows, selection.rows.len() as u64);
         let height = selection.classified.frame().height() as u64;
-        assert_eq!(rows.len() as u64 + selection.on_other_pages() + selection.filtered_out(), height, "{toml}");
+        assert_eq!(rows.len() as u64 + selection.on_other_pages() + selection.filtered_out, height, "{toml}");
     }
     assert!(Page::new(u64::MAX, u64::MAX, u64::MAX).is_err());
     assert_eq!(Page::new(1, u64::MAX, 5).unwrap().range(), 0..5);
