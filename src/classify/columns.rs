@@ -23,7 +23,7 @@ pub fn expression(key: &str, classified: &Classified) -> Option<Expr> {
 fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
     let rules = &classified.rules;
     if let Some(places) = choice_places(definition, classified) {
-        let captions = gathered(definition.choices.iter().map(|choice| definition.caption_of(choice, rules.spelling())), places);
+        let captions = gathered(definition.choices.iter().map(|choice| definition.caption_of(choice, rules.spelling)), places);
         // Words beside those that are listed stand as the source wrote them.
         return if definition.column_type == ColumnType::Text { captions.fill_null(col(definition.key)) } else { captions };
     }
@@ -35,7 +35,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
             col("detail").eq(lit(Detail::Rejected.code())).or(col("detail").eq(lit(Detail::AdditionalInfoRequired.code())))
         }
         Computed::Reason => {
-            let reasons = rules.reasons().all();
+            let reasons = rules.reasons.all();
             let codes = reasons.iter().map(|reason| reason.code.as_str());
             gathered(reasons.iter().map(|reason| &reason.caption), ranked(codes, col("reason_code")))
         }

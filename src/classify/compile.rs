@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::classify::language::{Comparison, Condition, Test, Value, record_column};
+use crate::classify::language::{Condition, Test, Value, record_column};
 use crate::classify::rules::{Case, DerivedFrom, Rules};
 use crate::domain::columns::ColumnType;
 use crate::error::Result;
@@ -24,39 +24,25 @@ enum Decision {
     Chain(Expr),
 }
 
-/// The answer to a conjunction of conditions.
-enum Logic {
-    Always,
-    Never,
-    When(Expr),
-}
+/// Cases that can hold, each with its condition, in order, and what the first case that always holds gives.
+type Chain<T> = (Vec<(Expr, T)>, Option<T>);
 
 /// Compiles `rules` for the as-of day; the columns named in `empty` count as empty throughout.
 pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
     let mut compiler = Compiler { as_of_day, empty: empty.iter().map(|key| (*key).to_owned()).collect(), asked: Vec::new() };
     let derived = compiler.derived(rules);
-    compiler.asked.clear();
-    let mut chain: Vec<(Expr, u32)> = Vec::new();
-    let mut last = (rules.all().len() - 1) as u32;
-    for (index, rule) in rules.all().iter().enumerate() {
-        match compiler.conjunction(&rule.conditions, ConditionSource::Atom) {
-            Logic::Never => {}
-            Logic::Always => {
-                last = index as u32;
-                break;
-            }
-            Logic::When(condition) => chain.push((condition, index as u32)),
-        }
-    }
-    let decision = if chain.is_empty() {
-        Decision::Constant(last)
-    } else {
-        Decision::Chain(
-            chain.into_iter().rev().fold(index(last), |otherwise, (condition, rule)| ternary_expr(condition, index(rule), otherwise)),
-        )
-    };
+    let cases = rules.all.iter().zip(0u32..).map(|(rule, index)| (rule.conditions.as_slice(), index));
+    let (chain, last) = compiler.chain(cases, Compiler::atom);
+    let last = last.unwrap_or(rules.all.len() as u32 - 1);
+    let decision = if chain.is_empty() { Decision::Constant(last) } else { Decision::Chain(first_of(chain, last, index)) };
     let atoms = compiler.asked.iter().enumerate().map(|(index, condition)| compiler.test(condition).alias(atom(index))).collect();
     Compiled { derived, atoms, decision }
+}
+
+/// What the first case that holds gives, else `last`.
+fn first_of<T>(chain: Vec<(Expr, T)>, last: T, expression: impl Fn(T) -> Expr) -> Expr {
+    let cases = chain.into_iter().rev();
+    cases.fold(expression(last), |otherwise, (condition, value)| ternary_expr(condition, expression(value), otherwise))
 }
 
 impl Compiled {
@@ -100,72 +86,55 @@ struct Compiler {
     asked: Vec<Condition>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ConditionSource {
-    /// Of the column itself.
-    Column,
-    /// Of a boolean column that holds the answer, shared by all rules that ask the same.
-    Atom,
-}
-
 impl Compiler {
     fn derived(&mut self, rules: &Rules) -> Vec<(String, Expr)> {
         let mut derived = Vec::new();
-        for column in rules.derived() {
-            let mut chain: Vec<(Expr, Expr)> = Vec::new();
-            let mut otherwise = None;
-            for case in &column.cases {
-                let take = match &case.take {
-                    DerivedFrom::Value(code) => Some(lit(code.as_str())),
-                    DerivedFrom::Column(from) => (!self.empty.contains(from)).then(|| col(from.as_str())),
-                };
-                match self.conjunction(&case.conditions, ConditionSource::Column) {
-                    Logic::Never => {}
-                    Logic::Always => {
-                        otherwise = take;
-                        break;
-                    }
-                    Logic::When(condition) => chain.push((condition, take.unwrap_or_else(|| lit(NULL).cast(DataType::String)))),
-                }
-            }
-            if chain.is_empty() && otherwise.is_none() {
+        for column in &rules.derived {
+            let (chain, last) =
+                self.chain(column.cases.iter().map(|case| (case.conditions.as_slice(), &case.take)), |this, asked| this.test(asked));
+            let from = |take: Option<&DerivedFrom>| match take {
+                Some(DerivedFrom::Value(code)) => Some(lit(code.as_str())),
+                Some(DerivedFrom::Column(from)) if !self.empty.contains(from) => Some(col(from.as_str())),
+                _ => None,
+            };
+            let cells = if chain.is_empty() && from(last).is_none() {
                 self.empty.push(column.column.clone());
                 continue;
-            }
-            if let Some(whole) = whole(&column.cases, &self.empty) {
-                derived.push((column.column.clone(), col(whole)));
-                continue;
-            }
-            let otherwise = otherwise.unwrap_or_else(|| lit(NULL).cast(DataType::String));
-            let expression =
-                chain.into_iter().rev().fold(otherwise, |otherwise, (condition, take)| ternary_expr(condition, take, otherwise));
-            derived.push((column.column.clone(), expression));
+            } else if let Some(whole) = whole(&column.cases, &self.empty) {
+                col(whole)
+            } else {
+                let chain = chain.into_iter().map(|(condition, take)| (condition, Some(take))).collect();
+                first_of(chain, last, |take| from(take).unwrap_or_else(|| lit(NULL).cast(DataType::String)))
+            };
+            derived.push((column.column.clone(), cells));
         }
         derived
     }
 
-    fn conjunction(&mut self, conditions: &[Condition], condition_expr: ConditionSource) -> Logic {
-        let mut all: Option<Expr> = None;
-        let empty = |condition: &&Condition| self.empty.contains(&condition.column);
-        if conditions.iter().filter(empty).any(|condition| !matches!(condition.test, Test::Null | Test::NotIn(_))) {
-            return Logic::Never;
+    /// The cases that can hold, up to the first that always does; `answer` asks a condition.
+    fn chain<'c, T>(
+        &mut self,
+        cases: impl IntoIterator<Item = (&'c [Condition], T)>,
+        answer: fn(&mut Self, &Condition) -> Expr,
+    ) -> Chain<T> {
+        let mut chain = Vec::new();
+        for (conditions, value) in cases {
+            let (of_empty, asked): (Vec<_>, Vec<_>) = conditions.iter().partition(|condition| self.empty.contains(&condition.column));
+            if of_empty.iter().any(|condition| !matches!(condition.test, Test::Null | Test::NotIn(_))) {
+                continue;
+            }
+            match asked.into_iter().map(|condition| answer(self, condition)).reduce(Expr::and) {
+                Some(condition) => chain.push((condition, value)),
+                None => return (chain, Some(value)),
+            }
         }
-        for condition in conditions.iter().filter(|condition| !self.empty.contains(&condition.column)).cloned().collect::<Vec<_>>() {
-            let answer = match condition_expr {
-                ConditionSource::Column => self.test(&condition),
-                ConditionSource::Atom => self.condition_expr(condition),
-            };
-            all = Some(match all {
-                None => answer,
-                Some(all) => all.and(answer),
-            });
-        }
-        all.map_or(Logic::Always, Logic::When)
+        (chain, None)
     }
 
-    fn condition_expr(&mut self, condition: Condition) -> Expr {
-        let index = self.asked.iter().position(|known| *known == condition).unwrap_or_else(|| {
-            self.asked.push(condition);
+    /// The condition as a boolean column that holds its answer, shared by all rules that ask the same.
+    fn atom(&mut self, condition: &Condition) -> Expr {
+        let index = self.asked.iter().position(|known| known == condition).unwrap_or_else(|| {
+            self.asked.push(condition.clone());
             self.asked.len() - 1
         });
         col(atom(index))
@@ -194,14 +163,7 @@ impl Compiler {
             Test::From => column.gt_eq(day()).fill_null(lit(false)),
             Test::Compare(how, number) => {
                 let (column, number) = (column.cast(DataType::Int64), lit(*number));
-                let answer = match how {
-                    Comparison::LessThan => column.lt(number),
-                    Comparison::AtMost => column.lt_eq(number),
-                    Comparison::Equals => column.eq(number),
-                    Comparison::AtLeast => column.gt_eq(number),
-                    Comparison::MoreThan => column.gt(number),
-                };
-                answer.fill_null(lit(false))
+                (how.forms().expressions)(column, number).fill_null(lit(false))
             }
         }
     }

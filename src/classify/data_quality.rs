@@ -109,7 +109,7 @@ fn date_checks(timing: &Timing) -> Vec<RowCheck> {
 
 /// The status that the detail of a row belongs to; null where nothing is known.
 fn status_of_detail(rules: &Rules) -> Expr {
-    let statuses: Vec<Option<&str>> = rules.all().iter().map(|rule| rule.detail.map(|detail| detail.status().code())).collect();
+    let statuses: Vec<Option<&str>> = rules.all.iter().map(|rule| rule.detail.map(|detail| detail.status().code())).collect();
     lit(Series::new("status of detail".into(), statuses)).gather(col(RULE), false)
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::Expr;
 use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
-use crate::domain::lifecycle::State;
-use crate::domain::status::Choice;
+use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 
 /// The column of the record that a condition names by key or alias, if there is one.
@@ -40,12 +40,20 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether the cell holds this value.
-    pub fn is(&self, cell: RuleCell) -> bool {
-        match (self, cell) {
-            (Self::Word(word), RuleCell::Word(cell)) => word == cell,
-            (Self::Bool(flag), RuleCell::Bool(cell)) => *flag == cell,
-            _ => false,
+    /// A cell that holds this value.
+    pub fn cell(&self) -> RuleCell<'_> {
+        match self {
+            Self::Word(word) => RuleCell::Word(word),
+            Self::Bool(flag) => RuleCell::Bool(*flag),
+        }
+    }
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::Bool(flag) => flag.fmt(f),
         }
     }
 }
@@ -63,6 +71,29 @@ pub enum Comparison {
     AtLeast,
     /// More than.
     MoreThan,
+}
+
+/// A comparison in words, of whole numbers, and of expressions.
+pub struct ComparisonForms {
+    /// As in `is less than 5`.
+    pub words: &'static str,
+    /// Compares two whole numbers.
+    pub numbers: fn(&i64, &i64) -> bool,
+    /// Compares two expressions.
+    pub expressions: fn(Expr, Expr) -> Expr,
+}
+
+impl Comparison {
+    /// Its forms.
+    pub fn forms(self) -> ComparisonForms {
+        match self {
+            Self::LessThan => ComparisonForms { words: "less than", numbers: i64::lt, expressions: Expr::lt },
+            Self::AtMost => ComparisonForms { words: "at most", numbers: i64::le, expressions: Expr::lt_eq },
+            Self::Equals => ComparisonForms { words: "equal to", numbers: i64::eq, expressions: Expr::eq },
+            Self::AtLeast => ComparisonForms { words: "at least", numbers: i64::ge, expressions: Expr::gt_eq },
+            Self::MoreThan => ComparisonForms { words: "more than", numbers: i64::gt, expressions: Expr::gt },
+        }
+    }
 }
 
 /// One question to one cell.
@@ -96,13 +127,7 @@ pub struct Condition {
 impl std::fmt::Display for Condition {
     /// `given_status is one of in_progress, scheduled`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |values: &[Value]| {
-            let words = values.iter().map(|value| match value {
-                Value::Word(word) => word.clone(),
-                Value::Bool(flag) => flag.to_string(),
-            });
-            words.collect::<Vec<_>>().join(", ")
-        };
+        let list = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
         let column = &self.column;
         match &self.test {
             Test::In(values) if values.len() == 1 => write!(f, "{column} is {}", list(values)),
@@ -113,16 +138,7 @@ impl std::fmt::Display for Condition {
             Test::NotNull => write!(f, "{column} is not empty"),
             Test::Before => write!(f, "{column} is before the as-of day"),
             Test::From => write!(f, "{column} is the as-of day or later"),
-            Test::Compare(how, number) => {
-                let how = match how {
-                    Comparison::LessThan => "less than",
-                    Comparison::AtMost => "at most",
-                    Comparison::Equals => "equal to",
-                    Comparison::AtLeast => "at least",
-                    Comparison::MoreThan => "more than",
-                };
-                write!(f, "{column} is {how} {number}")
-            }
+            Test::Compare(how, number) => write!(f, "{column} is {} {number}", how.forms().words),
         }
     }
 }
@@ -152,44 +168,37 @@ pub struct RawTests {
 pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &Place) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     for (written, tests) in raw {
-        let (key, holds) = if derived.contains(written) {
-            (written.as_str(), Holds { column_type: ColumnType::Choice, choices: State::CHOICES })
+        // A derived column holds states, as that of the source does.
+        let (key, column) = if derived.contains(written) {
+            (written.as_str(), Field::NumberState.definition())
         } else if let Some(column) = record_column(written) {
-            (column.key, Holds { column_type: column.column_type, choices: column.choices })
+            (column.key, column)
         } else {
             let columns = COLUMNS.iter().filter(|column| column.is_in_rules());
             return Err(Error::config(place, format!("there is no column '{written}' in the record"), suggest(written, columns)));
         };
-        let tests = tests.clone().tests(&holds, &place.within(&format!("column {written}")))?;
+        let tests = tests.clone().tests(column, &place.within(&format!("column {written}")))?;
         conditions.extend(tests.into_iter().map(|test| Condition { column: key.to_owned(), test }));
     }
     Ok(conditions)
 }
 
-/// What the column of a condition holds.
-struct Holds {
-    column_type: ColumnType,
-    choices: &'static [Choice],
-}
-
-impl Holds {
-    fn is_listed(&self) -> bool {
-        matches!(self.column_type, ColumnType::Status | ColumnType::Choice)
-    }
+fn is_listed(column: &ColumnDef) -> bool {
+    matches!(column.column_type, ColumnType::Status | ColumnType::Choice)
 }
 
 impl RawTests {
-    fn tests(self, holds: &Holds, place: &Place) -> Result<Vec<Test>> {
+    fn tests(self, column: &ColumnDef, place: &Place) -> Result<Vec<Test>> {
         let mut tests = Vec::new();
         let misfit = |what: &str| {
             Err(Error::config(place, format!("'{what}' cannot be asked of this column"), "see the head of the shipped classification.toml"))
         };
         for (name, values, test) in [("in", self.r#in, Test::In as fn(Vec<Value>) -> Test), ("not_in", self.not_in, Test::NotIn)] {
             let Some(values) = values else { continue };
-            if !holds.is_listed() && holds.column_type != ColumnType::Bool {
+            if !is_listed(column) && column.column_type != ColumnType::Bool {
                 return misfit(name);
             }
-            known(&values, holds, place)?;
+            known(&values, column, place)?;
             tests.push(test(values));
         }
         if let Some(null) = self.null {
@@ -198,7 +207,7 @@ impl RawTests {
         for (name, day, test) in [("before", self.before, Test::Before), ("from", self.from, Test::From)] {
             match day.as_deref() {
                 None => {}
-                Some("as_of") if holds.column_type == ColumnType::Date => tests.push(test),
+                Some("as_of") if column.column_type == ColumnType::Date => tests.push(test),
                 Some(_) => return misfit(name),
             }
         }
@@ -211,7 +220,7 @@ impl RawTests {
         ];
         for (number, how) in comparisons {
             let Some(number) = number else { continue };
-            if !matches!(holds.column_type, ColumnType::Time | ColumnType::Count) {
+            if !matches!(column.column_type, ColumnType::Time | ColumnType::Count) {
                 return misfit("a comparison with a number");
             }
             tests.push(Test::Compare(how, number));
@@ -223,28 +232,24 @@ impl RawTests {
     }
 }
 
-fn known(values: &[Value], holds: &Holds, place: &Place) -> Result<()> {
+fn known(values: &[Value], column: &ColumnDef, place: &Place) -> Result<()> {
     if values.is_empty() {
         return Err(Error::config(place, "the list is empty", "list at least one value"));
     }
     for value in values {
         let fits = match value {
-            Value::Word(word) if holds.choices.is_empty() => holds.is_listed() && !word.is_empty(),
-            Value::Word(word) => holds.choices.iter().any(|choice| choice.code == word),
-            Value::Bool(_) => holds.column_type == ColumnType::Bool,
+            Value::Word(word) if column.choices.is_empty() => is_listed(column) && !word.is_empty(),
+            Value::Word(word) => column.choices.iter().any(|choice| choice.code == word),
+            Value::Bool(_) => column.column_type == ColumnType::Bool,
         };
         if !fits {
-            let codes: Vec<&str> = holds.choices.iter().map(|choice| choice.code).collect();
-            let help = match holds.column_type {
+            let codes: Vec<&str> = column.choices.iter().map(|choice| choice.code).collect();
+            let help = match column.column_type {
                 ColumnType::Bool => "write true or false".to_owned(),
                 _ if codes.is_empty() => "write a code".to_owned(),
                 _ => format!("the codes are {}", codes.join(", ")),
             };
-            let word = match value {
-                Value::Word(word) => word.clone(),
-                Value::Bool(flag) => flag.to_string(),
-            };
-            return Err(Error::config(place, format!("'{word}' is not a code of this column"), help));
+            return Err(Error::config(place, format!("'{value}' is not a code of this column"), help));
         }
     }
     Ok(())

@@ -62,7 +62,7 @@ const EXPECTED: &str = "expected";
 /// When the frame does not meet the schema of [`crate::domain::record`].
 pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
     let mut frame = std::mem::take(&mut orders.frame);
-    let reason = reasons::complete(&mut frame, rules.reasons())?;
+    let reason = reasons::complete(&mut frame, &rules.reasons)?;
     let compiled = compiled(&frame, &rules, &timing, &[])?;
     let rule = compiled.decide(&frame, RULE)?;
     let state = compiled.derived(&frame, KNOWN_STATE)?;
@@ -84,7 +84,7 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
 /// The rules for `frame`; the columns in `blind`, and those without a value, count as empty.
 fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -> Result<Compiled> {
     let mut empty: Vec<&str> = blind.to_vec();
-    for key in rules.columns() {
+    for key in &rules.columns {
         let column = frame.column(key)?;
         if column.null_count() == column.len() {
             empty.push(key);
@@ -95,8 +95,8 @@ fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -
 
 /// Gives the rows of rules that name a reject reason that reason, where the source gives none.
 fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<()> {
-    let position = |code: &String| rules.reasons().all().iter().position(|reason| reason.code == *code).map(|index| index as u32);
-    let named: Vec<Option<u32>> = rules.all().iter().map(|rule| rule.reason.as_ref().and_then(position)).collect();
+    let position = |code: &String| rules.reasons.all().iter().position(|reason| reason.code == *code).map(|index| index as u32);
+    let named: Vec<Option<u32>> = rules.all.iter().map(|rule| rule.reason.as_ref().and_then(position)).collect();
     let rule = rule.u32()?;
     let decided = |index: usize| rule.equal(index as u32).any();
     if !named.iter().enumerate().any(|(index, reason)| reason.is_some() && decided(index)) {
@@ -106,7 +106,7 @@ fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<(
     for key in ["reason_code", "reject_reason"] {
         let cells = frame.column(key)?.str()?.clone();
         let table =
-            rules.reasons().all().iter().map(|reason| if key == "reason_code" { reason.code.as_str() } else { reason.caption.as_str() });
+            rules.reasons.all().iter().map(|reason| if key == "reason_code" { reason.code.as_str() } else { reason.caption.as_str() });
         reasons::fill(frame, key, &cells, table, &reason)?;
     }
     Ok(())
@@ -114,7 +114,7 @@ fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<(
 
 /// State, status and detail, gathered from small tables by the rule.
 fn outcome(rules: &Rules) -> [Expr; 3] {
-    let all = rules.all();
+    let all = &rules.all;
     let by_rule = |key: &str, cells: Vec<Option<&'static str>>| lit(Series::new(key.into(), cells)).gather(col(RULE), false);
     let status = by_rule("status", all.iter().map(|rule| rule.status.map(Status::code)).collect());
     let detail = by_rule("detail", all.iter().map(|rule| rule.detail.map(Detail::code)).collect());
@@ -136,8 +136,8 @@ fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt32Chunked>) 
         return Ok(frame.column(RULE)?.clone().with_name(NEXT_ACTION.into()));
     };
     let open = |rule: &rules::Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
-    let open: Vec<bool> = rules.all().iter().map(open).collect();
-    let first = rules.all().len() as u32;
+    let open: Vec<bool> = rules.all.iter().map(open).collect();
+    let first = rules.all.len() as u32;
     let pairs = frame.column(RULE)?.u32()?.iter().zip(reason.iter());
     let next_action: UInt32Chunked = pairs
         .map(|(rule, reason)| match (rule, reason) {
@@ -152,7 +152,7 @@ fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt32Chunked>) 
 /// whose state is not known has nothing to contradict: without the source's words the rules know nothing of it.
 fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) -> Result<Vec<u64>> {
     let brought = frame.column(QUALITY_MASK)?.u64()?;
-    let of_rule: Vec<u64> = rules.all().iter().map(|rule| rule.flags).collect();
+    let of_rule: Vec<u64> = rules.all.iter().map(|rule| rule.flags).collect();
     let rule = rule.u32()?;
     let mut mask: Vec<u64> = brought
         .iter()
@@ -162,9 +162,8 @@ fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) 
     let known = |key: &str| frame.column(key).is_ok_and(|column| column.null_count() < column.len());
     if known(KNOWN_STATE) && (known("given_status") || known("given_detail")) {
         let expected = compiled(frame, rules, timing, &["given_status", "given_detail"])?.decide(frame, EXPECTED)?;
-        let count = rules.all().len() as u32;
-        let conflicts: Vec<bool> =
-            rules.all().iter().flat_map(|said| rules.all().iter().map(|expected| contradicts(said, expected))).collect();
+        let count = rules.all.len() as u32;
+        let conflicts: Vec<bool> = rules.all.iter().flat_map(|said| rules.all.iter().map(|expected| contradicts(said, expected))).collect();
         let pair = col(RULE).cast(IDX_DTYPE) * lit(count).cast(IDX_DTYPE) + col(EXPECTED).cast(IDX_DTYPE);
         let conflict = lit(Series::new("conflict".into(), conflicts)).gather(pair, false);
         let pairs = DataFrame::new(frame.height(), vec![frame.column(RULE)?.clone(), expected])?;

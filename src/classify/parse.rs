@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::classify::language::{self, Condition, RawTests, Test, Value, record_column};
 use crate::classify::reachability;
-use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
+use crate::classify::rules::{self, Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
 use crate::domain::columns::ColumnDef;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::{Lifecycle, State};
@@ -128,7 +128,16 @@ impl Rules {
                 rules.push(rule);
             }
         }
-        let rules = Rules::new(rules, derived, settings, reverse(&raw.reverse, file)?, spelling(&raw.settings));
+        let rules = Rules {
+            columns: rules::columns(&rules, &derived),
+            all: rules,
+            derived,
+            settings,
+            reverse: reverse(&raw.reverse, file)?,
+            reasons: Reasons::default(),
+            spelling: spelling(&raw.settings),
+            fingerprint: String::new(),
+        };
         reachability::check(&rules, file)?;
         Ok(rules)
     }
@@ -283,11 +292,11 @@ fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reaso
             None => Ok(()),
         }
     };
-    for derived in rules.derived() {
+    for derived in &rules.derived {
         let place = Place::entry(file, format!("derived column {}", derived.column));
         derived.cases.iter().try_for_each(|case| check(&place, &case.conditions))?;
     }
-    for rule in rules.all() {
+    for rule in &rules.all {
         let place = Place::entry(file, format!("rule {}", rule.id));
         check(&place, &rule.conditions)?;
         if let Some(code) = rule.reason.as_ref().filter(|code| reasons.get(code).is_none()) {

@@ -1,7 +1,5 @@
 //! The mapping from number state and facts to status and detail: data, read from a file and checked whole before a row is seen. Decides nothing itself.
 
-use std::sync::Arc;
-
 use polars::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -89,65 +87,31 @@ pub struct Setting {
 /// The rules of a run, checked; the last one always holds.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    rules: Vec<Rule>,
-    derived: Vec<Derived>,
-    settings: Vec<Setting>,
-    columns: Vec<String>,
-    reverse: Vec<State>,
-    reasons: Arc<Reasons>,
-    spelling: Spelling,
-    fingerprint: String,
+    /// Every rule in force, in order.
+    pub all: Vec<Rule>,
+    /// The derived columns, in order.
+    pub derived: Vec<Derived>,
+    /// The settings, by name.
+    pub settings: Vec<Setting>,
+    /// The keys of the columns of the record that the rules ask, sorted; `given_status` always.
+    pub columns: Vec<String>,
+    /// The state of a number of which only the detail is known, by detail.
+    pub reverse: Vec<State>,
+    /// The canonical reject reasons; none when the rules were parsed alone.
+    pub reasons: Reasons,
+    /// How canceled orders are spelled in the report.
+    pub spelling: Spelling,
+    /// A hash of all that the rules say, in hex: rules of one fingerprint decide alike. Empty for rules that were
+    /// parsed without reject reasons.
+    pub fingerprint: String,
 }
 
 impl Rules {
-    /// Rules from their checked parts.
-    pub(crate) fn new(rules: Vec<Rule>, derived: Vec<Derived>, settings: Vec<Setting>, reverse: Vec<State>, spelling: Spelling) -> Self {
-        let columns = columns(&rules, &derived);
-        Self { rules, derived, settings, columns, reverse, reasons: Arc::default(), spelling, fingerprint: String::new() }
-    }
-
     /// The same rules with their canonical reject reasons.
     pub(crate) fn with_reasons(self, reasons: Reasons) -> Self {
-        let mut rules = Self { reasons: Arc::new(reasons), ..self };
-        let parts = (&rules.rules, &rules.derived, &rules.settings, &rules.reverse, &rules.reasons);
-        rules.fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
-        rules
-    }
-
-    /// A hash of all that the rules say, in hex: rules of one fingerprint decide alike. Empty for rules that were
-    /// parsed without reject reasons.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
-    }
-
-    /// The settings, by name.
-    pub fn settings(&self) -> &[Setting] {
-        &self.settings
-    }
-
-    /// How canceled orders are spelled in the report.
-    pub fn spelling(&self) -> Spelling {
-        self.spelling
-    }
-
-    /// Every rule in force, in order.
-    pub fn all(&self) -> &[Rule] {
-        &self.rules
-    }
-
-    /// The derived columns, in order.
-    pub fn derived(&self) -> &[Derived] {
-        &self.derived
-    }
-
-    /// The keys of the columns of the record that the rules ask, sorted; `given_status` always.
-    pub fn columns(&self) -> &[String] {
-        &self.columns
-    }
-
-    /// The canonical reject reasons; none when the rules were parsed alone.
-    pub fn reasons(&self) -> &Reasons {
-        &self.reasons
+        let parts = (&self.all, &self.derived, &self.settings, &self.reverse, &reasons);
+        let fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
+        Self { reasons, fingerprint, ..self }
     }
 
     /// The state of a number of which only the detail is known.
@@ -157,18 +121,19 @@ impl Rules {
 
     /// The ids of the rules, over the `rule` column of a classified frame.
     pub fn id(&self) -> Expr {
-        let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
+        let ids: Vec<&str> = self.all.iter().map(|rule| rule.id.as_str()).collect();
         lit(Series::new("rule".into(), ids)).gather(col("rule"), false)
     }
 
     /// Owner and next step by advice: those of the rules, then those of the reject reasons.
     pub fn next_actions(&self) -> impl Iterator<Item = (ActionOwner, &str)> {
-        let rules = self.rules.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
+        let rules = self.all.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
         rules.chain(self.reasons.all().iter().map(|reason| (reason.owner, reason.next_step.as_str())))
     }
 }
 
-fn columns(rules: &[Rule], derived: &[Derived]) -> Vec<String> {
+/// The keys of the columns of the record that `rules` and `derived` columns ask, sorted; `given_status` always.
+pub fn columns(rules: &[Rule], derived: &[Derived]) -> Vec<String> {
     let cases = || derived.iter().flat_map(|column| &column.cases);
     let asked =
         rules.iter().flat_map(|rule| &rule.conditions).chain(cases().flat_map(|case| &case.conditions)).map(|condition| &condition.column);

@@ -1,6 +1,5 @@
 //! Stores classified orders and loads them again: a Parquet file of the rows, with everything else as JSON in its metadata.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -17,9 +16,8 @@ use crate::classify::rules::Rules;
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
 use crate::domain::calendar::Calendar;
-use crate::domain::record::Field;
 use crate::error::{Error, Result};
-use crate::source::{Orders, Origin, Reject, Superseded, TableOrigin};
+use crate::source::Orders;
 
 /// The key of the header in the file's metadata.
 const HEADER_KEY: &str = "portstatus.classified";
@@ -27,10 +25,10 @@ const HEADER_KEY: &str = "portstatus.classified";
 /// The version of the header and of the columns; files of another one are refused.
 const VERSION: u32 = 1;
 
-/// What is known of the rows besides the rows.
+/// What is known of the rows besides the rows; `O` are the orders, borrowed where they are stored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+struct Header<O> {
     version: u32,
     /// Microseconds since 1970-01-01T00:00:00Z.
     as_of_micros: i64,
@@ -39,16 +37,9 @@ struct Header {
     /// The business days, hashed.
     calendar: String,
     rows: u64,
-    origins: Vec<Origin>,
-    accounts: Option<TableOrigin>,
-    present: Vec<String>,
-    read: u64,
-    expanded: u64,
-    rejects: Vec<Reject>,
-    superseded: Vec<Superseded>,
-    /// Column header, word, count.
-    unknown_words: Vec<(String, String, u64)>,
-    notes: Vec<String>,
+    orders: O,
+    /// Those of the orders: keys of JSON are texts, and these are pairs.
+    unknown_words: Vec<((String, String), u64)>,
 }
 
 impl Classified {
@@ -61,23 +52,15 @@ impl Classified {
         let header = Header {
             version: VERSION,
             as_of_micros: self.as_of().micros(),
-            rules: self.rules.fingerprint().to_owned(),
+            rules: self.rules.fingerprint.to_owned(),
             calendar: fingerprint(self.timing.calendar()),
             rows: orders.frame.height() as u64,
-            origins: orders.origins.clone(),
-            accounts: orders.accounts.clone(),
-            present: orders.present.iter().map(|field| field.key().to_owned()).collect(),
-            read: orders.read,
-            expanded: orders.expanded,
-            rejects: orders.rejects.clone(),
-            superseded: orders.superseded.clone(),
-            unknown_words: orders.unknown_words.iter().map(|((column, word), count)| (column.clone(), word.clone(), *count)).collect(),
-            notes: orders.notes.clone(),
+            orders,
+            unknown_words: orders.unknown_words.clone().into_iter().collect(),
         };
         let header = serde_json::to_string(&header).map_err(|error| Error::internal("classification", error))?;
         let metadata = KeyValueMetadata::from_static(vec![(HEADER_KEY.to_owned(), header)]);
-        let mut frame = orders.frame.clone();
-        let written = ParquetWriter::new(out).with_key_value_metadata(Some(metadata)).finish(&mut frame);
+        let written = ParquetWriter::new(out).with_key_value_metadata(Some(metadata)).finish(&mut orders.frame.clone());
         written.map_err(|error| Error::input_output("classification", first_line(&error), "")).map(|_| ())
     }
 
@@ -88,8 +71,9 @@ impl Classified {
     /// rules or another calendar.
     pub fn load(input: impl MmapBytesReader, rules: Arc<Rules>, calendar: Arc<Calendar>) -> Result<Self> {
         let refused = |what: &str| Error::data("classification", what, "classify the orders again");
+        let unreadable = |error: PolarsError| refused(&format!("cannot be read: {}", first_line(&error)));
         let mut reader = ParquetReader::new(input);
-        let metadata = reader.get_metadata().map_err(|error| refused(&format!("cannot be read: {}", first_line(&error))))?;
+        let metadata = reader.get_metadata().map_err(unreadable)?;
         let pairs = metadata.key_value_metadata().iter().flatten();
         let header = pairs.filter(|pair| pair.key == HEADER_KEY).find_map(|pair| pair.value.as_deref());
         let header = header.ok_or_else(|| refused("is not a stored classification"))?;
@@ -97,33 +81,19 @@ impl Classified {
         if version != Some(u64::from(VERSION)) {
             return Err(refused("was stored by another version of portstatus"));
         }
-        let header: Header = serde_json::from_str(header).map_err(|_| refused("has a damaged header"))?;
-        if header.rules != rules.fingerprint() {
+        let header: Header<Orders> = serde_json::from_str(header).map_err(|_| refused("has a damaged header"))?;
+        let as_of = chrono::DateTime::from_timestamp_micros(header.as_of_micros).ok_or_else(|| refused("has a damaged header"))?;
+        if header.rules != rules.fingerprint {
             return Err(refused("was made by other rules"));
         }
         if header.calendar != fingerprint(&calendar) {
             return Err(refused("was made with another calendar"));
         }
-        let frame = reader.finish().map_err(|error| refused(&format!("cannot be read: {}", first_line(&error))))?;
+        let frame = reader.finish().map_err(unreadable)?;
         if frame.height() as u64 != header.rows {
             return Err(refused("has lost rows"));
         }
-        let as_of = chrono::DateTime::from_timestamp_micros(header.as_of_micros).ok_or_else(|| refused("has a damaged header"))?;
-        let present = header.present.iter().map(|code| Field::from_key(code)).collect::<Option<Vec<Field>>>();
-        let unknown_words: BTreeMap<(String, String), u64> =
-            header.unknown_words.into_iter().map(|(column, word, count)| ((column, word), count)).collect();
-        let orders = Orders {
-            frame,
-            origins: header.origins,
-            accounts: header.accounts,
-            present: present.ok_or_else(|| refused("has a damaged header"))?,
-            read: header.read,
-            expanded: header.expanded,
-            rejects: header.rejects,
-            superseded: header.superseded,
-            unknown_words,
-            notes: header.notes,
-        };
+        let orders = Orders { frame, unknown_words: header.unknown_words.into_iter().collect(), ..header.orders };
         Ok(Self { orders, rules, timing: Timing::new(AsOf::at(as_of), calendar) })
     }
 }

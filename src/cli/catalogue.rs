@@ -42,7 +42,7 @@ pub fn calendars(args: &ListArgs) -> Result<()> {
 pub fn settings(args: &ListArgs) -> Result<()> {
     let rules = Rules::load(&Templates::new(args.templates.as_deref())?, &[])?;
     let row = |setting: &Setting| json!({ "name": setting.name, "default": setting.value, "choices": setting.choices, "meaning": setting.meaning });
-    list::print(&["name", "default", "choices", "meaning"], rules.settings().iter().map(row).collect(), args.json)
+    list::print(&["name", "default", "choices", "meaning"], rules.settings.iter().map(row).collect(), args.json)
 }
 
 /// Prints the data-quality flags.

@@ -52,7 +52,7 @@ struct CheckResult<'a> {
 impl<'a> CheckResult<'a> {
     fn of(reconciliation: &'a Reconciliation, classified: &Classified) -> Result<Self> {
         let (statuses, flags) = tally(classified)?;
-        Ok(Self { reconciliation, numbers: classified.frame().height() as u64, statuses, flags, spelling: classified.rules.spelling() })
+        Ok(Self { reconciliation, numbers: classified.frame().height() as u64, statuses, flags, spelling: classified.rules.spelling })
     }
 
     fn text(&self, show: usize) -> String {

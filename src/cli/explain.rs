@@ -7,7 +7,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::classify::interpret::{self, holds};
 use crate::classify::language::{Condition, RuleCell};
-use crate::classify::rules::Rule;
+use crate::classify::rules::{Rule, Rules};
 use crate::cli::args::ExplainArgs;
 use crate::cli::options;
 use crate::cli::progress::Bar;
@@ -65,22 +65,34 @@ pub fn text(asked: &str, classified: &Classified) -> Result<String> {
 
 /// The facts of one row.
 struct Facts<'a> {
+    rules: &'a Rules,
     cells: Vec<RuleCell<'a>>,
     derived: Vec<RuleCell<'a>>,
     as_of_day: i32,
 }
 
+impl<'a> Facts<'a> {
+    fn cell(&self, condition: &Condition) -> RuleCell<'a> {
+        interpret::cell(self.rules, &self.cells, &self.derived, &condition.column)
+    }
+
+    /// ` (it is in_process)`.
+    fn shown(&self, condition: &Condition) -> String {
+        format!(" (it is {})", displayed(self.cell(condition)))
+    }
+}
+
 fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()> {
     let (frame, rules) = (classified.frame(), &classified.rules);
-    let cells = rules.columns().iter().map(|key| cell(frame.column(key)?, row)).collect::<Result<Vec<_>>>()?;
+    let cells = rules.columns.iter().map(|key| cell(frame.column(key)?, row)).collect::<Result<Vec<_>>>()?;
     let as_of_day = classified.as_of().days();
-    let facts = Facts { derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
+    let facts = Facts { rules, derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
     let index = frame.column(RULE)?.u32()?.get(row).unwrap_or(0) as usize;
-    let rule = &rules.all()[index];
+    let rule = &rules.all[index];
     let advice = frame.column(NEXT_ACTION)?.u32()?.get(row).unwrap_or(0) as usize;
     let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(row)) };
-    let status = rules.spelling().status(code("status")?.and_then(Status::from_code));
-    let detail = rules.spelling().detail(code("detail")?.and_then(Detail::from_code));
+    let status = rules.spelling.status(code("status")?.and_then(Status::from_code));
+    let detail = rules.spelling.detail(code("detail")?.and_then(Detail::from_code));
     let _ = writeln!(text, "\n{}", place(classified, row)?);
     let _ = writeln!(text, "  Status         {status}\n  Detail         {detail}");
     let _ = writeln!(text, "  Number state   {}", code("state")?.unwrap_or("unknown"));
@@ -92,16 +104,16 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     }
     let _ = writeln!(text, "  Rule           {}: {}", plain(&rule.id), plain(&rule.why));
     for condition in &rule.conditions {
-        let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), shown(classified, &facts, condition));
+        let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), facts.shown(condition));
     }
-    write_facts(text, classified, &facts);
+    write_facts(text, &facts);
     let mask = frame.column(QUALITY_MASK)?.u64()?.get(row).unwrap_or(0);
     let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0).collect();
     text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
     for flag in flags {
         let _ = writeln!(text, "    {}: {}", flag.code(), flag.sentence());
     }
-    write_failed(text, classified, &facts, &rules.all()[..index]);
+    write_failed(text, &facts, &rules.all[..index]);
     Ok(())
 }
 
@@ -124,10 +136,10 @@ fn place(classified: &Classified, row: usize) -> Result<String> {
 }
 
 /// The facts that the rules ask about and that are known.
-fn write_facts(text: &mut String, classified: &Classified, facts: &Facts) {
+fn write_facts(text: &mut String, facts: &Facts) {
     text.push_str("  Facts\n");
-    let derived = classified.rules.derived().iter().map(|column| &column.column);
-    let known = classified.rules.columns().iter().zip(&facts.cells).chain(derived.zip(&facts.derived));
+    let derived = facts.rules.derived.iter().map(|column| &column.column);
+    let known = facts.rules.columns.iter().zip(&facts.cells).chain(derived.zip(&facts.derived));
     for (key, cell) in known.filter(|(_, cell)| **cell != RuleCell::Null) {
         let _ = writeln!(text, "    {key:<18} {}", displayed(*cell));
     }
@@ -135,18 +147,18 @@ fn write_facts(text: &mut String, classified: &Classified, facts: &Facts) {
 }
 
 /// The rules tried before, by the first condition of each that fails.
-fn write_failed(text: &mut String, classified: &Classified, facts: &Facts, before: &[Rule]) {
+fn write_failed(text: &mut String, facts: &Facts, before: &[Rule]) {
     if before.is_empty() {
         return;
     }
     text.push_str("  Tried before\n");
     let mut last = String::new();
     for rule in before {
-        let fails = |condition: &&Condition| !holds(&condition.test, cell_of(classified, facts, condition), facts.as_of_day);
+        let fails = |condition: &&Condition| !holds(&condition.test, facts.cell(condition), facts.as_of_day);
         let Some(failed) = rule.conditions.iter().find(fails) else {
             continue;
         };
-        let reason = format!("{}{}", failed.column, shown(classified, facts, failed));
+        let reason = format!("{}{}", failed.column, facts.shown(failed));
         if reason == last {
             let _ = write!(text, ", {}", rule.id);
         } else {
@@ -156,15 +168,6 @@ fn write_failed(text: &mut String, classified: &Classified, facts: &Facts, befor
         }
     }
     text.push('\n');
-}
-
-fn cell_of<'a>(classified: &Classified, facts: &Facts<'a>, condition: &Condition) -> RuleCell<'a> {
-    interpret::cell(&classified.rules, &facts.cells, &facts.derived, condition)
-}
-
-/// ` (it is in_process)`.
-fn shown(classified: &Classified, facts: &Facts, condition: &Condition) -> String {
-    format!(" (it is {})", displayed(cell_of(classified, facts, condition)))
 }
 
 fn displayed(cell: RuleCell) -> String {

@@ -1,7 +1,7 @@
 //! The input columns of the record, which the orders frame holds, and the columns it holds beside them.
 
 /// An input column. What it is called and holds is said in [`crate::domain::columns::COLUMNS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Field {
     /// E.164 text.
     PhoneNumber,

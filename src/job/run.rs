@@ -113,7 +113,7 @@ pub fn prepare(spec: &LoadSpec, template: &str) -> Result<Prepared> {
     let template = Template::parse(&spec.templates.text(&file)?, &file)?;
     check_places(&template.sections, &file)?;
     let context = ClassificationContext::read(spec)?;
-    Ok(Prepared { names: Names { spelling: context.rules.spelling(), ..template.names() }, context, template })
+    Ok(Prepared { names: Names { spelling: context.rules.spelling, ..template.names() }, context, template })
 }
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.

@@ -29,7 +29,7 @@ const GROUPS: usize = 500;
 /// [`crate::error::Error::internal`] when the counts do not sum to the rows.
 pub fn build(selection: &Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
     let classified = &selection.classified;
-    let template = &template.clone().adapted(&settings.operator, classified.rules.spelling());
+    let template = &template.clone().adapted(&settings.operator, classified.rules.spelling);
     let numbers = numbers(selection, template)?;
     let figures = summary::count(selection)?;
     let mut sources: Vec<String> = Vec::new();

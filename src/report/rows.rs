@@ -118,7 +118,7 @@ pub fn specs<'a>(keys: impl IntoIterator<Item = &'a str>, template: &Template, c
     let origin = |origin: &Origin| {
         let (file, sheet) = (origin.file.as_str(), origin.sheet.as_deref());
         let caption = sheet.map(|sheet| fill(&template.words.sheet_of_file, &[("file", file), ("sheet", sheet)]));
-        Term { list: "", code: file.to_owned(), caption: caption.unwrap_or_else(|| file.to_owned()), meaning: String::new() }
+        Term { code: file.to_owned(), caption: caption.unwrap_or_else(|| file.to_owned()), ..Term::default() }
     };
     let spec = |key: &str| {
         let mut spec = template.column(key)?;

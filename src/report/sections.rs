@@ -1,6 +1,9 @@
 //! Makes the sections of a report from its counts and lists, in the order and the words of its template.
 
+use chrono::NaiveDate;
+
 use crate::domain::columns::ColumnType;
+use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
 use crate::report::glossary::QUALITY_FLAGS;
@@ -53,19 +56,10 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
-        let figures = self.material.figures;
-        let shows = |key: &str| self.material.columns.iter().any(|column| column.key == key);
         let content = match spec.id {
             SectionId::Numbers => Some(Content::Numbers),
             SectionId::StatusChart => Some(Content::Series(self.status_chart())),
-            SectionId::ByStatus => self.by_status()?,
-            SectionId::ByDetail => self.by_detail()?,
-            SectionId::StatusAndDetail => self.status_and_detail()?,
-            SectionId::Counts => self.counts()?,
-            SectionId::WeeksChart => (!figures.by_week.is_empty()).then(|| Content::Series(self.weeks_chart())),
-            SectionId::ByWeek => self.by_week()?,
-            SectionId::WaitingAccounts => self.waiting_accounts()?,
-            SectionId::DataQuality => self.data_quality()?,
+            SectionId::WeeksChart => Some(self.weeks_chart()).filter(|series| !series.points.is_empty()).map(Content::Series),
             SectionId::ReadyToAssign => match &self.material.ready_to_assign {
                 Some(table) => rows(table),
                 None => Some(Content::Text(vec![spec.unavailable.clone()])),
@@ -73,15 +67,30 @@ impl Maker<'_> {
             SectionId::WaitingForYou => rows(&self.material.waiting_for_you),
             SectionId::NoticeLine => Some(Content::Text(vec![self.template.notice.clone()])),
             SectionId::Notice => Some(Content::Text(self.template.caveats.clone())),
-            SectionId::Columns => self.columns(&spec.heading)?,
-            SectionId::Statuses => self.glossary(&spec.heading, "status")?,
-            SectionId::Details => self.details(&spec.heading)?,
-            SectionId::NumberStates if shows("number_state") => self.glossary(&spec.heading, "number_state")?,
-            SectionId::QualityFlags if shows(QUALITY_FLAGS) => self.glossary(&spec.heading, QUALITY_FLAGS)?,
-            SectionId::NumberStates | SectionId::QualityFlags => None,
+            SectionId::ByStatus => table(self.by_status(), 1)?,
+            SectionId::Counts => table(self.counts(), 2)?,
+            _ => table(self.plain_table(spec), 0)?,
         };
         let instead = || (!spec.empty.is_empty()).then(|| Content::Text(vec![spec.empty.clone()]));
         Ok(content.filter(|content| !matches!(content, Content::Text(texts) if texts.iter().all(String::is_empty))).or_else(instead))
+    }
+
+    /// The columns of a table without totals; none for what no column of the report shows.
+    fn plain_table(&self, spec: &SectionSpec) -> Vec<Column> {
+        let shows = |key: &str| self.material.columns.iter().any(|column| column.key == key);
+        match spec.id {
+            SectionId::ByDetail => self.by_detail(),
+            SectionId::StatusAndDetail => self.status_and_detail(),
+            SectionId::ByWeek => self.by_week(),
+            SectionId::WaitingAccounts => self.waiting_accounts(),
+            SectionId::DataQuality => self.data_quality(),
+            SectionId::Columns => self.columns(&spec.heading),
+            SectionId::Statuses => self.glossary(&spec.heading, "status"),
+            SectionId::Details => self.details(&spec.heading),
+            SectionId::NumberStates if shows("number_state") => self.glossary(&spec.heading, "number_state"),
+            SectionId::QualityFlags if shows(QUALITY_FLAGS) => self.glossary(&spec.heading, QUALITY_FLAGS),
+            _ => Vec::new(),
+        }
     }
 
     fn status(&self, status: Option<Status>) -> Term {
@@ -94,7 +103,7 @@ impl Maker<'_> {
 
     /// The term with this code, or the one that is not known.
     fn term(&self, list: &'static str, code: Option<&str>) -> Term {
-        let unknown = || Term { list, code: String::new(), caption: self.template.words.unknown.clone(), meaning: String::new() };
+        let unknown = || Term { list, ..total(&self.template.words.unknown) };
         code.and_then(|code| self.template.terms.term(list, code)).unwrap_or_else(unknown)
     }
 
@@ -119,52 +128,48 @@ impl Maker<'_> {
 
     fn status_chart(&self) -> Series {
         let (figures, words) = (self.material.figures, &self.template.words);
-        let point = |(status, count): &(Option<Status>, u64)| {
-            let (local, toll_free) = figures.local_and_toll_free(*status);
-            let share = words.percent(*count as f64 / figures.rows.max(1) as f64);
-            let values = [("share", share), ("local", words.thousands(local)), ("toll_free", words.thousands(toll_free))];
-            let note = fill(&words.beside_bar, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
-            Point { label: self.status(*status), count: *count, note: if *count > 0 { note } else { String::new() } }
+        let point = |(status, local, toll_free): &(Option<Status>, u64, u64)| {
+            let count = local + toll_free;
+            let share = words.percent(count as f64 / figures.rows.max(1) as f64);
+            let values = [("share", &*share), ("local", &words.thousands(*local)), ("toll_free", &words.thousands(*toll_free))];
+            let note = if count > 0 { fill(&words.beside_bar, &values) } else { String::new() };
+            Point { label: self.status(*status), count, note }
         };
-        Series { shape: Shape::Bars, table: SectionId::ByStatus, points: figures.by_status.iter().map(point).collect() }
+        Series { shape: Shape::Bars, table: SectionId::ByStatus, points: figures.by_number_type.iter().map(point).collect() }
     }
 
     fn weeks_chart(&self) -> Series {
         let point = |(monday, count): &(i32, u64)| {
-            let mut iso = Vec::new();
-            crate::domain::date::text::write_date(&mut iso, *monday);
-            let code = String::from_utf8_lossy(&iso).into_owned();
-            let caption = code.get(5..).unwrap_or(&code).to_owned();
-            Point { label: Term { list: "", code, caption, meaning: String::new() }, count: *count, note: String::new() }
+            let monday = NaiveDate::from_epoch_days(*monday).unwrap_or_default();
+            let label = Term { code: monday.to_string(), ..total(&monday.format("%m-%d").to_string()) };
+            Point { label, count: *count, note: String::new() }
         };
         Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.material.figures.by_week.iter().map(point).collect() }
     }
 
-    fn by_status(&self) -> Result<Option<Content>> {
-        let (lines, words) = (&self.material.figures.by_status, &self.template.words);
-        let types: Vec<(u64, u64)> = lines.iter().map(|line| self.material.figures.local_and_toll_free(line.0)).collect();
-        let total_of = |counts: Vec<u64>| Values::counts(counts.iter().copied().chain([counts.iter().sum()]));
-        let [local, toll_free] = [NumberType::Local, NumberType::TollFree].map(|number_type| self.number_type(number_type));
-        let statuses = lines.iter().map(|line| self.status(line.0)).chain([total(&words.all_numbers)]);
-        let columns = vec![
-            self.terms("status", statuses),
-            column("numbers", &words.numbers, ColumnType::Count, total_of(lines.iter().map(|line| line.1).collect())),
-            self.shares(lines.iter().map(|line| Some(line.1)).chain([None])),
-            column("local", &local, ColumnType::Count, total_of(types.iter().map(|types| types.0).collect())),
-            column("toll_free", &toll_free, ColumnType::Count, total_of(types.iter().map(|types| types.1).collect())),
-        ];
-        table(columns, 1)
+    fn by_status(&self) -> Vec<Column> {
+        let (lines, words) = (&self.material.figures.by_number_type, &self.template.words);
+        let counts = |key: &str, caption: &str, count: fn(&(Option<Status>, u64, u64)) -> u64| {
+            let counts = lines.iter().map(count);
+            column(key, caption, ColumnType::Count, Values::counts(counts.clone().chain([counts.sum()])))
+        };
+        vec![
+            self.terms("status", lines.iter().map(|line| self.status(line.0)).chain([total(&words.all_numbers)])),
+            counts("numbers", &words.numbers, |line| line.1 + line.2),
+            self.shares(lines.iter().map(|line| Some(line.1 + line.2)).chain([None])),
+            counts("local", &self.number_type(NumberType::Local), |line| line.1),
+            counts("toll_free", &self.number_type(NumberType::TollFree), |line| line.2),
+        ]
     }
 
-    fn by_detail(&self) -> Result<Option<Content>> {
+    fn by_detail(&self) -> Vec<Column> {
         let lines = &self.material.figures.by_detail;
-        let columns = vec![
+        vec![
             self.terms("detail", lines.iter().map(|line| self.detail(line.1))),
             self.numbers(lines.iter().map(|line| line.2)),
             self.shares(lines.iter().map(|line| Some(line.2))),
             self.terms("status", lines.iter().map(|line| self.status(line.0))),
-        ];
-        table(columns, 0)
+        ]
     }
 
     /// Each status with its count, followed by its details with theirs.
@@ -179,18 +184,20 @@ impl Maker<'_> {
         lines
     }
 
-    fn status_and_detail(&self) -> Result<Option<Content>> {
-        let lines = self.lines();
+    fn counted(&self, lines: &[(Term, u64)]) -> Vec<Column> {
         let terms = Values::terms(lines.iter().map(|line| line.0.clone()));
-        let columns = vec![
-            column("status", &self.template.words.status_and_detail, ColumnType::Status, terms),
-            self.numbers(lines.iter().map(|line| line.1)),
-            self.shares(lines.iter().map(|line| Some(line.1))),
-        ];
-        table(columns, 0)
+        let words = column("status", &self.template.words.status_and_detail, ColumnType::Status, terms);
+        vec![words, self.numbers(lines.iter().map(|line| line.1))]
     }
 
-    fn counts(&self) -> Result<Option<Content>> {
+    fn status_and_detail(&self) -> Vec<Column> {
+        let lines = self.lines();
+        let mut columns = self.counted(&lines);
+        columns.push(self.shares(lines.iter().map(|line| Some(line.1))));
+        columns
+    }
+
+    fn counts(&self) -> Vec<Column> {
         let words = &self.template.words;
         let in_this_file = self.material.page.map_or_else(
             || words.in_this_file.clone(),
@@ -199,69 +206,61 @@ impl Maker<'_> {
         let mut lines = self.lines();
         lines.push((total(&words.all_numbers), self.material.figures.rows));
         lines.push((total(&in_this_file), self.material.rows as u64));
-        let terms = Values::terms(lines.iter().map(|line| line.0.clone()));
-        let columns =
-            vec![column("status", &words.status_and_detail, ColumnType::Status, terms), self.numbers(lines.iter().map(|line| line.1))];
-        table(columns, 2)
+        self.counted(&lines)
     }
 
-    fn by_week(&self) -> Result<Option<Content>> {
+    fn by_week(&self) -> Vec<Column> {
         let weeks = &self.material.figures.by_week;
         let mondays = Values::dates(weeks.iter().map(|week| week.0));
-        table(vec![column("week", &self.template.words.week, ColumnType::Date, mondays), self.numbers(weeks.iter().map(|week| week.1))], 0)
+        vec![column("week", &self.template.words.week, ColumnType::Date, mondays), self.numbers(weeks.iter().map(|week| week.1))]
     }
 
-    fn waiting_accounts(&self) -> Result<Option<Content>> {
+    fn waiting_accounts(&self) -> Vec<Column> {
         let accounts = &self.material.figures.waiting_accounts;
         let text = |cell: fn(&(String, String, u64)) -> &String| Values::text(accounts.iter().map(|account| Some(cell(account))));
-        let columns = vec![
-            column("account_company", self.template.caption("account_company"), ColumnType::Text, text(|account| &account.1)),
+        let caption = |key| self.template.caption(key);
+        vec![
+            column("account_company", caption("account_company"), ColumnType::Text, text(|account| &account.1)),
             column("waiting", &self.template.words.waiting, ColumnType::Count, Values::counts(accounts.iter().map(|account| account.2))),
-            column("account_id", self.template.caption("account_id"), ColumnType::Id, text(|account| &account.0)),
-        ];
-        table(columns, 0)
+            column("account_id", caption("account_id"), ColumnType::Id, text(|account| &account.0)),
+        ]
     }
 
-    fn data_quality(&self) -> Result<Option<Content>> {
-        let terms = self.template.terms.terms(QUALITY_FLAGS);
-        let flags: Vec<(&Term, u64)> = self
-            .material
-            .figures
-            .quality_flags
-            .iter()
-            .filter_map(|(flag, count)| Some((terms.iter().find(|term| term.code == flag.code())?, *count)))
-            .collect();
-        let columns = vec![
-            column("flag", &self.template.words.flag, ColumnType::Text, Values::terms(flags.iter().map(|flag| flag.0.clone()))),
+    fn data_quality(&self) -> Vec<Column> {
+        let words = &self.template.words;
+        let term = |(flag, count): &(QualityFlag, u64)| Some((self.template.terms.term(QUALITY_FLAGS, flag.code())?, *count));
+        let flags: Vec<(Term, u64)> = self.material.figures.quality_flags.iter().filter_map(term).collect();
+        vec![
+            column("flag", &words.flag, ColumnType::Text, Values::terms(flags.iter().map(|flag| flag.0.clone()))),
             self.numbers(flags.iter().map(|flag| flag.1)),
-            column("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
-        ];
-        table(columns, 0)
+            column("meaning", &words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
+        ]
     }
 
-    fn columns(&self, heading: &str) -> Result<Option<Content>> {
+    fn columns(&self, heading: &str) -> Vec<Column> {
         let columns = self.material.columns;
         let captions = Values::text(columns.iter().map(|column| Some(&column.caption)));
         self.meanings(heading, captions, columns.iter().map(|column| column.meaning.as_str()))
     }
 
-    fn details(&self, heading: &str) -> Result<Option<Content>> {
-        let details = || Detail::ALL.iter().map(|detail| (self.detail(Some(*detail)), self.status(Some(detail.status()))));
+    fn details(&self, heading: &str) -> Vec<Column> {
         let pattern = &self.template.words.detail_of_status;
-        let captions = details().map(|(detail, status)| Some(fill(pattern, &[("detail", &detail.caption), ("status", &status.caption)])));
-        let meanings: Vec<String> = details().map(|(detail, _)| detail.meaning).collect();
-        self.meanings(heading, Values::text(captions), meanings.iter().map(String::as_str))
+        let details: Vec<(Term, Term)> =
+            Detail::ALL.iter().map(|detail| (self.detail(Some(*detail)), self.status(Some(detail.status())))).collect();
+        let caption = |(detail, status): &(Term, Term)| fill(pattern, &[("detail", &detail.caption), ("status", &status.caption)]);
+        let captions = Values::text(details.iter().map(caption).map(Some));
+        self.meanings(heading, captions, details.iter().map(|(detail, _)| detail.meaning.as_str()))
     }
 
-    fn glossary(&self, heading: &str, list: &str) -> Result<Option<Content>> {
+    fn glossary(&self, heading: &str, list: &str) -> Vec<Column> {
         let terms = self.template.terms.terms(list);
         self.meanings(heading, Values::terms(terms.iter().cloned()), terms.iter().map(|term| term.meaning.as_str()))
     }
 
     /// A table of words and what they mean. The heading of the section is that of the words.
-    fn meanings<'t>(&self, heading: &str, words: Values, meanings: impl Iterator<Item = &'t str>) -> Result<Option<Content>> {
+    fn meanings<'t>(&self, heading: &str, words: Values, meanings: impl Iterator<Item = &'t str>) -> Vec<Column> {
         let meaning = column("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(meanings.map(Some)));
-        table(vec![column("term", heading, ColumnType::Text, words), meaning], 0)
+        vec![column("term", heading, ColumnType::Text, words), meaning]
     }
 }
 
@@ -282,5 +281,5 @@ fn column(key: &str, caption: &str, kind: ColumnType, values: Values) -> Column 
 
 /// The words before a total.
 fn total(caption: &str) -> Term {
-    Term { list: "", code: String::new(), caption: caption.to_owned(), meaning: String::new() }
+    Term { caption: caption.to_owned(), ..Term::default() }
 }

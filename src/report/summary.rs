@@ -22,7 +22,7 @@ pub struct Summary {
     pub by_status: Vec<(Option<Status>, u64)>,
     /// Every status and detail pair that occurs or belongs together, with its count.
     pub by_detail: Vec<(Option<Status>, Option<Detail>, u64)>,
-    /// Local and toll-free numbers per status: status, local, toll-free.
+    /// The same with local and toll-free numbers apart: status, local, toll-free.
     pub by_number_type: Vec<(Option<Status>, u64, u64)>,
     /// Numbers to port by week of their effective date (Monday's date as days since 1970), for rows not yet closed; at most 12 weeks from the as-of date.
     pub by_week: Vec<(i32, u64)>,
@@ -58,7 +58,7 @@ pub fn count(selection: &Selection) -> Result<Summary> {
     let summary = Summary {
         rows: selection.rows.len() as u64,
         by_status: by_status(&counts),
-        spelling: classified.rules.spelling(),
+        spelling: classified.rules.spelling,
         by_detail: by_detail(&counts),
         by_number_type: by_number_type(&counts),
         by_week: by_week(&frame, classified.as_of().days())?,
@@ -89,16 +89,10 @@ fn counted_columns() -> impl Iterator<Item = Expr> {
 }
 
 impl Summary {
-    /// How many of the numbers of a status are local, and how many toll-free.
-    pub fn local_and_toll_free(&self, status: Option<Status>) -> (u64, u64) {
-        self.by_number_type.iter().find(|(of, ..)| *of == status).map_or((0, 0), |(_, local, toll_free)| (*local, *toll_free))
-    }
-
     fn check(&self) -> Result<()> {
         let sums = [
             ("status", self.by_status.iter().map(|(_, count)| count).sum::<u64>()),
             ("detail", self.by_detail.iter().map(|(_, _, count)| count).sum()),
-            ("number type", self.by_number_type.iter().map(|(_, local, toll_free)| local + toll_free).sum()),
         ];
         match sums.iter().find(|(_, sum)| *sum != self.rows) {
             None => Ok(()),
@@ -123,8 +117,7 @@ fn counted(frame: &DataFrame) -> Result<Box<Counts>> {
 }
 
 fn by_status(counts: &Counts) -> Vec<(Option<Status>, u64)> {
-    let sums = STATUSES.into_iter().enumerate().map(|(place, status)| (status, counts[place].iter().flatten().sum::<u64>()));
-    sums.filter(|(status, count)| status.is_some() || *count > 0).collect()
+    by_number_type(counts).into_iter().map(|(status, local, toll_free)| (status, local + toll_free)).collect()
 }
 
 fn by_number_type(counts: &Counts) -> Vec<(Option<Status>, u64, u64)> {
@@ -153,14 +146,9 @@ fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
     let first = monday(as_of);
     let mut weeks = [0; WEEKS];
     let dates = frame.column("effective_port_date")?.to_physical_repr();
-    let open = |status: Option<u32>| {
-        matches!(
-            status.map(|place| place as usize).and_then(|place| Status::ALL.get(place)),
-            Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress)
-        )
-    };
+    let open = |place: usize| matches!(STATUSES[place], Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress));
     for (status, day) in frame.column("status")?.u32()?.iter().zip(dates.i32()?.iter()) {
-        let week = day.filter(|day| open(status) && *day >= as_of).map(|day| (monday(day) - first) / 7);
+        let week = day.filter(|day| *day >= as_of && status.is_some_and(|place| open(place as usize))).map(|day| (monday(day) - first) / 7);
         if let Some(count) = week.and_then(|week| weeks.get_mut(usize::try_from(week).ok()?)) {
             *count += 1;
         }

@@ -57,7 +57,7 @@ pub enum Values {
 }
 
 /// One value of a closed list: the code that programs know it by, and the template's words for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Term {
     /// The key of the column that the list belongs to (`status`); empty for the words of a total.
     pub list: &'static str,

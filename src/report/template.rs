@@ -169,8 +169,7 @@ impl Template {
     /// How column `key` is shown.
     pub fn column(&self, key: &str) -> Option<ColumnSpec> {
         let mut spec = self.columns.iter().find(|column| column.key == key).cloned()?;
-        let flag =
-            |code: &str, caption: &String| Term { list: "", code: code.to_owned(), caption: caption.clone(), meaning: String::new() };
+        let flag = |code: &str, caption: &String| Term { code: code.to_owned(), caption: caption.clone(), ..Term::default() };
         spec.terms = match spec.kind {
             ColumnType::Bool => [flag("no", &self.words.no), flag("yes", &self.words.yes)].into(),
             // Of the flags a cell may hold several.

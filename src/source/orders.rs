@@ -96,10 +96,11 @@ pub struct Superseded {
 
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
 /// `read + expanded == frame.height() + superseded.len() + rejected rows`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Orders {
     /// One row a number and request; columns as in [`crate::domain::record`], all of them, with equal chunk
     /// boundaries and few chunks.
+    #[serde(skip)]
     pub frame: DataFrame,
     /// Where rows came from, by index.
     pub origins: Vec<Origin>,
@@ -116,6 +117,7 @@ pub struct Orders {
     /// Rows replaced by newer ones.
     pub superseded: Vec<Superseded>,
     /// Status words that no profile knows, by column header and word, with counts.
+    #[serde(skip)]
     pub unknown_words: BTreeMap<(String, String), u64>,
     /// What a reader should know: profile chosen, ambiguous dates, ignored columns. No whole phone number.
     pub notes: Vec<String>,

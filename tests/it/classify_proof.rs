@@ -7,9 +7,8 @@ use std::sync::Arc;
 use polars::prelude::*;
 use portstatus::classify::classify;
 use portstatus::classify::compile::compile;
-use portstatus::classify::interpret::decide;
 use portstatus::classify::language::{RuleCell, record_column};
-use portstatus::classify::reachability::{EquivalenceClass, UNNAMED, equivalence_classes, equivalence_classes_given};
+use portstatus::classify::reachability::UNNAMED;
 use portstatus::classify::rules::Rules;
 use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
@@ -17,6 +16,7 @@ use portstatus::domain::lifecycle::Lifecycle;
 use portstatus::templates::Templates;
 use rayon::prelude::*;
 
+use crate::classify_equivalence::{decide, equivalence_classes, equivalence_classes_given};
 use crate::fixtures::{orders, orders_of, rules, timing};
 
 const AS_OF: &str = "2026-03-04T12:00";
@@ -49,7 +49,7 @@ fn column(key: &str, cells: &[RuleCell]) -> Column {
 
 /// Proves rows given as cells in the order of the rules' columns; returns the rules that decided.
 fn prove(rules: &Rules, rows: &[Vec<RuleCell>]) -> BTreeSet<usize> {
-    let keys = rules.columns();
+    let keys = &rules.columns;
     let columns: Vec<Column> =
         keys.iter().enumerate().map(|(index, key)| column(key, &rows.iter().map(|row| row[index]).collect::<Vec<_>>())).collect();
     let frame = DataFrame::new(rows.len(), columns).unwrap();
@@ -74,14 +74,14 @@ const IDLE_EVENTS: usize = 3;
 /// multiplied out where the rules can tell them apart, which is beside an empty detail and state.
 fn prove_product(rules: &Rules) -> (usize, BTreeSet<usize>) {
     let all = |key: &String| equivalence_classes(rules, key, as_of_day());
-    let of = |key: &str| rules.columns().iter().find(|known| *known == key).map_or(vec![EquivalenceClass::Null], all);
+    let of = |key: &str| rules.columns.iter().find(|known| *known == key).map_or(vec![RuleCell::Null], all);
     let (mut total, mut decided) = (0, BTreeSet::new());
     let gates = GATES.map(of);
     for (detail, state) in gates[0].iter().flat_map(|detail| gates[1].iter().map(move |state| (detail, state))) {
-        let beside = [(GATES[0], detail.cell()), (GATES[1], state.cell())];
-        let cells = rules.columns().iter().map(|key| match key.as_str() {
-            key if key == GATES[0] => vec![detail.clone()],
-            key if key == GATES[1] => vec![state.clone()],
+        let beside = [(GATES[0], *detail), (GATES[1], *state)];
+        let cells = rules.columns.iter().map(|key| match key.as_str() {
+            key if key == GATES[0] => vec![*detail],
+            key if key == GATES[1] => vec![*state],
             "last_event" => {
                 let mut events = equivalence_classes_given(rules, key, as_of_day(), &beside);
                 let more: Vec<_> = all(key).into_iter().filter(|event| !events.contains(event)).collect();
@@ -98,16 +98,16 @@ fn prove_product(rules: &Rules) -> (usize, BTreeSet<usize>) {
     (total, decided)
 }
 
-fn prove_cells(rules: &Rules, cells: &[Vec<EquivalenceClass>]) -> (usize, BTreeSet<usize>) {
+fn prove_cells(rules: &Rules, cells: &[Vec<RuleCell>]) -> (usize, BTreeSet<usize>) {
     let total: usize = cells.iter().map(Vec::len).product();
     let chunks: Vec<usize> = (0..total.div_ceil(CHUNK)).collect();
     let row = |mut index: usize| {
-        let digit = |column: &Vec<EquivalenceClass>| {
+        let digit = |column: &Vec<RuleCell>| {
             let digit = index % column.len();
             index /= column.len();
             digit
         };
-        cells.iter().map(digit).zip(cells).map(|(digit, column)| column[digit].cell()).collect::<Vec<RuleCell>>()
+        cells.iter().map(digit).zip(cells).map(|(digit, column)| column[digit]).collect::<Vec<RuleCell>>()
     };
     let decided = chunks.par_iter().map(|chunk| {
         let rows: Vec<Vec<RuleCell>> = (chunk * CHUNK..((chunk + 1) * CHUNK).min(total)).map(row).collect();
@@ -128,8 +128,8 @@ fn events() -> Vec<String> {
 }
 
 /// Cells that no rule should fall for, and every code the column may hold.
-fn odd_cells(key: &str) -> Vec<EquivalenceClass> {
-    let word = |word: &str| EquivalenceClass::Word(word.to_owned());
+fn odd_cells(key: &str) -> Vec<RuleCell<'static>> {
+    let word = |word: &str| RuleCell::Word(word.to_owned().leak());
     let column = record_column(key).unwrap();
     match column.column_type {
         ColumnType::Status | ColumnType::Choice => {
@@ -138,17 +138,17 @@ fn odd_cells(key: &str) -> Vec<EquivalenceClass> {
             let codes: Vec<&str> = column.choices.iter().map(|choice| choice.code).chain(open).collect();
             let odd_case = codes.iter().map(|code| code.to_uppercase());
             let spaced = codes.iter().flat_map(|code| [format!(" {code}"), format!("{code} "), format!("{code}\0")]);
-            let mut cells: Vec<EquivalenceClass> = codes.iter().map(|code| word(code)).collect();
-            cells.extend(odd_case.chain(spaced).map(EquivalenceClass::Word));
+            let mut cells: Vec<RuleCell> = codes.iter().map(|code| word(code)).collect();
+            cells.extend(odd_case.chain(spaced).map(|odd| word(&odd)));
             cells.extend(
                 ["", " ", "null", "NULL", "true", "'; drop table orders; --", "a\"b\\c'd", "\u{feff}pending", "é", UNNAMED].map(word),
             );
             cells.push(word(&"long ".repeat(1000)));
             cells
         }
-        ColumnType::Bool => [true, false].map(EquivalenceClass::Bool).to_vec(),
-        ColumnType::Date => [i32::MIN / 2, as_of_day() - 1, as_of_day(), as_of_day() + 1, i32::MAX / 2].map(EquivalenceClass::Day).to_vec(),
-        ColumnType::Time => [i64::from(i32::MIN), -1, 0, 1, i64::from(i32::MAX)].map(EquivalenceClass::Number).to_vec(),
+        ColumnType::Bool => [true, false].map(RuleCell::Bool).to_vec(),
+        ColumnType::Date => [i32::MIN / 2, as_of_day() - 1, as_of_day(), as_of_day() + 1, i32::MAX / 2].map(RuleCell::Day).to_vec(),
+        ColumnType::Time => [i64::from(i32::MIN), -1, 0, 1, i64::from(i32::MAX)].map(RuleCell::Number).to_vec(),
         _ => vec![word(""), word(" "), word("a\"b\\c'd"), word("null")],
     }
 }
@@ -156,14 +156,14 @@ fn odd_cells(key: &str) -> Vec<EquivalenceClass> {
 /// Proves every odd cell and every code of each column, with the other columns at each of a
 /// spread of rows; returns the rows proved.
 fn prove_odd(rules: &Rules) -> usize {
-    let cells: Vec<Vec<EquivalenceClass>> = rules.columns().iter().map(|key| equivalence_classes(rules, key, as_of_day())).collect();
+    let cells: Vec<Vec<RuleCell>> = rules.columns.iter().map(|key| equivalence_classes(rules, key, as_of_day())).collect();
     let mut proved = 0;
-    for (index, key) in rules.columns().iter().enumerate() {
+    for (index, key) in rules.columns.iter().enumerate() {
         let odd = odd_cells(key);
         let mut rows = Vec::new();
         for background in 0..16 {
-            let base: Vec<RuleCell> = cells.iter().map(|column| column[background % column.len()].cell()).collect();
-            for cell in odd.iter().map(EquivalenceClass::cell).chain([RuleCell::Null]) {
+            let base: Vec<RuleCell> = cells.iter().map(|column| column[background % column.len()]).collect();
+            for cell in odd.iter().copied().chain([RuleCell::Null]) {
                 let mut row = base.clone();
                 row[index] = cell;
                 rows.push(row);
@@ -182,7 +182,7 @@ fn shipped_rules_mean_the_same_compiled_and_interpreted() {
         let rules = Rules::load(&Templates::default(), &[("not_portable", setting)]).unwrap();
         if setting == "canceled" {
             let (rows, decided) = prove_product(&rules);
-            assert_eq!(decided.len(), rules.all().len(), "every rule decides some row of the product");
+            assert_eq!(decided.len(), rules.all.len(), "every rule decides some row of the product");
             total += rows;
         }
         total += prove_odd(&rules);
@@ -213,7 +213,7 @@ fn every_condition_means_the_same_compiled_and_interpreted() {
         .replace("when.updated_at.null = true", "when.account_id.null = true");
     let rules = Rules::parse(&text, "r.toml").unwrap();
     let (rows, decided) = prove_product(&rules);
-    assert_eq!(decided.len(), rules.all().len());
+    assert_eq!(decided.len(), rules.all.len());
     let odd = prove_odd(&rules);
     writeln!(std::io::stderr(), "proved {} rows", rows + odd).unwrap();
     assert!(rows > 1_000 && odd > 100, "{rows} {odd}");
@@ -223,14 +223,14 @@ fn every_condition_means_the_same_compiled_and_interpreted() {
 #[test]
 fn leaving_out_empty_columns_changes_nothing() {
     let rules = rules();
-    let keys = rules.columns();
-    let cells: Vec<Vec<EquivalenceClass>> = keys.iter().map(|key| equivalence_classes(&rules, key, as_of_day())).collect();
+    let keys = &rules.columns;
+    let cells: Vec<Vec<RuleCell>> = keys.iter().map(|key| equivalence_classes(&rules, key, as_of_day())).collect();
     for (index, key) in keys.iter().enumerate() {
         let rows: Vec<Vec<RuleCell>> = (0..400)
             .map(|row: usize| {
                 let spread = |place: usize| match place == index {
                     true => RuleCell::Null,
-                    false => cells[place][(row * (place * 2 + 1) + row / 7) % cells[place].len()].cell(),
+                    false => cells[place][(row * (place * 2 + 1) + row / 7) % cells[place].len()],
                 };
                 (0..cells.len()).map(spread).collect()
             })
@@ -249,7 +249,7 @@ fn leaving_out_empty_columns_changes_nothing() {
 fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
     let rules = Arc::new(rules());
     let keys = ["given_status", "given_detail", "number_state", "number_type", "reject_reason", "loa_received"];
-    let cells: Vec<Vec<EquivalenceClass>> = keys
+    let cells: Vec<Vec<RuleCell>> = keys
         .iter()
         .map(|key| [equivalence_classes(&rules, key, as_of_day()), odd_cells(key)].concat())
         .map(|mut cells| {
@@ -265,7 +265,7 @@ fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
             cells
                 .iter()
                 .map(|column| {
-                    let cell = column[index % column.len()].cell();
+                    let cell = column[index % column.len()];
                     index /= column.len();
                     cell
                 })
@@ -281,7 +281,7 @@ fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
     let (status, detail, given_status, given_detail) = (said("status"), said("detail"), said("given_status"), said("given_detail"));
     for (row, cells) in rows.iter().enumerate() {
         let full: Vec<RuleCell> = rules
-            .columns()
+            .columns
             .iter()
             .map(|key| keys.iter().position(|known| known == key).map_or(RuleCell::Null, |index| cells[index]))
             .collect();

@@ -249,5 +249,5 @@ fn reject_reasons_are_completed_and_say_whose_move_it_is() {
         assert!(next_step.contains(step), "{text}: {next_step}");
     }
     let decided = found.frame().column(RULE).unwrap().u32().unwrap().get(4).unwrap();
-    assert_eq!(found.rules.all()[decided as usize].id, "completed");
+    assert_eq!(found.rules.all[decided as usize].id, "completed");
 }

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod classify_data_quality;
+mod classify_equivalence;
 mod classify_proof;
 mod classify_rule_files;
 mod classify_rules;
