@@ -29,8 +29,8 @@ type RowCheck = (QualityFlag, &'static [&'static str], Expr);
 pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u64]) -> Result<DataFrame> {
     let known = |column: &str| frame.column(column).is_ok_and(|column| column.null_count() < column.len());
     let dated = known("confirmed_date");
-    let wanted: Vec<RowCheck> =
-        row_checks(rules, timing).into_iter().filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
+    let checks = status_checks(rules).into_iter().chain(date_checks(timing));
+    let wanted: Vec<RowCheck> = checks.filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
     let mut plan = frame.clone().lazy().with_columns([live().alias(LIVE), is(NUMBER_TYPE, NumberType::TollFree.code()).alias(TOLL_FREE)]);
     if dated {
         plan = plan.with_column(timing.port_micros().alias(PORT_MICROS));
@@ -59,12 +59,6 @@ pub fn set_flag(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
         }
         start += found.len();
     }
-}
-
-fn row_checks(rules: &Rules, timing: &Timing) -> Vec<RowCheck> {
-    let mut flags = status_checks(rules);
-    flags.extend(date_checks(timing));
-    flags
 }
 
 /// What states, statuses and details say of each other and of the class.

@@ -103,13 +103,7 @@ fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<(
         return Ok(());
     }
     let reason: UInt32Chunked = rule.iter().map(|rule| rule.and_then(|rule| named[rule as usize])).collect_ca("reason".into());
-    for key in ["reason_code", "reject_reason"] {
-        let cells = frame.column(key)?.str()?.clone();
-        let table =
-            rules.reasons.all().iter().map(|reason| if key == "reason_code" { reason.code.as_str() } else { reason.caption.as_str() });
-        reasons::fill(frame, key, &cells, table, &reason)?;
-    }
-    Ok(())
+    reasons::fill(frame, &rules.reasons, &reason)
 }
 
 /// State, status and detail, gathered from small tables by the rule.

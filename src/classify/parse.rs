@@ -109,11 +109,11 @@ impl Rules {
         }
         let settings = check_settings(&raw, file)?;
         let mut derived: Vec<Derived> = Vec::new();
+        let mut keys: Vec<String> = Vec::new();
         for column in raw.derived {
-            let known: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
-            derived.push(column.check(&known, file)?);
+            derived.push(column.check(&keys, file)?);
+            keys.extend(derived.last().map(|column| column.column.clone()));
         }
-        let keys: Vec<String> = derived.iter().map(|column| column.column.clone()).collect();
         let mut rules: Vec<Rule> = Vec::new();
         let mut ids: Vec<String> = Vec::new();
         for rule in raw.rule {
@@ -123,10 +123,7 @@ impl Rules {
             }
             ids.push(rule.id.clone());
             let active = rule.only_if.iter().all(|(name, value)| raw.settings.get(name) == Some(value));
-            let rule = rule.check(&keys, &place)?;
-            if active {
-                rules.push(rule);
-            }
+            rules.extend(Some(rule.check(&keys, &place)?).filter(|_| active));
         }
         let rules = Rules {
             columns: rules::columns(&rules, &derived),
@@ -187,29 +184,26 @@ impl RawDerived {
         if record_column(&self.column).is_some() || earlier.contains(&self.column) {
             return Err(Error::config(place, "the column exists already", "give the derived column its own key"));
         }
-        let mut cases = Vec::new();
-        for case in self.case {
+        let case = |case: RawCase| {
             let conditions = language::conditions(&case.when, earlier, &place)?;
             let take = match (case.column, case.value) {
                 (Some(column), None) if earlier.contains(&column) || record_column(&column).is_some_and(holds_states) => {
                     DerivedFrom::Column(column)
                 }
                 (Some(column), None) => {
-                    return Err(Error::config(
-                        place,
-                        format!("'{column}' is not a column of states"),
-                        "take from number_state, prior_state or an earlier derived column",
-                    ));
+                    let help = "take from number_state, prior_state or an earlier derived column";
+                    return Err(Error::config(&place, format!("'{column}' is not a column of states"), help));
                 }
-                (None, Some(value)) if State::from_code(&value).is_some() => DerivedFrom::Value(value),
                 (None, Some(value)) => {
                     let states: Vec<&str> = State::ALL.iter().map(|state| state.code()).collect();
-                    return Err(Error::config(place, format!("'{value}' is not a state"), format!("the codes are {}", states.join(", "))));
+                    known(&place, &value, State::from_code, "a state", &format!("the codes are {}", states.join(", ")))?;
+                    DerivedFrom::Value(value)
                 }
-                _ => return Err(Error::config(place, "a case gives either a column or a value", "write one of them")),
+                _ => return Err(Error::config(&place, "a case gives either a column or a value", "write one of them")),
             };
-            cases.push(Case { conditions, take });
-        }
+            Ok(Case { conditions, take })
+        };
+        let cases = self.case.into_iter().map(case).collect::<Result<_>>()?;
         Ok(Derived { column: self.column, cases })
     }
 }
@@ -218,49 +212,47 @@ fn holds_states(column: &ColumnDef) -> bool {
     column.choices == State::CHOICES
 }
 
+/// What `code` stands for; refused where it is not `what`.
+fn known<T>(place: &Place, code: &str, from_code: fn(&str) -> Option<T>, what: &str, help: &str) -> Result<T> {
+    from_code(code).ok_or_else(|| Error::config(place, format!("'{code}' is not {what}"), help))
+}
+
+fn known_detail(place: &Place, code: &str) -> Result<Detail> {
+    known(place, code, Detail::from_code, "a detail", "write the code of a detail")
+}
+
 impl RawRule {
     fn check(self, derived: &[String], place: &Place) -> Result<Rule> {
-        let fault = |what: String, help: &str| Error::config(place, what, help);
+        let refuse = |what: &str, help: &str| Err(Error::config(place, what, help));
         if [&self.id, &self.why, &self.next_step].iter().any(|text| text.trim().is_empty()) {
-            return Err(fault("id, why or next_step is empty".to_owned(), "give each rule all three"));
+            return refuse("id, why or next_step is empty", "give each rule all three");
         }
-        let detail_of =
-            |code: &String| Detail::from_code(code).ok_or_else(|| fault(format!("'{code}' is not a detail"), "write the code of a detail"));
-        let detail = self.detail.as_ref().map(detail_of).transpose()?;
+        let detail = self.detail.as_ref().map(|code| known_detail(place, code)).transpose()?;
         let (given, status) = match (self.status.as_deref(), detail) {
             (Some("given"), Some(detail)) => (SourceStatus::Keep, Some(detail.status())),
-            (Some(code), Some(_)) => (
-                SourceStatus::Override,
-                Some(
-                    Status::from_code(code)
-                        .ok_or_else(|| fault(format!("'{code}' is not a status"), "write given or the code of a status"))?,
-                ),
-            ),
+            (Some(code), Some(_)) => {
+                let status = known(place, code, Status::from_code, "a status", "write given or the code of a status")?;
+                (SourceStatus::Override, Some(status))
+            }
             (None, None) => (SourceStatus::Override, None),
-            _ => return Err(fault("status and detail belong together".to_owned(), "give both or neither")),
+            _ => return refuse("status and detail belong together", "give both or neither"),
         };
         if detail.is_some_and(|detail| status != Some(detail.status())) {
-            return Err(fault("the detail belongs to another status".to_owned(), "write the status of the detail"));
+            return refuse("the detail belongs to another status", "write the status of the detail");
         }
-        let mut flags = 0;
-        for code in &self.flags {
-            let flag = QualityFlag::from_code(code)
-                .ok_or_else(|| fault(format!("'{code}' is not a data-quality flag"), "'portstatus flags' lists them"))?;
-            flags |= flag.bit();
-        }
+        let flag = |code: &String| known(place, code, QualityFlag::from_code, "a data-quality flag", "'portstatus flags' lists them");
+        let owners = "write partner, porting_team, losing_carrier or nobody";
         Ok(Rule {
             conditions: language::conditions(&self.when, derived, place)?,
-            owner: ActionOwner::from_code(&self.owner).ok_or_else(|| {
-                fault(format!("'{}' is not an action owner", self.owner), "write partner, porting_team, losing_carrier or nobody")
-            })?,
-            compatible_details: self.compatible_details.iter().map(detail_of).collect::<Result<_>>()?,
+            owner: known(place, &self.owner, ActionOwner::from_code, "an action owner", owners)?,
+            compatible_details: self.compatible_details.iter().map(|code| known_detail(place, code)).collect::<Result<_>>()?,
+            flags: self.flags.iter().try_fold(0, |mask, code| Ok::<_, Error>(mask | flag(code)?.bit()))?,
             id: self.id,
             why: self.why,
             given,
             status,
             detail,
             next_step: self.next_step,
-            flags,
             reason: self.reason,
         })
     }
@@ -268,9 +260,7 @@ impl RawRule {
 
 fn reverse(raw: &BTreeMap<String, String>, file: &str) -> Result<Vec<State>> {
     let place = Place::entry(file, "[reverse]");
-    if let Some(key) = raw.keys().find(|key| Detail::from_code(key).is_none()) {
-        return Err(Error::config(place, format!("'{key}' is not a detail"), "write the code of a detail"));
-    }
+    raw.keys().try_for_each(|key| known_detail(&place, key).map(|_| ()))?;
     let state = |detail: &Detail| {
         let code = raw.get(detail.code()).map_or("", String::as_str);
         State::from_code(code).ok_or_else(|| {
@@ -283,14 +273,17 @@ fn reverse(raw: &BTreeMap<String, String>, file: &str) -> Result<Vec<State>> {
 /// Checks the codes whose lists are data themselves.
 fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reasons) -> Result<()> {
     let event = |code: &str| lifecycle.events().iter().any(|event| event.code == code);
+    let check_event = |place: &Place, code: &str| match event(code) {
+        true => Ok(()),
+        false => Err(Error::config(place, format!("'{code}' is not an event"), "the events are those of lifecycle.toml")),
+    };
+    let check_reason = |place: &Place, code: &str| match reasons.get(code) {
+        Some(_) => Ok(()),
+        None => Err(Error::config(place, format!("'{code}' is not a reject reason"), "the reasons are those of reasons.toml")),
+    };
     let check = |place: &Place, conditions: &[Condition]| {
-        if let Some(code) = named(conditions, "last_event").find(|code| !event(code)) {
-            return Err(Error::config(place, format!("'{code}' is not an event"), "the events are those of lifecycle.toml"));
-        }
-        match named(conditions, "reason_code").find(|code| reasons.get(code).is_none()) {
-            Some(code) => Err(Error::config(place, format!("'{code}' is not a reject reason"), "the reasons are those of reasons.toml")),
-            None => Ok(()),
-        }
+        named(conditions, "last_event").try_for_each(|code| check_event(place, code))?;
+        named(conditions, "reason_code").try_for_each(|code| check_reason(place, code))
     };
     for derived in &rules.derived {
         let place = Place::entry(file, format!("derived column {}", derived.column));
@@ -299,9 +292,7 @@ fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reaso
     for rule in &rules.all {
         let place = Place::entry(file, format!("rule {}", rule.id));
         check(&place, &rule.conditions)?;
-        if let Some(code) = rule.reason.as_ref().filter(|code| reasons.get(code).is_none()) {
-            return Err(Error::config(place, format!("'{code}' is not a reject reason"), "the reasons are those of reasons.toml"));
-        }
+        rule.reason.iter().try_for_each(|code| check_reason(&place, code))?;
     }
     Ok(())
 }

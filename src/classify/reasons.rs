@@ -11,8 +11,7 @@ use crate::error::Result;
 /// # Errors
 /// When a column is missing or of another type.
 pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt32Chunked>> {
-    let texts = frame.column("reject_reason")?.str()?.clone();
-    let codes = frame.column("reason_code")?.str()?.clone();
+    let (texts, codes) = (frame.column("reject_reason")?.str()?.clone(), frame.column("reason_code")?.str()?.clone());
     let height = frame.height();
     if reasons.all().is_empty() || texts.null_count() == height && codes.null_count() == height {
         return Ok(None);
@@ -35,28 +34,25 @@ pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt3
         }));
     }
     let indices = UInt32Chunked::from_iter_options("reason".into(), indices.into_iter());
-    fill(frame, "reason_code", &codes, reasons.all().iter().map(|reason| reason.code.as_str()), &indices)?;
-    fill(frame, "reject_reason", &texts, reasons.all().iter().map(|reason| reason.caption.as_str()), &indices)?;
+    fill(frame, reasons, &indices)?;
     Ok(Some(indices))
 }
 
-/// Fills the empty cells of a text column from a small table, by index.
+/// Fills the empty cells of `reason_code` and `reject_reason` with the reasons that `indices` name.
 ///
 /// # Errors
-/// When the lengths differ.
-pub fn fill<'a>(
-    frame: &mut DataFrame,
-    key: &str,
-    cells: &StringChunked,
-    table: impl Iterator<Item = &'a str>,
-    indices: &UInt32Chunked,
-) -> Result<()> {
-    let wanted = cells.is_null() & indices.is_not_null();
-    if !wanted.any() {
-        return Ok(());
+/// When a column is missing or of another length.
+pub fn fill(frame: &mut DataFrame, reasons: &Reasons, indices: &UInt32Chunked) -> Result<()> {
+    let all = reasons.all().iter();
+    let codes: StringChunked = all.clone().map(|reason| Some(reason.code.as_str())).collect_ca("reason_code".into());
+    let captions: StringChunked = all.map(|reason| Some(reason.caption.as_str())).collect_ca("reject_reason".into());
+    for table in [codes, captions] {
+        let cells = frame.column(table.name())?.str()?;
+        let wanted = cells.is_null() & indices.is_not_null();
+        if wanted.any() {
+            let found = table.take(&indices.cast(&IDX_DTYPE)?.idx()?.clone())?.zip_with(&wanted, cells)?;
+            frame.with_column(found.with_name(table.name().clone()).into_column())?;
+        }
     }
-    let table: StringChunked = table.map(Some).collect_ca(key.into());
-    let found = table.take(&indices.cast(&IDX_DTYPE)?.idx()?.clone())?;
-    frame.replace(key, found.zip_with(&wanted, cells)?.with_name(key.into()).into_column())?;
     Ok(())
 }

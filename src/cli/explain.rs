@@ -17,6 +17,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::number::{self, DefaultNumbering};
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status};
+use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::job::{self, ClassificationContext, StageTimer};
 
@@ -52,11 +53,7 @@ pub fn text(asked: &str, classified: &Classified) -> Result<String> {
         let help = "look for it with portstatus check, or in the rejects of a report";
         return Err(Error::data("", format!("no usable row has the number {shown}"), help));
     }
-    let mut text = format!(
-        "{shown}: {}, as of {}\n",
-        if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) },
-        classified.as_of()
-    );
+    let mut text = format!("{shown}: {}, as of {}\n", counted(rows.len() as u64, "row"), classified.as_of());
     for row in rows {
         explain(&mut text, classified, row)?;
     }
@@ -181,11 +178,11 @@ fn displayed(cell: RuleCell) -> String {
 }
 
 fn cell(column: &Column, row: usize) -> Result<RuleCell<'_>> {
-    Ok(match column.dtype() {
-        DataType::String => column.str()?.get(row).map_or(RuleCell::Null, RuleCell::Word),
-        DataType::Boolean => column.bool()?.get(row).map_or(RuleCell::Null, RuleCell::Bool),
-        DataType::Date => column.date()?.physical().get(row).map_or(RuleCell::Null, RuleCell::Day),
-        DataType::Int32 => column.i32()?.get(row).map_or(RuleCell::Null, |number| RuleCell::Number(i64::from(number))),
+    Ok(match column.get(row)? {
+        AnyValue::String(word) => RuleCell::Word(word),
+        AnyValue::Boolean(flag) => RuleCell::Bool(flag),
+        AnyValue::Date(day) => RuleCell::Day(day),
+        AnyValue::Int32(number) => RuleCell::Number(i64::from(number)),
         _ => RuleCell::Null,
     })
 }

@@ -6,7 +6,7 @@ use crate::classify::columns::{expression, places, values};
 use crate::domain::date::text;
 use crate::error::Result;
 use crate::report::rows::{LazyTable, specs};
-use crate::report::sections::{self, Material};
+use crate::report::sections::SectionMaker;
 use crate::report::table::Values;
 use crate::report::template::Template;
 use crate::report::words::fill;
@@ -38,7 +38,8 @@ pub fn build(selection: &Selection, template: &Template, settings: &ReportSettin
             sources.push(origin.file.clone());
         }
     }
-    let material = Material {
+    let maker = SectionMaker {
+        template,
         figures: &figures,
         page: selection.page,
         rows: numbers.rows,
@@ -47,7 +48,7 @@ pub fn build(selection: &Selection, template: &Template, settings: &ReportSettin
         waiting_for_you: lists::waiting_for_you(selection, template)?,
     };
     Ok(Report {
-        sections: sections::sections(template, &material)?,
+        sections: maker.sections()?,
         groups: groups(selection, template, &selection.page_rows())?,
         numbers,
         words: template.words.clone(),

@@ -32,34 +32,31 @@ pub struct Glossary {
 }
 
 impl Glossary {
-    /// The terms that `given` words, and for what it leaves out those of `others`; a term without a caption goes by its code.
+    /// The terms that `given` words, and for what it leaves out those of `shipped`; a term without a caption goes by its code.
     ///
     /// # Errors
     /// [`Error::config`] for a list or a code that does not exist.
-    pub fn new(given: &GivenTerms, others: Option<&Self>, file: &str) -> Result<Self> {
+    pub fn new(given: &GivenTerms, shipped: &GivenTerms, file: &str) -> Result<Self> {
         let lists = lists();
         for (list, terms) in given {
             let Some((_, codes)) = lists.iter().find(|(key, _)| key == list) else {
                 let keys: Vec<_> = lists.iter().map(|(key, _)| *key).collect();
-                return Err(Error::config(
-                    format!("{file}, terms"),
-                    format!("there is no list '{list}'"),
-                    format!("lists are {}", keys.join(", ")),
-                ));
+                let help = format!("lists are {}", keys.join(", "));
+                return Err(Error::config(format!("{file}, terms"), format!("there is no list '{list}'"), help));
             };
             if let Some(code) = terms.keys().find(|code| !codes.contains(&code.as_str())) {
-                return Err(Error::config(
-                    format!("{file}, terms.{list}"),
-                    format!("there is no '{code}'"),
-                    format!("codes are {}", codes.join(", ")),
-                ));
+                let help = format!("codes are {}", codes.join(", "));
+                return Err(Error::config(format!("{file}, terms.{list}"), format!("there is no '{code}'"), help));
             }
         }
         let term = |list: &'static str, code: &str| {
-            let given = given.get(list).and_then(|terms| terms.get(code)).cloned().unwrap_or_default();
-            let other = others.and_then(|others| others.terms(list).iter().find(|term| term.code == code).cloned());
-            let (caption, meaning) = other.map_or_else(|| (code.to_owned(), String::new()), |term| (term.caption, term.meaning));
-            Term { list, code: code.to_owned(), caption: given.caption.unwrap_or(caption), meaning: given.meaning.unwrap_or(meaning) }
+            let words = || [given, shipped].into_iter().filter_map(|terms| terms.get(list)?.get(code));
+            Term {
+                list,
+                code: code.to_owned(),
+                caption: words().find_map(|term| term.caption.clone()).unwrap_or_else(|| code.to_owned()),
+                meaning: words().find_map(|term| term.meaning.clone()).unwrap_or_default(),
+            }
         };
         Ok(Self { lists: lists.iter().map(|(list, codes)| (*list, codes.iter().map(|code| term(list, code)).collect())).collect() })
     }
@@ -77,17 +74,15 @@ impl Glossary {
     /// The same terms with a canceled order spelled so, as a status and as a detail.
     #[must_use]
     pub fn spelled(mut self, spelling: Spelling) -> Self {
-        let caption = |list: &str, code: &str| self.term(list, code).map(|term| term.caption).unwrap_or_default();
-        let change = match spelling {
+        let (status, detail) = (("status", Status::Canceled.code()), ("detail", Detail::Cancelled.code()));
+        let (from, to) = match spelling {
             Spelling::AsDefined => return self,
-            Spelling::Canceled => ("detail", Detail::Cancelled.code(), caption("status", Status::Canceled.code())),
-            Spelling::Cancelled => ("status", Status::Canceled.code(), caption("detail", Detail::Cancelled.code())),
+            Spelling::Canceled => (status, detail),
+            Spelling::Cancelled => (detail, status),
         };
-        for (list, terms) in self.lists.iter_mut().filter(|(list, _)| *list == change.0) {
-            let spelled =
-                |term: &Term| if term.code == change.1 { Term { caption: change.2.clone(), ..term.clone() } } else { term.clone() };
-            *terms = terms.iter().map(spelled).collect();
-            debug_assert_eq!(*list, change.0);
+        let caption = self.term(from.0, from.1).map(|term| term.caption).unwrap_or_default();
+        for (_, terms) in self.lists.iter_mut().filter(|(list, _)| *list == to.0) {
+            Arc::make_mut(terms).iter_mut().filter(|term| term.code == to.1).for_each(|term| term.caption.clone_from(&caption));
         }
         self
     }

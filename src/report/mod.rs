@@ -13,6 +13,8 @@ pub mod table;
 pub mod template;
 pub mod words;
 
+use std::collections::BTreeMap;
+
 use crate::clock::AsOf;
 use crate::domain::status::Status;
 pub use crate::report::rows::LazyTable;
@@ -73,7 +75,7 @@ pub struct Section {
     /// The status whose colour it has.
     pub accent: Option<Status>,
     /// Where it stands, by format; the formats that are not named leave it out.
-    pub places: Vec<(String, String)>,
+    pub places: BTreeMap<String, String>,
     /// What it holds.
     pub content: Content,
 }
@@ -141,7 +143,7 @@ pub struct Fact {
 impl Section {
     /// Where it stands in `format`; `None` where the format leaves it out.
     pub fn place(&self, format: &str) -> Option<&str> {
-        self.places.iter().find(|(name, _)| name == format).map(|(_, place)| place.as_str())
+        self.places.get(format).map(String::as_str)
     }
 }
 

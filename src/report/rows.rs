@@ -1,5 +1,6 @@
 //! A table whose cells are made when asked for, any range of rows of it, so that nobody holds more of a report than what is being written or shown.
 
+use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,14 +22,20 @@ pub struct LazyTable {
     pub rows: usize,
     /// The columns, in order, without cells.
     pub columns: Vec<Column>,
-    source: Source,
+    /// What makes the cells.
+    pub source: Arc<dyn RowSource>,
 }
 
 /// Where the cells of a table come from.
-#[derive(Debug, Clone)]
-enum Source {
-    Table(Table),
-    Selected(Selected),
+pub trait RowSource: Debug + Send + Sync {
+    /// The cells of `rows`, a range that lies within the table. Costs what these rows cost, however long the table is.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    fn table(&self, rows: Range<usize>) -> Result<Table>;
+
+    /// An upper bound of the bytes that all texts of the table take, near enough to decide how much of it a file can hold.
+    fn text_bytes(&self) -> usize;
 }
 
 /// Rows of a classification, by number and in order, with what makes the cells of each column.
@@ -53,53 +60,28 @@ impl LazyTable {
         };
         let expressions = specs.iter().filter_map(cells).collect();
         let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions };
-        Ok(Self { rows: selected.rows.len(), columns: selected.table(0..0)?.columns, source: Source::Selected(selected) })
+        Ok(Self { rows: selected.rows.len(), columns: selected.table(0..0)?.columns, source: Arc::new(selected) })
     }
 
-    /// The cells of `rows`, a range that lies within the table. Costs what these rows cost, however long the table is.
+    /// The cells of `rows`, as [`RowSource::table`].
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
     pub fn table(&self, rows: Range<usize>) -> Result<Table> {
-        match &self.source {
-            Source::Table(table) => {
-                let cells = |column: &Column| Column { values: column.values.slice(rows.clone()), ..column.clone() };
-                Table::new(rows.len(), table.columns.iter().map(cells).collect())
-            }
-            Source::Selected(selected) => selected.table(rows),
-        }
-    }
-}
-
-impl LazyTable {
-    /// An upper bound of the bytes that all texts of the table take, near enough to decide how much of it a file can hold.
-    pub fn text_bytes(&self) -> usize {
-        match &self.source {
-            Source::Table(table) => table.columns.iter().map(Column::text_bytes).sum(),
-            Source::Selected(selected) => selected.text_bytes(),
-        }
-    }
-}
-
-impl From<Table> for LazyTable {
-    fn from(table: Table) -> Self {
-        let head = |column: &Column| Column { values: column.values.slice(0..0), ..column.clone() };
-        Self { rows: table.rows, columns: table.columns.iter().map(head).collect(), source: Source::Table(table) }
-    }
-}
-
-impl Selected {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
-        let wanted = self.rows.slice(rows.start as i64, rows.len());
-        let cells = values(self.classified.frame(), Some(&wanted), self.expressions.clone())?;
-        Table::new(rows.len(), self.specs.iter().map(|spec| column(&cells, spec)).collect::<Result<_>>()?)
+        self.source.table(rows)
     }
 }
 
 /// Bytes of a text that is made from a number, such as the next action of a rule, at most.
 const MADE_TEXT_BYTES: usize = 200;
 
-impl Selected {
+impl RowSource for Selected {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        let wanted = self.rows.slice(rows.start as i64, rows.len());
+        let cells = values(self.classified.frame(), Some(&wanted), self.expressions.clone())?;
+        Table::new(rows.len(), self.specs.iter().map(|spec| column(&cells, spec)).collect::<Result<_>>()?)
+    }
+
     /// A text is as long as those it is made from; of these all rows count, selected or not.
     fn text_bytes(&self) -> usize {
         let frame = self.classified.frame();

@@ -16,8 +16,10 @@ use crate::report::words::fill;
 use crate::report::{Content, Point, Section, Series, Shape};
 use crate::select::page::Page;
 
-/// What the sections are made from.
-pub struct Material<'a> {
+/// Makes the sections of a report.
+pub struct SectionMaker<'a> {
+    /// The words, and which sections there are.
+    pub template: &'a Template,
     /// The counts of all rows selected.
     pub figures: &'a Summary,
     /// The page of the selection, when paging was asked for.
@@ -32,39 +34,30 @@ pub struct Material<'a> {
     pub waiting_for_you: LazyTable,
 }
 
-/// The sections of `template` that have something to show.
-///
-/// # Errors
-/// [`crate::error::Error::internal`] when the columns of a table differ in length.
-pub fn sections(template: &Template, material: &Material) -> Result<Vec<Section>> {
-    let maker = Maker { template, material };
-    let mut sections = Vec::with_capacity(template.sections.len());
-    for spec in &template.sections {
-        if let Some(content) = maker.content(spec)? {
-            let places = spec.formats.iter().map(|(format, place)| (format.clone(), place.clone())).collect();
-            let (heading, explanation) = (spec.heading.clone(), spec.explanation.clone());
-            sections.push(Section { id: spec.id, heading, explanation, accent: spec.accent(), places, content });
-        }
+impl SectionMaker<'_> {
+    /// The sections of the template that have something to show.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::internal`] when the columns of a table differ in length.
+    pub fn sections(&self) -> Result<Vec<Section>> {
+        let section = |spec: &SectionSpec| {
+            let content = self.content(spec).transpose()?;
+            let (heading, explanation, places) = (spec.heading.clone(), spec.explanation.clone(), spec.formats.clone());
+            Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent(), places, content }))
+        };
+        self.template.sections.iter().filter_map(section).collect()
     }
-    Ok(sections)
-}
 
-struct Maker<'a> {
-    template: &'a Template,
-    material: &'a Material<'a>,
-}
-
-impl Maker<'_> {
     fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
         let content = match spec.id {
             SectionId::Numbers => Some(Content::Numbers),
             SectionId::StatusChart => Some(Content::Series(self.status_chart())),
             SectionId::WeeksChart => Some(self.weeks_chart()).filter(|series| !series.points.is_empty()).map(Content::Series),
-            SectionId::ReadyToAssign => match &self.material.ready_to_assign {
+            SectionId::ReadyToAssign => match &self.ready_to_assign {
                 Some(table) => rows(table),
                 None => Some(Content::Text(vec![spec.unavailable.clone()])),
             },
-            SectionId::WaitingForYou => rows(&self.material.waiting_for_you),
+            SectionId::WaitingForYou => rows(&self.waiting_for_you),
             SectionId::NoticeLine => Some(Content::Text(vec![self.template.notice.clone()])),
             SectionId::Notice => Some(Content::Text(self.template.caveats.clone())),
             SectionId::ByStatus => table(self.by_status(), 1)?,
@@ -77,7 +70,7 @@ impl Maker<'_> {
 
     /// The columns of a table without totals; none for what no column of the report shows.
     fn plain_table(&self, spec: &SectionSpec) -> Vec<Column> {
-        let shows = |key: &str| self.material.columns.iter().any(|column| column.key == key);
+        let shows = |key: &str| self.columns.iter().any(|column| column.key == key);
         match spec.id {
             SectionId::ByDetail => self.by_detail(),
             SectionId::StatusAndDetail => self.status_and_detail(),
@@ -121,13 +114,13 @@ impl Maker<'_> {
     }
 
     fn shares(&self, counts: impl IntoIterator<Item = Option<u64>>) -> Column {
-        let whole = self.material.figures.rows.max(1) as f64;
+        let whole = self.figures.rows.max(1) as f64;
         let shares = counts.into_iter().map(|count| count.map(|count| count as f64 / whole));
         column("share", &self.template.words.share, ColumnType::Share, Values::shares(shares))
     }
 
     fn status_chart(&self) -> Series {
-        let (figures, words) = (self.material.figures, &self.template.words);
+        let (figures, words) = (self.figures, &self.template.words);
         let point = |(status, local, toll_free): &(Option<Status>, u64, u64)| {
             let count = local + toll_free;
             let share = words.percent(count as f64 / figures.rows.max(1) as f64);
@@ -144,11 +137,11 @@ impl Maker<'_> {
             let label = Term { code: monday.to_string(), ..total(&monday.format("%m-%d").to_string()) };
             Point { label, count: *count, note: String::new() }
         };
-        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.material.figures.by_week.iter().map(point).collect() }
+        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.figures.by_week.iter().map(point).collect() }
     }
 
     fn by_status(&self) -> Vec<Column> {
-        let (lines, words) = (&self.material.figures.by_number_type, &self.template.words);
+        let (lines, words) = (&self.figures.by_number_type, &self.template.words);
         let counts = |key: &str, caption: &str, count: fn(&(Option<Status>, u64, u64)) -> u64| {
             let counts = lines.iter().map(count);
             column(key, caption, ColumnType::Count, Values::counts(counts.clone().chain([counts.sum()])))
@@ -163,7 +156,7 @@ impl Maker<'_> {
     }
 
     fn by_detail(&self) -> Vec<Column> {
-        let lines = &self.material.figures.by_detail;
+        let lines = &self.figures.by_detail;
         vec![
             self.terms("detail", lines.iter().map(|line| self.detail(line.1))),
             self.numbers(lines.iter().map(|line| line.2)),
@@ -174,7 +167,7 @@ impl Maker<'_> {
 
     /// Each status with its count, followed by its details with theirs.
     fn lines(&self) -> Vec<(Term, u64)> {
-        let figures = self.material.figures;
+        let figures = self.figures;
         let mut lines = Vec::new();
         for (status, count) in &figures.by_status {
             lines.push((self.status(*status), *count));
@@ -199,24 +192,24 @@ impl Maker<'_> {
 
     fn counts(&self) -> Vec<Column> {
         let words = &self.template.words;
-        let in_this_file = self.material.page.map_or_else(
+        let in_this_file = self.page.map_or_else(
             || words.in_this_file.clone(),
             |page| fill(&words.in_this_file_page, &[("page", &words.thousands(page.number)), ("pages", &words.thousands(page.of))]),
         );
         let mut lines = self.lines();
-        lines.push((total(&words.all_numbers), self.material.figures.rows));
-        lines.push((total(&in_this_file), self.material.rows as u64));
+        lines.push((total(&words.all_numbers), self.figures.rows));
+        lines.push((total(&in_this_file), self.rows as u64));
         self.counted(&lines)
     }
 
     fn by_week(&self) -> Vec<Column> {
-        let weeks = &self.material.figures.by_week;
+        let weeks = &self.figures.by_week;
         let mondays = Values::dates(weeks.iter().map(|week| week.0));
         vec![column("week", &self.template.words.week, ColumnType::Date, mondays), self.numbers(weeks.iter().map(|week| week.1))]
     }
 
     fn waiting_accounts(&self) -> Vec<Column> {
-        let accounts = &self.material.figures.waiting_accounts;
+        let accounts = &self.figures.waiting_accounts;
         let text = |cell: fn(&(String, String, u64)) -> &String| Values::text(accounts.iter().map(|account| Some(cell(account))));
         let caption = |key| self.template.caption(key);
         vec![
@@ -229,7 +222,7 @@ impl Maker<'_> {
     fn data_quality(&self) -> Vec<Column> {
         let words = &self.template.words;
         let term = |(flag, count): &(QualityFlag, u64)| Some((self.template.terms.term(QUALITY_FLAGS, flag.code())?, *count));
-        let flags: Vec<(Term, u64)> = self.material.figures.quality_flags.iter().filter_map(term).collect();
+        let flags: Vec<(Term, u64)> = self.figures.quality_flags.iter().filter_map(term).collect();
         vec![
             column("flag", &words.flag, ColumnType::Text, Values::terms(flags.iter().map(|flag| flag.0.clone()))),
             self.numbers(flags.iter().map(|flag| flag.1)),
@@ -238,7 +231,7 @@ impl Maker<'_> {
     }
 
     fn columns(&self, heading: &str) -> Vec<Column> {
-        let columns = self.material.columns;
+        let columns = self.columns;
         let captions = Values::text(columns.iter().map(|column| Some(&column.caption)));
         self.meanings(heading, captions, columns.iter().map(|column| column.meaning.as_str()))
     }

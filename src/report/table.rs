@@ -1,6 +1,5 @@
 //! The tables of a report: columns of equal length, typed cells, and cells of closed lists by code.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use polars::prelude::{Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked};
@@ -85,16 +84,6 @@ impl Table {
     }
 }
 
-impl Column {
-    /// The bytes of all its texts.
-    pub fn text_bytes(&self) -> usize {
-        match &self.values {
-            Values::Text(values) => values.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
-            _ => 0,
-        }
-    }
-}
-
 impl Values {
     /// Cells, empty ones included.
     pub fn len(&self) -> usize {
@@ -110,21 +99,6 @@ impl Values {
     /// Whether there is no cell.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The cells of `rows`, which share the memory of all.
-    #[must_use]
-    pub fn slice(&self, rows: Range<usize>) -> Self {
-        let (start, length) = (rows.start as i64, rows.len());
-        match self {
-            Self::Text(values) => Self::Text(values.slice(start, length)),
-            Self::Terms { places, terms } => Self::Terms { places: places.slice(start, length), terms: Arc::clone(terms) },
-            Self::Date(values) => Self::Date(values.slice(start, length)),
-            Self::Time(values) => Self::Time(values.slice(start, length)),
-            Self::Instant(values) => Self::Instant(values.slice(start, length)),
-            Self::Count(values) => Self::Count(values.slice(start, length)),
-            Self::Share(values) => Self::Share(values.slice(start, length)),
-        }
     }
 
     /// The term in `row`, from 0; `None` for an empty cell and outside closed lists.

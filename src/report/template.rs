@@ -105,37 +105,39 @@ impl Template {
     /// [`Error::config`] for text that is not TOML, unknown settings, words, sections or terms, unknown or repeated
     /// columns, an empty caption, a width outside 1 to 200, or nothing to show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let shipped = Self::read(&Templates::default().text(SHIPPED)?, SHIPPED, None)?;
-        Self::read(text, file, Some(&shipped))
-    }
-
-    fn read(text: &str, file: &str, shipped: Option<&Self>) -> Result<Self> {
-        let written: TemplateFile = templates::parse(text, file, "compare it with the template that is shipped")?;
-        let mut columns: Vec<ColumnSpec> = Vec::with_capacity(written.columns.len());
-        for column in written.columns {
+        let help = "compare it with the template that is shipped";
+        let own: TemplateFile = templates::parse(text, file, help)?;
+        let shipped: TemplateFile = templates::parse(&Templates::default().text(SHIPPED)?, SHIPPED, help)?;
+        let terms = Glossary::new(&own.terms, &shipped.terms, file)?;
+        let mut columns: Vec<ColumnSpec> = Vec::new();
+        for column in own.columns {
             let column = checked(column, file)?;
             if columns.iter().any(|other| other.key == column.key) {
                 return Err(Error::config(format!("{file}, column {}", column.key), "is described twice", "keep one"));
             }
             columns.push(column);
         }
-        let others = shipped.iter().flat_map(|shipped| &shipped.columns);
-        let others: Vec<_> = others.filter(|other| columns.iter().all(|column| column.key != other.key)).cloned().collect();
-        columns.extend(others);
-        let template = Self {
-            title: given(written.title, shipped.map(|shipped| &shipped.title), "title", file)?,
-            language: given(written.language, shipped.map(|shipped| &shipped.language), "language", file)?,
-            notice: given(written.notice, shipped.map(|shipped| &shipped.notice), "notice", file)?,
-            caveats: given(written.caveats, shipped.map(|shipped| &shipped.caveats), "caveats", file)?,
-            shown: match (written.shown, shipped) {
-                (None, Some(shipped)) => shipped.shown.clone(),
-                (shown, _) => keys(&shown.unwrap_or_default(), "shown", file)?,
-            },
-            sections: given(written.sections, shipped.map(|shipped| &shipped.sections), "sections", file)?,
-            words: written.words.or(shipped.map(|shipped| &shipped.words), file)?,
-            terms: Glossary::new(&written.terms, shipped.map(|shipped| &shipped.terms), file)?,
-            columns,
+        for column in shipped.columns {
+            let column = checked(column, SHIPPED)?;
+            if columns.iter().all(|other| other.key != column.key) {
+                columns.push(column);
+            }
+        }
+        let shown = keys(&own.shown.or(shipped.shown).unwrap_or_default(), "shown", file)?;
+        let whole = || {
+            Some(Self {
+                title: own.title.or(shipped.title)?,
+                language: own.language.or(shipped.language)?,
+                notice: own.notice.or(shipped.notice)?,
+                caveats: own.caveats.or(shipped.caveats)?,
+                sections: own.sections.or(shipped.sections)?,
+                words: own.words.or(shipped.words)?,
+                shown,
+                terms,
+                columns,
+            })
         };
+        let template = whole().ok_or_else(|| Error::config(SHIPPED, "leaves out what every report needs", help))?;
         section_spec::check(&template.sections, file)?;
         for section in template.sections.iter().filter(|section| section.id.is_list() && section.id != SectionId::Numbers) {
             keys(&section.columns, &format!("section {}", section.id.code()), file)?;
@@ -178,11 +180,6 @@ impl Template {
         };
         Some(spec)
     }
-}
-
-/// The template's own setting, else the shipped one.
-fn given<T: Clone>(own: Option<T>, shipped: Option<&T>, key: &str, file: &str) -> Result<T> {
-    own.or_else(|| shipped.cloned()).ok_or_else(|| Error::config(file, format!("'{key}' is missing"), "give the report one"))
 }
 
 /// `text` with the operator's name in place of `{operator}`. What stands in brackets is left out where there is no

@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use crate::clock::AsOf;
 use crate::domain::text;
-use crate::error::{Error, Result};
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -19,17 +18,9 @@ macro_rules! words {
         pub struct GivenWords { $($name: Option<String>,)* }
 
         impl GivenWords {
-            /// These words, and `others` for those that are not given.
-            ///
-            /// # Errors
-            /// [`Error::config`] for a word that neither has.
-            pub fn or(self, others: Option<&Words>, file: &str) -> Result<Words> {
-                let missing = |key: &str| {
-                    Error::config(format!("{file}, words"), format!("'{key}' is missing"), "compare it with the template that is shipped")
-                };
-                Ok(Words {
-                    $($name: self.$name.or_else(|| Some(others?.$name.clone())).ok_or_else(|| missing(stringify!($name)))?,)*
-                })
+            /// These words, and those of `shipped` for what is not given; `None` when neither has a word.
+            pub fn or(self, shipped: Self) -> Option<Words> {
+                Some(Words { $($name: self.$name.or(shipped.$name)?,)* })
             }
         }
     };

@@ -27,25 +27,17 @@ pub struct Index {
     searched: Vec<Searched>,
 }
 
-/// The rows by what one frame column holds. Empty cells are a group too.
+/// The rows by what one frame column holds, or by the cells of a report column that is made from several. Empty cells are
+/// a group too.
 #[derive(Debug, Clone)]
 struct Grouping {
-    by: GroupedBy,
+    by: Expr,
     /// A row of each group.
     representatives: IdxCa,
     /// Where the ranks of each group begin in `ranks`, and where the last ends.
     starts: Vec<usize>,
     /// Places in the default order, ascending within each group; one group of all rows shares them with others.
     ranks: Arc<[IdxSize]>,
-}
-
-/// What the rows of a group have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum GroupedBy {
-    /// What this frame column holds.
-    FrameColumn(PlSmallStr),
-    /// The cell of this report column, which is made from several frame columns.
-    ReportColumn(&'static str),
 }
 
 /// The cells of a report column, one a group.
@@ -67,21 +59,24 @@ impl Index {
         let all: Arc<[IdxSize]> = (0..rows.len() as IdxSize).collect();
         // Counts and instants hardly repeat, and are searched only when they are shown.
         let repeats = |known: &&ColumnDef| !matches!(known.column_type, ColumnType::Count | ColumnType::Instant);
-        let columns: Vec<(&'static ColumnDef, Expr, GroupedBy)> = COLUMNS
+        let columns: Vec<(&'static ColumnDef, Expr, Expr)> = COLUMNS
             .iter()
             .filter(repeats)
             .filter_map(|known| {
                 let made = expression(known.key, classified)?;
                 let by = match roots([&made]).as_slice() {
-                    [root] => GroupedBy::FrameColumn(root.clone()),
-                    _ => GroupedBy::ReportColumn(known.key),
+                    [root] => col(root.clone()),
+                    _ => made.clone(),
                 };
                 Some((known, made, by))
             })
             .collect();
-        let mut grouped: Vec<&GroupedBy> = columns.iter().map(|(_, _, by)| by).collect();
-        grouped.sort_unstable();
-        grouped.dedup();
+        let mut grouped: Vec<&Expr> = Vec::new();
+        for (_, _, by) in &columns {
+            if !grouped.contains(&by) {
+                grouped.push(by);
+            }
+        }
         let groupings = grouped.into_par_iter().map(|by| Grouping::of(by, classified, rows, &all));
         let groupings: Vec<Grouping> = groupings.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let searched = columns.into_iter().filter_map(|(known, made, by)| {
@@ -142,11 +137,8 @@ impl Index {
     fn answers(&self, classified: &Classified, condition: &Expr) -> Result<Option<Vec<IdxSize>>> {
         let roots = roots([condition]);
         let [root] = roots.as_slice() else { return Ok(None) };
-        let Some(grouping) =
-            self.groupings.iter().find(|grouping| matches!(&grouping.by, GroupedBy::FrameColumn(column) if column == root))
-        else {
-            return Ok(None);
-        };
+        let root = col(root.clone());
+        let Some(grouping) = self.groupings.iter().find(|grouping| grouping.by == root) else { return Ok(None) };
         let answers = values(classified.frame(), Some(&grouping.representatives), vec![condition.clone().alias("passes")])?;
         let answers = answers.column("passes")?.bool()?;
         let groups = answers.iter().enumerate().filter(|(_, passes)| *passes == Some(true)).map(|(group, _)| grouping.ranks(group));
@@ -177,12 +169,9 @@ impl Index {
 impl Grouping {
     /// The rows, in default `order`, whose ranks are `all`, grouped; `None` when so little repeats that groups would save
     /// nothing.
-    fn of(by: &GroupedBy, classified: &Classified, order: &[IdxSize], all: &Arc<[IdxSize]>) -> Result<Option<Self>> {
-        let frame = classified.frame();
-        let cells = match by {
-            GroupedBy::FrameColumn(column) => frame.column(column)?.clone(),
-            GroupedBy::ReportColumn(key) => values(frame, None, expression(key, classified).into_iter().collect())?.column(key)?.clone(),
-        };
+    fn of(by: &Expr, classified: &Classified, order: &[IdxSize], all: &Arc<[IdxSize]>) -> Result<Option<Self>> {
+        let cells = values(classified.frame(), None, vec![by.clone()])?;
+        let Some(cells) = cells.columns().first() else { return Ok(None) };
         let most = if ALWAYS_GROUPED.contains(&cells.name().as_str()) { cells.len() } else { cells.len().div_ceil(2) };
         let groups = match cells.str() {
             Ok(texts) => groups(texts.iter(), most),

@@ -147,14 +147,12 @@ fn refine(order: &mut [IdxSize], runs: &[Range<usize>], keys: &[u128]) -> Vec<Ra
             run.sort_unstable_by_key(|row| (key(*row), *row));
         }
         let mut equal_runs = Vec::new();
-        let mut from = 0;
-        for to in 1..=run.len() {
-            if to == run.len() || key(run[from]) != key(run[to]) {
-                if to - from > 1 {
-                    equal_runs.push(start + from..start + to);
-                }
-                from = to;
+        let mut from = start;
+        for equal in run.chunk_by(|one, next| key(*one) == key(*next)) {
+            if equal.len() > 1 {
+                equal_runs.push(from..from + equal.len());
             }
+            from += equal.len();
         }
         equal_runs
     };

@@ -7,7 +7,7 @@ use portstatus::export::chunks::{self, ChunkRows, ChunkStats};
 use portstatus::export::csv::{Csv, CsvOptions};
 use portstatus::export::guard::Guard;
 use portstatus::export::{ExportSummary, Exporter, Options};
-use portstatus::report::{LazyTable, Report, Table};
+use portstatus::report::{Report, Table};
 
 use crate::edge_cases::hostile_strings;
 use crate::report_fixture::{self, whole};
@@ -130,7 +130,8 @@ fn guard_table() {
 fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
-    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] }.into();
+    report.numbers =
+        report_fixture::lazy(Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] });
     report
 }
 
@@ -179,7 +180,7 @@ fn no_cell_is_a_formula_in_a_spreadsheet() {
 #[test]
 fn only_rows_that_were_written_are_counted() {
     let mut bytes = Vec::new();
-    let table = LazyTable::from(Table { rows: 30_000, columns: Vec::new() });
+    let table = report_fixture::lazy(Table { rows: 30_000, columns: Vec::new() });
     let two_of_three = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
         let rows = chunk.first..chunk.first + chunk.rows.len();
         let kept = rows.filter(|row| row % 3 > 0).map(|row| {

@@ -1,12 +1,17 @@
 //! Builds reports for tests: every kind of cell, odd ones among them. Never reads a file.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use chrono::{TimeZone, Utc};
 use polars::prelude::{Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked};
 use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
-use portstatus::report::sections::{Material, sections};
+use portstatus::error::Result;
+use portstatus::report::rows::RowSource;
+use portstatus::report::sections::SectionMaker;
 use portstatus::report::summary::Summary;
 use portstatus::report::template::Template;
 use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values};
@@ -47,17 +52,56 @@ impl Draft {
         let Self { template, mut cover, numbers, groups, ready_to_assign, waiting_for_you } = self;
         cover.notice.clone_from(&template.notice);
         let columns: Vec<_> = numbers.columns.iter().filter_map(|column| template.column(&column.key)).collect();
-        let material = Material {
+        let maker = SectionMaker {
+            template: &template,
             figures: &cover.figures,
             page: cover.page,
             rows: numbers.rows,
             columns: &columns,
-            ready_to_assign: ready_to_assign.map(Into::into),
-            waiting_for_you: waiting_for_you.into(),
+            ready_to_assign: ready_to_assign.map(lazy),
+            waiting_for_you: lazy(waiting_for_you),
         };
-        let sections = sections(&template, &material).unwrap();
-        Report { sections, cover, numbers: numbers.into(), groups, words: template.words, language: template.language }
+        let sections = maker.sections().unwrap();
+        Report { sections, cover, numbers: lazy(numbers), groups, words: template.words, language: template.language }
     }
+}
+
+/// A table that is there as a whole.
+#[derive(Debug)]
+struct Whole(Table);
+
+impl RowSource for Whole {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        let cells = |column: &Column| Column { values: slice(&column.values, rows.clone()), ..column.clone() };
+        Table::new(rows.len(), self.0.columns.iter().map(cells).collect())
+    }
+
+    fn text_bytes(&self) -> usize {
+        let bytes = self.0.columns.iter().map(|column| match &column.values {
+            Values::Text(values) => values.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
+            _ => 0,
+        });
+        bytes.sum()
+    }
+}
+
+fn slice(values: &Values, rows: Range<usize>) -> Values {
+    let (start, length) = (rows.start as i64, rows.len());
+    match values {
+        Values::Text(values) => Values::Text(values.slice(start, length)),
+        Values::Terms { places, terms } => Values::Terms { places: places.slice(start, length), terms: Arc::clone(terms) },
+        Values::Date(values) => Values::Date(values.slice(start, length)),
+        Values::Time(values) => Values::Time(values.slice(start, length)),
+        Values::Instant(values) => Values::Instant(values.slice(start, length)),
+        Values::Count(values) => Values::Count(values.slice(start, length)),
+        Values::Share(values) => Values::Share(values.slice(start, length)),
+    }
+}
+
+/// The table as an exporter gets it.
+pub fn lazy(table: Table) -> LazyTable {
+    let head = |column: &Column| Column { values: slice(&column.values, 0..0), ..column.clone() };
+    LazyTable { rows: table.rows, columns: table.columns.iter().map(head).collect(), source: Arc::new(Whole(table)) }
 }
 
 /// The shipped template.

@@ -76,7 +76,7 @@ pub fn plan<'a>(
     let code = section.code();
     let table = format!("{}{}", code[..1].to_uppercase(), &code[1..]);
     // Text counts twice for what has to be escaped.
-    let row_bytes = (data.columns.len() + 1) * CELL_MARKUP + 2 * data.text_bytes() / data.rows.max(1);
+    let row_bytes = (data.columns.len() + 1) * CELL_MARKUP + 2 * data.source.text_bytes() / data.rows.max(1);
     let sheet_rows = sheet_rows.min((PART_BYTES / row_bytes).max(1));
     let captions = text::captions(data.columns.iter().map(|column| column.caption.as_str()), words);
     (0..data.rows.div_ceil(sheet_rows).max(1))

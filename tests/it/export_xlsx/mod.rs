@@ -200,7 +200,8 @@ fn threads_and_runs_do_not_show() {
 fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
-    report.numbers = Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] }.into();
+    report.numbers =
+        report_fixture::lazy(Table { rows: cells.len(), columns: vec![report_fixture::column("one", caption, kind, 10.0, values)] });
     report
 }
 
@@ -226,7 +227,7 @@ fn odd_captions_make_a_sound_table() {
     let mut report = report_fixture::report(0);
     let column = |caption: &str| report_fixture::column("key", caption, ColumnType::Text, 10.0, report_fixture::texts(0, |_| None));
     let columns = ["Name", "name", "", "=1+1", "line\nbreak \u{7}", &"long ".repeat(90), "Name (2)"].map(column).to_vec();
-    report.numbers = Table { rows: 0, columns }.into();
+    report.numbers = report_fixture::lazy(Table { rows: 0, columns });
     let (bytes, _) = export(&report);
     let range = open(bytes.clone()).worksheet_range("Numbers").unwrap();
     let headers: Vec<String> = range.rows().next().unwrap().iter().map(Data::to_string).collect();
@@ -268,7 +269,10 @@ fn days_that_a_workbook_cannot_count_are_text() {
     let mut report = report_fixture::report(0);
     let days = [-25_568, -25_567, -25_509, -25_508, 0, 2_932_896, 2_932_897];
     let values = report_fixture::dates(days.len(), |row| Some(days[row]));
-    report.numbers = Table { rows: days.len(), columns: vec![report_fixture::column("day", "Day", ColumnType::Date, 12.0, values)] }.into();
+    report.numbers = report_fixture::lazy(Table {
+        rows: days.len(),
+        columns: vec![report_fixture::column("day", "Day", ColumnType::Date, 12.0, values)],
+    });
     let range = open(export(&report).0).worksheet_range("Numbers").unwrap();
     let read: Vec<String> = (1..=days.len())
         .map(|row| range.get((row, 0)).unwrap())
