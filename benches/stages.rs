@@ -17,7 +17,7 @@ use portstatus::clock::AsOf;
 use portstatus::domain::calendar::Calendar;
 use portstatus::export;
 use portstatus::report::Report;
-use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::build::build;
 use portstatus::report::template::Template;
 use portstatus::select::{Query, Selection, select};
 use portstatus::source::csv::{self, ChunkSizes};
@@ -76,7 +76,7 @@ fn choose(classified: &Arc<Classified>) -> Selection {
 }
 
 fn report(rows: u64) -> Report {
-    build(&choose(&Arc::new(judge(orders(rows)))), &template(), &ReportSettings::default()).unwrap()
+    build(&choose(&Arc::new(judge(orders(rows)))), &template(), "").unwrap()
 }
 
 #[divan::bench(args = ROWS)]
@@ -115,7 +115,7 @@ fn select_rows(bencher: Bencher, rows: u64) {
 #[divan::bench(args = ROWS)]
 fn build_report(bencher: Bencher, rows: u64) {
     let (selection, template) = (choose(&Arc::new(judge(orders(rows)))), template());
-    bencher.bench(|| build(&selection, &template, &ReportSettings::default()).unwrap());
+    bencher.bench(|| build(&selection, &template, "").unwrap());
 }
 
 #[divan::bench(args = ["csv", "xlsx", "pdf"], consts = [10_000, 100_000])]
@@ -210,6 +210,6 @@ mod queries {
     #[divan::bench(args = QUERIES, sample_count = 20)]
     fn counts(bencher: Bencher, query: &str) {
         let selection = select_indexed(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
-        bencher.bench(|| build(&selection, &loaded().template, &ReportSettings::default()).unwrap());
+        bencher.bench(|| build(&selection, &loaded().template, "").unwrap());
     }
 }

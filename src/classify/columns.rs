@@ -49,13 +49,6 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
     }
 }
 
-/// The place of a row's status or detailed status in the report's order (UInt32, from 0, null where unknown),
-/// named as the key; `None` for keys that sort by what they show.
-pub fn rank(key: &str) -> Option<Expr> {
-    let definition = column(key).filter(|definition| matches!(definition.computed, Computed::Status | Computed::Detail))?;
-    Some(ranked(definition.choices.iter().map(|choice| choice.code), col(definition.key)).alias(definition.key))
-}
-
 /// The place of each cell of column `key` in its closed list (UInt32, null for an empty cell), named `key`; for the
 /// source file, among the origins. `None` for columns whose cells come from no list.
 pub fn places(key: &str, classified: &Classified) -> Option<Expr> {

@@ -13,15 +13,9 @@ use crate::error::Result;
 pub struct Compiled {
     derived: Vec<(String, Expr)>,
     atoms: Vec<Expr>,
-    decision: Decision,
-}
-
-#[derive(Debug, Clone)]
-enum Decision {
-    /// The same rule for every row.
-    Constant(u32),
-    /// A chain over the atoms.
-    Chain(Expr),
+    /// What the atoms decide; nothing where `last` decides every row.
+    chain: Option<Expr>,
+    last: u32,
 }
 
 /// Cases that can hold, each with its condition, in order, and what the first case that always holds gives.
@@ -34,9 +28,9 @@ pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
     let cases = rules.all.iter().zip(0u32..).map(|(rule, index)| (rule.conditions.as_slice(), index));
     let (chain, last) = compiler.chain(cases, Compiler::atom);
     let last = last.unwrap_or(rules.all.len() as u32 - 1);
-    let decision = if chain.is_empty() { Decision::Constant(last) } else { Decision::Chain(first_of(chain, last, index)) };
+    let chain = (!chain.is_empty()).then(|| first_of(chain, last, index));
     let atoms = compiler.asked.iter().enumerate().map(|(index, condition)| compiler.test(condition).alias(atom(index))).collect();
-    Compiled { derived, atoms, decision }
+    Compiled { derived, atoms, chain, last }
 }
 
 /// What the first case that holds gives, else `last`.
@@ -52,9 +46,8 @@ impl Compiled {
     /// When a column that the rules ask is missing or of another type.
     pub fn decide(&self, frame: &DataFrame, name: &str) -> Result<Column> {
         let name = PlSmallStr::from_str(name);
-        let chain = match &self.decision {
-            Decision::Constant(rule) => return Ok(Column::new_scalar(name, Scalar::from(*rule), frame.height())),
-            Decision::Chain(chain) => chain,
+        let Some(chain) = &self.chain else {
+            return Ok(Column::new_scalar(name, Scalar::from(self.last), frame.height()));
         };
         let decided = self.plan(frame).select(self.atoms.clone()).select([chain.clone().alias(name.clone())]).collect()?;
         Ok(decided.column(&name)?.clone())

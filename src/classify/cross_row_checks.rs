@@ -23,9 +23,9 @@ pub fn check_across_rows(frame: &DataFrame, facts: &DataFrame, mask: &mut [u64])
     let numbers = frame.column("phone_number")?.str()?;
     set_flag(mask, QualityFlag::NumberInTwoOrders, &repeated(numbers, live));
     let requests = Groups::of(frame.column("request_id")?.str()?);
-    set_flag(mask, QualityFlag::MixedClassRequest, &mixed(&requests, toll_free));
+    set_flag(mask, QualityFlag::MixedClassRequest, &requests.with_several(toll_free.iter()));
     let cases = Groups::of(frame.column("case_number")?.str()?);
-    set_flag(mask, QualityFlag::CaseSpansAccounts, &spanning(&cases, frame.column("account_id")?.str()?));
+    set_flag(mask, QualityFlag::CaseSpansAccounts, &cases.with_several(frame.column("account_id")?.str()?.iter()));
     let odd = frame.clone().lazy().select([nonstandard_time().alias("odd")]).collect()?;
     let odd = odd.column("odd")?.bool()?;
     if odd.any() {
@@ -65,8 +65,17 @@ impl Groups {
         Self { of_row, count: seen.len() }
     }
 
-    fn flagged(&self, odd: &[bool]) -> BooleanChunked {
-        self.of_row.iter().map(|group| Some(*group != NONE && odd[*group as usize])).collect_ca("flag".into())
+    /// Rows of groups in which different values occur; a row without a value says nothing.
+    fn with_several<T: Copy + PartialEq>(&self, values: impl Iterator<Item = Option<T>>) -> BooleanChunked {
+        let mut first: Vec<Option<T>> = vec![None; self.count];
+        let mut several = vec![false; self.count];
+        for (group, value) in self.of_row.iter().zip(values) {
+            if let (true, Some(value)) = (*group != NONE, value) {
+                let group = *group as usize;
+                several[group] |= *first[group].get_or_insert(value) != value;
+            }
+        }
+        self.of_row.iter().map(|group| Some(*group != NONE && several[*group as usize])).collect_ca("flag".into())
     }
 }
 
@@ -94,30 +103,6 @@ fn repeated(numbers: &StringChunked, live: &BooleanChunked) -> BooleanChunked {
 /// An E.164 number as a whole number: exact, since it has at most 15 digits and no leading zero.
 fn digits(number: &str) -> u64 {
     number.bytes().filter(u8::is_ascii_digit).fold(0u64, |digits, byte| digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')))
-}
-
-/// Rows of requests that hold both local and toll-free numbers.
-fn mixed(requests: &Groups, toll_free: &BooleanChunked) -> BooleanChunked {
-    let mut classes = vec![0u8; requests.count];
-    for (group, toll_free) in requests.of_row.iter().zip(toll_free.iter()) {
-        if let (true, Some(toll_free)) = (*group != NONE, toll_free) {
-            classes[*group as usize] |= if toll_free { 2 } else { 1 };
-        }
-    }
-    requests.flagged(&classes.iter().map(|classes| *classes == 3).collect::<Vec<_>>())
-}
-
-/// Rows of cases that appear under more than one account; a row without an account says nothing.
-fn spanning(cases: &Groups, accounts: &StringChunked) -> BooleanChunked {
-    let mut first: Vec<Option<&str>> = vec![None; cases.count];
-    let mut odd = vec![false; cases.count];
-    for (group, account) in cases.of_row.iter().zip(accounts.iter()) {
-        if let (true, Some(account)) = (*group != NONE, account) {
-            let group = *group as usize;
-            odd[group] |= *first[group].get_or_insert(account) != account;
-        }
-    }
-    cases.flagged(&odd)
 }
 
 /// What makes an order: its id, else request, case, class and confirmed date together; a row

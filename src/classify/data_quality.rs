@@ -27,10 +27,9 @@ type RowCheck = (QualityFlag, &'static [&'static str], Expr);
 /// # Errors
 /// When a column is missing or of another type.
 pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask: &mut [u64]) -> Result<DataFrame> {
-    let known = |column: &str| frame.column(column).is_ok_and(|column| column.null_count() < column.len());
-    let dated = known("confirmed_date");
     let checks = status_checks(rules).into_iter().chain(date_checks(timing));
-    let wanted: Vec<RowCheck> = checks.filter(|(_, needs, _)| needs.iter().all(|column| known(column))).collect();
+    let wanted: Vec<RowCheck> = checks.filter(|(_, needs, _)| needs.iter().all(|column| has_values(frame, column))).collect();
+    let dated = has_values(frame, "confirmed_date");
     let mut plan = frame.clone().lazy().with_columns([live().alias(LIVE), is(NUMBER_TYPE, NumberType::TollFree.code()).alias(TOLL_FREE)]);
     if dated {
         plan = plan.with_column(timing.port_micros().alias(PORT_MICROS));
@@ -42,6 +41,11 @@ pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask
         set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
     Ok(found.select([LIVE, TOLL_FREE])?)
+}
+
+/// Whether some cell of a column is not empty.
+pub fn has_values(frame: &DataFrame, column: &str) -> bool {
+    frame.column(column).is_ok_and(|column| column.null_count() < column.len())
 }
 
 /// Sets `flag` in `mask` wherever `rows` is true.

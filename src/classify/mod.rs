@@ -18,6 +18,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use crate::classify::compile::Compiled;
+use crate::classify::data_quality::has_values;
 use crate::classify::rules::{Rules, SourceStatus};
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
@@ -63,7 +64,7 @@ const EXPECTED: &str = "expected";
 pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
     let mut frame = std::mem::take(&mut orders.frame);
     let reason = reasons::complete(&mut frame, &rules.reasons)?;
-    let compiled = compiled(&frame, &rules, &timing, &[])?;
+    let compiled = compiled(&frame, &rules, &timing, &[]);
     let rule = compiled.decide(&frame, RULE)?;
     let state = compiled.derived(&frame, KNOWN_STATE)?;
     let state = state.map_or_else(|| Ok(frame.column("number_state")?.clone().with_name(KNOWN_STATE.into())), Ok::<_, Error>)?;
@@ -82,15 +83,9 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
 }
 
 /// The rules for `frame`; the columns in `blind`, and those without a value, count as empty.
-fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -> Result<Compiled> {
-    let mut empty: Vec<&str> = blind.to_vec();
-    for key in &rules.columns {
-        let column = frame.column(key)?;
-        if column.null_count() == column.len() {
-            empty.push(key);
-        }
-    }
-    Ok(compile::compile(rules, timing.as_of.days(), &empty))
+fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -> Compiled {
+    let empty = rules.columns.iter().map(String::as_str).filter(|key| !has_values(frame, key));
+    compile::compile(rules, timing.as_of.days(), &empty.chain(blind.iter().copied()).collect::<Vec<_>>())
 }
 
 /// Gives the rows of rules that name a reject reason that reason, where the source gives none.
@@ -153,9 +148,8 @@ fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) 
         .zip(rule.iter())
         .map(|(brought, rule)| brought.unwrap_or(0) | rule.map_or(0, |rule| of_rule[rule as usize]))
         .collect();
-    let known = |key: &str| frame.column(key).is_ok_and(|column| column.null_count() < column.len());
-    if known(KNOWN_STATE) && (known("given_status") || known("given_detail")) {
-        let expected = compiled(frame, rules, timing, &["given_status", "given_detail"])?.decide(frame, EXPECTED)?;
+    if has_values(frame, KNOWN_STATE) && (has_values(frame, "given_status") || has_values(frame, "given_detail")) {
+        let expected = compiled(frame, rules, timing, &["given_status", "given_detail"]).decide(frame, EXPECTED)?;
         let count = rules.all.len() as u32;
         let conflicts: Vec<bool> = rules.all.iter().flat_map(|said| rules.all.iter().map(|expected| contradicts(said, expected))).collect();
         let pair = col(RULE).cast(IDX_DTYPE) * lit(count).cast(IDX_DTYPE) + col(EXPECTED).cast(IDX_DTYPE);

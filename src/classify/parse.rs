@@ -132,17 +132,12 @@ impl Rules {
             settings,
             reverse: reverse(&raw.reverse, file)?,
             reasons: Reasons::default(),
-            spelling: spelling(&raw.settings),
+            spelling: raw.settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or_default(),
             fingerprint: String::new(),
         };
         reachability::check(&rules, file)?;
         Ok(rules)
     }
-}
-
-/// The spelling of canceled orders; that of the file's setting, if it has one.
-fn spelling(settings: &BTreeMap<String, String>) -> Spelling {
-    settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or(Spelling::AsDefined)
 }
 
 fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {

@@ -53,7 +53,7 @@ impl Classified {
             version: VERSION,
             as_of_micros: self.as_of().micros(),
             rules: self.rules.fingerprint.to_owned(),
-            calendar: fingerprint(self.timing.calendar()),
+            calendar: fingerprint(&self.timing.calendar),
             rows: orders.frame.height() as u64,
             orders,
             unknown_words: orders.unknown_words.clone().into_iter().collect(),

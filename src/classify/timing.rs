@@ -26,7 +26,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub struct Timing {
     /// The as-of instant.
     pub as_of: AsOf,
-    calendar: Arc<Calendar>,
+    /// The calendar of business days.
+    pub calendar: Arc<Calendar>,
     /// By day from 1970-01-01 to 2199-12-31: how many business days lie before it.
     business_days: Series,
 }
@@ -37,11 +38,6 @@ impl Timing {
         let before = calendar.business_days_before();
         let business_days = Series::new("business days before".into(), &before[..before.len().saturating_sub(1)]);
         Self { as_of, calendar, business_days }
-    }
-
-    /// The calendar of business days.
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
     }
 
     /// The expression of a report column that depends on time, over a classified frame. Dates are Date, instants Datetime in microseconds (UTC),

@@ -12,7 +12,6 @@ use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::csv::CsvOptions;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
-use crate::report::build::ReportSettings;
 use crate::select::Query;
 
 /// Writes the report; 0, or [`REJECTED`] when rows were rejected.
@@ -57,7 +56,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         load,
         render: RenderSpec {
             template: args.shape.template.clone(),
-            settings: args.shape.operator.clone().map_or_else(ReportSettings::default, |operator| ReportSettings { operator }),
+            operator: args.shape.operator.clone().unwrap_or_default(),
             query: query(args),
             formats,
             export: Options { csv: csv_options(&args.output)? },

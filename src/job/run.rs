@@ -164,7 +164,7 @@ pub fn render(
 ) -> Result<Rendered> {
     let Loaded { classified, reconciliation } = loaded;
     let selection = stages.time(Stage::Selecting, || select::select(classified, query))?;
-    let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.settings))?;
+    let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
     let counts = reconciliation.balance(&report, &selection)?;
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, reconciliation))?;
     let content = reconciliation.content(&report, counts, ready.listed.clone());

@@ -7,7 +7,6 @@ use crate::deliver::name;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::export::{self, Exporter, FORMATS, format_names};
-use crate::report::build::ReportSettings;
 use crate::select::Query;
 use crate::source::{Input, ReadOptions};
 use crate::templates::Templates;
@@ -40,8 +39,8 @@ pub struct LoadSpec {
 pub struct RenderSpec {
     /// The report's template, by name.
     pub template: String,
-    /// What the template leaves to the operator.
-    pub settings: ReportSettings,
+    /// Who runs the porting team; empty where the report names none.
+    pub operator: String,
     /// Which rows, columns, order and page.
     pub query: Query,
     /// The formats, in the order of [`FORMATS`].

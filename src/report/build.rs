@@ -13,23 +13,17 @@ use crate::report::words::fill;
 use crate::report::{Cover, Report, lists, query_text, summary};
 use crate::select::Selection;
 
-/// What a report says of its maker.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReportSettings {
-    /// The name of whoever runs the porting team; empty where the report names none.
-    pub operator: String,
-}
-
 /// How many groups a report has at most; more runs than that are joined.
 const GROUPS: usize = 500;
 
 /// Builds the report: counts and what the first page says are made now, the cells of a table when they are asked for.
+/// `operator` is whoever runs the porting team; empty where the report names none.
 ///
 /// # Errors
 /// [`crate::error::Error::internal`] when the counts do not sum to the rows.
-pub fn build(selection: &Selection, template: &Template, settings: &ReportSettings) -> Result<Report> {
+pub fn build(selection: &Selection, template: &Template, operator: &str) -> Result<Report> {
     let classified = &selection.classified;
-    let template = &template.clone().adapted(&settings.operator, classified.rules.spelling);
+    let template = &template.clone().adapted(operator, classified.rules.spelling);
     let numbers = numbers(selection, template)?;
     let figures = summary::count(selection)?;
     let mut sources: Vec<String> = Vec::new();
@@ -55,7 +49,7 @@ pub fn build(selection: &Selection, template: &Template, settings: &ReportSettin
         language: template.language.clone(),
         cover: Cover {
             title: template.title.clone(),
-            operator: settings.operator.clone(),
+            operator: operator.to_owned(),
             as_of: classified.as_of(),
             filters: query_text::filters(&selection.query, template),
             order: query_text::order(&selection.query, template),

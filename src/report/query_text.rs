@@ -5,7 +5,7 @@ use crate::report::words::fill;
 use crate::select::CheckedQuery;
 use crate::select::filter::Filter;
 use crate::select::filter_parse::DateRange;
-use crate::select::sort::{Direction, SortKey};
+use crate::select::sort::SortKey;
 
 /// The filters of `query`, one sentence each; none when every row is shown.
 pub fn filters(query: &CheckedQuery, template: &Template) -> Vec<String> {
@@ -31,9 +31,9 @@ pub fn filters(query: &CheckedQuery, template: &Template) -> Vec<String> {
 /// The order of `query` in one sentence.
 pub fn order(query: &CheckedQuery, template: &Template) -> String {
     let words = &template.words;
-    let column = |key: &SortKey| match key.direction {
-        Direction::Ascending => template.caption(key.key).to_owned(),
-        Direction::Descending => fill(&words.descending, &[("column", template.caption(key.key))]),
+    let column = |key: &SortKey| match key.descending {
+        false => template.caption(key.key).to_owned(),
+        true => fill(&words.descending, &[("column", template.caption(key.key))]),
     };
     let columns: Vec<String> = query.sort.iter().map(column).collect();
     fill(&words.order_by, &[("columns", &joined(&columns, &words.then, &words.list_separator))])

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use crate::classify::Classified;
-use crate::classify::columns::{expression, rank, values};
+use crate::classify::columns::{expression, places, values};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{Detail, NumberType, Spelling, Status};
@@ -52,7 +52,7 @@ pub fn count(selection: &Selection) -> Result<Summary> {
     let classified = &selection.classified;
     let all = selection.rows.len() == classified.frame().height();
     let rows = (!all).then_some(&selection.rows);
-    let made = counted_columns().chain(expression("effective_port_date", classified));
+    let made = counted_columns(classified).chain(expression("effective_port_date", classified));
     let frame = values(classified.frame(), rows, made.collect())?;
     let counts = counted(&frame)?;
     let summary = Summary {
@@ -77,15 +77,15 @@ pub type Tally = (Vec<(Option<Status>, u64)>, Vec<(QualityFlag, u64)>);
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn tally(classified: &Classified) -> Result<Tally> {
-    let frame = values(classified.frame(), None, counted_columns().collect())?;
+    let frame = values(classified.frame(), None, counted_columns(classified).collect())?;
     let counts = counted(&frame)?;
     Ok((by_status(&counts), quality_flags(&frame)?))
 }
 
 /// What is counted in each row.
-fn counted_columns() -> impl Iterator<Item = Expr> {
+fn counted_columns(classified: &Classified) -> impl Iterator<Item = Expr> {
     let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code())).alias("toll_free");
-    [rank("status"), rank("detail"), Some(toll_free), Some(col(QUALITY_MASK))].into_iter().flatten()
+    [places("status", classified), places("detail", classified), Some(toll_free), Some(col(QUALITY_MASK))].into_iter().flatten()
 }
 
 impl Summary {

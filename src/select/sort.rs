@@ -6,33 +6,24 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::classify::Classified;
-use crate::classify::columns::{expression, rank, values};
+use crate::classify::columns::{expression, places, values};
 use crate::error::{Error, Place, Result};
 use crate::select::names::Names;
-
-/// Which way a column sorts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// Smallest first.
-    Ascending,
-    /// Largest first.
-    Descending,
-}
 
 /// A column to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortKey {
     /// The column's key.
     pub key: &'static str,
-    /// Which way.
-    pub direction: Direction,
+    /// Whether the largest comes first.
+    pub descending: bool,
 }
 
 /// Whose attention is needed first; then account, request, number.
 pub const DEFAULT: [SortKey; 4] = [ascending("status"), ascending("account_id"), ascending("request_id"), ascending("phone_number")];
 
 const fn ascending(key: &'static str) -> SortKey {
-    SortKey { key, direction: Direction::Ascending }
+    SortKey { key, descending: false }
 }
 
 /// Reads texts of one or several `COLUMN[:asc|:desc]`, columns by key or caption.
@@ -41,18 +32,18 @@ const fn ascending(key: &'static str) -> SortKey {
 /// [`Error::usage`] that names the unknown column and lists all.
 pub fn parse(texts: &[String], names: &Names) -> Result<Vec<SortKey>> {
     names.list("sort", texts, |piece| {
-        let (word, direction) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {
-            None => (piece, Direction::Ascending),
+        let (word, descending) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {
+            None => (piece, false),
             Some((word, way)) => match way.as_str() {
-                "asc" => (word, Direction::Ascending),
-                "desc" => (word, Direction::Descending),
+                "asc" => (word, false),
+                "desc" => (word, true),
                 _ if !way.contains(',') && names.find(word).is_some() => {
                     return Err(Error::usage(Place::option("sort"), format!("'{way}' is not a direction"), "write asc or desc"));
                 }
-                _ => (piece, Direction::Ascending),
+                _ => (piece, false),
             },
         };
-        Ok(names.find(word).map(|key| SortKey { key, direction }))
+        Ok(names.find(word).map(|key| SortKey { key, descending }))
     })
 }
 
@@ -69,10 +60,12 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
         if runs.is_empty() {
             break;
         }
-        let expressions = rank(key.key).or_else(|| expression(key.key, classified)).into_iter().collect();
+        // Statuses have an order of their own; other lists are in that of their captions.
+        let ranks = places(key.key, classified).filter(|_| matches!(key.key, "status" | "detail"));
+        let expressions = ranks.or_else(|| expression(key.key, classified)).into_iter().collect();
         let frame = values(classified.frame(), rows, expressions)?;
         for column in frame.columns() {
-            runs = refine_by(column, key.direction, &mut order, &runs)?;
+            runs = refine_by(column, key.descending, &mut order, &runs)?;
         }
     }
     let order = IdxCa::from_vec(PlSmallStr::EMPTY, order);
@@ -83,15 +76,15 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
 }
 
 /// Sorts each run by one column and returns the runs that are still equal.
-fn refine_by(column: &Column, direction: Direction, order: &mut [IdxSize], runs: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+fn refine_by(column: &Column, descending: bool, order: &mut [IdxSize], runs: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
     let keys: Vec<u128> = if let Ok(text) = column.str() {
         let fits = text.iter().flatten().all(|cell| cell.len() <= PACKED_BYTES);
         let ranks = if fits { PlHashMap::default() } else { ranks(text) };
         let key = |cell: &str| if fits { packed(cell) } else { 1 + ranks[cell] };
-        text.iter().map(|cell| directed(cell.map(key), direction)).collect()
+        text.iter().map(|cell| directed(cell.map(key), descending)).collect()
     } else {
         let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
-        numbers.i64()?.iter().map(|cell| directed(cell.map(biased), direction)).collect()
+        numbers.i64()?.iter().map(|cell| directed(cell.map(biased), descending)).collect()
     };
     Ok(refine(order, runs, &keys))
 }
@@ -125,12 +118,8 @@ fn biased(number: i64) -> u128 {
 }
 
 /// Turned round when descending; null last in both directions.
-fn directed(key: Option<u128>, direction: Direction) -> u128 {
-    match (key, direction) {
-        (None, _) => u128::MAX,
-        (Some(key), Direction::Ascending) => key,
-        (Some(key), Direction::Descending) => !key,
-    }
+fn directed(key: Option<u128>, descending: bool) -> u128 {
+    key.map_or(u128::MAX, |key| if descending { !key } else { key })
 }
 
 /// Runs longer than this are sorted as pairs in parallel; shorter ones in place beside each other.

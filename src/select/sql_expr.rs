@@ -112,11 +112,10 @@ impl Translator<'_> {
                 let each = list.iter().map(|value| self.compared(expr, value, false, Expr::eq)).collect::<Result<Vec<_>>>()?;
                 negate(each.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)), *negated)
             }
-            ast::Expr::Like { negated, any: false, expr, pattern, escape_char } => {
-                negate(self.like(expr, pattern, escape_char.as_ref(), false)?, *negated)
-            }
-            ast::Expr::ILike { negated, any: false, expr, pattern, escape_char } => {
-                negate(self.like(expr, pattern, escape_char.as_ref(), true)?, *negated)
+            ast::Expr::Like { negated, any: false, expr, pattern, escape_char }
+            | ast::Expr::ILike { negated, any: false, expr, pattern, escape_char } => {
+                let ignores_case = matches!(node, ast::Expr::ILike { .. });
+                negate(self.like(expr, pattern, escape_char.as_ref(), ignores_case)?, *negated)
             }
             ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => {
                 return refuse("the condition holds a subquery");

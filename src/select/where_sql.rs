@@ -8,6 +8,7 @@ use sqlparser::tokenizer::Token;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, values};
 use crate::domain::columns::ColumnDef;
+use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
@@ -58,6 +59,10 @@ impl SqlCondition {
         if part.sql_type != SqlType::Bool {
             return Err(refused(format!("the condition is {}, not yes or no", part.sql_type)));
         }
+        if translator.columns.is_empty() {
+            // What reads nothing is answered for each row all the same.
+            translator.columns.push(Field::PhoneNumber.definition());
+        }
         let condition = Self { sql: sql.trim().to_owned(), expression: part.expr, columns: translator.columns };
         condition.check()?;
         Ok(condition)
@@ -69,12 +74,7 @@ impl SqlCondition {
     /// [`Error::usage`] when a value of some row breaks it.
     fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
         let made = self.columns.iter().filter_map(|column| Some(expression(column.key, classified)?.cast(dtype(column)).alias(column.key)));
-        let mut frame = values(classified.frame(), rows, made.collect())?;
-        if self.columns.is_empty() {
-            let height = rows.map_or(classified.frame().height(), |rows| rows.len());
-            frame = DataFrame::new(height, vec![Column::new_scalar("row".into(), Scalar::from(0u32), height)])?;
-        }
-        self.answers(frame)
+        self.answers(values(classified.frame(), rows, made.collect())?)
     }
 
     fn answers(&self, frame: DataFrame) -> Result<BooleanChunked> {
@@ -90,8 +90,7 @@ impl SqlCondition {
 
     /// Answers for no rows at all, so that whatever the evaluation itself refuses is found before a row is read.
     fn check(&self) -> Result<()> {
-        let columns = self.columns.iter().map(|column| Column::new_empty(column.key.into(), &dtype(column)));
-        let columns: Vec<Column> = columns.chain([Column::new_empty("row".into(), &DataType::UInt32)]).collect();
+        let columns = self.columns.iter().map(|column| Column::new_empty(column.key.into(), &dtype(column))).collect();
         self.answers(DataFrame::new(0, columns)?).map(|_| ())
     }
 }

@@ -9,7 +9,7 @@ use portstatus::domain::calendar::Calendar;
 use portstatus::domain::columns::COLUMNS;
 use portstatus::export::csv::Csv;
 use portstatus::export::{Exporter, Options};
-use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::build::build;
 use portstatus::select::{Query, select};
 use portstatus::templates::Templates;
 
@@ -42,7 +42,7 @@ fn csv(classified: Classified) -> Vec<u8> {
     let columns = COLUMNS.iter().filter(|column| column.is_in_reports()).map(|column| column.key.to_owned()).collect();
     let query = Query { columns, ..Query::default() }.check(&template().names()).unwrap();
     let selection = select(&Arc::new(classified), &query).unwrap();
-    let report = build(&selection, &template(), &ReportSettings::default()).unwrap();
+    let report = build(&selection, &template(), "").unwrap();
     let mut bytes = Cursor::new(Vec::new());
     Csv.export(&report, &Options::default(), &mut bytes).unwrap();
     bytes.into_inner()

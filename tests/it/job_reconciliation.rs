@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portstatus::job::reconciliation::Reconciliation;
-use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::build::build;
 use portstatus::select::{Query, Selection, select};
 
 use crate::fixtures::{classified, orders};
@@ -20,7 +20,7 @@ fn balanced(query: &str, lose: impl FnOnce(&mut Selection), more: isize) -> Resu
     let reconciliation = Reconciliation::open(&mut orders(ROWS), &portstatus::templates::Templates::default());
     let mut selection = selected(query);
     lose(&mut selection);
-    let mut report = build(&selection, &template(), &ReportSettings::default()).map_err(|error| error.to_string())?;
+    let mut report = build(&selection, &template(), "").map_err(|error| error.to_string())?;
     report.numbers.rows = report.numbers.rows.checked_add_signed(more).unwrap();
     let counts = reconciliation.balance(&report, &selected(query)).map_err(|error| error.to_string())?;
     Ok([counts.reported, counts.on_other_pages, counts.filtered_out])

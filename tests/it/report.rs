@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portstatus::domain::data_quality::QualityFlag;
-use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::build::build;
 use portstatus::report::template::Template;
 use portstatus::report::{Column, Content, Report, SectionId, Table, Values};
 use portstatus::select::{Query, select};
@@ -25,7 +25,7 @@ pub fn template() -> Template {
 pub fn report(rows: &[Row], query: &str) -> Report {
     let query: Query = toml::from_str(query).unwrap();
     let selection = select(&Arc::new(classified(rows)), &query.check(&template().names()).unwrap()).unwrap();
-    build(&selection, &template(), &ReportSettings { operator: "Example Telecom".to_owned() }).unwrap()
+    build(&selection, &template(), "Example Telecom").unwrap()
 }
 
 /// The cells as text, as a plain CSV would show them.
@@ -251,7 +251,7 @@ fn rows_in_pieces_make_the_same_report() {
     pieces.orders.frame.vstack_mut(&frame.slice(2, 3)).unwrap();
     let query: Query = toml::from_str("find = ['e']").unwrap();
     let selection = select(&Arc::new(pieces), &query.check(&template().names()).unwrap()).unwrap();
-    let report = build(&selection, &template(), &ReportSettings::default()).unwrap();
+    let report = build(&selection, &template(), "").unwrap();
     for (left, right) in whole(&expected.numbers).columns.iter().zip(&whole(&report.numbers).columns) {
         assert_eq!(cells(left), cells(right), "{}", left.key);
     }
@@ -264,7 +264,7 @@ fn the_notice_reads_well_whoever_the_operator_is() {
     let query = Query::default().check(&template().names()).unwrap();
     let selection = select(&Arc::new(classified(ROWS)), &query).unwrap();
     let said = |operator: &str| {
-        let report = build(&selection, &template(), &ReportSettings { operator: operator.to_owned() }).unwrap();
+        let report = build(&selection, &template(), operator).unwrap();
         assert_eq!(report.cover.operator, operator);
         [vec![report.cover.notice.clone()], caveats(&report).to_vec()].concat().join("\n")
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use calamine::{Data, Reader, Xlsx};
 use portstatus::export::{Options, check_places, format};
 use portstatus::report::Report;
-use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::build::build;
 use portstatus::report::template::Template;
 use portstatus::select::{Query, select};
 use toml::Value;
@@ -86,7 +86,7 @@ fn report(query: &str) -> Report {
         origin.file = "заказы.1".to_owned();
         origin.sheet = Some("янв".to_owned());
     }
-    build(&select(&Arc::new(classified), &query).unwrap(), &template, &ReportSettings { operator: "Север".to_owned() }).unwrap()
+    build(&select(&Arc::new(classified), &query).unwrap(), &template, "Север").unwrap()
 }
 
 fn export(report: &Report, name: &str) -> Vec<u8> {

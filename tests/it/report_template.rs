@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::status::Spelling;
 use portstatus::export::check_places;
-use portstatus::report::build::{ReportSettings, build};
+use portstatus::report::build::build;
 use portstatus::report::template::Template;
 use portstatus::select::{Query, select};
 
@@ -19,7 +19,7 @@ fn a_template_of_ones_own_chooses_columns_and_captions() {
     let template = Template::parse(text, "mine.toml").unwrap();
     let query: Query = toml::from_str("sort = ['where it is:desc']").unwrap();
     let selection = select(&Arc::new(classified(ROWS)), &query.check(&template.names()).unwrap()).unwrap();
-    let report = build(&selection, &template, &ReportSettings::default()).unwrap();
+    let report = build(&selection, &template, "").unwrap();
     let columns: Vec<_> = report.numbers.columns.iter().map(|column| (column.caption.as_str(), column.kind)).collect();
     assert_eq!(columns, [("Where it is", ColumnType::Status), ("Action owner", ColumnType::Choice)]);
     assert_eq!(report.cover.order, "by Where it is (descending)");
