@@ -35,15 +35,9 @@ impl AsOf {
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         let help = "write 2026-11-21T10:00:00Z, or 2026-11-21 for the start of that day in Pacific time";
-        let wall = || {
-            ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-                .iter()
-                .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-                .or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)))
-        };
         let told = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.with_timezone(&Utc));
         let instant = told
-            .or_else(|| wall().and_then(pacific_to_utc))
+            .or_else(|| wall_time(text).and_then(pacific_to_utc))
             .ok_or_else(|| Error::usage(Place::option("as_of"), format!("'{text}' is not an instant"), help))?;
         match YEARS.contains(&instant.year()) {
             true => Ok(Self(instant)),
@@ -84,6 +78,15 @@ impl std::fmt::Display for AsOf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} Pacific ({})", self.pacific().format("%Y-%m-%d %H:%M"), self.0.format("%Y-%m-%dT%H:%M:%SZ"))
     }
+}
+
+/// The wall time that `text` writes: a date and a time, seconds optional, a space for the `T` allowed; a date alone is its
+/// midnight.
+pub fn wall_time(text: &str) -> Option<NaiveDateTime> {
+    ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)))
 }
 
 /// Days from 1970-01-01 to `date`, the unit of dates in frames.

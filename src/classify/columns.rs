@@ -43,7 +43,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         Computed::QualityCount => col(QUALITY_MASK)
             .map(|masks| Ok(counted(masks.u64()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::Int64))),
         Computed::Rule => rules.id(),
-        Computed::SourceFile => gathered(classified.orders.origins.iter().map(place), col(INPUT)),
+        Computed::SourceFile => gathered(classified.orders.origins.iter().map(Origin::place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
         _ => col(definition.key),
     }
@@ -210,12 +210,4 @@ fn worded(masks: &UInt64Chunked) -> PolarsResult<StringChunked> {
 
 fn counted(masks: &UInt64Chunked) -> Int64Chunked {
     masks.iter().map(|mask| mask.map(|mask| i64::from(mask.count_ones()))).collect()
-}
-
-/// A source file, with the sheet of a workbook.
-fn place(origin: &Origin) -> String {
-    match &origin.sheet {
-        Some(sheet) => format!("{}, sheet {sheet}", origin.file),
-        None => origin.file.clone(),
-    }
 }

@@ -2,7 +2,8 @@
 
 use polars::prelude::*;
 
-use crate::classify::data_quality::{LIVE, TOLL_FREE, nonstandard_time, set_flag};
+use crate::classify::data_quality::{LIVE, TOLL_FREE, set_flag};
+use crate::classify::timing::STANDARD_TIME_SECONDS;
 use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
 
@@ -26,7 +27,11 @@ pub fn check_across_rows(frame: &DataFrame, facts: &DataFrame, mask: &mut [u64])
     set_flag(mask, QualityFlag::MixedClassRequest, &requests.with_several(toll_free.iter()));
     let cases = Groups::of(frame.column("case_number")?.str()?);
     set_flag(mask, QualityFlag::CaseSpansAccounts, &cases.with_several(frame.column("account_id")?.str()?.iter()));
-    let odd = frame.clone().lazy().select([nonstandard_time().alias("odd")]).collect()?;
+    let odd = frame
+        .clone()
+        .lazy()
+        .select([col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false)).alias("odd")])
+        .collect()?;
     let odd = odd.column("odd")?.bool()?;
     if odd.any() {
         let orders = Groups::of(frame.column("order_id")?.str()?);

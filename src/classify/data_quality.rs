@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::classify::rules::Rules;
-use crate::classify::timing::{STANDARD_TIME_SECONDS, Timing, live};
+use crate::classify::timing::{Timing, live};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
 use crate::domain::record::{KNOWN_STATE, NUMBER_TYPE, RULE};
@@ -113,11 +113,6 @@ fn status_of_detail(rules: &Rules) -> Expr {
 
 fn local() -> Expr {
     is(NUMBER_TYPE, NumberType::Local.code())
-}
-
-/// Whether the non-standard time of a row has to be judged by the size of its order.
-pub fn nonstandard_time() -> Expr {
-    col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false))
 }
 
 fn is(column: &str, code: &str) -> Expr {

@@ -164,10 +164,10 @@ fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) 
 /// Whether what `said` says cannot be what `expected` says: another detail where the source's own
 /// is kept, another status where it gave only that.
 fn contradicts(said: &rules::Rule, expected: &rules::Rule) -> bool {
-    let Some(detail) = said.detail else { return false };
-    let mut possible = expected.detail.iter().chain(&expected.compatible_details);
+    let (Some(detail), Some(expected_detail)) = (said.detail, expected.detail) else { return false };
+    let mut possible = expected.compatible_details.iter().copied().chain([expected_detail]);
     match said.given {
-        SourceStatus::Keep => expected.detail.is_some() && !possible.any(|possible| *possible == detail),
-        SourceStatus::Override => expected.detail.is_some() && !possible.any(|possible| possible.status() == detail.status()),
+        SourceStatus::Keep => !possible.any(|possible| possible == detail),
+        SourceStatus::Override => !possible.any(|possible| possible.status() == detail.status()),
     }
 }

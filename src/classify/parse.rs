@@ -6,8 +6,7 @@ use serde::Deserialize;
 
 use crate::classify::language::{self, Condition, RawTests, Test, Value, record_column};
 use crate::classify::reachability;
-use crate::classify::rules::{self, Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
-use crate::domain::columns::ColumnDef;
+use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::{Lifecycle, State};
 use crate::domain::reason::{ActionOwner, Reasons};
@@ -125,16 +124,17 @@ impl Rules {
             let active = rule.only_if.iter().all(|(name, value)| raw.settings.get(name) == Some(value));
             rules.extend(Some(rule.check(&keys, &place)?).filter(|_| active));
         }
-        let rules = Rules {
-            columns: rules::columns(&rules, &derived),
+        let mut rules = Rules {
             all: rules,
             derived,
             settings,
+            columns: Vec::new(),
             reverse: reverse(&raw.reverse, file)?,
             reasons: Reasons::default(),
             spelling: raw.settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or_default(),
             fingerprint: String::new(),
         };
+        rules.columns = rules.asked_columns();
         reachability::check(&rules, file)?;
         Ok(rules)
     }
@@ -182,7 +182,9 @@ impl RawDerived {
         let case = |case: RawCase| {
             let conditions = language::conditions(&case.when, earlier, &place)?;
             let take = match (case.column, case.value) {
-                (Some(column), None) if earlier.contains(&column) || record_column(&column).is_some_and(holds_states) => {
+                (Some(column), None)
+                    if earlier.contains(&column) || record_column(&column).is_some_and(|known| known.choices == State::CHOICES) =>
+                {
                     DerivedFrom::Column(column)
                 }
                 (Some(column), None) => {
@@ -201,10 +203,6 @@ impl RawDerived {
         let cases = self.case.into_iter().map(case).collect::<Result<_>>()?;
         Ok(Derived { column: self.column, cases })
     }
-}
-
-fn holds_states(column: &ColumnDef) -> bool {
-    column.choices == State::CHOICES
 }
 
 /// What `code` stands for; refused where it is not `what`.

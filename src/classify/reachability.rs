@@ -9,11 +9,6 @@ use crate::error::{Error, Place, Result};
 /// A code that no list has, standing for every word the rules do not name.
 pub const UNNAMED: &str = "a word no rule names";
 
-fn conditions(rules: &Rules) -> impl Iterator<Item = &Condition> {
-    let derived = rules.derived.iter().flat_map(|column| &column.cases).flat_map(|case| &case.conditions);
-    rules.all.iter().flat_map(|rule| &rule.conditions).chain(derived)
-}
-
 /// One cell for every set of cells of `column` that `questions` tell apart, the empty cell first. A question is a list of
 /// tests that must all hold.
 pub fn distinct_cells<'a>(column: &str, questions: &[Vec<&'a Test>], as_of_day: i32) -> Vec<RuleCell<'a>> {
@@ -92,11 +87,11 @@ struct Space<'a> {
 
 impl<'a> Space<'a> {
     fn of(rules: &'a Rules, file: &str) -> Result<Self> {
-        let mut keys: Vec<&str> = conditions(rules).map(|condition| condition.column.as_str()).collect();
+        let mut keys: Vec<&str> = rules.conditions().map(|condition| condition.column.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
         let cells = |key: &str| {
-            let asked = conditions(rules).filter(|condition| condition.column == key);
+            let asked = rules.conditions().filter(|condition| condition.column == key);
             distinct_cells(key, &asked.map(|condition| vec![&condition.test]).collect::<Vec<_>>(), 0)
         };
         let columns: Vec<_> = keys.into_iter().map(|key| (key, cells(key))).collect();

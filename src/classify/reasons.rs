@@ -18,22 +18,14 @@ pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt3
     }
     // Few texts are distinct, so each is recognised once.
     let mut seen: PlHashMap<(bool, &str), Option<u32>> = PlHashMap::default();
-    let mut indices: Vec<Option<u32>> = Vec::with_capacity(height);
-    for (text, code) in texts.iter().zip(codes.iter()) {
-        let key = match (code, text) {
-            (Some(code), _) => (true, code),
-            (None, Some(text)) => (false, text),
-            (None, None) => {
-                indices.push(None);
-                continue;
-            }
-        };
-        indices.push(*seen.entry(key).or_insert_with(|| {
-            let code = if key.0 { Some(key.1) } else { reasons.recognise(key.1) };
-            code.and_then(|code| reasons.all().iter().position(|reason| reason.code == code)).map(|index| index as u32)
-        }));
-    }
-    let indices = UInt32Chunked::from_iter_options("reason".into(), indices.into_iter());
+    let cells = texts.iter().zip(codes.iter()).map(|(text, code)| {
+        let key = code.map(|code| (true, code)).or(text.map(|text| (false, text)))?;
+        *seen.entry(key).or_insert_with(|| {
+            let code = if key.0 { key.1 } else { reasons.recognise(key.1)? };
+            reasons.all().iter().position(|reason| reason.code == code).map(|index| index as u32)
+        })
+    });
+    let indices: UInt32Chunked = cells.collect_ca("reason".into());
     fill(frame, reasons, &indices)?;
     Ok(Some(indices))
 }

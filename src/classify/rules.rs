@@ -1,11 +1,14 @@
 //! The mapping from number state and facts to status and detail: data, read from a file and checked whole before a row is seen. Decides nothing itself.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::classify::language::{Condition, record_column};
 use crate::domain::lifecycle::State;
 use crate::domain::reason::{ActionOwner, Reasons};
+use crate::domain::record::Field;
 use crate::domain::status::{Detail, Spelling, Status};
 
 /// Whether a rule keeps the status of the source.
@@ -114,6 +117,23 @@ impl Rules {
         Self { reasons, fingerprint, ..self }
     }
 
+    /// The conditions of all rules, and of the cases of all derived columns.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let derived = self.derived.iter().flat_map(|column| &column.cases).flat_map(|case| &case.conditions);
+        self.all.iter().flat_map(|rule| &rule.conditions).chain(derived)
+    }
+
+    /// The keys of the columns of the record that rules and derived columns ask, sorted; `given_status` always.
+    pub(crate) fn asked_columns(&self) -> Vec<String> {
+        let taken = self.derived.iter().flat_map(|column| &column.cases).filter_map(|case| match &case.take {
+            DerivedFrom::Column(column) => Some(column),
+            DerivedFrom::Value(_) => None,
+        });
+        let asked = self.conditions().map(|condition| &condition.column).chain(taken).filter(|key| record_column(key).is_some());
+        let columns: BTreeSet<String> = asked.cloned().chain([Field::GivenStatus.key().to_owned()]).collect();
+        columns.into_iter().collect()
+    }
+
     /// The state of a number of which only the detail is known.
     pub fn state_of(&self, detail: Detail) -> State {
         self.reverse[detail as usize]
@@ -130,20 +150,4 @@ impl Rules {
         let rules = self.all.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
         rules.chain(self.reasons.all().iter().map(|reason| (reason.owner, reason.next_step.as_str())))
     }
-}
-
-/// The keys of the columns of the record that `rules` and `derived` columns ask, sorted; `given_status` always.
-pub fn columns(rules: &[Rule], derived: &[Derived]) -> Vec<String> {
-    let cases = || derived.iter().flat_map(|column| &column.cases);
-    let asked =
-        rules.iter().flat_map(|rule| &rule.conditions).chain(cases().flat_map(|case| &case.conditions)).map(|condition| &condition.column);
-    let taken = cases().filter_map(|case| match &case.take {
-        DerivedFrom::Column(column) => Some(column),
-        DerivedFrom::Value(_) => None,
-    });
-    let mut columns: Vec<String> = asked.chain(taken).filter(|key| record_column(key).is_some()).cloned().collect();
-    columns.push("given_status".to_owned());
-    columns.sort();
-    columns.dedup();
-    columns
 }

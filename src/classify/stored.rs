@@ -100,11 +100,8 @@ impl Classified {
 
 /// The business days of a calendar, hashed.
 fn fingerprint(calendar: &Calendar) -> String {
-    let mut hash = Sha256::new();
-    for days in calendar.business_days_before() {
-        hash.update(days.to_le_bytes());
-    }
-    hex::encode(hash.finalize())
+    let days: Vec<u8> = calendar.business_days_before().iter().flat_map(|days| days.to_le_bytes()).collect();
+    hex::encode(Sha256::digest(days))
 }
 
 fn first_line(error: &PolarsError) -> String {

@@ -119,10 +119,7 @@ fn place(classified: &Classified, row: usize) -> Result<String> {
     let frame = classified.frame();
     let key = (frame.column(INPUT)?.u32()?.get(row).unwrap_or(0), frame.column(LINE)?.u32()?.get(row).unwrap_or(0));
     let name = |(input, line): (u32, u32)| match classified.orders.origins.get(input as usize) {
-        Some(origin) => {
-            let sheet = origin.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
-            format!("{}{sheet}, line {line}", plain(&origin.file))
-        }
+        Some(origin) => format!("{}, line {line}", plain(&origin.place())),
         None => format!("line {line}"),
     };
     let mut text = name(key);
@@ -149,22 +146,15 @@ fn write_failed(text: &mut String, facts: &Facts, before: &[Rule]) {
         return;
     }
     text.push_str("  Tried before\n");
-    let mut last = String::new();
-    for rule in before {
+    let failed = before.iter().filter_map(|rule| {
         let fails = |condition: &&Condition| !holds(&condition.test, facts.cell(condition), facts.as_of_day);
-        let Some(failed) = rule.conditions.iter().find(fails) else {
-            continue;
-        };
-        let reason = format!("{}{}", failed.column, facts.shown(failed));
-        if reason == last {
-            let _ = write!(text, ", {}", rule.id);
-        } else {
-            let line = if last.is_empty() { "" } else { "\n" };
-            let _ = write!(text, "{line}    {reason}: not {}", rule.id);
-            last = reason;
-        }
+        let condition = rule.conditions.iter().find(fails)?;
+        Some((format!("{}{}", condition.column, facts.shown(condition)), rule.id.as_str()))
+    });
+    for alike in failed.collect::<Vec<_>>().chunk_by(|one, next| one.0 == next.0) {
+        let ids: Vec<&str> = alike.iter().map(|(_, id)| *id).collect();
+        let _ = writeln!(text, "    {}: not {}", alike[0].0, ids.join(", "));
     }
-    text.push('\n');
 }
 
 fn displayed(cell: RuleCell) -> String {

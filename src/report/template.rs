@@ -76,14 +76,12 @@ struct TemplateFile {
 struct ColumnEntry {
     key: String,
     caption: String,
-    #[serde(default = "default_width")]
-    width: f32,
+    width: Option<f32>,
     meaning: String,
 }
 
-fn default_width() -> f32 {
-    12.0
-}
+/// The width of a column that is given none, in characters.
+const DEFAULT_WIDTH: f32 = 12.0;
 
 /// The name of the template that is shipped.
 pub const STANDARD_TEMPLATE: &str = "partner-port-status";
@@ -207,11 +205,12 @@ fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
     if entry.caption.trim().is_empty() {
         return Err(Error::config(place, "has no caption", "every column needs a header"));
     }
-    if !(1.0..=200.0).contains(&entry.width) {
-        return Err(Error::config(place, format!("a width of {} characters cannot be", entry.width), "write 1 to 200"));
+    let width = entry.width.unwrap_or(DEFAULT_WIDTH);
+    if !(1.0..=200.0).contains(&width) {
+        return Err(Error::config(place, format!("a width of {width} characters cannot be"), "write 1 to 200"));
     }
     let (key, kind) = (known.key, known.column_type);
-    Ok(ColumnSpec { key, caption: entry.caption, kind, width: entry.width, meaning: entry.meaning, terms: Arc::default() })
+    Ok(ColumnSpec { key, caption: entry.caption, kind, width, meaning: entry.meaning, terms: Arc::default() })
 }
 
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {

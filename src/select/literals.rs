@@ -1,9 +1,9 @@
 //! Reads the quoted texts of a SQL condition as values of the type they are compared with: dates, times, instants, numbers, yes and no.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveTime, Timelike};
 use polars::prelude::*;
 
-use crate::clock::days;
+use crate::clock::{days, wall_time};
 use crate::domain::columns::ColumnType;
 use crate::domain::status::fold;
 
@@ -104,8 +104,5 @@ fn read_time(text: &str) -> Option<i32> {
 
 /// Microseconds since 1970-01-01T00:00:00Z; a day alone is its midnight.
 fn read_instant(text: &str) -> Option<i64> {
-    let read = |format: &&str| NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), format).ok();
-    let instant = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"].iter().find_map(read);
-    let instant = instant.or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))?;
-    Some(instant.and_utc().timestamp_micros())
+    Some(wall_time(text.trim_end_matches('Z'))?.and_utc().timestamp_micros())
 }

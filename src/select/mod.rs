@@ -130,9 +130,8 @@ impl Query {
         if self.columns.is_empty() {
             return Ok(names.defaults.clone());
         }
-        let columns = names.list("columns", &self.columns, |piece| Ok(names.find(piece)))?;
-        let repeated = columns.iter().enumerate().find(|(place, key)| columns[..*place].contains(key));
-        match repeated {
+        let columns = Names::list("columns", &self.columns, |piece| Ok(names.find(piece)))?;
+        match columns.iter().enumerate().find(|(place, key)| columns[..*place].contains(key)) {
             Some((_, key)) => {
                 Err(Error::usage(Place::option("columns"), format!("column '{key}' is named twice"), "name each column once"))
             }

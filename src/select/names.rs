@@ -49,42 +49,31 @@ impl Names {
     /// # Errors
     /// [`Error::usage`] that names the nearest column when `word` is none.
     pub fn key(&self, option: &'static str, word: &str) -> Result<&'static str> {
-        self.find(word).ok_or_else(|| {
-            if word.trim().is_empty() {
-                return Error::usage(Place::option(option), "a column has no name", "write keys or captions, as in phone_number,status");
-            }
-            let columns = COLUMNS.iter().filter(|column| column.is_in_reports());
-            Error::usage(Place::option(option), format!("there is no column '{}'", word.trim()), suggest(word, columns))
-        })
+        self.find(word).ok_or_else(|| unknown(option, word.trim()))
     }
 
     /// The columns of texts that hold one or several each, separated by commas. Captions may hold commas themselves, so
     /// the longest run of pieces that `read` understands is taken.
-    pub(crate) fn list<T>(&self, option: &'static str, texts: &[String], read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
+    pub(crate) fn list<T>(option: &'static str, texts: &[String], read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
         let mut found = Vec::new();
         for text in texts {
             let pieces: Vec<&str> = text.split(',').collect();
-            let mut start = 0;
-            while start < pieces.len() {
-                let mut taken = None;
-                for end in (start + 1..=pieces.len()).rev() {
-                    if let Some(column) = read(&pieces[start..end].join(","))? {
-                        taken = Some((column, end));
-                        break;
-                    }
-                }
-                let Some((column, end)) = taken else {
-                    self.key(option, pieces[start])?;
-                    return Err(Error::usage(
-                        Place::option(option),
-                        format!("'{}' is not understood", pieces[start].trim()),
-                        "name a column",
-                    ));
-                };
-                found.push(column);
-                start = end;
+            let mut rest = pieces.as_slice();
+            while let [first, ..] = rest {
+                let run = |length: usize| read(&rest[..length].join(",")).transpose().map(|column| (column, length));
+                let (column, length) = (1..=rest.len()).rev().find_map(run).ok_or_else(|| unknown(option, first.trim()))?;
+                found.push(column?);
+                rest = &rest[length..];
             }
         }
         Ok(found)
     }
+}
+
+fn unknown(option: &'static str, word: &str) -> Error {
+    if word.is_empty() {
+        return Error::usage(Place::option(option), "a column has no name", "write keys or captions, as in phone_number,status");
+    }
+    let columns = COLUMNS.iter().filter(|column| column.is_in_reports());
+    Error::usage(Place::option(option), format!("there is no column '{word}'"), suggest(word, columns))
 }

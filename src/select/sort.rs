@@ -31,17 +31,15 @@ const fn ascending(key: &'static str) -> SortKey {
 /// # Errors
 /// [`Error::usage`] that names the unknown column and lists all.
 pub fn parse(texts: &[String], names: &Names) -> Result<Vec<SortKey>> {
-    names.list("sort", texts, |piece| {
-        let (word, descending) = match piece.rsplit_once(':').map(|(word, way)| (word, way.trim().to_lowercase())) {
-            None => (piece, false),
-            Some((word, way)) => match way.as_str() {
-                "asc" => (word, false),
-                "desc" => (word, true),
-                _ if !way.contains(',') && names.find(word).is_some() => {
-                    return Err(Error::usage(Place::option("sort"), format!("'{way}' is not a direction"), "write asc or desc"));
-                }
-                _ => (piece, false),
-            },
+    Names::list("sort", texts, |piece| {
+        let (word, way) = piece.rsplit_once(':').unwrap_or((piece, "asc"));
+        let (word, descending) = match way.trim().to_lowercase().as_str() {
+            "asc" => (word, false),
+            "desc" => (word, true),
+            way if !way.contains(',') && names.find(word).is_some() => {
+                return Err(Error::usage(Place::option("sort"), format!("'{way}' is not a direction"), "write asc or desc"));
+            }
+            _ => (piece, false),
         };
         Ok(names.find(word).map(|key| SortKey { key, descending }))
     })

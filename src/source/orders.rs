@@ -49,6 +49,13 @@ pub struct Origin {
     pub rows: u64,
 }
 
+impl Origin {
+    /// The file, and the sheet of a workbook: `orders.xlsx, sheet Jan`.
+    pub fn place(&self) -> String {
+        self.sheet.as_ref().map_or_else(|| self.file.clone(), |sheet| format!("{}, sheet {sheet}", self.file))
+    }
+}
+
 /// Whether a reject lists a whole row or one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RejectKind {
