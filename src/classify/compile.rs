@@ -29,7 +29,7 @@ pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
     let (chain, last) = compiler.chain(cases, Compiler::atom);
     let last = last.unwrap_or(rules.all.len() as u32 - 1);
     let chain = (!chain.is_empty()).then(|| first_of(chain, last, index));
-    let atoms = compiler.asked.iter().enumerate().map(|(index, condition)| compiler.test(condition).alias(atom(index))).collect();
+    let atoms = compiler.asked.iter().enumerate().map(|(index, condition)| compiler.test(condition).alias(atom_name(index))).collect();
     Compiled { derived, atoms, chain, last }
 }
 
@@ -83,8 +83,8 @@ impl Compiler {
     fn derived(&mut self, rules: &Rules) -> Vec<(String, Expr)> {
         let mut derived = Vec::new();
         for column in &rules.derived {
-            let (chain, last) =
-                self.chain(column.cases.iter().map(|case| (case.conditions.as_slice(), &case.take)), |this, asked| this.test(asked));
+            let cases = column.cases.iter().map(|case| (case.conditions.as_slice(), &case.take));
+            let (chain, last) = self.chain(cases, |compiler, condition| compiler.test(condition));
             let from = |take: Option<&DerivedFrom>| match take {
                 Some(DerivedFrom::Value(code)) => Some(lit(code.as_str())),
                 Some(DerivedFrom::Column(from)) if !self.empty.contains(from) => Some(col(from.as_str())),
@@ -130,7 +130,7 @@ impl Compiler {
             self.asked.push(condition.clone());
             self.asked.len() - 1
         });
-        col(atom(index))
+        col(atom_name(index))
     }
 
     /// The condition as a boolean expression without nulls.
@@ -179,6 +179,6 @@ fn index(rule: u32) -> Expr {
     lit(Scalar::from(rule))
 }
 
-fn atom(index: usize) -> PlSmallStr {
+fn atom_name(index: usize) -> PlSmallStr {
     format!("condition {index}").into()
 }

@@ -255,8 +255,8 @@ fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery)
     if !terms.is_empty() {
         rows = Some(kept(rows.as_ref(), &find::mask(terms, classified, rows.as_ref(), &query.columns)?)?);
     }
-    if !query.conditions.is_empty() {
-        rows = Some(kept(rows.as_ref(), &where_sql::mask(&query.conditions, classified, rows.as_ref())?)?);
+    if let Some(mask) = where_sql::mask(&query.conditions, classified, rows.as_ref())? {
+        rows = Some(kept(rows.as_ref(), &mask)?);
     }
     match index {
         Some(index) if !is_ordered && query.sort == sort::DEFAULT => rows.map(|rows| index.put_in_order(&rows)).transpose(),

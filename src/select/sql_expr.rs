@@ -15,13 +15,8 @@ use crate::select::sql_like::like_pattern;
 /// The option that takes conditions.
 pub const OPTION: &str = "where";
 
-/// What a condition reads and what cannot be translated of it.
-pub struct Translator<'a> {
-    /// The names columns go by.
-    pub names: &'a Names,
-    /// The columns read so far, each once.
-    pub columns: Vec<&'static ColumnDef>,
-}
+/// Translates conditions whose columns go by these names.
+pub struct Translator<'a>(pub &'a Names);
 
 /// A translated part of a condition.
 pub struct Part {
@@ -59,7 +54,7 @@ impl Translator<'_> {
     ///
     /// # Errors
     /// An unknown column, an unsupported construct, and types that do not fit.
-    pub fn part(&mut self, node: &ast::Expr) -> Result<Part> {
+    pub fn part(&self, node: &ast::Expr) -> Result<Part> {
         match node {
             ast::Expr::Identifier(name) => self.identifier(&name.value),
             ast::Expr::Nested(inner) => self.part(inner),
@@ -93,7 +88,7 @@ impl Translator<'_> {
     }
 
     /// What answers yes or no by itself.
-    fn predicate(&mut self, node: &ast::Expr) -> Result<Expr> {
+    fn predicate(&self, node: &ast::Expr) -> Result<Expr> {
         let negate = |expr: Expr, negated: bool| if negated { expr.not() } else { expr };
         Ok(match node {
             ast::Expr::IsNull(expr) => self.part(expr)?.expr.is_null(),
@@ -126,17 +121,14 @@ impl Translator<'_> {
         })
     }
 
-    fn identifier(&mut self, word: &str) -> Result<Part> {
-        let key = self.names.key(OPTION, word)?;
+    fn identifier(&self, word: &str) -> Result<Part> {
+        let key = self.0.key(OPTION, word)?;
         let Some(column) = column(key) else { return refuse(format!("{word} is not a column")) };
-        if !self.columns.contains(&column) {
-            self.columns.push(column);
-        }
         Ok(Part { column: Some(column), ..Part::new(col(key), SqlType::of(column.column_type)) })
     }
 
     /// The part that has to be of this type.
-    fn typed(&mut self, node: &ast::Expr, sql_type: SqlType) -> Result<Expr> {
+    fn typed(&self, node: &ast::Expr, sql_type: SqlType) -> Result<Expr> {
         let part = self.part(node)?;
         match part.sql_type {
             found if found == sql_type => Ok(part.expr),
@@ -145,7 +137,7 @@ impl Translator<'_> {
         }
     }
 
-    fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
+    fn binary(&self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
         use BinaryOperator as Op;
         let answer = match op {
             Op::And => self.typed(left, SqlType::Bool)?.and(self.typed(right, SqlType::Bool)?),
@@ -161,7 +153,7 @@ impl Translator<'_> {
         Ok(Part::new(answer, SqlType::Bool))
     }
 
-    fn arithmetic(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
+    fn arithmetic(&self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
         use BinaryOperator as Op;
         if *op == Op::StringConcat {
             return Ok(Part::new(self.typed(left, SqlType::Text)? + self.typed(right, SqlType::Text)?, SqlType::Text));
@@ -187,7 +179,7 @@ impl Translator<'_> {
     }
 
     /// Two parts compared, quoted texts read as what they are compared with. `ordered` where more than equality is asked.
-    fn compared(&mut self, left: &ast::Expr, right: &ast::Expr, ordered: bool, compare: fn(Expr, Expr) -> Expr) -> Result<Expr> {
+    fn compared(&self, left: &ast::Expr, right: &ast::Expr, ordered: bool, compare: fn(Expr, Expr) -> Expr) -> Result<Expr> {
         let (left_part, right_part) = (self.part(left)?, self.part(right)?);
         for (side, other, written) in [(&left_part, &right_part, right), (&right_part, &left_part, left)] {
             if side.sql_type == SqlType::Bool {
@@ -222,7 +214,7 @@ impl Translator<'_> {
                 let Some(column) = other.column.filter(|column| !ordered && column.is_closed_list()) else {
                     return Ok((part.expr.clone(), SqlType::Text));
                 };
-                let caption = |choice: &Choice| column.caption_of(choice, self.names.spelling);
+                let caption = |choice: &Choice| column.caption_of(choice, self.0.spelling);
                 match column.choice(text) {
                     Some(choice) => Ok((lit(caption(choice)), SqlType::Text)),
                     None => {
@@ -235,7 +227,7 @@ impl Translator<'_> {
         }
     }
 
-    fn like(&mut self, expr: &ast::Expr, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>, ignores_case: bool) -> Result<Expr> {
+    fn like(&self, expr: &ast::Expr, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>, ignores_case: bool) -> Result<Expr> {
         let text = self.typed(expr, SqlType::Text)?;
         let Some(pattern) = self.part(pattern)?.text else { return refuse("the pattern of LIKE is not a quoted text") };
         let escape = escape.and_then(|escape| escape.value.clone().into_string()).and_then(|escape| escape.chars().next());
@@ -248,7 +240,7 @@ impl Translator<'_> {
         Ok(text.map(matches, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean))))
     }
 
-    fn cast(&mut self, expr: &ast::Expr, to: &ast::DataType) -> Result<Part> {
+    fn cast(&self, expr: &ast::Expr, to: &ast::DataType) -> Result<Part> {
         let part = self.part(expr)?;
         if let Some(text) = &part.text {
             return typed_text(to, text);
@@ -264,7 +256,7 @@ impl Translator<'_> {
         Ok(Part::new(made, sql_type))
     }
 
-    fn case(&mut self, operand: Option<&ast::Expr>, conditions: &[ast::CaseWhen], otherwise: Option<&ast::Expr>) -> Result<Part> {
+    fn case(&self, operand: Option<&ast::Expr>, conditions: &[ast::CaseWhen], otherwise: Option<&ast::Expr>) -> Result<Part> {
         let mut last = match otherwise {
             Some(otherwise) => self.part(otherwise)?,
             None => Part::new(lit(NULL), SqlType::Null),
@@ -284,7 +276,7 @@ impl Translator<'_> {
         Ok(last)
     }
 
-    fn function(&mut self, function: &ast::Function) -> Result<Part> {
+    fn function(&self, function: &ast::Function) -> Result<Part> {
         let name = function.name.to_string().to_lowercase();
         if function.over.is_some() {
             return refuse("the condition holds a window");
@@ -327,7 +319,7 @@ impl Translator<'_> {
         Ok(Part::new(made, sql_type))
     }
 
-    fn read_coalesced(&mut self, node: &ast::Expr, first: &Part) -> Result<Expr> {
+    fn read_coalesced(&self, node: &ast::Expr, first: &Part) -> Result<Expr> {
         let part = self.part(node)?;
         match self.read_as(&part, first, true)? {
             (expr, found) if found == first.sql_type || found == SqlType::Null => Ok(expr),

@@ -6,8 +6,8 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
 use crate::classify::Classified;
-use crate::classify::columns::{expression, values};
-use crate::domain::columns::ColumnDef;
+use crate::classify::columns::{expression, roots, values};
+use crate::domain::columns::{ColumnDef, column};
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;
@@ -54,16 +54,16 @@ impl SqlCondition {
         if rest.token != Token::EOF {
             return Err(refused(format!("{} is not expected at character {}", rest.token, rest.span.start.column)));
         }
-        let mut translator = Translator { names, columns: Vec::new() };
-        let part = translator.part(&parsed)?;
+        let part = Translator(names).part(&parsed)?;
         if part.sql_type != SqlType::Bool {
             return Err(refused(format!("the condition is {}, not yes or no", part.sql_type)));
         }
-        if translator.columns.is_empty() {
+        let mut columns: Vec<&ColumnDef> = roots([&part.expr]).iter().filter_map(|key| column(key)).collect();
+        if columns.is_empty() {
             // What reads nothing is answered for each row all the same.
-            translator.columns.push(Field::PhoneNumber.definition());
+            columns.push(Field::PhoneNumber.definition());
         }
-        let condition = Self { sql: sql.trim().to_owned(), expression: part.expr, columns: translator.columns };
+        let condition = Self { sql: sql.trim().to_owned(), expression: part.expr, columns };
         condition.check()?;
         Ok(condition)
     }
@@ -100,16 +100,13 @@ fn dtype(column: &ColumnDef) -> DataType {
     SqlType::of(column.column_type).dtype()
 }
 
-/// Which of `rows` (all rows when `None`) meet any of `conditions`; a null answer is no.
+/// Which of `rows` (all rows when `None`) meet any of `conditions`, with a null answer as no; `None` without conditions.
 ///
 /// # Errors
 /// [`Error::usage`] when a value of some row breaks one.
-pub fn mask(conditions: &[SqlCondition], classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
-    let mut masks = conditions.iter().map(|condition| condition.mask(classified, rows));
-    let first = masks.next().unwrap_or_else(|| {
-        Ok(BooleanChunked::full(PlSmallStr::EMPTY, true, rows.map_or(classified.frame().height(), |rows| rows.len())))
-    })?;
-    masks.try_fold(first, |any, mask| Ok(any | mask?))
+pub fn mask(conditions: &[SqlCondition], classified: &Classified, rows: Option<&IdxCa>) -> Result<Option<BooleanChunked>> {
+    let masks = conditions.iter().map(|condition| condition.mask(classified, rows));
+    masks.reduce(|any, mask| Ok(any? | mask?)).transpose()
 }
 
 /// What the parser found, by place and in our own words.
