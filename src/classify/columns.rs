@@ -39,9 +39,8 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
             let codes = reasons.iter().map(|reason| reason.code.as_str());
             gathered(reasons.iter().map(|reason| &reason.caption), ranked(codes, col("reason_code")))
         }
-        Computed::QualityFlags => quality_flags(),
-        Computed::QualityCount => col(QUALITY_MASK)
-            .map(|masks| Ok(counted(masks.u64()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::Int64))),
+        Computed::QualityFlags => from_masks(DataType::String, worded),
+        Computed::QualityCount => from_masks(DataType::Int64, counted),
         Computed::Rule => rules.id(),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(Origin::place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
@@ -186,13 +185,13 @@ fn order_id(classified: &Classified) -> Expr {
     col("order_id").fill_null(lit("(") + parts.unwrap_or_else(|| lit("")) + lit(")"))
 }
 
-/// The codes of each row's flags. Rows share few distinct masks, so each mask is put into words once.
-fn quality_flags() -> Expr {
-    col(QUALITY_MASK)
-        .map(|masks| Ok(worded(masks.u64()?)?.into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+/// What `make` makes of each row's mask of flags.
+fn from_masks(dtype: DataType, make: fn(&UInt64Chunked) -> PolarsResult<Column>) -> Expr {
+    col(QUALITY_MASK).map(move |masks| make(masks.u64()?), move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())))
 }
 
-fn worded(masks: &UInt64Chunked) -> PolarsResult<StringChunked> {
+/// The codes of each row's flags. Rows share few distinct masks, so each mask is put into words once.
+fn worded(masks: &UInt64Chunked) -> PolarsResult<Column> {
     let mut places: HashMap<u64, IdxSize> = HashMap::new();
     let mut words: Vec<Option<String>> = Vec::new();
     let index: IdxCa = masks
@@ -205,9 +204,10 @@ fn worded(masks: &UInt64Chunked) -> PolarsResult<StringChunked> {
             }))
         })
         .collect();
-    StringChunked::from_iter_options(masks.name().clone(), words.into_iter()).take(&index)
+    Ok(StringChunked::from_iter_options(masks.name().clone(), words.into_iter()).take(&index)?.into_column())
 }
 
-fn counted(masks: &UInt64Chunked) -> Int64Chunked {
-    masks.iter().map(|mask| mask.map(|mask| i64::from(mask.count_ones()))).collect()
+fn counted(masks: &UInt64Chunked) -> PolarsResult<Column> {
+    let counts: Int64Chunked = masks.iter().map(|mask| mask.map(|mask| i64::from(mask.count_ones()))).collect_ca(masks.name().clone());
+    Ok(counts.into_column())
 }

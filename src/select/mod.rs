@@ -224,7 +224,7 @@ pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query
     let passed = passing(classified, index, query)?;
     let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;
     let rows = match index {
-        Some(index) if query.sort == sort::DEFAULT => passed.unwrap_or_else(|| index.order().clone()),
+        Some(index) if query.sort == sort::DEFAULT => passed.unwrap_or_else(|| index.order.clone()),
         _ => sort::order(classified, passed.as_ref(), &query.sort)?,
     };
     Ok(Selection {
