@@ -12,7 +12,6 @@ use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::csv::CsvOptions;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
-use crate::select::Query;
 
 /// Writes the report; 0, or [`REJECTED`] when rows were rejected.
 ///
@@ -57,35 +56,12 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         render: RenderSpec {
             template: args.shape.template.clone(),
             operator: args.shape.operator.clone().unwrap_or_default(),
-            query: query(args),
+            query: args.query.clone(),
             formats,
             export: Options { csv: csv_options(&args.output)? },
         },
         delivery: DeliverySpec { destination, rejects: args.output.rejects.clone() },
     })
-}
-
-fn query(args: &ReportArgs) -> Query {
-    let (filter, shape) = (args.filter.clone(), args.shape.clone());
-    Query {
-        accounts: filter.account,
-        statuses: filter.status,
-        details: filter.detail,
-        number_types: filter.number_type,
-        partners: filter.partner,
-        requests: filter.request,
-        cases: filter.case,
-        find: filter.find,
-        created: filter.created,
-        confirmed: filter.confirmed,
-        estimated: filter.estimated,
-        where_sql: filter.condition,
-        closed_since: filter.closed_since,
-        columns: shape.columns,
-        sort: shape.sort,
-        page: shape.page,
-        page_size: shape.page_size,
-    }
 }
 
 fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {

@@ -204,10 +204,8 @@ impl Error {
 impl PartialEq for Error {
     /// Causes are not compared: they have no equality of their own.
     fn eq(&self, other: &Self) -> bool {
-        fn key(error: &Error) -> (ErrorKind, &Place, &str, &str, Option<&Place>) {
-            (error.kind(), error.place(), error.what(), error.help(), error.remedy())
-        }
-        key(self) == key(other)
+        (self.kind(), self.place(), self.what(), self.help(), self.remedy())
+            == (other.kind(), other.place(), other.what(), other.help(), other.remedy())
     }
 }
 

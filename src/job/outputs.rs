@@ -13,9 +13,9 @@ use crate::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
 use crate::error::{Error, Result};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::job::Destination;
-use crate::job::reconciliation::Reconciliation;
 use crate::job::spec::DeliverySpec;
 use crate::report::Report;
+use crate::source::Orders;
 
 /// Everything a job will write, with a private file open for each.
 pub struct Outputs {
@@ -68,8 +68,8 @@ impl Outputs {
     ///
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
-    pub fn write(mut self, report: &Report, options: &Options, reconciliation: &Reconciliation) -> Result<Ready> {
-        let (rejects, origins) = (&reconciliation.rejects, &reconciliation.origins);
+    pub fn write(mut self, report: &Report, options: &Options, orders: &Orders) -> Result<Ready> {
+        let (rejects, origins) = (&orders.rejects, &orders.origins);
         let reports = std::mem::take(&mut self.reports);
         let done: Vec<Result<Written>> = std::thread::scope(|scope| {
             let running: Vec<_> =

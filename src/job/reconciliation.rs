@@ -11,136 +11,87 @@ use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::report::Report;
 use crate::select::Selection;
-use crate::source::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded};
+use crate::source::{FileDigest, Orders, RejectKind};
 use crate::templates::Templates;
 
-/// What is known of the rows besides the rows.
-#[derive(Debug, Clone)]
-pub struct Reconciliation {
-    /// Rows read.
-    pub read: u64,
-    /// Rows more than were read, from ranges of numbers.
-    pub expanded: u64,
-    /// The files that the outputs depend on: orders, accounts, and the templates read instead of the shipped ones.
-    pub inputs: Vec<InputFile>,
-    /// Where rows came from.
-    pub origins: Vec<Origin>,
-    /// Rows and cells that could not be used.
-    pub rejects: Vec<Reject>,
-    /// Rows replaced by newer ones.
-    pub superseded: Vec<Superseded>,
-    /// Status words that no profile knows, by column and word, without whole phone numbers.
-    pub unknown_words: BTreeMap<(String, String), u64>,
-    /// What a reader should know, without whole phone numbers.
-    pub notes: Vec<String>,
+/// Ends the run when more rows were rejected than `reject_limit` allows.
+///
+/// # Errors
+/// [`Error::data`] that names the first rejected row.
+pub fn enforce_reject_limit(orders: &Orders, reject_limit: RejectLimit) -> Result<()> {
+    let rejected = orders.rejected_rows();
+    let Some(first) = orders.rejects.iter().find(|reject| reject.kind == RejectKind::Row) else {
+        return Ok(());
+    };
+    if reject_limit.allows(rejected, orders.read) {
+        return Ok(());
+    }
+    let place = place(orders, (first.input, first.line));
+    let verb = if rejected == 1 { "was" } else { "were" };
+    let what = format!("{rejected} of {} rows {verb} rejected, this one first: {}", orders.read, first.reason);
+    Err(Error::data(place, what, "nothing was published; see all of them with portstatus check"))
 }
 
-impl Reconciliation {
-    /// Takes from `orders` what no later stage needs, and copies the rest; `templates` are those they were read with.
-    pub fn open(orders: &mut Orders, templates: &Templates) -> Self {
-        Self {
-            read: orders.read,
-            expanded: orders.expanded,
-            inputs: inputs(orders, templates),
-            origins: orders.origins.clone(),
-            rejects: std::mem::take(&mut orders.rejects),
-            superseded: std::mem::take(&mut orders.superseded),
-            unknown_words: redacted(&orders.unknown_words),
-            notes: orders.notes.iter().map(|note| mask_sentence(note)).collect(),
-        }
+/// The counts of `report`, made from `selection`.
+///
+/// # Errors
+/// [`Error::internal`] when a row is missing or counted twice.
+pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
+    let orders = &selection.classified.orders;
+    let rejected = orders.rejected_rows();
+    let counts = Counts {
+        read: orders.read,
+        expanded: orders.expanded,
+        reported: report.numbers.rows as u64,
+        filtered_out: selection.filtered_out,
+        on_other_pages: selection.on_other_pages(),
+        superseded: orders.superseded.len() as u64,
+        rejected,
+        rejected_cells: orders.rejects.len() as u64 - rejected,
+    };
+    counts.check()?;
+    let by_file: u64 = orders.origins.iter().map(|origin| origin.rows).sum();
+    let (read, passed, summed) = (orders.read, selection.rows.len() as u64, report.cover.figures.rows);
+    if by_file != read || summed != passed {
+        let what = format!("{read} rows read, {by_file} by file; {passed} selected, {summed} summed up");
+        return Err(Error::internal("counts", what));
     }
+    Ok(counts)
+}
 
-    /// Rejected rows; cells not counted.
-    pub fn rejected(&self) -> u64 {
-        self.rejects.iter().filter(|reject| reject.kind == RejectKind::Row).count() as u64
-    }
-
-    /// Ends the run when more rows were rejected than `reject_limit` allows.
-    ///
-    /// # Errors
-    /// [`Error::data`] that names the first rejected row.
-    pub fn enforce_reject_limit(&self, reject_limit: RejectLimit) -> Result<()> {
-        let rejected = self.rejected();
-        let Some(first) = self.rejects.iter().find(|reject| reject.kind == RejectKind::Row) else {
-            return Ok(());
-        };
-        if reject_limit.allows(rejected, self.read) {
-            return Ok(());
-        }
-        let place = self.place(first.input, first.line);
-        let verb = if rejected == 1 { "was" } else { "were" };
-        let what = format!("{rejected} of {} rows {verb} rejected, this one first: {}", self.read, first.reason);
-        Err(Error::data(place, what, "nothing was published; see all of them with portstatus check"))
-    }
-
-    /// The counts of `report`, made from `selection`.
-    ///
-    /// # Errors
-    /// [`Error::internal`] when a row is missing or counted twice.
-    pub fn balance(&self, report: &Report, selection: &Selection) -> Result<Counts> {
-        let rejected = self.rejected();
-        let counts = Counts {
-            read: self.read,
-            expanded: self.expanded,
-            reported: report.numbers.rows as u64,
-            filtered_out: selection.filtered_out,
-            on_other_pages: selection.on_other_pages(),
-            superseded: self.superseded.len() as u64,
-            rejected,
-            rejected_cells: self.rejects.len() as u64 - rejected,
-        };
-        counts.check()?;
-        let by_file: u64 = self.origins.iter().map(|origin| origin.rows).sum();
-        let (read, passed, summed) = (self.read, selection.rows.len() as u64, report.cover.figures.rows);
-        if by_file != read || summed != passed {
-            let what = format!("{read} rows read, {by_file} by file; {passed} selected, {summed} summed up");
-            return Err(Error::internal("counts", what));
-        }
-        Ok(counts)
-    }
-
-    /// The hashed part of the manifest of `report`.
-    pub fn content(&self, report: &Report, counts: Counts, outputs: Vec<Artifact>) -> Content {
-        Content {
-            schema: SCHEMA,
-            program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),
-            title: report.cover.title.clone(),
-            as_of: report.cover.as_of.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
-            filters: report.cover.filters.clone(),
-            order: report.cover.order.clone(),
-            page: report.cover.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
-            columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
-            inputs: self.inputs.clone(),
-            counts,
-            by_status: report
-                .cover
-                .figures
-                .by_status
-                .iter()
-                .map(|(status, rows)| (report.cover.figures.spelling.status(*status).to_owned(), *rows))
-                .collect(),
-            quality_flags: report.cover.figures.quality_flags.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
-            unknown_words: self.unknown_words.iter().map(|((column, word), rows)| (column.clone(), word.clone(), *rows)).collect(),
-            superseded: self
-                .superseded
-                .iter()
-                .map(|pair| [self.place(pair.old.0, pair.old.1).to_string(), self.place(pair.new.0, pair.new.1).to_string()])
-                .collect(),
-            notes: self.notes.clone(),
-            outputs,
-        }
-    }
-
-    /// Line or row `line` of the input with the index `input`.
-    pub fn place(&self, input: u32, line: u32) -> Place {
-        let origin = self.origins.get(input as usize);
-        let file = origin.map(|origin| origin.file.clone()).unwrap_or_default();
-        Place::row(file, origin.and_then(|origin| origin.sheet.as_deref()), u64::from(line))
+/// The hashed part of the manifest of `report`, made of `orders` and `inputs`.
+pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: Counts, outputs: Vec<Artifact>) -> Content {
+    let (cover, figures) = (&report.cover, &report.cover.figures);
+    let places = |at: (u32, u32)| place(orders, at).to_string();
+    Content {
+        schema: SCHEMA,
+        program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),
+        title: cover.title.clone(),
+        as_of: cover.as_of.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
+        filters: cover.filters.clone(),
+        order: cover.order.clone(),
+        page: cover.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
+        columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
+        inputs: inputs.to_vec(),
+        counts,
+        by_status: figures.by_status.iter().map(|(status, rows)| (figures.spelling.status(*status).to_owned(), *rows)).collect(),
+        quality_flags: figures.quality_flags.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
+        unknown_words: unknown_words(orders).into_iter().map(|((column, word), rows)| (column, word, rows)).collect(),
+        superseded: orders.superseded.iter().map(|pair| [places(pair.old), places(pair.new)]).collect(),
+        notes: notes(orders),
+        outputs,
     }
 }
 
-/// The files that `orders` and what is made of them depend on.
-fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
+/// Line or row of an input, by the index of the input and from 1.
+pub fn place(orders: &Orders, (input, line): (u32, u32)) -> Place {
+    let origin = orders.origins.get(input as usize);
+    let file = origin.map(|origin| origin.file.clone()).unwrap_or_default();
+    Place::row(file, origin.and_then(|origin| origin.sheet.as_deref()), u64::from(line))
+}
+
+/// The files that the outputs depend on: orders, accounts, and the templates read instead of the shipped ones.
+pub fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
     let origins = orders.origins.iter().map(|origin| InputFile {
         role: Role::Orders,
         file: origin.file.clone(),
@@ -157,11 +108,17 @@ fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
     origins.chain(accounts).chain(templates).collect()
 }
 
-/// The words as every message and manifest shows them; those that look the same without their numbers are counted together.
-fn redacted(words: &BTreeMap<(String, String), u64>) -> BTreeMap<(String, String), u64> {
+/// The words that no profile knows, as every message and manifest shows them: those that look the same without whole phone
+/// numbers are counted together.
+pub fn unknown_words(orders: &Orders) -> BTreeMap<(String, String), u64> {
     let mut shown = BTreeMap::new();
-    for ((column, word), count) in words {
+    for ((column, word), count) in &orders.unknown_words {
         *shown.entry((mask(column), mask(word))).or_default() += count;
     }
     shown
+}
+
+/// What a reader should know, without whole phone numbers.
+pub fn notes(orders: &Orders) -> Vec<String> {
+    orders.notes.iter().map(|note| mask_sentence(note)).collect()
 }

@@ -11,13 +11,13 @@ use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::RunFiles;
 use crate::deliver::folder::{FileId, file_ids};
-use crate::deliver::manifest::{Artifact, Content, Manifest, Run};
+use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run};
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
 use crate::export::check_places;
 use crate::job::outputs::{Outputs, Ready};
 use crate::job::read_progress::ReadProgress;
-use crate::job::reconciliation::Reconciliation;
+use crate::job::reconciliation::{self, enforce_reject_limit};
 use crate::job::spec::{LoadSpec, RenderSpec};
 use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
@@ -121,8 +121,8 @@ pub fn prepare(spec: &LoadSpec, template: &str) -> Result<Prepared> {
 pub struct Loaded {
     /// The rows.
     pub classified: Arc<Classified>,
-    /// What is known of them besides.
-    pub reconciliation: Reconciliation,
+    /// The files that they and what is made of them depend on.
+    pub inputs: Vec<InputFile>,
 }
 
 /// Reads the inputs and classifies every row.
@@ -131,11 +131,11 @@ pub struct Loaded {
 /// Whatever keeps them from being read, and more rejected rows than `spec` allows.
 pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
-    let mut orders = stages.time(Stage::Reading, || read(&spec.inputs, &spec.read, &spec.templates, &|bytes| read_progress.read(bytes)))?;
-    let reconciliation = Reconciliation::open(&mut orders, &spec.templates);
-    reconciliation.enforce_reject_limit(spec.reject_limit)?;
+    let orders = stages.time(Stage::Reading, || read(&spec.inputs, &spec.read, &spec.templates, &|bytes| read_progress.read(bytes)))?;
+    enforce_reject_limit(&orders, spec.reject_limit)?;
+    let inputs = reconciliation::inputs(&orders, &spec.templates);
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
-    Ok(Loaded { classified: Arc::new(classified), reconciliation })
+    Ok(Loaded { classified: Arc::new(classified), inputs })
 }
 
 /// Finished outputs, none of them published yet, and what the manifest says of them.
@@ -162,12 +162,12 @@ pub fn render(
     outputs: Outputs,
     stages: &mut StageTimer<'_>,
 ) -> Result<Rendered> {
-    let Loaded { classified, reconciliation } = loaded;
-    let selection = stages.time(Stage::Selecting, || select::select(classified, query))?;
+    let orders = &loaded.classified.orders;
+    let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, query))?;
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
-    let counts = reconciliation.balance(&report, &selection)?;
-    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, reconciliation))?;
-    let content = reconciliation.content(&report, counts, ready.listed.clone());
+    let counts = reconciliation::balance(&report, &selection)?;
+    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, orders))?;
+    let content = reconciliation::content(orders, &loaded.inputs, &report, counts, ready.listed.clone());
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
 }
 

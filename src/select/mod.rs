@@ -30,43 +30,61 @@ use sort::SortKey;
 use where_sql::SqlCondition;
 
 /// What a user asks for, in the user's words; [`Query::check`] reads them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, clap::Args)]
 #[serde(default, deny_unknown_fields)]
+#[command(next_help_heading = "Filters (different ones are combined with and, repeats of one with or)")]
 pub struct Query {
-    /// Account ids.
+    /// Account id; repeatable
+    #[arg(id = "account", long, value_name = "ID")]
     pub accounts: Vec<String>,
-    /// Statuses, by code or caption, in any case.
+    /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
+    #[arg(id = "status", long, value_name = "STATUS", value_delimiter = ',')]
     pub statuses: Vec<String>,
-    /// Detailed statuses, by code or caption, in any case.
+    /// Detailed status, such as 'Waiting for LOA'; repeatable
+    #[arg(id = "detail", long, value_name = "DETAIL", value_delimiter = ',')]
     pub details: Vec<String>,
-    /// `local` or `toll-free`.
+    /// Type of the number; repeatable
+    #[arg(id = "number_type", long = "number-type", alias = "class", value_name = "local|toll-free", value_delimiter = ',')]
     #[serde(alias = "classes")]
     pub number_types: Vec<String>,
-    /// Partners, in any case.
+    /// Partner; needs a partner column or --accounts; repeatable
+    #[arg(id = "partner", long, value_name = "NAME")]
     pub partners: Vec<String>,
-    /// Request ids.
+    /// Request id; repeatable
+    #[arg(id = "request", long, value_name = "ID")]
     pub requests: Vec<String>,
-    /// Case numbers.
+    /// Case number; repeatable
+    #[arg(id = "case", long, value_name = "NUMBER")]
     pub cases: Vec<String>,
-    /// Numbers in any format, or texts in any text column or another column shown; one of them is enough.
+    /// Phone number in any format, or text in any text column or column shown; repeatable
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub find: Vec<String>,
-    /// `FROM..TO` for the day of creation, either side open.
+    /// Creation date of the order, both ends included; either end may be left out
+    #[arg(long, value_name = "FROM..TO")]
     pub created: Option<String>,
-    /// `FROM..TO` for the confirmed porting date.
+    /// Confirmed porting date
+    #[arg(long, value_name = "FROM..TO")]
     pub confirmed: Option<String>,
-    /// `FROM..TO` for the estimated porting date.
+    /// Estimated porting date
+    #[arg(long, value_name = "FROM..TO")]
     pub estimated: Option<String>,
-    /// SQL conditions over the report's columns; one of them is enough.
+    /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
+    #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
     pub where_sql: Vec<String>,
-    /// Leaves out orders that closed before this day.
+    /// Leave out orders completed or canceled before this date
+    #[arg(long, value_name = "DATE")]
     pub closed_since: Option<String>,
-    /// The columns shown, by key or caption, one or several a text (`status, detail`); those of the template when none is named.
+    /// Columns, by key or caption, in order (default: the 19 of the report); see portstatus columns
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Columns, order and page")]
     pub columns: Vec<String>,
-    /// `COLUMN[:desc]`, one or several a text; the default order when none is named.
+    /// Order (default: status, account_id, request_id, phone_number)
+    #[arg(long, value_name = "COLUMN[:desc],…", help_heading = "Columns, order and page")]
     pub sort: Vec<String>,
-    /// The page, from 1.
+    /// Write only this page; needs --page-size
+    #[arg(long, value_name = "N", help_heading = "Columns, order and page")]
     pub page: Option<u64>,
-    /// Rows on a page.
+    /// Number of rows on a page
+    #[arg(long, value_name = "M", help_heading = "Columns, order and page")]
     pub page_size: Option<u64>,
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use portstatus::job::reconciliation::Reconciliation;
+use portstatus::job::reconciliation::balance;
 use portstatus::report::build::build;
 use portstatus::select::{Query, Selection, select};
 
-use crate::fixtures::{classified, orders};
+use crate::fixtures::classified;
 use crate::report::{ROWS, template};
 
 fn selected(query: &str) -> Selection {
@@ -17,12 +17,11 @@ fn selected(query: &str) -> Selection {
 /// The counts of a run in which `lose` takes rows between the selection and the report, and the report's table then has
 /// `more` rows than were made.
 fn balanced(query: &str, lose: impl FnOnce(&mut Selection), more: isize) -> Result<[u64; 3], String> {
-    let reconciliation = Reconciliation::open(&mut orders(ROWS), &portstatus::templates::Templates::default());
     let mut selection = selected(query);
     lose(&mut selection);
     let mut report = build(&selection, &template(), "").map_err(|error| error.to_string())?;
     report.numbers.rows = report.numbers.rows.checked_add_signed(more).unwrap();
-    let counts = reconciliation.balance(&report, &selected(query)).map_err(|error| error.to_string())?;
+    let counts = balance(&report, &selected(query)).map_err(|error| error.to_string())?;
     Ok([counts.reported, counts.on_other_pages, counts.filtered_out])
 }
 

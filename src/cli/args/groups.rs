@@ -57,67 +57,10 @@ pub struct ClassificationArgs {
     pub setting: Vec<String>,
 }
 
-/// Which rows.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Filters (different ones are combined with and, repeats of one with or)")]
-pub struct FilterArgs {
-    /// Account id; repeatable
-    #[arg(long, value_name = "ID")]
-    pub account: Vec<String>,
-    /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub status: Vec<String>,
-    /// Detailed status, such as 'Waiting for LOA'; repeatable
-    #[arg(long, value_name = "DETAIL", value_delimiter = ',')]
-    pub detail: Vec<String>,
-    /// Type of the number; repeatable
-    #[arg(long, alias = "class", value_name = "local|toll-free", value_delimiter = ',')]
-    pub number_type: Vec<String>,
-    /// Partner; needs a partner column or --accounts; repeatable
-    #[arg(long, value_name = "NAME")]
-    pub partner: Vec<String>,
-    /// Request id; repeatable
-    #[arg(long, value_name = "ID")]
-    pub request: Vec<String>,
-    /// Case number; repeatable
-    #[arg(long, value_name = "NUMBER")]
-    pub case: Vec<String>,
-    /// Phone number in any format, or text in any text column or column shown; repeatable
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub find: Vec<String>,
-    /// Creation date of the order, both ends included; either end may be left out
-    #[arg(long, value_name = "FROM..TO")]
-    pub created: Option<String>,
-    /// Confirmed porting date
-    #[arg(long, value_name = "FROM..TO")]
-    pub confirmed: Option<String>,
-    /// Estimated porting date
-    #[arg(long, value_name = "FROM..TO")]
-    pub estimated: Option<String>,
-    /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
-    #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
-    pub condition: Vec<String>,
-    /// Leave out orders completed or canceled before this date
-    #[arg(long, value_name = "DATE")]
-    pub closed_since: Option<String>,
-}
-
-/// Which columns, order and page.
+/// What the report says besides its rows.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Columns, order and page")]
 pub struct ShapeArgs {
-    /// Columns, by key or caption, in order (default: the 19 of the report); see portstatus columns
-    #[arg(long, value_name = "COLUMN,…")]
-    pub columns: Vec<String>,
-    /// Order (default: status, account_id, request_id, phone_number)
-    #[arg(long, value_name = "COLUMN[:desc],…")]
-    pub sort: Vec<String>,
-    /// Write only this page; needs --page-size
-    #[arg(long, value_name = "N")]
-    pub page: Option<u64>,
-    /// Number of rows on a page
-    #[arg(long, value_name = "M")]
-    pub page_size: Option<u64>,
     /// Name of the operator of the porting team, which the notice gives
     #[arg(long, value_name = "NAME")]
     pub operator: Option<String>,

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use crate::cli::args::groups::{ClassificationArgs, FilterArgs, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs};
+pub use crate::cli::args::groups::{ClassificationArgs, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs};
 
+use crate::select::Query;
 use crate::source::input_help;
 
 /// What the program prints when asked for help.
@@ -111,7 +112,7 @@ pub struct ReportArgs {
     pub output: OutputArgs,
     /// Which rows.
     #[command(flatten)]
-    pub filter: FilterArgs,
+    pub query: Query,
     /// Which columns, order and page.
     #[command(flatten)]
     pub shape: ShapeArgs,
