@@ -45,18 +45,3 @@ pub fn check(name: &str) -> Result<()> {
         _ => Ok(()),
     }
 }
-
-/// Refuses names that one file system or another would take for the same file.
-///
-/// # Errors
-/// [`Error::usage`] that shows the first two.
-pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<()> {
-    let mut seen: Vec<(String, &str)> = names.into_iter().map(|name| (name.to_lowercase(), name)).collect();
-    seen.sort();
-    match seen.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        None => Ok(()),
-        Some(pair) => {
-            Err(Error::usage("outputs", format!("'{}' and '{}' would be one file", pair[0].1, pair[1].1), "give them different names"))
-        }
-    }
-}

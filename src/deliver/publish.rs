@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::deliver::folder::{Exchange, FileId};
 use crate::deliver::staged::{Finished, Staged, Unfinished};
 use crate::deliver::{Folder, RunFiles, failure, name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The outputs of one run: names them, stages them, publishes them.
 #[derive(Debug)]
@@ -33,8 +33,12 @@ impl Delivery {
     pub fn stage(&mut self, path: &Path, name: &str) -> Result<Staged> {
         name::check(name)?;
         let folder = self.folder(path)?;
-        let here = self.names.iter().filter(|(other, _)| Arc::ptr_eq(other, &folder)).map(|(_, name)| name.as_str());
-        name::distinct(here.chain([name]))?;
+        let lower = name.to_lowercase();
+        let is_twin = |known: &&(Arc<Folder>, String)| Arc::ptr_eq(&known.0, &folder) && known.1.to_lowercase() == lower;
+        if let Some((_, known)) = self.names.iter().find(is_twin) {
+            let what = format!("'{}' and '{}' would be one file", name.min(known), name.max(known));
+            return Err(Error::usage("outputs", what, "give them different names"));
+        }
         folder.refuse_unfit(name, &self.inputs)?;
         self.names.push((Arc::clone(&folder), name.to_owned()));
         Staged::create(&folder, name, &self.run)
@@ -71,7 +75,6 @@ impl Delivery {
             for (file, exchange) in placed.into_iter().rev() {
                 file.folder.rollback(&file.unfinished, &file.name, exchange);
             }
-            drop(state);
             return Err(error);
         }
         for (file, exchange) in &placed {

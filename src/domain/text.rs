@@ -20,6 +20,16 @@ pub fn counted(count: u64, what: &str) -> String {
 
 use crate::domain::status::fold;
 
+/// `1 cell holds` or `7 cells hold`: `one` or `many` with their number before them.
+pub fn numbered(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `text` on one line, its white space single blanks.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The letters of a sheet's column, counted from 0: A, …, Z, AA, ….
 pub fn letters(column: usize) -> String {
     let mut rest = column + 1;

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::cells::{self, Cell, Cells};
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
@@ -48,16 +49,10 @@ fn write_table(table: &LazyTable, options: &CsvOptions, out: &mut dyn Write) -> 
     };
     let stats = chunks::write(table, 0..table.rows, lines, emit)?;
     out.flush().map_err(|error| Error::unwritten("csv", error))?;
-    Ok(ExportSummary { rows: stats.rows, pages: None, notes: notes(guarded + stats.changed) })
-}
-
-fn notes(guarded: u64) -> Vec<String> {
-    let cells = match guarded {
-        0 => return Vec::new(),
-        1 => "1 cell that begins".to_owned(),
-        more => format!("{more} cells that begin"),
-    };
-    vec![format!("csv: {cells} like a formula got a leading apostrophe; the guard raw writes the exact text")]
+    let guarded = guarded + stats.changed;
+    let cells = numbered(guarded, "cell that begins", "cells that begin");
+    let note = format!("csv: {cells} like a formula got a leading apostrophe; the guard raw writes the exact text");
+    Ok(ExportSummary { rows: stats.rows, pages: None, notes: Vec::from_iter((guarded > 0).then_some(note)) })
 }
 
 /// Knows how rows are written.

@@ -10,6 +10,7 @@ use crate::deliver::output_writer::OutputWriter;
 use crate::deliver::staged::Finished;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
 use crate::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
+use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::job::Destination;
@@ -101,11 +102,10 @@ impl Outputs {
 impl Ready {
     /// What happened besides, for the part of the manifest that is not hashed.
     pub fn notes(&self) -> Vec<String> {
-        match self.delivery.cleared {
-            0 => Vec::new(),
-            1 => vec!["1 unfinished file of a run that ended early was removed".to_owned()],
-            cleared => vec![format!("{cleared} unfinished files of runs that ended early were removed")],
-        }
+        let one = "unfinished file of a run that ended early was removed";
+        let many = "unfinished files of runs that ended early were removed";
+        let cleared = self.delivery.cleared;
+        Vec::from_iter((cleared > 0).then(|| numbered(cleared as u64, one, many)))
     }
 
     /// Publishes everything, `manifest` last; the file of it, unless the report went to standard output.

@@ -24,7 +24,7 @@ use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
 use crate::select::names::Names;
-use crate::select::{self, CheckedQuery, Query};
+use crate::select::{self, CheckedQuery};
 use crate::source::Input;
 use crate::source::read::read;
 
@@ -51,7 +51,7 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
     let mut stages = StageTimer::start(progress);
     let (prepared, query, outputs) = stages.time(Stage::Checking, || {
         let prepared = prepare(&spec.load, &spec.render.template)?;
-        let query = prepared.check(&spec.render.query)?;
+        let query = spec.render.query.check(&prepared.names)?;
         let as_of = spec.load.classification.as_of;
         let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, as_of, files, inputs_of(&spec.load))?;
         Ok((prepared, query, outputs))
@@ -91,17 +91,8 @@ pub struct Prepared {
     pub context: ClassificationContext,
     /// The report's template.
     pub template: Template,
-    names: Names,
-}
-
-impl Prepared {
-    /// Checks `query` by what the template calls the columns.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::usage`] that names the word and the choices.
-    pub fn check(&self, query: &Query) -> Result<CheckedQuery> {
-        query.check(&self.names)
-    }
+    /// What the template calls the columns.
+    pub names: Names,
 }
 
 /// Reads the rules and the calendar of `spec`, and the report's `template`, by name.

@@ -33,7 +33,7 @@ fn one_load_serves_many_renders() {
     for account in accounts {
         let JobSpec { render, delivery, .. } = spec(&[&orders, "--format", "csv,xlsx", "--account", account, "--out", &out(account)]);
         let files = RunFiles::new(1);
-        let query = prepared.check(&render.query).unwrap();
+        let query = render.query.check(&prepared.names).unwrap();
         let outputs = Outputs::stage(&delivery, &render.formats, AsOf::parse(AS_OF).unwrap(), &files, Vec::new()).unwrap();
         let mut stages = StageTimer::start(&NoProgress);
         let rendered = job::render(&loaded, &prepared, &query, &render, outputs, &mut stages).unwrap();

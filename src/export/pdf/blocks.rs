@@ -1,7 +1,7 @@
 //! Sets a section as strips of a given width that are laid below each other: heading, lines of a table, lines of text, a chart.
 
 use crate::domain::columns::ColumnType;
-use crate::export::cells::{Cell, Cells};
+use crate::domain::text::one_line;
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
@@ -185,16 +185,14 @@ impl<'a> Lines<'a> {
 
 /// The cells of a column of a small table as a reader sees them.
 fn worded(column: &Column, words: &Words) -> Vec<String> {
-    let cells = Cells::of(column);
-    let word = |row: usize| match cells.get(row) {
-        Some(Cell::Count(count)) => words.thousands(count.unsigned_abs()),
-        Some(Cell::Share(share)) => words.percent(share),
-        Some(_) => {
+    let word = |row: usize| match &column.values {
+        Values::Count(cells) => cells.get(row).map(|count| words.thousands(count.unsigned_abs())).unwrap_or_default(),
+        Values::Share(cells) => cells.get(row).map(|share| words.percent(share)).unwrap_or_default(),
+        values => {
             let mut text = String::new();
-            cell_text::write(&column.values, row, &mut text);
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
+            cell_text::write(values, row, &mut text);
+            one_line(&text)
         }
-        None => String::new(),
     };
     (0..column.values.len()).map(word).collect()
 }

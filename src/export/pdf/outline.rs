@@ -6,6 +6,7 @@ use krilla::geom::Point;
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 
+use crate::domain::text::one_line;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::TableLayout;
 use crate::export::pdf::page_chrome;
@@ -29,7 +30,7 @@ pub fn bookmarks(report: &Report, numbers: &Table, layout: &TableLayout, faces: 
 
 /// A label on one line, as much of it as a list of bookmarks has room for.
 fn short(label: &str, blank: &str) -> String {
-    let line = label.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(label);
     match line.char_indices().nth(LABEL) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None if line.is_empty() => blank.to_owned(),

@@ -107,7 +107,7 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<
     let stats = package::splice(skeleton, &tables, out)?;
     escaper.escaped += stats.iter().map(|sheet| sheet.changed).sum::<u64>();
     let captions = report.numbers.columns.iter().map(|column| column.caption.as_str());
-    let notes = escaper.notes().into_iter().chain(page.notes).chain(text::caption_notes(captions)).collect();
+    let notes = escaper.note().into_iter().chain(page.notes).chain(text::caption_notes(captions)).collect();
     let numbers = || tables.iter().zip(&stats).filter(|(sheet, _)| sheet.section == SectionId::Numbers);
     let rows = numbers().map(|(_, stats)| stats.rows).sum();
     Ok(ExportSummary { rows, pages: Some(numbers().count() as u64), notes })

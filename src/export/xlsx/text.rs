@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, Worksheet};
 
-use crate::domain::text::letters;
+use crate::domain::text::{letters, numbered, one_line};
 use crate::error::{Error, Place, Result};
 use crate::export::xlsx::refusal::refused;
 use crate::report::words::{Words, fill};
@@ -33,13 +33,10 @@ impl CellEscaper {
     }
 
     /// One sentence about the cells that were escaped, if there were any.
-    pub fn notes(&self) -> Vec<String> {
-        let cells = match self.escaped {
-            0 => return Vec::new(),
-            1 => "1 cell holds".to_owned(),
-            more => format!("{more} cells hold"),
-        };
-        vec![format!("xlsx: {cells} characters that XML does not allow; they are written as _xHHHH_, which spreadsheets read back")]
+    pub fn note(&self) -> Option<String> {
+        let cells = numbered(self.escaped, "cell holds", "cells hold");
+        let note = format!("xlsx: {cells} characters that XML does not allow; they are written as _xHHHH_, which spreadsheets read back");
+        (self.escaped > 0).then_some(note)
     }
 }
 
@@ -73,7 +70,7 @@ pub fn check_length(text: &str, place: impl FnOnce() -> String, help: &str) -> R
 /// `text` on one line without control characters, for places that hold no escapes: captions, document properties.
 pub fn plain(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() || is_illegal(c) { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&spaced)
 }
 
 /// One sentence about the captions that [`captions`] shortens, if it does.
