@@ -4,11 +4,9 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::classify::Classified;
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::REJECTED;
 use crate::cli::options;
-use crate::cli::progress::Bar;
 use crate::cli::summary::{counted, grouped, inputs, read, rows, statuses};
 use crate::cli::terminal::{masked, plain, sentence};
 use crate::deliver::manifest::InputFile;
@@ -16,8 +14,8 @@ use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Spelling, Status};
 use crate::error::Result;
+use crate::job::Loaded;
 use crate::job::reconciliation::{notes, place, unknown_words};
-use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::summary::tally;
 use crate::source::Orders;
 
@@ -26,13 +24,10 @@ use crate::source::Orders;
 /// # Errors
 /// Whatever keeps the inputs from being read.
 pub fn run(args: &CheckArgs) -> Result<u8> {
-    let spec = options::load(&args.inputs, &args.read, &args.classification)?;
-    let context = ClassificationContext::read(&spec)?;
-    let Loaded { classified, inputs } = {
-        let bar = Bar::new(!args.messages.quiet);
-        job::load(&spec, &context, &mut StageTimer::start(&bar))?
-    };
-    let found = CheckResult::of(&inputs, &classified)?;
+    let Loaded { classified, inputs } = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.messages.quiet)?;
+    let (statuses, flags) = tally(&classified)?;
+    let spelling = classified.rules.spelling;
+    let found = CheckResult { inputs: &inputs, orders: &classified.orders, statuses, flags, spelling };
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
         standard::print(&found.json())?;
@@ -51,12 +46,7 @@ struct CheckResult<'a> {
     spelling: Spelling,
 }
 
-impl<'a> CheckResult<'a> {
-    fn of(inputs: &'a [InputFile], classified: &'a Classified) -> Result<Self> {
-        let (statuses, flags) = tally(classified)?;
-        Ok(Self { inputs, orders: &classified.orders, statuses, flags, spelling: classified.rules.spelling })
-    }
-
+impl CheckResult<'_> {
     fn text(&self, show: usize) -> String {
         let mut out = String::new();
         // Writing to a String does not fail.

@@ -10,7 +10,6 @@ use crate::classify::language::{Condition, RuleCell};
 use crate::classify::rules::{Rule, Rules};
 use crate::cli::args::ExplainArgs;
 use crate::cli::options;
-use crate::cli::progress::Bar;
 use crate::cli::terminal::{masked, plain};
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
@@ -19,19 +18,13 @@ use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE
 use crate::domain::status::{Detail, Status};
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
-use crate::job::{self, ClassificationContext, StageTimer};
 
 /// Prints why a number has its status.
 ///
 /// # Errors
 /// As [`text`], and whatever keeps the inputs from being read.
 pub fn run(args: &ExplainArgs) -> Result<()> {
-    let spec = options::load(&args.inputs, &args.read, &args.classification)?;
-    let context = ClassificationContext::read(&spec)?;
-    let loaded = {
-        let bar = Bar::new(true);
-        job::load(&spec, &context, &mut StageTimer::start(&bar))?
-    };
+    let loaded = options::read_and_classify(&args.inputs, &args.read, &args.classification, true)?;
     standard::print(&text(&args.number, &loaded.classified)?)
 }
 

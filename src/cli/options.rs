@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use crate::cli::args::{ClassificationArgs, ReadingArgs};
+use crate::cli::progress::Bar;
 use crate::clock::AsOf;
 use crate::domain::columns::{COLUMNS, suggest};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::job::spec::{ClassificationOptions, LoadSpec, RejectLimit};
+use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::select::names::Names;
 use crate::source::{Input, Limits, ReadOptions};
@@ -58,6 +60,17 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
         classification: self::classification(classification)?,
         reject_limit: RejectLimit::Any,
     })
+}
+
+/// Reads and classifies `inputs`; a progress bar shows it if `with_bar`.
+///
+/// # Errors
+/// Whatever is wrong with the options, or keeps the inputs from being read.
+pub fn read_and_classify(inputs: &[PathBuf], read: &ReadingArgs, classification: &ClassificationArgs, with_bar: bool) -> Result<Loaded> {
+    let spec = load(inputs, read, classification)?;
+    let context = ClassificationContext::read(&spec)?;
+    let bar = Bar::new(with_bar);
+    job::load(&spec, &context, &mut StageTimer::start(&bar))
 }
 
 fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {

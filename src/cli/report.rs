@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::cli::args::{OutputArgs, ReportArgs};
+use crate::cli::args::ReportArgs;
 use crate::cli::exit::REJECTED;
 use crate::cli::progress::Bar;
 use crate::cli::{options, summary, terminal};
@@ -10,7 +10,6 @@ use crate::deliver::RunFiles;
 use crate::deliver::standard;
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
-use crate::export::csv::CsvOptions;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 
 /// Writes the report; 0, or [`REJECTED`] when rows were rejected.
@@ -58,13 +57,12 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
             operator: args.shape.operator.clone().unwrap_or_default(),
             query: args.query.clone(),
             formats,
-            export: Options { csv: csv_options(&args.output)? },
+            export: Options {
+                csv_bom: args.output.csv_bom,
+                csv_delimiter: options::delimiter("csv_delimiter", &args.output.csv_delimiter)?,
+                csv_guard: args.output.csv_guard,
+            },
         },
         delivery: DeliverySpec { destination, rejects: args.output.rejects.clone() },
     })
-}
-
-fn csv_options(args: &OutputArgs) -> Result<CsvOptions> {
-    let delimiter = options::delimiter("csv_delimiter", &args.csv_delimiter)?;
-    Ok(CsvOptions { bom: args.csv_bom, delimiter, guard: args.csv_guard })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::deliver::staged::digest;
 use crate::error::{Error, Result};
+use crate::select::page::Page;
 use crate::source::FileDigest;
 
 /// The layout of the manifest; it changes when a key changes its meaning or goes.
@@ -39,7 +40,7 @@ pub struct Content {
     /// The order of the rows.
     pub order: String,
     /// The page, when paging was asked for.
-    pub page: Option<PageOf>,
+    pub page: Option<Page>,
     /// The keys of the columns.
     pub columns: Vec<String>,
     /// The files that the outputs depend on: orders in the order given, then accounts, then templates by name.
@@ -58,17 +59,6 @@ pub struct Content {
     pub notes: Vec<String>,
     /// The outputs, in the order they were published.
     pub outputs: Vec<Artifact>,
-}
-
-/// One page of several.
-#[derive(Debug, Clone, Serialize)]
-pub struct PageOf {
-    /// This page, from 1.
-    pub number: u64,
-    /// How many there are.
-    pub of: u64,
-    /// Rows on a full page.
-    pub size: u64,
 }
 
 /// What a file that was read is to a run.

@@ -7,7 +7,6 @@ use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::cells::{self, Cell, Cells};
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
-pub use crate::export::exporter::CsvOptions;
 pub use crate::export::guard::Guard;
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Column, LazyTable, Report, SectionId};
@@ -26,7 +25,7 @@ impl Exporter for Csv {
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
-        write_table(&report.numbers, &options.csv, out)
+        write_table(&report.numbers, options, out)
     }
 }
 
@@ -34,10 +33,10 @@ impl Exporter for Csv {
 ///
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
-fn write_table(table: &LazyTable, options: &CsvOptions, out: &mut dyn Write) -> Result<ExportSummary> {
+fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
     let writer = RowWriter::new(options);
     let mut header = Vec::new();
-    if options.bom {
+    if options.csv_bom {
         header.extend_from_slice(b"\xEF\xBB\xBF");
     }
     let guarded = writer.header(&table.columns, &mut header);
@@ -64,12 +63,12 @@ struct RowWriter {
 }
 
 impl RowWriter {
-    fn new(options: &CsvOptions) -> Self {
+    fn new(options: &Options) -> Self {
         let mut quoted = [false; 256];
-        for byte in [options.delimiter, b'"', b'\r', b'\n'] {
+        for byte in [options.csv_delimiter, b'"', b'\r', b'\n'] {
             quoted[usize::from(byte)] = true;
         }
-        Self { guard: options.guard, delimiter: options.delimiter, quoted }
+        Self { guard: options.csv_guard, delimiter: options.csv_delimiter, quoted }
     }
 
     /// Appends the header line; returns how many captions were guarded.

@@ -35,25 +35,18 @@ pub trait Exporter: Sync {
 }
 
 /// The options of all formats; each reads its own.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// CSV options.
-    pub csv: CsvOptions,
-}
-
-/// CSV options.
 #[derive(Debug, Clone)]
-pub struct CsvOptions {
-    /// Begin with a byte order mark.
-    pub bom: bool,
-    /// The delimiter: one ASCII character, neither a quote nor a line end.
-    pub delimiter: u8,
-    /// The guard against formulas.
-    pub guard: Guard,
+pub struct Options {
+    /// Begin a CSV file with a byte order mark.
+    pub csv_bom: bool,
+    /// The delimiter of a CSV file: one ASCII character, neither a quote nor a line end.
+    pub csv_delimiter: u8,
+    /// The guard of a CSV file against formulas.
+    pub csv_guard: Guard,
 }
 
-impl Default for CsvOptions {
+impl Default for Options {
     fn default() -> Self {
-        Self { bom: false, delimiter: b',', guard: Guard::Apostrophe }
+        Self { csv_bom: false, csv_delimiter: b',', csv_guard: Guard::Apostrophe }
     }
 }

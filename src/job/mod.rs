@@ -46,13 +46,3 @@ pub trait Progress: Sync {
     /// So much of `stage` is done, from 0 to 1. Not every stage tells.
     fn share(&self, stage: Stage, done: f64);
 }
-
-/// Nobody wants to know.
-#[derive(Debug, Clone, Copy)]
-pub struct NoProgress;
-
-impl Progress for NoProgress {
-    fn stage(&self, _stage: Stage) {}
-
-    fn share(&self, _stage: Stage, _done: f64) {}
-}

@@ -88,7 +88,7 @@ impl Outputs {
                 obsolete = Some((Arc::clone(&staged.target.folder), staged.target.name.clone()));
             } else {
                 let (file, line) = write_file(staged, "rejects", |out| {
-                    let rows = rejects::write(out, rejects, origins, options.csv.guard)?;
+                    let rows = rejects::write(out, rejects, origins, options.csv_guard)?;
                     Ok(ExportSummary { rows, ..ExportSummary::default() })
                 })?;
                 files.extend(file);

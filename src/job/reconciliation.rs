@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
 
-use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, PageOf, Role, SCHEMA};
+use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, Role, SCHEMA};
 use crate::deliver::staged::digest;
 use crate::domain::number::{mask, mask_sentence};
 use crate::error::{Error, Place, Result};
@@ -70,7 +70,7 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         as_of: cover.as_of.utc().to_rfc3339_opts(SecondsFormat::Secs, true),
         filters: cover.filters.clone(),
         order: cover.order.clone(),
-        page: cover.page.map(|page| PageOf { number: page.number, of: page.of, size: page.size }),
+        page: cover.page,
         columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
         inputs: inputs.to_vec(),
         counts,

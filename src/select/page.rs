@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::{Error, Place, Result};
 
 /// A page of a selection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Page {
     /// This page, from 1.
     pub number: u64,
@@ -14,6 +14,7 @@ pub struct Page {
     /// Rows on a full page.
     pub size: u64,
     /// Rows before paging.
+    #[serde(skip)]
     pub rows: u64,
 }
 

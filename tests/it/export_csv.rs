@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use portstatus::domain::columns::ColumnType;
 use portstatus::export::chunks::{self, ChunkRows, ChunkStats};
-use portstatus::export::csv::{Csv, CsvOptions};
+use portstatus::export::csv::Csv;
 use portstatus::export::guard::Guard;
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Table};
@@ -13,9 +13,9 @@ use crate::edge_cases::hostile_strings;
 use crate::report_fixture::{self, whole};
 use crate::tools;
 
-fn export(report: &Report, csv: CsvOptions) -> (Vec<u8>, ExportSummary) {
+fn export(report: &Report, options: &Options) -> (Vec<u8>, ExportSummary) {
     let mut out = Cursor::new(Vec::new());
-    let written = Csv.export(report, &Options { csv }, &mut out).unwrap();
+    let written = Csv.export(report, options, &mut out).unwrap();
     (out.into_inner(), written)
 }
 
@@ -38,13 +38,13 @@ fn every_cell_is_read_back() {
     let report = report_fixture::report(9_000);
     let table = whole(&report.numbers);
     for (options, delimiter) in [
-        (CsvOptions::default(), b','),
-        (CsvOptions { delimiter: b';', ..CsvOptions::default() }, b';'),
-        (CsvOptions { delimiter: b'\t', guard: Guard::Raw, ..CsvOptions::default() }, b'\t'),
-        (CsvOptions { delimiter: b':', ..CsvOptions::default() }, b':'),
+        (Options::default(), b','),
+        (Options { csv_delimiter: b';', ..Options::default() }, b';'),
+        (Options { csv_delimiter: b'\t', csv_guard: Guard::Raw, ..Options::default() }, b'\t'),
+        (Options { csv_delimiter: b':', ..Options::default() }, b':'),
     ] {
-        let guard = options.guard;
-        let (bytes, written) = export(&report, options);
+        let guard = options.csv_guard;
+        let (bytes, written) = export(&report, &options);
         let rows = read(&bytes, delimiter);
         assert_eq!(written.rows, 9_000);
         assert_eq!(rows.len(), 9_001);
@@ -63,10 +63,10 @@ fn every_cell_is_read_back() {
 
 #[test]
 fn lines_end_as_rfc_4180_says() {
-    let (bytes, _) = export(&report_fixture::report(3), CsvOptions { bom: true, ..CsvOptions::default() });
+    let (bytes, _) = export(&report_fixture::report(3), &Options { csv_bom: true, ..Options::default() });
     assert!(bytes.starts_with(b"\xEF\xBB\xBFPhone number,Status,"));
     assert!(bytes.ends_with(b"\r\n"));
-    let (bytes, written) = export(&report_fixture::report(0), CsvOptions::default());
+    let (bytes, written) = export(&report_fixture::report(0), &Options::default());
     assert_eq!((bytes.iter().filter(|byte| **byte == b'\n').count(), written.rows, written.notes.len()), (1, 0, 0));
 }
 
@@ -75,7 +75,7 @@ fn threads_do_not_show() {
     let report = report_fixture::report(40_000);
     let bytes = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| export(&report, CsvOptions::default()))
+        pool.install(|| export(&report, &Options::default()))
     };
     let one = bytes(1);
     assert!(one == bytes(3) && one == bytes(7));
@@ -138,7 +138,7 @@ fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
 #[test]
 fn guarded_cells_are_counted_and_headers_too() {
     let report = one_column("=caption", ColumnType::Text, &["=1", "fine", "", "@x\",y"]);
-    let (bytes, written) = export(&report, CsvOptions::default());
+    let (bytes, written) = export(&report, &Options::default());
     assert_eq!(String::from_utf8(bytes).unwrap(), "'=caption\r\n'=1\r\nfine\r\n\"\"\r\n\"'@x\"\",y\"\r\n");
     assert_eq!(written.notes.len(), 1);
     assert!(written.notes[0].contains("3 cells"), "{:?}", written.notes);
@@ -149,7 +149,7 @@ fn naughty_strings_survive() {
     let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).collect();
     for kind in [ColumnType::Text, ColumnType::Id, ColumnType::Phone] {
-        let (bytes, _) = export(&one_column("Naughty", kind, &cells), CsvOptions::default());
+        let (bytes, _) = export(&one_column("Naughty", kind, &cells), &Options::default());
         let rows = read(&bytes, b',');
         assert_eq!(rows.len(), cells.len() + 1);
         rows[1..].iter().zip(&cells).for_each(|(row, cell)| assert_eq!(row[0], expected(cell, kind)));
@@ -160,7 +160,7 @@ fn naughty_strings_survive() {
 fn no_cell_is_a_formula_in_a_spreadsheet() {
     let strings = hostile_strings();
     let cells: Vec<&str> = strings.iter().map(String::as_str).filter(|cell| !cell.contains('\0')).collect();
-    let (bytes, _) = export(&one_column("Naughty", ColumnType::Text, &cells), CsvOptions::default());
+    let (bytes, _) = export(&one_column("Naughty", ColumnType::Text, &cells), &Options::default());
     let folder = tools::folder("csv");
     std::fs::write(folder.join("hostile_strings.csv"), bytes).unwrap();
     let Some(workbook) = tools::convert(&folder.join("hostile_strings.csv"), "xlsx", &folder) else {
@@ -195,7 +195,7 @@ fn only_rows_that_were_written_are_counted() {
     };
     let emitted = chunks::write(&table, 0..30_000, two_of_three, keep).unwrap();
     assert_eq!((emitted, bytes.len()), (ChunkStats { rows: 20_000, changed: 1 }, 20_000));
-    assert_eq!(export(&report_fixture::report(9_000), CsvOptions::default()).1.rows, 9_000);
+    assert_eq!(export(&report_fixture::report(9_000), &Options::default()).1.rows, 9_000);
 }
 
 #[test]

@@ -8,10 +8,17 @@ use portstatus::cli::report;
 use portstatus::clock::AsOf;
 use portstatus::deliver::RunFiles;
 use portstatus::job::outputs::Outputs;
-use portstatus::job::{self, JobSpec, NoProgress, StageTimer};
+use portstatus::job::{self, JobSpec, Progress, Stage, StageTimer};
 
 use crate::program::{AS_OF, STEM, write_orders};
 use crate::tools::{folder, names};
+
+struct NoProgress;
+
+impl Progress for NoProgress {
+    fn stage(&self, _stage: Stage) {}
+    fn share(&self, _stage: Stage, _done: f64) {}
+}
 
 fn spec(arguments: &[&str]) -> JobSpec {
     match Cli::parse_from(["portstatus", "report", "--as-of", AS_OF].iter().chain(arguments)).command {

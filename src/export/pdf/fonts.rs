@@ -21,13 +21,11 @@ impl Fonts {
     /// # Errors
     /// [`crate::error::Error::internal`] when a shipped file is not a face.
     pub fn load() -> Result<&'static Self> {
-        static SHIPPED: LazyLock<Result<Fonts>> = LazyLock::new(Fonts::read);
+        static SHIPPED: LazyLock<Result<Fonts>> = LazyLock::new(|| {
+            let font = |face: Face| Font::new(Data::from(face.file()), 0).ok_or_else(unreadable_face);
+            Ok(Fonts { embedded: [font(Face::Regular)?, font(Face::Bold)?, font(Face::Fallback)?], faces: Faces::load()? })
+        });
         SHIPPED.as_ref().map_err(Clone::clone)
-    }
-
-    fn read() -> Result<Self> {
-        let font = |face: Face| Font::new(Data::from(face.file()), 0).ok_or_else(unreadable_face);
-        Ok(Self { embedded: [font(Face::Regular)?, font(Face::Bold)?, font(Face::Fallback)?], faces: Faces::load()? })
     }
 
     /// The face to embed.

@@ -33,7 +33,7 @@ fn round_to_units(ems: f32, step: f32) -> f32 {
     (ems * (UNITS_PER_EM / step)).round() * (step / UNITS_PER_EM)
 }
 
-/// A glyph on its line: as small as it can be, since a page has thousands.
+/// A glyph on its line: smaller than the glyph of the library, since a page has thousands.
 struct PositionedGlyph {
     glyph: u16,
     length: u8,
