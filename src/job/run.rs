@@ -10,7 +10,7 @@ use crate::classify::timing::Timing;
 use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::RunFiles;
-use crate::deliver::folder::{FileId, file_ids};
+use crate::deliver::folder::file_ids;
 use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run};
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
@@ -53,7 +53,8 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
         let prepared = prepare(&spec.load, &spec.render.template)?;
         let query = spec.render.query.check(&prepared.names)?;
         let as_of = spec.load.classification.as_of;
-        let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, as_of, files, inputs_of(&spec.load))?;
+        let inputs = file_ids(spec.load.inputs.iter().filter_map(Input::path).chain(spec.load.read.accounts.as_deref()));
+        let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, as_of, files, inputs)?;
         Ok((prepared, query, outputs))
     })?;
     let loaded = load(&spec.load, &prepared.context, &mut stages)?;
@@ -178,11 +179,6 @@ pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>)
     let manifest = Manifest::new(content, run)?;
     let manifest_file = stages.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
     Ok(RunResult { manifest, manifest_file, as_of, summary, seconds: stages.timer.seconds() })
-}
-
-/// The files that no output may replace.
-fn inputs_of(spec: &LoadSpec) -> Vec<FileId> {
-    file_ids(spec.inputs.iter().filter_map(Input::path).chain(spec.read.accounts.as_deref()))
 }
 
 /// The seconds of a run and of each stage, and whom to tell of them.

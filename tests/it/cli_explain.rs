@@ -8,6 +8,8 @@ use portstatus::cli::{explain, states};
 use portstatus::source::{Origin, Superseded};
 
 use crate::fixtures::{orders, rules, timing};
+use crate::program::{out, run, said};
+use crate::tools::folder;
 
 fn told(asked: &str, rows: &[&str]) -> Result<String, portstatus::error::Error> {
     told_of("orders.xlsx", asked, rows)
@@ -83,4 +85,15 @@ fn states_prints_both_modes_in_both_forms() {
         let text = states::text(&StatesArgs { strict, mermaid, templates: None }).unwrap();
         assert!(text.starts_with(start), "{text}");
     }
+}
+
+#[test]
+fn the_command_names_the_rows_that_a_row_supersedes() {
+    let place = folder("superseded");
+    let rows = "phone_number,request_id,detailed_status,updated_at\n\
+                +12125550100,R1,Submitted,2026-01-02\n\
+                +12125550100,R1,Completed,2026-01-03\n";
+    std::fs::write(place.join("twice.csv"), rows).unwrap();
+    let output = run(&place, &["explain", "+12125550100", "twice.csv", "--as-of", "2026-03-04"]);
+    assert!(out(&output).contains("\ntwice.csv, line 3\n  It supersedes  twice.csv, line 2\n"), "{}", said(&output));
 }

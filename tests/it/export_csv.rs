@@ -197,10 +197,3 @@ fn only_rows_that_were_written_are_counted() {
     assert_eq!((emitted, bytes.len()), (ChunkStats { rows: 20_000, changed: 1 }, 20_000));
     assert_eq!(export(&report_fixture::report(9_000), &Options::default()).1.rows, 9_000);
 }
-
-#[test]
-fn a_refused_write_is_an_error() {
-    let mut out = tools::FullDisk { room: 100_000, inner: Cursor::new(Vec::new()) };
-    let error = Csv.export(&report_fixture::report(9_000), &Options::default(), &mut out).unwrap_err();
-    assert_eq!(error.code(), 74, "{error}");
-}

@@ -5,7 +5,6 @@ mod readers;
 mod samples;
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::Path;
 
 use portstatus::export::{ExportSummary, Exporter, FORMATS, Options};
@@ -16,9 +15,9 @@ use readers::{Cells, READERS, Reader};
 use samples::{SAMPLES, Shown, shown};
 
 fn write(format: &dyn Exporter, report: &Report) -> (Vec<u8>, ExportSummary) {
-    let mut out = Cursor::new(Vec::new());
+    let mut out = Vec::new();
     let summary = format.export(report, &Options::default(), &mut out).unwrap();
-    (out.into_inner(), summary)
+    (out, summary)
 }
 
 #[test]
@@ -119,7 +118,7 @@ fn a_disk_that_is_full_is_an_error_in_every_format() {
     for format in FORMATS {
         let size = write(*format, &report).0.len();
         for room in [0, 500, size / 2, size - 1] {
-            let mut out = FullDisk { room, inner: Cursor::new(Vec::new()) };
+            let mut out = FullDisk { room };
             let error = format.export(&report, &Options::default(), &mut out).unwrap_err();
             assert_eq!(error.code(), 74, "{}, {room} bytes of {size}: {error}", format.name());
         }

@@ -67,15 +67,6 @@ fn the_first_page_has_the_counts() {
 }
 
 #[test]
-fn same_report_same_bytes() {
-    let report = report(200, columns(200));
-    let first = export(&report).0;
-    for _ in 0..3 {
-        assert_eq!(export(&report).0, first);
-    }
-}
-
-#[test]
 fn a_report_without_rows_says_so() {
     let (path, written) = check("empty", &report(0, columns(0)));
     assert_eq!((written.rows, written.pages), (0, Some(1)));

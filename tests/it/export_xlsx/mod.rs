@@ -13,7 +13,6 @@ mod readers;
 
 use crate::edge_cases::hostile_strings;
 use crate::report_fixture::{self, whole};
-use crate::tools;
 use readers::validate;
 
 fn export(report: &Report) -> (Vec<u8>, ExportSummary) {
@@ -186,17 +185,6 @@ fn the_number_sheet_is_ready_for_its_reader() {
     assert!(properties.contains("2026-03-04T18:00:00Z") && properties.contains("Acme Porting &amp; Co"), "{properties}");
 }
 
-#[test]
-fn threads_and_runs_do_not_show() {
-    let report = report_fixture::report(20_000);
-    let bytes = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| export(&report).0)
-    };
-    let one = bytes(1);
-    assert!(one == bytes(3) && one == bytes(2));
-}
-
 fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
     let mut report = report_fixture::report(0);
     let values = report_fixture::texts(cells.len(), |row| Some(cells[row].to_owned()));
@@ -252,15 +240,6 @@ fn page_headers_stay_within_their_limit() {
         }
         assert!(sheet.contains("Page &amp;P of &amp;N"));
         validate(&bytes, "pages");
-    }
-}
-
-#[test]
-fn a_refused_write_is_an_error() {
-    for room in [0, 500, 30_000] {
-        let mut out = tools::FullDisk { room, inner: Cursor::new(Vec::new()) };
-        let error = Xlsx.export(&report_fixture::report(3_000), &Options::default(), &mut out).unwrap_err();
-        assert_eq!(error.code(), 74, "{room}: {error}");
     }
 }
 
