@@ -86,45 +86,34 @@ fn from_clap(error: clap::Error) -> Error {
     let word = |kind| error.get(kind).map(render).unwrap_or_default();
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand]
         .into_iter()
-        .find_map(|kind| error.get(kind).map(render))
-        .filter(|words| !words.is_empty())
+        .map(word)
+        .find(|words| !words.is_empty())
         .map(|words| format!("did you mean {words}?"));
-    let argument = word(ContextKind::InvalidArg);
-    let option = || match argument.strip_prefix("--") {
+    let (argument, value, prior) = (word(ContextKind::InvalidArg), word(ContextKind::InvalidValue), word(ContextKind::PriorArg));
+    let option = match argument.strip_prefix("--") {
         Some(long) => Place::Option { key: long.replace('-', "_").into(), value: None },
         None => Place::from(argument.as_str()),
     };
-    let help = |otherwise: &str| similar.clone().unwrap_or_else(|| otherwise.to_owned());
-    match error.kind() {
-        ErrorKind::UnknownArgument => Error::usage(option(), "is not an option", help("see portstatus --help")),
-        ErrorKind::InvalidSubcommand => {
-            Error::usage(word(ContextKind::InvalidSubcommand), "is not a command", help("see portstatus --help"))
-        }
-        ErrorKind::InvalidValue if word(ContextKind::InvalidValue).is_empty() => {
-            Error::usage(option(), "needs a value", help("see portstatus --help"))
-        }
-        ErrorKind::InvalidValue => {
-            let choices = format!("choose from {}", word(ContextKind::ValidValue));
-            Error::usage(option(), format!("'{}' is not known", word(ContextKind::InvalidValue)), help(&choices))
-        }
+    let manual = "see portstatus --help".to_owned();
+    let (place, what, help) = match error.kind() {
+        ErrorKind::UnknownArgument => (option, "is not an option".to_owned(), manual),
+        ErrorKind::InvalidSubcommand => (word(ContextKind::InvalidSubcommand).into(), "is not a command".to_owned(), manual),
+        ErrorKind::InvalidValue if value.is_empty() => (option, "needs a value".to_owned(), manual),
+        ErrorKind::InvalidValue => (option, format!("'{value}' is not known"), format!("choose from {}", word(ContextKind::ValidValue))),
         ErrorKind::ValueValidation => {
-            Error::usage(option(), format!("'{}' is not understood", word(ContextKind::InvalidValue)), cause(&error))
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            (option, format!("'{value}' is not understood"), cause)
         }
-        ErrorKind::ArgumentConflict if argument == word(ContextKind::PriorArg) => Error::usage(option(), "is given twice", "give it once"),
-        ErrorKind::ArgumentConflict => {
-            Error::usage(option(), format!("cannot go with {}", word(ContextKind::PriorArg)), "leave one of them out")
-        }
-        ErrorKind::MissingRequiredArgument => Error::usage("", format!("{argument} is missing"), "see portstatus --help"),
+        ErrorKind::ArgumentConflict if argument == prior => (option, "is given twice".to_owned(), "give it once".to_owned()),
+        ErrorKind::ArgumentConflict => (option, format!("cannot go with {prior}"), "leave one of them out".to_owned()),
+        ErrorKind::MissingRequiredArgument => (Place::Nowhere, format!("{argument} is missing"), manual),
         _ => {
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();
-            Error::usage("", first.trim_start_matches("error: "), "see portstatus --help")
+            (Place::Nowhere, first.trim_start_matches("error: ").to_owned(), manual)
         }
-    }
-}
-
-fn cause(error: &clap::Error) -> String {
-    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+    };
+    Error::usage(place, what, similar.unwrap_or(help))
 }
 
 fn render(value: &ContextValue) -> String {

@@ -35,22 +35,22 @@ impl PageSetup {
         let as_of = shortened(&report.as_of_line(), WORDS);
         let number = fill(&shortened(&words.page_number, WORDS), &[("page", "&P"), ("pages", "&N")]);
         let numbered = format!("{RIGHT}{as_of}  ·  {number}");
-        let notice = escaped(&cover.notice);
         let sentences = sentences(&cover.notice, &cover.operator);
         let mut notes = Vec::new();
-        let footer = format!("{NOTICE}{notice}{RIGHT}{number}");
+        let footer = format!("{NOTICE}{}{RIGHT}{number}", escaped(&cover.notice));
         if units(&footer) <= UNITS {
             let header = header(&cover.title, "", &format!("{RIGHT}{as_of}"), &mut notes);
             return Self { header, footer, notes };
         }
-        for kept in (1..=sentences.len()).rev() {
+        let split = |kept: usize| {
             let (first, rest) = sentences.split_at(kept);
             let rest = if rest.is_empty() { String::new() } else { format!("{REST}{}", escaped(&rest.join(" "))) };
-            let footer = format!("{NOTICE}{}", escaped(&first.join(" ")));
-            let above = units(TITLE) + units(&escaped(&cover.title)) + units(&rest) + units(&numbered);
-            if units(&footer) <= UNITS && above <= UNITS {
-                return Self { header: header(&cover.title, &rest, &numbered, &mut notes), footer, notes };
-            }
+            (format!("{NOTICE}{}", escaped(&first.join(" "))), rest)
+        };
+        let around = units(TITLE) + units(&escaped(&cover.title)) + units(&numbered);
+        let fits = |(footer, rest): &(String, String)| units(footer) <= UNITS && around + units(rest) <= UNITS;
+        if let Some((footer, rest)) = (1..=sentences.len()).rev().map(split).find(fits) {
+            return Self { header: header(&cover.title, &rest, &numbered, &mut notes), footer, notes };
         }
         let sheet = report.section(SectionId::NoticeLine).and_then(|section| section.place("xlsx"));
         let pointer = sheet.map(|sheet| format!(" {}", shortened(&fill(&words.rest_of_notice, &[("sheet", sheet)]), WORDS)));
