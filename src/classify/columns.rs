@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use polars::prelude::*;
-use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
@@ -11,7 +10,8 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::Detail;
 use crate::error::Result;
-use crate::source::Origin;
+use crate::source::order_frame::CODES;
+use crate::source::{OrderFrame, Origin};
 
 /// The expression over the classified frame that makes the cells of column `key` as a reader sees them,
 /// named `key`; `None` for what no report shows.
@@ -37,7 +37,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         Computed::Reason => {
             let reasons = rules.reasons.all();
             let codes = reasons.iter().map(|reason| reason.code.as_str());
-            gathered(reasons.iter().map(|reason| &reason.caption), ranked(codes, col("reason_code")))
+            gathered(reasons.iter().map(|reason| &reason.caption), placed(codes, "reason_code", classified))
         }
         Computed::QualityFlags => from_masks(DataType::String, worded),
         Computed::QualityCount => from_masks(DataType::Int64, counted),
@@ -63,16 +63,16 @@ pub fn places(key: &str, classified: &Classified) -> Option<Expr> {
 
 /// The place of each cell among the choices of its column.
 fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr> {
-    let codes = |cells: Expr| ranked(definition.choices.iter().map(|choice| choice.code), cells);
+    let codes = |column: &str| placed(definition.choices.iter().map(|choice| choice.code), column, classified);
     if definition.choices.is_empty() {
         return None;
     }
     Some(match definition.computed {
-        Computed::Input => codes(col(definition.key)),
-        Computed::Status => codes(col("status")),
-        Computed::Detail => codes(col("detail")),
-        Computed::NumberState => codes(col("state")),
-        Computed::NumberType => codes(col(NUMBER_TYPE)),
+        Computed::Input => codes(definition.key),
+        Computed::Status => codes("status"),
+        Computed::Detail => codes("detail"),
+        Computed::NumberState => codes("state"),
+        Computed::NumberType => codes(NUMBER_TYPE),
         Computed::ActionOwner => {
             let owners: Vec<u32> = classified.rules.next_actions().map(|(owner, _)| owner as u32).collect();
             lit(Series::new(PlSmallStr::EMPTY, owners)).gather(col(NEXT_ACTION).cast(IDX_DTYPE), true)
@@ -95,70 +95,38 @@ pub fn worded_text<'a>(key: &str, classified: &Classified, captions: impl IntoIt
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn values(frame: &DataFrame, rows: Option<&IdxCa>, expressions: Vec<Expr>) -> Result<DataFrame> {
-    let roots = roots(&expressions);
-    let needed = frame.select(roots)?;
-    let needed = match rows {
-        None => needed,
-        Some(rows) => taken(&needed, rows)?,
-    };
-    Ok(needed.lazy().select(expressions).collect()?)
+pub fn values(frame: &OrderFrame, rows: Option<&IdxCa>, expressions: Vec<Expr>) -> Result<DataFrame> {
+    Ok(frame.select(names(&expressions), rows)?.lazy().select(expressions).collect()?)
 }
 
 /// The frame columns that `expressions` read, each once, in order of first use.
 pub fn roots<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
-    let mut roots: Vec<PlSmallStr> = Vec::new();
-    for node in expressions.into_iter().flatten() {
-        if let Expr::Column(name) = node
-            && !roots.contains(name)
-        {
-            roots.push(name.clone());
-        }
-    }
+    let mut roots: Vec<PlSmallStr> = names(expressions).iter().map(|name| name.strip_suffix(CODES).unwrap_or(name).into()).collect();
+    roots.dedup();
     roots
 }
 
-/// Fewer rows than this are taken as they come.
-const MANY_ROWS: usize = 1_024;
-
-/// Rows of a frame in the order given. Taking from several chunks copies every string, from one chunk only its view: many
-/// rows are taken from each chunk in turn, then put in order.
-fn taken(frame: &DataFrame, rows: &IdxCa) -> Result<DataFrame> {
-    let lengths = frame.columns().first().map_or_else(Vec::new, |column| column.as_materialized_series().chunk_lengths().collect());
-    if lengths.len() < 2 || rows.len() < MANY_ROWS {
-        return Ok(frame.take(rows)?);
-    }
-    let mut chunks: Vec<(usize, Vec<IdxSize>)> = Vec::with_capacity(lengths.len());
-    let mut end = 0;
-    for length in &lengths {
-        chunks.push((end, Vec::new()));
-        end += length;
-    }
-    let mut chunk_and_place = |row: IdxSize| {
-        let chunk = chunks.partition_point(|(start, _)| *start <= row as usize) - 1;
-        let (start, taken) = &mut chunks[chunk];
-        taken.push(row - *start as IdxSize);
-        (chunk, taken.len() - 1)
-    };
-    let places: Vec<(usize, usize)> = rows.iter().flatten().map(&mut chunk_and_place).collect();
-    let mut firsts = Vec::with_capacity(chunks.len());
-    let mut count = 0;
-    for (_, taken) in &chunks {
-        firsts.push(count);
-        count += taken.len();
-    }
-    let places: IdxCa = places.into_iter().map(|(chunk, place)| Some((firsts[chunk] + place) as IdxSize)).collect();
-    let parts =
-        chunks.into_iter().zip(&lengths).map(|((start, taken), length)| (start, *length, IdxCa::from_vec(PlSmallStr::EMPTY, taken)));
-    let parts: Vec<(usize, usize, IdxCa)> = parts.filter(|(_, _, taken)| !taken.is_empty()).collect();
-    let columns = frame.columns().par_iter().map(|column| {
-        let mut stacked = column.clear();
-        for (start, length, taken) in &parts {
-            stacked.append_owned(column.slice(*start as i64, *length).take(taken)?)?;
+/// What `expressions` ask of a frame: cells of columns, and codes.
+fn names<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
+    let mut names: Vec<PlSmallStr> = Vec::new();
+    for node in expressions.into_iter().flatten() {
+        if let Expr::Column(name) = node
+            && !names.contains(name)
+        {
+            names.push(name.clone());
         }
-        stacked.rechunk().take(&places)
-    });
-    Ok(DataFrame::new(rows.len(), columns.collect::<PolarsResult<_>>()?)?)
+    }
+    names
+}
+
+/// The position of each cell of frame column `name` in `words`, null where it is none of them: looked up once for each
+/// different text of a coded column.
+fn placed<'a>(words: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator, name: &str, classified: &Classified) -> Expr {
+    let Some(texts) = classified.frame().texts(name) else { return ranked(words, col(name)) };
+    let words: Vec<&str> = words.collect();
+    let place = |text: &str| words.iter().position(|word| *word == text).map(|place| place as u32);
+    let places: UInt32Chunked = texts.iter().map(|text| text.and_then(place)).collect();
+    lit(places.into_series()).gather(col(format!("{name}{CODES}")), true)
 }
 
 /// The position of each cell in `codes`, null where it is none of them.
@@ -176,8 +144,7 @@ fn gathered<S: AsRef<str>>(table: impl IntoIterator<Item = S>, index: Expr) -> E
 
 /// The order id, or where there is none what tells orders of a request apart, in parentheses.
 fn order_id(classified: &Classified) -> Expr {
-    let given = classified.frame().column("order_id").is_ok_and(|column| column.null_count() == 0);
-    if given {
+    if classified.frame().is_full("order_id") {
         return col("order_id");
     }
     let parts = [col("request_id"), col("case_number"), col(NUMBER_TYPE), col("confirmed_date").cast(DataType::String)];

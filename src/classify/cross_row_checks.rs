@@ -2,10 +2,10 @@
 
 use polars::prelude::*;
 
-use crate::classify::data_quality::{LIVE, TOLL_FREE, set_flag};
-use crate::classify::timing::STANDARD_TIME_SECONDS;
+use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, set_flag};
 use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
+use crate::source::OrderFrame;
 
 /// Orders larger than this may have another port time than 10:00, if agreed in advance.
 const LARGE_ORDER_NUMBERS: u32 = 100;
@@ -14,60 +14,39 @@ const LARGE_ORDER_NUMBERS: u32 = 100;
 const NONE: u32 = u32::MAX;
 
 /// Sets the flags of rows taken together in `mask`, which has one entry for each row of `frame`;
-/// `facts` has the boolean columns [`LIVE`] and [`TOLL_FREE`] for the same rows.
+/// `facts` has the boolean columns [`LIVE`], [`TOLL_FREE`] and [`NONSTANDARD_TIME`] for the same rows.
 ///
 /// # Errors
 /// When a column is missing or of another type.
-pub fn check_across_rows(frame: &DataFrame, facts: &DataFrame, mask: &mut [u64]) -> Result<()> {
-    let live = facts.column(LIVE)?.bool()?;
-    let toll_free = facts.column(TOLL_FREE)?.bool()?;
-    let numbers = frame.column("phone_number")?.str()?;
-    set_flag(mask, QualityFlag::NumberInTwoOrders, &repeated(numbers, live));
-    let requests = Groups::of(frame.column("request_id")?.str()?);
+pub fn check_across_rows(frame: &OrderFrame, facts: &OrderFrame, mask: &mut [u64]) -> Result<()> {
+    let (live, toll_free, odd) = (facts.column(LIVE)?, facts.column(TOLL_FREE)?, facts.column(NONSTANDARD_TIME)?);
+    let (toll_free, odd) = (toll_free.bool()?, odd.bool()?);
+    set_flag(mask, QualityFlag::NumberInTwoOrders, &repeated(frame.column("phone_number")?.str()?, live.bool()?));
+    let requests = Groups::of(frame, "request_id")?;
     set_flag(mask, QualityFlag::MixedClassRequest, &requests.with_several(toll_free.iter()));
-    let cases = Groups::of(frame.column("case_number")?.str()?);
-    set_flag(mask, QualityFlag::CaseSpansAccounts, &cases.with_several(frame.column("account_id")?.str()?.iter()));
-    let odd = frame
-        .clone()
-        .lazy()
-        .select([col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false)).alias("odd")])
-        .collect()?;
-    let odd = odd.column("odd")?.bool()?;
+    let cases = Groups::of(frame, "case_number")?;
+    set_flag(mask, QualityFlag::CaseSpansAccounts, &cases.with_several(frame.coded("account_id")?.codes.iter()));
     if odd.any() {
-        let orders = Groups::of(frame.column("order_id")?.str()?);
+        let orders = Groups::of(frame, "order_id")?;
         let dates = frame.column("confirmed_date")?.cast(&DataType::Int32)?;
         set_flag(mask, QualityFlag::NonstandardTime, &in_small_order(odd, &orders, &requests, &cases, toll_free, dates.i32()?));
     }
     Ok(())
 }
 
-/// The rows of a text column numbered by their text, in order of first appearance.
+/// The rows of a text column numbered by their text.
 struct Groups {
     of_row: Vec<u32>,
     count: usize,
 }
 
 impl Groups {
-    fn of(keys: &StringChunked) -> Self {
-        if keys.null_count() == keys.len() {
-            return Self { of_row: vec![NONE; keys.len()], count: 0 };
+    fn of(frame: &OrderFrame, column: &str) -> Result<Self> {
+        if !frame.has_values(column) {
+            return Ok(Self { of_row: vec![NONE; frame.height()], count: 0 });
         }
-        let mut seen: PlHashMap<&str, u32> = PlHashMap::default();
-        let mut of_row = Vec::with_capacity(keys.len());
-        // Rows of one request usually stand together: the row before is asked first.
-        let mut last = ("", NONE);
-        for key in keys.iter() {
-            let Some(key) = key else {
-                of_row.push(NONE);
-                continue;
-            };
-            if last.1 == NONE || last.0 != key {
-                let next = seen.len() as u32;
-                last = (key, *seen.entry(key).or_insert(next));
-            }
-            of_row.push(last.1);
-        }
-        Self { of_row, count: seen.len() }
+        let coded = frame.coded(column)?;
+        Ok(Self { of_row: coded.codes.iter().map(|code| code.unwrap_or(NONE)).collect(), count: coded.texts.len() })
     }
 
     /// Rows of groups in which different values occur; a row without a value says nothing.

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::classify::rules::Rules;
-use crate::classify::timing::{Timing, live};
+use crate::classify::timing::{STANDARD_TIME_SECONDS, Timing, live};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
 use crate::domain::record::{KNOWN_STATE, NUMBER_TYPE, RULE};
@@ -16,6 +16,8 @@ const PORT_MICROS: &str = "port instant";
 pub const LIVE: &str = "live";
 /// The column of toll-free numbers that [`check_single_rows`] adds.
 pub const TOLL_FREE: &str = "toll-free";
+/// The column that [`check_single_rows`] adds of rows whose port time has to be judged by the size of their order.
+pub const NONSTANDARD_TIME: &str = "nonstandard time";
 
 /// A flag, the columns of which at least one value must be known for it to be found, and its
 /// expression.
@@ -36,11 +38,12 @@ pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask
     }
     // One flag may have two expressions, so they are named by their place.
     let flags = wanted.iter().enumerate().map(|(index, (_, _, expression))| expression.clone().alias(index.to_string()));
-    let found = plan.select(flags.chain([col(LIVE), col(TOLL_FREE)]).collect::<Vec<_>>()).collect()?;
+    let facts = [col(LIVE), col(TOLL_FREE), nonstandard_time().alias(NONSTANDARD_TIME)];
+    let found = plan.select(flags.chain(facts).collect::<Vec<_>>()).collect()?;
     for (index, (flag, _, _)) in wanted.iter().enumerate() {
         set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
-    Ok(found.select([LIVE, TOLL_FREE])?)
+    Ok(found.select([LIVE, TOLL_FREE, NONSTANDARD_TIME])?)
 }
 
 /// Whether some cell of a column is not empty.
@@ -113,6 +116,10 @@ fn status_of_detail(rules: &Rules) -> Expr {
 
 fn local() -> Expr {
     is(NUMBER_TYPE, NumberType::Local.code())
+}
+
+fn nonstandard_time() -> Expr {
+    col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false))
 }
 
 fn is(column: &str, code: &str) -> Expr {

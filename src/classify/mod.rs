@@ -16,6 +16,7 @@ pub mod timing;
 use std::sync::Arc;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::classify::compile::Compiled;
 use crate::classify::data_quality::has_values;
@@ -23,10 +24,10 @@ use crate::classify::rules::{Rules, SourceStatus};
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::{KNOWN_STATE, NEXT_ACTION, QUALITY_MASK, RULE};
+use crate::domain::record::{KNOWN_STATE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
-use crate::source::Orders;
+use crate::source::{OrderFrame, Orders};
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
 /// null when nothing is known), `rule` (UInt32, index into [`Rules::all`]), `next_action` (UInt32, index into
@@ -44,7 +45,7 @@ pub struct Classified {
 
 impl Classified {
     /// The frame of orders.
-    pub fn frame(&self) -> &DataFrame {
+    pub fn frame(&self) -> &OrderFrame {
         &self.orders.frame
     }
 
@@ -57,29 +58,69 @@ impl Classified {
 /// The rules' own verdict, as if the source had given neither status nor detail.
 const EXPECTED: &str = "expected";
 
+/// Rows classified at once: enough that planning costs nothing beside them, few enough that their texts, put in place of
+/// codes, take little memory.
+const BLOCK_ROWS: usize = 1 << 17;
+
+/// Columns that the checks of single rows ask, and those that reject reasons are completed from.
+const ASKED: [&str; 12] = [
+    "approved_date",
+    "completed_at",
+    "confirmed_date",
+    "confirmed_time",
+    "created_date",
+    "given_detail",
+    "given_status",
+    "number_state",
+    "priority",
+    "reason_code",
+    "reject_reason",
+    "submitted_date",
+];
+
 /// Classifies orders by the rules. The frame's rows stay as they are and where they are.
 ///
 /// # Errors
 /// When the frame does not meet the schema of [`crate::domain::record`].
 pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
     let mut frame = std::mem::take(&mut orders.frame);
+    let mut asked: Vec<&str> =
+        ASKED.iter().copied().chain(rules.columns.iter().map(String::as_str)).chain([NUMBER_TYPE, QUALITY_MASK]).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let height = frame.height();
+    let block = |first: usize| {
+        let block = frame.slice(&asked, first..(first + BLOCK_ROWS).min(height))?;
+        OrderFrame::try_from(classify_block(block, &rules, &timing)?)
+    };
+    let blocks = (0..height.max(1)).step_by(BLOCK_ROWS).collect::<Vec<_>>().into_par_iter().map(block);
+    let verdicts = OrderFrame::stack(blocks.collect::<Result<_>>()?)?;
+    let mut mask: Vec<u64> = verdicts.column(QUALITY_MASK)?.u64()?.iter().map(Option::unwrap_or_default).collect();
+    cross_row_checks::check_across_rows(&frame, &verdicts, &mut mask)?;
+    frame.take_columns(verdicts, &["reason_code", "reject_reason", "state", "status", "detail", RULE, NEXT_ACTION])?;
+    frame.set(Column::new(QUALITY_MASK.into(), mask))?;
+    orders.frame = frame;
+    Ok(Classified { orders, rules, timing })
+}
+
+/// The verdicts on rows that have the columns [`ASKED`] and those that the rules ask: the columns that [`Classified`] adds or
+/// completes, and the helper columns of the checks over groups of rows.
+fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing) -> Result<DataFrame> {
     let reason = reasons::complete(&mut frame, &rules.reasons)?;
-    let compiled = compiled(&frame, &rules, &timing, &[]);
+    let compiled = compiled(&frame, rules, timing, &[]);
     let rule = compiled.decide(&frame, RULE)?;
     let state = compiled.derived(&frame, KNOWN_STATE)?;
     let state = state.map_or_else(|| Ok(frame.column("number_state")?.clone().with_name(KNOWN_STATE.into())), Ok::<_, Error>)?;
     frame.with_column(rule.clone())?;
     frame.with_column(state)?;
-    give_reasons(&mut frame, &rules, &rule)?;
-    frame = frame.lazy().with_columns(outcome(&rules)).collect()?;
-    frame.with_column(next_action(&frame, &rules, reason)?)?;
-    let mut mask = rule_flags(&frame, &rules, &timing, &rule)?;
-    let facts = data_quality::check_single_rows(&frame, &rules, &timing, &mut mask)?;
-    cross_row_checks::check_across_rows(&frame, &facts, &mut mask)?;
-    frame.drop_in_place(KNOWN_STATE)?;
+    give_reasons(&mut frame, rules, &rule)?;
+    frame = frame.lazy().with_columns(outcome(rules)).collect()?;
+    frame.with_column(next_action(&frame, rules, reason)?)?;
+    let mut mask = rule_flags(&frame, rules, timing, &rule)?;
+    let facts = data_quality::check_single_rows(&frame, rules, timing, &mut mask)?;
     frame.with_column(Column::new(QUALITY_MASK.into(), mask))?;
-    orders.frame = frame;
-    Ok(Classified { orders, rules, timing })
+    frame.hstack_mut(facts.columns())?;
+    Ok(frame)
 }
 
 /// The rules for `frame`; the columns in `blind`, and those without a value, count as empty.

@@ -60,7 +60,8 @@ impl Classified {
         };
         let header = serde_json::to_string(&header).map_err(|error| Error::internal("classification", error))?;
         let metadata = KeyValueMetadata::from_static(vec![(HEADER_KEY.to_owned(), header)]);
-        let written = ParquetWriter::new(out).with_key_value_metadata(Some(metadata)).finish(&mut orders.frame.clone());
+        let mut frame = orders.frame.select(orders.frame.names(), None)?;
+        let written = ParquetWriter::new(out).with_key_value_metadata(Some(metadata)).finish(&mut frame);
         written.map_err(|error| Error::input_output("classification", first_line(&error), "")).map(|_| ())
     }
 
@@ -93,7 +94,7 @@ impl Classified {
         if frame.height() as u64 != header.rows {
             return Err(refused("has lost rows"));
         }
-        let orders = Orders { frame, unknown_words: header.unknown_words.into_iter().collect(), ..header.orders };
+        let orders = Orders { frame: frame.try_into()?, unknown_words: header.unknown_words.into_iter().collect(), ..header.orders };
         Ok(Self { orders, rules, timing: Timing::new(AsOf::at(as_of), calendar) })
     }
 }

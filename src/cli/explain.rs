@@ -40,8 +40,9 @@ pub fn text(asked: &str, classified: &Classified) -> Result<String> {
     let wanted = parsed.map_err(|fault| {
         Error::usage("", format!("number '{shown}': {}", fault.reason()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
     })?;
-    let numbers = classified.frame().column("phone_number")?.str()?;
-    let rows: Vec<usize> = numbers.iter().enumerate().filter(|(_, number)| *number == Some(wanted.as_str())).map(|(row, _)| row).collect();
+    let numbers = classified.frame().column("phone_number")?;
+    let rows: Vec<usize> =
+        numbers.str()?.iter().enumerate().filter(|(_, number)| *number == Some(wanted.as_str())).map(|(row, _)| row).collect();
     if rows.is_empty() {
         let help = "look for it with portstatus check, or in the rejects of a report";
         return Err(Error::data("", format!("no usable row has the number {shown}"), help));
@@ -74,16 +75,17 @@ impl<'a> Facts<'a> {
 
 fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()> {
     let (frame, rules) = (classified.frame(), &classified.rules);
-    let cells = rules.columns.iter().map(|key| cell(frame.column(key)?, row)).collect::<Result<Vec<_>>>()?;
+    let frame = frame.slice(frame.names(), row..row + 1)?;
+    let cells = rules.columns.iter().map(|key| cell(frame.column(key)?, 0)).collect::<Result<Vec<_>>>()?;
     let as_of_day = classified.as_of().days();
     let facts = Facts { rules, derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
-    let index = frame.column(RULE)?.u32()?.get(row).unwrap_or(0) as usize;
+    let index = frame.column(RULE)?.u32()?.get(0).unwrap_or(0) as usize;
     let rule = &rules.all[index];
-    let advice = frame.column(NEXT_ACTION)?.u32()?.get(row).unwrap_or(0) as usize;
-    let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(row)) };
+    let advice = frame.column(NEXT_ACTION)?.u32()?.get(0).unwrap_or(0) as usize;
+    let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(0)) };
     let status = rules.spelling.status(code("status")?.and_then(Status::from_code));
     let detail = rules.spelling.detail(code("detail")?.and_then(Detail::from_code));
-    let _ = writeln!(text, "\n{}", place(classified, row)?);
+    let _ = writeln!(text, "\n{}", place(classified, &frame)?);
     let _ = writeln!(text, "  Status         {status}\n  Detail         {detail}");
     let _ = writeln!(text, "  Number state   {}", code("state")?.unwrap_or("unknown"));
     if let Some(words) = code(SOURCE_WORDS)? {
@@ -97,7 +99,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
         let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), facts.shown(condition));
     }
     write_facts(text, &facts);
-    let mask = frame.column(QUALITY_MASK)?.u64()?.get(row).unwrap_or(0);
+    let mask = frame.column(QUALITY_MASK)?.u64()?.get(0).unwrap_or(0);
     let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0).collect();
     text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
     for flag in flags {
@@ -108,9 +110,8 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
 }
 
 /// `orders.csv, sheet Jan, line 17`, and the rows it superseded.
-fn place(classified: &Classified, row: usize) -> Result<String> {
-    let frame = classified.frame();
-    let key = (frame.column(INPUT)?.u32()?.get(row).unwrap_or(0), frame.column(LINE)?.u32()?.get(row).unwrap_or(0));
+fn place(classified: &Classified, row: &DataFrame) -> Result<String> {
+    let key = (row.column(INPUT)?.u32()?.get(0).unwrap_or(0), row.column(LINE)?.u32()?.get(0).unwrap_or(0));
     let name = |(input, line): (u32, u32)| match classified.orders.origins.get(input as usize) {
         Some(origin) => format!("{}, line {line}", plain(&origin.place())),
         None => format!("line {line}"),

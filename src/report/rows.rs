@@ -87,11 +87,7 @@ impl RowSource for Selected {
         let frame = self.classified.frame();
         let texts = self.specs.iter().zip(&self.expressions).filter(|(spec, _)| spec.kind.is_string());
         let sources = texts.flat_map(|(_, expression)| roots([expression]));
-        let bytes = sources.map(|name| match frame.column(&name).and_then(|column| column.str()) {
-            Ok(texts) => texts.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
-            Err(_) => self.rows.len() * MADE_TEXT_BYTES,
-        });
-        bytes.sum()
+        sources.map(|name| frame.text_bytes(&name).unwrap_or(self.rows.len() * MADE_TEXT_BYTES)).sum()
     }
 }
 

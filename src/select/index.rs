@@ -13,6 +13,7 @@ use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType};
 use crate::error::Result;
 use crate::select::find::{self, SearchTerm};
 use crate::select::sort;
+use crate::source::order_frame::CODES;
 
 /// The frame columns that are grouped however many different values they hold, because filters ask for single ones.
 const ALWAYS_GROUPED: [&str; 4] = ["account_id", "partner", "request_id", "case_number"];
@@ -166,7 +167,13 @@ impl Grouping {
     /// The rows, in default `order`, whose ranks are `all`, grouped; `None` when so little repeats that groups would save
     /// nothing.
     fn of(by: &Expr, classified: &Classified, order: &[IdxSize], all: &Arc<[IdxSize]>) -> Result<Option<Self>> {
-        let cells = values(classified.frame(), None, vec![by.clone()])?;
+        let frame = classified.frame();
+        let cells = match by {
+            // Equal codes are equal texts.
+            Expr::Column(name) if frame.texts(name).is_some() => col(format!("{name}{CODES}")).alias(name.clone()),
+            cells => cells.clone(),
+        };
+        let cells = values(frame, None, vec![cells])?;
         let Some(cells) = cells.columns().first() else { return Ok(None) };
         let most = if ALWAYS_GROUPED.contains(&cells.name().as_str()) { cells.len() } else { cells.len().div_ceil(2) };
         let groups = match cells.str() {

@@ -7,8 +7,10 @@ use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
+use crate::domain::columns::{Computed, column};
 use crate::error::{Error, Place, Result};
 use crate::select::names::Names;
+use crate::source::order_frame::CODES;
 
 /// A column to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,8 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
         }
         // Statuses have an order of their own; other lists are in that of their captions.
         let ranks = places(key.key, classified).filter(|_| matches!(key.key, "status" | "detail"));
-        let expressions = ranks.or_else(|| expression(key.key, classified)).into_iter().collect();
-        let frame = values(classified.frame(), rows, expressions)?;
+        let expressions = ranks.or_else(|| text_rank(key.key, classified)).or_else(|| expression(key.key, classified));
+        let frame = values(classified.frame(), rows, expressions.into_iter().collect())?;
         for column in frame.columns() {
             runs = refine_by(column, key.descending, &mut order, &runs)?;
         }
@@ -71,6 +73,17 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
         None => Ok(order),
         Some(rows) => Ok(rows.take(&order)?),
     }
+}
+
+/// The place of each row's text among all texts of column `key`, in order, if the frame has it coded.
+fn text_rank(key: &str, classified: &Classified) -> Option<Expr> {
+    let definition = column(key).filter(|definition| definition.computed == Computed::Input && definition.choices.is_empty())?;
+    let texts: Vec<&str> = classified.frame().texts(definition.key)?.iter().flatten().collect();
+    let mut sorted: Vec<u32> = (0..texts.len() as u32).collect();
+    sorted.par_sort_unstable_by_key(|code| texts[*code as usize]);
+    let mut ranks = vec![0; texts.len()];
+    (0..).zip(sorted).for_each(|(rank, code): (u32, u32)| ranks[code as usize] = rank);
+    Some(lit(Series::new(definition.key.into(), ranks)).gather(col(format!("{}{CODES}", definition.key)), true).alias(definition.key))
 }
 
 /// Sorts each run by one column and returns the runs that are still equal.

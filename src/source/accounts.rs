@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use polars::prelude::{IntoColumn, StringChunked, StringChunkedBuilder};
+use polars::prelude::StringChunked;
 
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
+use crate::source::CodedText;
 use crate::source::input::{Input, ReadOptions};
 use crate::source::open::{self, Candidate};
 use crate::source::orders::{Orders, TableOrigin};
@@ -89,34 +90,23 @@ fn cells(column: &StringChunked) -> Vec<Option<String>> {
 /// # Errors
 /// [`Error::internal`] when a column cannot be built.
 pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
-    let accounts = orders.frame.column(Field::AccountId.key())?.str()?.clone();
-    let given = orders.frame.column(Field::Partner.key())?.str()?.clone();
-    let mut missing: BTreeSet<&str> = BTreeSet::new();
-    let mut joined: Option<StringChunked> = None;
-    let (mut accounts_left, mut given_left) =
-        (accounts.downcast_iter().flat_map(|array| array.iter()), given.downcast_iter().flat_map(|array| array.iter()));
-    for length in accounts.chunk_lengths() {
-        let mut built = StringChunkedBuilder::new(Field::Partner.key().into(), length);
-        for (account, given) in accounts_left.by_ref().zip(given_left.by_ref()).take(length) {
-            let found = account.and_then(|account| partners.of_account.get(account));
-            if let (Some(account), None, None) = (account, found, given) {
-                missing.insert(account);
-            }
-            built.append_option(given.or(found.map(String::as_str)));
-        }
-        match &mut joined {
-            None => joined = Some(built.finish()),
-            Some(joined) => joined.append(&built.finish())?,
-        }
-    }
+    let accounts = orders.frame.coded(Field::AccountId.key())?;
+    let given = orders.frame.coded(Field::Partner.key())?;
+    let found = accounts.each(|account| partners.of_account.get(account).map(String::as_str));
+    let is_missing =
+        |(account, given): (Option<u32>, Option<u32>)| account.filter(|account| given.is_none() && found[*account as usize].is_none());
+    let missing: BTreeSet<u32> = accounts.codes.iter().zip(given.codes.iter()).filter_map(is_missing).collect();
+    // The partners that rows bring come first, then those of the accounts.
+    let of_accounts = given.texts.len() as u32;
+    let place = |(account, given): (Option<u32>, Option<u32>)| given.or(account.map(|account| of_accounts + account)).unwrap_or(u32::MAX);
+    let joined = accounts.codes.iter().zip(given.codes.iter()).map(place);
+    let joined = CodedText::new(Field::Partner.key(), joined, given.texts.iter().chain(found.iter().copied()));
     orders.accounts = Some(partners.origin.clone());
     orders.notes.extend(partners.notes.iter().cloned());
     if !missing.is_empty() {
         orders.notes.push(format!("accounts without a partner in the accounts file: {}", missing.len()));
     }
-    if let Some(joined) = joined {
-        orders.frame.with_column(joined.into_column())?;
-    }
+    orders.frame.set_coded(joined)?;
     if !orders.present.contains(&Field::Partner) {
         orders.present.push(Field::Partner);
         orders.present.sort();

@@ -7,6 +7,7 @@ pub mod input;
 pub mod merge;
 pub mod normalize;
 pub mod open;
+pub mod order_frame;
 pub mod orders;
 pub mod plan;
 pub mod profile;
@@ -16,6 +17,7 @@ pub mod table;
 pub mod workbook;
 
 pub use crate::source::input::{Input, Limits, ReadOptions};
+pub use crate::source::order_frame::{CodedText, OrderFrame};
 pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded, TableOrigin};
 
 use crate::error::{Error, Result};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::record::Field;
+use crate::source::order_frame::OrderFrame;
 
 /// The size and hash of a file as it lies on disk. A database has neither.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,10 +105,9 @@ pub struct Superseded {
 /// `read + expanded == frame.height() + superseded.len() + rejected rows`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Orders {
-    /// One row a number and request; columns as in [`crate::domain::record`], all of them, with equal chunk
-    /// boundaries and few chunks.
+    /// One row a number and request; columns as in [`crate::domain::record`], all of them.
     #[serde(skip)]
-    pub frame: DataFrame,
+    pub frame: OrderFrame,
     /// Where rows came from, by index.
     pub origins: Vec<Origin>,
     /// The file that mapped accounts to partners, if one did.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portstatus::classify::classify;
 use portstatus::domain::data_quality::QualityFlag;
 
-use crate::fixtures::{classified_at, orders, orders_of, quality_flags, rules, timing};
+use crate::fixtures::{classified_at, in_pieces, orders, orders_of, quality_flags, rules, timing};
 
 /// Wednesday noon in Los Angeles, in winter.
 const AS_OF: &str = "2026-03-04T12:00";
@@ -214,11 +214,7 @@ fn chunks_change_nothing() {
     let rows: Vec<&str> = CASES.iter().flat_map(|(_, on, off)| on.iter().chain(off.iter())).copied().collect();
     let whole = classified_at(AS_OF, &rows);
     for size in [1, 7, 40] {
-        let frame = orders(&rows).frame;
-        let mut pieces = frame.slice(0, size);
-        for start in (size..rows.len()).step_by(size) {
-            pieces.vstack_mut(&frame.slice(start as i64, size)).unwrap();
-        }
+        let pieces = in_pieces(&orders(&rows).frame, size);
         let found = classify(orders_of(pieces), Arc::new(rules()), timing(AS_OF)).unwrap();
         for key in ["state", "status", "detail", "rule", "next_action", "quality_mask", "reason_code", "reject_reason"] {
             assert_eq!(found.frame().column(key).unwrap(), whole.frame().column(key).unwrap(), "{key} in pieces of {size}");

@@ -274,7 +274,7 @@ fn what_a_source_says_is_kept_and_the_rest_follows_the_rules() {
         .collect();
     let mut frame = orders(&vec!["number_type=local"; rows.len()]).frame;
     for (index, key) in keys.iter().enumerate() {
-        frame.with_column(column(key, &rows.iter().map(|row| row[index]).collect::<Vec<_>>())).unwrap();
+        frame.set(column(key, &rows.iter().map(|row| row[index]).collect::<Vec<_>>())).unwrap();
     }
     let classified = classify(orders_of(frame), rules.clone(), timing(AS_OF)).unwrap();
     let said = |key: &str| classified.frame().column(key).unwrap().str().unwrap().clone();

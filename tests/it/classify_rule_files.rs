@@ -8,7 +8,7 @@ use portstatus::classify::rules::Rules;
 use portstatus::domain::status::Detail;
 use portstatus::templates::Templates;
 
-use crate::fixtures::{cell, orders, quality_flags, timing};
+use crate::fixtures::{cell, orders, quality_flags, text_of, timing};
 use crate::tools::folder;
 
 const AS_OF: &str = "2026-03-04T12:00";
@@ -22,7 +22,7 @@ fn canceled_orders_are_spelled_as_the_setting_says() {
         let found = classify(orders(&["number_state=canceled"]), Arc::new(rules), timing(AS_OF)).unwrap();
         let made = ["status", "detail"].map(|key| expression(key, &found).unwrap());
         let shown = values(found.frame(), None, made.to_vec()).unwrap();
-        assert_eq!(["status", "detail"].map(|key| cell(&shown, key, 0)), expected, "{setting}");
+        assert_eq!(["status", "detail"].map(|key| text_of(shown.column(key).unwrap(), 0)), expected, "{setting}");
     }
     assert_eq!(
         Rules::load(&Templates::default(), &[("canceled_spelling", "british")]).unwrap_err().to_string(),

@@ -240,7 +240,8 @@ fn reject_reasons_are_completed_and_say_whose_move_it_is() {
         ("-", "-", ActionOwner::Nobody, "Nothing"),
     ];
     let found = classified_at(AS_OF, &rows);
-    let advice = found.frame().column(NEXT_ACTION).unwrap().u32().unwrap();
+    let advice = found.frame().column(NEXT_ACTION).unwrap();
+    let advice = advice.u32().unwrap();
     for (row, (text, code, owner, step)) in expected.into_iter().enumerate() {
         assert_eq!(cell(found.frame(), "reject_reason", row), text);
         assert_eq!(cell(found.frame(), "reason_code", row), code);

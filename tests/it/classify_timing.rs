@@ -6,7 +6,7 @@ use portstatus::classify::Classified;
 use portstatus::classify::columns::{expression, values};
 use portstatus::clock::pacific_to_utc;
 
-use crate::fixtures::{cell, classified_at, timing};
+use crate::fixtures::{classified_at, text_of, timing};
 
 const AS_OF: &str = "2026-03-04T12:00";
 
@@ -18,7 +18,7 @@ fn check(key: &str, cases: &[(&str, &str)]) {
     let rows: Vec<&str> = cases.iter().map(|(row, _)| *row).collect();
     let found = evaluate(&classified_at(AS_OF, &rows), key);
     for (index, (row, expected)) in cases.iter().enumerate() {
-        assert_eq!(&cell(&found, key, index), expected, "{key}: {row}");
+        assert_eq!(&text_of(found.column(key).unwrap(), index), expected, "{key}: {row}");
     }
 }
 

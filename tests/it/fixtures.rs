@@ -13,7 +13,7 @@ use portstatus::domain::calendar::Calendar;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
-use portstatus::source::{FileDigest, Orders, Origin};
+use portstatus::source::{FileDigest, OrderFrame, Orders, Origin};
 use portstatus::templates::Templates;
 
 /// The instant of tests that choose no other: a Saturday.
@@ -75,11 +75,14 @@ pub fn orders<R: Cells>(rows: &[R]) -> Orders {
     columns
         .push(Column::new(QUALITY_MASK.into(), cells(QUALITY_MASK).into_iter().map(|codes| mask(codes.unwrap_or(""))).collect::<Vec<_>>()));
     let is_named = |field: &Field| *field == Field::PhoneNumber || rows.iter().any(|row| row.contains_key(field.key()));
-    Orders { present: Field::ALL.iter().copied().filter(is_named).collect(), ..orders_of(DataFrame::new(rows.len(), columns).unwrap()) }
+    Orders {
+        present: Field::ALL.iter().copied().filter(is_named).collect(),
+        ..orders_of(DataFrame::new(rows.len(), columns).unwrap().try_into().unwrap())
+    }
 }
 
 /// Orders around a finished frame, every field present.
-pub fn orders_of(frame: DataFrame) -> Orders {
+pub fn orders_of(frame: OrderFrame) -> Orders {
     let rows = frame.height() as u64;
     Orders {
         frame,
@@ -133,13 +136,29 @@ pub fn day(text: &str) -> i32 {
 }
 
 /// The text of a cell of any column, `-` for null.
-pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
-    match frame.column(column).unwrap().get(row).unwrap() {
+pub fn cell(frame: &OrderFrame, column: &str, row: usize) -> String {
+    text_of(&frame.column(column).unwrap(), row)
+}
+
+/// The text of a cell, `-` for null.
+pub fn text_of(column: &Column, row: usize) -> String {
+    match column.get(row).unwrap() {
         AnyValue::Null => "-".to_owned(),
         AnyValue::String(text) => text.to_owned(),
         AnyValue::StringOwned(text) => text.to_string(),
         other => other.to_string(),
     }
+}
+
+/// The cells of a frame, none of them coded.
+pub fn plain(frame: &OrderFrame) -> DataFrame {
+    frame.select(frame.names(), None).unwrap()
+}
+
+/// The same rows, put together from pieces of `size` rows, some coded and some not.
+pub fn in_pieces(frame: &OrderFrame, size: usize) -> OrderFrame {
+    let piece = |start: usize| frame.slice(frame.names(), start..(start + size).min(frame.height())).unwrap().try_into().unwrap();
+    OrderFrame::stack((0..frame.height()).step_by(size).map(piece).collect()).unwrap()
 }
 
 /// The codes of a row's data-quality flags.

@@ -55,6 +55,7 @@ mod source_csv_properties;
 mod source_normalize;
 mod source_normalize_rows;
 mod source_open;
+mod source_order_frame;
 mod source_profile;
 mod source_read;
 mod source_workbook;

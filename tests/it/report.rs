@@ -9,7 +9,7 @@ use portstatus::report::{Column, Content, Report, SectionId, Table, Values};
 use portstatus::select::{Query, select};
 use portstatus::templates::Templates;
 
-use crate::fixtures::{Row, classified};
+use crate::fixtures::{Row, classified, in_pieces};
 use crate::report_fixture::whole;
 
 pub const NAME: &str = "reports/partner-port-status.toml";
@@ -246,9 +246,7 @@ fn columns_of_another_length_make_no_table() {
 fn rows_in_pieces_make_the_same_report() {
     let expected = report(ROWS, "find = ['e']");
     let mut pieces = classified(ROWS);
-    let frame = pieces.orders.frame.clone();
-    pieces.orders.frame = frame.slice(0, 2);
-    pieces.orders.frame.vstack_mut(&frame.slice(2, 3)).unwrap();
+    pieces.orders.frame = in_pieces(pieces.frame(), 2);
     let query: Query = toml::from_str("find = ['e']").unwrap();
     let selection = select(&Arc::new(pieces), &query.check(&template().names()).unwrap()).unwrap();
     let report = build(&selection, &template(), "").unwrap();

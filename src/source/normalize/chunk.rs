@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::{
-    BooleanChunkedBuilder, ChunkFullNull, ChunkedBuilder, Column, DataFrame, Int32Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
-    StringChunked, UInt32Chunked, UInt64Chunked,
+    BooleanChunked, ChunkFullNull, Column, Int32Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked,
+    UInt64Chunked,
 };
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
-use crate::domain::record::{Field, LINE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::normalize::cells::CellProblem;
@@ -21,6 +21,7 @@ use crate::source::normalize::{dates, dictionary, free_text, numbers};
 use crate::source::orders::{Reject, RejectKind};
 use crate::source::plan::ColumnPlan;
 use crate::source::table::{TableChunk, UNCALCULATED};
+use crate::source::{CodedText, OrderFrame};
 
 /// Names the canonical reason code that a reject reason's text tells of.
 pub type Recognise<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
@@ -39,7 +40,7 @@ pub struct TableContext<'a> {
 /// A normalized chunk.
 pub struct NormalizedChunk {
     /// As [`crate::source::normalize::NormalizedTable::frame`].
-    pub frame: DataFrame,
+    pub frame: OrderFrame,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
     /// Rows and cells that could not be used; their input is not set.
@@ -56,7 +57,7 @@ pub struct ChunkBuilder<'a> {
     lines: Vec<u32>,
     /// The columns that wait, one entry a header.
     dictionaries: Vec<Option<Dictionary>>,
-    columns: Vec<Column>,
+    frame: OrderFrame,
     lints: Vec<u64>,
     problems: Vec<CellProblem>,
     keep: Vec<bool>,
@@ -81,7 +82,7 @@ impl<'a> ChunkBuilder<'a> {
             context,
             lines: chunk.lines,
             dictionaries: vec![None; context.headers.len()],
-            columns: Vec::new(),
+            frame: OrderFrame::default(),
             lints: vec![0; rows],
             problems: Vec::new(),
             keep: vec![true; rows],
@@ -157,15 +158,14 @@ impl<'a> ChunkBuilder<'a> {
                 let profile = self.context.plan.profile;
                 let text = free_text::column(cells, field, header, profile, &mut self.lints, &mut self.problems);
                 self.counters.derived_orders += text.derived_orders;
-                self.columns.push(text.column);
-                Ok(())
+                self.frame.set(text.column)
             }
         }
     }
 
     fn phone(&mut self, header: usize, cells: Option<StringChunked>, countries: Option<StringChunked>) -> Result<()> {
         let cells = cells.unwrap_or_else(|| StringChunked::full_null(PlSmallStr::EMPTY, self.lines.len()));
-        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.lints)?;
+        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.lints);
         for (row, fault) in &numbers.problems {
             self.keep[*row as usize] = false;
             let value = cells.get(*row as usize).unwrap_or_default().to_owned();
@@ -173,7 +173,9 @@ impl<'a> ChunkBuilder<'a> {
         }
         self.counters.repaired = numbers.repaired;
         self.counters.extensions = numbers.extensions;
-        self.columns.extend([numbers.text.into_column(), numbers.class.into_column()]);
+        self.frame.set(numbers.text.into_column())?;
+        let types = numbers.classes.iter().map(|number_type| number_type.map_or(NONE, |number_type| number_type as u32));
+        self.frame.set_coded(CodedText::new(NUMBER_TYPE, types, NumberType::ALL.iter().map(|number_type| Some(number_type.code()))))?;
         self.classes = numbers.classes;
         Ok(())
     }
@@ -189,17 +191,15 @@ impl<'a> ChunkBuilder<'a> {
             })
             .collect();
         if columns.is_empty() {
-            self.columns.push(Column::full_null(SOURCE_WORDS.into(), self.lines.len(), &polars::prelude::DataType::String));
             return Ok(());
         }
         let profile = self.context.plan.profile;
-        let values = dictionary::status_values(&columns, profile, &mut self.lints, &mut self.problems)?;
+        let values = dictionary::status_values(&columns, profile, &mut self.lints, &mut self.problems);
         for column in &columns {
             let knows = |word: &str| dictionary::meaning(profile, column.vocabulary, word).is_some();
             dictionary::count_unknown(column.dictionary, &self.context.headers[column.header], knows, &mut self.unknown_words);
         }
-        self.columns.extend([values.state, values.status, values.detail, values.source_words].map(IntoColumn::into_column));
-        Ok(())
+        values.into_iter().try_for_each(|value| self.frame.set_coded(value))
     }
 
     fn words(&mut self, field: Field, header: usize, dictionary: &Dictionary) -> Result<()> {
@@ -213,7 +213,7 @@ impl<'a> ChunkBuilder<'a> {
                 _ => known,
             }
         };
-        let codes = dictionary::codes(dictionary, field.key(), look_up, header, &mut self.lints, &mut self.problems)?;
+        let codes = dictionary::codes(dictionary, field.key(), look_up, header, &mut self.lints, &mut self.problems);
         dictionary::count_unknown(dictionary, &headers[header], |word| look_up(word).is_some(), &mut self.unknown_words);
         if field == Field::GivenNumberType {
             let given: Vec<Option<NumberType>> =
@@ -225,9 +225,7 @@ impl<'a> ChunkBuilder<'a> {
                 }
             }
         }
-        let column = if field.column_type() == ColumnType::Bool { flags(&codes, field) } else { codes.into_column() };
-        self.columns.push(column);
-        Ok(())
+        if field.column_type() == ColumnType::Bool { self.frame.set(flags(&codes)) } else { self.frame.set_coded(codes) }
     }
 
     fn dates(&mut self, field: Field, header: usize, cells: &StringChunked) -> Result<()> {
@@ -235,7 +233,7 @@ impl<'a> ChunkBuilder<'a> {
         let zone = date::zone_of_header(&headers[header]);
         let dates = dates::column(cells, field, (header, zone), plan.profile, &mut self.lints, &mut self.problems)?;
         self.counters.dates.insert(header, dates.counters);
-        self.columns.push(dates.column);
+        self.frame.set(dates.column)?;
         if field == Field::ConfirmedDate {
             self.times_of_dates = dates.times;
         }
@@ -245,22 +243,16 @@ impl<'a> ChunkBuilder<'a> {
     /// A time in the cell of the confirmed date is the confirmed time of a row that has no other.
     fn fill_times(&mut self) -> Result<()> {
         let name = Field::ConfirmedTime.key();
-        let place = self.columns.iter().position(|column| column.name() == name);
-        let given: Vec<Option<i32>> = match place {
-            Some(place) => self.columns[place].i32()?.iter().collect(),
-            None => vec![None; self.lines.len()],
+        let given: Vec<Option<i32>> = match self.frame.column(name) {
+            Ok(column) => column.i32()?.iter().collect(),
+            Err(_) => vec![None; self.lines.len()],
         };
         let filled = given.iter().zip(&self.times_of_dates).map(|(given, time)| given.is_none() && time.is_some());
         let delivered = filled.zip(&self.keep).filter(|(filled, keep)| *filled && **keep).count();
         self.counters.times = delivered as u64;
-        // Every chunk must have the same columns, so one without times has a blank one.
-        if delivered > 0 || place.is_none() {
+        if delivered > 0 {
             let times: Vec<Option<i32>> = given.iter().zip(&self.times_of_dates).map(|(given, time)| given.or(*time)).collect();
-            let column = Int32Chunked::from_iter_options(name.into(), times.into_iter()).into_column();
-            match place {
-                Some(place) => self.columns[place] = column,
-                None => self.columns.push(column),
-            }
+            self.frame.set(Int32Chunked::from_iter_options(name.into(), times.into_iter()).into_column())?;
         }
         Ok(())
     }
@@ -271,9 +263,8 @@ impl<'a> ChunkBuilder<'a> {
         // A text that names no reason is no fault: it stands in the reject reason.
         let look_up = |text: &str| plan.profile.code(Field::ReasonCode, text).map(str::to_owned).or_else(|| recognise(text));
         let (mut lints, mut problems) = (vec![0; self.lints.len()], Vec::new());
-        let codes = dictionary::codes(dictionary, Field::ReasonCode.key(), look_up, header, &mut lints, &mut problems)?;
-        self.columns.push(codes.into_column());
-        Ok(())
+        let codes = dictionary::codes(dictionary, Field::ReasonCode.key(), look_up, header, &mut lints, &mut problems);
+        self.frame.set_coded(codes)
     }
 
     fn reject(&mut self, kind: RejectKind, problem: CellProblem) {
@@ -290,18 +281,20 @@ impl<'a> ChunkBuilder<'a> {
                 self.reject(RejectKind::Cell, problem);
             }
         }
-        let rows = self.lines.len();
-        self.columns.push(UInt32Chunked::from_vec(LINE.into(), self.lines).into_column());
-        self.columns.push(UInt64Chunked::from_vec(QUALITY_MASK.into(), self.lints).into_column());
-        let frame = DataFrame::new(rows, self.columns)?;
-        Ok(NormalizedChunk { frame, keep: self.keep, rejects: self.rejects, unknown_words: self.unknown_words, counters: self.counters })
+        self.frame.set(UInt32Chunked::from_vec(LINE.into(), self.lines).into_column())?;
+        self.frame.set(UInt64Chunked::from_vec(QUALITY_MASK.into(), self.lints).into_column())?;
+        Ok(NormalizedChunk {
+            frame: self.frame,
+            keep: self.keep,
+            rejects: self.rejects,
+            unknown_words: self.unknown_words,
+            counters: self.counters,
+        })
     }
 }
 
-fn flags(codes: &StringChunked, field: Field) -> Column {
-    let mut flags = BooleanChunkedBuilder::new(field.key().into(), codes.len());
-    for code in codes.downcast_iter().flat_map(|array| array.iter()) {
-        flags.append_option(code.map(|code| code == "yes"));
-    }
-    flags.finish().into_column()
+fn flags(codes: &CodedText) -> Column {
+    let yes = codes.each(|code| code == "yes");
+    let flags = codes.codes.iter().map(|code| code.map(|code| yes[code as usize]));
+    BooleanChunked::from_iter_options(codes.codes.name().clone(), flags).into_column()
 }

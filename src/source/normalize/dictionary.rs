@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlHashMap, PlSmallStr, StringChunked};
 
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::Field;
+use crate::domain::lifecycle::State;
+use crate::domain::record::{Field, SOURCE_WORDS};
+use crate::domain::status::{Detail, Status};
 use crate::error::Result;
+use crate::source::CodedText;
 use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, UNKNOWN_WORD, is_error_value};
 use crate::source::profile::{Meaning, Profile, Vocabulary};
 
@@ -93,18 +96,6 @@ pub struct StatusColumn<'a> {
     pub dictionary: &'a Dictionary,
 }
 
-/// What the columns of states, statuses and details say together, row by row.
-pub struct StatusValues {
-    /// Number state codes.
-    pub state: StringChunked,
-    /// Status codes.
-    pub status: StringChunked,
-    /// Detail codes.
-    pub detail: StringChunked,
-    /// The words as written, joined by ` | `.
-    pub source_words: StringChunked,
-}
-
 #[derive(Default)]
 struct Combination {
     meaning: Meaning,
@@ -113,17 +104,17 @@ struct Combination {
     problems: Vec<CellProblem>,
 }
 
-/// Reads the columns of states, statuses and details together. A word is looked up in its column's
-/// vocabulary, then in the others; the column meant for a code speaks first.
+/// Reads the columns of states, statuses and details together: the codes of each, and the words as written, joined by ` | `. A
+/// word is looked up in its column's vocabulary, then in the others; the column meant for a code speaks first.
 pub fn status_values(
     columns: &[StatusColumn<'_>],
     profile: &Profile,
     lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
-) -> Result<StatusValues> {
+) -> [CodedText; 4] {
     let mut known: PlHashMap<[u32; 3], u32> = PlHashMap::default();
     let mut combinations: Vec<Combination> = Vec::new();
-    let mut rows: Vec<IdxSize> = Vec::with_capacity(lints.len());
+    let mut rows: Vec<u32> = Vec::with_capacity(lints.len());
     let mut last = ([NONE - 1; 3], 0);
     for (row, lint) in lints.iter_mut().enumerate() {
         let mut key = [NONE; 3];
@@ -142,17 +133,14 @@ pub fn status_values(
         problems.extend(combination.problems.iter().map(|problem| CellProblem { row: row as u32, ..problem.clone() }));
         rows.push(last.1);
     }
-    let rows = IdxCa::from_vec(PlSmallStr::EMPTY, rows);
-    let gather = |field: &str, tell: &dyn Fn(&Combination) -> Option<String>| -> Result<StringChunked> {
-        let values = StringChunked::from_iter_options(field.into(), combinations.iter().map(tell));
-        Ok(values.take(&rows)?)
-    };
-    Ok(StatusValues {
-        state: gather(Field::NumberState.key(), &|c| c.meaning.state.map(|state| state.code().to_owned()))?,
-        status: gather(Field::GivenStatus.key(), &|c| c.meaning.status.map(|status| status.code().to_owned()))?,
-        detail: gather(Field::GivenDetail.key(), &|c| c.meaning.detail.map(|detail| detail.code().to_owned()))?,
-        source_words: gather(crate::domain::record::SOURCE_WORDS, &|c| (!c.words.is_empty()).then(|| c.words.clone()))?,
-    })
+    let said =
+        |name: &str, tell: fn(&Combination) -> Option<&str>| CodedText::new(name, rows.iter().copied(), combinations.iter().map(tell));
+    [
+        said(Field::NumberState.key(), |combination| combination.meaning.state.map(State::code)),
+        said(Field::GivenStatus.key(), |combination| combination.meaning.status.map(Status::code)),
+        said(Field::GivenDetail.key(), |combination| combination.meaning.detail.map(Detail::code)),
+        said(SOURCE_WORDS, |combination| (!combination.words.is_empty()).then_some(combination.words.as_str())),
+    ]
 }
 
 fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Combination {
@@ -213,21 +201,17 @@ pub fn codes(
     header: usize,
     lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
-) -> Result<StringChunked> {
+) -> CodedText {
     let found: Vec<Option<String>> =
         dictionary.words.iter().map(|word| word.value().filter(|word| !is_error_value(word)).and_then(&look_up)).collect();
-    let none = found.len() as u32;
-    let mut rows: Vec<IdxSize> = Vec::with_capacity(dictionary.rows.len());
     for (row, id) in dictionary.rows.iter().enumerate() {
         if let Some(word) = dictionary.value(*id).filter(|_| found[*id as usize].is_none()) {
             lints[row] |= QualityFlag::BadCell.bit();
             let reason = if is_error_value(word) { ERROR_VALUE } else { UNKNOWN_WORD };
             problems.push(CellProblem { row: row as u32, header, value: word.to_owned(), reason });
         }
-        rows.push((*id).min(none));
     }
-    let values = StringChunked::from_iter_options(name.into(), found.into_iter().chain([None]));
-    Ok(values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?)
+    CodedText::new(name, dictionary.rows.iter().copied(), found.iter().map(Option::as_deref))
 }
 
 /// Counts the words that no code was found for, by header and word.

@@ -19,11 +19,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
-use polars::prelude::DataFrame;
 use rayon::prelude::*;
 
 use crate::domain::record::Field;
 use crate::error::Result;
+use crate::source::OrderFrame;
 use crate::source::normalize::chunk::{ChunkBuilder, NormalizedChunk, Recognise, TableContext};
 use crate::source::normalize::column_roles::Role;
 use crate::source::normalize::counters::Counters;
@@ -35,7 +35,7 @@ use crate::source::table::{Refused, TableChunk};
 #[derive(Debug)]
 pub struct NormalizedTable {
     /// The columns the table had, and `class`, `source_words`, `line` and the mask of data-quality flags.
-    pub frame: DataFrame,
+    pub frame: OrderFrame,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
     /// The fields the table had, in the order of the record.
@@ -113,7 +113,7 @@ impl<'a> Normalizer<'a> {
         let dictionaries: Vec<_> = builders.iter().map(ChunkBuilder::dictionaries).collect();
         let (roles, mut notes) = column_roles::assign_column_roles(context.headers, context.plan, &dictionaries, place);
         let chunks: Vec<NormalizedChunk> = builders.into_par_iter().map(|builder| builder.finish(&roles)).collect::<Result<_>>()?;
-        let mut frame: Option<DataFrame> = None;
+        let mut frames = Vec::with_capacity(chunks.len());
         let mut keep = Vec::with_capacity(chunks.iter().map(|chunk| chunk.keep.len()).sum());
         let mut unknown_words = BTreeMap::new();
         for chunk in chunks {
@@ -123,10 +123,7 @@ impl<'a> Normalizer<'a> {
             for (word, count) in chunk.unknown_words {
                 *unknown_words.entry(word).or_default() += count;
             }
-            match &mut frame {
-                None => frame = Some(chunk.frame),
-                Some(frame) => _ = frame.vstack_mut_owned(chunk.frame)?,
-            }
+            frames.push(chunk.frame);
         }
         rejects.sort();
         notes.extend(counters.notes(context.headers, context.plan.profile, place));
@@ -135,7 +132,7 @@ impl<'a> Normalizer<'a> {
         present.sort();
         present.dedup();
         let expanded = counters.range_numbers - counters.ranges;
-        Ok(NormalizedTable { frame: frame.unwrap_or_default(), keep, present, read, expanded, rejects, unknown_words, notes })
+        Ok(NormalizedTable { frame: OrderFrame::stack(frames)?, keep, present, read, expanded, rejects, unknown_words, notes })
     }
 }
 

@@ -1,20 +1,17 @@
 //! The column of phone numbers: E.164 and class for each row that has one. A row without a usable number is marked, not dropped.
 
-use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
+use polars::prelude::{StringChunked, StringChunkedBuilder};
 
 use crate::domain::number::{self, DefaultNumbering, InvalidNumber, Number, Repair};
-use crate::domain::record::{Field, NUMBER_TYPE};
+use crate::domain::record::Field;
 use crate::domain::status::NumberType;
-use crate::error::Result;
 use crate::source::profile::Profile;
 
 /// The numbers of a chunk.
 pub struct Numbers {
     /// E.164, null where there is no usable number.
     pub text: StringChunked,
-    /// Number types, as codes, null as above.
-    pub class: StringChunked,
-    /// The class of each row.
+    /// The number type of each row.
     pub classes: Vec<Option<NumberType>>,
     /// Rows without a usable number, and why.
     pub problems: Vec<(u32, InvalidNumber)>,
@@ -53,9 +50,8 @@ pub fn parse(cell: &str, country: Option<&str>, profile: &Profile) -> std::resul
 }
 
 /// Reads a column of phone numbers, with the column of their countries if there is one.
-pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u64]) -> Result<Numbers> {
+pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u64]) -> Numbers {
     let mut text = StringChunkedBuilder::new(Field::PhoneNumber.key().into(), cells.len());
-    let mut class: Vec<IdxSize> = Vec::with_capacity(cells.len());
     let mut classes = Vec::with_capacity(cells.len());
     let mut problems = Vec::new();
     let (mut repaired, mut extensions) = (0, 0);
@@ -65,7 +61,6 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
             Ok(number) => {
                 text.append_value(number.as_str());
                 classes.push(Some(number.class()));
-                class.push(number.class() as IdxSize);
                 lints[row] |= number.quality_flags();
                 match number.repair() {
                     Repair::None => {}
@@ -76,12 +71,9 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
             Err(fault) => {
                 text.append_null();
                 classes.push(None);
-                class.push(NumberType::ALL.len() as IdxSize);
                 problems.push((row as u32, fault));
             }
         }
     }
-    let codes = NumberType::ALL.iter().map(|class| Some(class.code())).chain([None]);
-    let class = StringChunked::from_iter_options(NUMBER_TYPE.into(), codes).take(&IdxCa::from_vec(PlSmallStr::EMPTY, class))?;
-    Ok(Numbers { text: text.finish(), class, classes, problems, repaired, extensions })
+    Numbers { text: text.finish(), classes, problems, repaired, extensions }
 }

@@ -1,0 +1,375 @@
+//! Columns of orders in which text that repeats is held once and rows carry its code.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// Text that repeats is worth its codes when each text stands, on average, in this many rows at least.
+const LEAST_REPETITION: usize = 2;
+/// Texts that are looked at before a column in which hardly any repeats is given up.
+const TRIAL_TEXTS: usize = 1_024;
+
+/// A column of text as codes: the place of each row's text among the distinct ones, null for an empty cell.
+#[derive(Debug, Clone)]
+pub struct CodedText {
+    /// One a row, each below the number of texts.
+    pub codes: UInt32Chunked,
+    /// Each different text once, in one chunk; none is null.
+    pub texts: StringChunked,
+}
+
+impl CodedText {
+    /// A column named `name` in which each row has, of `texts`, the one at its place; none past their end. Texts that are none
+    /// or stand several times get no code of their own.
+    pub fn new<'a>(name: &str, places: impl Iterator<Item = u32>, texts: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let mut merged = Texts::default();
+        let codes: Vec<u32> = texts.map(|text| text.map_or(NONE, |text| merged.code(text))).collect();
+        let codes = places.map(|place| codes.get(place as usize).copied().unwrap_or(NONE)).collect();
+        Self { codes: nullable(name, codes), texts: merged.finish(name) }
+    }
+
+    /// The codes of a column's texts.
+    pub fn of(cells: &StringChunked) -> Self {
+        let (codes, texts) = encode(cells, |_, _| false);
+        Self { codes: nullable(cells.name(), codes), texts: texts.finish(cells.name()) }
+    }
+
+    /// The codes of a column's texts; `None` where so few repeat that the texts alone take less.
+    fn worthwhile(cells: &StringChunked) -> Option<Self> {
+        let (codes, texts) = encode(cells, |rows, texts| texts > TRIAL_TEXTS && texts * LEAST_REPETITION > rows);
+        let is_worthwhile = codes.len() == cells.len() && texts.texts.len() * LEAST_REPETITION <= cells.len();
+        is_worthwhile.then(|| Self { codes: nullable(cells.name(), codes), texts: texts.finish(cells.name()) })
+    }
+
+    /// The cells.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn decode(&self) -> Result<StringChunked> {
+        Ok(self.texts.take(&self.codes)?.with_name(self.codes.name().clone()))
+    }
+
+    /// What `read` makes of each text, by code.
+    pub fn each<'a, T>(&'a self, read: impl Fn(&'a str) -> T) -> Vec<T> {
+        self.texts.iter().flatten().map(read).collect()
+    }
+}
+
+/// In place of a code, that there is no text.
+const NONE: u32 = u32::MAX;
+
+/// The code of each cell of a column, until `is_hopeless` says so of a number of rows and the different texts in them.
+fn encode(cells: &StringChunked, is_hopeless: impl Fn(usize, usize) -> bool) -> (Vec<u32>, Texts<'_>) {
+    let mut texts = Texts::default();
+    let mut codes = Vec::with_capacity(cells.len());
+    // Rows of one order stand together: the cell above is asked first.
+    let mut last = ("", NONE);
+    for cell in cells.downcast_iter().flat_map(|array| array.iter()) {
+        let Some(cell) = cell else {
+            codes.push(NONE);
+            continue;
+        };
+        if last.1 == NONE || last.0 != cell {
+            last = (cell, texts.code(cell));
+            if is_hopeless(codes.len(), texts.texts.len()) {
+                break;
+            }
+        }
+        codes.push(last.1);
+    }
+    (codes, texts)
+}
+
+/// A column of codes, null where there is [`NONE`].
+fn nullable(name: &str, mut codes: Vec<u32>) -> UInt32Chunked {
+    if !codes.contains(&NONE) {
+        return UInt32Chunked::from_vec(name.into(), codes);
+    }
+    let known = codes.iter().map(|code| *code != NONE).collect();
+    codes.iter_mut().filter(|code| **code == NONE).for_each(|code| *code = 0);
+    UInt32Chunked::from_vec_validity(name.into(), codes, Some(known))
+}
+
+/// The codes of a column, [`NONE`] where there is none.
+fn plain(codes: &UInt32Chunked) -> impl Iterator<Item = u32> {
+    codes.iter().map(|code| code.unwrap_or(NONE))
+}
+
+/// Different texts in order of their first appearance.
+#[derive(Default)]
+struct Texts<'a> {
+    known: PlHashMap<&'a str, u32>,
+    texts: Vec<&'a str>,
+}
+
+impl<'a> Texts<'a> {
+    fn code(&mut self, text: &'a str) -> u32 {
+        let next = self.texts.len() as u32;
+        let code = *self.known.entry(text).or_insert(next);
+        if code == next {
+            self.texts.push(text);
+        }
+        code
+    }
+
+    fn finish(self, name: &str) -> StringChunked {
+        StringChunked::from_iter_values(name.into(), self.texts.into_iter())
+    }
+}
+
+/// Ends the name by which [`OrderFrame::select`] gives the codes of a coded column in place of its cells.
+pub const CODES: &str = " codes";
+
+/// Orders, column by column. Columns of text are coded where that pays; which they are shows in no cell.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFrame {
+    /// All columns, each of one chunk; a coded one holds its codes.
+    columns: DataFrame,
+    /// The texts of the coded columns.
+    texts: BTreeMap<PlSmallStr, StringChunked>,
+}
+
+impl OrderFrame {
+    /// Rows.
+    pub fn height(&self) -> usize {
+        self.columns.height()
+    }
+
+    /// The names of the columns, in order.
+    pub fn names(&self) -> Vec<&PlSmallStr> {
+        self.columns.get_column_names()
+    }
+
+    /// The cells of column `name`.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn column(&self, name: &str) -> Result<Column> {
+        self.decoded(self.columns.column(name)?)
+    }
+
+    /// The text of column `name`, coded whether or not it is held so.
+    ///
+    /// # Errors
+    /// When there is no such column, or it holds no text.
+    pub fn coded(&self, name: &str) -> Result<CodedText> {
+        let column = self.columns.column(name)?;
+        Ok(match self.texts.get(name) {
+            Some(texts) => CodedText { codes: column.u32()?.clone(), texts: texts.clone() },
+            None => CodedText::of(column.str()?),
+        })
+    }
+
+    /// The different texts of column `name`, by code, if it is coded.
+    pub fn texts(&self, name: &str) -> Option<&StringChunked> {
+        self.texts.get(name)
+    }
+
+    /// Bytes that the texts of column `name` come to, row by row; `None` when it holds no text.
+    pub fn text_bytes(&self, name: &str) -> Option<usize> {
+        let column = self.columns.column(name).ok()?;
+        let Some(texts) = self.texts.get(name) else {
+            return Some(column.str().ok()?.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum());
+        };
+        let bytes: Vec<usize> = texts.iter().flatten().map(str::len).collect();
+        Some(column.u32().ok()?.iter().flatten().map(|code| bytes[code as usize]).sum())
+    }
+
+    /// Whether column `name` is there and has a value in some row.
+    pub fn has_values(&self, name: &str) -> bool {
+        self.columns.column(name).is_ok_and(|column| column.null_count() < column.len())
+    }
+
+    /// Whether column `name` is there and has a value in every row.
+    pub fn is_full(&self, name: &str) -> bool {
+        self.columns.column(name).is_ok_and(|column| column.null_count() == 0)
+    }
+
+    /// Adds a column, or puts it in place of the one of its name. Text is coded if that pays.
+    ///
+    /// # Errors
+    /// When its length differs.
+    pub fn set(&mut self, column: Column) -> Result<()> {
+        let coded = match column.as_scalar_column() {
+            Some(_) => None,
+            None => column.str().ok().and_then(CodedText::worthwhile),
+        };
+        if let Some(coded) = coded {
+            return self.set_coded(coded);
+        }
+        self.texts.remove(column.name());
+        self.columns.with_column(column)?;
+        Ok(())
+    }
+
+    /// Adds a column of coded text, or puts it in place of the one of its name.
+    ///
+    /// # Errors
+    /// When its length differs.
+    pub fn set_coded(&mut self, coded: CodedText) -> Result<()> {
+        self.texts.insert(coded.codes.name().clone(), coded.texts);
+        self.columns.with_column(coded.codes.into_column())?;
+        Ok(())
+    }
+
+    /// Takes the columns `names` of `other`, which has as many rows, each in place of the one of its name if there is one.
+    ///
+    /// # Errors
+    /// When a column is missing, or the lengths differ.
+    pub fn take_columns(&mut self, mut other: Self, names: &[&str]) -> Result<()> {
+        for name in names {
+            let column = other.columns.column(name)?.clone();
+            self.texts.remove(*name);
+            self.texts.extend(other.texts.remove_entry(*name));
+            self.columns.with_column(column)?;
+        }
+        Ok(())
+    }
+
+    /// The cells of columns `names`: of all rows, or of those given, in the order given.
+    ///
+    /// # Errors
+    /// When a column is missing.
+    pub fn select<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>, rows: Option<&IdxCa>) -> Result<DataFrame> {
+        let held = self.held(names)?;
+        self.cells(&rows.map_or_else(|| Ok(held.clone()), |rows| held.take(rows))?)
+    }
+
+    /// The cells of columns `names` in a range of rows.
+    ///
+    /// # Errors
+    /// When a column is missing.
+    pub fn slice<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>, rows: Range<usize>) -> Result<DataFrame> {
+        self.cells(&self.held(names)?.slice(rows.start as i64, rows.len()))
+    }
+
+    fn held<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Result<DataFrame> {
+        let held = |name: S| match name.as_ref().strip_suffix(CODES) {
+            Some(coded) => Ok(self.columns.column(coded)?.clone().with_name(name.as_ref().into())),
+            None => self.columns.column(name.as_ref()).cloned(),
+        };
+        Ok(DataFrame::new(self.height(), names.into_iter().map(held).collect::<PolarsResult<_>>()?)?)
+    }
+
+    fn cells(&self, held: &DataFrame) -> Result<DataFrame> {
+        let columns = held.columns().iter().map(|column| self.decoded(column)).collect::<Result<_>>()?;
+        Ok(DataFrame::new(held.height(), columns)?)
+    }
+
+    fn decoded(&self, column: &Column) -> Result<Column> {
+        Ok(match self.texts.get(column.name()) {
+            Some(texts) => CodedText { codes: column.u32()?.clone(), texts: texts.clone() }.decode()?.into_column(),
+            None => column.clone(),
+        })
+    }
+
+    /// The rows for which `keep` says so. Columns go one by one, so that no two copies of all of them are held.
+    ///
+    /// # Errors
+    /// When the lengths differ.
+    pub fn filter(self, keep: &BooleanChunked) -> Result<Self> {
+        let height = keep.num_trues();
+        let columns = self.columns.into_columns().into_par_iter().map(|column| column.filter(keep));
+        Ok(Self { columns: DataFrame::new(height, columns.collect::<PolarsResult<_>>()?)?, texts: self.texts })
+    }
+
+    /// These columns alone, in this order; one that is missing is null, of the type given.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn with_columns(mut self, columns: impl IntoIterator<Item = (PlSmallStr, DataType)>) -> Result<Self> {
+        let height = self.height();
+        let find = |name: &PlSmallStr| self.columns.column(name).ok().cloned();
+        let columns: Vec<Column> =
+            columns.into_iter().map(|(name, dtype)| find(&name).unwrap_or_else(|| Column::full_null(name, height, &dtype))).collect();
+        self.columns = DataFrame::new(height, columns)?;
+        let Self { columns, texts } = &mut self;
+        texts.retain(|name, _| columns.column(name).is_ok());
+        Ok(self)
+    }
+
+    /// The rows of all `frames`, in their order; a column that one of them lacks is null there.
+    ///
+    /// # Errors
+    /// When columns of one name hold different types.
+    pub fn stack(mut frames: Vec<Self>) -> Result<Self> {
+        if frames.len() == 1 {
+            return Ok(frames.remove(0));
+        }
+        let heights: Vec<usize> = frames.iter().map(Self::height).collect();
+        let mut names: Vec<PlSmallStr> = Vec::new();
+        let mut parts: Vec<Vec<Option<Part>>> = Vec::new();
+        for (frame, Self { columns, mut texts }) in frames.into_iter().enumerate() {
+            for column in columns.into_columns() {
+                let place = names.iter().position(|name| name == column.name()).unwrap_or_else(|| {
+                    names.push(column.name().clone());
+                    parts.push(heights.iter().map(|_| None).collect());
+                    names.len() - 1
+                });
+                let texts = texts.remove(column.name());
+                parts[place][frame] = Some(Part { column, texts });
+            }
+        }
+        // A column's parts go when it is whole, so that no two copies of all columns are held.
+        let stacked = names.into_par_iter().zip(parts).map(|(name, parts)| stack_column(name, parts, &heights));
+        let mut whole = Self { columns: DataFrame::empty_with_height(heights.iter().sum()), texts: BTreeMap::new() };
+        for Part { column, texts } in stacked.collect::<Result<Vec<_>>>()? {
+            if let Some(texts) = texts {
+                whole.texts.insert(column.name().clone(), texts);
+            }
+            whole.columns.with_column(column)?;
+        }
+        Ok(whole)
+    }
+}
+
+/// A column of a frame, with its texts if it is coded.
+struct Part {
+    column: Column,
+    texts: Option<StringChunked>,
+}
+
+/// Column `name` of frames of these `heights`, some of which may lack it: coded if it is in all others.
+fn stack_column(name: PlSmallStr, parts: Vec<Option<Part>>, heights: &[usize]) -> Result<Part> {
+    if parts.iter().flatten().all(|part| part.texts.is_some()) {
+        let mut merged = Texts::default();
+        let mut codes: Vec<u32> = Vec::with_capacity(heights.iter().sum());
+        for (part, height) in parts.iter().zip(heights) {
+            let Some(Part { column, texts: Some(texts) }) = part else {
+                codes.resize(codes.len() + height, NONE);
+                continue;
+            };
+            let places: Vec<u32> = texts.iter().flatten().map(|text| merged.code(text)).collect();
+            codes.extend(plain(column.u32()?).map(|code| places.get(code as usize).copied().unwrap_or(NONE)));
+        }
+        let column = nullable(&name, codes).into_column();
+        return Ok(Part { column, texts: Some(merged.finish(&name)) });
+    }
+    let cells = |part: Part| match part.texts {
+        Some(texts) => Ok(CodedText { codes: part.column.u32()?.clone(), texts }.decode()?.into_column()),
+        None => Ok::<_, Error>(part.column),
+    };
+    let parts = parts.into_iter().map(|part| part.map(cells).transpose()).collect::<Result<Vec<_>>>()?;
+    let dtype = parts.iter().flatten().next().map_or(DataType::Null, |column| column.dtype().clone());
+    let mut whole = Column::new_empty(name.clone(), &dtype);
+    for (part, height) in parts.into_iter().zip(heights) {
+        whole.append_owned(part.unwrap_or_else(|| Column::full_null(name.clone(), *height, &dtype)))?;
+    }
+    Ok(Part { column: whole.rechunk(), texts: None })
+}
+
+impl TryFrom<DataFrame> for OrderFrame {
+    type Error = Error;
+
+    fn try_from(frame: DataFrame) -> Result<Self> {
+        let mut orders = Self { columns: DataFrame::empty_with_height(frame.height()), texts: BTreeMap::new() };
+        for column in frame.into_columns() {
+            orders.set(column.rechunk())?;
+        }
+        Ok(orders)
+    }
+}
