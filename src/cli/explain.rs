@@ -76,7 +76,7 @@ impl<'a> Facts<'a> {
 fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()> {
     let (frame, rules) = (classified.frame(), &classified.rules);
     let frame = frame.slice(frame.names(), row..row + 1)?;
-    let cells = rules.columns.iter().map(|key| cell(frame.column(key)?, 0)).collect::<Result<Vec<_>>>()?;
+    let cells = rules.columns.iter().map(|key| cell(frame.column(key)?)).collect::<Result<Vec<_>>>()?;
     let as_of_day = classified.as_of().days();
     let facts = Facts { rules, derived: interpret::derive(rules, &cells, as_of_day), cells, as_of_day };
     let index = frame.column(RULE)?.u32()?.get(0).unwrap_or(0) as usize;
@@ -161,9 +161,11 @@ fn displayed(cell: RuleCell) -> String {
     }
 }
 
-fn cell(column: &Column, row: usize) -> Result<RuleCell<'_>> {
-    Ok(match column.get(row)? {
-        AnyValue::String(word) => RuleCell::Word(word),
+fn cell(column: &Column) -> Result<RuleCell<'_>> {
+    if let Ok(words) = column.str() {
+        return Ok(words.get(0).map_or(RuleCell::Null, RuleCell::Word));
+    }
+    Ok(match column.get(0)? {
         AnyValue::Boolean(flag) => RuleCell::Bool(flag),
         AnyValue::Date(day) => RuleCell::Day(day),
         AnyValue::Int32(number) => RuleCell::Number(i64::from(number)),
