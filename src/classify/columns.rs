@@ -7,7 +7,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK};
+use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
 use crate::domain::status::Detail;
 use crate::error::Result;
 use crate::source::order_frame::CODES;
@@ -41,7 +41,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         }
         Computed::QualityFlags => from_masks(DataType::String, worded),
         Computed::QualityCount => from_masks(DataType::Int64, counted),
-        Computed::Rule => rules.id(),
+        Computed::Rule => gathered(rules.all.iter().map(|rule| &rule.id), col(RULE)),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(Origin::place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
         _ => col(definition.key),
@@ -68,11 +68,8 @@ fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr
         return None;
     }
     Some(match definition.computed {
-        Computed::Input => codes(definition.key),
-        Computed::Status => codes("status"),
-        Computed::Detail => codes("detail"),
+        Computed::Input | Computed::Status | Computed::Detail | Computed::NumberType => codes(definition.key),
         Computed::NumberState => codes("state"),
-        Computed::NumberType => codes(NUMBER_TYPE),
         Computed::ActionOwner => {
             let owners: Vec<u32> = classified.rules.next_actions().map(|(owner, _)| owner as u32).collect();
             lit(Series::new(PlSmallStr::EMPTY, owners)).gather(col(NEXT_ACTION).cast(IDX_DTYPE), true)

@@ -86,7 +86,7 @@ impl Compiler {
             let cases = column.cases.iter().map(|case| (case.conditions.as_slice(), &case.take));
             let (chain, last) = self.chain(cases, |compiler, condition| compiler.test(condition));
             let from = |take: Option<&DerivedFrom>| match take {
-                Some(DerivedFrom::Value(code)) => Some(lit(code.as_str())),
+                Some(DerivedFrom::Value(state)) => Some(lit(state.code())),
                 Some(DerivedFrom::Column(from)) if !self.empty.contains(from) => Some(col(from.as_str())),
                 _ => None,
             };

@@ -3,17 +3,14 @@
 use crate::classify::language::{Condition, RuleCell, Test};
 use crate::classify::rules::{DerivedFrom, Rules};
 
-/// A row: its cells in the order of [`Rules::columns`].
-pub type Row<'a> = [RuleCell<'a>];
-
-/// The cells of the derived columns, in their order; a later one may take from an earlier one.
-pub fn derive<'a>(rules: &'a Rules, row: &Row<'a>, as_of_day: i32) -> Vec<RuleCell<'a>> {
+/// The cells of the derived columns of a row, whose own are in the order of [`Rules::columns`]; a later one may take from an earlier one.
+pub fn derive<'a>(rules: &'a Rules, row: &[RuleCell<'a>], as_of_day: i32) -> Vec<RuleCell<'a>> {
     let mut derived = Vec::with_capacity(rules.derived.len());
     for column in &rules.derived {
         let holds = |condition: &Condition| holds(&condition.test, cell(rules, row, &derived, &condition.column), as_of_day);
         let case = column.cases.iter().find(|case| case.conditions.iter().all(holds));
         derived.push(match case.map(|case| &case.take) {
-            Some(DerivedFrom::Value(code)) => RuleCell::Word(code),
+            Some(DerivedFrom::Value(state)) => RuleCell::Word(state.code()),
             Some(DerivedFrom::Column(column)) => cell(rules, row, &derived, column),
             None => RuleCell::Null,
         });
@@ -22,7 +19,7 @@ pub fn derive<'a>(rules: &'a Rules, row: &Row<'a>, as_of_day: i32) -> Vec<RuleCe
 }
 
 /// The cell of a column of the record, or of one of those `derived` so far.
-pub fn cell<'a>(rules: &Rules, row: &Row<'a>, derived: &[RuleCell<'a>], column: &str) -> RuleCell<'a> {
+pub fn cell<'a>(rules: &Rules, row: &[RuleCell<'a>], derived: &[RuleCell<'a>], column: &str) -> RuleCell<'a> {
     if let Some(index) = rules.columns.iter().position(|key| key == column) {
         return row[index];
     }

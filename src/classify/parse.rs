@@ -25,7 +25,7 @@ struct File {
     settings: BTreeMap<String, String>,
     #[serde(default)]
     setting_meanings: BTreeMap<String, String>,
-    reverse: BTreeMap<String, String>,
+    reverse: BTreeMap<Detail, State>,
     #[serde(default)]
     derived: Vec<RawDerived>,
     rule: Vec<RawRule>,
@@ -44,7 +44,7 @@ struct RawCase {
     #[serde(default)]
     when: BTreeMap<String, RawTests>,
     column: Option<String>,
-    value: Option<String>,
+    value: Option<State>,
 }
 
 #[derive(Deserialize)]
@@ -57,14 +57,14 @@ struct RawRule {
     when: BTreeMap<String, RawTests>,
     why: String,
     status: Option<String>,
-    detail: Option<String>,
-    owner: String,
+    detail: Option<Detail>,
+    owner: ActionOwner,
     next_step: String,
     #[serde(default, alias = "lints")]
-    flags: Vec<String>,
+    flags: Vec<QualityFlag>,
     reason: Option<String>,
     #[serde(default)]
-    compatible_details: Vec<String>,
+    compatible_details: Vec<Detail>,
 }
 
 impl Rules {
@@ -191,11 +191,7 @@ impl RawDerived {
                     let help = "take from number_state, prior_state or an earlier derived column";
                     return Err(Error::config(&place, format!("'{column}' is not a column of states"), help));
                 }
-                (None, Some(value)) => {
-                    let states: Vec<&str> = State::ALL.iter().map(|state| state.code()).collect();
-                    known(&place, &value, State::from_code, "a state", &format!("the codes are {}", states.join(", ")))?;
-                    DerivedFrom::Value(value)
-                }
+                (None, Some(value)) => DerivedFrom::Value(value),
                 _ => return Err(Error::config(&place, "a case gives either a column or a value", "write one of them")),
             };
             Ok(Case { conditions, take })
@@ -205,62 +201,45 @@ impl RawDerived {
     }
 }
 
-/// What `code` stands for; refused where it is not `what`.
-fn known<T>(place: &Place, code: &str, from_code: fn(&str) -> Option<T>, what: &str, help: &str) -> Result<T> {
-    from_code(code).ok_or_else(|| Error::config(place, format!("'{code}' is not {what}"), help))
-}
-
-fn known_detail(place: &Place, code: &str) -> Result<Detail> {
-    known(place, code, Detail::from_code, "a detail", "write the code of a detail")
-}
-
 impl RawRule {
     fn check(self, derived: &[String], place: &Place) -> Result<Rule> {
         let refuse = |what: &str, help: &str| Err(Error::config(place, what, help));
         if [&self.id, &self.why, &self.next_step].iter().any(|text| text.trim().is_empty()) {
             return refuse("id, why or next_step is empty", "give each rule all three");
         }
-        let detail = self.detail.as_ref().map(|code| known_detail(place, code)).transpose()?;
-        let (given, status) = match (self.status.as_deref(), detail) {
+        let (given, status) = match (self.status.as_deref(), self.detail) {
             (Some("given"), Some(detail)) => (SourceStatus::Keep, Some(detail.status())),
-            (Some(code), Some(_)) => {
-                let status = known(place, code, Status::from_code, "a status", "write given or the code of a status")?;
-                (SourceStatus::Override, Some(status))
-            }
+            (Some(code), Some(_)) => match Status::from_code(code) {
+                Some(status) => (SourceStatus::Override, Some(status)),
+                None => return refuse(&format!("'{code}' is not a status"), "write given or the code of a status"),
+            },
             (None, None) => (SourceStatus::Override, None),
             _ => return refuse("status and detail belong together", "give both or neither"),
         };
-        if detail.is_some_and(|detail| status != Some(detail.status())) {
+        if self.detail.is_some_and(|detail| status != Some(detail.status())) {
             return refuse("the detail belongs to another status", "write the status of the detail");
         }
-        let flag = |code: &String| known(place, code, QualityFlag::from_code, "a data-quality flag", "'portstatus flags' lists them");
-        let owners = "write partner, porting_team, losing_carrier or nobody";
         Ok(Rule {
             conditions: language::conditions(&self.when, derived, place)?,
-            owner: known(place, &self.owner, ActionOwner::from_code, "an action owner", owners)?,
-            compatible_details: self.compatible_details.iter().map(|code| known_detail(place, code)).collect::<Result<_>>()?,
-            flags: self.flags.iter().try_fold(0, |mask, code| Ok::<_, Error>(mask | flag(code)?.bit()))?,
+            owner: self.owner,
+            compatible_details: self.compatible_details,
+            flags: self.flags.iter().fold(0, |mask, flag| mask | flag.bit()),
             id: self.id,
             why: self.why,
             given,
             status,
-            detail,
+            detail: self.detail,
             next_step: self.next_step,
             reason: self.reason,
         })
     }
 }
 
-fn reverse(raw: &BTreeMap<String, String>, file: &str) -> Result<Vec<State>> {
-    let place = Place::entry(file, "[reverse]");
-    raw.keys().try_for_each(|key| known_detail(&place, key).map(|_| ()))?;
-    let state = |detail: &Detail| {
-        let code = raw.get(detail.code()).map_or("", String::as_str);
-        State::from_code(code).ok_or_else(|| {
-            Error::config(&place, format!("{} has no state, or '{code}' is none", detail.code()), "give each detail the code of a state")
-        })
+fn reverse(raw: &BTreeMap<Detail, State>, file: &str) -> Result<Vec<State>> {
+    let missing = |detail: &Detail| {
+        Error::config(Place::entry(file, "[reverse]"), format!("{} has no state", detail.code()), "give each detail the code of a state")
     };
-    Detail::ALL.iter().map(state).collect()
+    Detail::ALL.iter().map(|detail| raw.get(detail).copied().ok_or_else(|| missing(detail))).collect()
 }
 
 /// Checks the codes whose lists are data themselves.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use polars::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::classify::language::{Condition, record_column};
@@ -70,8 +69,8 @@ pub struct Case {
 pub enum DerivedFrom {
     /// The cell of another column of states.
     Column(String),
-    /// This code.
-    Value(String),
+    /// This state.
+    Value(State),
 }
 
 /// A setting of the rules: two rules may stand for its choices.
@@ -137,12 +136,6 @@ impl Rules {
     /// The state of a number of which only the detail is known.
     pub fn state_of(&self, detail: Detail) -> State {
         self.reverse[detail as usize]
-    }
-
-    /// The ids of the rules, over the `rule` column of a classified frame.
-    pub fn id(&self) -> Expr {
-        let ids: Vec<&str> = self.all.iter().map(|rule| rule.id.as_str()).collect();
-        lit(Series::new("rule".into(), ids)).gather(col("rule"), false)
     }
 
     /// Owner and next step by advice: those of the rules, then those of the reject reasons.

@@ -24,8 +24,8 @@ macro_rules! closed_list {
         $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal $(, also $alias:literal)*;)*
     }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $code)] $variant,)* }
 
         impl $name {
             /// Every value, in the order of the list.

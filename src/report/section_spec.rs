@@ -87,9 +87,8 @@ pub struct SectionSpec {
     /// What stands in place of a list that the inputs do not allow.
     #[serde(default)]
     pub unavailable: String,
-    /// The code of the status whose colour it has.
-    #[serde(default)]
-    accent: Option<String>,
+    /// The status whose colour it has.
+    pub accent: Option<Status>,
     /// The keys of a list's columns.
     #[serde(default)]
     pub columns: Vec<String>,
@@ -97,18 +96,10 @@ pub struct SectionSpec {
     pub formats: BTreeMap<String, String>,
 }
 
-impl SectionSpec {
-    /// The status whose colour it has.
-    pub fn accent(&self) -> Option<Status> {
-        self.accent.as_deref().and_then(Status::from_code)
-    }
-}
-
 /// Checks the sections of a template as a whole.
 ///
 /// # Errors
-/// [`Error::config`] for a section given twice or without a heading, an accent that is not a status, and a template that
-/// leaves out the numbers.
+/// [`Error::config`] for a section given twice or without a heading, and a template that leaves out the numbers.
 pub fn check(sections: &[SectionSpec], file: &str) -> Result<()> {
     for (index, section) in sections.iter().enumerate() {
         let place = format!("{file}, section {}", section.id.code());
@@ -117,10 +108,6 @@ pub fn check(sections: &[SectionSpec], file: &str) -> Result<()> {
         }
         if section.heading.trim().is_empty() {
             return Err(Error::config(place, "has no heading", "every section needs one"));
-        }
-        if let Some(code) = section.accent.as_ref().filter(|_| section.accent().is_none()) {
-            let codes: Vec<_> = Status::ALL.iter().map(|status| status.code()).collect();
-            return Err(Error::config(place, format!("accent '{code}' is not a status"), format!("statuses are {}", codes.join(", "))));
         }
     }
     match sections.iter().any(|section| section.id == SectionId::Numbers) {

@@ -43,7 +43,7 @@ impl SectionMaker<'_> {
         let section = |spec: &SectionSpec| {
             let content = self.content(spec).transpose()?;
             let (heading, explanation, places) = (spec.heading.clone(), spec.explanation.clone(), spec.formats.clone());
-            Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent(), places, content }))
+            Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent, places, content }))
         };
         self.template.sections.iter().filter_map(section).collect()
     }

@@ -183,18 +183,14 @@ impl Template {
 /// `text` with the operator's name in place of `{operator}`. What stands in brackets is left out where there is no
 /// name; a name such as "Acme, Inc." brings the stop of the sentence it ends.
 fn named(text: &str, operator: &str) -> String {
-    let mut out = String::with_capacity(text.len() + operator.len());
-    let mut rest = text;
-    while let Some((before, (part, after))) = rest.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?))) {
-        out.push_str(before);
-        if !part.contains("{operator}") {
-            out.extend(["[", part, "]"]);
-        } else if !operator.is_empty() {
-            out.push_str(part);
+    let mut pieces = text.split('[');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once(']').filter(|(part, _)| part.contains("{operator}")) {
+            Some((part, after)) => out.extend([if operator.is_empty() { "" } else { part }, after]),
+            None => out.extend(["[", piece]),
         }
-        rest = after;
     }
-    out.push_str(rest);
     let unstopped = operator.trim_end_matches('.');
     out.replace("{operator}.", &format!("{unstopped}.")).replace("{operator}", operator)
 }

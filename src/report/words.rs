@@ -56,22 +56,11 @@ impl Words {
 
 /// `pattern` with each `{name}` replaced by its value; braces around anything else stay.
 pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(pattern.len() + 16);
-    let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let named = after.split_once('}').and_then(|(name, after)| Some((values.iter().find(|value| value.0 == name)?.1, after)));
-        match named {
-            Some((value, after)) => {
-                out.push_str(value);
-                rest = after;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
+    let mut pieces = pattern.split('{');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let named = piece.split_once('}').and_then(|(name, after)| Some([values.iter().find(|value| value.0 == name)?.1, after]));
+        out.extend(named.unwrap_or(["{", piece]));
     }
-    out.push_str(rest);
     out
 }

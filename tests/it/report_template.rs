@@ -42,7 +42,7 @@ fn wrong_templates_are_refused() {
         ("id = \"by_week\"", "id = \"by_status\"", "mine.toml, section by_status: is given twice"),
         ("id = \"numbers\"", "id = \"by_status\"", "mine.toml, section by_status: is given twice"),
         ("heading = \"Upcoming ports\"", "heading = \"\"", "mine.toml, section weeks_chart: has no heading"),
-        ("accent = \"scheduled\"", "accent = \"pink\"", "section weeks_chart: accent 'pink' is not a status; statuses are waiting_for_you"),
+        ("accent = \"scheduled\"", "accent = \"pink\"", "unknown variant `pink`, expected one of `waiting_for_you`"),
         ("no = \"no\"", "nein = \"no\"", "unknown field `nein`"),
         ("[terms.status]", "[terms.colour]", "mine.toml, terms: there is no list 'colour'; lists are priority, status"),
         ("scheduled = {", "planned = {", "mine.toml, terms.status: there is no 'planned'; codes are waiting_for_you, scheduled"),
