@@ -78,26 +78,18 @@ impl Rules {
         let file = "rules/classification.toml";
         let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
         let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
-        let rules = Self::parse_with(&templates.text(file)?, file, settings)?;
+        let rules = Self::parse(&templates.text(file)?, file, settings)?;
         check_codes(&rules, file, &lifecycle, &reasons)?;
         Ok(rules.with_reasons(reasons))
     }
 
-    /// Reads rules from the text of `file`, without reject reasons.
+    /// Reads rules from the text of `file`, without reject reasons; `settings` replaces settings of the file by name.
     ///
     /// # Errors
     /// [`Error::config`], naming file and rule, for what is not TOML, an unknown column, code or
     /// key, an id given twice, a condition that does not fit its column, a rule that can never
-    /// hold or never be reached, and rules that leave a row undecided.
-    pub fn parse(text: &str, file: &str) -> Result<Self> {
-        Self::parse_with(text, file, &[])
-    }
-
-    /// As [`Rules::parse`], with settings of the file replaced by name.
-    ///
-    /// # Errors
-    /// As [`Rules::parse`], and for a setting the file does not have.
-    fn parse_with(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Self> {
+    /// hold or never be reached, rules that leave a row undecided, and a setting the file does not have.
+    pub fn parse(text: &str, file: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let mut raw: File = templates::parse(text, file, "see the shipped classification.toml")?;
         for (name, value) in settings {
             let Some(setting) = raw.settings.get_mut(*name) else {

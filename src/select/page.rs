@@ -58,10 +58,3 @@ impl Page {
         from as usize..to as usize
     }
 }
-
-impl std::fmt::Display for Page {
-    /// `page 2 of 13`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "page {} of {}", self.number, self.of)
-    }
-}

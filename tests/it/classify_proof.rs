@@ -211,7 +211,7 @@ fn every_condition_means_the_same_compiled_and_interpreted() {
     let derived = "[[derived]]\ncolumn = \"chosen\"\n[[derived.case]]\nwhen.loa_received.in = [false]\nvalue = \"canceled\"\n[[derived.case]]\nwhen.number_state.null = false\ncolumn = \"prior_state\"\n";
     let text = format!("[reverse]\n{reverse}{derived}{rule}[[rule]]\nid = \"last\"\n{says}")
         .replace("when.updated_at.null = true", "when.account_id.null = true");
-    let rules = Rules::parse(&text, "r.toml").unwrap();
+    let rules = Rules::parse(&text, "r.toml", &[]).unwrap();
     let (rows, decided) = prove_product(&rules);
     assert_eq!(decided.len(), rules.all.len());
     let odd = prove_odd(&rules);

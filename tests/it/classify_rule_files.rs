@@ -72,7 +72,7 @@ fn file(text: &str) -> String {
 /// Compares the errors of files of these rules, each with a rule for every row at its end.
 fn check_refused(cases: &[(String, &str)]) {
     for (text, expected) in cases {
-        let error = Rules::parse(&file(&(text.clone() + &rule("last", ""))), "r.toml").unwrap_err();
+        let error = Rules::parse(&file(&(text.clone() + &rule("last", ""))), "r.toml", &[]).unwrap_err();
         assert!(error.to_string().starts_with(expected), "wanted {expected}\nfound  {error}");
         assert_eq!(error.code(), 78);
     }
@@ -81,7 +81,7 @@ fn check_refused(cases: &[(String, &str)]) {
 #[test]
 fn wrong_rules_are_refused_with_file_and_rule() {
     let sound = rule("a", "when.number_state.in = [\"pending\"]\n") + &rule("last", "");
-    assert!(Rules::parse(&file(&sound), "r.toml").is_ok());
+    assert!(Rules::parse(&file(&sound), "r.toml", &[]).is_ok());
     check_refused(&[
         (rule("a", "when.colour.in = [\"red\"]\n"), "r.toml, rule a: there is no column 'colour'"),
         (rule("a", "when.number_state.in = [\"pendng\"]\n"), "r.toml, rule a, column number_state: 'pendng' is not a code of this column"),
@@ -148,9 +148,9 @@ fn wrong_derived_columns_are_refused_with_their_key() {
 
 #[test]
 fn a_file_must_decide_every_row_and_every_detail() {
-    let open = Rules::parse(&file(&rule("a", "when.number_type.in = [\"local\"]\n")), "r.toml").unwrap_err();
+    let open = Rules::parse(&file(&rule("a", "when.number_type.in = [\"local\"]\n")), "r.toml", &[]).unwrap_err();
     assert!(open.to_string().starts_with("r.toml, rule a: the last rule has conditions"), "{open}");
-    let reverse = Rules::parse(&format!("[reverse]\nrejected = \"pending\"\n{}", rule("last", "")), "r.toml").unwrap_err();
+    let reverse = Rules::parse(&format!("[reverse]\nrejected = \"pending\"\n{}", rule("last", "")), "r.toml", &[]).unwrap_err();
     assert!(reverse.to_string().starts_with("r.toml, [reverse]: waiting_for_loa has no state"), "{reverse}");
 }
 
