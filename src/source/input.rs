@@ -52,7 +52,7 @@ pub struct ReadOptions {
 }
 
 /// Limits against hostile inputs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// Inflated bytes one file may reach. Default 4 GiB.
     pub inflated_bytes: u64,

@@ -3,7 +3,7 @@
 use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked, StringChunkedBuilder};
 
 use crate::source::table::TableChunk;
-use crate::source::workbook::protocol::{ColumnCells, MAX_BATCH_ROWS, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal, RefusalKind};
+use crate::source::workbook::protocol::{ColumnCells, MAX_BATCH_ROWS, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal};
 
 /// The first chunk has so many rows, the second twice as many, up to six times: the first is soon on its way, little is left
 /// to do after the last, and the longest sheet has eight, up to which polars gathers rows without joining chunks first.
@@ -46,7 +46,7 @@ impl ChunkBuilder {
     /// `Protocol` when there are more rows than are announced at once, or than a sheet has; `TooLarge` as [`Self::add_cells`].
     pub fn begin_rows(&mut self, lines: &[u32]) -> Result<Option<TableChunk>, Refusal> {
         if lines.len() > MAX_BATCH_ROWS || self.rows() + lines.len() > MAX_SHEET_ROWS as usize {
-            return Err(Refusal::protocol());
+            return Err(Refusal::Protocol);
         }
         self.spend(size_of_val(lines))?;
         let is_full = self.lines.len() >= CHUNK_ROWS * (self.finished_chunks + 1).min(MAX_CHUNK_GROWTH);
@@ -64,7 +64,7 @@ impl ChunkBuilder {
     pub fn add_cells(&mut self, column: &ColumnCells<'_>) -> Result<(), Refusal> {
         let (index, cells) = (column.index as usize, &column.cells);
         if column.index >= MAX_SHEET_COLUMNS || cells.len() != self.batch_rows {
-            return Err(Refusal::protocol());
+            return Err(Refusal::Protocol);
         }
         if index >= self.columns.len() {
             self.columns.resize_with(index + 1, || Column::new(true));
@@ -72,7 +72,7 @@ impl ChunkBuilder {
         let (rows, rows_above) = (self.lines.len(), self.lines.len() - self.batch_rows);
         let filled = self.columns[index].rows;
         if !self.columns[index].is_wanted || filled > rows_above {
-            return Err(Refusal::protocol());
+            return Err(Refusal::Protocol);
         }
         let text_bytes: usize = cells.iter().map(|cell| cell.len()).sum();
         self.spend(text_bytes + (rows - filled) * CELL_BYTES)?;
@@ -106,7 +106,7 @@ impl ChunkBuilder {
     }
 
     fn spend(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let too_large = || Refusal::new(RefusalKind::TooLarge, "its cells take more memory than is allowed");
+        let too_large = || Refusal::TooLarge("its cells take more memory than is allowed".to_owned());
         self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or_else(too_large)?;
         Ok(())
     }

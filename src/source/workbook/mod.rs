@@ -9,6 +9,7 @@ mod chunk_builder;
 mod process;
 pub mod protocol;
 
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use crate::domain::text::counted;
@@ -20,7 +21,7 @@ use crate::source::redact;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 use crate::source::workbook::chunk_builder::ChunkBuilder;
 use crate::source::workbook::process::WorkbookProcess;
-use crate::source::workbook::protocol::{Book, CellCount, Done, ExtraColumns, PreviewRow, Refusal, Reply, Request, RowRequest, Visibility};
+use crate::source::workbook::protocol::{Book, CellCount, Done, PreviewRow, Refusal, Reply, Request, RowRequest};
 
 pub use crate::source::workbook::process::ARGUMENT;
 
@@ -91,8 +92,8 @@ impl OpenTable for WorkbookTable<'_> {
             let empty = if order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
             return Ok(Found { notes: vec![empty.to_owned()], ..describe_book(opened, &book) });
         };
-        let extra_columns = if options.columns_without_header { ExtraColumns::Sent } else { ExtraColumns::Counted };
-        let request = RowRequest { sheet: choice.sheet, header_line: choice.line, wanted: choice.wanted.clone(), extra_columns };
+        let (sheet, header_line, wanted) = (choice.sheet, choice.line, choice.wanted.clone());
+        let request = RowRequest { sheet, header_line, wanted, extra_columns: options.columns_without_header };
         let memory_bytes = options.limits.memory_bytes;
         let failure = OnceLock::new();
         // The sink works on a chunk while the next ones are read.
@@ -122,12 +123,12 @@ fn read_rows(process: &mut WorkbookProcess, request: RowRequest, memory_bytes: u
             Reply::Column(cells) => builder.add_cells(cells).map(|()| None),
             Reply::Done(done) if done.rows == builder.rows() as u64 => {
                 let done = *done;
-                hand_over(builder.finish_chunk().map_err(|refusal| process.refusal_error(&refusal))?);
+                hand_over(builder.finish_chunk().map_err(|refusal| process.refusal_error(refusal))?);
                 return Ok(done);
             }
-            _ => Err(Refusal::protocol()),
+            _ => Err(Refusal::Protocol),
         };
-        taken.map_err(|refusal| process.refusal_error(&refusal))?.into_iter().for_each(&mut hand_over);
+        taken.map_err(|refusal| process.refusal_error(refusal))?.into_iter().for_each(&mut hand_over);
         reply = process.reply()?;
     }
 }
@@ -143,11 +144,10 @@ struct Choice {
 
 /// The sheets to try, by index: the one named, or all, the hidden last.
 fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>> {
-    let indexes = 0..book.sheets.len() as u32;
-    let is = |index: &u32, visibility| book.sheets[*index as usize].visibility == visibility;
     let Some(asked) = sheet else {
-        let shown = indexes.clone().filter(|index| is(index, Visibility::Shown));
-        return Ok(shown.chain(indexes.clone().filter(|index| is(index, Visibility::Hidden))).collect());
+        let mut order: Vec<u32> = (0..book.sheets.len() as u32).collect();
+        order.sort_by_key(|index| book.sheets[*index as usize].is_hidden);
+        return Ok(order);
     };
     let exact = book.sheets.iter().position(|sheet| sheet.name == asked);
     let folded = asked.trim().to_lowercase();
@@ -163,41 +163,39 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
 /// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last. `None` when there
 /// is nothing in any sheet and no headers are accepted as well.
 fn choose_sheet(process: &mut WorkbookProcess, order: &[u32], projection: ColumnProjection<'_>) -> Result<Option<Choice>> {
-    let mut previews = Vec::with_capacity(order.len());
     let mut refusals = Vec::new();
-    for sheet in order {
-        let Reply::Preview(preview) = process.ask(&Request::Preview(*sheet))? else {
-            return Err(process.refusal_error(&Refusal::protocol()));
+    let passes = [SEVERAL_CELLS, ONE_CELL].into_iter().flat_map(|filled| order.iter().map(move |sheet| (*sheet, filled.clone())));
+    for (sheet, filled) in passes {
+        let Reply::Preview(preview) = process.ask(&Request::Preview(sheet))? else {
+            return Err(process.refusal_error(Refusal::Protocol));
         };
-        match accepted_header(*sheet, &preview, projection, |filled| filled >= 2) {
+        match accepted_header(sheet, &preview, projection, filled) {
             Ok(choice) => return Ok(Some(choice)),
-            Err(refused) => refusals.push(refused),
-        }
-        previews.push(preview);
-    }
-    for (sheet, preview) in order.iter().zip(&previews) {
-        match accepted_header(*sheet, preview, projection, |filled| filled == 1) {
-            Ok(choice) => return Ok(Some(choice)),
-            Err(refused) => refusals.push(refused),
+            Err(refused) => refusals.extend(refused),
         }
     }
     // Of several header rows or sheets that do not fit, the widest is the one the user means.
-    match refusals.into_iter().flatten().rev().max_by_key(|(width, _)| *width) {
+    match refusals.into_iter().rev().max_by_key(|(width, _)| *width) {
         Some((_, reason)) => Err(reason),
         None => projection(&[]).map(|_| None),
     }
 }
 
-/// The first row that is accepted as the header, or why the widest one is not.
+/// How many cells of a row that may be the header hold something.
+const SEVERAL_CELLS: RangeInclusive<usize> = 2..=usize::MAX;
+const ONE_CELL: RangeInclusive<usize> = 1..=1;
+
+/// The first row, of those with so many `filled` cells, that is accepted as the header, or why the first of them is not.
 fn accepted_header(
     sheet: u32,
     preview: &[PreviewRow],
     projection: ColumnProjection<'_>,
-    is_candidate: impl Fn(usize) -> bool,
+    filled: RangeInclusive<usize>,
 ) -> std::result::Result<Choice, Option<(usize, Error)>> {
     let width = preview.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut refusal = None;
-    for (skipped, row) in preview.iter().enumerate().filter(|(_, row)| is_candidate(filled_cells(row))) {
+    let filled_cells = |row: &PreviewRow| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    for (skipped, row) in preview.iter().enumerate().filter(|(_, row)| filled.contains(&filled_cells(row))) {
         let mut headers = row.cells.clone();
         headers.resize(width, String::new());
         match projection(&headers) {
@@ -223,9 +221,9 @@ fn other_sheets_note(
     let mut fitting = Vec::new();
     for index in order.iter().filter(|index| **index != chosen) {
         let Ok(Reply::Preview(preview)) = process.ask(&Request::Preview(*index)) else { break };
-        if accepted_header(*index, &preview, projection, |filled| filled >= 2).is_ok() {
+        if accepted_header(*index, &preview, projection, SEVERAL_CELLS).is_ok() {
             let sheet = &book.sheets[*index as usize];
-            let hidden = if sheet.visibility == Visibility::Hidden { " (hidden)" } else { "" };
+            let hidden = if sheet.is_hidden { " (hidden)" } else { "" };
             fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
         }
     }
@@ -235,10 +233,6 @@ fn other_sheets_note(
         1 => Some(format!("sheet {names} has fitting headers too and was not read; name the sheet to read it")),
         _ => Some(format!("the sheets {names} have fitting headers too and were not read; name a sheet to read it")),
     }
-}
-
-fn filled_cells(row: &PreviewRow) -> usize {
-    row.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
 }
 
 fn describe_book(opened: &InputBytes, book: &Book) -> Found {
@@ -256,7 +250,7 @@ fn describe_sheet(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done
     if book.sheets.len() > 1 && options.sheet.is_none() {
         notes.push(format!("only sheet {} was read, one of {}", redact::brief(&sheet.name), book.sheets.len()));
     }
-    if sheet.visibility == Visibility::Hidden {
+    if sheet.is_hidden {
         notes.push(format!("sheet {} is hidden", redact::brief(&sheet.name)));
     }
     if choice.skipped > 0 {

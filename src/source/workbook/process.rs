@@ -2,19 +2,18 @@
 
 use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::InputBytes;
 use crate::source::redact;
-use crate::source::workbook::protocol::{Book, OUT_OF_MEMORY, Refusal, RefusalKind, Reply, Request, Task, decode, receive_frame, send};
+use crate::source::workbook::protocol::{Book, OUT_OF_MEMORY, Refusal, Reply, Request, Task, decode, receive_frame, send};
 
 /// The hidden argument that makes portstatus a workbook reader.
 pub const ARGUMENT: &str = "__workbook";
@@ -24,18 +23,13 @@ const SAVE_AGAIN: &str = "open it in a spreadsheet program and save it again, or
 /// A process that reads one workbook. It ends with this value.
 pub struct WorkbookProcess {
     name: String,
-    child: Child,
+    child: Arc<Mutex<Child>>,
     requests: Option<ChildStdin>,
     replies: ChildStdout,
     /// The last answer, as it came.
     frame: Vec<u8>,
-    deadline: Option<Deadline>,
-}
-
-/// Ends the process when nothing is heard from it for long.
-struct Deadline {
-    heard: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Puts off the end that comes when nothing is heard for long.
+    heard: Sender<()>,
 }
 
 impl WorkbookProcess {
@@ -51,7 +45,7 @@ impl WorkbookProcess {
                 "try again with fewer programs running",
             )
         };
-        let program = options.workbook_program.clone().map_or_else(own_program, Ok).map_err(refused)?;
+        let program = options.workbook_program.clone().map_or_else(std::env::current_exe, Ok).map_err(refused)?;
         let mut child = Command::new(program)
             .arg(ARGUMENT)
             .env_clear()
@@ -63,20 +57,16 @@ impl WorkbookProcess {
         let (Some(mut requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Error::internal(&opened.name, "the process that reads workbooks has no pipes"));
         };
-        let deadline = Deadline::over(&child, Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
-        let task = Task {
-            size: opened.bytes.len() as u64,
-            inflated_bytes: options.limits.inflated_bytes,
-            memory_bytes: options.limits.memory_bytes,
-            cpu_seconds: options.limits.cpu_seconds,
-        };
+        let child = Arc::new(Mutex::new(child));
+        let heard = kill_when_silent(Arc::clone(&child), Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
+        let task = Task { size: opened.bytes.len() as u64, limits: options.limits.clone() };
         // When it dies while it is fed, its answer is missing, and that is reported below.
         let _ = send(&mut requests, &task).and_then(|()| requests.write_all(&opened.bytes)).and_then(|()| requests.flush());
-        let (name, requests, deadline) = (opened.name.clone(), Some(requests), Some(deadline));
-        let mut process = Self { name, child, requests, replies, frame: Vec::new(), deadline };
+        let (name, requests) = (opened.name.clone(), Some(requests));
+        let mut process = Self { name, child, requests, replies, frame: Vec::new(), heard };
         match process.reply()? {
             Reply::Book(book) => Ok((process, book)),
-            _ => Err(process.refusal_error(&Refusal::protocol())),
+            _ => Err(process.refusal_error(Refusal::Protocol)),
         }
     }
 
@@ -98,104 +88,78 @@ impl WorkbookProcess {
     /// `Data` when the workbook turns out unreadable.
     pub fn reply(&mut self) -> Result<Reply<'_>> {
         let received = receive_frame(&mut self.replies, &mut self.frame);
-        if let Some(heard) = self.deadline.as_ref().and_then(|deadline| deadline.heard.as_ref()) {
-            // The deadline has passed when it ended the process; the answer is missing then.
-            let _ = heard.send(());
-        }
+        // Nobody listens once silence has ended the process; the answer is missing then.
+        let _ = self.heard.send(());
         match received {
             Ok(true) => {}
             Ok(false) => return Err(self.exit_error()),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(self.exit_error()),
-            Err(_) => return Err(self.refusal_error(&Refusal::protocol())),
+            Err(_) => return Err(self.refusal_error(Refusal::Protocol)),
         }
         match decode(&self.frame) {
-            Ok(Reply::Refused(refusal)) => Err(self.refusal_error(&refusal)),
+            Ok(Reply::Refused(refusal)) => Err(self.refusal_error(refusal)),
             Ok(reply) => Ok(reply),
-            Err(_) => Err(self.refusal_error(&Refusal::protocol())),
+            Err(_) => Err(self.refusal_error(Refusal::Protocol)),
         }
     }
 
     /// The error that tells a user of a refusal, this process's own refusal of an answer among them.
-    pub fn refusal_error(&self, refusal: &Refusal) -> Error {
-        let text = redact::redacted(&refusal.text);
-        let (what, help) = match refusal.kind {
-            RefusalKind::Encrypted => (
-                format!("the workbook is password-protected: {text}"),
+    pub fn refusal_error(&self, refusal: Refusal) -> Error {
+        let unreadable = |text: &str| format!("not a readable workbook ({})", redact::redacted(text));
+        let (what, help) = match refusal {
+            Refusal::Encrypted => (
+                "the workbook is password-protected: it is encrypted with a password".to_owned(),
                 "open it in a spreadsheet program with its password and save a copy without one",
             ),
-            RefusalKind::TooLarge => (format!("not a readable workbook ({text})"), "if it is genuine, export the sheet as CSV"),
-            RefusalKind::Damaged => (format!("not a readable workbook ({text})"), SAVE_AGAIN),
-            RefusalKind::NotAWorkbook => (
-                format!("not a workbook: {text}"),
+            Refusal::TooLarge(text) => (unreadable(&text), "if it is genuine, export the sheet as CSV"),
+            Refusal::Damaged(text) => (unreadable(&text), SAVE_AGAIN),
+            Refusal::NotAWorkbook(text) => (
+                format!("not a workbook: {}", redact::redacted(&text)),
                 "give a workbook (.xlsx, .xls, .xlsb, .ods), or a text file under a text file's name (.csv, .tsv)",
             ),
-            RefusalKind::Protocol => {
+            Refusal::Protocol => {
                 return Error::internal(&self.name, "the process that reads workbooks gave an invalid answer");
             }
         };
         Error::data(&self.name, what, help)
     }
 
+    /// Collects a process that has closed its end of the pipes, and says why it ended.
     fn exit_error(&mut self) -> Error {
-        let cause = match self.end() {
-            Ok(status) => exit_cause(status),
-            Err(error) => error.to_string(),
-        };
-        Error::data(&self.name, format!("not a readable workbook ({cause})"), SAVE_AGAIN)
-    }
-
-    /// Collects a process that has closed its end of the pipes.
-    ///
-    /// The deadline goes first: the number of a process that was collected may come to name another.
-    fn end(&mut self) -> io::Result<ExitStatus> {
         self.requests = None;
-        self.deadline = None;
-        self.child.wait()
+        let cause = lock(&self.child).wait().map_or_else(|error| error.to_string(), exit_cause);
+        Error::data(&self.name, format!("not a readable workbook ({cause})"), SAVE_AGAIN)
     }
 }
 
 impl Drop for WorkbookProcess {
     fn drop(&mut self) {
-        self.deadline = None;
+        let mut child = lock(&self.child);
         // It may have ended by itself, and there is nobody to tell if not.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
-impl Drop for Deadline {
-    fn drop(&mut self) {
-        self.heard = None;
-        if let Some(thread) = self.thread.take() {
-            // It cannot panic.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Deadline {
-    fn over(child: &Child, silence: Duration) -> io::Result<Self> {
-        let process = Pid::from_child(child);
-        let (heard, hears) = channel();
-        let thread = std::thread::Builder::new().name("workbook deadline".to_owned()).spawn(move || {
-            loop {
-                match hears.recv_timeout(silence) {
-                    Ok(()) => {}
-                    Err(RecvTimeoutError::Disconnected) => return,
-                    Err(RecvTimeoutError::Timeout) => {
-                        // If it has just ended by itself, all the better.
-                        let _ = kill_process(process, Signal::KILL);
-                        return;
-                    }
-                }
+/// Kills `child` when its answers, each of which is sent to the sender that this returns, stay out for `silence`. A child
+/// that was collected is not killed, because its number may name another process by then.
+fn kill_when_silent(child: Arc<Mutex<Child>>, silence: Duration) -> io::Result<Sender<()>> {
+    let (heard, hears) = channel();
+    std::thread::Builder::new().name("workbook deadline".to_owned()).spawn(move || {
+        loop {
+            match hears.recv_timeout(silence) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+                // If it has just ended by itself, all the better.
+                Err(RecvTimeoutError::Timeout) => return drop(lock(&child).kill()),
             }
-        })?;
-        Ok(Self { heard: Some(heard), thread: Some(thread) })
-    }
+        }
+    })?;
+    Ok(heard)
 }
 
-fn own_program() -> io::Result<PathBuf> {
-    std::env::current_exe()
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn exit_cause(status: ExitStatus) -> String {

@@ -8,6 +8,8 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::source::input::Limits;
+
 /// Rows of one [`Reply::Rows`], at most.
 pub const MAX_BATCH_ROWS: usize = 8192;
 /// Rows of the longest sheet.
@@ -22,16 +24,12 @@ pub const OUT_OF_MEMORY: u8 = 71;
 const MAX_FRAME_BYTES: u32 = 32 << 20;
 
 /// What the reading process may use; sent first, followed by the workbook's bytes, which are no frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Task {
     /// Bytes of the workbook, which follow.
     pub size: u64,
-    /// Inflated bytes the workbook may have.
-    pub inflated_bytes: u64,
-    /// Address space, at most.
-    pub memory_bytes: u64,
-    /// CPU seconds, at most.
-    pub cpu_seconds: u64,
+    /// The limits.
+    pub limits: Limits,
 }
 
 /// What can be asked of the reading process.
@@ -52,17 +50,8 @@ pub struct RowRequest {
     pub header_line: u32,
     /// For each column of the header whether it is sent.
     pub wanted: Vec<bool>,
-    /// What happens to columns right of the header's.
-    pub extra_columns: ExtraColumns,
-}
-
-/// What happens to columns right of the header's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ExtraColumns {
-    /// They are sent too.
-    Sent,
-    /// Their cells are counted.
-    Counted,
+    /// Whether columns right of the header's are sent too; their cells are counted otherwise.
+    pub extra_columns: bool,
 }
 
 /// What the reading process answers.
@@ -107,17 +96,8 @@ pub struct Book {
 pub struct Sheet {
     /// Its name.
     pub name: String,
-    /// Whether people see it.
-    pub visibility: Visibility,
-}
-
-/// Whether people see a sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Visibility {
-    /// They do.
-    Shown,
-    /// They do not.
-    Hidden,
+    /// Whether it is hidden from people.
+    pub is_hidden: bool,
 }
 
 /// A row of a sheet's beginning that has at least one cell.
@@ -163,54 +143,30 @@ impl CellCount {
     }
 }
 
-/// Why a workbook cannot be read.
+/// Why a workbook cannot be read; a text says what exactly, in lower case without a trailing stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// The kind of trouble.
-    pub kind: RefusalKind,
-    /// What exactly, in lower case without a trailing stop.
-    pub text: String,
-}
-
-/// The kind of trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RefusalKind {
+pub enum Refusal {
     /// A password is needed.
     Encrypted,
     /// It is damaged, or of a kind that cannot be read.
-    Damaged,
+    Damaged(String),
     /// It needs more room than is allowed.
-    TooLarge,
+    TooLarge(String),
     /// It is not a workbook at all.
-    NotAWorkbook,
+    NotAWorkbook(String),
     /// The reading process did not keep to these messages, which no workbook can make it do.
     Protocol,
 }
 
 impl Refusal {
-    /// A refusal of this kind.
-    pub fn new(kind: RefusalKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
-    }
-
     /// Damage, with what exactly.
     pub fn damaged(text: impl Into<String>) -> Self {
-        Self::new(RefusalKind::Damaged, text)
-    }
-
-    /// A password is needed.
-    pub fn encrypted() -> Self {
-        Self::new(RefusalKind::Encrypted, "it is encrypted with a password")
+        Self::Damaged(text.into())
     }
 
     /// A cell has a place that no sheet has.
     pub fn outside_sheet() -> Self {
         Self::damaged("a cell lies beyond the last row or column a sheet can have")
-    }
-
-    /// A message that makes no sense.
-    pub fn protocol() -> Self {
-        Self::new(RefusalKind::Protocol, "")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use portstatus::source::workbook::protocol::{Book, ColumnCells, Done, PreviewRow, Reply, Sheet, Visibility, send};
+use portstatus::source::workbook::protocol::{Book, ColumnCells, Done, PreviewRow, Reply, Sheet, send};
 use portstatus::source::{Limits, ReadOptions};
 
 use crate::source_csv::everything;
@@ -12,7 +12,7 @@ use crate::tools::folder;
 /// The replies that lead up to the rows: one sheet with the headers `a` and `b`, and then `more`.
 fn replies(more: &[Reply<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let sheet = Sheet { name: "S".to_owned(), visibility: Visibility::Shown };
+    let sheet = Sheet { name: "S".to_owned(), is_hidden: false };
     send(&mut bytes, &Reply::Book(Book { format: "xlsx".to_owned(), sheets: vec![sheet] })).unwrap();
     send(&mut bytes, &Reply::Preview(vec![PreviewRow { line: 1, cells: vec!["a".to_owned(), "b".to_owned()] }])).unwrap();
     more.iter().for_each(|reply| send(&mut bytes, reply).unwrap());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use calamine::{CellErrorType, DataType, ExcelDateTime, ExcelDateTimeType};
+use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, ExcelDateTimeType};
 
 use crate::domain::date::text::civil;
 use crate::source::table::UNCALCULATED;
@@ -11,82 +11,42 @@ const DAY_SECONDS: i64 = 86_400;
 /// Numbers from here on have lost digits in a spreadsheet; their text says so with an exponent.
 const LOSSY: f64 = 1e15;
 
-/// What a cell holds, borrowed.
-#[derive(Debug, Clone, Copy)]
-pub enum Value<'a> {
-    /// Nothing.
-    Empty,
-    /// Text.
-    Text(&'a str),
-    /// A number.
-    Number(f64),
-    /// A truth value.
-    Bool(bool),
-    /// A date, a time or both, or a duration, by the cell's format.
-    DateTime(ExcelDateTime),
-    /// A date, a time or both in ISO 8601.
-    IsoDateTime(&'a str),
-    /// A duration in ISO 8601.
-    IsoDuration(&'a str),
-    /// An error such as `#N/A`.
-    Error(&'a CellErrorType),
-    /// A formula whose result was never calculated.
-    Uncalculated,
-}
+/// A cell that holds something; `None` is a formula whose result was never calculated.
+pub type Value<'a> = Option<&'a DataRef<'a>>;
 
-impl<'a, D: DataType> From<&'a D> for Value<'a> {
-    fn from(data: &'a D) -> Self {
-        if let Some(text) = data.get_string() {
-            if text.is_empty() { Self::Empty } else { Self::Text(text) }
-        } else if let Some(number) = data.get_float() {
-            Self::Number(number)
-        } else if let Some(date_time) = data.get_datetime() {
-            Self::DateTime(date_time)
-        } else if let Some(number) = data.get_int() {
-            Self::Number(number as f64)
-        } else if let Some(truth) = data.get_bool() {
-            Self::Bool(truth)
-        } else if let Some(text) = data.get_datetime_iso() {
-            Self::IsoDateTime(text)
-        } else if let Some(text) = data.get_duration_iso() {
-            Self::IsoDuration(text)
-        } else {
-            data.get_error().map_or(Self::Empty, Self::Error)
-        }
+/// Appends the text of a cell.
+pub fn write_value(text: &mut String, value: Value<'_>) {
+    match value {
+        None => text.push_str(UNCALCULATED),
+        Some(DataRef::Empty) => {}
+        Some(DataRef::String(value)) => text.push_str(value),
+        Some(DataRef::SharedString(value)) => text.push_str(value),
+        Some(DataRef::Int(number)) => write_number(text, *number as f64),
+        Some(DataRef::Float(number)) => write_number(text, *number),
+        Some(DataRef::Bool(truth)) => text.push_str(if *truth { "true" } else { "false" }),
+        Some(DataRef::DateTime(moment)) => write_date_time(text, moment),
+        Some(DataRef::DateTimeIso(value)) => text.push_str(plain_date_time(value)),
+        Some(DataRef::DurationIso(value)) => match duration_seconds(value) {
+            Some(seconds) => write_duration(text, seconds),
+            None => text.push_str(value),
+        },
+        Some(DataRef::Error(CellErrorType::GettingData)) => text.push_str("#GETTING_DATA"),
+        Some(DataRef::Error(error)) => append(text, format_args!("{error}")),
     }
 }
 
-impl<'a> Value<'a> {
-    /// Whether the cell holds nothing; text without a character is nothing.
-    pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Empty)
-    }
-
-    /// Whether a date of this cell counts from 1904; `None` when it is not a date.
-    pub fn counts_from_1904(&self) -> Option<bool> {
-        match self {
-            Self::DateTime(moment) => Some(counts_from_1904(moment)),
-            _ => None,
-        }
-    }
-
-    /// Appends the cell's text.
-    pub fn write(&self, text: &mut String) {
-        match self {
-            Self::Empty => {}
-            Self::Text(value) => text.push_str(value),
-            Self::Number(number) => write_number(text, *number),
-            Self::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
-            Self::DateTime(moment) => write_date_time(text, moment),
-            Self::IsoDateTime(value) => text.push_str(plain_date_time(value)),
-            Self::IsoDuration(value) => match duration_seconds(value) {
-                Some(seconds) => write_duration(text, seconds),
-                None => text.push_str(value),
-            },
-            Self::Uncalculated => text.push_str(UNCALCULATED),
-            Self::Error(CellErrorType::GettingData) => text.push_str("#GETTING_DATA"),
-            Self::Error(error) => append(text, format_args!("{error}")),
-        }
+/// The cell as one that borrows, which readers give that do not hold a whole sheet.
+pub fn borrowed(cell: &Data) -> DataRef<'_> {
+    match cell {
+        Data::Empty => DataRef::Empty,
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::Bool(truth) => DataRef::Bool(*truth),
+        Data::DateTime(moment) => DataRef::DateTime(*moment),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
     }
 }
 
@@ -151,8 +111,8 @@ fn write_duration(text: &mut String, seconds: i64) {
     append(text, format_args!("{sign}{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
 }
 
-/// A value does not give its epoch; it only compares unequal to one of the other epoch.
-fn counts_from_1904(moment: &ExcelDateTime) -> bool {
+/// Whether a date counts from 1904. A value does not give its epoch; it only compares unequal to one of the other epoch.
+pub fn counts_from_1904(moment: &ExcelDateTime) -> bool {
     let kind = if moment.is_duration() { ExcelDateTimeType::TimeDelta } else { ExcelDateTimeType::DateTime };
     *moment == ExcelDateTime::new(moment.as_f64(), kind, true)
 }

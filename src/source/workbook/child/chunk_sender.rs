@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::source::workbook::child::cell_text::Value;
-use crate::source::workbook::protocol::{ColumnCells, Done, ExtraColumns, MAX_BATCH_ROWS, Reply, RowRequest, send};
+use calamine::DataRef;
+
+use crate::source::workbook::child::cell_text::{Value, counts_from_1904, write_value};
+use crate::source::workbook::protocol::{ColumnCells, Done, MAX_BATCH_ROWS, Reply, RowRequest, send};
 
 /// Text gathered before it is sent, about: with the longest cell still well within a frame.
 const BATCH_TEXT_BYTES: usize = 4 << 20;
@@ -44,7 +46,7 @@ impl<'a, W: Write> ChunkSender<'a, W> {
         }
         let column = column as usize;
         if column >= self.columns.len() {
-            if self.request.extra_columns == ExtraColumns::Counted {
+            if !self.request.extra_columns {
                 self.done.extra_cells.add(line);
                 return Ok(());
             }
@@ -52,16 +54,14 @@ impl<'a, W: Write> ChunkSender<'a, W> {
         }
         let Some(cells) = &mut self.columns[column] else { return Ok(()) };
         match value {
-            Value::Error(_) => self.done.error_values.add(line),
-            Value::Uncalculated => self.done.uncalculated.add(line),
+            None => self.done.uncalculated.add(line),
+            Some(DataRef::Error(_)) => self.done.error_values.add(line),
+            Some(DataRef::DateTime(moment)) => self.done.dates_from_1904 = Some(counts_from_1904(moment)),
             _ => {}
-        }
-        if let Some(from_1904) = value.counts_from_1904() {
-            self.done.dates_from_1904 = Some(from_1904);
         }
         let before = cells.text.len();
         cells.pad(self.lines.len() - 1);
-        value.write(&mut cells.text);
+        write_value(&mut cells.text, value);
         cells.ends.push(cells.text.len());
         self.text_bytes += cells.text.len() - before;
         Ok(())

@@ -1,7 +1,7 @@
 //! Checks a workbook's container before anything in it is trusted: its format, encryption, sizes, and every member to its end.
 
 use std::collections::HashSet;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use memchr::memmem;
 use quick_xml::Reader;
@@ -10,9 +10,11 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use crate::source::input::Limits;
+use crate::source::open::fill;
 use crate::source::workbook::child::cell_refs::CellReferences;
 use crate::source::workbook::child::limits::limit_process;
-use crate::source::workbook::protocol::{Refusal, RefusalKind, Task};
+use crate::source::workbook::protocol::Refusal;
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Below this an inflation ratio says nothing.
@@ -35,33 +37,21 @@ pub enum Format {
     Ods,
 }
 
-impl Format {
-    /// The usual ending of such a file, without the dot.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Xlsb => "xlsb",
-            Self::Xls => "xls",
-            Self::Ods => "ods",
-        }
-    }
-}
-
 /// Detects the format and checks the container: encryption, and for zip files every member, to its end.
 ///
 /// The limits of the process follow the declared sizes once these are known to be sound.
-pub fn examine(bytes: &[u8], task: &Task) -> Result<Format, Refusal> {
+pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
     if bytes.starts_with(OLE_MAGIC) {
-        limit_process(task, bytes.len() as u64 * 4);
-        return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::encrypted()) } else { Ok(Format::Xls) };
+        limit_process(limits, bytes.len() as u64 * 4);
+        return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::Encrypted) } else { Ok(Format::Xls) };
     }
     if !bytes.starts_with(b"PK") {
         return Err(not_a_workbook(bytes));
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(zip_refusal)?;
     let format = format_of(&mut archive)?;
-    let declared = declared_size(&mut archive, task, bytes.len() as u64)?;
-    limit_process(task, declared);
+    let declared = declared_size(&mut archive, limits, bytes.len() as u64)?;
+    limit_process(limits, declared);
     for index in 0..archive.len() {
         check_member(&mut archive, index, format)?;
     }
@@ -85,25 +75,25 @@ fn format_of(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal>
         () if has("[content_types].xml") => Ok(Format::Xlsx),
         () if has("content.xml") || has("mimetype") => Ok(Format::Ods),
         () if has(".xml") => Ok(Format::Xlsx),
-        () => Err(Refusal::new(RefusalKind::NotAWorkbook, "it is a zip archive, not a workbook")),
+        () => Err(Refusal::NotAWorkbook("it is a zip archive, not a workbook".to_owned())),
     }
 }
 
-fn declared_size(archive: &mut ZipArchive<Cursor<&[u8]>>, task: &Task, size: u64) -> Result<u64, Refusal> {
-    let too_large = |text: String| Err(Refusal::new(RefusalKind::TooLarge, text));
+fn declared_size(archive: &mut ZipArchive<Cursor<&[u8]>>, limits: &Limits, size: u64) -> Result<u64, Refusal> {
+    let too_large = |text: String| Err(Refusal::TooLarge(text));
     let mut total = 0_u64;
     for index in 0..archive.len() {
         let member = archive.by_index_raw(index).map_err(zip_refusal)?;
         if member.encrypted() {
-            return Err(Refusal::encrypted());
+            return Err(Refusal::Encrypted);
         }
         total = total.saturating_add(member.size());
         if member.size() > RATIO_FLOOR && member.size() / LARGEST_RATIO > member.compressed_size() {
             return too_large(format!("a member inflates more than {LARGEST_RATIO} times, as only a decompression bomb does"));
         }
     }
-    if total > task.inflated_bytes {
-        let (total, most) = (total / MEBIBYTE, task.inflated_bytes / MEBIBYTE);
+    if total > limits.inflated_bytes {
+        let (total, most) = (total / MEBIBYTE, limits.inflated_bytes / MEBIBYTE);
         return too_large(format!("it inflates to {total} MiB, more than the {most} MiB allowed"));
     }
     if total > RATIO_FLOOR && total / LARGEST_RATIO > size {
@@ -119,32 +109,20 @@ fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: F
     let (name, size) = (member.name().map(|name| name.into_owned()).unwrap_or_default(), member.size());
     let trouble = |error: std::io::Error| Refusal::damaged(format!("its part {name} is damaged: {}", error.to_string().to_lowercase()));
     let mut buffer = vec![0; PROLOG_BYTES];
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match member.read(&mut buffer[filled..]).map_err(trouble)? {
-            0 => break,
-            count => filled += count,
-        }
-    }
+    let mut filled = fill(&mut member, &mut buffer).map_err(trouble)?;
     if declares_document_type(&buffer[..filled]) {
         return Err(Refusal::damaged(format!("its part {name} has a document type definition, which no workbook needs")));
     }
     let is_worksheet = format == Format::Xlsx && memmem::find(&buffer[..filled], b"worksheet").is_some();
     let mut references = is_worksheet.then(CellReferences::default);
     let mut checked = Ok(());
-    let mut total = filled as u64;
-    loop {
+    let mut total = 0;
+    while filled > 0 && total <= size {
+        total += filled as u64;
         if let (Some(references), Ok(())) = (&mut references, &checked) {
             checked = references.check(&buffer[..filled]);
         }
-        filled = member.read(&mut buffer).map_err(trouble)?;
-        if filled == 0 {
-            break;
-        }
-        total += filled as u64;
-        if total > size {
-            break;
-        }
+        filled = fill(&mut member, &mut buffer).map_err(trouble)?;
     }
     // A reference is at fault only in a member that is whole.
     if total == size { checked } else { Err(Refusal::damaged(format!("its part {name} is not as long as it should be"))) }
@@ -174,7 +152,7 @@ fn holds_utf16(bytes: &[u8], text: &str) -> bool {
 
 fn zip_refusal(error: ZipError) -> Refusal {
     match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::encrypted(),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Encrypted,
         ZipError::UnsupportedArchive(what) => Refusal::damaged(format!("its zip container has something unusual: {}", what.to_lowercase())),
         other => Refusal::damaged(format!("its zip container is damaged or cut short: {}", other.to_string().to_lowercase())),
     }
@@ -189,5 +167,5 @@ fn not_a_workbook(bytes: &[u8]) -> Refusal {
         _ if std::str::from_utf8(beginning).is_ok() => "it is plain text under a workbook's name",
         _ => "it does not begin as a workbook does",
     };
-    Refusal::new(RefusalKind::NotAWorkbook, text)
+    Refusal::NotAWorkbook(text.to_owned())
 }

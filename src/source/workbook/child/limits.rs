@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::source::workbook::protocol::Task;
+use crate::source::input::Limits;
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Address space of a reader of nothing: the program itself and room for small workbooks.
@@ -16,12 +16,12 @@ const BYTES_PER_SECOND: u64 = 4 * MEBIBYTE;
 /// Forbids core dumps and bounds memory and CPU time of this process for a workbook that inflates to so many bytes.
 ///
 /// Memory is address space: beyond it an allocation fails and the process dies, which the asking side reports.
-pub fn limit_process(task: &Task, inflated: u64) {
-    let memory = (BASE_MEMORY + inflated.saturating_mul(MEMORY_FACTOR)).min(task.memory_bytes);
-    let seconds = (BASE_SECONDS + inflated / BYTES_PER_SECOND).min(task.cpu_seconds);
+pub fn limit_process(limits: &Limits, inflated: u64) {
+    let memory = (BASE_MEMORY + inflated.saturating_mul(MEMORY_FACTOR)).min(limits.memory_bytes);
+    let seconds = (BASE_SECONDS + inflated / BYTES_PER_SECOND).min(limits.cpu_seconds);
     lower_limit(Resource::Core, 0, 0);
-    lower_limit(Resource::As, memory, task.memory_bytes);
-    lower_limit(Resource::Cpu, seconds, task.cpu_seconds.saturating_add(1));
+    lower_limit(Resource::As, memory, limits.memory_bytes);
+    lower_limit(Resource::Cpu, seconds, limits.cpu_seconds.saturating_add(1));
 }
 
 fn lower_limit(resource: Resource, current: u64, maximum: u64) {

@@ -11,16 +11,16 @@ use std::io::{self, Cursor, Read, Write};
 use std::ops::ControlFlow;
 
 use calamine::{
-    Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    DataRef, DataType, Ods, OdsError, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
 use crate::domain::text::letters;
-use crate::source::workbook::child::cell_text::Value;
+use crate::source::input::Limits;
+use crate::source::workbook::child::cell_text::{Value, borrowed, write_value};
 use crate::source::workbook::child::chunk_sender::ChunkSender;
 use crate::source::workbook::child::container::Format;
 use crate::source::workbook::protocol::{
-    Book, Done, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, PreviewRow, Refusal, RefusalKind, Reply, Request, RowRequest, Sheet, Task, Visibility,
-    receive, send,
+    Book, Done, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet, Task, receive, send,
 };
 
 const PREVIEW_ROWS: usize = 30;
@@ -31,14 +31,14 @@ const PREVIEW_ROWS: usize = 30;
 /// Only those of the pipes; whatever is wrong with the workbook is an answer.
 pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     let task: Task = receive(&mut input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-    limits::limit_process(&task, task.size / 4);
+    limits::limit_process(&task.limits, task.size / 4);
     let mut bytes = Vec::with_capacity(usize::try_from(task.size).unwrap_or(0));
     (&mut input).take(task.size).read_to_end(&mut bytes)?;
-    let mut opened = match open(&bytes, &task) {
+    let mut opened = match open(&bytes, &task.limits) {
         Ok(opened) => opened,
         Err(refusal) => return send(&mut output, &Reply::Refused(refusal)),
     };
-    send(&mut output, &Reply::Book(opened.book()))?;
+    send(&mut output, &Reply::Book(opened.book.clone()))?;
     while let Some(request) = receive(&mut input)? {
         let answered = match request {
             Request::Preview(sheet) => opened.preview(sheet).map(Reply::Preview),
@@ -66,7 +66,7 @@ impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::FileTooLarge => {
-                Self::Refused(Refusal::new(RefusalKind::TooLarge, "a cell or the first rows hold more text than can be read"))
+                Self::Refused(Refusal::TooLarge("a cell or the first rows hold more text than can be read".to_owned()))
             }
             _ => Self::Pipe(error),
         }
@@ -81,39 +81,28 @@ impl From<Refusal> for Stop {
 
 struct OpenWorkbook<'a> {
     workbook: Sheets<Cursor<&'a [u8]>>,
-    format: Format,
-    sheets: Vec<Sheet>,
+    book: Book,
 }
 
-fn open<'a>(bytes: &'a [u8], task: &Task) -> Result<OpenWorkbook<'a>, Refusal> {
-    let format = container::examine(bytes, task)?;
+fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<OpenWorkbook<'a>, Refusal> {
+    let format = container::examine(bytes, limits)?;
     let cursor = Cursor::new(bytes);
-    let workbook = match format {
-        Format::Xlsx => Sheets::Xlsx(Xlsx::new(cursor).map_err(unreadable)?),
-        Format::Xlsb => Sheets::Xlsb(Xlsb::new(cursor).map_err(unreadable)?),
-        Format::Xls => Sheets::Xls(Xls::new(cursor).map_err(unreadable)?),
-        Format::Ods => Sheets::Ods(Ods::new(cursor).map_err(unreadable)?),
+    let (format, workbook) = match format {
+        Format::Xlsx => ("xlsx", Sheets::Xlsx(Xlsx::new(cursor).map_err(unreadable)?)),
+        Format::Xlsb => ("xlsb", Sheets::Xlsb(Xlsb::new(cursor).map_err(unreadable)?)),
+        Format::Xls => ("xls", Sheets::Xls(Xls::new(cursor).map_err(unreadable)?)),
+        Format::Ods => ("ods", Sheets::Ods(Ods::new(cursor).map_err(unreadable)?)),
     };
-    let sheets: Vec<Sheet> = workbook
-        .sheets_metadata()
-        .iter()
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| Sheet {
-            name: sheet.name.clone(),
-            visibility: if sheet.visible == SheetVisible::Visible { Visibility::Shown } else { Visibility::Hidden },
-        })
-        .collect();
+    let worksheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let sheet = |sheet: &calamine::Sheet| Sheet { name: sheet.name.clone(), is_hidden: sheet.visible != SheetVisible::Visible };
+    let sheets: Vec<Sheet> = worksheets.map(sheet).collect();
     if sheets.is_empty() {
         return Err(Refusal::damaged("it has no worksheet"));
     }
-    Ok(OpenWorkbook { workbook, format, sheets })
+    Ok(OpenWorkbook { workbook, book: Book { format: format.to_owned(), sheets } })
 }
 
 impl OpenWorkbook<'_> {
-    fn book(&self) -> Book {
-        Book { format: self.format.name().to_owned(), sheets: self.sheets.clone() }
-    }
-
     /// The first rows that have a cell at all.
     fn preview(&mut self, sheet: u32) -> Result<Vec<PreviewRow>, Stop> {
         let mut rows: Vec<PreviewRow> = Vec::new();
@@ -131,7 +120,7 @@ impl OpenWorkbook<'_> {
             if cells.len() <= column {
                 cells.resize(column + 1, String::new());
             }
-            value.write(&mut cells[column]);
+            write_value(&mut cells[column], value);
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(rows)
@@ -153,90 +142,85 @@ impl OpenWorkbook<'_> {
         Ok(done)
     }
 
-    /// Visits every cell that is not empty, row by row.
-    fn visit_cells(&mut self, sheet: u32, visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Stop>) -> Result<(), Stop> {
-        let Some(sheet) = self.sheets.get(sheet as usize) else {
+    /// Visits every cell that is not empty, row by row, until a visit says that it was the last.
+    fn visit_cells(&mut self, sheet: u32, mut visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Stop>) -> Result<(), Stop> {
+        let Some(Sheet { name, .. }) = self.book.sheets.get(sheet as usize) else {
             return Ok(());
         };
-        let mut visit = require_order(visit);
+        let mut places = Places::default();
+        let mut visit = |row, column, value: Value<'_>| {
+            if value.is_some_and(|value| value.is_empty() || value.get_string() == Some("")) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            places.take(row, column)?;
+            visit(row, column, value)
+        };
         match &mut self.workbook {
             Sheets::Xlsx(book) => {
-                let mut cells = match book.worksheet_cells_reader(&sheet.name) {
+                let mut cells = match book.worksheet_cells_reader(name) {
                     Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
                     other => other.map_err(unreadable)?,
                 };
                 while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(unreadable)? {
-                    let value = match (&cell.value, &cell.formula) {
-                        (DataRef::Empty, Some(_)) => Value::Uncalculated,
-                        (value, _) => Value::from(value),
-                    };
-                    if visit(cell.pos.0, cell.pos.1, value)?.is_break() {
+                    let uncalculated = cell.value == DataRef::Empty && cell.formula.is_some();
+                    if visit(cell.pos.0, cell.pos.1, (!uncalculated).then_some(&cell.value))?.is_break() {
                         break;
                     }
                 }
-                Ok(())
             }
             Sheets::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(unreadable)?;
+                let mut cells = book.worksheet_cells_reader(name).map_err(unreadable)?;
                 while let Some(cell) = cells.next_cell().map_err(unreadable)? {
                     let (row, column) = cell.get_position();
-                    if visit(row, column, Value::from(cell.get_value()))?.is_break() {
+                    if visit(row, column, Some(cell.get_value()))?.is_break() {
                         break;
                     }
                 }
-                Ok(())
             }
-            Sheets::Xls(book) => visit_range(&book.worksheet_range(&sheet.name).map_err(unreadable)?, visit),
-            Sheets::Ods(book) => visit_range(&book.worksheet_range(&sheet.name).map_err(unreadable)?, visit),
+            whole => {
+                let range = whole.worksheet_range(name).map_err(unreadable)?;
+                let (first_row, first_column) = range.start().unwrap_or_default();
+                for (row, column, cell) in range.used_cells() {
+                    if visit(first_row + row as u32, first_column + column as u32, Some(&borrowed(cell)))?.is_break() {
+                        break;
+                    }
+                }
+            }
         }
+        Ok(())
     }
 }
 
-fn visit_range(range: &Range<Data>, mut visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Stop>) -> Result<(), Stop> {
-    let Some((first_row, first_column)) = range.start() else {
-        return Ok(());
-    };
-    for (row, cells) in range.rows().enumerate() {
-        for (column, data) in cells.iter().enumerate() {
-            let value = Value::from(data);
-            if !value.is_empty() && visit(first_row + row as u32, first_column + column as u32, value)?.is_break() {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
+/// The places of the cells that were visited.
+#[derive(Default)]
+struct Places {
+    last_row: u32,
+    /// The columns of this row that had a cell, a bit each.
+    seen: Vec<u64>,
 }
 
-/// Passes on the cells that are not empty; refuses places that no sheet has, rows that go backwards, and a cell given twice.
-fn require_order(
-    mut visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Stop>,
-) -> impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Stop> {
-    let mut last_row = 0;
-    // The columns of this row that had a cell, a bit each.
-    let mut seen = Vec::<u64>::new();
-    move |row, column, value| {
-        if value.is_empty() {
-            return Ok(ControlFlow::Continue(()));
-        }
+impl Places {
+    /// Takes the next place; refuses one that no sheet has, a row above the last one, and a cell given twice.
+    fn take(&mut self, row: u32, column: u32) -> Result<(), Refusal> {
         if row >= MAX_SHEET_ROWS || column >= MAX_SHEET_COLUMNS {
-            return Err(Refusal::outside_sheet().into());
+            return Err(Refusal::outside_sheet());
         }
-        if row < last_row {
-            return Err(Refusal::damaged(format!("row {} comes after row {}", row + 1, last_row + 1)).into());
+        if row < self.last_row {
+            return Err(Refusal::damaged(format!("row {} comes after row {}", row + 1, self.last_row + 1)));
         }
-        if row > last_row {
-            seen.clear();
+        if row > self.last_row {
+            self.seen.clear();
         }
-        last_row = row;
+        self.last_row = row;
         let (word, bit) = (column as usize / 64, 1 << (column % 64));
-        if seen.len() <= word {
-            seen.resize(word + 1, 0);
+        if self.seen.len() <= word {
+            self.seen.resize(word + 1, 0);
         }
-        if seen[word] & bit != 0 {
-            return Err(Refusal::damaged(format!("cell {}{} is given twice", letters(column as usize), row + 1)).into());
+        if self.seen[word] & bit != 0 {
+            return Err(Refusal::damaged(format!("cell {}{} is given twice", letters(column as usize), row + 1)));
         }
-        seen[word] |= bit;
-        visit(row, column, value)
+        self.seen[word] |= bit;
+        Ok(())
     }
 }
 
@@ -246,7 +230,7 @@ fn unreadable(error: impl Into<calamine::Error>) -> Refusal {
         Error::Xlsx(XlsxError::Password)
         | Error::Xlsb(XlsbError::Password)
         | Error::Xls(XlsError::Password)
-        | Error::Ods(OdsError::Password) => Refusal::encrypted(),
+        | Error::Ods(OdsError::Password) => Refusal::Encrypted,
         // Without the name of the format, which stands in front of every error of this library.
         other => Refusal::damaged(other.source().map_or_else(|| other.to_string(), ToString::to_string)),
     }
