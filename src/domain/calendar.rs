@@ -1,5 +1,7 @@
 //! Which days are business days, from a file of holidays; never the time of day, never a carrier's own calendar.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
 
@@ -66,32 +68,32 @@ impl Calendar {
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let raw: File = templates::parse(text, file, "see the shipped us-federal.toml")?;
         let weekend = raw.weekend.iter().map(|word| weekday(word, &Place::from(file))).collect::<Result<Vec<_>>>()?;
-        if (0..7u8).all(|day| Weekday::try_from(day).is_ok_and(|day| weekend.contains(&day))) {
-            return Err(Error::config(file, "every day of the week is weekend", "leave at least one business day"));
-        }
-        let mut holidays = Vec::new();
+        let mut holidays = BTreeSet::new();
         for holiday in &raw.holiday {
             let rule = holiday.check(file)?;
-            for year in holiday.since.unwrap_or(FIRST_YEAR).max(FIRST_YEAR)..=holiday.until.unwrap_or(LAST_YEAR).min(LAST_YEAR) + 1 {
-                // New Year's Day of the year after the last may be observed in the last.
-                if holiday.until.is_some_and(|until| year > until) {
-                    continue;
-                }
-                if let Some(date) = rule.in_year(year) {
-                    holidays.push(days(observed(date, raw.observed)));
-                }
-            }
+            // New Year's Day of the year after the last may be observed in the last.
+            let last = holiday.until.unwrap_or(i32::MAX).min(LAST_YEAR + 1);
+            let years = holiday.since.unwrap_or(FIRST_YEAR).max(FIRST_YEAR)..=last;
+            holidays.extend(years.filter_map(|year| rule.in_year(year)).map(|date| observed(date, raw.observed)));
         }
         for text in &raw.dates {
-            let date: NaiveDate = text
-                .parse()
-                .map_err(|_| Error::config(Place::entry(file, "dates"), format!("'{text}' is not a date"), "write yyyy-mm-dd"))?;
-            holidays.push(days(date));
+            holidays.insert(
+                text.parse()
+                    .map_err(|_| Error::config(Place::entry(file, "dates"), format!("'{text}' is not a date"), "write yyyy-mm-dd"))?,
+            );
         }
-        holidays.retain(|day| (first_day()..=last_day()).contains(day));
-        holidays.sort();
-        holidays.dedup();
-        Ok(Self { title: raw.name, before: prefix(&weekend, &holidays) })
+        let mut holidays = holidays.range(first_date()..).peekable();
+        let mut before = vec![0];
+        let mut count = 0;
+        for date in first_date().iter_days().take_while(|date| date.year() <= LAST_YEAR) {
+            let is_holiday = holidays.next_if_eq(&&date).is_some();
+            count += i32::from(!is_holiday && !weekend.contains(&date.weekday()));
+            before.push(count);
+        }
+        if count == 0 {
+            return Err(Error::config(file, "every day of the week is weekend", "leave at least one business day"));
+        }
+        Ok(Self { title: raw.name, before })
     }
 
     /// What it is called, for readers; a run names it by its file.
@@ -106,7 +108,7 @@ impl Calendar {
 
     /// The first day a calendar knows, 1970-01-01, as days since 1970-01-01.
     pub fn first_day() -> i32 {
-        first_day()
+        days(first_date())
     }
 }
 
@@ -154,25 +156,7 @@ fn weekday(word: &str, place: &Place) -> Result<Weekday> {
     word.parse().map_err(|_| Error::config(place, format!("'{word}' is not a weekday"), "write monday to sunday"))
 }
 
-fn prefix(weekend: &[Weekday], holidays: &[i32]) -> Vec<i32> {
-    let is_weekend: [bool; 7] = std::array::from_fn(|day| Weekday::try_from(day as u8).is_ok_and(|day| weekend.contains(&day)));
-    let mut holidays = holidays.iter().copied().peekable();
-    let mut before = Vec::with_capacity((last_day() - first_day() + 2) as usize);
-    let mut count = 0;
-    for day in first_day()..=last_day() {
-        before.push(count);
-        let holiday = holidays.next_if_eq(&day).is_some();
-        // 1970-01-01 was a Thursday, three days after a Monday.
-        count += i32::from(!holiday && !is_weekend[(day + 3).rem_euclid(7) as usize]);
-    }
-    before.push(count);
-    before
-}
-
-fn first_day() -> i32 {
-    NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).map_or(0, days)
-}
-
-fn last_day() -> i32 {
-    NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31).map_or(0, days)
+/// The first day of [`FIRST_YEAR`].
+fn first_date() -> NaiveDate {
+    NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::status::{NumberType, closed_list, fold};
+use crate::domain::status::{NumberType, closed_list};
 use crate::error::{Error, Place, Result};
 use crate::templates;
 
@@ -55,7 +55,8 @@ pub struct Event {
 }
 
 /// One move: an event takes a number from one state to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Edge {
     /// The state before.
     pub from: State,
@@ -72,37 +73,21 @@ pub struct Edge {
 }
 
 /// The events and edges of the state model, as its data file says them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lifecycle {
-    events: Vec<Event>,
-    edges: Vec<Edge>,
-    creation: (String, State),
-}
-
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LifecycleFile {
+pub struct Lifecycle {
     creation: Creation,
-    event: Vec<Event>,
-    edge: Vec<EdgeEntry>,
+    #[serde(rename = "event")]
+    events: Vec<Event>,
+    #[serde(rename = "edge")]
+    edges: Vec<Edge>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Creation {
     event: String,
-    to: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EdgeEntry {
-    from: String,
-    event: String,
-    to: String,
-    mode: String,
-    class: Option<String>,
-    evidence: String,
+    to: State,
 }
 
 impl Lifecycle {
@@ -112,31 +97,33 @@ impl Lifecycle {
     /// [`Error::config`] for what is not TOML, an unknown key, state, event or mode, an event or
     /// an edge given twice, and an edge without evidence.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let raw: LifecycleFile = templates::parse(text, file, "see the shipped lifecycle.toml")?;
-        let mut events: Vec<Event> = Vec::new();
-        for event in raw.event {
-            if events.iter().any(|known| known.code == event.code) {
-                return Err(Error::config(
-                    Place::entry(file, format!("event {}", event.code)),
-                    "the event is given twice",
-                    "remove one of them",
-                ));
+        let lifecycle: Self = templates::parse(text, file, "see the shipped lifecycle.toml")?;
+        let Self { creation, events, edges } = &lifecycle;
+        let fault = |entry: String, what: &str, help: &str| Err(Error::config(Place::entry(file, entry), what, help));
+        let is_known = |code: &str| events.iter().any(|event| event.code == code);
+        let unknown =
+            |entry: String, code: &str| fault(entry, &format!("there is no event '{code}'"), "every event has an [[event]] entry");
+        for (index, Event { code, .. }) in events.iter().enumerate() {
+            if events[..index].iter().any(|known| known.code == *code) {
+                return fault(format!("event {code}"), "the event is given twice", "remove one of them");
             }
-            events.push(event);
         }
-        let mut edges: Vec<Edge> = Vec::new();
-        for edge in raw.edge {
-            let edge = edge.check(file, &events)?;
-            if edges.iter().any(|known| known.from == edge.from && known.event == edge.event) {
-                let place = Place::entry(file, format!("edge {} on {}", edge.from.code(), edge.event));
-                return Err(Error::config(place, "the edge is given twice", "an event leads from one state to one state"));
+        for (index, Edge { from, event, evidence, .. }) in edges.iter().enumerate() {
+            let entry = format!("edge {} on {event}", from.code());
+            if !is_known(event) {
+                return unknown(entry, event);
             }
-            edges.push(edge);
+            if evidence.trim().is_empty() {
+                return fault(entry, "the edge has no evidence", "say where the edge comes from");
+            }
+            if edges[..index].iter().any(|known| known.from == *from && known.event == *event) {
+                return fault(entry, "the edge is given twice", "an event leads from one state to one state");
+            }
         }
-        let place = Place::entry(file, "creation");
-        known_event(&raw.creation.event, &events, &place)?;
-        let creation = (raw.creation.event, coded(&raw.creation.to, State::from_code, "state", &place)?);
-        Ok(Self { events, edges, creation })
+        if !is_known(&creation.event) {
+            return unknown("creation".to_owned(), &creation.event);
+        }
+        Ok(lifecycle)
     }
 
     /// Every event, in the order of the file.
@@ -144,26 +131,14 @@ impl Lifecycle {
         &self.events
     }
 
-    /// The event whose code or caption is this word; case, spaces and punctuation do not count.
-    pub fn event(&self, word: &str) -> Option<&Event> {
-        let word = fold(word);
-        self.events.iter().find(|event| fold(&event.code) == word || fold(&event.caption) == word)
-    }
-
     /// The event that creates a number, and the state it begins in.
     pub fn creation(&self) -> (&str, State) {
-        (&self.creation.0, self.creation.1)
+        (&self.creation.event, self.creation.to)
     }
 
     /// The edges of a mode, in the order of the file.
     pub fn edges(&self, mode: Mode) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(move |edge| edge.mode <= mode)
-    }
-
-    /// The edge that `event` (a code) takes from `state`, if the mode has one. Whether the edge is
-    /// for one class of number only is said in it.
-    pub fn step(&self, state: State, event: &str, mode: Mode) -> Option<&Edge> {
-        self.edges(mode).find(|edge| edge.from == state && edge.event == event)
     }
 
     /// The states that no edge of the mode leaves, in the order of [`State::ALL`].
@@ -187,9 +162,8 @@ impl Lifecycle {
             }
         }
         out += "\nEvents\n";
-        for event in
-            self.events.iter().filter(|event| event.code == self.creation.0 || self.edges(mode).any(|edge| edge.event == event.code))
-        {
+        let happens = |code: &str| code == self.creation.event || self.edges(mode).any(|edge| edge.event == code);
+        for event in self.events.iter().filter(|event| happens(&event.code)) {
             out += &format!("  {}: {}\n", event.caption, event.says);
         }
         out
@@ -217,33 +191,4 @@ impl Lifecycle {
     fn caption<'a>(&'a self, code: &'a str) -> &'a str {
         self.events.iter().find(|event| event.code == code).map_or(code, |event| event.caption.as_str())
     }
-}
-
-impl EdgeEntry {
-    fn check(self, file: &str, events: &[Event]) -> Result<Edge> {
-        let place = Place::entry(file, format!("edge {} on {}", self.from, self.event));
-        known_event(&self.event, events, &place)?;
-        if self.evidence.trim().is_empty() {
-            return Err(Error::config(place, "the edge has no evidence", "say where the edge comes from"));
-        }
-        Ok(Edge {
-            from: coded(&self.from, State::from_code, "state", &place)?,
-            to: coded(&self.to, State::from_code, "state", &place)?,
-            mode: coded(&self.mode, Mode::from_code, "mode", &place)?,
-            class: self.class.map(|class| coded(&class, NumberType::from_code, "class", &place)).transpose()?,
-            event: self.event,
-            evidence: self.evidence,
-        })
-    }
-}
-
-fn known_event(code: &str, events: &[Event], place: &Place) -> Result<()> {
-    if events.iter().any(|event| event.code == code) {
-        return Ok(());
-    }
-    Err(Error::config(place, format!("there is no event '{code}'"), "every event has an [[event]] entry"))
-}
-
-fn coded<T>(code: &str, from_code: impl Fn(&str) -> Option<T>, what: &str, place: &Place) -> Result<T> {
-    from_code(code).ok_or_else(|| Error::config(place, format!("'{code}' is no {what}"), format!("write the code of a {what}")))
 }

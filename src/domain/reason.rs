@@ -21,7 +21,8 @@ closed_list! {
 }
 
 /// A canonical reject reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The code used in frames and rules.
     pub code: String,
@@ -31,28 +32,16 @@ pub struct Reason {
     pub owner: ActionOwner,
     /// What to do next, one sentence.
     pub next_step: String,
-    /// The phrases by which free text names it, as lower-case words with one space between.
+    /// The phrases by which free text names it; once read, as lower-case words with one space between.
     words: Vec<String>,
 }
 
 /// The canonical reject reasons, as their data file says them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reasons(Vec<Reason>);
-
-#[derive(Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ReasonFile {
-    reason: Vec<ReasonEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReasonEntry {
-    code: String,
-    caption: String,
-    owner: String,
-    next_step: String,
-    words: Vec<String>,
+pub struct Reasons {
+    #[serde(rename = "reason")]
+    all: Vec<Reason>,
 }
 
 impl Reasons {
@@ -62,38 +51,36 @@ impl Reasons {
     /// [`Error::config`] for what is not TOML, an unknown key or owner, an empty field, and a
     /// code or a phrase given twice.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let raw: ReasonFile = templates::parse(text, file, "see the shipped reasons.toml")?;
-        let mut reasons: Vec<Reason> = Vec::new();
-        for raw in raw.reason {
-            let place = Place::entry(file, format!("reason {}", raw.code));
-            let fault = |what: String, help: &str| Err(Error::config(&place, what, help));
-            let Some(owner) = ActionOwner::from_code(&raw.owner) else {
-                return fault(format!("'{}' is no owner", raw.owner), "write partner, porting_team, losing_carrier or nobody");
-            };
-            if [&raw.code, &raw.caption, &raw.next_step].iter().any(|text| text.trim().is_empty()) {
-                return fault("code, caption or next_step is empty".to_owned(), "give each reason all three");
+        let mut reasons: Self = templates::parse(text, file, "see the shipped reasons.toml")?;
+        for index in 0..reasons.all.len() {
+            let (before, rest) = reasons.all.split_at_mut(index);
+            let reason = &mut rest[0];
+            let place = Place::entry(file, format!("reason {}", reason.code));
+            let fault = |what: &str, help: &str| Err(Error::config(&place, what, help));
+            if [&reason.code, &reason.caption, &reason.next_step].iter().any(|text| text.trim().is_empty()) {
+                return fault("code, caption or next_step is empty", "give each reason all three");
             }
-            if reasons.iter().any(|known| known.code == raw.code) {
-                return fault("the reason is given twice".to_owned(), "remove one of them");
+            if before.iter().any(|known| known.code == reason.code) {
+                return fault("the reason is given twice", "remove one of them");
             }
-            let words: Vec<String> = raw.words.iter().map(|phrase| spaced(phrase)).collect();
-            if let Some(phrase) = words.iter().find(|phrase| phrase.is_empty() || reasons.iter().any(|known| known.words.contains(phrase)))
-            {
-                return fault(format!("the phrase '{phrase}' is empty or names another reason too"), "a phrase names one reason");
+            for phrase in &mut reason.words {
+                *phrase = spaced(phrase);
+                if phrase.is_empty() || before.iter().any(|known| known.words.contains(phrase)) {
+                    return fault(&format!("the phrase '{phrase}' is empty or names another reason too"), "a phrase names one reason");
+                }
             }
-            reasons.push(Reason { code: raw.code, caption: raw.caption, owner, next_step: raw.next_step, words });
         }
-        Ok(Self(reasons))
+        Ok(reasons)
     }
 
     /// Every reason, in the order of the file.
     pub fn all(&self) -> &[Reason] {
-        &self.0
+        &self.all
     }
 
     /// The reason with this exact code.
     pub fn get(&self, code: &str) -> Option<&Reason> {
-        self.0.iter().find(|reason| reason.code == code)
+        self.all.iter().find(|reason| reason.code == code)
     }
 
     /// The code of the reason that free text names: by its code or caption, else by the longest
@@ -103,21 +90,16 @@ impl Reasons {
         if folded.is_empty() {
             return None;
         }
-        let exact = self.0.iter().find(|reason| fold(&reason.code) == folded || fold(&reason.caption) == folded);
+        let exact = self.all.iter().find(|reason| fold(&reason.code) == folded || fold(&reason.caption) == folded);
         let text = format!(" {} ", spaced(text));
         exact.or_else(|| self.longest(&text)).map(|reason| reason.code.as_str())
     }
 
     fn longest(&self, text: &str) -> Option<&Reason> {
-        let mut best: Option<(usize, &Reason)> = None;
-        for reason in &self.0 {
-            for phrase in &reason.words {
-                if best.is_none_or(|(length, _)| phrase.len() > length) && text.contains(&format!(" {phrase} ")) {
-                    best = Some((phrase.len(), reason));
-                }
-            }
-        }
-        best.map(|(_, reason)| reason)
+        let phrases = self.all.iter().flat_map(|reason| reason.words.iter().map(move |phrase| (phrase, reason)));
+        let named = phrases.filter(|(phrase, _)| text.contains(&format!(" {phrase} ")));
+        // Of phrases of one length the first counts.
+        named.rev().max_by_key(|(phrase, _)| phrase.len()).map(|(_, reason)| reason)
     }
 }
 

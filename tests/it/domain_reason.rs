@@ -54,7 +54,7 @@ fn wrong_files_are_refused_by_name() {
         format!("[[reason]]\ncode = \"{code}\"\ncaption = \"C {code}\"\nowner = \"{owner}\"\nnext_step = \"n\"\nwords = {words}\n")
     };
     let cases = [
-        (reason("a", "boss", "[]"), "r.toml, reason a: 'boss' is no owner"),
+        (reason("a", "boss", "[]"), "r.toml, line 4: unknown variant `boss`, expected one of `partner`, `porting_team`"),
         (reason("a", "partner", "[]") + &reason("a", "partner", "[]"), "r.toml, reason a: the reason is given twice"),
         (
             reason("a", "partner", "[\"x y\"]") + &reason("b", "partner", "[\"X-Y\"]"),

@@ -290,7 +290,7 @@ fn a_profile_with_a_mistake_is_refused_with_its_place() {
         ("title = 'x'\n[headers]\nphone_number = ['tn']\n[colour]\nred = []", ["sources/mine.toml, line 4", "unknown field `colour`"]),
         ("title = 'x'\n[headers]\nphone = ['tn']", ["[headers]", "'phone' is not an input column"]),
         ("title = 'x'\n[headers]\nphone_number = ['--']", ["[headers]", "'--' of phone_number has no letter or digit"]),
-        ("title = 'x'\n[headers]\n[status]\nwaiting = ['w']", ["[status]", "'waiting' is not a status"]),
+        ("title = 'x'\n[headers]\n[status]\nwaiting = ['w']", ["[status]", "'waiting' is not a code of this column"]),
         ("title = 'x'\n[headers]\n[status]\nscheduled = ['w']\ncompleted = ['W']", ["[status]", "is given two meanings"]),
         ("title = 'x'\n[headers]\n[class]\nmobile = ['m']", ["[given_number_type]", "'mobile' is not a code of this column"]),
         ("title = 'x'\ndate_order = 'ymd'\n[headers]", ["line 2", "unknown variant `ymd`"]),

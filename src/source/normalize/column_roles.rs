@@ -130,7 +130,8 @@ fn status_columns(target: &ColumnTarget, profile: &Profile, share: Share<'_>) ->
 fn best(target: &ColumnTarget, profile: &Profile, share: Share<'_>) -> (Vocabulary, (u64, u64)) {
     let own = vocabulary(target).unwrap_or(Vocabulary::Status);
     let best = Vocabulary::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .max_by_key(|vocabulary| (share(&|word| profile.meaning(*vocabulary, word).is_some()).0, *vocabulary == own))
         .unwrap_or(own);
     (best, share(&|word| meaning(profile, best, word).is_some()))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::domain::columns::{COLUMNS, suggest};
+use crate::domain::columns::{COLUMNS, ColumnType, suggest};
 use crate::domain::date::DateOrder;
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
@@ -35,11 +35,11 @@ impl Profile {
     /// # Errors
     /// As [`Profile::parse`].
     pub fn all(templates: &Templates) -> Result<Vec<Self>> {
-        let names = templates.names("sources");
-        names
-            .iter()
-            .map(|name| Self::parse(&templates.text(&format!("sources/{name}.toml"))?, name, &format!("sources/{name}.toml")))
-            .collect()
+        let profile = |name: &String| {
+            let file = format!("sources/{name}.toml");
+            Self::parse(&templates.text(&file)?, name, &file)
+        };
+        templates.names("sources").iter().map(profile).collect()
     }
 
     fn empty(name: &str, raw: &Raw) -> Self {
@@ -109,9 +109,9 @@ struct Raw {
 struct RawMeaning {
     column: Vocabulary,
     words: Vec<String>,
-    state: Option<String>,
-    status: Option<String>,
-    detail: Option<String>,
+    state: Option<State>,
+    status: Option<Status>,
+    detail: Option<Detail>,
 }
 
 #[derive(Deserialize, Default)]
@@ -128,43 +128,30 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn build(mut self, raw: &Raw) -> Result<Profile> {
-        for (strength, lists) in [(MatchPriority::Main, &raw.headers), (MatchPriority::Fallback, &raw.fallback_headers)] {
-            self.headers(strength, lists)?;
-        }
-        for meaning in &raw.meaning {
-            let said = Meaning {
-                state: self.known(meaning.state.as_deref(), State::from_code, "state")?,
-                status: self.known(meaning.status.as_deref(), Status::from_code, "status")?,
-                detail: self.known(meaning.detail.as_deref(), Detail::from_code, "detail")?,
-            };
-            for word in &meaning.words {
-                self.say(meaning.column, word, said)?;
+        self.headers(MatchPriority::Main, &raw.headers)?;
+        self.headers(MatchPriority::Fallback, &raw.fallback_headers)?;
+        for RawMeaning { column, words, state, status, detail } in &raw.meaning {
+            for word in words {
+                self.say(*column, word, Meaning { state: *state, status: *status, detail: *detail })?;
             }
         }
-        self.statuses(Vocabulary::State, &raw.state, State::ALL, |state| {
-            (state.code(), state.caption(), Meaning { state: Some(state), ..Meaning::default() })
-        })?;
-        self.statuses(Vocabulary::Status, &raw.status, Status::ALL, |status| {
-            (status.code(), status.caption(), Meaning { status: Some(status), ..Meaning::default() })
-        })?;
-        self.statuses(Vocabulary::Detail, &raw.detail, Detail::ALL, |detail| {
-            (detail.code(), detail.caption(), Meaning { detail: Some(detail), ..Meaning::default() })
-        })?;
-        self.all_codes(raw)?;
+        self.statuses(Vocabulary::State, &raw.state)?;
+        self.statuses(Vocabulary::Status, &raw.status)?;
+        self.statuses(Vocabulary::Detail, &raw.detail)?;
+        for (field, lists) in [
+            (Field::GivenNumberType, &raw.number_type),
+            (Field::Priority, &raw.priority),
+            (Field::CancelCause, &raw.cancel_cause),
+            (Field::ReviewOutcome, &raw.review_outcome),
+            (Field::LastEvent, &raw.event),
+            (Field::ReasonCode, &raw.reason),
+            (Field::LoaReceived, &raw.flag),
+            (Field::Resubmitted, &raw.flag),
+            (Field::HeldForSibling, &raw.flag),
+        ] {
+            self.codes(field, lists)?;
+        }
         Ok(self.profile)
-    }
-
-    fn all_codes(&mut self, raw: &Raw) -> Result<()> {
-        let states: Vec<_> = self.profile.statuses.iter().filter(|((vocabulary, _), _)| *vocabulary == Vocabulary::State).collect();
-        let states = states.into_iter().filter_map(|((_, word), meaning)| Some((word.clone(), meaning.state?.code().to_owned()))).collect();
-        self.profile.codes.insert(Field::PriorState, states);
-        self.codes(&[Field::GivenNumberType], &raw.number_type, Field::GivenNumberType.definition().choices)?;
-        self.codes(&[Field::Priority], &raw.priority, Field::Priority.definition().choices)?;
-        self.codes(&[Field::CancelCause], &raw.cancel_cause, Field::CancelCause.definition().choices)?;
-        self.codes(&[Field::ReviewOutcome], &raw.review_outcome, Field::ReviewOutcome.definition().choices)?;
-        self.codes(&[Field::LastEvent], &raw.event, Field::LastEvent.definition().choices)?;
-        self.codes(&[Field::ReasonCode], &raw.reason, Field::ReasonCode.definition().choices)?;
-        self.codes(&[Field::LoaReceived, Field::Resubmitted, Field::HeldForSibling], &raw.flag, YES_NO)
     }
 
     fn fault(&self, section: &str, what: String, help: impl Into<String>) -> Error {
@@ -180,11 +167,8 @@ impl Builder<'_> {
             for alias in aliases {
                 let fields = self.profile.headers.entry(fold(alias)).or_default();
                 if fold(alias).is_empty() {
-                    return Err(self.fault(
-                        "headers",
-                        format!("'{alias}' of {column} has no letter or digit"),
-                        "write the header as the source does",
-                    ));
+                    let what = format!("'{alias}' of {column} has no letter or digit");
+                    return Err(self.fault("headers", what, "write the header as the source does"));
                 }
                 if !fields.iter().any(|(_, known)| *known == field) {
                     fields.push((strength, field));
@@ -195,62 +179,41 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn known<T>(&self, code: Option<&str>, from_code: impl Fn(&str) -> Option<T>, kind: &str) -> Result<Option<T>> {
-        let Some(code) = code else { return Ok(None) };
-        from_code(code)
-            .map(Some)
-            .ok_or_else(|| self.fault(kind, format!("'{code}' is not a {kind}"), "run 'portstatus states' for the codes"))
-    }
-
     fn say(&mut self, vocabulary: Vocabulary, word: &str, said: Meaning) -> Result<()> {
         let old = self.profile.statuses.insert((vocabulary, fold(word)), said);
         match old.filter(|old| *old != said) {
-            Some(_) => {
-                Err(self.fault(&format!("{vocabulary:?}").to_lowercase(), format!("'{word}' is given two meanings"), "keep one of them"))
-            }
+            Some(_) => Err(self.fault(vocabulary.code(), format!("'{word}' is given two meanings"), "keep one of them")),
             None if fold(word).is_empty() => Err(self.fault("words", format!("'{word}' has no letter or digit"), "leave it out")),
             None => Ok(()),
         }
     }
 
-    fn statuses<T: Copy>(
-        &mut self,
-        vocabulary: Vocabulary,
-        lists: &Lists,
-        all: &[T],
-        tell: impl Fn(T) -> (&'static str, &'static str, Meaning),
-    ) -> Result<()> {
+    fn statuses(&mut self, vocabulary: Vocabulary, lists: &Lists) -> Result<()> {
+        let choices = vocabulary.field().definition().choices;
         for (code, words) in lists {
-            let kind = format!("{vocabulary:?}").to_lowercase();
-            let said = self.known(Some(code), |code| all.iter().map(|value| tell(*value)).find(|(known, ..)| *known == code), &kind)?;
-            for (word, (.., meaning)) in words.iter().zip(std::iter::repeat(said).flatten()) {
-                self.say(vocabulary, word, meaning)?;
-            }
+            self.require_code(vocabulary.code(), code, choices)?;
+            words.iter().try_for_each(|word| self.say(vocabulary, word, vocabulary.meaning_of(code)))?;
         }
-        for (code, caption, meaning) in all.iter().map(|value| tell(*value)) {
-            for word in [code, caption] {
-                self.profile.statuses.entry((vocabulary, fold(word))).or_insert(meaning);
+        for choice in choices {
+            for word in [choice.code, choice.caption] {
+                self.profile.statuses.entry((vocabulary, fold(word))).or_insert(vocabulary.meaning_of(choice.code));
             }
         }
         Ok(())
     }
 
     /// The words of a column of closed codes. A list without built-in codes is open: its keys are the codes.
-    fn codes(&mut self, fields: &[Field], lists: &Lists, choices: &[Choice]) -> Result<()> {
+    fn codes(&mut self, field: Field, lists: &Lists) -> Result<()> {
+        let choices = if field.column_type() == ColumnType::Bool { YES_NO } else { field.definition().choices };
         let mut words = Words::new();
         for (code, aliases) in lists {
-            if !choices.is_empty() && !choices.iter().any(|choice| choice.code == code) {
-                let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
-                return Err(self.fault(
-                    fields[0].key(),
-                    format!("'{code}' is not a code of this column"),
-                    format!("the codes are {}", known.join(", ")),
-                ));
+            if !choices.is_empty() {
+                self.require_code(field.key(), code, choices)?;
             }
             for word in aliases.iter().chain([code]) {
                 let old = words.insert(fold(word), code.clone());
                 if old.is_some_and(|old| old != *code) {
-                    return Err(self.fault(fields[0].key(), format!("'{word}' is given two meanings"), "keep one of them"));
+                    return Err(self.fault(field.key(), format!("'{word}' is given two meanings"), "keep one of them"));
                 }
             }
         }
@@ -259,10 +222,16 @@ impl Builder<'_> {
                 words.entry(fold(word)).or_insert_with(|| choice.code.to_owned());
             }
         }
-        for field in fields {
-            self.profile.codes.insert(*field, words.clone());
-        }
+        self.profile.codes.insert(field, words);
         Ok(())
+    }
+
+    fn require_code(&self, section: &str, code: &str, choices: &[Choice]) -> Result<()> {
+        if choices.iter().any(|choice| choice.code == code) {
+            return Ok(());
+        }
+        let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
+        Err(self.fault(section, format!("'{code}' is not a code of this column"), format!("the codes are {}", known.join(", "))))
     }
 }
 

@@ -4,31 +4,26 @@ mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
 use crate::domain::columns::ColumnType;
 use crate::domain::date::{DateOrder, HeaderZone, zone_of_header};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
-use crate::domain::status::{Detail, Status, fold};
+use crate::domain::status::{Detail, Status, closed_list, fold};
 
-/// Which words a column of states, statuses or details may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Vocabulary {
-    /// Number states.
-    State,
-    /// Statuses of the report.
-    Status,
-    /// Detailed statuses.
-    Detail,
+closed_list! {
+    /// Which words a column of states, statuses or details may hold; the codes are the sections of a profile.
+    Vocabulary {
+        /// Number states.
+        State = "state", "State";
+        /// Statuses of the report.
+        Status = "status", "Status";
+        /// Detailed statuses.
+        Detail = "detail", "Detail";
+    }
 }
 
 impl Vocabulary {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::State, Self::Status, Self::Detail];
-
     /// The column that holds this vocabulary.
     pub const fn field(self) -> Field {
         match self {
@@ -38,9 +33,18 @@ impl Vocabulary {
         }
     }
 
+    /// What a code of it says.
+    pub fn meaning_of(self, code: &str) -> Meaning {
+        match self {
+            Self::State => Meaning { state: State::from_code(code), ..Meaning::default() },
+            Self::Status => Meaning { status: Status::from_code(code), ..Meaning::default() },
+            Self::Detail => Meaning { detail: Detail::from_code(code), ..Meaning::default() },
+        }
+    }
+
     /// The vocabulary a column is meant to hold, for the three columns that have one.
     pub fn of(field: Field) -> Option<Self> {
-        Self::ALL.into_iter().find(|vocabulary| vocabulary.field() == field)
+        Self::ALL.iter().copied().find(|vocabulary| vocabulary.field() == field)
     }
 }
 
@@ -158,6 +162,9 @@ impl Profile {
 
     /// The code of `word` in a column of closed words; `None` when the profile does not know it.
     pub fn code(&self, field: Field, word: &str) -> Option<&str> {
-        self.codes.get(&field)?.get(&fold(word)).map(String::as_str)
+        match field {
+            Field::PriorState => self.meaning(Vocabulary::State, word)?.state.map(State::code),
+            _ => self.codes.get(&field)?.get(&fold(word)).map(String::as_str),
+        }
     }
 }
