@@ -1,57 +1,52 @@
 //! Decodes a text in the encoding that was specified; a text that does not fit is refused.
 
-use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding};
 
 use crate::error::{Error, Place, Result};
-use crate::source::encoding::utf::{Decoded, Mark, UtfWidth, line_of, wide};
+use crate::source::encoding::utf::{Decoded, Utf, WIDE, describe_byte, wide};
 
-pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], label: &str, mark: Option<Mark>, length: usize) -> Result<Decoded<'a>> {
-    match (declared(label, mark)?, mark) {
-        (DeclaredEncoding::Wide(encoding), None) => wide(name, bytes, 0, encoding),
-        (DeclaredEncoding::Wide(encoding), Some(Mark::Wide(marked))) if encoding == marked => wide(name, bytes, length, encoding),
-        (DeclaredEncoding::Table(encoding), None) => table(name, bytes, 0, encoding),
-        (DeclaredEncoding::Table(encoding), Some(Mark::Utf8)) if encoding == UTF_8 => table(name, bytes, length, encoding),
-        (_, Some(marked)) => {
-            let marked = match marked {
-                Mark::Utf8 => UTF_8.name(),
-                Mark::Wide(encoding) => encoding.name(),
-            };
-            let what = format!("byte 1 (0x{:02X}) begins the byte order mark of {marked}, but the encoding specified is {label}", bytes[0]);
-            Err(Error::data(name, what, "leave out the encoding"))
-        }
+/// Decodes a text in the encoding that is called `label`; `marked` is the one that its byte order mark announces.
+pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], label: &str, marked: Option<&'static Utf>) -> Result<Decoded<'a>> {
+    let declared = declared(label, marked)?;
+    let declared_name = match declared {
+        DeclaredEncoding::Wide(utf) => utf.name,
+        DeclaredEncoding::Table(encoding) => encoding.name(),
+    };
+    if let Some(marked) = marked.filter(|marked| marked.name != declared_name) {
+        let (first, marked) = (bytes[0], marked.name);
+        let what = format!("byte 1 (0x{first:02X}) begins the byte order mark of {marked}, but the encoding specified is {label}");
+        return Err(Error::data(name, what, "leave out the encoding"));
+    }
+    let start = marked.map_or(0, |marked| marked.mark.len());
+    match declared {
+        DeclaredEncoding::Wide(utf) => wide(name, bytes, start, utf),
+        DeclaredEncoding::Table(encoding) => table(name, bytes, start, encoding),
     }
 }
 
 #[derive(Clone, Copy)]
 enum DeclaredEncoding {
-    Wide(UtfWidth),
+    Wide(&'static Utf),
     Table(&'static Encoding),
 }
 
-fn declared(label: &str, mark: Option<Mark>) -> Result<DeclaredEncoding> {
+fn declared(label: &str, marked: Option<&'static Utf>) -> Result<DeclaredEncoding> {
     let plain = label.trim().to_ascii_lowercase().replace('_', "-");
-    let marked = match mark {
-        Some(Mark::Wide(encoding)) => Some(encoding),
-        _ => None,
-    };
-    // The plain names leave the order of bytes to the mark.
-    let wide = match plain.as_str() {
-        "utf-16" | "utf16" => Some(marked.filter(|wide| wide.unit() == 2).unwrap_or(UtfWidth::Little16)),
-        "utf-32" | "utf32" => Some(marked.filter(|wide| wide.unit() == 4).unwrap_or(UtfWidth::Little32)),
-        "utf-16le" | "utf16le" => Some(UtfWidth::Little16),
-        "utf-16be" | "utf16be" => Some(UtfWidth::Big16),
-        "utf-32le" | "utf32le" => Some(UtfWidth::Little32),
-        "utf-32be" | "utf32be" => Some(UtfWidth::Big32),
-        _ => None,
-    };
-    if let Some(wide) = wide {
-        return Ok(DeclaredEncoding::Wide(wide));
+    let compact = plain.replacen("utf-", "utf", 1);
+    // The names utf-16 and utf-32 leave the order of bytes to the mark.
+    let mut meant = WIDE.iter().filter(|utf| {
+        let own = utf.name.to_ascii_lowercase().replace('-', "");
+        own == compact || own[.."utf16".len()] == compact
+    });
+    if let Some(utf) = meant.clone().find(|utf| marked == Some(utf)).or_else(|| meant.next()) {
+        return Ok(DeclaredEncoding::Wide(utf));
     }
     match Encoding::for_label(label.as_bytes()).or_else(|| Encoding::for_label(plain.as_bytes())) {
-        Some(encoding) if encoding == UTF_16LE => Ok(DeclaredEncoding::Wide(UtfWidth::Little16)),
-        Some(encoding) if encoding == UTF_16BE => Ok(DeclaredEncoding::Wide(UtfWidth::Big16)),
         // The standard's stand-in for encodings it bans reads nothing.
-        Some(encoding) if encoding != encoding_rs::REPLACEMENT => Ok(DeclaredEncoding::Table(encoding)),
+        Some(encoding) if encoding != encoding_rs::REPLACEMENT => {
+            let utf = WIDE.iter().find(|utf| utf.name == encoding.name());
+            Ok(utf.map_or(DeclaredEncoding::Table(encoding), DeclaredEncoding::Wide))
+        }
         _ => {
             let what = format!("no encoding is called '{label}'");
             Err(Error::usage(Place::option("encoding"), what, "use a name such as utf-8, windows-1252, iso-8859-1, utf-16le or shift_jis"))
@@ -65,7 +60,7 @@ fn table<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: &'static Encod
         return Ok(Decoded { text, encoding: encoding.name().to_owned(), notes: Vec::new() });
     }
     let at = start + first_bad(body, encoding);
-    let what = format!("byte {} (0x{:02X}, line {}) is not {}", at + 1, bytes[at], line_of(bytes, at), encoding.name());
+    let what = format!("{} is not {}", describe_byte(bytes, at), encoding.name());
     Err(Error::data(name, what, "specify another encoding, or none to have it detected"))
 }
 

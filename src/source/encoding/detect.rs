@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use crate::error::{Error, Place, Result};
-use crate::source::encoding::utf::{Decoded, UtfWidth, line_of, wide};
+use crate::source::encoding::utf::{Decoded, Utf, WIDE, describe_byte, line_of, wide};
 
 /// Bytes looked at for the pattern of UTF-16 and UTF-32.
 const SAMPLE: usize = 64 << 10;
@@ -15,10 +15,10 @@ const LISTED: usize = 20;
 pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<Decoded<'a>> {
     let body = &bytes[start..];
     if start == 0
-        && let Some(encoding) = detect_utf16_32(body)
+        && let Some(utf) = detect_utf16_32(body)
     {
-        let mut decoded = wide(name, bytes, 0, encoding)?;
-        decoded.notes.push(format!("the encoding {} was detected from the bytes: the file has no byte order mark", encoding.name()));
+        let mut decoded = wide(name, bytes, 0, utf)?;
+        decoded.notes.push(format!("the encoding {} was detected from the bytes: the file has no byte order mark", utf.name));
         return Ok(decoded);
     }
     // This borrows, and checks with vector instructions.
@@ -31,22 +31,12 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<De
         return Ok(damaged(bytes, start, &damage));
     }
     if let Some(at) = body.iter().position(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)) {
-        let what = format!(
-            "byte {} (0x{:02X}, line {}) is not UTF-8, and byte {} (0x{:02X}) is not windows-1252",
-            first + 1,
-            bytes[first],
-            line_of(bytes, first),
-            start + at + 1,
-            body[at]
-        );
+        let first = describe_byte(bytes, first);
+        let what = format!("{first} is not UTF-8, and byte {} (0x{:02X}) is not windows-1252", start + at + 1, body[at]);
         return Err(Error::data(name, what, "specify the encoding, such as shift_jis,").with_remedy(Place::option("encoding")));
     }
-    let note = format!(
-        "byte {} (0x{:02X}, line {}) is not UTF-8: the file is read as windows-1252; if characters look wrong, specify the encoding",
-        first + 1,
-        bytes[first],
-        line_of(bytes, first)
-    );
+    let first = describe_byte(bytes, first);
+    let note = format!("{first} is not UTF-8: the file is read as windows-1252; if characters look wrong, specify the encoding");
     let text = WINDOWS_1252.decode_without_bom_handling(body).0;
     Ok(Decoded { text, encoding: WINDOWS_1252.name().to_owned(), notes: vec![note] })
 }
@@ -91,19 +81,15 @@ fn damaged<'a>(bytes: &'a [u8], start: usize, damage: &Utf8Errors) -> Decoded<'a
 }
 
 /// UTF-16 or UTF-32 without a mark: every line end, delimiter and tab of the sample has its zeros on the same side.
-fn detect_utf16_32(body: &[u8]) -> Option<UtfWidth> {
+fn detect_utf16_32(body: &[u8]) -> Option<&'static Utf> {
     let sample = &body[..body.len().min(SAMPLE)];
     memchr::memchr(0, sample)?;
-    [UtfWidth::Little32, UtfWidth::Big32, UtfWidth::Little16, UtfWidth::Big16].into_iter().find(|encoding| fits(sample, *encoding))
+    WIDE.iter().find(|utf| fits(sample, utf))
 }
 
-fn fits(sample: &[u8], encoding: UtfWidth) -> bool {
-    let unit = encoding.unit();
-    let place = match encoding {
-        UtfWidth::Little16 | UtfWidth::Little32 => 0,
-        UtfWidth::Big16 => 1,
-        UtfWidth::Big32 => 3,
-    };
+fn fits(sample: &[u8], utf: &Utf) -> bool {
+    let unit = utf.unit;
+    let place = if utf.is_little_endian { 0 } else { unit - 1 };
     let whole = sample.len() - sample.len() % unit;
     let mut proper = 0;
     let mut stray = 0;

@@ -1,4 +1,4 @@
-//! UTF-16 and UTF-32, decoded strictly, and what a decoded text is.
+//! The encodings that a byte order mark may announce; UTF-16 and UTF-32, decoded strictly; what a decoded text is.
 
 use std::borrow::Cow;
 
@@ -15,90 +15,75 @@ pub struct Decoded<'a> {
     pub notes: Vec<String>,
 }
 
-/// The encodings that need no table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UtfWidth {
-    Little16,
-    Big16,
-    Little32,
-    Big32,
+/// An encoding that has a byte order mark.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Utf {
+    pub(crate) name: &'static str,
+    /// Bytes of a unit.
+    pub(crate) unit: usize,
+    pub(crate) is_little_endian: bool,
+    pub(crate) mark: &'static [u8],
 }
 
-impl UtfWidth {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Little16 => "UTF-16LE",
-            Self::Big16 => "UTF-16BE",
-            Self::Little32 => "UTF-32LE",
-            Self::Big32 => "UTF-32BE",
-        }
-    }
+const UTF_32LE: Utf = Utf { name: "UTF-32LE", unit: 4, is_little_endian: true, mark: b"\xff\xfe\0\0" };
+/// UTF-32 and UTF-16, in the order in which they are looked for.
+pub(crate) static WIDE: [Utf; 4] = [
+    UTF_32LE,
+    Utf { name: "UTF-32BE", unit: 4, is_little_endian: false, mark: b"\0\0\xfe\xff" },
+    Utf { name: "UTF-16LE", unit: 2, is_little_endian: true, mark: b"\xff\xfe" },
+    Utf { name: "UTF-16BE", unit: 2, is_little_endian: false, mark: b"\xfe\xff" },
+];
+static UTF_8: Utf = Utf { name: "UTF-8", unit: 1, is_little_endian: true, mark: b"\xef\xbb\xbf" };
 
-    pub(crate) fn unit(self) -> usize {
-        match self {
-            Self::Little16 | Self::Big16 => 2,
-            Self::Little32 | Self::Big32 => 4,
-        }
+impl Utf {
+    /// The encoding that the byte order mark of a text announces.
+    pub(crate) fn of_mark(bytes: &[u8]) -> Option<&'static Self> {
+        // UTF-32LE begins as UTF-16LE does; a UTF-16LE text that begins with a NUL letter is no text.
+        let fits = |utf: &&Self| bytes.starts_with(utf.mark) && (**utf != UTF_32LE || bytes.len().is_multiple_of(4));
+        WIDE.iter().chain([&UTF_8]).find(fits)
     }
-}
-
-/// What a byte order mark says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
-    Utf8,
-    Wide(UtfWidth),
 }
 
 /// Decodes UTF-16 or UTF-32 from `start`, strictly.
-pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, encoding: UtfWidth) -> Result<Decoded<'a>> {
-    let unit = encoding.unit();
+pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, utf: &Utf) -> Result<Decoded<'a>> {
+    let (unit, little) = (utf.unit, utf.is_little_endian);
     let body = &bytes[start..];
-    let mut text = String::with_capacity(body.len() / unit + body.len() / 8);
     let bad = |index: usize, what: &str| {
-        let offset = start + index * unit;
-        let what = format!("byte {} is not {} ({what})", offset + 1, encoding.name());
+        let what = format!("byte {} is not {} ({what})", start + index * unit + 1, utf.name);
         Error::data(name, what, "specify the right encoding").with_remedy(Place::option("encoding"))
     };
-    let mut wrong = None;
-    if unit == 2 {
-        let little = encoding == UtfWidth::Little16;
-        let units = body.as_chunks::<2>().0.iter().map(|pair| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) });
-        let mut index = 0;
-        for letter in char::decode_utf16(units) {
-            match letter {
-                Ok(letter) => {
-                    text.push(letter);
-                    index += letter.len_utf16();
-                }
-                Err(_) => {
-                    wrong = Some(bad(index, "half of a surrogate pair"));
-                    break;
-                }
-            }
-        }
+    let capacity = body.len() / unit + body.len() / 8;
+    let text = if unit == 2 {
+        let units = body.as_chunks().0.iter().map(|pair| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) });
+        let letters = char::decode_utf16(units).map(std::result::Result::ok);
+        collect(letters, char::len_utf16, capacity).map_err(|index| bad(index, "half of a surrogate pair"))?
     } else {
-        let little = encoding == UtfWidth::Little32;
-        for (index, four) in body.as_chunks::<4>().0.iter().enumerate() {
-            match char::from_u32(if little { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) }) {
-                Some(letter) => text.push(letter),
-                None => {
-                    wrong = Some(bad(index, "not a character"));
-                    break;
-                }
-            }
-        }
-    }
-    if let Some(error) = wrong {
-        return Err(error);
-    }
+        let units = body.as_chunks().0.iter().map(|four| if little { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) });
+        collect(units.map(char::from_u32), |_| 1, capacity).map_err(|index| bad(index, "not a character"))?
+    };
     let left = &body[body.len() - body.len() % unit..];
-    let mut notes = Vec::new();
     if left.iter().any(|byte| *byte != 0) {
         return Err(bad(body.len() / unit, "the file ends in the middle of a character"));
-    } else if !left.is_empty() {
-        notes.push(format!("the file ends with {} stray zero bytes", left.len()));
     }
-    Ok(Decoded { text: Cow::Owned(text), encoding: encoding.name().to_owned(), notes })
+    let notes = if left.is_empty() { Vec::new() } else { vec![format!("the file ends with {} stray zero bytes", left.len())] };
+    Ok(Decoded { text: Cow::Owned(text), encoding: utf.name.to_owned(), notes })
+}
+
+/// The text of `letters`, of so many units each, or the number of units before the first that is missing.
+fn collect(letters: impl Iterator<Item = Option<char>>, units: fn(char) -> usize, capacity: usize) -> std::result::Result<String, usize> {
+    let mut text = String::with_capacity(capacity);
+    let mut index = 0;
+    for letter in letters {
+        let letter = letter.ok_or(index)?;
+        text.push(letter);
+        index += units(letter);
+    }
+    Ok(text)
+}
+
+/// `byte 17 (0xE9, line 2)`, of the byte at an offset.
+pub(crate) fn describe_byte(bytes: &[u8], offset: usize) -> String {
+    format!("byte {} (0x{:02X}, line {})", offset + 1, bytes[offset], line_of(bytes, offset))
 }
 
 /// The line, from 1, that a byte of single-byte or UTF-8 text stands on.

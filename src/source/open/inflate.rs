@@ -11,7 +11,8 @@ use crate::source::input::Limits;
 const RATIO_FROM: usize = 64 << 20;
 /// Inflated bytes per compressed byte that a real file does not reach.
 const RATIO: usize = 100;
-const BLOCK: usize = 1 << 20;
+/// Inflated bytes between two looks at the limits.
+const BLOCK: u64 = 1 << 20;
 const HELP: &str = "ask for the file again, or unpack it with gzip and look";
 
 /// Whether the first bytes are those of gzip with deflate, the only method there is.
@@ -26,17 +27,9 @@ pub fn is_gzip(bytes: &[u8]) -> bool {
 pub fn gzip(place: &str, compressed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let mut inflated = Vec::new();
     let mut rest = compressed;
-    let mut block = vec![0u8; BLOCK];
     loop {
         let mut member = GzDecoder::new(rest);
-        loop {
-            let got = match member.read(&mut block) {
-                Ok(0) => break,
-                Ok(got) => got,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(damaged(place, &error, inflated.len())),
-            };
-            inflated.extend_from_slice(&block[..got]);
+        while member.by_ref().take(BLOCK).read_to_end(&mut inflated).map_err(|error| damaged(place, &error, inflated.len()))? > 0 {
             within(place, inflated.len(), compressed.len(), limits)?;
         }
         rest = member.into_inner();

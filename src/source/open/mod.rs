@@ -88,27 +88,21 @@ const BLOCK: usize = 8 << 20;
 /// a regular file that changed while it was read (75), more bytes than `limits` allow (65), and the monitor's error.
 pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
     let name = name(input);
-    let (place, raw) = match input {
-        Input::Standard => (name.clone(), stream(&name, &mut std::io::stdin().lock(), limits, monitor)?),
-        Input::File(path) => {
-            let place = printable(&path.display().to_string());
-            let raw = file(path, &place, limits, monitor)?;
-            (place, raw)
-        }
+    let place = input.path().map_or_else(|| name.clone(), |path| printable(&path.display().to_string()));
+    let (mut bytes, digest) = match input {
+        Input::Standard => stream(&place, &mut std::io::stdin().lock(), limits, monitor)?,
+        Input::File(path) => file(path, &place, limits, monitor)?,
     };
-    if raw.bytes.is_empty() {
+    if bytes.is_empty() {
         return Err(Error::data(place, "is empty", "check the export that wrote it"));
     }
-    let digest = FileDigest { bytes: raw.bytes.len() as u64, sha256: raw.sha256 };
-    let (bytes, compression) = if inflate::is_gzip(&raw.bytes) {
-        let inflated = inflate::gzip(&place, &raw.bytes, limits)?;
-        if inflated.is_empty() {
-            return Err(Error::data(place, "is empty once unpacked", "check the export that wrote it"));
-        }
-        (inflated, Some("gzip".to_owned()))
-    } else {
-        (raw.bytes, None)
-    };
+    let compression = inflate::is_gzip(&bytes).then(|| "gzip".to_owned());
+    if compression.is_some() {
+        bytes = inflate::gzip(&place, &bytes, limits)?;
+    }
+    if bytes.is_empty() {
+        return Err(Error::data(place, "is empty once unpacked", "check the export that wrote it"));
+    }
     Ok(InputBytes { name, bytes, digest, compression })
 }
 
@@ -129,14 +123,9 @@ pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize>
     Ok(filled)
 }
 
-struct HashedBytes {
-    bytes: Vec<u8>,
-    sha256: String,
-}
-
-fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
+fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     let mut file = File::open(path).map_err(|error| cannot_open(place, &error).with_cause(error))?;
-    let before = file.metadata().map_err(|error| cannot_read(place, &error).with_cause(error))?;
+    let before = file.metadata().map_err(|error| cannot_read(place, error))?;
     if before.is_dir() {
         return Err(Error::no_input(place, "is a directory", "name the files in it"));
     }
@@ -144,13 +133,13 @@ fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<H
     if !before.is_file() || before.len() == 0 {
         return stream(place, &mut file, limits, monitor);
     }
-    let raw = sized(place, &mut file, before.len(), limits, monitor)?;
-    let after = file.metadata().map_err(|error| cannot_read(place, &error).with_cause(error))?;
+    let read = sized(place, &mut file, before.len(), limits, monitor)?;
+    let after = file.metadata().map_err(|error| cannot_read(place, error))?;
     let there = std::fs::metadata(path).ok();
-    if raw.bytes.len() as u64 != before.len() || mark(&after) != mark(&before) || there.as_ref().map(mark) != Some(mark(&before)) {
+    if mark(&after) != mark(&before) || there.as_ref().map(mark) != Some(mark(&before)) {
         return Err(changed(place));
     }
-    Ok(raw)
+    Ok(read)
 }
 
 /// What tells one content of a file from another without reading it again.
@@ -160,7 +149,7 @@ fn mark(metadata: &Metadata) -> (u64, u64, u64, i64, i64) {
 }
 
 /// Reads a file of known size; each block is hashed on another core while the next one is read.
-fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
+fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     if size > limits.inflated_bytes {
         return Err(too_large(place, limits));
     }
@@ -174,7 +163,7 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
         let next = rest.len().min(BLOCK);
         let fresh = &done[hashed..];
         let (got, ()) = rayon::join(|| fill(file, &mut rest[..next]), || hash.update(fresh));
-        let got = got.map_err(|error| cannot_read(place, &error).with_cause(error))?;
+        let got = got.map_err(|error| cannot_read(place, error))?;
         if got < next {
             return Err(changed(place));
         }
@@ -182,20 +171,19 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
         read += got;
         monitor(read as u64)?;
     }
-    let mut beyond = [0u8; 1];
-    if fill(file, &mut beyond).map_err(|error| cannot_read(place, &error).with_cause(error))? > 0 {
+    if fill(file, &mut [0]).map_err(|error| cannot_read(place, error))? > 0 {
         return Err(changed(place));
     }
-    Ok(HashedBytes { bytes, sha256: hex::encode(hash.finalize()) })
+    Ok(hashed_bytes(bytes, hash))
 }
 
 /// Reads whatever has no size of its own.
-fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<HashedBytes> {
+fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     let mut bytes = Vec::new();
     let mut hash = Sha256::new();
     let mut block = vec![0u8; 256 << 10];
     loop {
-        let got = fill(reader, &mut block).map_err(|error| cannot_read(place, &error).with_cause(error))?;
+        let got = fill(reader, &mut block).map_err(|error| cannot_read(place, error))?;
         hash.update(&block[..got]);
         bytes.extend_from_slice(&block[..got]);
         if bytes.len() as u64 > limits.inflated_bytes {
@@ -203,9 +191,14 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
         }
         monitor(bytes.len() as u64)?;
         if got < block.len() {
-            return Ok(HashedBytes { bytes, sha256: hex::encode(hash.finalize()) });
+            return Ok(hashed_bytes(bytes, hash));
         }
     }
+}
+
+fn hashed_bytes(bytes: Vec<u8>, hash: Sha256) -> (Vec<u8>, FileDigest) {
+    let digest = FileDigest { bytes: bytes.len() as u64, sha256: hex::encode(hash.finalize()) };
+    (bytes, digest)
 }
 
 fn name(input: &Input) -> String {
@@ -229,11 +222,13 @@ fn cannot_open(place: &str, error: &std::io::Error) -> Error {
     }
 }
 
-fn cannot_read(place: &str, error: &std::io::Error) -> Error {
-    match error.kind() {
+fn cannot_read(place: &str, error: std::io::Error) -> Error {
+    let what = format!("reading failed: {}", system_words(&error));
+    let failed = match error.kind() {
         ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
-        _ => Error::input_output(place, format!("reading failed: {}", system_words(error)), "try again, or copy the file to another disk"),
-    }
+        _ => Error::input_output(place, what, "try again, or copy the file to another disk"),
+    };
+    failed.with_cause(error)
 }
 
 fn changed(place: &str) -> Error {
