@@ -31,7 +31,7 @@ pub fn run(args: &ListArgs) -> Result<()> {
             _ => shown.meaning.clone(),
         };
         rows.push(json!({
-            "key": column.key, "aliases": column.aliases, "type": column.column_type.code(), "used_by": users,
+            "key": column.key, "aliases": column.aliases, "type": column.column_type, "used_by": users,
             "caption": shown.caption, "meaning": meaning, "choices": choices,
         }));
     }

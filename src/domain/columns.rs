@@ -8,7 +8,8 @@ use crate::domain::text::nearest;
 
 /// What a column holds. It fixes the type in the frame, what a condition may ask, and alignment and number format
 /// in every export format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ColumnType {
     /// A phone number in E.164; the only type exempt from the formula guard, and only when strictly E.164. String.
     Phone,
@@ -43,23 +44,6 @@ impl ColumnType {
     /// Whether the cells are figures, which stand at the right.
     pub const fn is_figure(self) -> bool {
         matches!(self, Self::Count | Self::Share)
-    }
-
-    /// The word for it in listings.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Id => "id",
-            Self::Text => "text",
-            Self::Status => "status",
-            Self::Choice => "choice",
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::Instant => "instant",
-            Self::Count => "count",
-            Self::Share => "share",
-            Self::Bool => "bool",
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use portstatus::domain::date::text;
-use portstatus::domain::date::{DateOrder, DayTime, HeaderZone, InvalidDate, Reading, day, instant, moment, time, zone_of_header};
+use portstatus::domain::date::{DateOrder, DayTime, InvalidDate, Reading, Zone, day, instant, moment, time, zone_of_header};
 use proptest::prelude::*;
 
 fn days(text: &str) -> i32 {
@@ -58,35 +58,35 @@ fn shapes_with_one_reading() {
 fn instants_count_on_their_pacific_day_and_times_are_kept() {
     use DayTime::{None, Pacific, UnknownZone};
     for (text, naive, expected, time, moved) in [
-        ("2026-12-03", HeaderZone::Pacific, "2026-12-03", None, false),
-        ("2026-12-03 09:00", HeaderZone::Pacific, "2026-12-03", Pacific(32_400), false),
-        ("2026-12-03T09:00:00", HeaderZone::Pacific, "2026-12-03", Pacific(32_400), false),
-        ("12/3/2026 9:00 AM", HeaderZone::Pacific, "2026-12-03", Pacific(32_400), false),
-        ("2026-12-03 09:00 PST", HeaderZone::Utc, "2026-12-03", Pacific(32_400), false),
-        ("2026-12-03 00:00:00", HeaderZone::Pacific, "2026-12-03", None, false),
-        ("2026-12-03 00:00", HeaderZone::Utc, "2026-12-03", None, false),
-        ("2026-12-04T02:00:00Z", HeaderZone::Pacific, "2026-12-03", Pacific(64_800), true),
-        ("2026-07-04T17:00:00Z", HeaderZone::Pacific, "2026-07-04", Pacific(36_000), false),
-        ("2026-12-04T18:00:00Z", HeaderZone::Pacific, "2026-12-04", Pacific(36_000), false),
-        ("2026-12-03T13:00:00-05:00", HeaderZone::Pacific, "2026-12-03", Pacific(36_000), false),
-        ("2026-12-04T03:00:00+09:00", HeaderZone::Pacific, "2026-12-03", Pacific(36_000), true),
+        ("2026-12-03", Zone::Pacific, "2026-12-03", None, false),
+        ("2026-12-03 09:00", Zone::Pacific, "2026-12-03", Pacific(32_400), false),
+        ("2026-12-03T09:00:00", Zone::Pacific, "2026-12-03", Pacific(32_400), false),
+        ("12/3/2026 9:00 AM", Zone::Pacific, "2026-12-03", Pacific(32_400), false),
+        ("2026-12-03 09:00 PST", Zone::UTC, "2026-12-03", Pacific(32_400), false),
+        ("2026-12-03 00:00:00", Zone::Pacific, "2026-12-03", None, false),
+        ("2026-12-03 00:00", Zone::UTC, "2026-12-03", None, false),
+        ("2026-12-04T02:00:00Z", Zone::Pacific, "2026-12-03", Pacific(64_800), true),
+        ("2026-07-04T17:00:00Z", Zone::Pacific, "2026-07-04", Pacific(36_000), false),
+        ("2026-12-04T18:00:00Z", Zone::Pacific, "2026-12-04", Pacific(36_000), false),
+        ("2026-12-03T13:00:00-05:00", Zone::Pacific, "2026-12-03", Pacific(36_000), false),
+        ("2026-12-04T03:00:00+09:00", Zone::Pacific, "2026-12-03", Pacific(36_000), true),
         // Systems that know only dates write midnight, in whatever zone they keep.
-        ("2026-12-04T00:00:00Z", HeaderZone::Pacific, "2026-12-04", None, false),
-        ("2026-12-04T00:00:00.000+00:00", HeaderZone::Pacific, "2026-12-04", None, false),
-        ("2026-12-04T00:00:00-05:00", HeaderZone::Pacific, "2026-12-04", None, false),
+        ("2026-12-04T00:00:00Z", Zone::Pacific, "2026-12-04", None, false),
+        ("2026-12-04T00:00:00.000+00:00", Zone::Pacific, "2026-12-04", None, false),
+        ("2026-12-04T00:00:00-05:00", Zone::Pacific, "2026-12-04", None, false),
         // Pacific midnight in UTC, winter and summer.
-        ("2026-12-04T08:00:00Z", HeaderZone::Pacific, "2026-12-04", None, false),
-        ("2026-07-04T07:00:00Z", HeaderZone::Pacific, "2026-07-04", None, false),
+        ("2026-12-04T08:00:00Z", Zone::Pacific, "2026-12-04", None, false),
+        ("2026-07-04T07:00:00Z", Zone::Pacific, "2026-07-04", None, false),
         // Either side of the change to daylight saving time, 2026-03-08 10:00 UTC.
-        ("2026-03-08T09:59:00Z", HeaderZone::Pacific, "2026-03-08", Pacific(7_140), false),
-        ("2026-03-08T10:00:00Z", HeaderZone::Pacific, "2026-03-08", Pacific(10_800), false),
-        ("2026-12-04 02:00", HeaderZone::Utc, "2026-12-03", Pacific(64_800), true),
-        ("2026-12-04 02:00", HeaderZone::Other, "2026-12-04", UnknownZone, false),
-        ("2026-12-04 02:00 EST", HeaderZone::Pacific, "2026-12-04", UnknownZone, false),
+        ("2026-03-08T09:59:00Z", Zone::Pacific, "2026-03-08", Pacific(7_140), false),
+        ("2026-03-08T10:00:00Z", Zone::Pacific, "2026-03-08", Pacific(10_800), false),
+        ("2026-12-04 02:00", Zone::UTC, "2026-12-03", Pacific(64_800), true),
+        ("2026-12-04 02:00", Zone::Other, "2026-12-04", UnknownZone, false),
+        ("2026-12-04 02:00 EST", Zone::Pacific, "2026-12-04", UnknownZone, false),
     ] {
         let found = moment(text, DateOrder::MonthFirst, naive).unwrap_or_else(|fault| panic!("{text:?}: {fault:?}"));
         assert_eq!((found.day.days, found.time, found.moved), (days(expected), time, moved), "{text} {naive:?}");
-        if naive == HeaderZone::Pacific {
+        if naive == Zone::Pacific {
             assert_eq!(day(text, DateOrder::MonthFirst), Ok(found.day), "{text}");
         }
     }
@@ -95,16 +95,16 @@ fn instants_count_on_their_pacific_day_and_times_are_kept() {
 #[test]
 fn headers_name_zones() {
     for (header, zone) in [
-        ("FOC time (UTC)", Some(HeaderZone::Utc)),
-        ("completed_at_utc", Some(HeaderZone::Utc)),
-        ("FOC time (GMT)", Some(HeaderZone::Utc)),
-        ("FOC time (UTC-5)", Some(HeaderZone::Other)),
-        ("FOC time (ET)", Some(HeaderZone::Other)),
-        ("FOC time (Eastern)", Some(HeaderZone::Other)),
-        ("FOC time (America/New_York)", Some(HeaderZone::Other)),
-        ("FOC time (America/Los_Angeles)", Some(HeaderZone::Pacific)),
-        ("Confirmed Porting Time, PST", Some(HeaderZone::Pacific)),
-        ("foc_time_pt", Some(HeaderZone::Pacific)),
+        ("FOC time (UTC)", Some(Zone::UTC)),
+        ("completed_at_utc", Some(Zone::UTC)),
+        ("FOC time (GMT)", Some(Zone::UTC)),
+        ("FOC time (UTC-5)", Some(Zone::Other)),
+        ("FOC time (ET)", Some(Zone::Other)),
+        ("FOC time (Eastern)", Some(Zone::Other)),
+        ("FOC time (America/New_York)", Some(Zone::Other)),
+        ("FOC time (America/Los_Angeles)", Some(Zone::Pacific)),
+        ("Confirmed Porting Time, PST", Some(Zone::Pacific)),
+        ("foc_time_pt", Some(Zone::Pacific)),
         ("FOC time (hh:mm)", None),
         ("FOC date", None),
     ] {

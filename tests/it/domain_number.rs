@@ -104,7 +104,7 @@ fn extensions_are_left_off_and_remarked() {
         "6505551234; ext 12",
     ] {
         let number = parse(shape, DefaultNumbering::Nanp).unwrap_or_else(|fault| panic!("{shape:?}: {fault:?}"));
-        assert_eq!((number.as_str(), number.repair()), ("+16505551234", Repair::ExtensionRemoved), "{shape:?}");
+        assert_eq!((number.as_str(), number.repair), ("+16505551234", Repair::ExtensionRemoved), "{shape:?}");
     }
 }
 
@@ -226,9 +226,9 @@ fn seven_prefixes_are_toll_free_and_no_others() {
     for area in 200..1000 {
         let expected = if [800, 833, 844, 855, 866, 877, 888].contains(&area) { NumberType::TollFree } else { NumberType::Local };
         let number = parse(&format!("{area}-234-5678"), DefaultNumbering::Nanp).unwrap();
-        assert_eq!(number.class(), expected, "{area}");
+        assert_eq!(number.class, expected, "{area}");
     }
-    assert_eq!(parse("+44 800 123 4567", DefaultNumbering::Nanp).unwrap().class(), NumberType::Local);
+    assert_eq!(parse("+44 800 123 4567", DefaultNumbering::Nanp).unwrap().class, NumberType::Local);
 }
 
 #[test]
@@ -275,7 +275,7 @@ proptest! {
         for text in [format!("{float:.1}"), format!("{float:E}"), format!("{float:e}").replace('e', "E+0")] {
             if let Ok(number) = parse(&text, DefaultNumbering::Nanp) {
                 prop_assert_eq!(number.as_str(), format!("+1{digits}"));
-                prop_assert_eq!(number.repair(), Repair::DecimalRestored);
+                prop_assert_eq!(number.repair, Repair::DecimalRestored);
             }
         }
     }

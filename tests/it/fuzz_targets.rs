@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use portstatus::domain::date::{DateOrder, HeaderZone, day, instant, moment, time};
+use portstatus::domain::date::{DateOrder, Zone, day, instant, moment, time};
 use portstatus::domain::number::{DefaultNumbering, mask, mask_sentence, parse, range};
 use portstatus::error::Result;
 use portstatus::select::names::Names;
@@ -40,7 +40,7 @@ pub fn check_date(bytes: &[u8]) {
             let iso = (chrono::NaiveDate::default() + chrono::Duration::days(found.days.into())).to_string();
             assert_eq!(day(&iso, order).map(|again| again.days), Ok(found.days), "{text:?} is {iso}");
         }
-        for zone in [HeaderZone::Utc, HeaderZone::Pacific, HeaderZone::Other] {
+        for zone in [Zone::UTC, Zone::Pacific, Zone::Other] {
             let _ = moment(&text, order, zone);
         }
         let _ = instant(&text, order);

@@ -1,40 +1,37 @@
 //! Times of day and the zones behind them. Never turns one zone into another.
 
-/// A zone that a header names.
+/// A zone that a header or a cell names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeaderZone {
-    /// UTC.
-    Utc,
+pub enum Zone {
+    /// So many seconds ahead of UTC.
+    Offset(i32),
     /// Pacific time.
     Pacific,
-    /// Another one.
+    /// Another one, whose offset is not known here.
     Other,
 }
 
-#[derive(Clone, Copy)]
+impl Zone {
+    /// UTC.
+    pub const UTC: Self = Self::Offset(0);
+}
+
+#[derive(Clone, Copy, Default)]
 pub(in crate::domain::date) struct Clock {
     pub(in crate::domain::date) seconds: i32,
     pub(in crate::domain::date) micros: i32,
-    pub(in crate::domain::date) zone: Zone,
-}
-
-#[derive(Clone, Copy)]
-pub(in crate::domain::date) enum Zone {
-    None,
-    Offset(i32),
-    Pacific,
-    Other,
+    pub(in crate::domain::date) zone: Option<Zone>,
 }
 
 /// The zone that a column's header names: `FOC time (UTC)`, `Confirmed Porting Time, PST`.
-pub fn zone_of_header(header: &str) -> Option<HeaderZone> {
+pub fn zone_of_header(header: &str) -> Option<Zone> {
     let header = header.to_ascii_lowercase();
     let shifted = ["utc+", "utc-", "gmt+", "gmt-"].iter().any(|start| header.contains(start));
     header.split(|c: char| !c.is_alphanumeric()).find_map(|word| match word {
-        "utc" | "gmt" if shifted => Some(HeaderZone::Other),
-        "utc" | "gmt" | "zulu" => Some(HeaderZone::Utc),
-        "pst" | "pdt" | "pt" | "pacific" | "angeles" => Some(HeaderZone::Pacific),
-        _ if OTHER_ZONES.contains(&word) => Some(HeaderZone::Other),
+        "utc" | "gmt" if shifted => Some(Zone::Other),
+        "utc" | "gmt" | "zulu" => Some(Zone::UTC),
+        "pst" | "pdt" | "pt" | "pacific" | "angeles" => Some(Zone::Pacific),
+        _ if OTHER_ZONES.contains(&word) => Some(Zone::Other),
         _ => None,
     })
 }
@@ -47,7 +44,7 @@ const OTHER_ZONES: [&str; 34] = [
 ];
 
 pub(in crate::domain::date) fn pacific_seconds(clock: Clock) -> Option<i32> {
-    matches!(clock.zone, Zone::None | Zone::Pacific).then_some(clock.seconds)
+    matches!(clock.zone, None | Some(Zone::Pacific)).then_some(clock.seconds)
 }
 
 pub(in crate::domain::date) fn seconds(hour: i32, minute: i32, second: i32) -> Option<i32> {
@@ -98,7 +95,9 @@ pub(in crate::domain::date) fn clock(text: &str) -> Option<Clock> {
         (Some(after_noon), _) if (1..=12).contains(&hour) => hour % 12 + after_noon,
         _ => return None,
     };
-    Some(Clock { seconds: seconds(hour, parts[0], parts[1])?, micros, zone: zone(rest)? })
+    let rest = rest.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(rest);
+    let zone = if rest.is_empty() { None } else { Some(zone(rest)?) };
+    Some(Clock { seconds: seconds(hour, parts[0], parts[1])?, micros, zone })
 }
 
 /// The hours that AM or PM add, and what follows the word.
@@ -113,10 +112,6 @@ fn half_day(text: &str) -> (Option<i32>, &str) {
 }
 
 fn zone(text: &str) -> Option<Zone> {
-    let text = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
-    if text.is_empty() {
-        return Some(Zone::None);
-    }
     if let Some(rest) = text.strip_prefix(['+', '-']) {
         let joined = rest.replacen(':', "", 1);
         let (value, end) = number(&joined, 4)?;
@@ -130,7 +125,7 @@ fn zone(text: &str) -> Option<Zone> {
         return Some(Zone::Offset(if text.starts_with('-') { -offset } else { offset }));
     }
     Some(match text.to_ascii_lowercase().as_str() {
-        "z" | "utc" | "gmt" => Zone::Offset(0),
+        "z" | "utc" | "gmt" => Zone::UTC,
         "pst" | "pdt" | "pt" | "pacific" | "pacific time" | "us/pacific" | "america/los_angeles" => Zone::Pacific,
         word if word.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b' ')) => Zone::Other,
         _ => return None,

@@ -7,11 +7,11 @@ pub mod text;
 
 use chrono::DateTime;
 
-use crate::domain::date::clock::{Clock, Zone, clock, clock_behind, pacific_seconds, seconds};
+use crate::domain::date::clock::{clock, clock_behind, pacific_seconds, seconds};
 use crate::domain::date::day::{iso, plain};
 use crate::domain::date::lenient::loose;
 
-pub use crate::domain::date::clock::{HeaderZone, zone_of_header};
+pub use crate::domain::date::clock::{Zone, zone_of_header};
 pub use crate::domain::date::day::{DateOrder, Day, InvalidDate, Reading};
 
 /// An instant in UTC.
@@ -52,7 +52,7 @@ pub enum DayTime {
 /// # Errors
 /// [`InvalidDate`] when it is none of these.
 pub fn day(text: &str, order: DateOrder) -> Result<Day, InvalidDate> {
-    moment(text, order, HeaderZone::Pacific).map(|moment| moment.day)
+    moment(text, order, Zone::Pacific).map(|moment| moment.day)
 }
 
 /// Reads a day as [`day`] does, and the time behind it. A time without a zone is of the zone `naive`. A time
@@ -62,7 +62,7 @@ pub fn day(text: &str, order: DateOrder) -> Result<Day, InvalidDate> {
 ///
 /// # Errors
 /// [`InvalidDate`] when there is no day in it.
-pub fn moment(text: &str, order: DateOrder, naive: HeaderZone) -> Result<Moment, InvalidDate> {
+pub fn moment(text: &str, order: DateOrder, naive: Zone) -> Result<Moment, InvalidDate> {
     let (day, clock) = match iso(text.as_bytes()) {
         Some((found, [])) => return Ok(Moment { day: plain(found?), time: DayTime::None, moved: false }),
         Some((found, rest)) => match clock_behind(rest) {
@@ -74,13 +74,10 @@ pub fn moment(text: &str, order: DateOrder, naive: HeaderZone) -> Result<Moment,
     let Some(clock) = clock.filter(|clock| clock.seconds != 0) else {
         return Ok(Moment { day, time: DayTime::None, moved: false });
     };
-    let offset = match (clock.zone, naive) {
-        (Zone::Offset(offset), _) => offset,
-        (Zone::None, HeaderZone::Utc) => 0,
-        (Zone::Pacific, _) | (Zone::None, HeaderZone::Pacific) => {
-            return Ok(Moment { day, time: DayTime::Pacific(clock.seconds), moved: false });
-        }
-        (Zone::Other, _) | (Zone::None, HeaderZone::Other) => return Ok(Moment { day, time: DayTime::UnknownZone, moved: false }),
+    let offset = match clock.zone.unwrap_or(naive) {
+        Zone::Offset(offset) => offset,
+        Zone::Pacific => return Ok(Moment { day, time: DayTime::Pacific(clock.seconds), moved: false }),
+        Zone::Other => return Ok(Moment { day, time: DayTime::UnknownZone, moved: false }),
     };
     let utc = i64::from(day.days) * 86_400 + i64::from(clock.seconds) - i64::from(offset);
     let wall = crate::clock::utc_to_pacific(utc);
@@ -127,10 +124,9 @@ pub fn instant(text: &str, order: DateOrder) -> Option<Instant> {
         Some((found, rest)) => (plain(found.ok()?), Some(clock_behind(rest)?)),
         None => loose(text, order).ok()?,
     };
-    let clock = clock.unwrap_or(Clock { seconds: 0, micros: 0, zone: Zone::None });
+    let clock = clock.unwrap_or_default();
     let wall = (i64::from(day.days) * 86_400 + i64::from(clock.seconds)) * 1_000_000 + i64::from(clock.micros);
-    let micros = match clock.zone {
-        Zone::None => wall,
+    let micros = match clock.zone.unwrap_or(Zone::UTC) {
         Zone::Offset(seconds) => wall - i64::from(seconds) * 1_000_000,
         Zone::Pacific => crate::clock::pacific_to_utc(DateTime::from_timestamp_micros(wall)?.naive_utc())?.timestamp_micros(),
         Zone::Other => return None,

@@ -80,8 +80,10 @@ impl InvalidNumber {
 pub struct Number {
     pub(in crate::domain::number) text: [u8; 16],
     pub(in crate::domain::number) length: u8,
-    pub(in crate::domain::number) class: NumberType,
-    pub(in crate::domain::number) repair: Repair,
+    /// Local or toll-free, by the number alone.
+    pub class: NumberType,
+    /// What was done to the text.
+    pub repair: Repair,
     pub(in crate::domain::number) unassignable: bool,
 }
 
@@ -89,16 +91,6 @@ impl Number {
     /// The number in E.164: a plus and up to 15 digits.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
-    }
-
-    /// Local or toll-free, by the number alone.
-    pub fn class(&self) -> NumberType {
-        self.class
-    }
-
-    /// What was done to the text.
-    pub fn repair(&self) -> Repair {
-        self.repair
     }
 
     /// The bits of [`QualityFlag::NumberRepaired`] and [`QualityFlag::Unassignable`] that apply.

@@ -24,7 +24,7 @@ fn numbers(first: &str, last: &str, bare: DefaultNumbering) -> Result<RangeInclu
     let whole = |text: &str| {
         let number = parse(text, bare)?;
         let digits = number.as_str().trim_start_matches('+').parse::<u64>().ok();
-        digits.filter(|_| number.repair() == Repair::None).ok_or(InvalidNumber::BadRange)
+        digits.filter(|_| number.repair == Repair::None).ok_or(InvalidNumber::BadRange)
     };
     let start = whole(first)?;
     let shorter = last.len() < start.to_string().len() && last.bytes().all(|b| b.is_ascii_digit());

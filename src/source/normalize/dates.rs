@@ -6,7 +6,7 @@ use polars::prelude::{
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::date::{self, DayTime, HeaderZone, Reading};
+use crate::domain::date::{self, DayTime, Reading, Zone};
 use crate::domain::record::Field;
 use crate::error::Result;
 use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, is_error_value};
@@ -40,7 +40,7 @@ const ELSEWHERE: &str = "its time is in a zone that is not known and was left ou
 pub fn column(
     cells: &StringChunked,
     field: Field,
-    (header, zone): (usize, Option<HeaderZone>),
+    (header, zone): (usize, Option<Zone>),
     profile: &Profile,
     lints: &mut [u64],
     problems: &mut Vec<CellProblem>,
@@ -70,7 +70,7 @@ pub fn column(
         }
         _ => {
             let mut values = PrimitiveChunkedBuilder::<Int32Type>::new(name.into(), cells.len());
-            let (naive, timed) = (zone.unwrap_or(HeaderZone::Pacific), field == Field::ConfirmedDate);
+            let (naive, timed) = (zone.unwrap_or(Zone::Pacific), field == Field::ConfirmedDate);
             let read = |cell: &str| match date::moment(cell, profile.order, naive) {
                 Ok(moment) => Cell {
                     moved: moment.moved,

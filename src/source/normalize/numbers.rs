@@ -24,7 +24,7 @@ pub struct Numbers {
 /// How digits without a plus are read in a row whose country is `country`.
 pub fn bare_of(country: Option<&str>, profile: &Profile) -> DefaultNumbering {
     match (profile.bare, country.map(str::trim).filter(|country| !profile.is_blank(country))) {
-        (DefaultNumbering::International, Some(country)) if profile.is_nanp_country(country) => DefaultNumbering::Nanp,
+        (DefaultNumbering::International, Some(country)) if profile.country.under_plus_one.contains(country) => DefaultNumbering::Nanp,
         (DefaultNumbering::International, Some(_)) => DefaultNumbering::AlwaysInternational,
         (bare, _) => bare,
     }
@@ -60,9 +60,9 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
         match parse(cell.unwrap_or_default(), country, profile) {
             Ok(number) => {
                 text.append_value(number.as_str());
-                classes.push(Some(number.class()));
+                classes.push(Some(number.class));
                 lints[row] |= number.quality_flags();
-                match number.repair() {
+                match number.repair {
                     Repair::None => {}
                     Repair::DecimalRestored => repaired += 1,
                     Repair::ExtensionRemoved => extensions += 1,

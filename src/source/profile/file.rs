@@ -26,7 +26,11 @@ impl Profile {
     /// [`Error::config`] when the text is not TOML, has an unknown key, column or code, or says two
     /// things of one word.
     pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
-        let raw: Raw = templates::parse(text, file, "see templates/sources/generic.toml for what a profile may hold")?;
+        let help = "see templates/sources/generic.toml for what a profile may hold";
+        let raw: Raw = templates::parse(text, file, help)?;
+        if raw.title.is_empty() {
+            return Err(Error::config(file, "missing field `title`", help));
+        }
         Builder { file, profile: Self::empty(name, &raw) }.build(&raw)
     }
 
@@ -61,46 +65,29 @@ impl Profile {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 struct Raw {
     title: String,
-    #[serde(default)]
     date_order: DateOrder,
-    #[serde(default)]
     bare_numbers: DefaultNumbering,
-    #[serde(default)]
     blanks: Vec<String>,
-    #[serde(default)]
     no_reason: Vec<String>,
-    #[serde(default)]
     derived_headers: Vec<String>,
-    #[serde(default)]
     country: RawCountry,
     headers: Lists,
-    #[serde(default)]
     fallback_headers: Lists,
-    #[serde(default)]
     status: Lists,
-    #[serde(default)]
     detail: Lists,
-    #[serde(default)]
     state: Lists,
-    #[serde(default, alias = "class")]
+    #[serde(alias = "class")]
     number_type: Lists,
-    #[serde(default)]
     priority: Lists,
-    #[serde(default)]
     cancel_cause: Lists,
-    #[serde(default)]
     review_outcome: Lists,
-    #[serde(default)]
     event: Lists,
-    #[serde(default)]
     reason: Lists,
-    #[serde(default)]
     flag: Lists,
-    #[serde(default)]
     meaning: Vec<RawMeaning>,
 }
 

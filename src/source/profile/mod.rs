@@ -5,7 +5,7 @@ mod file;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::{DateOrder, HeaderZone, zone_of_header};
+use crate::domain::date::{DateOrder, Zone, zone_of_header};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
@@ -107,7 +107,7 @@ impl Profile {
 
     /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
     pub fn is_time_elsewhere(&self, header: &str) -> bool {
-        let elsewhere = matches!(zone_of_header(header), Some(HeaderZone::Utc | HeaderZone::Other));
+        let elsewhere = zone_of_header(header).is_some_and(|zone| zone != Zone::Pacific);
         let timed = |fields: &Vec<(MatchPriority, Field)>| fields.iter().any(|(_, field)| field.column_type() == ColumnType::Time);
         elsewhere
             && !self.is_derived(header)
