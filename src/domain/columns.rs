@@ -2,7 +2,7 @@
 
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
-use crate::domain::record::Field;
+use crate::domain::record::{FIELDS, Field};
 use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold};
 use crate::domain::text::nearest;
 
@@ -299,40 +299,31 @@ pub const COLUMNS: &[ColumnDef] = &[
     input(Field::CanceledAt, "canceled_at", ColumnType::Instant).input_only(),
 ];
 
-/// How many input columns the record has.
-const INPUTS: usize = {
-    let (mut count, mut index) = (0, 0);
-    while index < COLUMNS.len() {
-        count += COLUMNS[index].input.is_some() as usize;
-        index += 1;
-    }
-    count
-};
-
-/// The input columns in the order of the table, and the place of each in the table by its number. A field that the
-/// table leaves out or names twice does not compile.
-const FIELDS: ([Field; INPUTS], [usize; INPUTS]) = {
-    let (mut fields, mut places) = ([Field::PhoneNumber; INPUTS], [usize::MAX; INPUTS]);
-    let (mut count, mut index) = (0, 0);
+/// The place of each input column in the table, by its number. A field that the table names twice or leaves out does not
+/// compile.
+const PLACES: [usize; FIELDS] = {
+    let (mut places, mut count, mut index) = ([usize::MAX; FIELDS], 0, 0);
     while index < COLUMNS.len() {
         if let Some(field) = COLUMNS[index].input {
             assert!(places[field as usize] == usize::MAX, "a field is in the table twice");
-            fields[count] = field;
             places[field as usize] = index;
             count += 1;
         }
         index += 1;
     }
-    (fields, places)
+    assert!(count == FIELDS, "a field is not in the table");
+    places
 };
 
 impl Field {
     /// Every input column: the columns of the orders frame, in its order.
-    pub const ALL: &'static [Self] = &FIELDS.0;
+    pub fn all() -> impl Iterator<Item = Self> {
+        COLUMNS.iter().filter_map(|column| column.input)
+    }
 
     /// Its entry in the table.
     pub fn definition(self) -> &'static ColumnDef {
-        &COLUMNS[FIELDS.1[self as usize]]
+        &COLUMNS[PLACES[self as usize]]
     }
 
     /// Its key, which names it in profiles, `--map`, rules and frames.

@@ -77,6 +77,9 @@ pub enum Field {
     UpdatedAt,
 }
 
+/// How many input columns there are.
+pub const FIELDS: usize = Field::UpdatedAt as usize + 1;
+
 /// Column of the orders frame beside the fields: the type of the number (String code), from the number itself.
 pub const NUMBER_TYPE: &str = "number_type";
 /// The status words as the source wrote them (String).

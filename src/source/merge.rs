@@ -134,7 +134,7 @@ fn leave_out(frame: OrderFrame, keep: Vec<bool>) -> Result<OrderFrame> {
 
 /// All columns of the record in its order, those no input had as nulls.
 fn complete(frame: OrderFrame) -> Result<OrderFrame> {
-    let fields = Field::ALL.iter().map(|field| (PlSmallStr::from_static(field.key()), dtype(field.column_type())));
+    let fields = Field::all().map(|field| (PlSmallStr::from_static(field.key()), dtype(field.column_type())));
     let others = [
         (NUMBER_TYPE, DataType::String),
         (SOURCE_WORDS, DataType::String),

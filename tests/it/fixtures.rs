@@ -61,10 +61,10 @@ pub fn orders<R: Cells>(rows: &[R]) -> Orders {
     let all = || 0..rows.len();
     let cells = |key: &str| all().map(|row| rows[row].get(key).copied()).collect::<Vec<_>>();
     let mut columns: Vec<Column> = Vec::new();
-    for field in Field::ALL {
-        let phone = *field == Field::PhoneNumber;
+    for field in Field::all() {
+        let phone = field == Field::PhoneNumber;
         let cells = if phone { all().map(|row| Some(number(row))).collect() } else { cells(field.key()) };
-        columns.push(column(*field, &cells));
+        columns.push(column(field, &cells));
     }
     let class = |row: usize| rows[row].get(NUMBER_TYPE).copied().unwrap_or(if toll_free(number(row)) { "toll_free" } else { "local" });
     columns.push(Column::new(NUMBER_TYPE.into(), all().map(class).collect::<Vec<_>>()));
@@ -94,7 +94,7 @@ pub fn orders_of(frame: OrderFrame) -> Orders {
             rows,
         }],
         accounts: None,
-        present: Field::ALL.to_vec(),
+        present: Field::all().collect(),
         read: rows,
         expanded: 0,
         rejects: Vec::new(),

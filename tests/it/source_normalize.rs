@@ -98,7 +98,7 @@ pub fn lints(orders: &Orders, row: usize) -> String {
 pub fn add_up(orders: &Orders) {
     assert_eq!(orders.read + orders.expanded, orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows());
     let expected: Vec<_> =
-        Field::ALL.iter().map(|field| field.key()).chain(["number_type", "source_words", "input", "line", "quality_mask"]).collect();
+        Field::all().map(|field| field.key()).chain(["number_type", "source_words", "input", "line", "quality_mask"]).collect();
     assert_eq!(orders.frame.names(), expected);
 }
 

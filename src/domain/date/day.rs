@@ -1,5 +1,9 @@
 //! A calendar day, how sure its reading is, why a text is none, and the ISO form. Never guesses a day that does not exist.
 
+use chrono::NaiveDate;
+
+use crate::clock::days;
+
 /// Which number of 03/04/2026 is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,23 +67,8 @@ pub(in crate::domain::date) fn plain(days: i32) -> Day {
 
 /// Days since 1970-01-01 of a day of the Gregorian calendar.
 pub(in crate::domain::date) fn civil(year: i32, month: i32, day: i32) -> Result<i32, InvalidDate> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        1..=12 => 31,
-        _ => return Err(InvalidDate::NoSuchDay),
-    };
-    if !(1..=last).contains(&day) {
-        return Err(InvalidDate::NoSuchDay);
-    }
-    if !YEARS.contains(&year) {
-        return Err(InvalidDate::OutOfRange);
-    }
-    // Years counted from March put the leap day last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    Ok(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
+    let date = NaiveDate::from_ymd_opt(year, month as u32, day as u32).ok_or(InvalidDate::NoSuchDay)?;
+    if YEARS.contains(&year) { Ok(days(date)) } else { Err(InvalidDate::OutOfRange) }
 }
 
 fn two(bytes: &[u8], at: usize) -> Option<i32> {

@@ -2,21 +2,23 @@
 
 use std::io::Write;
 
+use chrono::{Datelike, NaiveDate};
+
 /// Appends a day, given as days since 1970-01-01, as `2026-03-04`.
 pub fn write_date(out: &mut Vec<u8>, days: i32) {
-    let (year, month, day) = civil(days);
-    if (0..=9999).contains(&year) {
-        let year = year as u32;
-        two(out, year / 100);
-        two(out, year % 100);
-    } else {
+    let date = NaiveDate::from_epoch_days(days).unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX });
+    match u32::try_from(date.year()) {
+        Ok(year @ ..10_000) => {
+            two(out, year / 100);
+            two(out, year % 100);
+        }
         // No calendar of orders reaches here; the text stays unambiguous all the same. A Vec never refuses.
-        let _ = write!(out, "{year:05}");
+        _ => drop(write!(out, "{:05}", date.year())),
     }
     out.push(b'-');
-    two(out, month);
+    two(out, date.month());
     out.push(b'-');
-    two(out, day);
+    two(out, date.day());
 }
 
 /// Appends a time of day, given in seconds since midnight, as `10:00`, with the seconds only when they are not zero.
@@ -54,17 +56,4 @@ fn clock(out: &mut Vec<u8>, seconds: u32) {
 
 fn two(out: &mut Vec<u8>, value: u32) {
     out.extend_from_slice(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);
-}
-
-/// Year, month and day of days since 1970-01-01: the proleptic Gregorian calendar, counted in eras of 400 years from 1 March.
-pub fn civil(days: i32) -> (i64, u32, u32) {
-    let shifted = i64::from(days) + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097) as u32;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (i64::from(year_of_era) + era * 400 + i64::from(month <= 2), month, day)
 }

@@ -130,34 +130,36 @@ impl OpenTable for CsvTable<'_> {
         let count = ((text.len() - header.end) / sizes.least_bytes.max(1)).clamp(1, sizes.most.max(1));
         let split = split::split(text.as_bytes(), header.end, &dialect, width, count);
         let plan = RowPlan::new(&text, &dialect, width, &columns, header.end);
-        let ends = split.cuts.iter().skip(1).copied().chain([text.len()]);
-        let ranges: Vec<_> = split.cuts.iter().copied().zip(ends).collect();
-        let breaks: Vec<u32> = ranges.par_iter().map(|(from, to)| line_breaks(&text.as_bytes()[*from..*to])).collect();
+        let bounds = [split.cuts, vec![text.len()]].concat();
+        let breaks: Vec<u32> = bounds.par_windows(2).map(|bounds| line_breaks(&text.as_bytes()[bounds[0]..bounds[1]])).collect();
         let first_line = |index: usize| header.lines + 1 + breaks[..index].iter().sum::<u32>();
-        let counts: Vec<(usize, BTreeMap<String, u64>)> = ranges
-            .into_par_iter()
-            .enumerate()
-            .map(|(index, (from, to))| {
-                let chunk = rows::parse(&plan, from..to, first_line(index), &split.unclosed);
-                let rows = chunk.lines.len() + chunk.refused.len();
-                let mut reasons = BTreeMap::new();
-                for row in &chunk.refused {
-                    *reasons.entry(row.reason.clone()).or_default() += 1;
-                }
-                sink(index, chunk)?;
-                Ok((rows, reasons))
-            })
-            .collect::<Result<_>>()?;
-        let mut refused: BTreeMap<String, u64> = BTreeMap::new();
-        for (rows, reasons) in counts {
-            found.rows += rows as u64;
-            for (reason, count) in reasons {
-                *refused.entry(reason).or_default() += count;
-            }
-        }
+        let parse = |(index, bounds): (usize, &[usize])| {
+            let chunk = rows::parse(&plan, bounds[0]..bounds[1], first_line(index), &split.unclosed);
+            let mut counts = RowCounts { rows: (chunk.lines.len() + chunk.refused.len()) as u64, ..RowCounts::default() };
+            chunk.refused.iter().for_each(|row| *counts.refused.entry(row.reason.clone()).or_default() += 1);
+            sink(index, chunk)?;
+            Ok(counts)
+        };
+        let RowCounts { rows, refused } = bounds.par_windows(2).enumerate().map(parse).try_reduce(RowCounts::default, RowCounts::add)?;
+        found.rows = rows;
         found.refused = refused.values().sum();
         found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {count}: {reason}")));
         Ok(found)
+    }
+}
+
+/// The rows of some chunks, the refused included, and these by reason.
+#[derive(Default)]
+struct RowCounts {
+    rows: u64,
+    refused: BTreeMap<String, u64>,
+}
+
+impl RowCounts {
+    fn add(mut self, other: Self) -> Result<Self> {
+        self.rows += other.rows;
+        other.refused.into_iter().for_each(|(reason, count)| *self.refused.entry(reason).or_default() += count);
+        Ok(self)
     }
 }
 

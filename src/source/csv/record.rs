@@ -9,7 +9,7 @@ use crate::source::csv::dialect::Dialect;
 pub enum Quoting {
     /// The text as it stands: unquoted, or between quotes with none inside.
     Plain,
-    /// Doubled quotes inside, or text after the closing quote: [`unquote`] gives the text.
+    /// Doubled quotes inside, or text after the closing quote: [`Field::text`] undoes them.
     Raw,
 }
 
@@ -20,8 +20,22 @@ pub struct Field {
     pub start: usize,
     /// The byte after the last.
     pub end: usize,
-    /// Whether it needs [`unquote`].
+    /// How it is quoted.
     pub quoting: Quoting,
+}
+
+impl Field {
+    /// Its text, in which quotes are undone with the help of `scratch`.
+    pub fn text<'a>(&self, text: &'a str, quote: u8, scratch: &'a mut String) -> &'a str {
+        let raw = &text[self.start..self.end];
+        match self.quoting {
+            Quoting::Plain => raw,
+            Quoting::Raw => {
+                unquote(raw, quote, scratch);
+                scratch
+            }
+        }
+    }
 }
 
 /// Fields of a record that are distinguished; a record of so many is not a row.
@@ -76,12 +90,12 @@ pub fn walk(text: &[u8], start: usize, dialect: &Dialect, fields: &mut Vec<Field
     loop {
         let end = if text.get(at) == Some(&dialect.quote) {
             match quoted(text, at, dialect) {
-                Quoted::Closed { field, end, breaks } => {
+                Ok((field, end, breaks)) => {
                     add(fields, field);
                     lines += breaks;
                     end
                 }
-                Quoted::Unclosed { reaches } => return Ending::Unclosed { open: at, reaches },
+                Err(reaches) => return Ending::Unclosed { open: at, reaches },
             }
         } else {
             let end = field_end(text, at, dialect);
@@ -90,9 +104,7 @@ pub fn walk(text: &[u8], start: usize, dialect: &Dialect, fields: &mut Vec<Field
         };
         match text.get(end) {
             None => return Ending::Whole { next: text.len(), lines },
-            Some(b'\n') => {
-                return Ending::Whole { next: end + 1, lines: lines + 1 };
-            }
+            Some(b'\n') => return Ending::Whole { next: end + 1, lines: lines + 1 },
             Some(b'\r') => {
                 return Ending::Whole { next: end + 1 + usize::from(text.get(end + 1) == Some(&b'\n')), lines: lines + 1 };
             }
@@ -123,7 +135,7 @@ pub fn line_end(text: &[u8], start: usize) -> (usize, usize) {
 }
 
 /// The text of a raw field, into `out`.
-pub fn unquote(raw: &str, quote: u8, out: &mut String) {
+fn unquote(raw: &str, quote: u8, out: &mut String) {
     out.clear();
     let quote = char::from(quote);
     let mut rest = raw.strip_prefix(quote).unwrap_or(raw);
@@ -149,17 +161,13 @@ fn add(fields: &mut Vec<Field>, field: Field) {
     }
 }
 
-enum Quoted {
-    Closed { field: Field, end: usize, breaks: u32 },
-    Unclosed { reaches: usize },
-}
-
-fn quoted(text: &[u8], open: usize, dialect: &Dialect) -> Quoted {
+/// The field that a quote opens, its end and the line ends inside it; how far an unclosed quote reaches.
+fn quoted(text: &[u8], open: usize, dialect: &Dialect) -> Result<(Field, usize, u32), usize> {
     let mut from = open + 1;
     let mut doubled = false;
     let close = loop {
         let Some(distance) = memchr(dialect.quote, &text[from..]) else {
-            return Quoted::Unclosed { reaches: text.len() };
+            return Err(text.len());
         };
         let at = from + distance;
         if text.get(at + 1) != Some(&dialect.quote) {
@@ -176,13 +184,13 @@ fn quoted(text: &[u8], open: usize, dialect: &Dialect) -> Quoted {
         } else {
             Field { start: open + 1, end: close, quoting: Quoting::Plain }
         };
-        return Quoted::Closed { field, end: after, breaks };
+        return Ok((field, after, breaks));
     }
     if breaks > 0 {
-        return Quoted::Unclosed { reaches: close };
+        return Err(close);
     }
     let end = field_end(text, after, dialect);
-    Quoted::Closed { field: Field { start: open, end, quoting: Quoting::Raw }, end, breaks }
+    Ok((Field { start: open, end, quoting: Quoting::Raw }, end, breaks))
 }
 
 fn field_end(text: &[u8], from: usize, dialect: &Dialect) -> usize {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use polars::prelude::{PlSmallStr, StringChunkedBuilder};
 
 use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::{Ending, Field, MOST_FIELDS, Quoting, Width, line_end, unquote, walk};
+use crate::source::csv::record::{Ending, Field, MOST_FIELDS, Width, line_end, walk};
 use crate::source::table::{Refused, TableChunk};
 
 /// Letters of a refused row that are kept.
@@ -117,14 +117,7 @@ impl Rows<'_> {
             let Some(builder) = builder else { continue };
             match field {
                 Some(field) if field.start < field.end => {
-                    let raw = &self.plan.text[field.start..field.end];
-                    match field.quoting {
-                        Quoting::Plain => builder.append_value(raw),
-                        Quoting::Raw => {
-                            unquote(raw, self.plan.dialect.quote, &mut self.unquoted);
-                            builder.append_value(&self.unquoted);
-                        }
-                    }
+                    builder.append_value(field.text(self.plan.text, self.plan.dialect.quote, &mut self.unquoted));
                 }
                 _ => builder.append_null(),
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::{Ending, Field, Quoting, line_end, unquote, walk, walk_line};
+use crate::source::csv::record::{Ending, Field, line_end, walk, walk_line};
 
 /// Bytes and records at the top of the text that are looked at.
 const SAMPLE_BYTES: usize = 256 << 10;
@@ -95,16 +95,8 @@ pub(crate) fn usual_width(records: &[Sampled]) -> usize {
 pub(crate) fn names(text: &str, fields: &[Field], quote: u8) -> Vec<String> {
     let mut scratch = String::new();
     let name = |field: &Field| {
-        let raw = &text[field.start..field.end];
-        let name = match field.quoting {
-            Quoting::Plain => raw,
-            Quoting::Raw => {
-                unquote(raw, quote, &mut scratch);
-                &scratch
-            }
-        };
-        let name = name.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\0'));
-        name.replace('\0', "")
+        let name = field.text(text, quote, &mut scratch);
+        name.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\0')).replace('\0', "")
     };
     fields.iter().map(name).collect()
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, ExcelDateTimeType};
+use chrono::{Datelike, NaiveDate};
 
-use crate::domain::date::text::civil;
 use crate::source::table::UNCALCULATED;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -89,17 +89,17 @@ fn write_date_time(text: &mut String, moment: &ExcelDateTime) {
     if value < 1.0 {
         return write_duration(text, seconds);
     }
-    let (year, month, day) = match (counts_from_1904(moment), serial as i32) {
-        (true, serial) => civil(serial - 24_107),
-        // The day that spreadsheets count although the calendar never had it.
-        (false, 60) => (1900, 2, 29),
-        (false, serial @ ..60) => civil(serial - 25_568),
-        (false, serial) => civil(serial - 25_569),
+    let days = match (counts_from_1904(moment), serial as i32) {
+        (true, serial) => serial - 24_107,
+        (false, serial @ ..60) => serial - 25_568,
+        (false, serial) => serial - 25_569,
     };
-    if year > 9999 {
-        return write_number(text, value);
+    match NaiveDate::from_epoch_days(days) {
+        // The day that spreadsheets count although the calendar never had it.
+        _ if serial == 60 && !counts_from_1904(moment) => text.push_str("1900-02-29"),
+        Some(date) if date.year() <= 9999 => append(text, format_args!("{date}")),
+        _ => return write_number(text, value),
     }
-    append(text, format_args!("{year:04}-{month:02}-{day:02}"));
     if second != 0 {
         append(text, format_args!("T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60));
     }
