@@ -48,14 +48,17 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
     // The encoding and sheet of the orders say nothing about this file.
     let own = ReadOptions { limits: options.limits.clone(), ..ReadOptions::default() };
     let (origin, table) = read_table(&candidate, &own, &projection)?;
-    let column = |field: Field| find(&table.headers, field).and_then(|index| table.columns[index].as_ref());
-    let (accounts, partners) = (column(Field::AccountId).map(cells), column(Field::Partner).map(cells));
+    let cells = |field: Field| {
+        let column = find(&table.headers, field).and_then(|index| table.columns[index].as_ref());
+        let cells = column.into_iter().flat_map(StringChunked::downcast_iter).flat_map(|array| array.iter());
+        cells.map(|cell| cell.map(str::trim).filter(|cell| !cell.is_empty()))
+    };
     let mut known = BTreeMap::new();
-    for ((account, partner), line) in accounts.into_iter().flatten().zip(partners.into_iter().flatten()).zip(&table.lines) {
+    for ((account, partner), line) in cells(Field::AccountId).zip(cells(Field::Partner)).zip(&table.lines) {
         let (Some(account), Some(partner)) = (account, partner) else {
             continue;
         };
-        if let Some(other) = known.insert(account.clone(), partner.clone()).filter(|other| *other != partner) {
+        if let Some(other) = known.insert(account.to_owned(), partner.to_owned()).filter(|other| *other != partner) {
             return Err(Error::data(
                 Place::row(origin.file, origin.sheet.as_deref(), u64::from(*line)),
                 format!("account '{account}' has two partners, '{other}' and '{partner}'"),
@@ -77,11 +80,6 @@ fn notes(name: &str, table: &Table) -> Vec<String> {
         format!("lines of the accounts file that could not be read and were left out: {count}, the first line {}", first.line)
     });
     table.found.notes.iter().cloned().chain(refused).map(|note| format!("{name}: {note}")).collect()
-}
-
-fn cells(column: &StringChunked) -> Vec<Option<String>> {
-    let cells = column.downcast_iter().flat_map(|array| array.iter());
-    cells.map(|cell| cell.map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned)).collect()
 }
 
 /// Fills in the partner of each row that has none, by its account, and notes the accounts without one and

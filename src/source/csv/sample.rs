@@ -41,22 +41,16 @@ pub struct Top<'a> {
 
 /// The first records, blank lines left out; a record that the sample cuts off is left out too.
 pub(crate) fn sample(top: Top, dialect: &Dialect) -> Vec<Sampled> {
-    let text = top.text.as_bytes();
-    let mut records = Vec::new();
-    for size in [SAMPLE_BYTES, LONGEST_HEADER] {
-        let limit = text.len().min(top.start + size);
-        records = sample_to(text, top.start, top.line, limit, dialect);
-        if !records.is_empty() || limit == text.len() {
-            break;
-        }
-    }
-    records
+    let records = sample_of(top, dialect, SAMPLE_BYTES);
+    if records.is_empty() { sample_of(top, dialect, LONGEST_HEADER) } else { records }
 }
 
-fn sample_to(text: &[u8], start: usize, line: u32, limit: usize, dialect: &Dialect) -> Vec<Sampled> {
+fn sample_of(top: Top, dialect: &Dialect, size: usize) -> Vec<Sampled> {
+    let text = top.text.as_bytes();
+    let limit = text.len().min(top.start + size);
     let sample = &text[..limit];
     let mut records = Vec::new();
-    let (mut at, mut line, mut broken) = (start, line, 0);
+    let (mut at, mut line, mut broken) = (top.start, top.line, 0);
     while at < limit && records.len() < SAMPLE_RECORDS && broken < BROKEN_RECORDS {
         let (end, after) = line_end(sample, at);
         if sample[at..end].trim_ascii().is_empty() && !sample[at..end].contains(&dialect.delimiter) {
