@@ -236,7 +236,7 @@ fn reverse(raw: &BTreeMap<Detail, State>, file: &str) -> Result<Vec<State>> {
 
 /// Checks the codes whose lists are data themselves.
 fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reasons) -> Result<()> {
-    let event = |code: &str| lifecycle.events().iter().any(|event| event.code == code);
+    let event = |code: &str| lifecycle.events.iter().any(|event| event.code == code);
     let check_event = |place: &Place, code: &str| match event(code) {
         true => Ok(()),
         false => Err(Error::config(place, format!("'{code}' is not an event"), "the events are those of lifecycle.toml")),

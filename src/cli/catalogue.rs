@@ -50,6 +50,6 @@ pub fn settings(args: &ListArgs) -> Result<()> {
 /// # Errors
 /// As [`sources`].
 pub fn flags(args: &ListArgs) -> Result<()> {
-    let rows = QualityFlag::ALL.iter().map(|flag| json!({ "code": flag.code(), "meaning": flag.sentence() })).collect();
+    let rows = QualityFlag::ALL.iter().map(|flag| json!({ "code": flag.code(), "meaning": flag.caption() })).collect();
     list::print(&["code", "meaning"], rows, args.json)
 }

@@ -69,7 +69,7 @@ impl CheckResult<'_> {
         )?;
         statuses(out, self.statuses.iter().map(|(status, count)| (self.spelling.status(*status), *count)))?;
         for (flag, count) in &self.flags {
-            writeln!(out, "Data quality, {}: {}; {}", flag.code(), rows(*count), flag.sentence())?;
+            writeln!(out, "Data quality, {}: {}; {}", flag.code(), rows(*count), flag.caption())?;
         }
         for ((column, word), count) in &unknown_words(orders) {
             writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;

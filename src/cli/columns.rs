@@ -49,7 +49,7 @@ fn choices(column: &ColumnDef, templates: &Templates) -> Result<Vec<Value>> {
         }
         Some(Field::LastEvent) => {
             let lifecycle = Lifecycle::parse(&templates.text(lifecycle)?, lifecycle)?;
-            lifecycle.events().iter().map(|event| choice(&event.code, &event.caption, &[])).collect()
+            lifecycle.events.iter().map(|event| choice(&event.code, &event.caption, &[])).collect()
         }
         _ => column.choices.iter().map(|known| choice(known.code, known.caption, known.aliases)).collect(),
     })

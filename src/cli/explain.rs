@@ -103,7 +103,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0).collect();
     text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
     for flag in flags {
-        let _ = writeln!(text, "    {}: {}", flag.code(), flag.sentence());
+        let _ = writeln!(text, "    {}: {}", flag.code(), flag.caption());
     }
     write_failed(text, &facts, &rules.all[..index]);
     Ok(())

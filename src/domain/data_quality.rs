@@ -67,11 +67,6 @@ closed_list! {
 }
 
 impl QualityFlag {
-    /// What is odd, one sentence.
-    pub const fn sentence(self) -> &'static str {
-        self.caption()
-    }
-
     /// The bit of this flag in a row's mask.
     pub const fn bit(self) -> u64 {
         1 << self as u32

@@ -76,18 +76,23 @@ pub struct Edge {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
-    creation: Creation,
+    /// How a number begins.
+    pub creation: Creation,
+    /// Every event, in the order of the file.
     #[serde(rename = "event")]
-    events: Vec<Event>,
+    pub events: Vec<Event>,
     #[serde(rename = "edge")]
     edges: Vec<Edge>,
 }
 
+/// How a number begins.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Creation {
-    event: String,
-    to: State,
+pub struct Creation {
+    /// The code of the event that creates it.
+    pub event: String,
+    /// The state it begins in.
+    pub to: State,
 }
 
 impl Lifecycle {
@@ -126,16 +131,6 @@ impl Lifecycle {
         Ok(lifecycle)
     }
 
-    /// Every event, in the order of the file.
-    pub fn events(&self) -> &[Event] {
-        &self.events
-    }
-
-    /// The event that creates a number, and the state it begins in.
-    pub fn creation(&self) -> (&str, State) {
-        (&self.creation.event, self.creation.to)
-    }
-
     /// The edges of a mode, in the order of the file.
     pub fn edges(&self, mode: Mode) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(move |edge| edge.mode <= mode)
@@ -149,8 +144,7 @@ impl Lifecycle {
     /// The model as text: every state with the edges that leave it, then what each event means.
     pub fn text(&self, mode: Mode) -> String {
         let mut out = format!("Number states, {} mode, {} edges\n\n", mode.code(), self.edges(mode).count());
-        let (event, state) = self.creation();
-        out += &format!("(new)\n  {} -> {state}\n", self.caption(event));
+        out += &format!("(new)\n  {} -> {}\n", self.caption(&self.creation.event), self.creation.to);
         for state in State::ALL {
             out += &format!("{state}\n");
             for edge in self.edges(mode).filter(|edge| edge.from == *state) {
@@ -175,8 +169,7 @@ impl Lifecycle {
         for state in State::ALL {
             out += &format!("    state \"{state}\" as {}\n", state.code());
         }
-        let (event, state) = self.creation();
-        out += &format!("    [*] --> {} : {}\n", state.code(), self.caption(event));
+        out += &format!("    [*] --> {} : {}\n", self.creation.to.code(), self.caption(&self.creation.event));
         for edge in self.edges(mode) {
             let mark = if edge.mode == Mode::Extended { "+ " } else { "" };
             let class = edge.class.map(|class| format!(" ({})", class.caption().to_lowercase())).unwrap_or_default();

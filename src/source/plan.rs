@@ -1,5 +1,6 @@
 //! Decides which profile fits a file's headers and which column each header means. Never reads a row.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::domain::number::mask;
@@ -52,20 +53,16 @@ pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptio
         return Err(Error::data(place, what, "check the export that wrote it"));
     }
     let forced = forced(headers, options, place)?;
-    let considered: Vec<&Profile> = match &options.profile {
-        None => profiles.iter().collect(),
-        Some(name) => vec![profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+    let is_considered = |profile: &&Profile| options.profile.as_ref().is_none_or(|name| profile.name.eq_ignore_ascii_case(name));
+    let rank = |profile: &&'a Profile| (score(headers, profile), Reverse(profile.breadth()), Reverse(profile.name.as_str()));
+    let best = profiles.iter().filter(is_considered).max_by_key(rank);
+    let profile = best.ok_or_else(|| match &options.profile {
+        None => Error::config("templates/sources", "there is no profile", "give at least one"),
+        Some(name) => {
             let known: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
             Error::usage(Place::option("source"), format!("there is no profile '{name}'"), format!("the profiles are {}", known.join(", ")))
-        })?],
-    };
-    let best = considered
-        .into_iter()
-        .map(|profile| (score(headers, profile), profile))
-        .max_by(|(a, left), (b, right)| a.cmp(b).then(right.breadth().cmp(&left.breadth())).then(right.name.cmp(&left.name)));
-    let Some((_, profile)) = best else {
-        return Err(Error::config("templates/sources", "there is no profile", "give at least one"));
-    };
+        }
+    })?;
     let targets = targets(headers, profile, &forced, place)?;
     require(headers, profiles, &targets, place)?;
     let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.names_country(header));
@@ -74,12 +71,11 @@ pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptio
     Ok(plan)
 }
 
-/// How many headers a profile requires, knows, and spells just so.
-fn score(headers: &[String], profile: &Profile) -> (usize, usize, usize) {
+/// Whether a profile knows the header it requires; how many headers it knows, and spells just so.
+fn score(headers: &[String], profile: &Profile) -> (bool, usize, usize) {
     let known: Vec<_> = headers.iter().filter(|header| !profile.fields(header).is_empty() || profile.is_time_elsewhere(header)).collect();
-    let required =
-        known.iter().filter(|header| profile.fields(header).iter().any(|(_, field)| *field == Field::PhoneNumber)).count().min(1);
-    (required, known.len(), known.iter().filter(|header| profile.spells(header)).count())
+    let is_phone = |header: &String| profile.fields(header).iter().any(|(_, field)| *field == Field::PhoneNumber);
+    (known.iter().copied().any(is_phone), known.len(), known.iter().filter(|header| profile.spells(header)).count())
 }
 
 /// The headers mapped by hand: which column each index is.
@@ -111,21 +107,12 @@ fn targets(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field
     }
     for strength in [MatchPriority::Main, MatchPriority::Fallback] {
         let taken: Vec<Field> = targets.iter().flatten().filter(|target| target.fields.len() == 1).map(|target| target.fields[0]).collect();
-        for (index, header) in headers.iter().enumerate() {
-            if targets[index].is_some() {
-                continue;
-            }
-            let mut fields: Vec<Field> = profile
-                .fields(header)
-                .iter()
-                .filter(|(known, field)| *known == strength && !taken.contains(field))
-                .map(|(_, field)| *field)
-                .collect();
+        for (header, target) in headers.iter().zip(&mut targets).filter(|(_, target)| target.is_none()) {
+            let meant = profile.fields(header).iter().filter(|(known, field)| *known == strength && !taken.contains(field));
+            let mut fields: Vec<Field> = meant.map(|(_, field)| *field).collect();
             // Words are tried before free text, which takes anything.
             fields.sort_by_key(|field| (field.column_type().is_string() && !field.definition().holds_words(), *field));
-            if !fields.is_empty() {
-                targets[index] = Some(ColumnTarget { fields, strength });
-            }
+            *target = (!fields.is_empty()).then_some(ColumnTarget { fields, strength });
         }
         distinct(headers, &targets, place)?;
     }
@@ -179,13 +166,11 @@ fn likely(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarg
     for (index, header) in headers.iter().enumerate().filter(|(index, _)| targets[*index].is_none()) {
         let aliases = |field: Field| profiles.iter().flat_map(move |profile| profile.aliases(field)).chain([field.key()]);
         let nearest = fields.iter().flat_map(|field| aliases(*field).map(|alias| (likeness(&fold(header), &fold(alias)), *field)));
-        if let Some((score, field)) =
-            nearest.max_by_key(|(score, field)| (*score, std::cmp::Reverse(*field))).filter(|(score, _)| *score >= 50)
-        {
+        if let Some((score, field)) = nearest.max_by_key(|(score, field)| (*score, Reverse(*field))).filter(|(score, _)| *score >= 50) {
             near.push((score, index, field));
         }
     }
-    near.sort_by_key(|(score, index, _)| (std::cmp::Reverse(*score), *index));
+    near.sort_by_key(|(score, index, _)| (Reverse(*score), *index));
     near.into_iter().take(3).map(|(_, index, field)| (headers[index].clone(), field)).collect()
 }
 

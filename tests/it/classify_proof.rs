@@ -124,7 +124,7 @@ fn prove_cells(rules: &Rules, cells: &[Vec<RuleCell>]) -> (usize, BTreeSet<usize
 fn events() -> Vec<String> {
     let name = "rules/lifecycle.toml";
     let lifecycle = Lifecycle::parse(&Templates::default().text(name).unwrap(), name).unwrap();
-    lifecycle.events().iter().map(|event| event.code.clone()).collect()
+    lifecycle.events.iter().map(|event| event.code.clone()).collect()
 }
 
 /// Cells that no rule should fall for, and every code the column may hold.

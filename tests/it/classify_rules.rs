@@ -1,6 +1,6 @@
 //! The status mapping: every state with its facts, every detail and number type, and what sources keep.
 
-use portstatus::domain::lifecycle::{Lifecycle, Mode};
+use portstatus::domain::lifecycle::{Creation, Lifecycle, Mode};
 use portstatus::domain::reason::ActionOwner;
 use portstatus::domain::record::{NEXT_ACTION, RULE};
 use portstatus::domain::status::{Detail, NumberType, Status};
@@ -116,11 +116,11 @@ fn a_last_event_alone_says_where_the_number_is() {
 fn events_lead_where_the_state_model_says() {
     let name = "rules/lifecycle.toml";
     let lifecycle = Lifecycle::parse(&Templates::default().text(name).unwrap(), name).unwrap();
-    let (created, first) = lifecycle.creation();
+    let Creation { event: created, to: first } = &lifecycle.creation;
     let mut ambiguous = Vec::new();
-    for event in lifecycle.events() {
+    for event in &lifecycle.events {
         let moves = lifecycle.edges(Mode::Extended).filter(|edge| edge.event == event.code).map(|edge| edge.to);
-        let mut targets: Vec<_> = moves.chain((event.code == created).then_some(first)).collect();
+        let mut targets: Vec<_> = moves.chain((event.code == *created).then_some(*first)).collect();
         targets.sort();
         targets.dedup();
         let state = match targets.as_slice() {

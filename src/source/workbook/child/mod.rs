@@ -46,36 +46,20 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
         };
         match answered.and_then(|reply| Ok(send(&mut output, &reply)?)) {
             Ok(()) => {}
-            Err(Stop::Refused(refusal)) => return send(&mut output, &Reply::Refused(refusal)),
-            Err(Stop::Pipe(error)) => return Err(error),
+            // Where the pipe is at fault, this fails too.
+            Err(refusal) => return send(&mut output, &Reply::Refused(refusal)),
         }
     }
     Ok(())
 }
 
-/// Why reading stopped early.
-#[derive(Debug)]
-enum Stop {
-    /// The workbook is at fault.
-    Refused(Refusal),
-    /// The asking side is gone.
-    Pipe(io::Error),
-}
-
-impl From<io::Error> for Stop {
+impl From<io::Error> for Refusal {
+    /// What a failed answer says of the workbook; when the asking side is gone, nobody hears it.
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::FileTooLarge => {
-                Self::Refused(Refusal::TooLarge("a cell or the first rows hold more text than can be read".to_owned()))
-            }
-            _ => Self::Pipe(error),
+            io::ErrorKind::FileTooLarge => Self::TooLarge("a cell or the first rows hold more text than can be read".to_owned()),
+            _ => Self::Protocol,
         }
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }
 
@@ -104,7 +88,7 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<OpenWorkbook<'a>, Refusa
 
 impl OpenWorkbook<'_> {
     /// The first rows that have a cell at all.
-    fn preview(&mut self, sheet: u32) -> Result<Vec<PreviewRow>, Stop> {
+    fn preview(&mut self, sheet: u32) -> Result<Vec<PreviewRow>, Refusal> {
         let mut rows: Vec<PreviewRow> = Vec::new();
         self.visit_cells(sheet, |row, column, value| {
             if rows.last().is_none_or(|last| last.line != row + 1) {
@@ -127,7 +111,7 @@ impl OpenWorkbook<'_> {
     }
 
     /// Sends the rows below the header.
-    fn read(&mut self, request: &RowRequest, output: &mut impl Write) -> Result<Done, Stop> {
+    fn read(&mut self, request: &RowRequest, output: &mut impl Write) -> Result<Done, Refusal> {
         let mut sender = ChunkSender::new(request, output);
         self.visit_cells(request.sheet, |row, column, value| {
             if row >= request.header_line {
@@ -143,7 +127,11 @@ impl OpenWorkbook<'_> {
     }
 
     /// Visits every cell that is not empty, row by row, until a visit says that it was the last.
-    fn visit_cells(&mut self, sheet: u32, mut visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Stop>) -> Result<(), Stop> {
+    fn visit_cells(
+        &mut self,
+        sheet: u32,
+        mut visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal>,
+    ) -> Result<(), Refusal> {
         let Some(Sheet { name, .. }) = self.book.sheets.get(sheet as usize) else {
             return Ok(());
         };
