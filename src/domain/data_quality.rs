@@ -1,8 +1,8 @@
 //! What is odd about a row although it is delivered: one bit each, with a code and a sentence.
 
-use crate::domain::status::closed_list;
+use crate::domain::status::closed_lists;
 
-closed_list! {
+closed_lists! {
     /// One oddity of a row; the caption is a sentence that says what is odd. A row's flags travel as the bits of one `u64` column.
     QualityFlag {
         /// A status word that the profile does not know.

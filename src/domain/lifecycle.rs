@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use crate::domain::status::{NumberType, closed_list};
+use crate::domain::status::{NumberType, closed_lists};
 use crate::error::{Error, Place, Result};
 use crate::templates;
 
-closed_list! {
+closed_lists! {
     /// The state of one number. The rectangles of the number diagram.
     State {
         /// Added, waiting for review.
@@ -30,9 +30,7 @@ closed_list! {
         /// Canceled.
         Canceled = "canceled", "Canceled";
     }
-}
 
-closed_list! {
     /// Which edges count.
     Mode {
         /// The twelve edges of the published diagram and no others.

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use crate::domain::status::{closed_list, fold};
+use crate::domain::status::{closed_lists, fold};
 use crate::error::{Error, Place, Result};
 use crate::templates;
 
-closed_list! {
+closed_lists! {
     /// Whose move it is.
     ActionOwner {
         /// The customer or partner.

@@ -19,10 +19,10 @@ impl Choice {
     }
 }
 
-macro_rules! closed_list {
-    ($(#[$doc:meta])* $name:ident {
+macro_rules! closed_lists {
+    ($($(#[$doc:meta])* $name:ident {
         $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal $(, also $alias:literal)*;)*
-    }) => {
+    })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $code)] $variant,)* }
@@ -40,12 +40,12 @@ macro_rules! closed_list {
 
             /// The code used in frames, rules and settings.
             pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
+                Self::CHOICES[self as usize].code
             }
 
             /// The words a reader sees.
             pub const fn caption(self) -> &'static str {
-                match self { $(Self::$variant => $caption,)* }
+                Self::CHOICES[self as usize].caption
             }
 
             /// The value with this exact code.
@@ -59,11 +59,11 @@ macro_rules! closed_list {
                 f.write_str(self.caption())
             }
         }
-    };
+    )*};
 }
-pub(crate) use closed_list;
+pub(crate) use closed_lists;
 
-closed_list! {
+closed_lists! {
     /// The status of a number's order, in the report's default order: whose attention is needed first.
     Status {
         /// The customer or partner has to provide something.
@@ -77,9 +77,7 @@ closed_list! {
         /// The order was canceled; the number was not ported.
         Canceled = "canceled", "Canceled", also "Cancelled";
     }
-}
 
-closed_list! {
     /// The granular view of a status. `Cancelled` keeps the only spelling its source has for the detail.
     Detail {
         /// A signed LOA is required.
@@ -111,6 +109,52 @@ closed_list! {
         /// Canceled because needed information was not provided.
         ClosedAsIncomplete = "closed_as_incomplete", "Closed as Incomplete";
     }
+
+    /// How the captions spell a canceled order: the status and one of its details have a spelling each.
+    #[derive(Default)]
+    Spelling {
+        /// Canceled for the status, Cancelled for the detail.
+        #[default]
+        AsDefined = "as_defined", "Canceled, Cancelled";
+        /// Canceled for both.
+        Canceled = "canceled", "Canceled";
+        /// Cancelled for both.
+        Cancelled = "cancelled", "Cancelled";
+    }
+
+    /// What kind of number it is: local numbers port by LNP, toll-free numbers by a Resp Org change.
+    NumberType {
+        /// Any number outside the seven toll-free prefixes.
+        Local = "local", "Local";
+        /// 800, 833, 844, 855, 866, 877 or 888 under +1.
+        TollFree = "toll_free", "Toll-free";
+    }
+
+    /// What the portability review found.
+    ReviewOutcome {
+        /// The number can be ported.
+        Portable = "portable", "Portable";
+        /// The number cannot be ported.
+        NotPortable = "not_portable", "Not Portable";
+        /// The number is not known to any carrier.
+        NotRecognized = "not_recognized", "Not Recognized";
+    }
+
+    /// How fast the port was ordered.
+    Priority {
+        /// The normal pace.
+        Standard = "standard", "Standard";
+        /// Expedited; not available for toll-free numbers.
+        Expedite = "expedite", "Expedite";
+    }
+
+    /// Why an order was canceled.
+    CancelCause {
+        /// Needed information was not provided.
+        Incomplete = "incomplete", "Incomplete";
+        /// The customer or partner asked for it.
+        Requested = "requested", "Requested";
+    }
 }
 
 impl Detail {
@@ -135,20 +179,6 @@ impl Detail {
 /// The words for what no source knows.
 const UNKNOWN: &str = "(unknown)";
 
-closed_list! {
-    /// How the captions spell a canceled order: the status and one of its details have a spelling each.
-    #[derive(Default)]
-    Spelling {
-        /// Canceled for the status, Cancelled for the detail.
-        #[default]
-        AsDefined = "as_defined", "Canceled, Cancelled";
-        /// Canceled for both.
-        Canceled = "canceled", "Canceled";
-        /// Cancelled for both.
-        Cancelled = "cancelled", "Cancelled";
-    }
-}
-
 impl Spelling {
     /// The words for a status; `(unknown)` for none.
     pub fn status(self, status: Option<Status>) -> &'static str {
@@ -166,48 +196,6 @@ impl Spelling {
             (Some(detail), _) => detail.caption(),
             (None, _) => UNKNOWN,
         }
-    }
-}
-
-closed_list! {
-    /// What kind of number it is: local numbers port by LNP, toll-free numbers by a Resp Org change.
-    NumberType {
-        /// Any number outside the seven toll-free prefixes.
-        Local = "local", "Local";
-        /// 800, 833, 844, 855, 866, 877 or 888 under +1.
-        TollFree = "toll_free", "Toll-free";
-    }
-}
-
-closed_list! {
-    /// What the portability review found.
-    ReviewOutcome {
-        /// The number can be ported.
-        Portable = "portable", "Portable";
-        /// The number cannot be ported.
-        NotPortable = "not_portable", "Not Portable";
-        /// The number is not known to any carrier.
-        NotRecognized = "not_recognized", "Not Recognized";
-    }
-}
-
-closed_list! {
-    /// How fast the port was ordered.
-    Priority {
-        /// The normal pace.
-        Standard = "standard", "Standard";
-        /// Expedited; not available for toll-free numbers.
-        Expedite = "expedite", "Expedite";
-    }
-}
-
-closed_list! {
-    /// Why an order was canceled.
-    CancelCause {
-        /// Needed information was not provided.
-        Incomplete = "incomplete", "Incomplete";
-        /// The customer or partner asked for it.
-        Requested = "requested", "Requested";
     }
 }
 

@@ -77,16 +77,9 @@ pub(in crate::domain::date) fn clock(text: &str) -> Option<Clock> {
     if given == 2
         && let Some(after) = rest.strip_prefix(['.', ','])
     {
-        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        let mut scale = 100_000;
-        for byte in after.bytes().take(digits) {
-            micros += i32::from(byte - b'0') * scale;
-            scale /= 10;
-        }
-        rest = &after[digits..];
-        if digits == 0 {
-            return None;
-        }
+        rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = after.strip_suffix(rest).filter(|digits| !digits.is_empty())?;
+        micros = format!("{digits:0<6.6}").parse().ok()?;
     }
     let (half, rest) = half_day(rest.trim());
     let hour = match (half, given) {

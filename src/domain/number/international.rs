@@ -15,12 +15,12 @@ pub(in crate::domain::number) fn interpret(
         return Err(InvalidNumber::TooShort);
     }
     if plus {
-        return international(digits, Certainty::Announced, repair);
+        return international(digits, repair);
     }
     for prefix in [b"00".as_slice(), b"011"] {
         // Ten digits under +1 may begin with neither, so they are not taken for a dialling prefix.
         if let Some(rest) = digits.strip_prefix(prefix).filter(|_| digits.len() > 10 || bare != DefaultNumbering::Nanp) {
-            return international(rest, Certainty::Announced, repair);
+            return international(rest, repair);
         }
     }
     match (digits.len(), bare) {
@@ -28,24 +28,22 @@ pub(in crate::domain::number) fn interpret(
         (10, DefaultNumbering::Nanp) => nanp(digits, repair),
         (7..10, DefaultNumbering::Nanp) => Err(InvalidNumber::TooShort),
         (_, DefaultNumbering::Nanp) => Err(InvalidNumber::NoCountry),
-        (_, DefaultNumbering::AlwaysInternational) => international(digits, Certainty::Assumed, repair),
-        (10, DefaultNumbering::International) => {
-            international(digits, Certainty::Assumed, repair).or_else(|fault| nanp(digits, repair).map_err(|_| fault))
-        }
-        (_, DefaultNumbering::International) => international(digits, Certainty::Assumed, repair),
+        (10, DefaultNumbering::International) => assumed(digits, repair).or_else(|fault| nanp(digits, repair).map_err(|_| fault)),
+        (_, DefaultNumbering::International | DefaultNumbering::AlwaysInternational) => assumed(digits, repair),
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Certainty {
-    /// A plus or a dialling prefix stood before the calling code.
-    Announced,
-    /// The profile says that digits begin with the calling code.
-    Assumed,
+/// A number of which only the profile says that it begins with a calling code: it must be one that a country has.
+fn assumed(digits: &[u8], repair: Repair) -> Result<Number, InvalidNumber> {
+    match international(digits, repair) {
+        Ok(number) if number.unassignable && digits[0] != b'1' => Err(InvalidNumber::NoCountry),
+        Err(InvalidNumber::UnknownCountry | InvalidNumber::ImpossibleLength) => Err(InvalidNumber::NoCountry),
+        known => known,
+    }
 }
 
 /// A number that begins with a calling code. A trunk zero written inside (`+44 (0)20 …`) is left out.
-fn international(digits: &[u8], certainty: Certainty, repair: Repair) -> Result<Number, InvalidNumber> {
+fn international(digits: &[u8], repair: Repair) -> Result<Number, InvalidNumber> {
     if digits.first() == Some(&b'1') {
         return nanp(&digits[1..], repair);
     }
@@ -55,19 +53,11 @@ fn international(digits: &[u8], certainty: Certainty, repair: Repair) -> Result<
     let mut text = [b'+'; 16];
     text[1..=digits.len()].copy_from_slice(digits);
     let text = std::str::from_utf8(&text[..=digits.len()]).map_err(|_| InvalidNumber::NotANumber)?;
-    let unknown = match certainty {
-        Certainty::Announced => InvalidNumber::UnknownCountry,
-        Certainty::Assumed => InvalidNumber::NoCountry,
-    };
     let parsed = PHONE_NUMBER_UTIL.parse(text, None).map_err(|error| match error {
-        ParseError::InvalidCountryCode => unknown,
-        _ if certainty == Certainty::Assumed => InvalidNumber::NoCountry,
+        ParseError::InvalidCountryCode => InvalidNumber::UnknownCountry,
         _ => InvalidNumber::ImpossibleLength,
     })?;
     let valid = PHONE_NUMBER_UTIL.is_valid_number(&parsed);
-    if !valid && certainty == Certainty::Assumed {
-        return Err(InvalidNumber::NoCountry);
-    }
     // A length that is dialled only within a town is no whole number.
     let possible = matches!(PHONE_NUMBER_UTIL.is_possible_number_with_reason(&parsed), Ok(NumberLengthType::IsPossible));
     if !valid && !possible {

@@ -9,9 +9,9 @@ use crate::domain::date::{DateOrder, Zone, zone_of_header};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
-use crate::domain::status::{Detail, Status, closed_list, fold};
+use crate::domain::status::{Detail, Status, closed_lists, fold};
 
-closed_list! {
+closed_lists! {
     /// Which words a column of states, statuses or details may hold; the codes are the sections of a profile.
     Vocabulary {
         /// Number states.

@@ -9,7 +9,6 @@ mod chunk_builder;
 mod process;
 pub mod protocol;
 
-use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use crate::domain::text::counted;
@@ -164,12 +163,11 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
 /// is nothing in any sheet and no headers are accepted as well.
 fn choose_sheet(process: &mut WorkbookProcess, order: &[u32], projection: ColumnProjection<'_>) -> Result<Option<Choice>> {
     let mut refusals = Vec::new();
-    let passes = [SEVERAL_CELLS, ONE_CELL].into_iter().flat_map(|filled| order.iter().map(move |sheet| (*sheet, filled.clone())));
-    for (sheet, filled) in passes {
+    for (single, sheet) in [false, true].into_iter().flat_map(|single| order.iter().map(move |sheet| (single, *sheet))) {
         let Reply::Preview(preview) = process.ask(&Request::Preview(sheet))? else {
             return Err(process.refusal_error(Refusal::Protocol));
         };
-        match accepted_header(sheet, &preview, projection, filled) {
+        match accepted_header(sheet, &preview, projection, single) {
             Ok(choice) => return Ok(Some(choice)),
             Err(refused) => refusals.extend(refused),
         }
@@ -181,21 +179,18 @@ fn choose_sheet(process: &mut WorkbookProcess, order: &[u32], projection: Column
     }
 }
 
-/// How many cells of a row that may be the header hold something.
-const SEVERAL_CELLS: RangeInclusive<usize> = 2..=usize::MAX;
-const ONE_CELL: RangeInclusive<usize> = 1..=1;
-
-/// The first row, of those with so many `filled` cells, that is accepted as the header, or why the first of them is not.
+/// The first row, of those with a `single` cell or of those with more, that is accepted as the header, or why the first of
+/// them is not.
 fn accepted_header(
     sheet: u32,
     preview: &[PreviewRow],
     projection: ColumnProjection<'_>,
-    filled: RangeInclusive<usize>,
+    single: bool,
 ) -> std::result::Result<Choice, Option<(usize, Error)>> {
     let width = preview.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut refusal = None;
     let filled_cells = |row: &PreviewRow| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    for (skipped, row) in preview.iter().enumerate().filter(|(_, row)| filled.contains(&filled_cells(row))) {
+    for (skipped, row) in preview.iter().enumerate().filter(|(_, row)| filled_cells(row) > 0 && (filled_cells(row) == 1) == single) {
         let mut headers = row.cells.clone();
         headers.resize(width, String::new());
         match projection(&headers) {
@@ -221,7 +216,7 @@ fn other_sheets_note(
     let mut fitting = Vec::new();
     for index in order.iter().filter(|index| **index != chosen) {
         let Ok(Reply::Preview(preview)) = process.ask(&Request::Preview(*index)) else { break };
-        if accepted_header(*index, &preview, projection, SEVERAL_CELLS).is_ok() {
+        if accepted_header(*index, &preview, projection, false).is_ok() {
             let sheet = &book.sheets[*index as usize];
             let hidden = if sheet.is_hidden { " (hidden)" } else { "" };
             fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
