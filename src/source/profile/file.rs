@@ -31,7 +31,19 @@ impl Profile {
         if raw.title.is_empty() {
             return Err(Error::config(file, "missing field `title`", help));
         }
-        Builder { file, profile: Self::empty(name, &raw) }.build(&raw)
+        let profile = Self {
+            name: name.to_owned(),
+            title: raw.title.clone(),
+            order: raw.date_order,
+            bare: raw.bare_numbers,
+            blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
+            no_reason: folded(&raw.no_reason),
+            derived: folded(&raw.derived_headers),
+            country_headers: folded(&raw.country.headers),
+            countries_under_plus_one: folded(&raw.country.under_plus_one),
+            ..Self::default()
+        };
+        Builder { file, profile }.build(&raw)
     }
 
     /// Every profile of the templates, sorted by name.
@@ -44,24 +56,6 @@ impl Profile {
             Self::parse(&templates.text(&file)?, name, &file)
         };
         templates.names("sources").iter().map(profile).collect()
-    }
-
-    fn empty(name: &str, raw: &Raw) -> Self {
-        Self {
-            name: name.to_owned(),
-            title: raw.title.clone(),
-            order: raw.date_order,
-            bare: raw.bare_numbers,
-            blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
-            no_reason: folded(&raw.no_reason),
-            derived: folded(&raw.derived_headers),
-            country_headers: folded(&raw.country.headers),
-            countries_under_plus_one: folded(&raw.country.under_plus_one),
-            headers: BTreeMap::new(),
-            spelled: BTreeSet::new(),
-            statuses: BTreeMap::new(),
-            codes: BTreeMap::new(),
-        }
     }
 }
 
@@ -118,14 +112,16 @@ impl Builder<'_> {
         self.headers(MatchPriority::Main, &raw.headers)?;
         self.headers(MatchPriority::Fallback, &raw.fallback_headers)?;
         for RawMeaning { column, words, state, status, detail } in &raw.meaning {
+            let said = Meaning { state: *state, status: *status, detail: *detail };
             for word in words {
-                self.say(*column, word, Meaning { state: *state, status: *status, detail: *detail })?;
+                let old = self.profile.meanings.insert((*column, fold(word)), said);
+                self.require_one_meaning(column.code(), word, old.is_none_or(|old| old == said))?;
             }
         }
-        self.statuses(Vocabulary::State, &raw.state)?;
-        self.statuses(Vocabulary::Status, &raw.status)?;
-        self.statuses(Vocabulary::Detail, &raw.detail)?;
         for (field, lists) in [
+            (Field::NumberState, &raw.state),
+            (Field::GivenStatus, &raw.status),
+            (Field::GivenDetail, &raw.detail),
             (Field::GivenNumberType, &raw.number_type),
             (Field::Priority, &raw.priority),
             (Field::CancelCause, &raw.cancel_cause),
@@ -166,42 +162,22 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn say(&mut self, vocabulary: Vocabulary, word: &str, said: Meaning) -> Result<()> {
-        let old = self.profile.statuses.insert((vocabulary, fold(word)), said);
-        match old.filter(|old| *old != said) {
-            Some(_) => Err(self.fault(vocabulary.code(), format!("'{word}' is given two meanings"), "keep one of them")),
-            None if fold(word).is_empty() => Err(self.fault("words", format!("'{word}' has no letter or digit"), "leave it out")),
-            None => Ok(()),
-        }
-    }
-
-    fn statuses(&mut self, vocabulary: Vocabulary, lists: &Lists) -> Result<()> {
-        let choices = vocabulary.field().definition().choices;
-        for (code, words) in lists {
-            self.require_code(vocabulary.code(), code, choices)?;
-            words.iter().try_for_each(|word| self.say(vocabulary, word, vocabulary.meaning_of(code)))?;
-        }
-        for choice in choices {
-            for word in [choice.code, choice.caption] {
-                self.profile.statuses.entry((vocabulary, fold(word))).or_insert(vocabulary.meaning_of(choice.code));
-            }
-        }
-        Ok(())
-    }
-
     /// The words of a column of closed codes. A list without built-in codes is open: its keys are the codes.
     fn codes(&mut self, field: Field, lists: &Lists) -> Result<()> {
         let choices = if field.column_type() == ColumnType::Bool { YES_NO } else { field.definition().choices };
+        let vocabulary = Vocabulary::of(field);
+        let section = vocabulary.map_or(field.key(), Vocabulary::code);
         let mut words = Words::new();
         for (code, aliases) in lists {
             if !choices.is_empty() {
-                self.require_code(field.key(), code, choices)?;
+                self.require_code(section, code, choices)?;
             }
-            for word in aliases.iter().chain([code]) {
+            // A status may give a word of its own a meaning that another code has as its name.
+            for word in aliases.iter().chain(vocabulary.is_none().then_some(code)) {
                 let old = words.insert(fold(word), code.clone());
-                if old.is_some_and(|old| old != *code) {
-                    return Err(self.fault(field.key(), format!("'{word}' is given two meanings"), "keep one of them"));
-                }
+                let said = vocabulary.and_then(|vocabulary| Some((vocabulary, self.profile.meanings.get(&(vocabulary, fold(word)))?)));
+                let is_alone = said.is_none_or(|(vocabulary, said)| *said == vocabulary.meaning_of(code));
+                self.require_one_meaning(section, word, is_alone && old.is_none_or(|old| old == *code))?;
             }
         }
         for choice in choices {
@@ -211,6 +187,14 @@ impl Builder<'_> {
         }
         self.profile.codes.insert(field, words);
         Ok(())
+    }
+
+    fn require_one_meaning(&self, section: &str, word: &str, has_one: bool) -> Result<()> {
+        match has_one {
+            false => Err(self.fault(section, format!("'{word}' is given two meanings"), "keep one of them")),
+            true if fold(word).is_empty() => Err(self.fault(section, format!("'{word}' has no letter or digit"), "leave it out")),
+            true => Ok(()),
+        }
     }
 
     fn require_code(&self, section: &str, code: &str, choices: &[Choice]) -> Result<()> {

@@ -71,7 +71,7 @@ pub enum MatchPriority {
 type Words = BTreeMap<String, String>;
 
 /// A source's headers, words and habits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Profile {
     /// The name: the file's, without its ending.
     pub name: String,
@@ -88,7 +88,8 @@ pub struct Profile {
     countries_under_plus_one: BTreeSet<String>,
     headers: BTreeMap<String, Vec<(MatchPriority, Field)>>,
     spelled: BTreeSet<String>,
-    statuses: BTreeMap<(Vocabulary, String), Meaning>,
+    /// What words say beyond one code.
+    meanings: BTreeMap<(Vocabulary, String), Meaning>,
     codes: BTreeMap<Field, Words>,
 }
 
@@ -157,7 +158,8 @@ impl Profile {
 
     /// What `word` says in a column of this vocabulary, and only there.
     pub fn meaning(&self, vocabulary: Vocabulary, word: &str) -> Option<Meaning> {
-        self.statuses.get(&(vocabulary, fold(word))).copied()
+        let said = self.meanings.get(&(vocabulary, fold(word))).copied();
+        said.or_else(|| self.code(vocabulary.field(), word).map(|code| vocabulary.meaning_of(code)))
     }
 
     /// The code of `word` in a column of closed words; `None` when the profile does not know it.
