@@ -20,7 +20,7 @@ use crate::source::redact;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 use crate::source::workbook::chunk_builder::ChunkBuilder;
 use crate::source::workbook::process::WorkbookProcess;
-use crate::source::workbook::protocol::{Book, CellCount, Done, PreviewRow, Refusal, Reply, Request, RowRequest};
+use crate::source::workbook::protocol::{Book, CellCount, Done, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet};
 
 pub use crate::source::workbook::process::ARGUMENT;
 
@@ -53,8 +53,8 @@ pub struct WorkbookTable<'a> {
     process: WorkbookProcess,
     book: Book,
     order: Vec<u32>,
-    /// `None` when every sheet is empty.
-    choice: Option<Choice>,
+    /// The sheet chosen and its header; `None` when every sheet is empty.
+    choice: Option<(Sheet, Header)>,
 }
 
 /// Opens one sheet.
@@ -70,42 +70,43 @@ pub struct WorkbookTable<'a> {
 /// [`Error::data`] when the workbook is damaged, encrypted, too large or none, and when `options.sheet` is not in it;
 /// the projection's error about the widest headers when it accepts none; [`Error::system`] when no process can be started.
 pub fn open<'a>(opened: &'a InputBytes, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Result<WorkbookTable<'a>> {
-    let (mut process, book) = WorkbookProcess::start(opened, options)?;
+    let (process, book) = WorkbookProcess::start(opened, options)?;
     let order = sheet_order(&opened.name, &book, options.sheet.as_deref())?;
-    let choice = choose_sheet(&mut process, &order, projection)?;
-    Ok(WorkbookTable { opened, options, projection, process, book, order, choice })
+    let mut table = WorkbookTable { opened, options, projection, process, book, order, choice: None };
+    table.choice = table.choose_sheet()?;
+    Ok(table)
 }
 
 impl OpenTable for WorkbookTable<'_> {
     fn headers(&self) -> &[String] {
-        self.choice.as_ref().map_or(&[], |choice| &choice.headers)
+        self.choice.as_ref().map_or(&[], |(_, header)| &header.names)
     }
 
     fn origin(&self) -> TableOrigin {
-        self.opened.origin(self.choice.as_ref().map(|choice| self.book.sheets[choice.sheet as usize].name.clone()))
+        self.opened.origin(self.choice.as_ref().map(|(sheet, _)| sheet.name.clone()))
     }
 
-    fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
-        let Self { opened, options, projection, mut process, book, order, choice } = *self;
-        let Some(choice) = choice else {
-            let empty = if order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
-            return Ok(Found { notes: vec![empty.to_owned()], ..describe_book(opened, &book) });
+    fn read(mut self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
+        let Some((sheet, header)) = self.choice.take() else {
+            let empty = if self.order.len() == 1 { "its sheet is empty" } else { "all its sheets are empty" };
+            return Ok(Found { notes: vec![empty.to_owned()], ..self.describe_book() });
         };
-        let (sheet, header_line, wanted) = (choice.sheet, choice.line, choice.wanted.clone());
-        let request = RowRequest { sheet, header_line, wanted, extra_columns: options.columns_without_header };
-        let memory_bytes = options.limits.memory_bytes;
+        let wanted = header.wanted.clone();
+        let request =
+            RowRequest { sheet: header.sheet, header_line: header.line, wanted, extra_columns: self.options.columns_without_header };
+        let memory_bytes = self.options.limits.memory_bytes;
         let failure = OnceLock::new();
         // The sink works on a chunk while the next ones are read.
         let found = rayon::in_place_scope(|scope| -> Result<Found> {
             let (mut chunks, failure) = (0.., &failure);
-            let done = read_rows(&mut process, request, memory_bytes, |chunk| {
+            let done = read_rows(&mut self.process, request, memory_bytes, |chunk| {
                 let index = chunks.next().unwrap_or_default();
                 scope.spawn(move |_| drop(sink(index, chunk).map_err(|error| failure.set(error))));
             })?;
-            let mut found = describe_sheet(opened, &book, &choice, &done, options);
-            found.notes.extend(other_sheets_note(&mut process, &book, &order, choice.sheet, projection));
-            // Its memory is not needed while the last chunk is worked on.
-            drop(process);
+            let mut found = self.describe_sheet(&sheet, &header, &done);
+            found.notes.extend(self.other_sheets_note(header.sheet));
+            // The process and its memory are not needed while the last chunk is worked on.
+            drop(self);
             Ok(found)
         })?;
         failure.into_inner().map_or(Ok(found), Err)
@@ -132,12 +133,14 @@ fn read_rows(process: &mut WorkbookProcess, request: RowRequest, memory_bytes: u
     }
 }
 
-/// A sheet and its header row.
-struct Choice {
+/// The header row of a sheet.
+struct Header {
+    /// The sheet, by its index in the book.
     sheet: u32,
     line: u32,
+    /// Rows with a cell above it.
     skipped: usize,
-    headers: Vec<String>,
+    names: Vec<String>,
     wanted: Vec<bool>,
 }
 
@@ -159,115 +162,109 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
     }
 }
 
-/// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last. `None` when there
-/// is nothing in any sheet and no headers are accepted as well.
-fn choose_sheet(process: &mut WorkbookProcess, order: &[u32], projection: ColumnProjection<'_>) -> Result<Option<Choice>> {
-    let mut refusals = Vec::new();
-    for (single, sheet) in [false, true].into_iter().flat_map(|single| order.iter().map(move |sheet| (single, *sheet))) {
-        let Reply::Preview(preview) = process.ask(&Request::Preview(sheet))? else {
-            return Err(process.refusal_error(Refusal::Protocol));
-        };
-        match accepted_header(sheet, &preview, projection, single) {
-            Ok(choice) => return Ok(Some(choice)),
-            Err(refused) => refusals.extend(refused),
+impl WorkbookTable<'_> {
+    /// The first sheet and row whose cells are accepted as headers; rows of a single cell are tried last. `None` when there
+    /// is nothing in any sheet and no headers are accepted as well.
+    fn choose_sheet(&mut self) -> Result<Option<(Sheet, Header)>> {
+        let mut refusals = Vec::new();
+        for (single, sheet) in [false, true].into_iter().flat_map(|single| self.order.iter().map(move |sheet| (single, *sheet))) {
+            let Reply::Preview(preview) = self.process.ask(&Request::Preview(sheet))? else {
+                return Err(self.process.refusal_error(Refusal::Protocol));
+            };
+            match accepted_header(sheet, &preview, self.projection, single) {
+                Ok(Some(header)) => return Ok(Some((self.book.sheets[sheet as usize].clone(), header))),
+                Ok(None) => {}
+                Err(reason) => refusals.push((width(&preview), reason)),
+            }
+        }
+        // Of several header rows or sheets that do not fit, the widest is the one the user means.
+        match refusals.into_iter().rev().max_by_key(|(width, _)| *width) {
+            Some((_, reason)) => Err(reason),
+            None => (self.projection)(&[]).map(|_| None),
         }
     }
-    // Of several header rows or sheets that do not fit, the widest is the one the user means.
-    match refusals.into_iter().rev().max_by_key(|(width, _)| *width) {
-        Some((_, reason)) => Err(reason),
-        None => projection(&[]).map(|_| None),
+
+    /// A note of the sheets that could have been read just as well. It is asked for at the end, so that a sheet nobody
+    /// reads cannot fail the run.
+    fn other_sheets_note(&mut self, chosen: u32) -> Option<String> {
+        let mut fitting = Vec::new();
+        for index in self.order.iter().filter(|index| **index != chosen) {
+            let Ok(Reply::Preview(preview)) = self.process.ask(&Request::Preview(*index)) else { break };
+            if let Ok(Some(_)) = accepted_header(*index, &preview, self.projection, false) {
+                let sheet = &self.book.sheets[*index as usize];
+                let hidden = if sheet.is_hidden { " (hidden)" } else { "" };
+                fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
+            }
+        }
+        let names = fitting.join(", ");
+        match fitting.len() {
+            0 => None,
+            1 => Some(format!("sheet {names} has fitting headers too and was not read; name the sheet to read it")),
+            _ => Some(format!("the sheets {names} have fitting headers too and were not read; name a sheet to read it")),
+        }
+    }
+
+    fn describe_book(&self) -> Found {
+        Found {
+            format: self.book.format.clone(),
+            compression: self.opened.compression.clone(),
+            sheets: self.book.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
+            ..Found::default()
+        }
+    }
+
+    fn describe_sheet(&self, sheet: &Sheet, header: &Header, done: &Done) -> Found {
+        let mut notes = Vec::new();
+        if self.book.sheets.len() > 1 && self.options.sheet.is_none() {
+            notes.push(format!("only sheet {} was read, one of {}", redact::brief(&sheet.name), self.book.sheets.len()));
+        }
+        if sheet.is_hidden {
+            notes.push(format!("sheet {} is hidden", redact::brief(&sheet.name)));
+        }
+        if header.skipped > 0 {
+            notes.push(format!("{} above the header in row {} left out", counted(header.skipped as u64, "row"), header.line));
+        }
+        let kinds = [
+            (done.extra_cells, "right of the header's columns left out", ""),
+            (done.error_values, "with an error value such as #N/A", ""),
+            (done.uncalculated, "with a formula that was never calculated", ": open the file in a spreadsheet program and save it"),
+        ];
+        for (CellCount { cells, first_line }, what, help) in kinds.into_iter().filter(|(count, ..)| count.cells > 0) {
+            notes.push(format!("{} {what}, the first in row {first_line}{help}", counted(cells, "cell")));
+        }
+        for (what, given) in [("an encoding", self.options.encoding.is_some()), ("a delimiter", self.options.delimiter.is_some())] {
+            notes.extend(given.then(|| format!("{what} was specified, but a workbook has none")));
+        }
+        Found {
+            sheet: Some(sheet.name.clone()),
+            dates_from_1904: done.dates_from_1904,
+            header_line: header.line,
+            rows: done.rows,
+            notes,
+            ..self.describe_book()
+        }
     }
 }
 
-/// The first row, of those with a `single` cell or of those with more, that is accepted as the header, or why the first of
-/// them is not.
-fn accepted_header(
-    sheet: u32,
-    preview: &[PreviewRow],
-    projection: ColumnProjection<'_>,
-    single: bool,
-) -> std::result::Result<Choice, Option<(usize, Error)>> {
-    let width = preview.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+/// The first row, of those with a `single` cell or of those with more, that is accepted as the header; the error about the
+/// first of them when none is.
+fn accepted_header(sheet: u32, preview: &[PreviewRow], projection: ColumnProjection<'_>, single: bool) -> Result<Option<Header>> {
     let mut refusal = None;
     let filled_cells = |row: &PreviewRow| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
     for (skipped, row) in preview.iter().enumerate().filter(|(_, row)| filled_cells(row) > 0 && (filled_cells(row) == 1) == single) {
-        let mut headers = row.cells.clone();
-        headers.resize(width, String::new());
-        match projection(&headers) {
+        let mut names = row.cells.clone();
+        names.resize(width(preview), String::new());
+        match projection(&names) {
             Ok(mut wanted) => {
-                wanted.resize(width, false);
-                return Ok(Choice { sheet, line: row.line, skipped, headers, wanted });
+                wanted.resize(names.len(), false);
+                return Ok(Some(Header { sheet, line: row.line, skipped, names, wanted }));
             }
-            Err(reason) => _ = refusal.get_or_insert((width, reason)),
+            Err(reason) => _ = refusal.get_or_insert(reason),
         }
     }
-    Err(refusal)
+    refusal.map_or(Ok(None), Err)
 }
 
-/// A note of the sheets that could have been read just as well. It is asked for at the end, so that a sheet nobody
-/// reads cannot fail the run.
-fn other_sheets_note(
-    process: &mut WorkbookProcess,
-    book: &Book,
-    order: &[u32],
-    chosen: u32,
-    projection: ColumnProjection<'_>,
-) -> Option<String> {
-    let mut fitting = Vec::new();
-    for index in order.iter().filter(|index| **index != chosen) {
-        let Ok(Reply::Preview(preview)) = process.ask(&Request::Preview(*index)) else { break };
-        if accepted_header(*index, &preview, projection, false).is_ok() {
-            let sheet = &book.sheets[*index as usize];
-            let hidden = if sheet.is_hidden { " (hidden)" } else { "" };
-            fitting.push(format!("{}{hidden}", redact::brief(&sheet.name)));
-        }
-    }
-    let names = fitting.join(", ");
-    match fitting.len() {
-        0 => None,
-        1 => Some(format!("sheet {names} has fitting headers too and was not read; name the sheet to read it")),
-        _ => Some(format!("the sheets {names} have fitting headers too and were not read; name a sheet to read it")),
-    }
-}
-
-fn describe_book(opened: &InputBytes, book: &Book) -> Found {
-    Found {
-        format: book.format.clone(),
-        compression: opened.compression.clone(),
-        sheets: book.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
-        ..Found::default()
-    }
-}
-
-fn describe_sheet(opened: &InputBytes, book: &Book, choice: &Choice, done: &Done, options: &ReadOptions) -> Found {
-    let sheet = &book.sheets[choice.sheet as usize];
-    let mut notes = Vec::new();
-    if book.sheets.len() > 1 && options.sheet.is_none() {
-        notes.push(format!("only sheet {} was read, one of {}", redact::brief(&sheet.name), book.sheets.len()));
-    }
-    if sheet.is_hidden {
-        notes.push(format!("sheet {} is hidden", redact::brief(&sheet.name)));
-    }
-    if choice.skipped > 0 {
-        notes.push(format!("{} above the header in row {} left out", counted(choice.skipped as u64, "row"), choice.line));
-    }
-    let kinds = [
-        (done.extra_cells, "right of the header's columns left out", ""),
-        (done.error_values, "with an error value such as #N/A", ""),
-        (done.uncalculated, "with a formula that was never calculated", ": open the file in a spreadsheet program and save it"),
-    ];
-    let found = kinds.iter().filter(|(count, ..)| count.cells > 0);
-    notes.extend(found.map(|(CellCount { cells, first_line }, what, help)| {
-        format!("{} {what}, the first in row {first_line}{help}", counted(*cells, "cell"))
-    }));
-    let idle = [("an encoding", options.encoding.is_some()), ("a delimiter", options.delimiter.is_some())];
-    notes.extend(idle.iter().filter(|(_, given)| *given).map(|(what, _)| format!("{what} was specified, but a workbook has none")));
-    Found {
-        sheet: Some(sheet.name.clone()),
-        dates_from_1904: done.dates_from_1904,
-        header_line: choice.line,
-        rows: done.rows,
-        notes,
-        ..describe_book(opened, book)
-    }
+fn width(preview: &[PreviewRow]) -> usize {
+    preview.iter().map(|row| row.cells.len()).max().unwrap_or(0)
 }
