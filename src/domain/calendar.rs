@@ -70,11 +70,11 @@ impl Calendar {
         let weekend = raw.weekend.iter().map(|word| weekday(word, &Place::from(file))).collect::<Result<Vec<_>>>()?;
         let mut holidays = BTreeSet::new();
         for holiday in &raw.holiday {
-            let rule = holiday.check(file)?;
+            let rule = holiday.rule(file)?;
             // New Year's Day of the year after the last may be observed in the last.
             let last = holiday.until.unwrap_or(i32::MAX).min(LAST_YEAR + 1);
             let years = holiday.since.unwrap_or(FIRST_YEAR).max(FIRST_YEAR)..=last;
-            holidays.extend(years.filter_map(|year| rule.in_year(year)).map(|date| observed(date, raw.observed)));
+            holidays.extend(years.filter_map(rule).map(|date| observed(date, raw.observed)));
         }
         for text in &raw.dates {
             holidays.insert(
@@ -112,33 +112,25 @@ impl Calendar {
     }
 }
 
-enum Rule {
-    Day(u32, u32),
-    Nth(u32, Weekday, i8),
-}
+/// The day of a holiday in a year; there is none in some years for the 29th of February.
+type Rule = Box<dyn Fn(i32) -> Option<NaiveDate>>;
 
 impl Holiday {
-    fn check(&self, file: &str) -> Result<Rule> {
+    fn rule(&self, file: &str) -> Result<Rule> {
         let place = Place::entry(file, format!("holiday {}", self.name));
         let wrong = |what: &str| Error::config(&place, what, "write month and day, or month, weekday and nth (1 to 4, or -1 for the last)");
+        let month = self.month;
         match (self.day, &self.weekday, self.nth) {
-            (Some(day), None, None) if NaiveDate::from_ymd_opt(2000, self.month, day).is_some() => Ok(Rule::Day(self.month, day)),
+            (Some(day), None, None) if NaiveDate::from_ymd_opt(2000, month, day).is_some() => {
+                Ok(Box::new(move |year| NaiveDate::from_ymd_opt(year, month, day)))
+            }
             (Some(_), None, None) => Err(wrong("there is no such day")),
-            (None, Some(word), Some(nth)) if (1..=12).contains(&self.month) && matches!(nth, 1..=4 | -1) => {
-                Ok(Rule::Nth(self.month, weekday(word, &place)?, nth))
+            (None, Some(word), Some(nth)) if (1..=12).contains(&month) && matches!(nth, 1..=4 | -1) => {
+                let weekday = weekday(word, &place)?;
+                let candidates = if nth == -1 { vec![5, 4] } else { vec![nth as u8] };
+                Ok(Box::new(move |year| candidates.iter().find_map(|nth| NaiveDate::from_weekday_of_month_opt(year, month, weekday, *nth))))
             }
             _ => Err(wrong("the holiday has no rule")),
-        }
-    }
-}
-
-impl Rule {
-    fn in_year(&self, year: i32) -> Option<NaiveDate> {
-        match *self {
-            Self::Day(month, day) => NaiveDate::from_ymd_opt(year, month, day),
-            Self::Nth(month, weekday, -1) => NaiveDate::from_weekday_of_month_opt(year, month, weekday, 5)
-                .or_else(|| NaiveDate::from_weekday_of_month_opt(year, month, weekday, 4)),
-            Self::Nth(month, weekday, nth) => NaiveDate::from_weekday_of_month_opt(year, month, weekday, nth as u8),
         }
     }
 }

@@ -15,9 +15,6 @@ pub type Opened<'a> = Result<Option<Box<dyn OpenTable + 'a>>>;
 
 /// A kind of input that tables of text are read from. None of them knows what the columns mean.
 pub trait Source: Sync {
-    /// Its name for the README: `delimited text`.
-    fn name(&self) -> &'static str;
-
     /// What an INPUT of this kind is, for help and the README: `a CSV, TSV or other delimited file, plain or gzipped`.
     fn inputs(&self) -> &'static str;
 

@@ -122,7 +122,8 @@ fn files_without_orders_are_refused_with_a_reason() {
 fn the_readme_and_the_help_list_the_sources() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let table = readme.split("| source | INPUT |\n|---|---|\n").nth(1).expect("no table of sources").split("\n\n").next().unwrap();
-    let expected: Vec<String> = SOURCES.iter().map(|source| format!("| {} | {} |", source.name(), source.inputs())).collect();
-    assert_eq!(table.lines().collect::<Vec<_>>(), expected);
+    let listed: Vec<&str> =
+        table.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | ")).map(|(_, inputs)| inputs).collect();
+    assert_eq!(listed, SOURCES.iter().map(|source| source.inputs()).collect::<Vec<_>>());
     assert!(SOURCES.iter().all(|source| input_help().contains(source.inputs())));
 }

@@ -31,9 +31,7 @@ pub fn detect(text: &str, specified: Option<u8>) -> (Dialect, Top<'_>) {
 pub(crate) fn unclosed(top: Top, found: &Dialect) -> Option<u32> {
     let look = |delimiter: &u8| {
         let records = sample(top, &Dialect::new(*delimiter, b'"'));
-        let first = &records.first()?.fields;
-        let titled = (2..MOST_FIELDS).contains(&first.len()) && looks_like_header(&names(top.text, first, b'"'));
-        records.iter().find(|record| titled && !record.closed).map(|record| record.line)
+        records.iter().find(|record| !record.closed).filter(|_| is_titled(top.text, &records, b'"')).map(|record| record.line)
     };
     DELIMITERS.iter().filter(|_| found.delimiter == NOTHING).find_map(look)
 }
@@ -76,10 +74,14 @@ fn score(text: &str, records: &[Sampled], quote: u8) -> Option<(f64, usize)> {
     let headed =
         records.iter().take(SEARCHED).any(|record| fit.fits(&record.fields) && looks_like_header(&names(text, &record.fields, quote)));
     let score = if headed { even } else { even / 2.0 };
-    let first = &records[0].fields;
-    let titled = (2..MOST_FIELDS).contains(&first.len()) && looks_like_header(&names(text, first, quote));
     // Bytes that only happen to occur in a text separate nothing: better one whole column than torn rows.
-    (titled || (even > 0.4 && score > 0.25)).then_some((score, width))
+    (is_titled(text, records, quote) || (even > 0.4 && score > 0.25)).then_some((score, width))
+}
+
+/// Whether the first record reads like the header of a table.
+fn is_titled(text: &str, records: &[Sampled], quote: u8) -> bool {
+    let first = &records[0].fields;
+    (2..MOST_FIELDS).contains(&first.len()) && looks_like_header(&names(text, first, quote))
 }
 
 #[derive(PartialEq, Eq)]

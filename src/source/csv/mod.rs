@@ -28,10 +28,6 @@ use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened
 pub struct Csv;
 
 impl Source for Csv {
-    fn name(&self) -> &'static str {
-        "delimited text"
-    }
-
     fn inputs(&self) -> &'static str {
         "a CSV, TSV or other delimited file, plain or gzipped"
     }

@@ -42,6 +42,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8], start: usize) -> Result<De
 }
 
 /// How much of a text that is not valid UTF-8 is UTF-8 all the same.
+#[derive(Default)]
 struct Utf8Errors {
     /// Valid letters beyond ASCII.
     letters: usize,
@@ -53,17 +54,14 @@ struct Utf8Errors {
 
 impl Utf8Errors {
     fn of(body: &[u8]) -> Self {
-        let mut damage = Self { letters: 0, bad: 0, first: Vec::new() };
+        let mut damage = Self::default();
         let mut offset = 0;
         for chunk in body.utf8_chunks() {
-            let valid = chunk.valid();
-            damage.letters += valid.bytes().filter(|byte| *byte >= 0xc0).count();
-            offset += valid.len();
-            if !chunk.invalid().is_empty() {
-                damage.bad += chunk.invalid().len();
-                if damage.first.len() < LISTED {
-                    damage.first.push(offset);
-                }
+            damage.letters += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
+            damage.bad += chunk.invalid().len();
+            offset += chunk.valid().len();
+            if !chunk.invalid().is_empty() && damage.first.len() < LISTED {
+                damage.first.push(offset);
             }
             offset += chunk.invalid().len();
         }

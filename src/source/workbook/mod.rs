@@ -28,10 +28,6 @@ pub use crate::source::workbook::process::ARGUMENT;
 pub struct Workbook;
 
 impl Source for Workbook {
-    fn name(&self) -> &'static str {
-        "workbook"
-    }
-
     fn inputs(&self) -> &'static str {
         "an XLSX, XLSM, XLSB, XLS or ODS file"
     }

@@ -65,9 +65,9 @@ fn bad_files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("encrypted ods", open_document(encrypted), "password-protected"),
         ("damaged ods", open_document(r#"<manifest:manifest xmlns:manifest="m"/>"#), "not a readable workbook"),
         ("damaged ole", broken_ole, "not a readable workbook"),
-        ("nothing", Vec::new(), "not a workbook: it is empty"),
-        ("text", b"phone,status\n1,2\n".to_vec(), "not a workbook: it is plain text"),
-        ("page", b"<html><table>".to_vec(), "not a workbook: it is an HTML or XML page"),
+        ("nothing", Vec::new(), "not a workbook: it does not begin as a workbook does"),
+        ("text", b"phone,status\n1,2\n".to_vec(), "not a workbook: it does not begin as a workbook does"),
+        ("page", b"<html><table>".to_vec(), "not a workbook: it does not begin as a workbook does"),
         ("other zip", zipped(&[("a.txt".to_owned(), b"x".to_vec())]), "not a workbook: it is a zip archive"),
         (
             "same name twice",

@@ -46,7 +46,7 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
         return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::Encrypted) } else { Ok(Format::Xls) };
     }
     if !bytes.starts_with(b"PK") {
-        return Err(not_a_workbook(bytes));
+        return Err(Refusal::NotAWorkbook("it does not begin as a workbook does".to_owned()));
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(zip_refusal)?;
     let format = format_of(&mut archive)?;
@@ -156,16 +156,4 @@ fn zip_refusal(error: ZipError) -> Refusal {
         ZipError::UnsupportedArchive(what) => Refusal::damaged(format!("its zip container has something unusual: {}", what.to_lowercase())),
         other => Refusal::damaged(format!("its zip container is damaged or cut short: {}", other.to_string().to_lowercase())),
     }
-}
-
-fn not_a_workbook(bytes: &[u8]) -> Refusal {
-    let beginning = bytes[..bytes.len().min(512)].trim_ascii_start();
-    let text = match beginning {
-        [] => "it is empty",
-        [b'<', ..] => "it is an HTML or XML page under a workbook's name",
-        [0x09, 0x00 | 0x02 | 0x04 | 0x08, ..] => "it is of a format before Excel 5",
-        _ if std::str::from_utf8(beginning).is_ok() => "it is plain text under a workbook's name",
-        _ => "it does not begin as a workbook does",
-    };
-    Refusal::NotAWorkbook(text.to_owned())
 }
