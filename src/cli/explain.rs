@@ -38,7 +38,7 @@ pub fn text(asked: &str, classified: &Classified) -> Result<String> {
     let parsed = number::parse(asked, DefaultNumbering::Nanp)
         .or_else(|fault| number::parse(asked, DefaultNumbering::International).map_err(|_| fault));
     let wanted = parsed.map_err(|fault| {
-        Error::usage("", format!("number '{shown}': {}", fault.reason()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
+        Error::usage("", format!("number '{shown}': {}", fault.caption()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
     })?;
     let numbers = classified.frame().column("phone_number")?;
     let rows: Vec<usize> =

@@ -1,24 +1,18 @@
 //! How counts, sheet columns and near misses are put into words. Knows nothing of what they stand for.
 
+use crate::domain::status::fold;
+
 /// A count with a comma between thousands.
 pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, character) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(character);
-    }
-    out
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
 }
 
 /// `1 row` or `1,234 rows`.
 pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
-
-use crate::domain::status::fold;
 
 /// `1 cell holds` or `7 cells hold`: `one` or `many` with their number before them.
 pub fn numbered(count: u64, one: &str, many: &str) -> String {
@@ -32,13 +26,8 @@ pub fn one_line(text: &str) -> String {
 
 /// The letters of a sheet's column, counted from 0: A, …, Z, AA, ….
 pub fn letters(column: usize) -> String {
-    let mut rest = column + 1;
-    let mut letters = Vec::new();
-    while rest > 0 {
-        letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().collect()
+    let last = char::from(b'A' + (column % 26) as u8);
+    if column < 26 { last.to_string() } else { letters(column / 26 - 1) + &String::from(last) }
 }
 
 /// `did you mean …?` for the nearest of `known`, else all of them.

@@ -65,7 +65,7 @@ pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptio
     })?;
     let targets = targets(headers, profile, &forced, place)?;
     require(headers, profiles, &targets, place)?;
-    let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.names_country(header));
+    let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.country.headers.contains(header));
     let mut plan = ColumnPlan { profile, targets, country, notes: Vec::new() };
     plan.notes = notes(headers, &plan, options, place);
     Ok(plan)
@@ -202,8 +202,8 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, options: &ReadOptions, place
             notes.push(format!("{place}: {what}: {}", quoted(listed.into_iter())));
         }
     };
-    list("columns ignored", &|header| !profile.is_derived(header) && !profile.is_time_elsewhere(header));
-    list("columns of an earlier report ignored, since they are derived anew", &|header| profile.is_derived(header));
+    list("columns ignored", &|header| !profile.derived.contains(header) && !profile.is_time_elsewhere(header));
+    list("columns of an earlier report ignored, since they are derived anew", &|header| profile.derived.contains(header));
     list("columns ignored, since a confirmed time is Pacific time and they name another zone", &|header| profile.is_time_elsewhere(header));
     let unnamed: Vec<String> =
         headers.iter().enumerate().filter(|(_, header)| header.is_empty()).map(|(index, _)| letters(index)).collect();

@@ -161,7 +161,7 @@ fn what_cannot_be_a_number_is_refused_with_its_reason() {
     for (text, fault) in cases {
         assert_eq!(parse(text, DefaultNumbering::Nanp).map(|number| number.as_str().to_owned()), Err(fault), "{text:?}");
         assert!(
-            !fault.reason().chars().any(|c| c.is_ascii_digit()) || fault == NotNanp || text.is_empty() || !fault.reason().contains(text)
+            !fault.caption().chars().any(|c| c.is_ascii_digit()) || fault == NotNanp || text.is_empty() || !fault.caption().contains(text)
         );
     }
     assert_eq!(parse("99912345678", DefaultNumbering::International).map(|number| number.as_str().to_owned()), Err(NoCountry));

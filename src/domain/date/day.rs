@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::clock::days;
+use crate::domain::status::closed_lists;
 
 /// Which number of 03/04/2026 is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -35,25 +36,15 @@ pub struct Day {
     pub reading: Reading,
 }
 
-/// Why a text is no day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InvalidDate {
-    /// It has none of the known shapes.
-    NotADate,
-    /// It has the shape of a date, but there is no such day.
-    NoSuchDay,
-    /// The year lies outside 1980 to 2099.
-    OutOfRange,
-}
-
-impl InvalidDate {
-    /// The reason in one phrase.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::NotADate => "not a date; expected yyyy-mm-dd",
-            Self::NoSuchDay => "no such day in the calendar",
-            Self::OutOfRange => "a year outside 1980 to 2099",
-        }
+closed_lists! {
+    /// Why a text is no day; the caption is the reason in one phrase.
+    InvalidDate {
+        /// It has none of the known shapes.
+        NotADate = "not_a_date", "not a date; expected yyyy-mm-dd";
+        /// It has the shape of a date, but there is no such day.
+        NoSuchDay = "no_such_day", "no such day in the calendar";
+        /// The year lies outside 1980 to 2099.
+        OutOfRange = "out_of_range", "a year outside 1980 to 2099";
     }
 }
 

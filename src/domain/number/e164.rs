@@ -1,7 +1,7 @@
 //! A telephone number in E.164, why a text is none, and the numbers under +1.
 
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::status::NumberType;
+use crate::domain::status::{NumberType, closed_lists};
 
 /// How digits without a plus are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -29,49 +29,31 @@ pub enum Repair {
     ExtensionRemoved,
 }
 
-/// Why a text is not a usable telephone number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InvalidNumber {
-    /// The cell is empty.
-    Empty,
-    /// There are letters or signs that no telephone number has.
-    NotANumber,
-    /// Fewer digits than any number has.
-    TooShort,
-    /// More than 15 digits, or more than the country's numbers have.
-    TooLong,
-    /// Ten digits under +1 that are not NXX-NXX-XXXX with N from 2 to 9.
-    NotNanp,
-    /// No plus, and not a number under +1.
-    NoCountry,
-    /// No country has this calling code.
-    UnknownCountry,
-    /// The country has no numbers of this length.
-    ImpossibleLength,
-    /// A spreadsheet rounded the last digits away.
-    DigitsLost,
-    /// A range or several numbers.
-    Several,
-    /// A range that does not run upwards, or is too long.
-    BadRange,
-}
-
-impl InvalidNumber {
-    /// The reason in one phrase, without the number.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::Empty => "no phone number",
-            Self::NotANumber => "not a phone number",
-            Self::TooShort => "too few digits for a phone number",
-            Self::TooLong => "too many digits for a phone number",
-            Self::NotNanp => "not of the form NXX-NXX-XXXX that numbers under +1 have",
-            Self::NoCountry => "no country: write it with a plus and the country's calling code",
-            Self::UnknownCountry => "no country has this calling code",
-            Self::ImpossibleLength => "the country has no numbers of this length",
-            Self::DigitsLost => "a spreadsheet's decimal whose last digits are lost",
-            Self::Several => "a range or several numbers in one cell",
-            Self::BadRange => "a range that does not run from one number up to another, at most 10,000 of them; list the numbers singly",
-        }
+closed_lists! {
+    /// Why a text is not a usable telephone number; the caption is the reason in one phrase, without the number.
+    InvalidNumber {
+        /// The cell is empty.
+        Empty = "empty", "no phone number";
+        /// There are letters or signs that no telephone number has.
+        NotANumber = "not_a_number", "not a phone number";
+        /// Fewer digits than any number has.
+        TooShort = "too_short", "too few digits for a phone number";
+        /// More than 15 digits, or more than the country's numbers have.
+        TooLong = "too_long", "too many digits for a phone number";
+        /// Ten digits under +1 that are not NXX-NXX-XXXX with N from 2 to 9.
+        NotNanp = "not_nanp", "not of the form NXX-NXX-XXXX that numbers under +1 have";
+        /// No plus, and not a number under +1.
+        NoCountry = "no_country", "no country: write it with a plus and the country's calling code";
+        /// No country has this calling code.
+        UnknownCountry = "unknown_country", "no country has this calling code";
+        /// The country has no numbers of this length.
+        ImpossibleLength = "impossible_length", "the country has no numbers of this length";
+        /// A spreadsheet rounded the last digits away.
+        DigitsLost = "digits_lost", "a spreadsheet's decimal whose last digits are lost";
+        /// A range or several numbers.
+        Several = "several", "a range or several numbers in one cell";
+        /// A range that does not run upwards, or is too long.
+        BadRange = "bad_range", "a range that does not run from one number up to another, at most 10,000 of them; list the numbers singly";
     }
 }
 

@@ -169,7 +169,7 @@ impl<'a> ChunkBuilder<'a> {
         for (row, fault) in &numbers.problems {
             self.keep[*row as usize] = false;
             let value = cells.get(*row as usize).unwrap_or_default().to_owned();
-            self.reject(RejectKind::Row, CellProblem { row: *row, header, value, reason: fault.reason() });
+            self.reject(RejectKind::Row, CellProblem { row: *row, header, value, reason: fault.caption() });
         }
         self.counters.repaired = numbers.repaired;
         self.counters.extensions = numbers.extensions;

@@ -77,7 +77,7 @@ pub fn column(
                     reason: (timed && moment.time == DayTime::UnknownZone).then_some(ELSEWHERE),
                     ..Cell::read((moment.day.days, moment.time), moment.day.reading)
                 },
-                Err(fault) => Cell::fault(fault.reason()),
+                Err(fault) => Cell::fault(fault.caption()),
             };
             sink.each(cells, read, |moment| {
                 values.append_option(moment.map(|(days, _)| days));

@@ -30,7 +30,7 @@ pub fn column(
     problems: &mut Vec<CellProblem>,
 ) -> FreeText {
     let derived = |cell: &str| field == Field::OrderId && is_derived_order(cell);
-    let nothing = |cell: &str| field == Field::RejectReason && cell.len() <= LONGEST_NO_REASON && profile.is_no_reason(cell);
+    let nothing = |cell: &str| field == Field::RejectReason && cell.len() <= LONGEST_NO_REASON && profile.no_reason.contains(cell);
     let changes = |cell: &str| needs_care(cell) || derived(cell) || nothing(cell);
     if !cells.downcast_iter().flat_map(|array| array.iter()).flatten().any(changes) {
         return FreeText { column: cells.with_name(field.key().into()).into_column(), derived_orders: 0 };

@@ -1,6 +1,6 @@
 //! How a profile is written down. A key, a column or a code that does not exist is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
 use crate::error::{Error, Place, Result};
-use crate::source::profile::{MatchPriority, Meaning, Profile, Vocabulary, Words};
+use crate::source::profile::{Country, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words};
 use crate::templates::{self, Templates};
 
 type Lists = BTreeMap<String, Vec<String>>;
@@ -37,10 +37,9 @@ impl Profile {
             order: raw.date_order,
             bare: raw.bare_numbers,
             blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
-            no_reason: folded(&raw.no_reason),
-            derived: folded(&raw.derived_headers),
-            country_headers: folded(&raw.country.headers),
-            countries_under_plus_one: folded(&raw.country.under_plus_one),
+            no_reason: raw.no_reason.clone(),
+            derived: raw.derived_headers.clone(),
+            country: raw.country.clone(),
             ..Self::default()
         };
         Builder { file, profile }.build(&raw)
@@ -66,9 +65,9 @@ struct Raw {
     date_order: DateOrder,
     bare_numbers: DefaultNumbering,
     blanks: Vec<String>,
-    no_reason: Vec<String>,
-    derived_headers: Vec<String>,
-    country: RawCountry,
+    no_reason: WordSet,
+    derived_headers: WordSet,
+    country: Country,
     headers: Lists,
     fallback_headers: Lists,
     status: Lists,
@@ -93,13 +92,6 @@ struct RawMeaning {
     state: Option<State>,
     status: Option<Status>,
     detail: Option<Detail>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawCountry {
-    headers: Vec<String>,
-    under_plus_one: Vec<String>,
 }
 
 struct Builder<'a> {
@@ -204,8 +196,4 @@ impl Builder<'_> {
         let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
         Err(self.fault(section, format!("'{code}' is not a code of this column"), format!("the codes are {}", known.join(", "))))
     }
-}
-
-fn folded(words: &[String]) -> BTreeSet<String> {
-    words.iter().map(|word| fold(word)).collect()
 }

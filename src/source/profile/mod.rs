@@ -4,6 +4,8 @@ mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
+
 use crate::domain::columns::ColumnType;
 use crate::domain::date::{DateOrder, Zone, zone_of_header};
 use crate::domain::lifecycle::State;
@@ -70,6 +72,34 @@ pub enum MatchPriority {
 
 type Words = BTreeMap<String, String>;
 
+/// Words that are the same whatever their case, spaces and punctuation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Vec<String>")]
+pub struct WordSet(BTreeSet<String>);
+
+impl From<Vec<String>> for WordSet {
+    fn from(words: Vec<String>) -> Self {
+        Self(words.iter().map(|word| fold(word)).collect())
+    }
+}
+
+impl WordSet {
+    /// Whether `word` is among them.
+    pub fn contains(&self, word: &str) -> bool {
+        self.0.contains(&fold(word))
+    }
+}
+
+/// The column of the numbers' countries, where a source's numbers are read by it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Country {
+    /// Its headers.
+    pub headers: WordSet,
+    /// The countries whose numbers are under +1.
+    pub under_plus_one: WordSet,
+}
+
 /// A source's headers, words and habits.
 #[derive(Debug, Clone, Default)]
 pub struct Profile {
@@ -81,11 +111,13 @@ pub struct Profile {
     pub order: DateOrder,
     /// How digits without a plus are read.
     pub bare: DefaultNumbering,
+    /// Texts of a reject reason that say that there is none.
+    pub no_reason: WordSet,
+    /// Headers of columns that a report made here derives from others, so that they say nothing of their own.
+    pub derived: WordSet,
+    /// The column of the numbers' countries.
+    pub country: Country,
     blanks: BTreeSet<String>,
-    no_reason: BTreeSet<String>,
-    derived: BTreeSet<String>,
-    country_headers: BTreeSet<String>,
-    countries_under_plus_one: BTreeSet<String>,
     headers: BTreeMap<String, Vec<(MatchPriority, Field)>>,
     spelled: BTreeSet<String>,
     /// What words say beyond one code.
@@ -98,12 +130,7 @@ impl Profile {
     pub fn fields(&self, header: &str) -> &[(MatchPriority, Field)] {
         let found =
             self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header).filter(|_| !self.is_time_elsewhere(header)));
-        if self.is_derived(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
-    }
-
-    /// Whether a report made here derives this column from others, so that it says nothing of its own.
-    pub fn is_derived(&self, header: &str) -> bool {
-        self.derived.contains(&fold(header))
+        if self.derived.contains(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
     }
 
     /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
@@ -111,7 +138,7 @@ impl Profile {
         let elsewhere = zone_of_header(header).is_some_and(|zone| zone != Zone::Pacific);
         let timed = |fields: &Vec<(MatchPriority, Field)>| fields.iter().any(|(_, field)| field.column_type() == ColumnType::Time);
         elsewhere
-            && !self.is_derived(header)
+            && !self.derived.contains(header)
             && !self.headers.contains_key(&fold(header))
             && self.outside_parentheses(header).is_some_and(timed)
     }
@@ -119,16 +146,6 @@ impl Profile {
     fn outside_parentheses(&self, header: &str) -> Option<&Vec<(MatchPriority, Field)>> {
         let (before, rest) = header.split_once('(')?;
         self.headers.get(&fold(&format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after))))
-    }
-
-    /// Whether the column of this header holds the country of each number.
-    pub fn names_country(&self, header: &str) -> bool {
-        self.country_headers.contains(&fold(header))
-    }
-
-    /// Whether the numbers of a country are under +1.
-    pub fn is_nanp_country(&self, country: &str) -> bool {
-        self.countries_under_plus_one.contains(&fold(country))
     }
 
     /// Whether the profile spells a header so, but for its case.
@@ -149,11 +166,6 @@ impl Profile {
     /// Whether a cell outside free text means that there is nothing.
     pub fn is_blank(&self, cell: &str) -> bool {
         cell.is_empty() || self.blanks.contains(cell)
-    }
-
-    /// Whether the text of a reject reason says that there is none.
-    pub fn is_no_reason(&self, cell: &str) -> bool {
-        self.no_reason.contains(&fold(cell))
     }
 
     /// What `word` says in a column of this vocabulary, and only there.

@@ -15,8 +15,10 @@ const CELL_BYTES: usize = 16;
 
 /// The chunk in the making. A cell costs memory only where its column has one in the same chunk: a single cell far right of the
 /// table, or far below it, is cheap.
+#[derive(Default)]
 pub struct ChunkBuilder {
-    columns: Vec<Column>,
+    /// `None` for a column that is not wanted.
+    columns: Vec<Option<Column>>,
     lines: Vec<u32>,
     /// Those of `lines` that were announced last.
     batch_rows: usize,
@@ -26,8 +28,8 @@ pub struct ChunkBuilder {
     bytes_left: u64,
 }
 
+#[derive(Default)]
 struct Column {
-    is_wanted: bool,
     /// Its cells from the chunk's first row to the last batch that has one.
     cells: Option<StringChunkedBuilder>,
     rows: usize,
@@ -36,8 +38,8 @@ struct Column {
 impl ChunkBuilder {
     /// Of a table with the header's columns: those wanted will be filled, with at most so many bytes in all chunks.
     pub fn new(wanted: &[bool], memory_bytes: u64) -> Self {
-        let columns = wanted.iter().map(|wanted| Column::new(*wanted)).collect();
-        Self { columns, lines: Vec::new(), batch_rows: 0, finished_chunks: 0, finished_rows: 0, bytes_left: memory_bytes }
+        let columns = wanted.iter().map(|wanted| wanted.then(Column::default)).collect();
+        Self { columns, bytes_left: memory_bytes, ..Self::default() }
     }
 
     /// Begins the next rows, by their numbers, and returns the chunk of those before if it is full.
@@ -67,16 +69,14 @@ impl ChunkBuilder {
             return Err(Refusal::Protocol);
         }
         if index >= self.columns.len() {
-            self.columns.resize_with(index + 1, || Column::new(true));
+            self.columns.resize_with(index + 1, || Some(Column::default()));
         }
         let (rows, rows_above) = (self.lines.len(), self.lines.len() - self.batch_rows);
-        let filled = self.columns[index].rows;
-        if !self.columns[index].is_wanted || filled > rows_above {
-            return Err(Refusal::Protocol);
-        }
+        let filled = self.columns[index].as_ref().map(|column| column.rows).filter(|filled| *filled <= rows_above);
+        let filled = filled.ok_or(Refusal::Protocol)?;
         let text_bytes: usize = cells.iter().map(|cell| cell.len()).sum();
         self.spend(text_bytes + (rows - filled) * CELL_BYTES)?;
-        let column = &mut self.columns[index];
+        let column = self.columns[index].get_or_insert_default();
         let builder = column.cells.get_or_insert_with(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, rows));
         (filled..rows_above).for_each(|_| builder.append_null());
         cells.iter().for_each(|cell| builder.append_option((!cell.is_empty()).then_some(cell)));
@@ -95,10 +95,11 @@ impl ChunkBuilder {
     /// `TooLarge` as [`Self::add_cells`].
     pub fn finish_chunk(&mut self) -> Result<TableChunk, Refusal> {
         let rows = self.lines.len();
-        let padding: usize = self.columns.iter().filter(|column| column.cells.is_some()).map(|column| rows - column.rows).sum();
+        let started = self.columns.iter().flatten().filter(|column| column.cells.is_some());
+        let padding: usize = started.map(|column| rows - column.rows).sum();
         self.spend(padding * CELL_BYTES)?;
         let blank = StringChunked::full_null(PlSmallStr::EMPTY, rows);
-        let columns = self.columns.iter_mut().map(|column| column.finish(&blank)).collect();
+        let columns = self.columns.iter_mut().map(|column| column.as_mut().map(|column| column.finish(&blank))).collect();
         self.finished_chunks += 1;
         self.finished_rows += rows;
         self.batch_rows = 0;
@@ -113,17 +114,11 @@ impl ChunkBuilder {
 }
 
 impl Column {
-    fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, cells: None, rows: 0 }
-    }
-
     /// Its part of a chunk, at the length of `blank`, which it is if it has no cell in it.
-    fn finish(&mut self, blank: &StringChunked) -> Option<StringChunked> {
-        let filled = std::mem::take(&mut self.rows);
-        let cells = self.cells.take().map(|mut builder| {
-            (filled..blank.len()).for_each(|_| builder.append_null());
-            builder.finish()
-        });
-        self.is_wanted.then(|| cells.unwrap_or_else(|| blank.clone()))
+    fn finish(&mut self, blank: &StringChunked) -> StringChunked {
+        let Self { cells, rows } = std::mem::take(self);
+        let Some(mut builder) = cells else { return blank.clone() };
+        (rows..blank.len()).for_each(|_| builder.append_null());
+        builder.finish()
     }
 }
