@@ -175,20 +175,6 @@ impl ColumnDef {
             _ => choice.caption,
         }
     }
-
-    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
-        self.aliases = aliases;
-        self
-    }
-
-    const fn computed(mut self, computed: Computed) -> Self {
-        self.computed = computed;
-        self
-    }
-
-    const fn input_only(self) -> Self {
-        self.computed(Computed::InputOnly)
-    }
 }
 
 /// The column with this exact key or alias.
@@ -217,6 +203,11 @@ const fn input(field: Field, key: &'static str, column_type: ColumnType) -> Colu
     ColumnDef { key, aliases: &[], input: Some(field), column_type, choices: &[], computed: Computed::Input }
 }
 
+/// An input column that the rules weigh and no report shows.
+const fn fact(field: Field, key: &'static str, column_type: ColumnType) -> ColumnDef {
+    ColumnDef { computed: Computed::InputOnly, ..input(field, key, column_type) }
+}
+
 const fn listed(field: Field, key: &'static str, choices: &'static [Choice]) -> ColumnDef {
     ColumnDef { choices, ..input(field, key, ColumnType::Choice) }
 }
@@ -224,6 +215,9 @@ const fn listed(field: Field, key: &'static str, choices: &'static [Choice]) -> 
 const fn word(code: &'static str, caption: &'static str) -> Choice {
     Choice { code, caption, aliases: &[] }
 }
+
+const PORT_DATE_BASES: &[Choice] = &[word("confirmed", "confirmed"), word("estimated", "estimated")];
+const PORT_TIME_BASES: &[Choice] = &[word("given", "given"), word("standard_time", "standard time")];
 
 /// Every column: the nineteen of the standard report in its order, the others that reports show, and what only the
 /// rules weigh.
@@ -247,32 +241,22 @@ pub const COLUMNS: &[ColumnDef] = &[
     input(Field::RequestedDate, "requested_date", ColumnType::Date),
     input(Field::ApprovedDate, "approved_date", ColumnType::Date),
     input(Field::RejectReason, "reject_reason", ColumnType::Text),
-    listed(Field::NumberState, "number_state", State::CHOICES).computed(Computed::NumberState),
-    made("number_type", ColumnType::Choice, NumberType::CHOICES, Computed::NumberType).aliases(&["class"]),
+    ColumnDef { computed: Computed::NumberState, ..listed(Field::NumberState, "number_state", State::CHOICES) },
+    ColumnDef { aliases: &["class"], ..made("number_type", ColumnType::Choice, NumberType::CHOICES, Computed::NumberType) },
     input(Field::ConfigurationProfile, "configuration_profile", ColumnType::Text),
-    made("action_owner", ColumnType::Choice, ActionOwner::CHOICES, Computed::ActionOwner).aliases(&["owner"]),
+    ColumnDef { aliases: &["owner"], ..made("action_owner", ColumnType::Choice, ActionOwner::CHOICES, Computed::ActionOwner) },
     made("next_step", ColumnType::Text, &[], Computed::NextStep),
     input(Field::ProductLine, "product_line", ColumnType::Text),
     input(Field::Partner, "partner", ColumnType::Text),
-    input(Field::OrderId, "order_id", ColumnType::Id).computed(Computed::OrderId),
+    ColumnDef { computed: Computed::OrderId, ..input(Field::OrderId, "order_id", ColumnType::Id) },
     made("order_basis", ColumnType::Choice, &[word("given", "given"), word("derived", "derived")], Computed::OrderIdBasis),
     // Outcomes that are not listed are kept as the source writes them.
     ColumnDef { column_type: ColumnType::Text, ..listed(Field::ReviewOutcome, "review_outcome", ReviewOutcome::CHOICES) },
     timing("age_business_days", ColumnType::Count, &[], TimingColumn::AgeBusinessDays),
     timing("days_to_port", ColumnType::Count, &[], TimingColumn::DaysToPort),
     timing("effective_port_date", ColumnType::Date, &[], TimingColumn::EffectivePortDate),
-    timing(
-        "effective_port_basis",
-        ColumnType::Choice,
-        &[word("confirmed", "confirmed"), word("estimated", "estimated")],
-        TimingColumn::EffectivePortBasis,
-    ),
-    timing(
-        "port_time_basis",
-        ColumnType::Choice,
-        &[word("given", "given"), word("standard_time", "standard time")],
-        TimingColumn::PortTimeBasis,
-    ),
+    timing("effective_port_basis", ColumnType::Choice, PORT_DATE_BASES, TimingColumn::EffectivePortBasis),
+    timing("port_time_basis", ColumnType::Choice, PORT_TIME_BASES, TimingColumn::PortTimeBasis),
     timing("overdue", ColumnType::Bool, &[], TimingColumn::Overdue),
     input(Field::CompletedAt, "completed_at", ColumnType::Instant),
     input(Field::UpdatedAt, "updated_at", ColumnType::Instant),
@@ -281,22 +265,26 @@ pub const COLUMNS: &[ColumnDef] = &[
     listed(Field::ReasonCode, "reason_code", &[]),
     made("reason", ColumnType::Text, &[], Computed::Reason),
     timing("confirmed_port_at_utc", ColumnType::Instant, &[], TimingColumn::ConfirmedPortAtUtc),
-    made("quality_flags", ColumnType::Text, &[], Computed::QualityFlags).aliases(&["lint_flags"]),
-    made("quality_count", ColumnType::Count, &[], Computed::QualityCount).aliases(&["lint_count"]),
+    ColumnDef { aliases: &["lint_flags"], ..made("quality_flags", ColumnType::Text, &[], Computed::QualityFlags) },
+    ColumnDef { aliases: &["lint_count"], ..made("quality_count", ColumnType::Count, &[], Computed::QualityCount) },
     made("rule", ColumnType::Text, &[], Computed::Rule),
     made("source_words", ColumnType::Text, &[], Computed::SourceWords),
     made("source_file", ColumnType::Text, &[], Computed::SourceFile),
     made("source_row", ColumnType::Count, &[], Computed::SourceRow),
-    listed(Field::GivenNumberType, "given_number_type", NumberType::CHOICES).aliases(&["given_class", "line_type"]).input_only(),
-    ColumnDef { column_type: ColumnType::Status, ..listed(Field::GivenStatus, "given_status", Status::CHOICES) }.input_only(),
-    listed(Field::GivenDetail, "given_detail", Detail::CHOICES).input_only(),
-    input(Field::LoaReceived, "loa_received", ColumnType::Bool).input_only(),
-    input(Field::Resubmitted, "resubmitted", ColumnType::Bool).input_only(),
-    input(Field::HeldForSibling, "held_for_sibling", ColumnType::Bool).input_only(),
-    listed(Field::CancelCause, "cancel_cause", CancelCause::CHOICES).input_only(),
-    listed(Field::LastEvent, "last_event", &[]).input_only(),
-    listed(Field::PriorState, "prior_state", State::CHOICES).input_only(),
-    input(Field::CanceledAt, "canceled_at", ColumnType::Instant).input_only(),
+    ColumnDef {
+        aliases: &["given_class", "line_type"],
+        choices: NumberType::CHOICES,
+        ..fact(Field::GivenNumberType, "given_number_type", ColumnType::Choice)
+    },
+    ColumnDef { choices: Status::CHOICES, ..fact(Field::GivenStatus, "given_status", ColumnType::Status) },
+    ColumnDef { choices: Detail::CHOICES, ..fact(Field::GivenDetail, "given_detail", ColumnType::Choice) },
+    fact(Field::LoaReceived, "loa_received", ColumnType::Bool),
+    fact(Field::Resubmitted, "resubmitted", ColumnType::Bool),
+    fact(Field::HeldForSibling, "held_for_sibling", ColumnType::Bool),
+    ColumnDef { choices: CancelCause::CHOICES, ..fact(Field::CancelCause, "cancel_cause", ColumnType::Choice) },
+    fact(Field::LastEvent, "last_event", ColumnType::Choice),
+    ColumnDef { choices: State::CHOICES, ..fact(Field::PriorState, "prior_state", ColumnType::Choice) },
+    fact(Field::CanceledAt, "canceled_at", ColumnType::Instant),
 ];
 
 /// The place of each input column in the table, by its number. A field that the table names twice or leaves out does not

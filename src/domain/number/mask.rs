@@ -1,9 +1,7 @@
 //! Hides phone numbers in text on its way to a message or a log. Never changes what a report or a rejects file says.
 
-use std::ops::RangeInclusive;
-
 /// From how many digits on, joined by anything but letters, a text may be a phone number.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fewest {
     /// A word of the data: even a number without its area code is hidden.
     Value = 7,
@@ -86,55 +84,50 @@ fn readable(letters: &[char], start: usize) -> Option<usize> {
 
 /// `2026-11-21`, with a time and an offset if they follow.
 fn iso(letters: &[char], start: usize) -> Option<usize> {
-    let ([year, month, day], end) = numbers(letters, start, '-', [4..=4, 2..=2, 2..=2])?;
-    let fits = (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    fits.then(|| time(letters, end).unwrap_or(end))
+    let (year, after) = number(letters, start, 4, 4)?;
+    let (month, after) = number(letters, follow(letters, after, '-')?, 2, 2)?;
+    let (day, end) = number(letters, follow(letters, after, '-')?, 2, 2)?;
+    if !(1900..2100).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    Some(time(letters, end).unwrap_or(end))
 }
 
 /// `T18:00:00.5+00:00` after a date, as far as it goes.
 fn time(letters: &[char], start: usize) -> Option<usize> {
+    let hour = follow(letters, start, 'T').or_else(|| follow(letters, start, ' '))?;
     let clock = |start: usize| {
-        let ([hour, minute], end) = numbers(letters, start, ':', [2..=2, 2..=2])?;
+        let (hour, after) = number(letters, start, 2, 2)?;
+        let (minute, end) = number(letters, follow(letters, after, ':')?, 2, 2)?;
         (hour < 24 && minute < 60).then_some(end)
     };
-    let number = |start: usize, width| numbers(letters, start, ' ', [width]).map(|(_, end)| end);
-    let mut end = clock(follow(letters, start, &['T', ' '])?)?;
-    if let Some(after) = follow(letters, end, &[':']).and_then(|second| number(second, 2..=2)) {
-        end = follow(letters, after, &['.']).and_then(|part| number(part, 1..=9)).unwrap_or(after);
-        end = follow(letters, end, &['+', '-']).and_then(clock).unwrap_or(end);
+    let mut end = clock(hour)?;
+    if let Some((_, after)) = follow(letters, end, ':').and_then(|second| number(letters, second, 2, 2)) {
+        end = follow(letters, after, '.').and_then(|part| number(letters, part, 1, 9)).map_or(after, |(_, after)| after);
+        let offset = follow(letters, end, '+').or_else(|| follow(letters, end, '-')).and_then(clock);
+        end = offset.unwrap_or(end);
     }
     Some(end)
 }
 
 /// `31/12/2026` or `1.2.2026`, in either order of day and month.
 fn written(letters: &[char], start: usize) -> Option<usize> {
-    let separator = letters.get(digits_end(letters, start)).copied().filter(|letter| matches!(letter, '/' | '.' | '-'))?;
-    let ([first, second, year], end) = numbers(letters, start, separator, [1..=2, 1..=2, 4..=4])?;
-    let continued = follow(letters, end, &['/', '.', '-']).and_then(|next| letters.get(next)).is_some_and(|letter| is_digit(*letter));
+    let (first, after) = number(letters, start, 1, 2)?;
+    let separator = letters.get(after).copied().filter(|letter| matches!(letter, '/' | '.' | '-'))?;
+    let (second, after) = number(letters, after + 1, 1, 2)?;
+    let (year, end) = number(letters, follow(letters, after, separator)?, 4, 4)?;
+    let continued = matches!(letters.get(end), Some('/' | '.' | '-')) && letters.get(end + 1).is_some_and(|letter| is_digit(*letter));
     let fits = (1..=31).contains(&first) && (1..=31).contains(&second) && (1900..2100).contains(&year);
     (fits && !continued).then_some(end)
 }
 
-/// The numbers of so many ASCII digits each, with a separator between, that begin at `start`, and where the last one ends.
-fn numbers<const N: usize>(
-    letters: &[char],
-    start: usize,
-    separator: char,
-    widths: [RangeInclusive<usize>; N],
-) -> Option<([u32; N], usize)> {
-    let (mut values, mut at) = ([0; N], start);
-    for (index, (value, width)) in values.iter_mut().zip(widths).enumerate() {
-        let from = if index == 0 { at } else { follow(letters, at, &[separator])? };
-        at = digits_end(letters, from);
-        let digits = &letters[from..at];
-        if !width.contains(&digits.len()) {
-            return None;
-        }
-        *value = digits.iter().try_fold(0, |value, letter| Some(value * 10 + letter.to_digit(10)?))?;
-    }
-    Some((values, at))
+/// The number of `least` to `most` ASCII digits, and no more, at `start`, and where it ends.
+fn number(letters: &[char], start: usize, least: usize, most: usize) -> Option<(u32, usize)> {
+    let end = digits_end(letters, start);
+    let value = letters[start..end].iter().try_fold(0_u32, |value, letter| value.checked_mul(10)?.checked_add(letter.to_digit(10)?))?;
+    (least..=most).contains(&(end - start)).then_some((value, end))
 }
 
-fn follow(letters: &[char], at: usize, choices: &[char]) -> Option<usize> {
-    letters.get(at).is_some_and(|letter| choices.contains(letter)).then_some(at + 1)
+fn follow(letters: &[char], at: usize, letter: char) -> Option<usize> {
+    (letters.get(at) == Some(&letter)).then_some(at + 1)
 }

@@ -10,6 +10,7 @@ mod split;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -129,33 +130,20 @@ impl OpenTable for CsvTable<'_> {
         let bounds = [split.cuts, vec![text.len()]].concat();
         let breaks: Vec<u32> = bounds.par_windows(2).map(|bounds| line_breaks(&text.as_bytes()[bounds[0]..bounds[1]])).collect();
         let first_line = |index: usize| header.lines + 1 + breaks[..index].iter().sum::<u32>();
+        let refused = Mutex::<BTreeMap<String, u64>>::default();
         let parse = |(index, bounds): (usize, &[usize])| {
             let chunk = rows::parse(&plan, bounds[0]..bounds[1], first_line(index), &split.unclosed);
-            let mut counts = RowCounts { rows: (chunk.lines.len() + chunk.refused.len()) as u64, ..RowCounts::default() };
-            chunk.refused.iter().for_each(|row| *counts.refused.entry(row.reason.clone()).or_default() += 1);
-            sink(index, chunk)?;
-            Ok(counts)
+            let rows = (chunk.lines.len() + chunk.refused.len()) as u64;
+            let mut counts = refused.lock().unwrap_or_else(PoisonError::into_inner);
+            chunk.refused.iter().for_each(|row| *counts.entry(row.reason.clone()).or_default() += 1);
+            drop(counts);
+            sink(index, chunk).map(|()| rows)
         };
-        let RowCounts { rows, refused } = bounds.par_windows(2).enumerate().map(parse).try_reduce(RowCounts::default, RowCounts::add)?;
-        found.rows = rows;
+        found.rows = bounds.par_windows(2).enumerate().map(parse).try_reduce(|| 0, |rows, more| Ok(rows + more))?;
+        let refused = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.refused = refused.values().sum();
         found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {count}: {reason}")));
         Ok(found)
-    }
-}
-
-/// The rows of some chunks, the refused included, and these by reason.
-#[derive(Default)]
-struct RowCounts {
-    rows: u64,
-    refused: BTreeMap<String, u64>,
-}
-
-impl RowCounts {
-    fn add(mut self, other: Self) -> Result<Self> {
-        self.rows += other.rows;
-        other.refused.into_iter().for_each(|(reason, count)| *self.refused.entry(reason).or_default() += count);
-        Ok(self)
     }
 }
 

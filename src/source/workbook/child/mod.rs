@@ -183,8 +183,8 @@ impl OpenWorkbook<'_> {
 #[derive(Default)]
 struct Places {
     last_row: u32,
-    /// The columns of this row that had a cell, a bit each.
-    seen: Vec<u64>,
+    /// Whether each column of this row had a cell.
+    seen: Vec<bool>,
 }
 
 impl Places {
@@ -200,14 +200,11 @@ impl Places {
             self.seen.clear();
         }
         self.last_row = row;
-        let (word, bit) = (column as usize / 64, 1 << (column % 64));
-        if self.seen.len() <= word {
-            self.seen.resize(word + 1, 0);
+        let column = column as usize;
+        self.seen.resize(self.seen.len().max(column + 1), false);
+        if std::mem::replace(&mut self.seen[column], true) {
+            return Err(Refusal::damaged(format!("cell {}{} is given twice", letters(column), row + 1)));
         }
-        if self.seen[word] & bit != 0 {
-            return Err(Refusal::damaged(format!("cell {}{} is given twice", letters(column as usize), row + 1)));
-        }
-        self.seen[word] |= bit;
         Ok(())
     }
 }
