@@ -141,14 +141,13 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
 fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
     let has = |field: Field| targets.iter().flatten().any(|target| target.fields.contains(&field));
     let status_fields = [Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
-    let missing = if !has(Field::PhoneNumber) {
+    let (fields, what) = if !has(Field::PhoneNumber) {
         (vec![Field::PhoneNumber], "no column holds the phone number")
     } else if !status_fields.iter().any(|field| has(*field)) {
         (status_fields.to_vec(), "no column gives the status of a port: a status, a detailed status, a number state or the last event")
     } else {
         return Ok(());
     };
-    let (fields, what) = missing;
     let likely = likely(headers, profiles, targets, &fields);
     let found = if headers.is_empty() { "none".to_owned() } else { quoted(headers.iter()) };
     let (guess, example) = match likely.first() {
@@ -191,13 +190,9 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, options: &ReadOptions, place
     let known = wanted.iter().filter(|wanted| **wanted).count();
     let how = if options.profile.is_some() { "as specified" } else { "the profile that knows most of its headers" };
     let mut notes = vec![format!("{place}: read as {} ({}), {how}: {known} of {}", profile.name, profile.title, headers.len())];
+    let ignored = headers.iter().zip(&wanted).filter(|(header, wanted)| !**wanted && !header.is_empty()).map(|(header, _)| header);
     let mut list = |what: &str, fits: &dyn Fn(&str) -> bool| {
-        let listed: Vec<&String> = headers
-            .iter()
-            .zip(&wanted)
-            .filter(|(header, wanted)| !**wanted && !header.is_empty() && fits(header))
-            .map(|(header, _)| header)
-            .collect();
+        let listed: Vec<&String> = ignored.clone().filter(|header| fits(header)).collect();
         if !listed.is_empty() {
             notes.push(format!("{place}: {what}: {}", quoted(listed.into_iter())));
         }

@@ -21,16 +21,17 @@ pub(in crate::domain::date) fn loose(text: &str, order: DateOrder) -> Result<(Da
     };
     let mut tokens = [Token::Number(0, 0); 3];
     let (count, dotted) = tokens_of(date, &mut tokens).ok_or(InvalidDate::NotADate)?;
-    let day = match (count, tokens[0], tokens[1], tokens[2]) {
-        (1, Token::Number(value, 8), ..) => civil(value / 10_000, value / 100 % 100, value % 100).map(plain),
-        (1, Token::Number(value @ 20_000..=80_000, 5), ..) if date == text => serial(value),
-        (3, Token::Number(year, 4), Token::Month(month), Token::Number(day, 1 | 2))
-        | (3, Token::Number(year, 4), Token::Number(month, 1 | 2), Token::Number(day, 1 | 2)) => civil(year, month, day).map(plain),
-        (3, Token::Number(day, 1 | 2), Token::Month(month), Token::Number(year, length @ (2 | 4)))
-        | (3, Token::Month(month), Token::Number(day, 1 | 2), Token::Number(year, length @ (2 | 4))) => {
+    let day = match tokens[..count] {
+        [Token::Number(value, 8)] => civil(value / 10_000, value / 100 % 100, value % 100).map(plain),
+        [Token::Number(value @ 20_000..=80_000, 5)] if date == text => serial(value),
+        [Token::Number(year, 4), Token::Month(month) | Token::Number(month, 1 | 2), Token::Number(day, 1 | 2)] => {
+            civil(year, month, day).map(plain)
+        }
+        [Token::Number(day, 1 | 2), Token::Month(month), Token::Number(year, length @ (2 | 4))]
+        | [Token::Month(month), Token::Number(day, 1 | 2), Token::Number(year, length @ (2 | 4))] => {
             civil(full(year, length), month, day).map(plain)
         }
-        (3, Token::Number(first, 1 | 2), Token::Number(second, 1 | 2), Token::Number(year, length @ (2 | 4))) => {
+        [Token::Number(first, 1 | 2), Token::Number(second, 1 | 2), Token::Number(year, length @ (2 | 4))] => {
             ordered(first, second, full(year, length), order, dotted)
         }
         _ => Err(InvalidDate::NotADate),

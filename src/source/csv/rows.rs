@@ -62,25 +62,16 @@ pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, first_line: u32, unclos
     let mut fields = Vec::with_capacity(plan.wanted.len() + 1);
     let (mut at, mut line) = (range.start, first_line);
     while at < range.end {
-        let ending = if unclosed.first() == Some(&at) {
-            unclosed = &unclosed[1..];
-            None
+        let (next, lines) = if unclosed.first() != Some(&at)
+            && let Ending::Whole { next, lines } = walk(text, at, plan.dialect, &mut fields)
+        {
+            rows.take(&fields, at..next, line);
+            (next, lines)
         } else {
-            match walk(text, at, plan.dialect, &mut fields) {
-                Ending::Whole { next, lines } => Some((next, lines)),
-                Ending::Unclosed { .. } => None,
-            }
-        };
-        let (next, lines) = match ending {
-            Some((next, lines)) => {
-                rows.take(&fields, at..next, line);
-                (next, lines)
-            }
-            None => {
-                let next = line_end(text, at).1;
-                rows.refuse(at..next, line, "unclosed quote".to_owned());
-                (next, 1)
-            }
+            unclosed = unclosed.strip_prefix(&[at]).unwrap_or(unclosed);
+            let next = line_end(text, at).1;
+            rows.refuse(at..next, line, "unclosed quote".to_owned());
+            (next, 1)
         };
         at = next;
         line += lines;

@@ -86,21 +86,17 @@ fn detect_utf16_32(body: &[u8]) -> Option<&'static Utf> {
 }
 
 fn fits(sample: &[u8], utf: &Utf) -> bool {
-    let unit = utf.unit;
-    let place = if utf.is_little_endian { 0 } else { unit - 1 };
-    let whole = sample.len() - sample.len() % unit;
-    let mut proper = 0;
-    let mut stray = 0;
-    for (at, byte) in sample[..whole].iter().enumerate() {
-        if !matches!(byte, b'\n' | b'\r' | b'\t' | b',' | b';' | b'|') {
-            continue;
-        }
-        let from = at - at % unit;
-        let others = sample[from..from + unit].iter().enumerate().all(|(index, other)| index == place || *other == 0);
-        if at % unit == place && others {
-            proper += 1;
-        } else {
-            stray += 1;
+    let place = if utf.is_little_endian { 0 } else { utf.unit - 1 };
+    let (mut proper, mut stray) = (0, 0);
+    for letter in sample.chunks_exact(utf.unit) {
+        let separators = letter.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\n' | b'\r' | b'\t' | b',' | b';' | b'|'));
+        for (index, _) in separators {
+            let is_alone = letter.iter().enumerate().all(|(other, byte)| other == index || *byte == 0);
+            if index == place && is_alone {
+                proper += 1;
+            } else {
+                stray += 1;
+            }
         }
     }
     // The same bytes occur inside letters of other scripts, now and then.

@@ -80,6 +80,8 @@ pub fn unwatched(_bytes: u64) -> Result<()> {
 
 /// Bytes read between two calls of the monitor; one block is hashed while the next is read.
 const BLOCK: usize = 8 << 20;
+/// The same of an input whose size is not known.
+const STREAM_BLOCK: u64 = 256 << 10;
 
 /// Reads an input whole, hashes it as it lies on disk and inflates gzip, known by its first bytes.
 ///
@@ -181,16 +183,15 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
 fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     let mut bytes = Vec::new();
     let mut hash = Sha256::new();
-    let mut block = vec![0u8; 256 << 10];
     loop {
-        let got = fill(reader, &mut block).map_err(|error| cannot_read(place, error))?;
-        hash.update(&block[..got]);
-        bytes.extend_from_slice(&block[..got]);
+        let before = bytes.len();
+        let got = reader.by_ref().take(STREAM_BLOCK).read_to_end(&mut bytes).map_err(|error| cannot_read(place, error))? as u64;
+        hash.update(&bytes[before..]);
         if bytes.len() as u64 > limits.inflated_bytes {
             return Err(too_large(place, limits));
         }
         monitor(bytes.len() as u64)?;
-        if got < block.len() {
+        if got < STREAM_BLOCK {
             return Ok(hashed_bytes(bytes, hash));
         }
     }

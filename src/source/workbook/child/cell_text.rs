@@ -130,27 +130,20 @@ fn plain_date_time(value: &str) -> &str {
 
 /// Seconds of `PT10H00M00.000S`; `None` for anything that is not days, hours, minutes and seconds.
 fn duration_seconds(value: &str) -> Option<i64> {
-    let (sign, rest) = match value.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, value),
-    };
+    let (sign, rest) = value.strip_prefix('-').map_or((1, value), |rest| (-1, rest));
+    let ends_number = |letter: char| !matches!(letter, '0'..='9' | '.');
     let mut total = 0.0;
-    let mut number = String::new();
-    for character in rest.strip_prefix('P')?.chars() {
-        let unit = match character {
-            '0'..='9' | '.' => {
-                number.push(character);
-                continue;
-            }
-            'T' if number.is_empty() => continue,
-            'D' => 86_400.0,
-            'H' => 3600.0,
-            'M' => 60.0,
-            'S' => 1.0,
+    for part in rest.strip_prefix('P')?.split_inclusive(ends_number) {
+        let number = part.trim_end_matches(ends_number);
+        let unit = match &part[number.len()..] {
+            "T" if number.is_empty() => continue,
+            "D" => 86_400.0,
+            "H" => 3600.0,
+            "M" => 60.0,
+            "S" => 1.0,
             _ => return None,
         };
         total += number.parse::<f64>().ok()? * unit;
-        number.clear();
     }
-    (number.is_empty() && total < 1e15).then_some(sign * total.round() as i64)
+    (total < 1e15).then_some(sign * total.round() as i64)
 }
