@@ -1,4 +1,4 @@
-//! Which days are business days, from a file of holidays; never the time of day, never a carrier's own calendar.
+//! Which days are business days, from a file of holidays and the days of a weekend.
 
 use std::collections::BTreeSet;
 

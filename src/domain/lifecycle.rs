@@ -1,4 +1,4 @@
-//! The states a number passes through while it is ported and the events that move it; never a row's own state.
+//! The states a number passes through while it is ported and the events that move it.
 
 use serde::Deserialize;
 

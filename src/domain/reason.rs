@@ -1,4 +1,4 @@
-//! The canonical reasons of a reject: whose move each one is, what to do, and how free text names it; never a carrier's own codes.
+//! The canonical reasons of a reject: who acts next, what to do, and how free text names each.
 
 use serde::Deserialize;
 

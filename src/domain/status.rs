@@ -1,4 +1,4 @@
-//! The five statuses and fourteen detailed statuses of the report: codes, captions and which detail belongs to which status.
+//! The closed lists of the report: statuses, detailed statuses and the words of other columns, with their codes and captions.
 
 /// One value of a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

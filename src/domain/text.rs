@@ -1,4 +1,4 @@
-//! How counts, sheet columns and near misses are put into words. Knows nothing of what they stand for.
+//! How counts, sheet columns and near misses are put into words.
 
 use crate::domain::status::fold;
 

@@ -1,4 +1,4 @@
-//! Decides which profile fits a file's headers and which column each header means. Never reads a row.
+//! Decides which profile fits a file's headers and which column each header means.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

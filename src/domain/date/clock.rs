@@ -1,4 +1,4 @@
-//! Times of day and the zones behind them. Never turns one zone into another.
+//! Times of day as exports write them, and the zones that cells and headers name.
 
 /// A zone that a header or a cell names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A calendar day, how sure its reading is, why a text is none, and the ISO form. Never guesses a day that does not exist.
+//! A calendar day, how sure its reading is, why a text is none, and the ISO form.
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,4 @@
-//! The shapes of dates beside ISO. Never prefers an order of day and month on its own.
+//! The shapes of dates beside ISO; where two orders of day and month are possible, the given one decides.
 
 use crate::domain::date::clock::{Clock, clock};
 use crate::domain::date::day::{DateOrder, Day, InvalidDate, Reading, civil, plain};

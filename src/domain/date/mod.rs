@@ -1,4 +1,4 @@
-//! Days, wall times and instants as exports write them: ISO first, then the other usual shapes. Never asks the time.
+//! Days, wall times and instants as exports write them: ISO first, then the other usual shapes.
 
 mod clock;
 mod day;

@@ -1,4 +1,4 @@
-//! Writes days, times and instants as ISO text. Never rounds up, never asks for a zone.
+//! Writes days, times and instants as ISO text; parts of a second are left out.
 
 use std::io::Write;
 

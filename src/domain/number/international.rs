@@ -1,4 +1,4 @@
-//! Which country a number's digits belong to. Never takes a number for another country's without being told.
+//! Which country a number's digits belong to.
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat};
 

@@ -1,4 +1,4 @@
-//! Hides phone numbers in text on its way to a message or a log. Never changes what a report or a rejects file says.
+//! Hides phone numbers in text on its way to a message or a log.
 
 /// From how many digits on, joined by anything but letters, a text may be a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

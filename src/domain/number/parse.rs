@@ -1,4 +1,4 @@
-//! Reads one phone number: plain digits and separators first, then the shapes beyond them. Never puts back a digit that a spreadsheet rounded away.
+//! Reads one phone number: plain digits and separators first, then the shapes beyond them.
 
 use crate::domain::number::e164::{DefaultNumbering, Digits, InvalidNumber, Number, Repair, nanp};
 use crate::domain::number::international::interpret;

@@ -1,4 +1,4 @@
-//! Ranges of phone numbers: `35319609036 - 46` is eleven of them. Never takes the groups of one number for a range.
+//! Ranges of phone numbers: `35319609036 - 46` is eleven of them.
 
 use std::ops::RangeInclusive;
 

@@ -1,4 +1,4 @@
-//! Detects how a text separates and quotes its fields, from its first records; it never looks at what the fields mean.
+//! Detects how a text separates and quotes its fields, from its first records.
 
 use crate::source::csv::dialect::Dialect;
 use crate::source::csv::record::{MOST_FIELDS, Quoting, Width, line_breaks, line_end};

@@ -1,4 +1,4 @@
-//! Reads delimited text in chunks, in parallel, so that every line is a row or refused by number; it never guesses at meanings.
+//! Reads delimited text in chunks, in parallel, so that every line is a row or refused by number.
 
 pub mod detect;
 pub mod dialect;

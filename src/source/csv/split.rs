@@ -1,4 +1,4 @@
-//! Cuts a text into chunks that begin with a record, by one exact scan of its quotes; it never cuts inside a quoted field.
+//! Cuts a text into chunks that begin with a record, by one exact scan of its quotes.
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 

@@ -1,4 +1,4 @@
-//! A source's profile: which header means which column and which word means which code. Data from templates/sources; never touches rows.
+//! A source's profile: which header means which column and which word means which code.
 
 mod file;
 
