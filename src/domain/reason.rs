@@ -7,7 +7,7 @@ use crate::error::{Error, Place, Result};
 use crate::templates;
 
 closed_lists! {
-    /// Whose move it is.
+    /// Who has to act next.
     ActionOwner {
         /// The customer or partner.
         Partner = "partner", "Partner";
@@ -28,7 +28,7 @@ pub struct Reason {
     pub code: String,
     /// The words a reader sees.
     pub caption: String,
-    /// Whose move it is.
+    /// Who has to act next.
     pub owner: ActionOwner,
     /// What to do next, one sentence.
     pub next_step: String,
