@@ -87,7 +87,7 @@ impl CheckResult<'_> {
             let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", plain(&reject.column)) };
             let place = plain(&place(self.orders, (reject.input, reject.line)).to_string());
             let value: String = reject.value.chars().take(60).collect();
-            writeln!(out, "Rejected {}: {place}{column}: '{}': {}", reject.kind.name(), masked(&value), masked(&reject.reason))?;
+            writeln!(out, "Rejected {}: {place}{column}: '{}': {}", reject.kind.code(), masked(&value), masked(&reject.reason))?;
         }
         match rejects.len().saturating_sub(show) {
             0 => Ok(()),
@@ -99,7 +99,7 @@ impl CheckResult<'_> {
         let orders = self.orders;
         let reject = |reject: &crate::source::Reject| {
             json!({
-                "kind": reject.kind.name(),
+                "kind": reject.kind.code(),
                 "place": place(orders, (reject.input, reject.line)).to_string(), "line": reject.line, "column": reject.column,
                 "value": masked(&reject.value), "reason": masked(&reject.reason),
             })

@@ -27,7 +27,7 @@ fn rows(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard: Guar
         let file = origin.map_or("", |origin| origin.file.as_str());
         let sheet = origin.and_then(|origin| origin.sheet.as_deref()).unwrap_or("");
         let line = reject.line.to_string();
-        for cell in [reject.kind.name(), file, sheet, &line, &reject.column, &reject.value, &reject.reason] {
+        for cell in [reject.kind.code(), file, sheet, &line, &reject.column, &reject.value, &reject.reason] {
             lines.write_field(guard.apply(cell, ColumnType::Text).as_ref())?;
         }
         lines.write_record(None::<&[u8]>)?;

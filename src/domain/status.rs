@@ -24,7 +24,7 @@ macro_rules! closed_lists {
         $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal $(, also $alias:literal)*;)*
     })*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $code)] $variant,)* }
 
         impl $name {

@@ -56,22 +56,13 @@ impl Origin {
     }
 }
 
-/// Whether a reject lists a whole row or one cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum RejectKind {
-    /// The row is not in the report.
-    Row,
-    /// The row is in the report, this cell of it blank.
-    Cell,
-}
-
-impl RejectKind {
-    /// `row` or `cell`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Row => "row",
-            Self::Cell => "cell",
-        }
+closed_lists! {
+    /// Whether a reject lists a whole row or one cell.
+    RejectKind {
+        /// The row is not in the report.
+        Row = "row", "row";
+        /// The row is in the report, this cell of it blank.
+        Cell = "cell", "cell";
     }
 }
 
