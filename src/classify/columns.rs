@@ -35,7 +35,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
             col("detail").eq(lit(Detail::Rejected.code())).or(col("detail").eq(lit(Detail::AdditionalInfoRequired.code())))
         }
         Computed::Reason => {
-            let reasons = rules.reasons.all();
+            let reasons = &rules.reasons.all;
             let codes = reasons.iter().map(|reason| reason.code.as_str());
             gathered(reasons.iter().map(|reason| &reason.caption), placed(codes, "reason_code", classified))
         }

@@ -131,7 +131,7 @@ fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -
 
 /// Gives the rows of rules that name a reject reason that reason, where the source gives none.
 fn give_reasons(frame: &mut DataFrame, rules: &Rules, rule: &Column) -> Result<()> {
-    let position = |code: &String| rules.reasons.all().iter().position(|reason| reason.code == *code).map(|index| index as u32);
+    let position = |code: &String| rules.reasons.all.iter().position(|reason| reason.code == *code).map(|index| index as u32);
     let named: Vec<Option<u32>> = rules.all.iter().map(|rule| rule.reason.as_ref().and_then(position)).collect();
     let rule = rule.u32()?;
     let decided = |index: usize| rule.equal(index as u32).any();

@@ -13,7 +13,7 @@ use crate::error::Result;
 pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt32Chunked>> {
     let (texts, codes) = (frame.column("reject_reason")?.str()?.clone(), frame.column("reason_code")?.str()?.clone());
     let height = frame.height();
-    if reasons.all().is_empty() || texts.null_count() == height && codes.null_count() == height {
+    if reasons.all.is_empty() || texts.null_count() == height && codes.null_count() == height {
         return Ok(None);
     }
     // Few texts are distinct, so each is recognised once.
@@ -22,7 +22,7 @@ pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt3
         let key = code.map(|code| (true, code)).or(text.map(|text| (false, text)))?;
         *seen.entry(key).or_insert_with(|| {
             let code = if key.0 { key.1 } else { reasons.recognise(key.1)? };
-            reasons.all().iter().position(|reason| reason.code == code).map(|index| index as u32)
+            reasons.all.iter().position(|reason| reason.code == code).map(|index| index as u32)
         })
     });
     let indices: UInt32Chunked = cells.collect_ca("reason".into());
@@ -35,7 +35,7 @@ pub fn complete(frame: &mut DataFrame, reasons: &Reasons) -> Result<Option<UInt3
 /// # Errors
 /// When a column is missing or of another length.
 pub fn fill(frame: &mut DataFrame, reasons: &Reasons, indices: &UInt32Chunked) -> Result<()> {
-    let all = reasons.all().iter();
+    let all = reasons.all.iter();
     let codes: StringChunked = all.clone().map(|reason| Some(reason.code.as_str())).collect_ca("reason_code".into());
     let captions: StringChunked = all.map(|reason| Some(reason.caption.as_str())).collect_ca("reject_reason".into());
     for table in [codes, captions] {

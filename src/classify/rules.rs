@@ -141,6 +141,6 @@ impl Rules {
     /// Owner and next step by advice: those of the rules, then those of the reject reasons.
     pub fn next_actions(&self) -> impl Iterator<Item = (ActionOwner, &str)> {
         let rules = self.all.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
-        rules.chain(self.reasons.all().iter().map(|reason| (reason.owner, reason.next_step.as_str())))
+        rules.chain(self.reasons.all.iter().map(|reason| (reason.owner, reason.next_step.as_str())))
     }
 }

@@ -101,7 +101,7 @@ impl Classified {
 
 /// The business days of a calendar, hashed.
 fn fingerprint(calendar: &Calendar) -> String {
-    let days: Vec<u8> = calendar.business_days_before().iter().flat_map(|days| days.to_le_bytes()).collect();
+    let days: Vec<u8> = calendar.business_days_before.iter().flat_map(|days| days.to_le_bytes()).collect();
     hex::encode(Sha256::digest(days))
 }
 

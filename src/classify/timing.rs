@@ -35,7 +35,7 @@ pub struct Timing {
 impl Timing {
     /// Timing for one as-of instant.
     pub fn new(as_of: AsOf, calendar: Arc<Calendar>) -> Self {
-        let before = calendar.business_days_before();
+        let before = &calendar.business_days_before;
         let business_days = Series::new("business days before".into(), &before[..before.len().saturating_sub(1)]);
         Self { as_of, calendar, business_days }
     }
@@ -92,7 +92,7 @@ impl Timing {
 
     /// Whether the confirmed date is no business day. Never null: an unknown date is not flagged.
     pub fn confirmed_on_holiday(&self) -> Expr {
-        let days = self.calendar.business_days_before().windows(2);
+        let days = self.calendar.business_days_before.windows(2);
         let business: BooleanChunked = days.map(|pair| Some(pair[1] > pair[0])).collect_ca("business day".into());
         lit(business.into_series()).gather(day_index(col("confirmed_date")), true).not().fill_null(lit(false))
     }
@@ -106,7 +106,7 @@ impl Timing {
     fn business_days_since(&self, date: Expr) -> Expr {
         let today = usize::try_from(self.as_of.days() - Calendar::first_day())
             .ok()
-            .and_then(|index| self.calendar.business_days_before().get(index).copied());
+            .and_then(|index| self.calendar.business_days_before.get(index).copied());
         match today {
             Some(today) => lit(today) - lit(self.business_days.clone()).gather(day_index(date), true),
             None => null(DataType::Int32),

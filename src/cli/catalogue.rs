@@ -29,7 +29,7 @@ pub fn calendars(args: &ListArgs) -> Result<()> {
     let templates = Templates::new(args.templates.as_deref())?;
     let row = |name: &String| {
         let file = format!("calendars/{name}.toml");
-        Ok(json!({ "name": name, "title": Calendar::parse(&templates.text(&file)?, &file)?.title() }))
+        Ok(json!({ "name": name, "title": Calendar::parse(&templates.text(&file)?, &file)?.title }))
     };
     let rows = templates.names("calendars").iter().map(row).collect::<Result<_>>()?;
     list::print(&["name", "title"], rows, args.json)

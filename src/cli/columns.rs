@@ -45,7 +45,7 @@ fn choices(column: &ColumnDef, templates: &Templates) -> Result<Vec<Value>> {
     Ok(match column.input {
         Some(Field::ReasonCode) => {
             let reasons = Reasons::parse(&templates.text(reasons)?, reasons)?;
-            reasons.all().iter().map(|reason| choice(&reason.code, &reason.caption, &[])).collect()
+            reasons.all.iter().map(|reason| choice(&reason.code, &reason.caption, &[])).collect()
         }
         Some(Field::LastEvent) => {
             let lifecycle = Lifecycle::parse(&templates.text(lifecycle)?, lifecycle)?;

@@ -18,9 +18,10 @@ const LAST_YEAR: i32 = 2199;
 /// outside those years has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    title: String,
-    /// By day: how many business days lie before it. One entry more than there are days.
-    before: Vec<i32>,
+    /// What it is called, for readers; a run names it by its file.
+    pub title: String,
+    /// By day from [`Calendar::first_day`] to the one after the last: how many business days lie before it.
+    pub business_days_before: Vec<i32>,
 }
 
 #[derive(Deserialize)]
@@ -93,17 +94,7 @@ impl Calendar {
         if count == 0 {
             return Err(Error::config(file, "every day of the week is weekend", "leave at least one business day"));
         }
-        Ok(Self { title: raw.name, before })
-    }
-
-    /// What it is called, for readers; a run names it by its file.
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// By day from [`Calendar::first_day`] to the one after the last: how many business days lie before it.
-    pub fn business_days_before(&self) -> &[i32] {
-        &self.before
+        Ok(Self { title: raw.name, business_days_before: before })
     }
 
     /// The first day a calendar knows, 1970-01-01, as days since 1970-01-01.

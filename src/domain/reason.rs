@@ -40,8 +40,9 @@ pub struct Reason {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reasons {
+    /// Every reason, in the order of the file.
     #[serde(rename = "reason")]
-    all: Vec<Reason>,
+    pub all: Vec<Reason>,
 }
 
 impl Reasons {
@@ -71,11 +72,6 @@ impl Reasons {
             }
         }
         Ok(reasons)
-    }
-
-    /// Every reason, in the order of the file.
-    pub fn all(&self) -> &[Reason] {
-        &self.all
     }
 
     /// The reason with this exact code.

@@ -12,7 +12,7 @@ fn the_canonical_codes_are_all_there() {
     let expected = "account_number pin_passcode address postal_code name_entity auth_person btn btn_porting_needs_new port_type \
         number_not_on_account number_inactive not_portable rate_center special_feature freeze_or_lock pending_order due_date carrier_delay \
         loa_needed more_recent_auth split_required all_data money_owed contract npac_conflict support other";
-    let codes: Vec<String> = shipped().all().iter().map(|reason| reason.code.clone()).collect();
+    let codes: Vec<String> = shipped().all.iter().map(|reason| reason.code.clone()).collect();
     assert_eq!(codes, expected.split_whitespace().collect::<Vec<_>>());
 }
 
@@ -42,7 +42,7 @@ fn free_text_is_recognised_by_its_longest_phrase() {
     for (text, expected) in cases {
         assert_eq!(reasons.recognise(text), expected, "{text}");
     }
-    for reason in reasons.all() {
+    for reason in &reasons.all {
         assert_eq!(reasons.recognise(&reason.code.to_uppercase()), Some(reason.code.as_str()));
         assert_eq!(reasons.recognise(&reason.caption), Some(reason.code.as_str()));
     }
