@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::record::Field;
+use crate::domain::status::closed_lists;
 use crate::source::order_frame::OrderFrame;
 
 /// The size and hash of a file as it lies on disk. A database has neither.

@@ -76,7 +76,7 @@ pub fn orders<R: Cells>(rows: &[R]) -> Orders {
         .push(Column::new(QUALITY_MASK.into(), cells(QUALITY_MASK).into_iter().map(|codes| mask(codes.unwrap_or(""))).collect::<Vec<_>>()));
     let is_named = |field: &Field| *field == Field::PhoneNumber || rows.iter().any(|row| row.contains_key(field.key()));
     Orders {
-        present: Field::ALL.iter().copied().filter(is_named).collect(),
+        present: Field::all().filter(is_named).collect(),
         ..orders_of(DataFrame::new(rows.len(), columns).unwrap().try_into().unwrap())
     }
 }
