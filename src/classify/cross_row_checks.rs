@@ -6,12 +6,10 @@ use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, set_flag}
 use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
 use crate::source::OrderFrame;
+use crate::source::order_frame::NONE;
 
 /// Orders larger than this may have another port time than 10:00, if agreed in advance.
 const LARGE_ORDER_NUMBERS: u32 = 100;
-
-/// The group of a row without a key.
-const NONE: u32 = u32::MAX;
 
 /// Sets the flags of rows taken together in `mask`, which has one entry for each row of `frame`;
 /// `facts` has the boolean columns [`LIVE`], [`TOLL_FREE`] and [`NONSTANDARD_TIME`] for the same rows.
@@ -46,7 +44,7 @@ impl Groups {
             return Ok(Self { of_row: vec![NONE; frame.height()], count: 0 });
         }
         let coded = frame.coded(column)?;
-        Ok(Self { of_row: coded.codes.iter().map(|code| code.unwrap_or(NONE)).collect(), count: coded.texts.len() })
+        Ok(Self { of_row: coded.places().collect(), count: coded.texts.len() })
     }
 
     /// Rows of groups in which different values occur; a row without a value says nothing.

@@ -10,6 +10,7 @@ use crate::error::{Error, Place, Result};
 use crate::source::CodedText;
 use crate::source::input::{Input, ReadOptions};
 use crate::source::open::{self, Candidate};
+use crate::source::order_frame::NONE;
 use crate::source::orders::{Orders, TableOrigin};
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
@@ -96,7 +97,7 @@ pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
     let missing: BTreeSet<u32> = accounts.codes.iter().zip(given.codes.iter()).filter_map(is_missing).collect();
     // The partners that rows bring come first, then those of the accounts.
     let of_accounts = given.texts.len() as u32;
-    let place = |(account, given): (Option<u32>, Option<u32>)| given.or(account.map(|account| of_accounts + account)).unwrap_or(u32::MAX);
+    let place = |(account, given): (Option<u32>, Option<u32>)| given.or(account.map(|account| of_accounts + account)).unwrap_or(NONE);
     let joined = accounts.codes.iter().zip(given.codes.iter()).map(place);
     let joined = CodedText::new(Field::Partner.key(), joined, given.texts.iter().chain(found.iter().copied()));
     orders.accounts = Some(partners.origin.clone());

@@ -53,6 +53,11 @@ impl CodedText {
         Ok(self.texts.take(&self.codes)?.with_name(self.codes.name().clone()))
     }
 
+    /// The code of each row, [`NONE`] for an empty cell.
+    pub fn places(&self) -> impl Iterator<Item = u32> {
+        self.codes.iter().map(|code| code.unwrap_or(NONE))
+    }
+
     /// What `read` makes of each text, by code.
     pub fn each<'a, T>(&'a self, read: impl Fn(&'a str) -> T) -> Vec<T> {
         self.texts.iter().flatten().map(read).collect()
@@ -60,7 +65,7 @@ impl CodedText {
 }
 
 /// In place of a code, that there is no text.
-const NONE: u32 = u32::MAX;
+pub const NONE: u32 = u32::MAX;
 
 /// The code of each cell of a column, until `is_hopeless` says so of a number of rows and the different texts in them.
 fn encode(cells: &StringChunked, is_hopeless: impl Fn(usize, usize) -> bool) -> (Vec<u32>, Texts<'_>) {
@@ -92,11 +97,6 @@ fn nullable(name: &str, mut codes: Vec<u32>) -> UInt32Chunked {
     let known = codes.iter().map(|code| *code != NONE).collect();
     codes.iter_mut().filter(|code| **code == NONE).for_each(|code| *code = 0);
     UInt32Chunked::from_vec_validity(name.into(), codes, Some(known))
-}
-
-/// The codes of a column, [`NONE`] where there is none.
-fn plain(codes: &UInt32Chunked) -> impl Iterator<Item = u32> {
-    codes.iter().map(|code| code.unwrap_or(NONE))
 }
 
 /// Different texts in order of their first appearance.
@@ -344,7 +344,7 @@ fn stack_column(name: PlSmallStr, parts: Vec<Option<Part>>, heights: &[usize]) -
                 continue;
             };
             let places: Vec<u32> = texts.iter().flatten().map(|text| merged.code(text)).collect();
-            codes.extend(plain(column.u32()?).map(|code| places.get(code as usize).copied().unwrap_or(NONE)));
+            codes.extend(column.u32()?.iter().map(|code| code.map_or(NONE, |code| places[code as usize])));
         }
         let column = nullable(&name, codes).into_column();
         return Ok(Part { column, texts: Some(merged.finish(&name)) });

@@ -16,8 +16,9 @@ use crate::error::Result;
 use crate::source::normalize::cells::CellProblem;
 use crate::source::normalize::column_roles::{Role, holds_words, settled_field};
 use crate::source::normalize::counters::Counters;
-use crate::source::normalize::dictionary::{Dictionary, NONE, StatusColumn};
+use crate::source::normalize::dictionary::{Dictionary, StatusColumn};
 use crate::source::normalize::{dates, dictionary, free_text, numbers};
+use crate::source::order_frame::NONE;
 use crate::source::orders::{Reject, RejectKind};
 use crate::source::plan::ColumnPlan;
 use crate::source::table::{TableChunk, UNCALCULATED};
@@ -58,11 +59,11 @@ pub struct ChunkBuilder<'a> {
     /// The columns that wait, one entry a header.
     dictionaries: Vec<Option<Dictionary>>,
     frame: OrderFrame,
-    lints: Vec<u64>,
+    flags: Vec<u64>,
     problems: Vec<CellProblem>,
     keep: Vec<bool>,
     /// The number type of each row; empty until the numbers were read.
-    classes: Vec<Option<NumberType>>,
+    number_types: Vec<Option<NumberType>>,
     rejects: Vec<Reject>,
     counters: Counters,
     unknown_words: BTreeMap<(String, String), u64>,
@@ -83,10 +84,10 @@ impl<'a> ChunkBuilder<'a> {
             lines: chunk.lines,
             dictionaries: vec![None; context.headers.len()],
             frame: OrderFrame::default(),
-            lints: vec![0; rows],
+            flags: vec![0; rows],
             problems: Vec::new(),
             keep: vec![true; rows],
-            classes: Vec::new(),
+            number_types: Vec::new(),
             rejects: Vec::new(),
             counters: Counters::default(),
             unknown_words: BTreeMap::new(),
@@ -120,13 +121,13 @@ impl<'a> ChunkBuilder<'a> {
         let dictionaries = std::mem::take(&mut self.dictionaries);
         let of = |field: Field| roles.iter().position(|role| *role == Role::Field(field));
         let cells = |header: usize| dictionaries[header].as_ref().map(Dictionary::cells).transpose();
-        if self.classes.is_empty() {
+        if self.number_types.is_empty() {
             match of(Field::PhoneNumber) {
                 Some(header) => {
                     let countries = self.context.plan.country.map(cells).transpose()?.flatten();
                     self.phone(header, cells(header)?, countries)?;
                 }
-                None => self.classes = vec![None; self.lines.len()],
+                None => self.number_types = vec![None; self.lines.len()],
             }
         }
         self.status_columns(roles, &dictionaries)?;
@@ -156,7 +157,7 @@ impl<'a> ChunkBuilder<'a> {
             ColumnType::Date | ColumnType::Time | ColumnType::Instant => self.dates(field, header, &cells),
             _ => {
                 let profile = self.context.plan.profile;
-                let text = free_text::column(cells, field, header, profile, &mut self.lints, &mut self.problems);
+                let text = free_text::column(cells, field, header, profile, &mut self.flags, &mut self.problems);
                 self.counters.derived_orders += text.derived_orders;
                 self.frame.set(text.column)
             }
@@ -165,7 +166,7 @@ impl<'a> ChunkBuilder<'a> {
 
     fn phone(&mut self, header: usize, cells: Option<StringChunked>, countries: Option<StringChunked>) -> Result<()> {
         let cells = cells.unwrap_or_else(|| StringChunked::full_null(PlSmallStr::EMPTY, self.lines.len()));
-        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.lints);
+        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.flags);
         for (row, fault) in &numbers.problems {
             self.keep[*row as usize] = false;
             let value = cells.get(*row as usize).unwrap_or_default().to_owned();
@@ -174,9 +175,9 @@ impl<'a> ChunkBuilder<'a> {
         self.counters.repaired = numbers.repaired;
         self.counters.extensions = numbers.extensions;
         self.frame.set(numbers.text.into_column())?;
-        let types = numbers.classes.iter().map(|number_type| number_type.map_or(NONE, |number_type| number_type as u32));
+        let types = numbers.number_types.iter().map(|number_type| number_type.map_or(NONE, |number_type| number_type as u32));
         self.frame.set_coded(CodedText::new(NUMBER_TYPE, types, NumberType::ALL.iter().map(|number_type| Some(number_type.code()))))?;
-        self.classes = numbers.classes;
+        self.number_types = numbers.number_types;
         Ok(())
     }
 
@@ -194,7 +195,7 @@ impl<'a> ChunkBuilder<'a> {
             return Ok(());
         }
         let profile = self.context.plan.profile;
-        let values = dictionary::status_values(&columns, profile, &mut self.lints, &mut self.problems);
+        let values = dictionary::status_values(&columns, profile, &mut self.flags, &mut self.problems);
         for column in &columns {
             let knows = |word: &str| dictionary::meaning(profile, column.vocabulary, word).is_some();
             dictionary::count_unknown(column.dictionary, &self.context.headers[column.header], knows, &mut self.unknown_words);
@@ -213,15 +214,15 @@ impl<'a> ChunkBuilder<'a> {
                 _ => known,
             }
         };
-        let codes = dictionary::codes(dictionary, field.key(), look_up, header, &mut self.lints, &mut self.problems);
+        let codes = dictionary::codes(dictionary, field.key(), look_up, header, &mut self.flags, &mut self.problems);
         dictionary::count_unknown(dictionary, &headers[header], |word| look_up(word).is_some(), &mut self.unknown_words);
         if field == Field::GivenNumberType {
             let given: Vec<Option<NumberType>> =
                 dictionary.words.iter().map(|word| NumberType::from_code(plan.profile.code(field, word.value()?)?)).collect();
-            for ((id, class), lint) in dictionary.rows.iter().zip(&self.classes).zip(&mut self.lints) {
+            for ((id, number_type), flag) in dictionary.rows.iter().zip(&self.number_types).zip(&mut self.flags) {
                 let given = if *id == NONE { None } else { given[*id as usize] };
-                if given.zip(*class).is_some_and(|(given, class)| given != class) {
-                    *lint |= QualityFlag::ClassContradiction.bit();
+                if given.zip(*number_type).is_some_and(|(given, number_type)| given != number_type) {
+                    *flag |= QualityFlag::ClassContradiction.bit();
                 }
             }
         }
@@ -231,7 +232,7 @@ impl<'a> ChunkBuilder<'a> {
     fn dates(&mut self, field: Field, header: usize, cells: &StringChunked) -> Result<()> {
         let TableContext { headers, plan, .. } = self.context;
         let zone = date::zone_of_header(&headers[header]);
-        let dates = dates::column(cells, field, (header, zone), plan.profile, &mut self.lints, &mut self.problems)?;
+        let dates = dates::column(cells, field, (header, zone), plan.profile, &mut self.flags, &mut self.problems)?;
         self.counters.dates.insert(header, dates.counters);
         self.frame.set(dates.column)?;
         if field == Field::ConfirmedDate {
@@ -262,8 +263,8 @@ impl<'a> ChunkBuilder<'a> {
         let TableContext { plan, recognise, .. } = self.context;
         // A text that names no reason is no fault: it stands in the reject reason.
         let look_up = |text: &str| plan.profile.code(Field::ReasonCode, text).map(str::to_owned).or_else(|| recognise(text));
-        let (mut lints, mut problems) = (vec![0; self.lints.len()], Vec::new());
-        let codes = dictionary::codes(dictionary, Field::ReasonCode.key(), look_up, header, &mut lints, &mut problems);
+        let (mut flags, mut problems) = (vec![0; self.flags.len()], Vec::new());
+        let codes = dictionary::codes(dictionary, Field::ReasonCode.key(), look_up, header, &mut flags, &mut problems);
         self.frame.set_coded(codes)
     }
 
@@ -282,7 +283,7 @@ impl<'a> ChunkBuilder<'a> {
             }
         }
         self.frame.set(UInt32Chunked::from_vec(LINE.into(), self.lines).into_column())?;
-        self.frame.set(UInt64Chunked::from_vec(QUALITY_MASK.into(), self.lints).into_column())?;
+        self.frame.set(UInt64Chunked::from_vec(QUALITY_MASK.into(), self.flags).into_column())?;
         Ok(NormalizedChunk {
             frame: self.frame,
             keep: self.keep,

@@ -42,10 +42,10 @@ pub fn column(
     field: Field,
     (header, zone): (usize, Option<Zone>),
     profile: &Profile,
-    lints: &mut [u64],
+    flags: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> Result<Dates> {
-    let mut sink = Sink { header, lints, problems, counters: DateCounters::default(), profile };
+    let mut sink = Sink { header, flags, problems, counters: DateCounters::default(), profile };
     let name = field.key();
     let mut times = Vec::new();
     let series = match field.column_type() {
@@ -96,7 +96,7 @@ pub fn column(
 
 struct Sink<'a> {
     header: usize,
-    lints: &'a mut [u64],
+    flags: &'a mut [u64],
     problems: &'a mut Vec<CellProblem>,
     counters: DateCounters,
     profile: &'a Profile,
@@ -145,12 +145,12 @@ impl Sink<'_> {
                 Reading::Plain => {}
                 Reading::Ambiguous => {
                     self.counters.ambiguous += 1;
-                    self.lints[row] |= QualityFlag::AmbiguousDate.bit();
+                    self.flags[row] |= QualityFlag::AmbiguousDate.bit();
                 }
                 Reading::Serial => self.counters.serial += 1,
             }
             if let Some(reason) = found.reason {
-                self.lints[row] |= QualityFlag::BadCell.bit();
+                self.flags[row] |= QualityFlag::BadCell.bit();
                 let reason = if is_error_value(cell) { ERROR_VALUE } else { reason };
                 self.problems.push(CellProblem { row: row as u32, header: self.header, value: cell.to_owned(), reason });
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{ChunkTake, IdxCa, IdxSize, NewChunkedArray, PlHashMap, PlSmallStr, StringChunked};
+use polars::prelude::{PlHashMap, StringChunked};
 
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
@@ -11,10 +11,8 @@ use crate::domain::status::{Detail, Status};
 use crate::error::Result;
 use crate::source::CodedText;
 use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, UNKNOWN_WORD, is_error_value};
+use crate::source::order_frame::NONE;
 use crate::source::profile::{Meaning, Profile, Vocabulary};
-
-/// The index of an empty cell.
-pub const NONE: u32 = u32::MAX;
 
 /// A column as its distinct words, and each row's word.
 #[derive(Debug, Clone, Default)]
@@ -54,36 +52,17 @@ impl Dictionary {
     /// # Errors
     /// [`crate::error::Error::internal`] when they cannot be built.
     pub fn cells(&self) -> Result<StringChunked> {
-        let none = self.words.len() as u32;
-        let values = self.words.iter().map(|word| Some(word.text.as_str())).chain([None]);
-        let values = StringChunked::from_iter_options(PlSmallStr::EMPTY, values);
-        let rows: Vec<IdxSize> = self.rows.iter().map(|id| (*id).min(none)).collect();
-        Ok(values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?)
+        CodedText::new("", self.rows.iter().copied(), self.words.iter().map(|word| Some(word.text.as_str()))).decode()
     }
 }
 
 /// Indexes the words of a column.
 pub fn index(column: &StringChunked, profile: &Profile) -> Dictionary {
-    let mut known: PlHashMap<&str, u32> = PlHashMap::default();
-    let mut dictionary = Dictionary { words: Vec::new(), rows: Vec::with_capacity(column.len()) };
-    let mut last = ("", NONE);
-    for cell in column.downcast_iter().flat_map(|array| array.iter()) {
-        let Some(cell) = cell else {
-            dictionary.rows.push(NONE);
-            continue;
-        };
-        if cell != last.0 || last.1 == NONE {
-            let next = dictionary.words.len() as u32;
-            let id = *known.entry(cell).or_insert(next);
-            if id == next {
-                dictionary.words.push(Word { text: cell.to_owned(), count: 0, is_blank: profile.is_blank(cell.trim()) });
-            }
-            last = (cell, id);
-        }
-        dictionary.words[last.1 as usize].count += 1;
-        dictionary.rows.push(last.1);
-    }
-    dictionary
+    let coded = CodedText::of(column);
+    let mut words = coded.each(|text| Word { text: text.to_owned(), count: 0, is_blank: profile.is_blank(text.trim()) });
+    let rows: Vec<u32> = coded.places().collect();
+    rows.iter().filter(|row| **row != NONE).for_each(|row| words[*row as usize].count += 1);
+    Dictionary { words, rows }
 }
 
 /// One column of states, statuses or details, within a chunk.
@@ -100,7 +79,7 @@ pub struct StatusColumn<'a> {
 struct Combination {
     meaning: Meaning,
     words: String,
-    lints: u64,
+    flags: u64,
     problems: Vec<CellProblem>,
 }
 
@@ -109,14 +88,14 @@ struct Combination {
 pub fn status_values(
     columns: &[StatusColumn<'_>],
     profile: &Profile,
-    lints: &mut [u64],
+    flags: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> [CodedText; 4] {
     let mut known: PlHashMap<[u32; 3], u32> = PlHashMap::default();
     let mut combinations: Vec<Combination> = Vec::new();
-    let mut rows: Vec<u32> = Vec::with_capacity(lints.len());
+    let mut rows: Vec<u32> = Vec::with_capacity(flags.len());
     let mut last = ([NONE - 1; 3], 0);
-    for (row, lint) in lints.iter_mut().enumerate() {
+    for (row, flag) in flags.iter_mut().enumerate() {
         let mut key = [NONE; 3];
         for (target, column) in key.iter_mut().zip(columns) {
             *target = column.dictionary.rows[row];
@@ -129,7 +108,7 @@ pub fn status_values(
             last = (key, id);
         }
         let combination = &combinations[last.1 as usize];
-        *lint |= combination.lints;
+        *flag |= combination.flags;
         problems.extend(combination.problems.iter().map(|problem| CellProblem { row: row as u32, ..problem.clone() }));
         rows.push(last.1);
     }
@@ -151,7 +130,7 @@ fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Co
             combination.words.push_str(" | ");
         }
         combination.words.push_str(word.trim());
-        let (reason, lint) = match meaning(profile, column.vocabulary, word) {
+        let (reason, flag) = match meaning(profile, column.vocabulary, word) {
             Some(meaning) => {
                 values.push((column.vocabulary, meaning));
                 continue;
@@ -160,7 +139,7 @@ fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Co
             None => (UNKNOWN_WORD, QualityFlag::UnknownWord),
         };
         combination.problems.push(CellProblem { row: 0, header: column.header, value: word.to_owned(), reason });
-        combination.lints |= lint.bit();
+        combination.flags |= flag.bit();
     }
     let mut contradiction = false;
     let own = |vocabulary: Vocabulary, values: &[(Vocabulary, Meaning)]| -> Vec<Meaning> {
@@ -181,7 +160,7 @@ fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Co
         combination.meaning.detail = combination.meaning.detail.or(meaning.detail);
     }
     if contradiction {
-        combination.lints |= QualityFlag::StatusContradiction.bit();
+        combination.flags |= QualityFlag::StatusContradiction.bit();
     }
     combination
 }
@@ -199,14 +178,14 @@ pub fn codes(
     name: &str,
     look_up: impl Fn(&str) -> Option<String>,
     header: usize,
-    lints: &mut [u64],
+    flags: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> CodedText {
     let found: Vec<Option<String>> =
         dictionary.words.iter().map(|word| word.value().filter(|word| !is_error_value(word)).and_then(&look_up)).collect();
     for (row, id) in dictionary.rows.iter().enumerate() {
         if let Some(word) = dictionary.value(*id).filter(|_| found[*id as usize].is_none()) {
-            lints[row] |= QualityFlag::BadCell.bit();
+            flags[row] |= QualityFlag::BadCell.bit();
             let reason = if is_error_value(word) { ERROR_VALUE } else { UNKNOWN_WORD };
             problems.push(CellProblem { row: row as u32, header, value: word.to_owned(), reason });
         }

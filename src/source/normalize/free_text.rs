@@ -26,7 +26,7 @@ pub fn column(
     field: Field,
     header: usize,
     profile: &Profile,
-    lints: &mut [u64],
+    flags: &mut [u64],
     problems: &mut Vec<CellProblem>,
 ) -> FreeText {
     let derived = |cell: &str| field == Field::OrderId && is_derived_order(cell);
@@ -40,7 +40,7 @@ pub fn column(
     for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
         match cell.map(str::trim) {
             Some(text) if is_error_value(text) => {
-                lints[row] |= QualityFlag::BadCell.bit();
+                flags[row] |= QualityFlag::BadCell.bit();
                 let value = cell.unwrap_or_default().to_owned();
                 problems.push(CellProblem { row: row as u32, header, value, reason: ERROR_VALUE });
                 built.append_null();

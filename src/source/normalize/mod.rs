@@ -34,7 +34,7 @@ use crate::source::table::{Refused, TableChunk};
 /// A table that meets the record, its rejected rows still in place.
 #[derive(Debug)]
 pub struct NormalizedTable {
-    /// The columns the table had, and `class`, `source_words`, `line` and the mask of data-quality flags.
+    /// The columns the table had, and `number_type`, `source_words`, `line` and the mask of data-quality flags.
     pub frame: OrderFrame,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,

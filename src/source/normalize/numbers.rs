@@ -1,4 +1,4 @@
-//! The column of phone numbers: E.164 and class for each row that has one. A row without a usable number is marked, not dropped.
+//! The column of phone numbers: E.164 and number type of each row that has one. A row without a usable number is marked, not dropped.
 
 use polars::prelude::{StringChunked, StringChunkedBuilder};
 
@@ -12,7 +12,7 @@ pub struct Numbers {
     /// E.164, null where there is no usable number.
     pub text: StringChunked,
     /// The number type of each row.
-    pub classes: Vec<Option<NumberType>>,
+    pub number_types: Vec<Option<NumberType>>,
     /// Rows without a usable number, and why.
     pub problems: Vec<(u32, InvalidNumber)>,
     /// Numbers restored from a spreadsheet's decimal.
@@ -50,9 +50,9 @@ pub fn parse(cell: &str, country: Option<&str>, profile: &Profile) -> std::resul
 }
 
 /// Reads a column of phone numbers, with the column of their countries if there is one.
-pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, lints: &mut [u64]) -> Numbers {
+pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, flags: &mut [u64]) -> Numbers {
     let mut text = StringChunkedBuilder::new(Field::PhoneNumber.key().into(), cells.len());
-    let mut classes = Vec::with_capacity(cells.len());
+    let mut number_types = Vec::with_capacity(cells.len());
     let mut problems = Vec::new();
     let (mut repaired, mut extensions) = (0, 0);
     for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
@@ -60,8 +60,8 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
         match parse(cell.unwrap_or_default(), country, profile) {
             Ok(number) => {
                 text.append_value(number.as_str());
-                classes.push(Some(number.class));
-                lints[row] |= number.quality_flags();
+                number_types.push(Some(number.class));
+                flags[row] |= number.quality_flags();
                 match number.repair {
                     Repair::None => {}
                     Repair::DecimalRestored => repaired += 1,
@@ -70,10 +70,10 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
             }
             Err(fault) => {
                 text.append_null();
-                classes.push(None);
+                number_types.push(None);
                 problems.push((row as u32, fault));
             }
         }
     }
-    Numbers { text: text.finish(), classes, problems, repaired, extensions }
+    Numbers { text: text.finish(), number_types, problems, repaired, extensions }
 }
