@@ -9,7 +9,7 @@ use crate::domain::columns::{COLUMNS, suggest};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
-use crate::job::spec::{ClassificationOptions, LoadSpec, RejectLimit};
+use crate::job::spec::{LoadSpec, RejectLimit};
 use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::select::names::Names;
@@ -57,7 +57,9 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
         inputs: self::inputs(inputs)?,
         read: reading(read, &templates)?,
         templates,
-        classification: self::classification(classification)?,
+        as_of: classification.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,
+        calendar: classification.calendar.clone(),
+        settings: classification.setting.iter().map(setting).collect::<Result<_>>()?,
         reject_limit: RejectLimit::Any,
     })
 }
@@ -97,16 +99,11 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
     })
 }
 
-fn classification(args: &ClassificationArgs) -> Result<ClassificationOptions> {
-    let setting = |text: &String| match text.split_once('=') {
+fn setting(text: &String) -> Result<(String, String)> {
+    match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
         None => Err(Error::usage(Place::option_value("setting", text), "has no =", "write name=value")),
-    };
-    Ok(ClassificationOptions {
-        as_of: args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,
-        calendar: args.calendar.clone(),
-        settings: args.setting.iter().map(setting).collect::<Result<_>>()?,
-    })
+    }
 }
 
 fn maps(texts: &[String], templates: &Templates) -> Result<Vec<(String, Field)>> {

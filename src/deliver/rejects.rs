@@ -1,4 +1,4 @@
-//! Writes the rejects file: every row and cell that could not be used, with its original text. Never drops one.
+//! Writes the rejects file: every row and cell that could not be used, with its original text.
 
 use std::io::Write;
 

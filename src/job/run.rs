@@ -52,9 +52,8 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
     let (prepared, query, outputs) = stages.time(Stage::Checking, || {
         let prepared = prepare(&spec.load, &spec.render.template)?;
         let query = spec.render.query.check(&prepared.names)?;
-        let as_of = spec.load.classification.as_of;
         let inputs = file_ids(spec.load.inputs.iter().filter_map(Input::path).chain(spec.load.read.accounts.as_deref()));
-        let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, as_of, files, inputs)?;
+        let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.as_of, files, inputs)?;
         Ok((prepared, query, outputs))
     })?;
     let loaded = load(&spec.load, &prepared.context, &mut stages)?;
@@ -77,12 +76,11 @@ impl ClassificationContext {
     /// # Errors
     /// [`crate::error::Error::config`] when they are wrong.
     pub fn read(spec: &LoadSpec) -> Result<Self> {
-        let options = &spec.classification;
-        let settings: Vec<(&str, &str)> = options.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let settings: Vec<(&str, &str)> = spec.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let rules = Arc::new(Rules::load(&spec.templates, &settings)?);
-        let file = format!("calendars/{}.toml", options.calendar);
+        let file = format!("calendars/{}.toml", spec.calendar);
         let calendar = Arc::new(Calendar::parse(&spec.templates.text(&file)?, &file)?);
-        Ok(Self { rules, timing: Timing::new(options.as_of, calendar) })
+        Ok(Self { rules, timing: Timing::new(spec.as_of, calendar) })
     }
 }
 

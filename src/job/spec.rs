@@ -29,8 +29,12 @@ pub struct LoadSpec {
     pub read: ReadOptions,
     /// Rules, profiles, calendars and report templates.
     pub templates: Templates,
-    /// How numbers are classified.
-    pub classification: ClassificationOptions,
+    /// The instant the report speaks of.
+    pub as_of: AsOf,
+    /// The calendar of business days, by name.
+    pub calendar: String,
+    /// Settings of the rules, by name.
+    pub settings: Vec<(String, String)>,
     /// How many rows may be rejected.
     pub reject_limit: RejectLimit,
 }
@@ -55,17 +59,6 @@ pub struct DeliverySpec {
     pub destination: Destination,
     /// Where rejects go; beside the report, when there are any, if not given.
     pub rejects: Option<PathBuf>,
-}
-
-/// How numbers are classified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClassificationOptions {
-    /// The instant the report speaks of.
-    pub as_of: AsOf,
-    /// The calendar of business days, by name.
-    pub calendar: String,
-    /// Settings of the rules, by name.
-    pub settings: Vec<(String, String)>,
 }
 
 /// Where a job's outputs go.

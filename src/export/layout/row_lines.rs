@@ -1,4 +1,4 @@
-//! A row of the table broken into the lines of its cells. Never keeps more than one row.
+//! A row of the table broken into the lines of its cells.
 
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::Grid;

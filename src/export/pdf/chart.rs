@@ -1,4 +1,4 @@
-//! Draws counts as bars out of rectangles and text. Never rounds a count.
+//! Draws counts as bars out of rectangles and text.
 
 use crate::domain::status::Status;
 use crate::export::layout::fonts::{Face, Faces};

@@ -1,4 +1,4 @@
-//! Puts runs of glyphs and rectangles on a page, many in one call; never measures or decides where they go.
+//! Puts runs of glyphs and rectangles on a page, many in one call.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Text and rectangles with their places, for what is set once: openings, captions, headers. Never holds rows of the table.
+//! Text and rectangles with their places, for what is set once: covers, captions, headers.
 
 use krilla::surface::Surface;
 

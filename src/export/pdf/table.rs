@@ -1,4 +1,4 @@
-//! Draws the table: captions, stripes, status colours and the cells of a page. Never decides where anything goes.
+//! Draws the table: captions, stripes, status colours and the cells of a page. The layout says where everything goes.
 
 use krilla::surface::Surface;
 

@@ -1,4 +1,4 @@
-//! The cell formats of the workbook, made once. Decides looks only, never content.
+//! The cell formats of the workbook, made once.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 

@@ -1,4 +1,4 @@
-//! Copies the library's package to the output and streams the rows into its table sheets. Never buffers a sheet, never touches the clock.
+//! Copies the library's package to the output and streams the rows into its table sheets. A sheet is never held whole.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! What a workbook asks of text: its length and its characters. Never changes what a reader sees in a cell.
+//! What a workbook asks of text: its length and its characters.
 
 use rust_xlsxwriter::{Format, Worksheet};
 
