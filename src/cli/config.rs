@@ -64,7 +64,7 @@ impl ConfigFile {
 
     /// `error` at the place in the file, if it is about an option that the file sets and `given` leaves out.
     pub fn locate(&self, error: Error, given: &ArgMatches) -> Error {
-        let Place::Option { key, .. } = error.place() else { return error };
+        let Place::Option { key, .. } = &error.place else { return error };
         match self.settings.get(key.as_ref()) {
             Some(setting) if !is_overridden(given, key) => {
                 let entry = Some(key.replace('_', "-"));

@@ -12,10 +12,10 @@ pub const REJECTED: u8 = 3;
 /// Prints what ended the run on standard error: one line, or one line of JSON if `as_json`. Phone numbers are masked,
 /// but not the counts that options take. A reader that went away is told nothing.
 pub fn print(error: &Error, as_json: bool) {
-    if matches!(error.kind(), ErrorKind::Interrupted(_)) {
+    if matches!(error.kind, ErrorKind::Interrupted(_)) {
         return;
     }
-    let is_count = matches!(error.place(), Place::Option { key, .. } if parse::takes_a_count(key));
+    let is_count = matches!(&error.place, Place::Option { key, .. } if parse::takes_a_count(key));
     let shown = |text: &str| if is_count { terminal::plain(text) } else { terminal::sentence(text) };
     let line = if as_json { masked(json(error), &shown).to_string() } else { format!("portstatus: {}", shown(&text(error))) };
     terminal::eprint(&(line + "\n"));
@@ -23,28 +23,20 @@ pub fn print(error: &Error, as_json: bool) {
 
 /// `where: what; what to do`, options as the command line spells them.
 fn text(error: &Error) -> String {
-    let place = match error.place() {
-        Place::Nowhere => String::new(),
-        Place::Option { .. } => format!("{}: ", spelled(error.place())),
-        place => format!("{place}: "),
-    };
-    let help = help(error);
-    let separator = if help.is_empty() { "" } else { "; " };
-    format!("{place}{}{separator}{help}", error.what())
+    let (place, help) = (spelled(&error.place), help(error));
+    let colon = if place.is_empty() { "" } else { ": " };
+    let semicolon = if help.is_empty() { "" } else { "; " };
+    format!("{place}{colon}{}{semicolon}{help}", error.what)
 }
 
 /// `{"error": {"kind", "exit_code", "place", "message", "help", "causes"}}`; a place has a `type` and what that type has.
 fn json(error: &Error) -> Value {
-    let place = match error.place() {
-        Place::Nowhere => Value::Null,
-        place => serde_json::to_value(place).unwrap_or_default(),
-    };
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     json!({ "error": {
-        "kind": error.kind().name(),
+        "kind": error.kind,
         "exit_code": error.code(),
-        "place": place,
-        "message": error.what(),
+        "place": Some(&error.place).filter(|place| **place != Place::Nowhere),
+        "message": error.what,
         "help": help(error),
         "causes": causes.map(ToString::to_string).collect::<Vec<_>>(),
     }})
@@ -52,9 +44,9 @@ fn json(error: &Error) -> Value {
 
 /// What to do, with the option that does it.
 fn help(error: &Error) -> String {
-    match error.remedy() {
-        Some(option) => format!("{} with {}", error.help(), spelled(option)),
-        None => error.help().to_owned(),
+    match &error.remedy {
+        Some(option) => format!("{} with {}", error.help, spelled(option)),
+        None => error.help.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use crate::deliver::failure;
 use crate::deliver::safe_open::{self, CreatedDir};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// How the name of an unfinished file begins; the rest is the run's id and a number.
 const UNFINISHED: &str = ".portstatus-";
@@ -63,10 +63,10 @@ impl Folder {
             _ => Some("is a device, a pipe or a socket"),
         };
         if let Some(kind) = kind {
-            return Err(Error::cannot_create(path.as_path(), kind, "an output replaces plain files only; remove it or name another place"));
+            return Err(Error::cannot_create(Place::path(&path), kind, "an output replaces plain files only; remove it or name another place"));
         }
         if inputs.contains(&(stat.st_dev, stat.st_ino)) {
-            return Err(Error::usage(path.as_path(), "is an input of this run", "name another output"));
+            return Err(Error::usage(Place::path(&path), "is an input of this run", "name another output"));
         }
         Ok(())
     }

@@ -25,23 +25,23 @@ pub use staged::Staged;
 pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {
     use io::ErrorKind as Kind;
     use rustix::io::Errno;
-    let what = format!("{doing}: {}", system_words(error));
+    let (place, what) = (Place::path(path), format!("{doing}: {}", system_words(error)));
     let elsewhere = |error: Error| error.with_remedy(Place::option("out"));
     let failed = match (error.raw_os_error().map(Errno::from_raw_os_error), error.kind()) {
-        (Some(Errno::MFILE | Errno::NFILE), _) => Error::system(path, what, "raise the limit of open files (ulimit -n)"),
-        (Some(Errno::NOMEM | Errno::NOLCK), _) => Error::system(path, what, "free memory and run it again"),
-        (Some(Errno::ROFS), _) => elsewhere(Error::cannot_create(path, what, "name a folder on a writable disk")),
-        (Some(Errno::FBIG), _) => Error::input_output(path, what, "raise the limit of file sizes (ulimit -f)"),
-        (Some(Errno::LOOP), _) => Error::cannot_create(path, what, "a symbolic link is never followed to an output"),
-        (_, Kind::PermissionDenied) => elsewhere(Error::permission(path, what, "name a folder you may write to")),
+        (Some(Errno::MFILE | Errno::NFILE), _) => Error::system(place, what, "raise the limit of open files (ulimit -n)"),
+        (Some(Errno::NOMEM | Errno::NOLCK), _) => Error::system(place, what, "free memory and run it again"),
+        (Some(Errno::ROFS), _) => elsewhere(Error::cannot_create(place, what, "name a folder on a writable disk")),
+        (Some(Errno::FBIG), _) => Error::input_output(place, what, "raise the limit of file sizes (ulimit -f)"),
+        (Some(Errno::LOOP), _) => Error::cannot_create(place, what, "a symbolic link is never followed to an output"),
+        (_, Kind::PermissionDenied) => elsewhere(Error::permission(place, what, "name a folder you may write to")),
         (_, Kind::NotFound | Kind::NotADirectory | Kind::IsADirectory | Kind::AlreadyExists | Kind::InvalidFilename) => {
-            elsewhere(Error::cannot_create(path, what, "name another place"))
+            elsewhere(Error::cannot_create(place, what, "name another place"))
         }
         (_, Kind::StorageFull | Kind::QuotaExceeded) => {
-            elsewhere(Error::input_output(path, what, "free space there, or name another place"))
+            elsewhere(Error::input_output(place, what, "free space there, or name another place"))
         }
-        (_, Kind::CrossesDevices) => Error::input_output(path, what, "name a folder that is not itself a mount of single files"),
-        _ => Error::input_output(path, what, "nothing was published; fix the cause and run it again"),
+        (_, Kind::CrossesDevices) => Error::input_output(place, what, "name a folder that is not itself a mount of single files"),
+        _ => Error::input_output(place, what, "nothing was published; fix the cause and run it again"),
     };
     // The system's error cannot be cloned, but made again from its number.
     failed.with_cause(error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error))

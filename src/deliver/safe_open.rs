@@ -57,7 +57,7 @@ fn walk(path: &Path, made: &mut Vec<CreatedDir>) -> Result<File> {
                 // A link in a shared folder may be a trap: only one's own, or the administrator's, is followed.
                 if owner != 0 && owner != rustix::process::geteuid().as_raw() {
                     let what = format!("'{}' on the way is another user's symbolic link", name.to_string_lossy().escape_debug());
-                    return Err(Error::cannot_create(path, what, "name the folder itself").with_remedy(Place::option("out")));
+                    return Err(Error::cannot_create(Place::path(path), what, "name the folder itself").with_remedy(Place::option("out")));
                 }
                 links += 1;
                 if links > MOST_LINKS {

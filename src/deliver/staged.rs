@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::deliver::output_writer::{BUFFER_SIZE, OutputWriter};
 use crate::deliver::{Folder, RunFiles, failure};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Names tried before giving up.
 const MAX_ATTEMPTS: usize = 100;
@@ -66,7 +66,7 @@ impl Staged {
                 return Ok(Self { target, writer: OutputWriter::new(file, path) });
             }
         }
-        Err(Error::cannot_create(path.as_path(), "no name is free for an unfinished file", "remove .portstatus-*.tmp there"))
+        Err(Error::cannot_create(Place::path(&path), "no name is free for an unfinished file", "remove .portstatus-*.tmp there"))
     }
 
     /// Ends the writing: flushes, syncs, reads the file back and compares it with what was written.
@@ -82,7 +82,7 @@ impl Staged {
         let read = read_back(&mut file).map_err(|error| refused("the file cannot be read back", &error))?;
         if read != (bytes, sha256.clone()) {
             return Err(Error::input_output(
-                path.as_path(),
+                Place::path(&path),
                 "what was read back is not what was written",
                 "check the disk and run it again",
             ));

@@ -10,8 +10,9 @@ pub use crate::error::place::Place;
 /// The result of anything in portstatus that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What kind of error ended the run; the kinds follow sysexits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What kind of error ended the run; the kinds follow sysexits. In JSON a kind is its name: `no_input`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// What was asked for is wrong.
     Usage,
@@ -40,27 +41,18 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// The exit code of the process: 64 to 78, or 128 + the signal.
     pub const fn exit_code(self) -> u8 {
-        self.describe().0
-    }
-
-    /// The name in JSON: `no_input`.
-    pub const fn name(self) -> &'static str {
-        self.describe().1
-    }
-
-    const fn describe(self) -> (u8, &'static str) {
         match self {
-            Self::Usage => (64, "usage"),
-            Self::Data => (65, "data"),
-            Self::NoInput => (66, "no_input"),
-            Self::Internal => (70, "internal"),
-            Self::System => (71, "system"),
-            Self::CannotCreate => (73, "cannot_create"),
-            Self::InputOutput => (74, "input_output"),
-            Self::TryLater => (75, "try_later"),
-            Self::Permission => (77, "permission"),
-            Self::Config => (78, "config"),
-            Self::Interrupted(signal) => (128u8.saturating_add(signal), "interrupted"),
+            Self::Usage => 64,
+            Self::Data => 65,
+            Self::NoInput => 66,
+            Self::Internal => 70,
+            Self::System => 71,
+            Self::CannotCreate => 73,
+            Self::InputOutput => 74,
+            Self::TryLater => 75,
+            Self::Permission => 77,
+            Self::Config => 78,
+            Self::Interrupted(signal) => 128u8.saturating_add(signal),
         }
     }
 }
@@ -77,13 +69,19 @@ impl ErrorKind {
 #[derive(Debug, Clone)]
 pub struct Error(Box<Fault>);
 
+/// What an [`Error`] says.
 #[derive(Debug, Clone)]
-struct Fault {
-    kind: ErrorKind,
-    place: Place,
-    what: String,
-    help: String,
-    remedy: Option<Place>,
+pub struct Fault {
+    /// What kind of error it is.
+    pub kind: ErrorKind,
+    /// Where.
+    pub place: Place,
+    /// What: one sentence in lower case, without a trailing stop.
+    pub what: String,
+    /// What to do. May be empty.
+    pub help: String,
+    /// The option by which the help can be followed.
+    pub remedy: Option<Place>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -170,64 +168,37 @@ impl Error {
         self
     }
 
-    /// What kind of error it is.
-    pub fn kind(&self) -> ErrorKind {
-        self.0.kind
-    }
-
     /// The exit code of the process.
     pub fn code(&self) -> u8 {
-        self.0.kind.exit_code()
-    }
-
-    /// Where.
-    pub fn place(&self) -> &Place {
-        &self.0.place
-    }
-
-    /// What: one sentence in lower case, without a trailing stop.
-    pub fn what(&self) -> &str {
-        &self.0.what
-    }
-
-    /// What to do. May be empty.
-    pub fn help(&self) -> &str {
-        &self.0.help
-    }
-
-    /// The option by which the help can be followed.
-    pub fn remedy(&self) -> Option<&Place> {
-        self.0.remedy.as_ref()
+        self.kind.exit_code()
     }
 }
 
-impl PartialEq for Error {
-    /// Causes are not compared: they have no equality of their own.
-    fn eq(&self, other: &Self) -> bool {
-        (self.kind(), self.place(), self.what(), self.help(), self.remedy())
-            == (other.kind(), other.place(), other.what(), other.help(), other.remedy())
+impl std::ops::Deref for Error {
+    type Target = Fault;
+
+    fn deref(&self) -> &Fault {
+        &self.0
     }
 }
-
-impl Eq for Error {}
 
 impl fmt::Display for Error {
     /// `where: what; what to do (by which option)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self.place() != Place::Nowhere {
-            write!(f, "{}: ", self.place())?;
+        if self.place != Place::Nowhere {
+            write!(f, "{}: ", self.place)?;
         }
-        f.write_str(self.what())?;
-        if !self.help().is_empty() {
-            write!(f, "; {}", self.help())?;
+        f.write_str(&self.what)?;
+        if !self.help.is_empty() {
+            write!(f, "; {}", self.help)?;
         }
-        self.remedy().iter().try_for_each(|option| write!(f, " ({option})"))
+        self.remedy.iter().try_for_each(|option| write!(f, " ({option})"))
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
+        self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
     }
 }
 

@@ -84,40 +84,30 @@ impl Place {
         }
     }
 
+    /// The file or folder at `path`, which is written.
+    pub fn path(path: &Path) -> Self {
+        Self::Path { path: path.to_path_buf() }
+    }
+
     /// Line `line` (from 1) of the configuration file, template or rules file `file`.
     pub fn line(file: impl Into<String>, line: usize) -> Self {
         Self::Config { file: file.into(), line: Some(line), entry: None }
     }
 }
 
-impl From<String> for Place {
+impl<T: AsRef<str>> From<T> for Place {
     /// A file of that name; nowhere when it is empty.
-    fn from(file: String) -> Self {
-        if file.is_empty() { Self::Nowhere } else { Self::File { file, sheet: None, row: None, column: None } }
-    }
-}
-
-impl From<&str> for Place {
-    fn from(file: &str) -> Self {
-        file.to_owned().into()
-    }
-}
-
-impl From<&String> for Place {
-    fn from(file: &String) -> Self {
-        file.clone().into()
+    fn from(file: T) -> Self {
+        match file.as_ref() {
+            "" => Self::Nowhere,
+            file => Self::File { file: file.to_owned(), sheet: None, row: None, column: None },
+        }
     }
 }
 
 impl From<&Place> for Place {
     fn from(place: &Place) -> Self {
         place.clone()
-    }
-}
-
-impl From<&Path> for Place {
-    fn from(path: &Path) -> Self {
-        Self::Path { path: path.to_path_buf() }
     }
 }
 

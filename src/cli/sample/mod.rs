@@ -4,7 +4,7 @@ mod accounts;
 mod export_format;
 mod orders;
 mod rng;
-mod sample_data;
+mod words;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,12 +40,12 @@ pub struct Arguments {
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
-    write(arguments, out).map_err(|error| Error::unwritten("sample", error.into()))
+    let orders = SampleOrders::new(arguments.rows, arguments.accounts, arguments.seed)?;
+    write(arguments, orders, out).map_err(|error| Error::unwritten("sample", error.into()))
 }
 
-fn write(arguments: &Arguments, out: &mut dyn Write) -> csv::Result<()> {
+fn write(arguments: &Arguments, mut orders: SampleOrders, out: &mut dyn Write) -> csv::Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(1 << 16).from_writer(out);
-    let mut orders = SampleOrders::new(arguments.rows, arguments.accounts, arguments.seed);
     let columns = match arguments.format {
         Format::Generic => GENERIC,
         Format::Intermedia => INTERMEDIA,

@@ -2,9 +2,10 @@
 
 use crate::cli::sample::accounts::{SampleAccount, account};
 use crate::cli::sample::rng::{Rng, Zipf};
-use crate::cli::sample::sample_data;
+use crate::cli::sample::words::Words;
 use crate::domain::lifecycle::State;
 use crate::domain::status::{Detail, NumberType, Status};
+use crate::error::Result;
 
 /// 2025-01-06, the day the first order is created, in days since 1970-01-01.
 const FIRST_DAY: i32 = 20_094;
@@ -96,6 +97,7 @@ pub struct SampleRow<'a> {
 
 /// The orders of a sample, in the order they were created.
 pub struct SampleOrders {
+    words: &'static Words,
     rng: Rng,
     seed: u64,
     rows: u64,
@@ -110,18 +112,22 @@ pub struct SampleOrders {
 
 impl SampleOrders {
     /// Of a sample of `rows` rows.
-    pub fn new(rows: u64, accounts: Option<u32>, seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// As [`Words::load`].
+    pub fn new(rows: u64, accounts: Option<u32>, seed: u64) -> Result<Self> {
+        let words = Words::load()?;
         let account_count = accounts.unwrap_or_else(|| u32::try_from(rows / 50).unwrap_or(u32::MAX)).max(8);
         let mut rng = Rng::new(seed, 0);
         let accounts = Zipf::new(account_count);
-        let order = new_order(&mut rng, NumberType::Local, FIRST_DAY, None);
-        Self { rng, seed, rows, made: 0, first_rows: first_rows(), accounts, account_count, orders_left: 0, next_number: u64::MAX, order }
+        let order = new_order(words, &mut rng, NumberType::Local, FIRST_DAY, None);
+        Ok(Self { words, rng, seed, rows, made: 0, first_rows: first_rows(), accounts, account_count, orders_left: 0, next_number: u64::MAX, order })
     }
 
     /// Every account, in the order of its id.
     pub fn accounts(&self) -> impl Iterator<Item = SampleAccount> + use<> {
-        let (seed, count) = (self.seed, self.account_count);
-        (0..count).map(move |place| account(seed, place, count))
+        let (words, seed, count) = (self.words, self.seed, self.account_count);
+        (0..count).map(move |place| account(words, seed, place, count))
     }
 
     /// The next row. There is always one more.
@@ -138,7 +144,7 @@ impl SampleOrders {
         let end = if order.detail == Detail::Completed { order.confirmed.unwrap_or(order.created + 20) } else { LAST_DAY };
         let changed = order.created.max(end.min(order.created + rng.between(1, 40)));
         let updated = i64::from(changed) * 1440 + 960 + rng.below(480) as i64;
-        let corruption = if self.made > self.first_rows.len() as u64 && rng.permille(DIRTY) { corruption(rng) } else { Corruption::Clean };
+        let corruption = if self.made > self.first_rows.len() as u64 && rng.permille(DIRTY) { corruption(self.words, rng) } else { Corruption::Clean };
         SampleRow { order, digits, place, updated, corruption }
     }
 
@@ -155,12 +161,12 @@ impl SampleOrders {
         } else {
             let place = self.accounts.place(rng);
             self.orders_left = if rng.permille(300) { 1 + rng.below(3) } else { 0 };
-            (account(self.seed, place as u32, self.account_count), self.order.request + 1, forced.map_or(drawn, |(_, class)| class))
+            (account(self.words, self.seed, place as u32, self.account_count), self.order.request + 1, forced.map_or(drawn, |(_, class)| class))
         };
         let detail = forced.map(|(detail, _)| detail);
         let created = created(rng, self.made, self.rows, detail);
         let id = self.order.id + 1;
-        self.order = SampleOrder { account, request, id, ..new_order(rng, class, created, detail) };
+        self.order = SampleOrder { account, request, id, ..new_order(self.words, rng, class, created, detail) };
         self.next_number = 0;
     }
 }
@@ -190,16 +196,16 @@ fn created(rng: &mut Rng, made: u64, rows: u64, forced: Option<Detail>) -> i32 {
 }
 
 /// A new order, of no account and request yet.
-fn new_order(rng: &mut Rng, class: NumberType, created: i32, forced: Option<Detail>) -> SampleOrder {
+fn new_order(words: &'static Words, rng: &mut Rng, class: NumberType, created: i32, forced: Option<Detail>) -> SampleOrder {
     let moving = LAST_DAY - created < MOVING_DAYS || rng.permille(20);
     let mix = match class {
-        _ if !moving => sample_data::CLOSED,
-        NumberType::Local => sample_data::OPEN_LOCAL,
-        NumberType::TollFree => sample_data::OPEN_TOLL_FREE,
+        _ if !moving => &words.closed,
+        NumberType::Local => &words.open_local,
+        NumberType::TollFree => &words.open_toll_free,
     };
     let drawn = rng.weighted(mix);
     let detail = forced.unwrap_or(drawn);
-    let (location, coordinator) = if rng.permille(120) { site(rng) } else { Default::default() };
+    let (location, coordinator) = if rng.permille(120) { site(words, rng) } else { Default::default() };
     let toll_free = class == NumberType::TollFree;
     let early = matches!(detail, Detail::WaitingForLoa | Detail::ReceivedLoa | Detail::Reviewed);
     let estimate = created + rng.between(10, 32);
@@ -220,12 +226,12 @@ fn new_order(rng: &mut Rng, class: NumberType, created: i32, forced: Option<Deta
         minute: rng.weighted(&[(600, 170), (690, 4), (840, 3), (420, 2), (735, 1)]),
         requested: rng.permille(40).then_some(created + 14),
         approved: (toll_free && matches!(detail, Detail::Accepted | Detail::Completed)).then_some(created + 9),
-        reason: if rejected { rng.one(sample_data::REASONS) } else { "" },
-        product: if location.is_empty() { rng.one(sample_data::PRODUCTS) } else { "SIP Trunking" },
+        reason: if rejected { rng.one(&words.reasons) } else { "" },
+        product: if location.is_empty() { rng.one(&words.products) } else { "SIP Trunking" },
         location,
         coordinator,
-        profile: if configured { rng.one(sample_data::PROFILES) } else { "" },
-        area: rng.one(if toll_free { sample_data::TOLL_FREE } else { sample_data::AREAS }),
+        profile: if configured { rng.one(&words.profiles) } else { "" },
+        area: rng.one(if toll_free { &words.toll_free } else { &words.areas }),
         exchange: exchange(rng),
         first_line: rng.below(9_000),
         numbers: if forced.is_some() || rng.permille(500) { 1 } else { 2 + rng.below(28) },
@@ -233,9 +239,9 @@ fn new_order(rng: &mut Rng, class: NumberType, created: i32, forced: Option<Deta
 }
 
 /// The site and the coordinator of a SIP order.
-fn site(rng: &mut Rng) -> (String, String) {
-    let location = format!("{} - Suite {}", rng.one(sample_data::PLACES), 100 + rng.below(900));
-    let coordinator = format!("{} {} ({})", rng.one(sample_data::GIVEN), rng.one(sample_data::FAMILY), rng.one(&["PC", "SIS"]));
+fn site(words: &Words, rng: &mut Rng) -> (String, String) {
+    let location = format!("{} - Suite {}", rng.one(&words.places), 100 + rng.below(900));
+    let coordinator = format!("{} {} ({})", rng.one(&words.given), rng.one(&words.family), rng.one(&["PC", "SIS"]));
     (location, coordinator)
 }
 
@@ -277,12 +283,12 @@ fn weekday(day: i32) -> i32 {
     }
 }
 
-fn corruption(rng: &mut Rng) -> Corruption {
+fn corruption(words: &'static Words, rng: &mut Rng) -> Corruption {
     match rng.below(6) {
-        0 => Corruption::Phone(rng.one(sample_data::NO_PHONES)),
+        0 => Corruption::Phone(rng.one(&words.no_phones)),
         1 => Corruption::Decimal,
-        2 => Corruption::Date(rng.one(sample_data::NO_DATES)),
-        3 => Corruption::Detail(rng.one(sample_data::NO_DETAILS)),
+        2 => Corruption::Date(rng.one(&words.no_dates)),
+        3 => Corruption::Detail(rng.one(&words.no_details)),
         4 => Corruption::Status,
         _ => Corruption::NumberType,
     }

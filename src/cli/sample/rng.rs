@@ -38,8 +38,8 @@ impl Rng {
     }
 
     /// One of `items`.
-    pub fn one<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
-        items[self.below(items.len() as u64) as usize]
+    pub fn one<'a>(&mut self, items: &'a [impl AsRef<str>]) -> &'a str {
+        items[self.below(items.len() as u64) as usize].as_ref()
     }
 
     /// One of `items`, each as often as its weight says.
