@@ -1,14 +1,12 @@
 //! `portstatus check`: reads and classifies orders, and prints what it found.
 
-use std::fmt::Write;
-
 use serde_json::json;
 
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::REJECTED;
-use crate::cli::options;
-use crate::cli::summary::{counted, grouped, inputs, read, rows, statuses};
-use crate::cli::terminal::{masked, plain, sentence};
+use crate::cli::summary::{counted, grouped, inputs, read, rows, statuses, unknown_word};
+use crate::cli::terminal::{masked, plain};
+use crate::cli::{options, summary};
 use crate::deliver::manifest::InputFile;
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
@@ -17,7 +15,7 @@ use crate::error::Result;
 use crate::job::Loaded;
 use crate::job::reconciliation::{notes, place, unknown_words};
 use crate::report::summary::tally;
-use crate::source::Orders;
+use crate::source::{Orders, Reject};
 
 /// Prints what reading the inputs finds; 0, or [`REJECTED`] when rows were rejected.
 ///
@@ -26,8 +24,7 @@ use crate::source::Orders;
 pub fn run(args: &CheckArgs) -> Result<u8> {
     let Loaded { classified, inputs } = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.messages.quiet)?;
     let (statuses, flags) = tally(&classified)?;
-    let spelling = classified.rules.spelling;
-    let found = CheckResult { inputs: &inputs, orders: &classified.orders, statuses, flags, spelling };
+    let found = CheckResult { inputs: &inputs, orders: &classified.orders, statuses, flags, spelling: classified.rules.spelling };
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
         standard::print(&found.json())?;
@@ -48,56 +45,42 @@ struct CheckResult<'a> {
 
 impl CheckResult<'_> {
     fn text(&self, show: usize) -> String {
-        let mut out = String::new();
-        // Writing to a String does not fail.
-        let _ = self.write_text(&mut out, show);
-        out
-    }
-
-    fn write_text(&self, out: &mut String, show: usize) -> std::fmt::Result {
         let orders = self.orders;
-        inputs(out, self.inputs)?;
         let cells = orders.rejects.len() as u64 - orders.rejected_rows();
-        writeln!(
-            out,
-            "{}: {} usable, {} superseded, {} rejected; {} left blank",
+        let counts = format!(
+            "{}: {} usable, {} superseded, {} rejected; {} left blank\n",
             read(orders.read, orders.expanded),
             grouped(orders.frame.height() as u64),
             grouped(orders.superseded.len() as u64),
             grouped(orders.rejected_rows()),
             counted(cells, "cell")
-        )?;
-        statuses(out, self.statuses.iter().map(|(status, count)| (self.spelling.status(*status), *count)))?;
-        for (flag, count) in &self.flags {
-            writeln!(out, "Data quality, {}: {}; {}", flag.code(), rows(*count), flag.caption())?;
-        }
-        for ((column, word), count) in &unknown_words(orders) {
-            writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;
-        }
-        for note in &notes(orders) {
-            writeln!(out, "Note: {}", sentence(note))?;
-        }
-        self.write_rejects(out, show)
+        );
+        let statuses = statuses(self.statuses.iter().map(|(status, count)| (self.spelling.status(*status), *count)));
+        let flag = |(flag, count): &(QualityFlag, u64)| format!("Data quality, {}: {}; {}\n", flag.code(), rows(*count), flag.caption());
+        let flags: String = self.flags.iter().map(flag).collect();
+        let words: String = unknown_words(orders).iter().map(|((column, word), count)| unknown_word(column, word, *count)).collect();
+        [inputs(self.inputs), counts, statuses, flags, words, summary::notes(&notes(orders)), self.rejects(show)].concat()
     }
 
     /// The first rejects, their values masked: the rejects file of a report has them whole.
-    fn write_rejects(&self, out: &mut String, show: usize) -> std::fmt::Result {
+    fn rejects(&self, show: usize) -> String {
         let rejects = &self.orders.rejects;
-        for reject in rejects.iter().take(show) {
+        let line = |reject: &Reject| {
             let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", plain(&reject.column)) };
             let place = plain(&place(self.orders, (reject.input, reject.line)).to_string());
             let value: String = reject.value.chars().take(60).collect();
-            writeln!(out, "Rejected {}: {place}{column}: '{}': {}", reject.kind.code(), masked(&value), masked(&reject.reason))?;
-        }
+            format!("Rejected {}: {place}{column}: '{}': {}\n", reject.kind.code(), masked(&value), masked(&reject.reason))
+        };
+        let shown: String = rejects.iter().take(show).map(line).collect();
         match rejects.len().saturating_sub(show) {
-            0 => Ok(()),
-            more => writeln!(out, "Rejected: {} more; --show {} prints all", grouped(more as u64), rejects.len()),
+            0 => shown,
+            more => format!("{shown}Rejected: {} more; --show {} prints all\n", grouped(more as u64), rejects.len()),
         }
     }
 
     fn json(&self) -> String {
         let orders = self.orders;
-        let reject = |reject: &crate::source::Reject| {
+        let reject = |reject: &Reject| {
             json!({
                 "kind": reject.kind.code(),
                 "place": place(orders, (reject.input, reject.line)).to_string(), "line": reject.line, "column": reject.column,

@@ -1,7 +1,5 @@
 //! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers masked.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use crate::cli::terminal::{masked, plain, sentence};
@@ -17,47 +15,39 @@ const SCHEMA: u32 = 1;
 /// The summary for a person.
 pub fn text(result: &RunResult) -> String {
     let content = &result.manifest.content;
-    let mut out = String::new();
-    // Writing to a String does not fail.
-    let _ = head(&mut out, result, content);
-    let _ = statuses(&mut out, content.by_status.iter().map(|(status, count)| (status.as_str(), *count)));
-    let _ = findings(&mut out, result, content);
-    let _ = outputs(&mut out, result, content);
+    let statuses = statuses(content.by_status.iter().map(|(status, count)| (status.as_str(), *count)));
     let cpu = result.manifest.run.cpu_seconds.map(|seconds| format!(", {seconds:.2} s of CPU")).unwrap_or_default();
-    let _ = writeln!(out, "{:.2} s{cpu}", result.seconds);
-    out
+    let time = format!("{:.2} s{cpu}\n", result.seconds);
+    [head(result, content), statuses, findings(result, content), outputs(result, content), time].concat()
 }
 
-fn head(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
-    writeln!(out, "{} as of {}", content.title, result.as_of)?;
-    inputs(out, &content.inputs)?;
-    for filter in &content.filters {
-        writeln!(out, "Filter: {}", masked(filter))?;
-    }
+fn head(result: &RunResult, content: &Content) -> String {
     let counts = &content.counts;
+    let mut out = format!("{} as of {}\n{}", content.title, result.as_of, inputs(&content.inputs));
+    for filter in &content.filters {
+        out += &format!("Filter: {}\n", masked(filter));
+    }
+    out += &format!("{}: {} reported", read(counts.read, counts.expanded), grouped(counts.reported));
     let parts = [
         (counts.filtered_out, "filtered out"),
         (counts.on_other_pages, "on other pages"),
         (counts.superseded, "superseded by a newer duplicate"),
         (counts.rejected, "rejected"),
     ];
-    write!(out, "{}: {} reported", read(counts.read, counts.expanded), grouped(counts.reported))?;
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
-        write!(out, ", {} {what}", grouped(count))?;
+        out += &format!(", {} {what}", grouped(count));
     }
-    writeln!(out)?;
-    match &content.page {
-        Some(page) => {
-            let before = rows(counts.reported + counts.on_other_pages);
-            writeln!(out, "Page {} of {}, {before} before paging\nAll pages by status:", page.number, page.of)
-        }
-        None => Ok(()),
+    out.push('\n');
+    if let Some(page) = &content.page {
+        let before = rows(counts.reported + counts.on_other_pages);
+        out += &format!("Page {} of {}, {before} before paging\nAll pages by status:\n", page.number, page.of);
     }
+    out
 }
 
 /// A line for each file that was read.
-pub fn inputs(out: &mut String, inputs: &[InputFile]) -> std::fmt::Result {
-    inputs.iter().try_for_each(|input| {
+pub fn inputs(inputs: &[InputFile]) -> String {
+    let line = |input: &InputFile| {
         let sheet = input.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
         let what = match (input.role, &input.profile, input.rows) {
             (Role::Orders, Some(profile), Some(read)) => format!("{} with profile {profile}", rows(read)),
@@ -65,8 +55,9 @@ pub fn inputs(out: &mut String, inputs: &[InputFile]) -> std::fmt::Result {
             (Role::Accounts, ..) => "partners of accounts".to_owned(),
             (Role::Template, ..) => "instead of the template of this name".to_owned(),
         };
-        writeln!(out, "Read {}{sheet}: {what}", plain(&input.file))
-    })
+        format!("Read {}{sheet}: {what}\n", plain(&input.file))
+    };
+    inputs.iter().map(line).collect()
 }
 
 /// `5 rows read, 20 more from ranges of numbers`.
@@ -76,46 +67,51 @@ pub fn read(read: u64, expanded: u64) -> String {
 }
 
 /// A line for each status.
-pub fn statuses<'a>(out: &mut String, mut counts: impl Iterator<Item = (&'a str, u64)>) -> std::fmt::Result {
-    counts.try_for_each(|(status, count)| writeln!(out, "  {status:<16}{:>12}", grouped(count)))
+pub fn statuses<'a>(counts: impl Iterator<Item = (&'a str, u64)>) -> String {
+    counts.map(|(status, count)| format!("  {status:<16}{:>12}\n", grouped(count))).collect()
 }
 
-fn findings(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
+fn findings(result: &RunResult, content: &Content) -> String {
     let counts = &content.counts;
+    let mut out = String::new();
     if counts.rejected + counts.rejected_cells > 0 {
         let path = content.outputs.iter().find(|output| output.format == "rejects").and_then(shown);
-        let path = path.map(|path| format!(", listed in {path}"));
-        let path = path.unwrap_or_else(|| "; list them with --rejects FILE".to_owned());
-        writeln!(out, "Rejected: {}, {}{path}", rows(counts.rejected), counted(counts.rejected_cells, "cell"))?;
+        let listed = path.map_or_else(|| "; list them with --rejects FILE".to_owned(), |path| format!(", listed in {path}"));
+        out += &format!("Rejected: {}, {}{listed}\n", rows(counts.rejected), counted(counts.rejected_cells, "cell"));
     }
     if !content.quality_flags.is_empty() {
         let mut flags: Vec<_> = content.quality_flags.iter().collect();
-        flags.sort_by_key(|(code, count)| (std::cmp::Reverse(**count), (*code).clone()));
+        flags.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let flags: Vec<_> = flags.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
-        writeln!(out, "Data quality: {}", flags.join(", "))?;
+        out += &format!("Data quality: {}\n", flags.join(", "));
     }
-    unknown_words(out, content)?;
-    for note in content.notes.iter().chain(&result.manifest.run.notes) {
-        writeln!(out, "Note: {}", sentence(note))?;
-    }
-    Ok(())
+    out + &unknown_words(content) + &notes(content.notes.iter().chain(&result.manifest.run.notes))
+}
+
+/// A line for each note.
+pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>) -> String {
+    notes.into_iter().map(|note| format!("Note: {}\n", sentence(note))).collect()
 }
 
 /// The unknown words, at most ten of them, most frequent first.
-pub fn unknown_words(out: &mut String, content: &Content) -> std::fmt::Result {
+pub fn unknown_words(content: &Content) -> String {
     const SHOWN: usize = 10;
     let mut words: Vec<_> = content.unknown_words.iter().collect();
     words.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
-    for (column, word, count) in words.iter().take(SHOWN) {
-        writeln!(out, "Unknown word in {}: '{}', {}", plain(column), masked(word), rows(*count))?;
-    }
+    let shown: String = words.iter().take(SHOWN).map(|(column, word, count)| unknown_word(column, word, *count)).collect();
     match words.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => writeln!(out, "Unknown words: {more} more, see the manifest"),
+        0 => shown,
+        more => format!("{shown}Unknown words: {more} more, see the manifest\n"),
     }
 }
 
-fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt::Result {
+/// The line of an unknown word.
+pub fn unknown_word(column: &str, word: &str, count: u64) -> String {
+    format!("Unknown word in {}: '{}', {}\n", plain(column), masked(word), rows(count))
+}
+
+fn outputs(result: &RunResult, content: &Content) -> String {
+    let mut out = String::new();
     for output in &content.outputs {
         let path = shown(output).unwrap_or_else(|| STANDARD_OUTPUT.to_owned());
         let pages = match (output.format.as_str(), output.pages) {
@@ -123,15 +119,12 @@ fn outputs(out: &mut String, result: &RunResult, content: &Content) -> std::fmt:
             (_, Some(sheets)) if sheets > 1 => format!(", {} sheets", grouped(sheets)),
             _ => String::new(),
         };
-        writeln!(out, "Wrote {path}: {}{pages}, {}", rows(output.rows), size(output.bytes))?;
-        for note in &output.notes {
-            writeln!(out, "  {}", sentence(note))?;
-        }
+        out += &format!("Wrote {path}: {}{pages}, {}\n", rows(output.rows), size(output.bytes));
+        out.extend(output.notes.iter().map(|note| format!("  {}\n", sentence(note))));
     }
-    result
-        .manifest_file
-        .iter()
-        .try_for_each(|manifest| writeln!(out, "Wrote {}: the manifest, {}", shown(manifest).unwrap_or_default(), size(manifest.bytes)))
+    let manifest = result.manifest_file.iter();
+    out.extend(manifest.map(|file| format!("Wrote {}: the manifest, {}\n", shown(file).unwrap_or_default(), size(file.bytes))));
+    out
 }
 
 /// The summary for a script: one JSON object and a line end.

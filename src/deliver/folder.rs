@@ -63,7 +63,11 @@ impl Folder {
             _ => Some("is a device, a pipe or a socket"),
         };
         if let Some(kind) = kind {
-            return Err(Error::cannot_create(Place::path(&path), kind, "an output replaces plain files only; remove it or name another place"));
+            return Err(Error::cannot_create(
+                Place::path(&path),
+                kind,
+                "an output replaces plain files only; remove it or name another place",
+            ));
         }
         if inputs.contains(&(stat.st_dev, stat.st_ino)) {
             return Err(Error::usage(Place::path(&path), "is an input of this run", "name another output"));

@@ -121,7 +121,19 @@ impl SampleOrders {
         let mut rng = Rng::new(seed, 0);
         let accounts = Zipf::new(account_count);
         let order = new_order(words, &mut rng, NumberType::Local, FIRST_DAY, None);
-        Ok(Self { words, rng, seed, rows, made: 0, first_rows: first_rows(), accounts, account_count, orders_left: 0, next_number: u64::MAX, order })
+        Ok(Self {
+            words,
+            rng,
+            seed,
+            rows,
+            made: 0,
+            first_rows: first_rows(),
+            accounts,
+            account_count,
+            orders_left: 0,
+            next_number: u64::MAX,
+            order,
+        })
     }
 
     /// Every account, in the order of its id.
@@ -144,7 +156,8 @@ impl SampleOrders {
         let end = if order.detail == Detail::Completed { order.confirmed.unwrap_or(order.created + 20) } else { LAST_DAY };
         let changed = order.created.max(end.min(order.created + rng.between(1, 40)));
         let updated = i64::from(changed) * 1440 + 960 + rng.below(480) as i64;
-        let corruption = if self.made > self.first_rows.len() as u64 && rng.permille(DIRTY) { corruption(self.words, rng) } else { Corruption::Clean };
+        let corruption =
+            if self.made > self.first_rows.len() as u64 && rng.permille(DIRTY) { corruption(self.words, rng) } else { Corruption::Clean };
         SampleRow { order, digits, place, updated, corruption }
     }
 
@@ -161,7 +174,11 @@ impl SampleOrders {
         } else {
             let place = self.accounts.place(rng);
             self.orders_left = if rng.permille(300) { 1 + rng.below(3) } else { 0 };
-            (account(self.words, self.seed, place as u32, self.account_count), self.order.request + 1, forced.map_or(drawn, |(_, class)| class))
+            (
+                account(self.words, self.seed, place as u32, self.account_count),
+                self.order.request + 1,
+                forced.map_or(drawn, |(_, class)| class),
+            )
         };
         let detail = forced.map(|(detail, _)| detail);
         let created = created(rng, self.made, self.rows, detail);
