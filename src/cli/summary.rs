@@ -94,7 +94,7 @@ pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>) -> String {
 }
 
 /// The unknown words, at most ten of them, most frequent first.
-pub fn unknown_words(content: &Content) -> String {
+fn unknown_words(content: &Content) -> String {
     const SHOWN: usize = 10;
     let mut words: Vec<_> = content.unknown_words.iter().collect();
     words.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));

@@ -1,6 +1,6 @@
 //! Formats rows in chunks beside each other and hands the bytes on in order. Never holds more than a few chunks, never reorders.
 
-use std::ops::{AddAssign, Range};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -22,29 +22,6 @@ pub struct ChunkStats {
     pub changed: u64,
 }
 
-impl ChunkStats {
-    /// One row, `changed` cells of it changed.
-    pub const fn row(changed: u64) -> Self {
-        Self { rows: 1, changed }
-    }
-}
-
-impl AddAssign for ChunkStats {
-    fn add_assign(&mut self, more: Self) {
-        self.rows += more.rows;
-        self.changed += more.changed;
-    }
-}
-
-impl std::iter::Sum for ChunkStats {
-    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
-        parts.fold(Self::default(), |mut sum, part| {
-            sum += part;
-            sum
-        })
-    }
-}
-
 /// Rows of a table with their cells at hand.
 pub struct ChunkRows<'a> {
     /// The cells of each column, those of other chunks among them.
@@ -53,11 +30,6 @@ pub struct ChunkRows<'a> {
     pub rows: Range<usize>,
     /// The place of the first of the rows in the whole table, from 0.
     pub first: usize,
-}
-
-struct Chunk {
-    bytes: Vec<u8>,
-    stats: Result<ChunkStats>,
 }
 
 /// Formats `rows` of `table` with `format`, which appends the bytes of the rows it is given and says what it appended, and
@@ -72,22 +44,21 @@ pub fn write(
     mut emit: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<ChunkStats> {
     let wanted = rows.len().div_ceil(CHUNK_ROWS).min(rayon::current_num_threads() * 2).clamp(1, MAX_CHUNKS_IN_FLIGHT);
-    let mut chunks: Vec<Chunk> = Vec::new();
-    chunks.resize_with(wanted, || Chunk { bytes: Vec::new(), stats: Ok(ChunkStats::default()) });
+    let mut chunks: Vec<(Vec<u8>, Result<ChunkStats>)> = vec![(Vec::new(), Ok(ChunkStats::default())); wanted];
     let mut stats = ChunkStats::default();
     for round in rows.clone().step_by(CHUNK_ROWS * wanted) {
         let table = table.table(round..(round + CHUNK_ROWS * wanted).min(rows.end))?;
         let cells: Vec<Cells> = table.columns.iter().map(Cells::of).collect();
-        chunks.par_iter_mut().enumerate().for_each(|(index, chunk)| {
+        chunks.par_iter_mut().enumerate().for_each(|(index, (bytes, written))| {
             let first = (index * CHUNK_ROWS).min(table.rows);
             let rows = ChunkRows { cells: &cells, rows: first..(first + CHUNK_ROWS).min(table.rows), first: round + first };
-            chunk.bytes.clear();
-            chunk.stats = format(rows, &mut chunk.bytes);
+            bytes.clear();
+            *written = format(rows, bytes);
         });
-        for chunk in &chunks {
-            let written = chunk.stats.clone()?;
-            emit(&chunk.bytes)?;
-            stats += written;
+        for (bytes, written) in &chunks {
+            let written = written.clone()?;
+            emit(bytes)?;
+            stats = ChunkStats { rows: stats.rows + written.rows, changed: stats.changed + written.changed };
         }
     }
     Ok(stats)

@@ -44,7 +44,12 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
     emit(&header)?;
     let kinds: Vec<ColumnType> = table.columns.iter().map(|column| column.kind).collect();
     let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
-        Ok(chunk.rows.map(|row| ChunkStats::row(writer.row(&kinds, chunk.cells, row, bytes))).sum())
+        let mut stats = ChunkStats::default();
+        for row in chunk.rows {
+            stats.changed += writer.row(&kinds, chunk.cells, row, bytes);
+            stats.rows += 1;
+        }
+        Ok(stats)
     };
     let stats = chunks::write(table, 0..table.rows, lines, emit)?;
     out.flush().map_err(|error| Error::unwritten("csv", error))?;

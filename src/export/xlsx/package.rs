@@ -47,7 +47,7 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write)
         package.zip.start_file(name, options()).map_err(broken)?;
         let xml = String::from_utf8_lossy(&xml);
         match sheet {
-            Some((sheet, stats)) => *stats += fill_part(&xml, Some(sheet), sheets, &mut package)?,
+            Some((sheet, stats)) => *stats = fill_part(&xml, Some(sheet), sheets, &mut package)?,
             None if is_table => drop(fill_part(&xml, None, sheets, &mut package)?),
             None => package.write(xml.as_bytes())?,
         }

@@ -92,7 +92,7 @@ impl<'a> RowWriter<'a> {
             out.extend_from_slice(&number);
             out.push(b'"');
             let height = out.len();
-            let (mut lines, mut escaped) = (1, 0);
+            let mut lines = 1;
             out.push(b'>');
             for (index, (column, cells)) in self.columns.iter().zip(chunk.cells).enumerate() {
                 if let Some(cell) = cells.get(row) {
@@ -100,7 +100,7 @@ impl<'a> RowWriter<'a> {
                     out.extend_from_slice(&number);
                     let told = self.cell(index, column, cell, &number, out)?;
                     out.extend_from_slice(b"</c>");
-                    escaped += u64::from(told.illegal);
+                    stats.changed += u64::from(told.illegal);
                     lines = lines.max(told.lines);
                 }
             }
@@ -110,7 +110,7 @@ impl<'a> RowWriter<'a> {
                 let attributes = format!(" ht=\"{points}\" customHeight=\"1\"");
                 out.splice(height..height, attributes.into_bytes());
             }
-            stats += ChunkStats::row(escaped);
+            stats.rows += 1;
         }
         Ok(stats)
     }
