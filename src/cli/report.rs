@@ -38,31 +38,31 @@ pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
 /// # Errors
 /// [`Error::usage`] and [`Error::config`] for whatever can be wrong before a row is read.
 pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
-    let (destination, formats) = Destination::parse(&args.output.out, &args.output.format)?;
+    let (destination, formats) = Destination::parse(&args.out, &args.format)?;
     let text = formats.iter().all(|format| format.name() == "csv");
     if destination == Destination::Standard && !text && std::io::stdout().is_terminal() {
         return Err(Error::usage(Place::option_value("out", "-"), "a terminal cannot show this format", "send it into a file or a pipe"));
     }
-    let reject_limit = match (&args.reject_limit.max_rejects, args.reject_limit.strict) {
+    let reject_limit = match (&args.max_rejects, args.strict) {
         (Some(text), _) => RejectLimit::parse(text)?,
         (None, true) => RejectLimit::Rows(0),
         (None, false) => RejectLimit::Any,
     };
     let load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
-    options::known_template(&load.templates, "reports", &args.shape.template, ("template", "template"), Error::config)?;
+    options::known_template(&load.templates, "reports", &args.template, ("template", "template"), Error::config)?;
     Ok(JobSpec {
         load,
         render: RenderSpec {
-            template: args.shape.template.clone(),
-            operator: args.shape.operator.clone().unwrap_or_default(),
+            template: args.template.clone(),
+            operator: args.operator.clone().unwrap_or_default(),
             query: args.query.clone(),
             formats,
             export: Options {
-                csv_bom: args.output.csv_bom,
-                csv_delimiter: options::delimiter("csv_delimiter", &args.output.csv_delimiter)?,
-                csv_guard: args.output.csv_guard,
+                csv_bom: args.csv_bom,
+                csv_delimiter: options::delimiter("csv_delimiter", &args.csv_delimiter)?,
+                csv_guard: args.csv_guard,
             },
         },
-        delivery: DeliverySpec { destination, rejects: args.output.rejects.clone() },
+        delivery: DeliverySpec { destination, rejects: args.rejects.clone() },
     })
 }

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::export::guard::Guard;
-
 /// How inputs are read; shared by every command that reads orders.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
@@ -55,54 +53,6 @@ pub struct ClassificationArgs {
     /// Setting of the classification rules, such as not_portable=waiting; repeatable; see portstatus settings
     #[arg(long, value_name = "NAME=VALUE")]
     pub setting: Vec<String>,
-}
-
-/// What the report says besides its rows.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Columns, order and page")]
-pub struct ShapeArgs {
-    /// Name of the operator of the porting team, which the notice gives
-    #[arg(long, value_name = "NAME")]
-    pub operator: Option<String>,
-    /// Report template
-    #[arg(long, value_name = "NAME", default_value = "partner-port-status")]
-    pub template: String,
-}
-
-/// Where the outputs go.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Output")]
-pub struct OutputArgs {
-    /// Folder, file (its ending chooses the format), or - for standard output
-    #[arg(long, short, value_name = "PLACE", default_value = "out")]
-    pub out: String,
-    /// Formats: csv, xlsx, pdf (default: all, or the ending of --out)
-    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',')]
-    pub format: Vec<String>,
-    /// File for rejected rows and cells (default: beside the report, if there are any)
-    #[arg(long, value_name = "FILE")]
-    pub rejects: Option<PathBuf>,
-    /// Begin CSV outputs with a byte order mark
-    #[arg(long)]
-    pub csv_bom: bool,
-    /// Delimiter of CSV outputs: one character, or tab
-    #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true)]
-    pub csv_delimiter: String,
-    /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
-    #[arg(long, value_enum, value_name = "GUARD", default_value_t, hide_possible_values = true)]
-    pub csv_guard: Guard,
-}
-
-/// What rejected rows do to a run.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Rejected rows")]
-pub struct RejectLimitArgs {
-    /// Fail, before anything is published, if a row is rejected
-    #[arg(long)]
-    pub strict: bool,
-    /// Fail, before anything is published, if more rows than this are rejected
-    #[arg(long, value_name = "N|N%", overrides_with = "strict")]
-    pub max_rejects: Option<String>,
 }
 
 /// What is printed.

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use crate::cli::args::groups::{ClassificationArgs, MessageArgs, OutputArgs, ReadingArgs, RejectLimitArgs, ShapeArgs};
+pub use crate::cli::args::groups::{ClassificationArgs, MessageArgs, ReadingArgs};
 
+use crate::export::guard::Guard;
 use crate::select::Query;
 use crate::source::input_help;
 
@@ -107,24 +108,45 @@ pub struct ReportArgs {
     /// What to read.
     #[arg(value_name = "INPUT", help = input_help())]
     pub inputs: Vec<PathBuf>,
-    /// Where the outputs go.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    /// Folder, file (its ending chooses the format), or - for standard output
+    #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
+    pub out: String,
+    /// Formats: csv, xlsx, pdf (default: all, or the ending of --out)
+    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
+    pub format: Vec<String>,
+    /// File for rejected rows and cells (default: beside the report, if there are any)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub rejects: Option<PathBuf>,
+    /// Begin CSV outputs with a byte order mark
+    #[arg(long, help_heading = "Output")]
+    pub csv_bom: bool,
+    /// Delimiter of CSV outputs: one character, or tab
+    #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true, help_heading = "Output")]
+    pub csv_delimiter: String,
+    /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
+    #[arg(long, value_enum, value_name = "GUARD", default_value_t, hide_possible_values = true, help_heading = "Output")]
+    pub csv_guard: Guard,
     /// Which rows.
     #[command(flatten)]
     pub query: Query,
-    /// Which columns, order and page.
-    #[command(flatten)]
-    pub shape: ShapeArgs,
+    /// Name of the operator of the porting team, which the notice gives
+    #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
+    pub operator: Option<String>,
+    /// Report template
+    #[arg(long, value_name = "NAME", default_value = "partner-port-status", help_heading = "Columns, order and page")]
+    pub template: String,
     /// How numbers are classified.
     #[command(flatten)]
     pub classification: ClassificationArgs,
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadingArgs,
-    /// What rejected rows do.
-    #[command(flatten)]
-    pub reject_limit: RejectLimitArgs,
+    /// Fail, before anything is published, if a row is rejected
+    #[arg(long, help_heading = "Rejected rows")]
+    pub strict: bool,
+    /// Fail, before anything is published, if more rows than this are rejected
+    #[arg(long, value_name = "N|N%", overrides_with = "strict", help_heading = "Rejected rows")]
+    pub max_rejects: Option<String>,
     /// What is printed.
     #[command(flatten)]
     pub messages: MessageArgs,
