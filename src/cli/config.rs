@@ -117,11 +117,10 @@ fn values(option: &Arg, place: &Place, value: &Value) -> Result<Vec<OsStr>> {
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
-        Value::Boolean(switch) => Some(switch.to_string()),
-        Value::Datetime(instant) => Some(instant.to_string()),
         Value::Array(_) | Value::Table(_) => None,
+        Value::String(text) => Some(text.clone()),
+        // TOML writes a whole number of this kind as 5.0.
+        Value::Float(number) => Some(number.to_string()),
+        plain => Some(plain.to_string()),
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::options;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
 use crate::error::{Error, Result};
 use crate::source::open::{self, Candidate};
-use crate::source::table::{Found, Table};
+use crate::source::table::{Found, Refused, Table};
 use crate::source::{Input, ReadOptions, read_table};
 
 /// Refused rows listed one by one in the JSON; all of them are counted.
@@ -21,14 +21,8 @@ struct ReadSummary<'a> {
     #[serde(flatten)]
     found: &'a Found,
     columns: usize,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    refused_rows: Vec<RefusedRow<'a>>,
-}
-
-#[derive(Serialize)]
-struct RefusedRow<'a> {
-    line: u32,
-    reason: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    refused_rows: &'a [Refused],
 }
 
 /// Reads one input and prints it; returns 0, or [`REJECTED`] when rows were refused.
@@ -73,8 +67,8 @@ fn print(table: &Table, out: &mut impl Write) -> ::csv::Result<()> {
 
 /// Standard error may be closed; what was detected is then not printed.
 fn eprint(table: &Table) {
-    let rows = table.refused.iter().take(LISTED).map(|row| RefusedRow { line: row.line, reason: &row.reason });
-    let summary = ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows: rows.collect() };
+    let refused_rows = &table.refused[..table.refused.len().min(LISTED)];
+    let summary = ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows };
     if let Ok(json) = serde_json::to_string_pretty(&summary) {
         let _ = writeln!(std::io::stderr().lock(), "{json}");
     }

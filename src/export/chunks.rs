@@ -5,8 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::export::cells::Cells;
-use crate::report::LazyTable;
+use crate::report::{Column, LazyTable};
 
 /// Rows formatted as one chunk. Chunks are written in order, so this shows in no byte of an output.
 const CHUNK_ROWS: usize = 4_096;
@@ -22,11 +21,11 @@ pub struct ChunkStats {
     pub changed: u64,
 }
 
-/// Rows of a table with their cells at hand.
+/// Rows of a table.
 pub struct ChunkRows<'a> {
-    /// The cells of each column, those of other chunks among them.
-    pub cells: &'a [Cells<'a>],
-    /// Where the rows are among these cells.
+    /// The columns, with the cells of other chunks among theirs.
+    pub columns: &'a [Column],
+    /// Where the rows are in these columns.
     pub rows: Range<usize>,
     /// The place of the first of the rows in the whole table, from 0.
     pub first: usize,
@@ -48,10 +47,9 @@ pub fn write(
     let mut stats = ChunkStats::default();
     for round in rows.clone().step_by(CHUNK_ROWS * wanted) {
         let table = table.table(round..(round + CHUNK_ROWS * wanted).min(rows.end))?;
-        let cells: Vec<Cells> = table.columns.iter().map(Cells::of).collect();
         chunks.par_iter_mut().enumerate().for_each(|(index, (bytes, written))| {
             let first = (index * CHUNK_ROWS).min(table.rows);
-            let rows = ChunkRows { cells: &cells, rows: first..(first + CHUNK_ROWS).min(table.rows), first: round + first };
+            let rows = ChunkRows { columns: &table.columns, rows: first..(first + CHUNK_ROWS).min(table.rows), first: round + first };
             bytes.clear();
             *written = format(rows, bytes);
         });

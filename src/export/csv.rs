@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::{write_date, write_instant, write_time};
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
-use crate::export::cells::{self, Cell, Cells};
+use crate::export::cells::Cell;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 pub use crate::export::guard::Guard;
 use crate::export::{ExportSummary, Exporter, Options};
@@ -42,11 +43,10 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
     let guarded = writer.header(&table.columns, &mut header);
     let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("csv", error));
     emit(&header)?;
-    let kinds: Vec<ColumnType> = table.columns.iter().map(|column| column.kind).collect();
     let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
         let mut stats = ChunkStats::default();
         for row in chunk.rows {
-            stats.changed += writer.row(&kinds, chunk.cells, row, bytes);
+            stats.changed += writer.row(chunk.columns, row, bytes);
             stats.rows += 1;
         }
         Ok(stats)
@@ -88,18 +88,18 @@ impl RowWriter {
     }
 
     /// Appends the line of one row; returns how many cells were guarded.
-    fn row(&self, kinds: &[ColumnType], cells: &[Cells], row: usize, bytes: &mut Vec<u8>) -> u64 {
+    fn row(&self, columns: &[Column], row: usize, bytes: &mut Vec<u8>) -> u64 {
         let begin = bytes.len();
         let mut guarded = 0;
-        for (index, (kind, cells)) in kinds.iter().zip(cells).enumerate() {
+        for (index, column) in columns.iter().enumerate() {
             self.delimit(index, bytes);
-            match cells.get(row) {
-                Some(Cell::Text(text)) => guarded += self.text(text, *kind, bytes),
-                Some(Cell::Date(days)) => cells::write_date(bytes, days),
-                Some(Cell::Time(seconds)) => self.with_colons(bytes, |bytes| cells::write_time(bytes, seconds)),
-                Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| cells::write_instant(bytes, micros)),
-                Some(Cell::Count(count)) => cells::write_count(bytes, count),
-                Some(Cell::Term(_, term)) => guarded += self.text(&term.caption, *kind, bytes),
+            match Cell::of(&column.values, row) {
+                Some(Cell::Text(text)) => guarded += self.text(text, column.kind, bytes),
+                Some(Cell::Date(days)) => write_date(bytes, days),
+                Some(Cell::Time(seconds)) => self.with_colons(bytes, |bytes| write_time(bytes, seconds)),
+                Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| write_instant(bytes, micros)),
+                Some(Cell::Count(count)) => bytes.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
+                Some(Cell::Term(_, term)) => guarded += self.text(&term.caption, column.kind, bytes),
                 Some(Cell::Share(share)) => bytes.extend_from_slice(share.to_string().as_bytes()),
                 None => {}
             }

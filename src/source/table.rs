@@ -75,12 +75,13 @@ pub struct TableChunk {
     pub refused: Vec<Refused>,
 }
 
-/// A row whose fields could not be told apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A row whose fields could not be told apart; `portstatus read` prints it as JSON, without its text.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Refused {
     /// Line or row, from 1.
     pub line: u32,
     /// The row's text, at most 4,096 characters of it.
+    #[serde(skip)]
     pub text: String,
     /// Why, one phrase: `14 fields where the header has 19`.
     pub reason: String,

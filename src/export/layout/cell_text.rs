@@ -1,24 +1,21 @@
 //! Writes a cell as a reader of the page sees it.
 
-use std::fmt::Write;
-
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{days_and_seconds, write_date, write_time};
+use crate::export::cells::Cell;
 use crate::report::Values;
 
 /// Appends the text of cell `row` to `out`; nothing for an empty cell.
 pub fn write(values: &Values, row: usize, out: &mut String) {
-    match values {
-        Values::Text(cells) => out.push_str(cells.get(row).unwrap_or_default()),
-        Values::Date(cells) => cells.get(row).into_iter().for_each(|days| append(out, |ascii| write_date(ascii, days))),
-        Values::Time(cells) => cells.get(row).into_iter().for_each(|seconds| append(out, |ascii| write_time(ascii, seconds))),
-        Values::Instant(cells) => cells.get(row).into_iter().for_each(|micros| append(out, |ascii| write_short_instant(ascii, micros))),
-        Values::Count(cells) => cells.get(row).into_iter().for_each(|count| {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{count}");
-        }),
-        Values::Share(cells) => cells.get(row).into_iter().for_each(|share| out.push_str(&share.to_string())),
-        Values::Terms { .. } => out.push_str(values.term(row).map_or("", |term| term.caption.as_str())),
+    match Cell::of(values, row) {
+        None => {}
+        Some(Cell::Text(text)) => out.push_str(text),
+        Some(Cell::Date(days)) => append(out, |ascii| write_date(ascii, days)),
+        Some(Cell::Time(seconds)) => append(out, |ascii| write_time(ascii, seconds)),
+        Some(Cell::Instant(micros)) => append(out, |ascii| write_short_instant(ascii, micros)),
+        Some(Cell::Count(count)) => out.push_str(itoa::Buffer::new().format(count)),
+        Some(Cell::Share(share)) => out.push_str(&share.to_string()),
+        Some(Cell::Term(_, term)) => out.push_str(&term.caption),
     }
 }
 

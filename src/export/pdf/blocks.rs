@@ -2,6 +2,7 @@
 
 use crate::domain::columns::ColumnType;
 use crate::domain::text::one_line;
+use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
@@ -141,8 +142,7 @@ impl<'a> Lines<'a> {
         let mut content = StaticContent::default();
         let term = self.table.columns.first().and_then(|column| column.values.term(row));
         let colours = term.and_then(style::term_colour).filter(|_| self.has_statuses);
-        let counts_nothing =
-            self.table.columns.iter().any(|column| matches!(&column.values, Values::Count(cells) if cells.get(row) == Some(0)));
+        let counts_nothing = self.table.columns.iter().any(|column| Cell::of(&column.values, row) == Some(Cell::Count(0)));
         let (style, first_inset) = match colours {
             Some(colours) => (Style { colour: colours.ink, ..STRONG }, STATUS_INSET),
             None => (if counts_nothing { MUTED_BODY } else { BODY }, if self.has_statuses { DETAIL_INSET } else { 0.0 }),
@@ -185,12 +185,12 @@ impl<'a> Lines<'a> {
 
 /// The cells of a column of a small table as a reader sees them.
 fn worded(column: &Column, words: &Words) -> Vec<String> {
-    let word = |row: usize| match &column.values {
-        Values::Count(cells) => cells.get(row).map(|count| words.thousands(count.unsigned_abs())).unwrap_or_default(),
-        Values::Share(cells) => cells.get(row).map(|share| words.percent(share)).unwrap_or_default(),
-        values => {
+    let word = |row: usize| match Cell::of(&column.values, row) {
+        Some(Cell::Count(count)) => words.thousands(count.unsigned_abs()),
+        Some(Cell::Share(share)) => words.percent(share),
+        _ => {
             let mut text = String::new();
-            cell_text::write(values, row, &mut text);
+            cell_text::write(&column.values, row, &mut text);
             one_line(&text)
         }
     };

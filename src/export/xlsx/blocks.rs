@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Color, Format, Workbook, Worksheet};
 
 use crate::domain::columns::ColumnType;
 use crate::error::Result;
-use crate::export::cells::{Cell, Cells};
+use crate::export::cells::Cell;
 use crate::export::xlsx::charts::{self, Figures};
 use crate::export::xlsx::format::Formats;
 use crate::export::xlsx::page::PageSetup;
@@ -182,12 +182,11 @@ impl<'a> Blocks<'a> {
     }
 
     fn body(&mut self, table: &Table, places: &[u16], totals: usize) -> Result<()> {
-        let cells: Vec<Cells<'_>> = table.columns.iter().map(Cells::of).collect();
         for row in 0..table.rows {
             let is_total = row + totals >= table.rows;
             let mut texts = Vec::new();
-            for ((cells, column), &place) in cells.iter().zip(&table.columns).zip(places) {
-                match cells.get(row) {
+            for (column, &place) in table.columns.iter().zip(places) {
+                match Cell::of(&column.values, row) {
                     None if is_total => drop(self.sheet.write_blank(self.row, place, &self.formats.total).map_err(refused)?),
                     None => {}
                     Some(Cell::Term(_, term)) => {

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, IgnoreError, Table as ExcelTable, TableColumn, Tab
 use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
 use crate::error::Result;
-use crate::export::cells::{Cell, Cells};
+use crate::export::cells::Cell;
 use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
@@ -144,8 +144,7 @@ fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
 /// A width that fits the cells of `column` and the caption on at most three lines, near to what the template asks for; text
 /// that is wider wraps.
 fn width(column: &Column, caption: &str) -> f64 {
-    let cells = Cells::of(column);
-    let widest = (0..column.values.len()).filter_map(|row| cells.get(row)).map(shown_width).max().unwrap_or(0);
+    let widest = (0..column.values.len()).filter_map(|row| Cell::of(&column.values, row)).map(shown_width).max().unwrap_or(0);
     let word = caption.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
     let header = word.max(caption.chars().count().div_ceil(3)) + 4;
     let least = match column.kind {

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::{days_and_seconds, write_date, write_instant};
 use crate::domain::text::letters;
 use crate::error::Result;
-use crate::export::cells::{self, Cell};
+use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::{measure, text};
@@ -82,23 +83,22 @@ impl<'a> RowWriter<'a> {
     /// [`crate::error::Error::data`] when a text is longer than a cell holds.
     pub fn write(&self, chunk: ChunkRows, out: &mut Vec<u8>) -> Result<ChunkStats> {
         let mut stats = ChunkStats::default();
-        let mut number = Vec::with_capacity(8);
         // Rows count from 1, and the header is the first.
         let first = chunk.first - self.sheet.rows.start + 2;
         for (row, row_number) in chunk.rows.zip(first..) {
-            number.clear();
-            cells::write_count(&mut number, row_number as i64);
+            let mut number = itoa::Buffer::new();
+            let number = number.format(row_number);
             out.extend_from_slice(b"<row r=\"");
-            out.extend_from_slice(&number);
+            out.extend_from_slice(number.as_bytes());
             out.push(b'"');
             let height = out.len();
             let mut lines = 1;
             out.push(b'>');
-            for (index, (column, cells)) in self.columns.iter().zip(chunk.cells).enumerate() {
-                if let Some(cell) = cells.get(row) {
+            for (index, (column, cells)) in self.columns.iter().zip(chunk.columns).enumerate() {
+                if let Some(cell) = Cell::of(&cells.values, row) {
                     out.extend_from_slice(&column.open);
-                    out.extend_from_slice(&number);
-                    let told = self.cell(index, column, cell, &number, out)?;
+                    out.extend_from_slice(number.as_bytes());
+                    let told = self.cell(index, column, cell, number, out)?;
                     out.extend_from_slice(b"</c>");
                     stats.changed += u64::from(told.illegal);
                     lines = lines.max(told.lines);
@@ -115,13 +115,10 @@ impl<'a> RowWriter<'a> {
         Ok(stats)
     }
 
-    fn cell(&self, index: usize, column: &ColumnWriter, cell: Cell<'_>, row: &[u8], out: &mut Vec<u8>) -> Result<CellInfo> {
+    fn cell(&self, index: usize, column: &ColumnWriter, cell: Cell<'_>, row: &str, out: &mut Vec<u8>) -> Result<CellInfo> {
         match cell {
             Cell::Text(text) => {
-                let place = || {
-                    let row = String::from_utf8_lossy(row);
-                    format!("xlsx, sheet {}, row {row}, column {}", self.sheet.name, self.sheet.captions[index])
-                };
+                let place = || format!("xlsx, sheet {}, row {row}, column {}", self.sheet.name, self.sheet.captions[index]);
                 text::check_length(text, place, self.sheet.help)?;
                 return Ok(column.text(text, out));
             }
@@ -132,14 +129,14 @@ impl<'a> RowWriter<'a> {
             }
             Cell::Share(share) => number(&column.number, out, |out| out.extend_from_slice(share.to_string().as_bytes())),
             Cell::Date(days) => match serial(days) {
-                Some(serial) => number(&column.number, out, |out| cells::write_count(out, i64::from(serial))),
-                None => return Ok(column.iso(out, |iso| cells::write_date(iso, days))),
+                Some(serial) => number(&column.number, out, |out| write_count(out, i64::from(serial))),
+                None => return Ok(column.iso(out, |iso| write_date(iso, days))),
             },
             Cell::Instant(micros) => {
-                let (days, seconds) = cells::days_and_seconds(micros);
+                let (days, seconds) = days_and_seconds(micros);
                 match serial(days) {
                     Some(serial) => number(&column.number, out, |out| fraction(out, serial, seconds)),
-                    None => return Ok(column.iso(out, |iso| cells::write_instant(iso, micros))),
+                    None => return Ok(column.iso(out, |iso| write_instant(iso, micros))),
                 }
             }
             Cell::Time(seconds) => {
@@ -147,7 +144,7 @@ impl<'a> RowWriter<'a> {
                 let before = if seconds.is_multiple_of(60) { &column.number } else { &self.seconds };
                 number(before, out, |out| fraction(out, 0, seconds));
             }
-            Cell::Count(count) => number(&column.number, out, |out| cells::write_count(out, count)),
+            Cell::Count(count) => number(&column.number, out, |out| write_count(out, count)),
         }
         Ok(CellInfo::default())
     }
@@ -212,6 +209,10 @@ fn number(before: &[u8], out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 /// The day a workbook counts, if it can.
 fn serial(days: i32) -> Option<i32> {
     DAYS.contains(&days).then(|| days + EPOCH - i32::from(days < MARCH_1900))
+}
+
+fn write_count(out: &mut Vec<u8>, count: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
 }
 
 fn fraction(out: &mut Vec<u8>, serial: i32, seconds: u32) {
