@@ -12,7 +12,7 @@ pub const REJECTED: u8 = 3;
 /// Prints what ended the run on standard error: one line, or one line of JSON if `as_json`. Phone numbers are masked,
 /// but not the counts that options take. A reader that went away is told nothing.
 pub fn print(error: &Error, as_json: bool) {
-    if matches!(error.kind, ErrorKind::Interrupted(_)) {
+    if error.kind == ErrorKind::ReaderGone {
         return;
     }
     let is_count = matches!(&error.place, Place::Option { key, .. } if parse::takes_a_count(key));

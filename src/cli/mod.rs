@@ -3,7 +3,6 @@
 pub mod args;
 pub mod catalogue;
 pub mod check;
-pub mod columns;
 pub mod completions;
 pub mod config;
 pub mod exit;
@@ -66,7 +65,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),
-        Command::Columns(args) => columns::run(args),
+        Command::Columns(args) => catalogue::columns(args),
         Command::Sources(args) => catalogue::sources(args),
         Command::Calendars(args) => catalogue::calendars(args),
         Command::Settings(args) => catalogue::settings(args),

@@ -136,8 +136,7 @@ fn map(text: &str, names: &Names) -> Result<(String, Field)> {
 /// [`Error::usage`] for anything else, a quote and a line end included.
 pub fn delimiter(option: &'static str, text: &str) -> Result<u8> {
     match text.as_bytes() {
-        b"\\t" => Ok(b'\t'),
-        word if word.eq_ignore_ascii_case(b"tab") => Ok(b'\t'),
+        word if word == b"\\t" || word.eq_ignore_ascii_case(b"tab") => Ok(b'\t'),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) && !byte.is_ascii_alphanumeric() => Ok(*byte),
         _ => Err(Error::usage(
             Place::option(option),

@@ -19,8 +19,8 @@ const STEPS: u64 = 100;
 #[derive(Debug)]
 pub struct Bar {
     bar: ProgressBar,
-    done: Option<Sender<()>>,
-    delay_thread: Option<JoinHandle<()>>,
+    /// Waits for the moment to show the bar, unless it is told that the run is over.
+    delay: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Bar {
@@ -28,20 +28,20 @@ impl Bar {
     pub fn new(wanted: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(Stage::DOING.len() as u64 * STEPS), ProgressDrawTarget::hidden());
         if !wanted || !io::stderr().is_terminal() {
-            return Self { bar, done: None, delay_thread: None };
+            return Self { bar, delay: None };
         }
         let colour = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) { "" } else { ".cyan" };
         let template = format!("{{bar:24{colour}}} {{msg}} {{elapsed}}");
         bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let (done, wait) = channel();
         let shown = bar.clone();
-        let delay_thread = std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             if wait.recv_timeout(SHOW_AFTER) == Err(RecvTimeoutError::Timeout) {
                 shown.set_draw_target(ProgressDrawTarget::stderr());
                 shown.enable_steady_tick(Duration::from_millis(120));
             }
         });
-        Self { bar, done: Some(done), delay_thread: Some(delay_thread) }
+        Self { bar, delay: Some((done, thread)) }
     }
 }
 
@@ -58,9 +58,9 @@ impl Progress for Bar {
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.done.take();
-        if let Some(delay_thread) = self.delay_thread.take() {
-            let _ = delay_thread.join();
+        if let Some((done, thread)) = self.delay.take() {
+            drop(done);
+            let _ = thread.join();
         }
         self.bar.finish_and_clear();
     }

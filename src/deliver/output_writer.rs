@@ -48,7 +48,7 @@ impl OutputWriter {
 /// The error for a failed write to `path`. A pipe that its reader closed ends the program as the signal would have.
 pub(crate) fn refused(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => Error::interrupted(rustix::process::Signal::PIPE.as_raw()),
+        io::ErrorKind::BrokenPipe => Error::reader_gone(),
         _ => failure(path, "cannot be written", error),
     }
 }

@@ -76,10 +76,9 @@ impl Staged {
     /// because the system may have dropped the data and forgotten the failure.
     pub fn finish(self) -> Result<Finished> {
         let path = self.target.path();
-        let refused = |doing: &str, error: &io::Error| failure(&path, doing, error);
         let (mut file, bytes, sha256) = self.writer.finish()?;
-        file.sync_all().map_err(|error| refused("the file cannot be made durable", &error))?;
-        let read = read_back(&mut file).map_err(|error| refused("the file cannot be read back", &error))?;
+        file.sync_all().map_err(|error| failure(&path, "the file cannot be made durable", &error))?;
+        let read = read_back(&mut file).map_err(|error| failure(&path, "the file cannot be read back", &error))?;
         if read != (bytes, sha256.clone()) {
             return Err(Error::input_output(
                 Place::path(&path),

@@ -30,7 +30,7 @@ pub fn refused(error: &io::Error) -> Error {
 /// Writes `text` to standard output.
 ///
 /// # Errors
-/// [`Error::input_output`]; [`Error::interrupted`] by SIGPIPE when the reader went away.
+/// [`Error::input_output`]; [`Error::reader_gone`] when the reader went away.
 pub fn print(text: &str) -> Result<()> {
     let mut out = open()?;
     // A refused write is remembered by the writer and reported when it is finished.

@@ -10,50 +10,38 @@ pub use crate::error::place::Place;
 /// The result of anything in portstatus that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What kind of error ended the run; the kinds follow sysexits. In JSON a kind is its name: `no_input`.
+/// What kind of error ended the run, with its exit code as sysexits has it. In JSON a kind is its name: `no_input`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// What was asked for is wrong.
-    Usage,
+    Usage = 64,
     /// The input is not what it should be.
-    Data,
+    Data = 65,
     /// An input does not exist or cannot be opened.
-    NoInput,
+    NoInput = 66,
     /// A bug in portstatus: a promise of its own was broken.
-    Internal,
+    Internal = 70,
     /// The operating system refused memory, descriptors or processes.
-    System,
+    System = 71,
     /// An output cannot be created.
-    CannotCreate,
+    CannotCreate = 73,
     /// Reading or writing failed midway.
-    InputOutput,
+    InputOutput = 74,
     /// Something is busy; the same command may work later.
-    TryLater,
+    TryLater = 75,
     /// Permission denied.
-    Permission,
+    Permission = 77,
     /// A configuration, template or rules file is wrong.
-    Config,
-    /// A signal asked the run to stop; the number is the signal's.
-    Interrupted(u8),
+    Config = 78,
+    /// Whoever read the output went away: the run ends as SIGPIPE would end it, 128 + 13.
+    ReaderGone = 141,
 }
 
 impl ErrorKind {
-    /// The exit code of the process: 64 to 78, or 128 + the signal.
+    /// The exit code of the process.
     pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Usage => 64,
-            Self::Data => 65,
-            Self::NoInput => 66,
-            Self::Internal => 70,
-            Self::System => 71,
-            Self::CannotCreate => 73,
-            Self::InputOutput => 74,
-            Self::TryLater => 75,
-            Self::Permission => 77,
-            Self::Config => 78,
-            Self::Interrupted(signal) => 128u8.saturating_add(signal),
-        }
+        self as u8
     }
 }
 
@@ -141,10 +129,9 @@ impl Error {
         Self::input_output(part, system_words(&error), "").with_cause(error)
     }
 
-    /// A signal asked the run to stop (128 + `signal`).
-    pub fn interrupted(signal: i32) -> Self {
-        let signal = u8::try_from(signal).unwrap_or(u8::MAX);
-        Self::new(ErrorKind::Interrupted(signal), Place::Nowhere, "interrupted".to_owned(), String::new())
+    /// Whoever read the output went away (141).
+    pub fn reader_gone() -> Self {
+        Self::new(ErrorKind::ReaderGone, Place::Nowhere, "interrupted".to_owned(), String::new())
     }
 
     /// The same error with what caused it, which [`source`](std::error::Error::source) then gives.

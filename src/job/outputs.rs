@@ -69,33 +69,29 @@ impl Outputs {
     ///
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
-    pub fn write(mut self, report: &Report, options: &Options, orders: &Orders) -> Result<Ready> {
+    pub fn write(self, report: &Report, options: &Options, orders: &Orders) -> Result<Ready> {
         let (rejects, origins) = (&orders.rejects, &orders.origins);
-        let reports = std::mem::take(&mut self.reports);
-        let done: Vec<Result<Written>> = std::thread::scope(|scope| {
-            let running: Vec<_> =
-                reports.into_iter().map(|(format, staged)| scope.spawn(move || write_report(format, staged, report, options))).collect();
+        let mut done: Vec<Result<Written>> = std::thread::scope(|scope| {
+            let running: Vec<_> = self
+                .reports
+                .into_iter()
+                .map(|(format, staged)| scope.spawn(move || write_report(format, staged, report, options)))
+                .collect();
             running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
-        let (mut files, mut listed, mut obsolete) = (Vec::new(), Vec::new(), None);
-        for result in done {
-            let (file, line) = result?;
-            files.extend(file);
-            listed.push(line);
-        }
-        if let Some(staged) = self.rejects.take() {
-            if rejects.is_empty() && !self.rejects_always {
+        let mut obsolete = None;
+        match self.rejects {
+            Some(staged) if rejects.is_empty() && !self.rejects_always => {
                 obsolete = Some((Arc::clone(&staged.target.folder), staged.target.name.clone()));
-            } else {
-                let (file, line) = write_file(staged, "rejects", |out| {
-                    let rows = rejects::write(out, rejects, origins, options.csv_guard)?;
-                    Ok(ExportSummary { rows, ..ExportSummary::default() })
-                })?;
-                files.extend(file);
-                listed.push(line);
             }
+            Some(staged) => done.push(write_file(staged, "rejects", |out| {
+                let rows = rejects::write(out, rejects, origins, options.csv_guard)?;
+                Ok(ExportSummary { rows, ..ExportSummary::default() })
+            })),
+            None => {}
         }
-        Ok(Ready { delivery: self.delivery, files, manifest: self.manifest, obsolete, listed })
+        let (files, listed): (Vec<_>, _) = done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        Ok(Ready { delivery: self.delivery, files: files.into_iter().flatten().collect(), manifest: self.manifest, obsolete, listed })
     }
 }
 

@@ -169,13 +169,12 @@ impl RejectLimit {
             return text.trim().parse().map(Self::Rows).map_err(|_| wrong());
         };
         let (whole, part) = share.trim().split_once('.').unwrap_or((share.trim(), "0"));
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
-        if !digits(whole) || !digits(part) || part.len() > 2 {
-            return Err(wrong());
+        let hundredths = format!("{whole}{part:0<2}");
+        let is_plain = !whole.is_empty() && matches!(part.len(), 1 | 2) && hundredths.bytes().all(|byte| byte.is_ascii_digit());
+        match hundredths.parse() {
+            Ok(hundredths @ ..=10_000) if is_plain => Ok(Self::Share(hundredths)),
+            _ => Err(wrong()),
         }
-        let hundredths =
-            whole.parse::<u64>().map_err(|_| wrong())?.saturating_mul(100) + format!("{part:0<2}").parse::<u64>().map_err(|_| wrong())?;
-        if hundredths > 10_000 { Err(wrong()) } else { Ok(Self::Share(hundredths)) }
     }
 
     /// Whether a run that read `read` rows and rejected `rejected` of them may go on.

@@ -93,8 +93,8 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         assert!(error.code() == 75 && error.to_string().contains("changed while it was being read"), "{error}");
     }
     let path = saved("orders.csv", &vec![b'a'; 20 << 20]);
-    let stop = bytes(&Input::File(path), &Limits::default(), &|_: u64| Err(Error::interrupted(15))).unwrap_err();
-    assert_eq!(stop.code(), 143);
+    let stop = bytes(&Input::File(path), &Limits::default(), &|_: u64| Err(Error::internal("watch", "stop"))).unwrap_err();
+    assert_eq!(stop.code(), 70);
 }
 
 /// Gives one byte at a time and is interrupted before each.

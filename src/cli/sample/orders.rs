@@ -104,7 +104,6 @@ pub struct SampleOrders {
     made: u64,
     first_rows: Vec<(Detail, NumberType)>,
     accounts: Zipf,
-    account_count: u32,
     orders_left: u64,
     next_number: u64,
     order: SampleOrder,
@@ -117,29 +116,16 @@ impl SampleOrders {
     /// As [`Words::load`].
     pub fn new(rows: u64, accounts: Option<u32>, seed: u64) -> Result<Self> {
         let words = Words::load()?;
-        let account_count = accounts.unwrap_or_else(|| u32::try_from(rows / 50).unwrap_or(u32::MAX)).max(8);
+        let accounts = Zipf::new(accounts.unwrap_or_else(|| u32::try_from(rows / 50).unwrap_or(u32::MAX)).max(8));
         let mut rng = Rng::new(seed, 0);
-        let accounts = Zipf::new(account_count);
         let order = new_order(words, &mut rng, NumberType::Local, FIRST_DAY, None);
-        Ok(Self {
-            words,
-            rng,
-            seed,
-            rows,
-            made: 0,
-            first_rows: first_rows(),
-            accounts,
-            account_count,
-            orders_left: 0,
-            next_number: u64::MAX,
-            order,
-        })
+        Ok(Self { words, rng, seed, rows, made: 0, first_rows: first_rows(), accounts, orders_left: 0, next_number: u64::MAX, order })
     }
 
     /// Every account, in the order of its id.
-    pub fn accounts(&self) -> impl Iterator<Item = SampleAccount> + use<> {
-        let (words, seed, count) = (self.words, self.seed, self.account_count);
-        (0..count).map(move |place| account(words, seed, place, count))
+    pub fn accounts(&self) -> impl Iterator<Item = SampleAccount> {
+        let count = self.accounts.places();
+        (0..count).map(move |place| account(self.words, self.seed, place, count))
     }
 
     /// The next row. There is always one more.
@@ -172,10 +158,10 @@ impl SampleOrders {
             self.orders_left -= 1;
             (self.order.account.clone(), self.order.request, self.order.class)
         } else {
-            let place = self.accounts.place(rng);
+            let place = self.accounts.draw(rng);
             self.orders_left = if rng.permille(300) { 1 + rng.below(3) } else { 0 };
             (
-                account(self.words, self.seed, place as u32, self.account_count),
+                account(self.words, self.seed, place, self.accounts.places()),
                 self.order.request + 1,
                 forced.map_or(drawn, |(_, class)| class),
             )

@@ -70,9 +70,14 @@ impl Zipf {
         Self(weights.collect())
     }
 
+    /// How many places there are.
+    pub fn places(&self) -> u32 {
+        self.0.len() as u32
+    }
+
     /// A place, from 0.
-    pub fn place(&self, rng: &mut Rng) -> usize {
+    pub fn draw(&self, rng: &mut Rng) -> u32 {
         let drawn = rng.below(self.0.last().copied().unwrap_or(0));
-        self.0.partition_point(|sum| *sum <= drawn)
+        self.0.partition_point(|sum| *sum <= drawn) as u32
     }
 }

@@ -77,15 +77,9 @@ impl GlyphMap {
     pub fn glyph(&self, character: char) -> GlyphInfo {
         match self.low.get(character as usize) {
             Some(glyph) => *glyph,
-            None => self.glyph_above(character),
+            None if is_invisible(character) => GlyphInfo { class: BreakClass::ZeroWidth, ..GlyphInfo::default() },
+            None => self.high.get(&character).copied().unwrap_or(self.missing),
         }
-    }
-
-    fn glyph_above(&self, character: char) -> GlyphInfo {
-        if is_invisible(character) {
-            return GlyphInfo { class: BreakClass::ZeroWidth, ..GlyphInfo::default() };
-        }
-        self.high.get(&character).copied().unwrap_or(self.missing)
     }
 
     /// The width of `text` on one line, in ems.
@@ -173,10 +167,8 @@ fn glyph_map(own: &[(char, GlyphInfo)], fallback: &[(char, GlyphInfo)], regular:
             None => drop(high.insert(*character, *glyph)),
         }
     }
-    for (code, entry) in low.iter_mut().enumerate() {
-        let Some(character) = u32::try_from(code).ok().and_then(char::from_u32) else {
-            continue;
-        };
+    for character in '\0'..='\u{FFFF}' {
+        let entry = &mut low[character as usize];
         if character.is_whitespace() {
             *entry = space;
         } else if is_invisible(character) {

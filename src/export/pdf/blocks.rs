@@ -6,18 +6,13 @@ use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
-use crate::export::pdf::page_chrome::MUTED;
-use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
+use crate::export::pdf::static_content::{BODY, CAPTION, MUTED, STRONG, StaticContent, Style, broken, leading};
 use crate::report::words::Words;
 use crate::report::{Column, Content, Section, Shape, Table, Values, style};
 
 const HEADING: Style = Style { face: Face::Bold, size: 10.5, colour: style::HEADER_FILL };
-const CAPTION: Style = Style { face: Face::Regular, size: 7.0, colour: MUTED };
-/// The body text of the cover.
-pub const BODY: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
-const STRONG: Style = Style { face: Face::Bold, size: 8.6, colour: style::INK };
 /// The labels of the cover, and lines that count nothing.
-pub const MUTED_BODY: Style = Style { face: Face::Regular, size: 8.6, colour: MUTED };
+pub const MUTED_BODY: Style = Style { colour: MUTED, ..BODY };
 /// From the top of a heading to what follows it.
 const HEADING_HEIGHT: f32 = HEADING.size + 10.0;
 /// Below a paragraph.

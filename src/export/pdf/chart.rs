@@ -1,15 +1,11 @@
 //! Draws counts as bars out of rectangles and text.
 
 use crate::domain::status::Status;
-use crate::export::layout::fonts::{Face, Faces};
-use crate::export::pdf::page_chrome::MUTED;
-use crate::export::pdf::static_content::{StaticContent, Style};
+use crate::export::layout::fonts::Faces;
+use crate::export::pdf::static_content::{BODY, CAPTION, STRONG, StaticContent, Style};
 use crate::report::words::Words;
 use crate::report::{Point, style};
 
-const LABEL: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
-const COUNT: Style = Style { face: Face::Bold, size: 8.6, colour: style::INK };
-const NOTE: Style = Style { face: Face::Regular, size: 7.0, colour: MUTED };
 const BAR_HEIGHT: f32 = 12.0;
 const BAR_STEP: f32 = 18.0;
 const COLUMNS_HEIGHT: f32 = 62.0;
@@ -18,21 +14,21 @@ const COLUMNS_HEIGHT: f32 = 62.0;
 pub fn bars(sheet: &mut StaticContent, faces: &Faces, words: &Words, points: &[Point], (left, top): (f32, f32), width: f32) -> f32 {
     let most = points.iter().map(|point| point.count).max().unwrap_or(0).max(1);
     let widest = |text: &dyn Fn(&Point) -> f32| points.iter().map(text).fold(0.0, f32::max);
-    let labels = widest(&|point| faces.regular.width(&point.label.caption) * LABEL.size).clamp(66.0, width / 3.0) + 8.0;
+    let labels = widest(&|point| faces.regular.width(&point.label.caption) * BODY.size).clamp(66.0, width / 3.0) + 8.0;
     let notes =
-        widest(&|point| faces.regular.width(&point.note) * NOTE.size + faces.bold.width(&words.thousands(point.count)) * COUNT.size);
+        widest(&|point| faces.regular.width(&point.note) * CAPTION.size + faces.bold.width(&words.thousands(point.count)) * STRONG.size);
     let (bar_left, room) = (left + labels, (width - labels - notes - 10.0).max(width / 8.0));
     let mut y = top;
     for point in points {
-        let baseline = y + BAR_HEIGHT * 0.5 + LABEL.size * 0.35;
+        let baseline = y + BAR_HEIGHT * 0.5 + BODY.size * 0.35;
         let colour = style::term_colour(&point.label).unwrap_or(style::status_colour(None)).bar;
         let length = (point.count as f32 / most as f32 * room).max(if point.count > 0 { 1.0 } else { 0.0 });
         let count = words.thousands(point.count);
-        sheet.text(LABEL, left, baseline, point.label.caption.as_str());
+        sheet.text(BODY, left, baseline, point.label.caption.as_str());
         sheet.patch(colour, bar_left, y, length, BAR_HEIGHT);
-        let after = bar_left + length + 5.0 + faces.bold.width(&count) * COUNT.size + 4.0;
-        sheet.text(COUNT, bar_left + length + 5.0, baseline, count);
-        sheet.text(NOTE, after, baseline, point.note.as_str());
+        let after = bar_left + length + 5.0 + faces.bold.width(&count) * STRONG.size + 4.0;
+        sheet.text(STRONG, bar_left + length + 5.0, baseline, count);
+        sheet.text(CAPTION, after, baseline, point.note.as_str());
         y += BAR_STEP;
     }
     sheet.patch(style::RULE, bar_left - 1.0, top - 3.0, 0.6, y - top + 1.0);
@@ -57,8 +53,8 @@ pub fn columns(
         let height = point.count as f32 / most as f32 * COLUMNS_HEIGHT;
         let bar = (step * 0.62).min(30.0);
         sheet.patch(style::status_colour(accent).bar, middle - bar / 2.0, floor - height, bar, height);
-        centred(sheet, faces, Style { size: 7.4, ..COUNT }, middle, floor - height - 3.0, &words.thousands(point.count));
-        centred(sheet, faces, NOTE, middle, floor + 9.0, &point.label.caption);
+        centred(sheet, faces, Style { size: 7.4, ..STRONG }, middle, floor - height - 3.0, &words.thousands(point.count));
+        centred(sheet, faces, CAPTION, middle, floor + 9.0, &point.label.caption);
     }
     sheet.patch(style::RULE, left, floor, step * points.len() as f32, 0.6);
     floor + 14.0

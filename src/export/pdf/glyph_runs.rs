@@ -45,31 +45,24 @@ struct PositionedGlyph {
 }
 
 impl Glyph for PositionedGlyph {
-    #[inline(always)]
     fn glyph_id(&self) -> GlyphId {
         GlyphId::new(u32::from(self.glyph))
     }
-    #[inline(always)]
     fn text_range(&self) -> Range<usize> {
         self.start as usize..self.start as usize + usize::from(self.length)
     }
-    #[inline(always)]
     fn x_advance(&self, size: f32) -> f32 {
         self.advance * size
     }
-    #[inline(always)]
     fn x_offset(&self, _size: f32) -> f32 {
         0.0
     }
-    #[inline(always)]
     fn y_offset(&self, size: f32) -> f32 {
         self.rise * size
     }
-    #[inline(always)]
     fn y_advance(&self, _size: f32) -> f32 {
         0.0
     }
-    #[inline(always)]
     fn location(&self) -> Option<Location> {
         None
     }
@@ -97,13 +90,11 @@ impl Run {
             if y != self.line {
                 last.advance += round_to_units(gap / size, 1.0);
                 self.end = self.begin + last.advance * size;
+                self.line = y;
+                self.rise = (self.start.1 - y) / size;
             } else if gap.abs() > MAX_OFFSET {
                 last.advance += round_to_units(gap / size, GAP_UNITS);
                 self.end = self.begin + last.advance * size;
-            }
-            if y != self.line {
-                self.line = y;
-                self.rise = (self.start.1 - y) / size;
             }
         } else {
             self.start = (x, y);

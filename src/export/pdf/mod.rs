@@ -99,10 +99,8 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
     let (rows, missing) = draw_pages(&mut document, &report.words, &numbers, &layout, fonts)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
-    let mut notes = Vec::new();
-    if missing > 0 {
-        notes.push(format!("{missing} characters are in no shipped face and are shown as \u{FFFD}"));
-    }
+    let note = || format!("{missing} characters are in no shipped face and are shown as \u{FFFD}");
+    let notes = Vec::from_iter((missing > 0).then(note));
     Ok((bytes, ExportSummary { rows, pages: Some(layout.pages() as u64), notes }))
 }
 

@@ -1,7 +1,7 @@
 //! What surrounds every page: title, as-of, filters, notice and page number. Never differs between pages but in the number.
 
 use crate::export::layout::fonts::{Face, Faces};
-use crate::export::pdf::static_content::{StaticContent, Style, broken, leading};
+use crate::export::pdf::static_content::{MUTED, StaticContent, Style, broken, leading};
 use crate::report::words::{Words, fill};
 use crate::report::{Report, style};
 
@@ -19,8 +19,6 @@ const BOTTOM: f32 = PAGE.1 - 22.0;
 const FILTER_LINES: usize = 3;
 /// Room is left beside the notice for the number of as many pages.
 const LONGEST_PAGES: usize = 99_999;
-/// The ink of what is not the matter itself.
-pub const MUTED: u32 = 0x5A6675;
 
 const TITLE: Style = Style { face: Face::Bold, size: 9.5, colour: style::HEADER_FILL };
 const FACT: Style = Style { face: Face::Regular, size: 7.6, colour: style::INK };

@@ -6,6 +6,7 @@ use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::wrap::wrap;
 use crate::export::pdf::fonts::Fonts;
 use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
+use crate::report::style;
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +18,15 @@ pub struct Style {
     /// 0xRRGGBB.
     pub colour: u32,
 }
+
+/// The ink of what is not the matter itself.
+pub const MUTED: u32 = 0x5A6675;
+/// The body text of the cover.
+pub const BODY: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
+/// What counts in it.
+pub const STRONG: Style = Style { face: Face::Bold, ..BODY };
+/// What explains it.
+pub const CAPTION: Style = Style { face: Face::Regular, size: 7.0, colour: MUTED };
 
 /// A line of text.
 struct Words {

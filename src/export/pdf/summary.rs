@@ -1,9 +1,9 @@
 //! Lays out the first pages: the title, the lines of the cover, and the sections that the template places there.
 
 use crate::export::layout::fonts::{Face, Faces};
-use crate::export::pdf::blocks::{self, BODY, MUTED_BODY, Strip};
+use crate::export::pdf::blocks::{self, MUTED_BODY, Strip};
 use crate::export::pdf::page_chrome::{LEFT, PageChrome, WIDTH};
-use crate::export::pdf::static_content::{StaticContent, Style};
+use crate::export::pdf::static_content::{BODY, StaticContent, Style};
 use crate::report::{Report, style};
 
 const TITLE: Style = Style { face: Face::Bold, size: 21.0, colour: style::HEADER_FILL };

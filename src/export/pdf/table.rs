@@ -9,8 +9,7 @@ use crate::export::layout::pages::{RowFragment, TableLayout};
 use crate::export::layout::row_lines::RowLines;
 use crate::export::pdf::fonts::Fonts;
 use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
-use crate::export::pdf::page_chrome;
-use crate::export::pdf::static_content::{StaticContent, Style};
+use crate::export::pdf::static_content::{MUTED, StaticContent, Style};
 use crate::report::{Table, style};
 
 /// The colour of every second row.
@@ -128,7 +127,7 @@ pub fn captions(table: &Table, layout: &TableLayout) -> StaticContent {
     content.patch(style::HEADER_FILL, area.left, top, area.width, grid.captions_height());
     for band in 0..grid.bands {
         if band > 0 {
-            content.patch(page_chrome::MUTED, area.left, top - 0.2, area.width, 0.4);
+            content.patch(MUTED, area.left, top - 0.2, area.width, 0.4);
         }
         for (_, column) in grid.band(band) {
             let mut baseline = top + CAPTION_PADDING + grid.leading * 0.5 + size * HALF_CAPITAL_EM;

@@ -38,10 +38,6 @@ pub struct Formats {
     pub total_label: Format,
     /// A day that begins a week.
     pub week: Format,
-    /// A time with seconds.
-    pub seconds: Format,
-    /// A cell of several lines.
-    pub lines: Format,
     /// Text a little off the figures before it.
     pub indented: Format,
     /// The header over it.
@@ -81,8 +77,6 @@ impl Formats {
             total_left: total.clone().set_num_format("#,##0").set_align(FormatAlign::Left),
             total_label: total,
             week: ink().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
-            seconds: of_kind(ColumnType::Time).set_num_format("hh:mm:ss"),
-            lines: of_kind(ColumnType::Text).set_text_wrap(),
             indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             statuses_indented: style::STATUSES.map(|status| status_format(status).set_align(FormatAlign::Left).set_indent(1)),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Format, IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
+use rust_xlsxwriter::{IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
 
 use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
@@ -12,7 +12,6 @@ use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
 use crate::export::xlsx::{measure, text};
-use crate::report::style::STATUSES;
 use crate::report::words::Words;
 use crate::report::{Column, LazyTable, SectionId};
 
@@ -82,11 +81,8 @@ pub fn plan<'a>(
     (0..data.rows.div_ceil(sheet_rows).max(1))
         .map(|index| {
             let first = index * sheet_rows;
-            let (name, table) = if index == 0 {
-                (name.to_owned(), table.clone())
-            } else {
-                (format!("{name} {}", index + 1), format!("{table}_{}", index + 1))
-            };
+            let numbered = |name: &str, before: char| if index == 0 { name.to_owned() } else { format!("{name}{before}{}", index + 1) };
+            let (name, table) = (numbered(name, ' '), numbered(&table, '_'));
             let rows = first..(first + sheet_rows).min(data.rows);
             let sample = data.table(first..(first + SAMPLE_ROWS).min(rows.end))?;
             let widths = sample.columns.iter().zip(&captions).map(|(column, caption)| width(column, caption)).collect();
@@ -112,7 +108,10 @@ pub fn lay_out<'w>(
     if let Some(last) = columns.len().checked_sub(1) {
         // One row of data stands for all: the library would note down every cell of a larger table. The ranges are
         // set right when the rows are streamed in.
-        sheet.add_table(0, 0, 1, last as u16, &excel_table(table, formats)).map_err(refused)?;
+        let header = |caption: &String| TableColumn::new().set_header(caption).set_header_format(&formats.header);
+        let headers: Vec<TableColumn> = table.captions.iter().map(header).collect();
+        let excel_table = ExcelTable::new().set_name(&table.table).set_style(TableStyle::Light1).set_columns(&headers);
+        sheet.add_table(0, 0, 1, last as u16, &excel_table).map_err(refused)?;
         sheet.ignore_error_range(1, 0, 1, last as u16, IgnoreError::NumberStoredAsText).map_err(refused)?;
         let frozen = u16::from(columns[0].kind == ColumnType::Phone);
         sheet.set_freeze_panes(1, frozen).map_err(refused)?;
@@ -122,12 +121,6 @@ pub fn lay_out<'w>(
     }
     page.set_up(sheet);
     Ok(sheet)
-}
-
-fn excel_table(table: &TableSheet<'_>, formats: &Formats) -> ExcelTable {
-    let columns: Vec<TableColumn> =
-        table.captions.iter().map(|caption| TableColumn::new().set_header(caption).set_header_format(&formats.header)).collect();
-    ExcelTable::new().set_name(&table.table).set_style(TableStyle::Light1).set_columns(&columns)
 }
 
 fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
@@ -174,17 +167,12 @@ fn shown_width(cell: Cell<'_>) -> usize {
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
 /// formats; the writer of the rows reads those numbers, and the rows take their place.
 fn style_probes(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) -> Result<()> {
-    for (index, column) in columns.iter().enumerate() {
-        style_probe(sheet, 1, index, &format::of_kind(column.kind))?;
+    let kinds = columns.iter().map(|column| format::of_kind(column.kind)).enumerate();
+    let seconds = format::of_kind(ColumnType::Time).set_num_format("hh:mm:ss");
+    let lines = format::of_kind(ColumnType::Text).set_text_wrap();
+    let others = formats.statuses.iter().cloned().chain([seconds, lines]).enumerate();
+    for (row, (column, format)) in kinds.map(|probe| (1, probe)).chain(others.map(|probe| (2, probe))) {
+        sheet.write_blank(row, column as u16, &format).map_err(refused)?;
     }
-    for (index, format) in formats.statuses.iter().enumerate() {
-        style_probe(sheet, 2, index, format)?;
-    }
-    style_probe(sheet, 2, STATUSES.len(), &formats.seconds)?;
-    style_probe(sheet, 2, STATUSES.len() + 1, &formats.lines)
-}
-
-fn style_probe(sheet: &mut Worksheet, row: u32, column: usize, format: &Format) -> Result<()> {
-    sheet.write_blank(row, column as u16, format).map_err(refused)?;
     Ok(())
 }

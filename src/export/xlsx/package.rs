@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::io::{BufWriter, Cursor, Read, Write};
+use std::io::{Cursor, Read, Write};
 
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
@@ -30,10 +30,7 @@ const LEVEL: i64 = 2;
 pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write) -> Result<Vec<ChunkStats>> {
     let failure = RefCell::new(None);
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
-    let mut package = Package {
-        zip: ZipWriter::new_stream(StickyErrorWriter { out: BufWriter::with_capacity(1 << 16, out), failure: &failure }),
-        failure: &failure,
-    };
+    let mut package = Package { zip: ZipWriter::new_stream(StickyErrorWriter { out, failure: &failure }), failure: &failure };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     for index in 0..skeleton.len() {
         let mut part = skeleton.by_index(index).map_err(broken)?;
@@ -52,8 +49,8 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write)
             None => package.write(xml.as_bytes())?,
         }
     }
-    let mut latch = package.zip.finish().map_err(broken)?.into_inner();
-    latch.flush().and_then(|()| failure.take().map_or(Ok(()), Err)).map_err(|error| Error::unwritten("xlsx", error))?;
+    let writer = package.zip.finish().map_err(broken)?.into_inner();
+    failure.take().map_or_else(|| writer.out.flush(), Err).map_err(|error| Error::unwritten("xlsx", error))?;
     Ok(stats)
 }
 
@@ -74,28 +71,20 @@ impl Package<'_> {
 /// Keeps the first refusal of the output to itself, and from then on takes bytes to nowhere: a zip writer that
 /// meets one goes on to close its archive when dropped, and complains on standard error when it cannot.
 struct StickyErrorWriter<'a> {
-    out: BufWriter<&'a mut dyn Write>,
+    out: &'a mut dyn Write,
     failure: &'a RefCell<Option<std::io::Error>>,
-}
-
-impl<'a> StickyErrorWriter<'a> {
-    fn attempt(&mut self, write: impl FnOnce(&mut BufWriter<&'a mut dyn Write>) -> std::io::Result<()>) {
-        if self.failure.borrow().is_none()
-            && let Err(error) = write(&mut self.out)
-        {
-            self.failure.replace(Some(error));
-        }
-    }
 }
 
 impl Write for StickyErrorWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.attempt(|out| out.write_all(bytes));
+        let mut failure = self.failure.borrow_mut();
+        if failure.is_none() {
+            *failure = self.out.write_all(bytes).err();
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.attempt(BufWriter::flush);
         Ok(())
     }
 }

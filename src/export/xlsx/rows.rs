@@ -120,7 +120,7 @@ impl<'a> RowWriter<'a> {
             Cell::Text(text) => {
                 let place = || format!("xlsx, sheet {}, row {row}, column {}", self.sheet.name, self.sheet.captions[index]);
                 text::check_length(text, place, self.sheet.help)?;
-                return Ok(column.text(text, out));
+                return Ok(column.text_after(&column.text, text, out));
             }
             Cell::Term(place, _) => {
                 let (xml, info) = &column.terms[place];
@@ -158,11 +158,6 @@ impl ColumnWriter {
         (xml, info)
     }
 
-    /// Appends text.
-    fn text(&self, text: &str, out: &mut Vec<u8>) -> CellInfo {
-        self.text_after(&self.text, text, out)
-    }
-
     /// Appends text that has `before` before it unless it takes several lines.
     fn text_after(&self, before: &[u8], text: &str, out: &mut Vec<u8>) -> CellInfo {
         let lines = if self.lines.is_some() { self.shown_lines(text) } else { 1 };
@@ -184,7 +179,7 @@ impl ColumnWriter {
     fn iso(&self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) -> CellInfo {
         let mut iso = Vec::new();
         write(&mut iso);
-        self.text(&String::from_utf8_lossy(&iso), out)
+        self.text_after(&self.text, &String::from_utf8_lossy(&iso), out)
     }
 }
 
@@ -220,22 +215,16 @@ fn fraction(out: &mut Vec<u8>, serial: i32, seconds: u32) {
     let _ = write!(out, "{}", f64::from(serial) + f64::from(seconds) / 86_400.0);
 }
 
-/// Which bytes may need another spelling in XML; 0xEF is the first one of U+FFFE and U+FFFF.
-const SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    while byte < special.len() {
-        special[byte] = matches!(byte as u8, 0..=0x08 | 0x0b..=0x1f | b'&' | b'<' | b'>' | b'_' | 0xef);
-        byte += 1;
-    }
-    special
-};
+/// Whether a byte may need another spelling in XML; 0xEF is the first one of U+FFFE and U+FFFF.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, 0..=0x08 | 0x0b..=0x1f | b'&' | b'<' | b'>' | b'_' | 0xef)
+}
 
 /// Appends `text` spelt for XML: markup as entities, what XML does not allow (and the carriage return, which its
 /// readers would change) as `_xHHHH_`, and an underscore that would begin such a spelling as `_x005F_`.
 /// Returns whether there was a character that XML does not allow.
 fn escape(text: &str, out: &mut Vec<u8>) -> bool {
-    if !text.bytes().any(|byte| SPECIAL[usize::from(byte)]) {
+    if !text.bytes().any(is_special) {
         out.extend_from_slice(text.as_bytes());
         return false;
     }

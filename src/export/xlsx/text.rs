@@ -25,7 +25,7 @@ impl CellEscaper {
     /// # Errors
     /// [`Error::data`] when it is longer than a cell holds.
     pub fn put(&mut self, sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<()> {
-        self.escaped += u64::from(has_illegal(text));
+        self.escaped += u64::from(text.chars().any(is_illegal));
         let place = || format!("xlsx, sheet {}, row {}, column {}", sheet.name(), row + 1, letters(usize::from(column)));
         check_length(text, place, "shorten it where it was set, or leave xlsx out")?;
         sheet.write_string_with_format(row, column, text, format).map_err(refused)?;
@@ -38,11 +38,6 @@ impl CellEscaper {
         let note = format!("xlsx: {cells} characters that XML does not allow; they are written as _xHHHH_, which spreadsheets read back");
         (self.escaped > 0).then_some(note)
     }
-}
-
-/// Whether `text` has a character that XML 1.0 does not allow.
-fn has_illegal(text: &str) -> bool {
-    text.chars().any(is_illegal)
 }
 
 /// Whether XML 1.0 does not allow `character`.
