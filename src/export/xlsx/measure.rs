@@ -1,4 +1,4 @@
-//! Estimates how wide text is shown and how many lines it takes in a cell. Never exact: the reader's machine has the last word.
+//! Estimates how wide text is shown and how many lines it takes in a cell.
 
 /// Words are taken to be this much wider than estimated, since faces differ.
 const SLACK: f64 = 1.03;
@@ -16,7 +16,7 @@ pub const WIDEST_BYTE: f64 = 1.6;
 
 /// The width of `text` on one line, in digits of the body face, which are the unit of column widths.
 pub fn digits(text: &str) -> f64 {
-    f64::from(text.bytes().map(|byte| width_of(byte)).sum::<u32>()) / f64::from(PARTS)
+    f64::from(text.bytes().map(|byte| u32::from(WIDTHS[usize::from(byte)])).sum::<u32>()) / f64::from(PARTS)
 }
 
 /// Lines that `text` takes in a cell of `width` digits: broken where it breaks, at blanks, and within words that are
@@ -43,19 +43,25 @@ fn wrapped(line: &str, width: f64) -> usize {
     lines
 }
 
-/// The width of the character that a byte begins, in parts of a digit; about the same in the faces that spreadsheets use.
-const fn width_of(byte: u8) -> u32 {
-    match byte {
-        b' ' | b'i' | b'j' | b'l' | b'I' | b'.' | b',' | b':' | b';' | b'\'' | b'|' | b'!' => 10,
-        b'f' | b't' | b'r' | b'(' | b')' | b'[' | b']' | b'-' | b'/' => 14,
-        b'm' | b'w' | b'M' | b'W' | b'@' | b'%' => 32,
-        b'A'..=b'Z' | b'&' | b'+' | b'=' | b'_' => 24,
-        0..0x80 => 20,
-        // The other bytes of a character.
-        0x80..0xc0 => 0,
-        // Latin, Greek, Cyrillic and their neighbours.
-        0xc0..0xe0 => 23,
-        // Ideographs and syllables, mostly.
-        0xe0.. => 42,
+/// The width of the character that a byte begins, about the same in the faces that spreadsheets use.
+const WIDTHS: [u8; 256] = {
+    let mut widths = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        widths[byte] = match byte as u8 {
+            b' ' | b'i' | b'j' | b'l' | b'I' | b'.' | b',' | b':' | b';' | b'\'' | b'|' | b'!' => 10,
+            b'f' | b't' | b'r' | b'(' | b')' | b'[' | b']' | b'-' | b'/' => 14,
+            b'm' | b'w' | b'M' | b'W' | b'@' | b'%' => 32,
+            b'A'..=b'Z' | b'&' | b'+' | b'=' | b'_' => 24,
+            0..0x80 => 20,
+            // The other bytes of a character.
+            0x80..0xc0 => 0,
+            // Latin, Greek, Cyrillic and their neighbours.
+            0xc0..0xe0 => 23,
+            // Ideographs and syllables, mostly.
+            0xe0.. => 42,
+        };
+        byte += 1;
     }
-}
+    widths
+};

@@ -1,4 +1,4 @@
-//! Writes the rows of a table as worksheet XML: inline strings, numbers, nothing for an empty cell. Never a formula.
+//! Writes the rows of a table as worksheet XML: inline strings, numbers, nothing for an empty cell.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -215,16 +215,22 @@ fn fraction(out: &mut Vec<u8>, serial: i32, seconds: u32) {
     let _ = write!(out, "{}", f64::from(serial) + f64::from(seconds) / 86_400.0);
 }
 
-/// Whether a byte may need another spelling in XML; 0xEF is the first one of U+FFFE and U+FFFF.
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, 0..=0x08 | 0x0b..=0x1f | b'&' | b'<' | b'>' | b'_' | 0xef)
-}
+/// Which bytes may need another spelling in XML; 0xEF is the first one of U+FFFE and U+FFFF.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < special.len() {
+        special[byte] = matches!(byte as u8, 0..=0x08 | 0x0b..=0x1f | b'&' | b'<' | b'>' | b'_' | 0xef);
+        byte += 1;
+    }
+    special
+};
 
 /// Appends `text` spelt for XML: markup as entities, what XML does not allow (and the carriage return, which its
 /// readers would change) as `_xHHHH_`, and an underscore that would begin such a spelling as `_x005F_`.
 /// Returns whether there was a character that XML does not allow.
 fn escape(text: &str, out: &mut Vec<u8>) -> bool {
-    if !text.bytes().any(is_special) {
+    if !text.bytes().any(|byte| SPECIAL[usize::from(byte)]) {
         out.extend_from_slice(text.as_bytes());
         return false;
     }
