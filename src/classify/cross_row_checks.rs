@@ -1,4 +1,4 @@
-//! Flags what is odd about rows taken together: one number in two orders, mixed requests, cases over accounts, small orders at odd times. Never compares every row with every other.
+//! Flags what is odd about rows taken together: one number in two orders, mixed requests, cases over accounts, small orders at odd times.
 
 use polars::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn check_across_rows(frame: &OrderFrame, facts: &OrderFrame, mask: &mut [u64
     let (toll_free, odd) = (toll_free.bool()?, odd.bool()?);
     set_flag(mask, QualityFlag::NumberInTwoOrders, &repeated(frame.column("phone_number")?.str()?, live.bool()?));
     let requests = Groups::of(frame, "request_id")?;
-    set_flag(mask, QualityFlag::MixedClassRequest, &requests.with_several(toll_free.iter()));
+    set_flag(mask, QualityFlag::MixedNumberTypes, &requests.with_several(toll_free.iter()));
     let cases = Groups::of(frame, "case_number")?;
     set_flag(mask, QualityFlag::CaseSpansAccounts, &cases.with_several(frame.coded("account_id")?.codes.iter()));
     if odd.any() {
@@ -87,7 +87,7 @@ fn digits(number: &str) -> u64 {
     number.bytes().filter(u8::is_ascii_digit).fold(0u64, |digits, byte| digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')))
 }
 
-/// What makes an order: its id, else request, case, class and confirmed date together; a row
+/// What makes an order: its id, else request, case, number type and confirmed date together; a row
 /// with neither id, request nor case is an order of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum OrderKey {

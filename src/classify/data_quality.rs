@@ -68,7 +68,7 @@ pub fn set_flag(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
     }
 }
 
-/// What states, statuses and details say of each other and of the class.
+/// What states, statuses and details say of each other and of the number type.
 fn status_checks(rules: &Rules) -> Vec<RowCheck> {
     let state = |state: State| is(KNOWN_STATE, state.code());
     vec![
@@ -87,7 +87,7 @@ fn status_checks(rules: &Rules) -> Vec<RowCheck> {
     ]
 }
 
-/// What dates and times say of each other, of the status and of the class.
+/// What dates and times say of each other, of the status and of the number type.
 fn date_checks(timing: &Timing) -> Vec<RowCheck> {
     let status = |status: Status| is("status", status.code());
     let given = |column: &str| col(column).is_not_null();

@@ -15,8 +15,8 @@ closed_lists! {
         NumberRepaired = "number_repaired", "the number came as a spreadsheet's decimal and was repaired";
         /// A reserved or unassigned NANP code.
         Unassignable = "unassignable", "the number has a reserved or unassigned area code or exchange";
-        /// The class word contradicts the number.
-        ClassContradiction = "class_contradiction", "the source's class differs from the class of the number";
+        /// The word for the number type contradicts the number.
+        NumberTypeContradiction = "class_contradiction", "the source's class differs from the class of the number";
         /// Status and detail of the source differ from the rules.
         StatusContradiction = "status_contradiction", "the source's status differs from what its number state and facts say";
         /// The detail belongs to another status.
@@ -56,7 +56,7 @@ closed_lists! {
         /// The confirmation is older than 10 business days.
         FocExpired = "foc_expired", "10 business days have passed since the confirmed date";
         /// Local and toll-free numbers in one request.
-        MixedClassRequest = "mixed_class_request", "local and toll-free numbers share one request";
+        MixedNumberTypes = "mixed_class_request", "local and toll-free numbers share one request";
         /// A case number that spans accounts.
         CaseSpansAccounts = "case_spans_accounts", "the case number appears under more than one account";
         /// An expedited toll-free number.

@@ -64,8 +64,9 @@ pub struct Edge {
     pub to: State,
     /// The smallest mode that has this edge.
     pub mode: Mode,
-    /// The only class of number that moves this way; `None` for both.
-    pub class: Option<NumberType>,
+    /// The only type of number that moves this way; `None` for both.
+    #[serde(rename = "class")]
+    pub number_type: Option<NumberType>,
     /// Where the edge comes from.
     pub evidence: String,
 }
@@ -146,8 +147,9 @@ impl Lifecycle {
         for state in State::ALL {
             out += &format!("{state}\n");
             for edge in self.edges(mode).filter(|edge| edge.from == *state) {
-                let class = edge.class.map(|class| format!(" ({} only)", class.caption().to_lowercase())).unwrap_or_default();
-                out += &format!("  {} -> {}{class}\n      {}\n", self.caption(&edge.event), edge.to, edge.evidence);
+                let only =
+                    edge.number_type.map(|number_type| format!(" ({} only)", number_type.caption().to_lowercase())).unwrap_or_default();
+                out += &format!("  {} -> {}{only}\n      {}\n", self.caption(&edge.event), edge.to, edge.evidence);
             }
             if self.terminal(mode).contains(state) {
                 out += "  (final)\n";
@@ -170,8 +172,8 @@ impl Lifecycle {
         out += &format!("    [*] --> {} : {}\n", self.creation.to.code(), self.caption(&self.creation.event));
         for edge in self.edges(mode) {
             let mark = if edge.mode == Mode::Extended { "+ " } else { "" };
-            let class = edge.class.map(|class| format!(" ({})", class.caption().to_lowercase())).unwrap_or_default();
-            out += &format!("    {} --> {} : {mark}{}{class}\n", edge.from.code(), edge.to.code(), self.caption(&edge.event));
+            let only = edge.number_type.map(|number_type| format!(" ({})", number_type.caption().to_lowercase())).unwrap_or_default();
+            out += &format!("    {} --> {} : {mark}{}{only}\n", edge.from.code(), edge.to.code(), self.caption(&edge.event));
         }
         for state in self.terminal(mode) {
             out += &format!("    {} --> [*]\n", state.code());

@@ -11,7 +11,7 @@ use crate::source::CodedText;
 use crate::source::input::{Input, ReadOptions};
 use crate::source::open::{self, Candidate};
 use crate::source::order_frame::NONE;
-use crate::source::orders::{Orders, TableOrigin};
+use crate::source::orders::{Orders, Origin};
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
 use crate::source::read_table;
@@ -21,7 +21,7 @@ use crate::source::table::Table;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Partners {
     of_account: BTreeMap<String, String>,
-    origin: TableOrigin,
+    origin: Origin,
     /// What a reader should know of the file: how it was read, and lines that could not be.
     notes: Vec<String>,
 }

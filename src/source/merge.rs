@@ -12,38 +12,26 @@ use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURC
 use crate::error::{Error, Result};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
-use crate::source::orders::{Orders, Origin, Superseded};
+use crate::source::orders::{Orders, Superseded};
 
 /// Joins tables in input order. Of rows with the same number in the same request (without a request:
 /// order, else case) the newest by `updated_at` stays, a null being the oldest, and of equals the later row.
 ///
 /// # Errors
 /// [`Error::internal`] when columns cannot be joined or the counts do not add up.
-pub fn merge(tables: Vec<NormalizedTable>, origins: Vec<Origin>) -> Result<Orders> {
-    let mut orders = Orders {
-        frame: OrderFrame::default(),
-        origins,
-        accounts: None,
-        present: Vec::new(),
-        read: 0,
-        expanded: 0,
-        rejects: Vec::new(),
-        superseded: Vec::new(),
-        unknown_words: BTreeMap::new(),
-        notes: Vec::new(),
-    };
+pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
+    let mut orders = Orders::default();
     let mut keep: Vec<bool> = Vec::new();
     let mut frames = Vec::with_capacity(tables.len());
-    for (input, mut table) in tables.into_iter().enumerate() {
+    for (input, NormalizedTable { orders: mut table, keep: kept }) in tables.into_iter().enumerate() {
+        orders.origins.extend(table.origins);
         orders.read += table.read;
         orders.expanded += table.expanded;
         orders.present.extend(table.present);
         orders.rejects.extend(table.rejects);
         orders.notes.extend(table.notes);
-        for (word, count) in table.unknown_words {
-            *orders.unknown_words.entry(word).or_default() += count;
-        }
-        keep.extend(table.keep);
+        orders.add_unknown_words(table.unknown_words);
+        keep.extend(kept);
         table.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.frame.height()))?;
         frames.push(table.frame);
     }

@@ -18,7 +18,7 @@ pub mod workbook;
 
 pub use crate::source::input::{Input, Limits, ReadOptions};
 pub use crate::source::order_frame::{CodedText, OrderFrame};
-pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded, TableOrigin};
+pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded};
 
 use crate::error::{Error, Result};
 use crate::source::open::Candidate;
@@ -54,7 +54,7 @@ pub fn open_table<'a>(
 ///
 /// # Errors
 /// Those of [`open_table`] and [`OpenTable::read`].
-pub fn read_table(candidate: &Candidate<'_>, options: &ReadOptions, projection: ColumnProjection<'_>) -> Result<(TableOrigin, Table)> {
+pub fn read_table(candidate: &Candidate<'_>, options: &ReadOptions, projection: ColumnProjection<'_>) -> Result<(Origin, Table)> {
     let table = open_table(candidate, options, projection)?;
     Ok((table.origin(), Table::read(table)?))
 }

@@ -17,25 +17,7 @@ pub struct FileDigest {
     pub sha256: String,
 }
 
-/// Where a table stands: a file, a sheet of one, or a table of a database.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableOrigin {
-    /// The file's name without its folder, or `standard input`.
-    pub file: String,
-    /// The sheet of a workbook.
-    pub sheet: Option<String>,
-    /// The file's size and hash.
-    pub digest: Option<FileDigest>,
-}
-
-impl TableOrigin {
-    /// The place as notes and errors name it: `orders.xlsx, sheet Jan`.
-    pub fn place(&self) -> String {
-        self.sheet.as_ref().map_or_else(|| self.file.clone(), |sheet| format!("{}, sheet {sheet}", self.file))
-    }
-}
-
-/// A table that rows of orders came from. Rows name it by its index.
+/// A table that was read: a file, a sheet of one, or a table of a database. Rows of orders name theirs by its index.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The file's name without its folder, or `standard input`.
@@ -44,7 +26,7 @@ pub struct Origin {
     pub sheet: Option<String>,
     /// The file's size and hash; a database has none.
     pub digest: Option<FileDigest>,
-    /// The profile used, by name.
+    /// The profile used, by name; empty for a table that no profile reads.
     pub profile: String,
     /// Rows read from it, the refused included.
     pub rows: u64,
@@ -95,7 +77,7 @@ pub struct Superseded {
 
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
 /// `read + expanded == frame.height() + superseded.len() + rejected rows`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Orders {
     /// One row a number and request; columns as in [`crate::domain::record`], all of them.
     #[serde(skip)]
@@ -103,7 +85,7 @@ pub struct Orders {
     /// Where rows came from, by index.
     pub origins: Vec<Origin>,
     /// The file that mapped accounts to partners, if one did.
-    pub accounts: Option<TableOrigin>,
+    pub accounts: Option<Origin>,
     /// The fields for which some input had a column.
     pub present: Vec<Field>,
     /// Rows read.
@@ -122,6 +104,13 @@ pub struct Orders {
 }
 
 impl Orders {
+    /// Counts words that no profile knows, by column header and word.
+    pub fn add_unknown_words(&mut self, words: BTreeMap<(String, String), u64>) {
+        for (word, count) in words {
+            *self.unknown_words.entry(word).or_default() += count;
+        }
+    }
+
     /// The number of rejected rows.
     pub fn rejected_rows(&self) -> u64 {
         self.rejects.iter().filter(|reject| reject.kind == RejectKind::Row).count() as u64

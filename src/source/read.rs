@@ -30,14 +30,11 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     let recognise = |text: &str| reasons.recognise(text).map(str::to_owned);
     let partners = options.accounts.as_deref().map(|file| accounts::read(file, options, &profiles)).transpose()?;
     let mut tables = Vec::with_capacity(inputs.len());
-    let mut origins = Vec::with_capacity(inputs.len());
     for (index, input) in inputs.iter().enumerate() {
         let candidate = Candidate::new(input, &options.limits, monitor);
-        let (table, origin) = read_input(candidate, index as u32, options, &profiles, &recognise)?;
-        tables.push(table);
-        origins.push(origin);
+        tables.push(read_input(candidate, index as u32, options, &profiles, &recognise)?);
     }
-    let mut orders = merge(tables, origins)?;
+    let mut orders = merge(tables)?;
     if let Some(partners) = partners {
         accounts::join(&mut orders, &partners)?;
     }
@@ -50,7 +47,7 @@ fn read_input(
     options: &ReadOptions,
     profiles: &[Profile],
     recognise: Recognise<'_>,
-) -> Result<(NormalizedTable, Origin)> {
+) -> Result<NormalizedTable> {
     let name = candidate.name();
     let projection = |headers: &[String]| plan(headers, profiles, options, &name).map(|plan| plan.wanted());
     let table = open_table(&candidate, options, &projection)?;
@@ -63,13 +60,13 @@ fn read_input(
     // Nothing of the input is needed any more: its file's bytes are given back before the frame is finished.
     drop(candidate);
     let mut normalized = normalizer.finish()?;
-    if normalized.read == 0 {
+    let orders = &mut normalized.orders;
+    if orders.read == 0 {
         return Err(Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"));
     }
     let found_notes = found.notes.iter().map(|note| format!("{place}: {note}"));
     let notes: Vec<String> = plan.notes.iter().cloned().chain(found_notes).collect();
-    normalized.notes.splice(0..0, notes);
-    let origin =
-        Origin { file: origin.file, sheet: origin.sheet, digest: origin.digest, profile: plan.profile.name.clone(), rows: normalized.read };
-    Ok((normalized, origin))
+    orders.notes.splice(0..0, notes);
+    orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, ..origin });
+    Ok(normalized)
 }

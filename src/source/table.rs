@@ -8,7 +8,7 @@ use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked};
 use crate::error::Result;
 use crate::source::input::ReadOptions;
 use crate::source::open::Candidate;
-use crate::source::orders::TableOrigin;
+use crate::source::orders::Origin;
 
 /// A table that a source opened; `None` when the input is of another kind.
 pub type Opened<'a> = Result<Option<Box<dyn OpenTable + 'a>>>;
@@ -32,7 +32,7 @@ pub trait OpenTable {
     fn headers(&self) -> &[String];
 
     /// Where the table stands.
-    fn origin(&self) -> TableOrigin;
+    fn origin(&self) -> Origin;
 
     /// Hands every row to `sink`, in chunks of the columns that the projection wants, and returns what was detected.
     ///

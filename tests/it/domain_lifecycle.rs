@@ -75,7 +75,7 @@ fn every_edge_has_evidence_and_only_the_toll_free_shortcut_has_a_class() {
     for edge in lifecycle.edges(Mode::Extended) {
         assert!(!edge.evidence.is_empty(), "{edge:?}");
         let shortcut = edge.from == InProcess && edge.to == Completed;
-        assert_eq!(edge.class, shortcut.then_some(NumberType::TollFree), "{edge:?}");
+        assert_eq!(edge.number_type, shortcut.then_some(NumberType::TollFree), "{edge:?}");
     }
     assert_eq!((lifecycle.creation.event.as_str(), lifecycle.creation.to), ("create_new_porting_request", Pending));
 }

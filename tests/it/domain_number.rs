@@ -226,9 +226,9 @@ fn seven_prefixes_are_toll_free_and_no_others() {
     for area in 200..1000 {
         let expected = if [800, 833, 844, 855, 866, 877, 888].contains(&area) { NumberType::TollFree } else { NumberType::Local };
         let number = parse(&format!("{area}-234-5678"), DefaultNumbering::Nanp).unwrap();
-        assert_eq!(number.class, expected, "{area}");
+        assert_eq!(number.number_type, expected, "{area}");
     }
-    assert_eq!(parse("+44 800 123 4567", DefaultNumbering::Nanp).unwrap().class, NumberType::Local);
+    assert_eq!(parse("+44 800 123 4567", DefaultNumbering::Nanp).unwrap().number_type, NumberType::Local);
 }
 
 #[test]

@@ -93,14 +93,9 @@ pub fn orders_of(frame: OrderFrame) -> Orders {
             profile: "generic".to_owned(),
             rows,
         }],
-        accounts: None,
         present: Field::all().collect(),
         read: rows,
-        expanded: 0,
-        rejects: Vec::new(),
-        superseded: Vec::new(),
-        unknown_words: BTreeMap::new(),
-        notes: Vec::new(),
+        ..Orders::default()
     }
 }
 

@@ -71,12 +71,13 @@ pub fn normalize(table: Table, plan: &ColumnPlan, input: u32, recognise: Recogni
 pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
     let profiles = Profile::all(&Templates::default()).unwrap();
     let recognise = |text: &str| text.contains("BTN").then(|| "btn".to_owned());
-    let origins = (0..tables.len()).map(|index| origin(&format!("{index}.csv"))).collect();
     let conformed = tables.into_iter().enumerate().map(|(index, table)| {
         let plan = plan(&table.headers, &profiles, options, "orders.csv").unwrap();
-        normalize(table, &plan, index as u32, &recognise).unwrap()
+        let mut normalized = normalize(table, &plan, index as u32, &recognise).unwrap();
+        normalized.orders.origins.push(origin(&format!("{index}.csv")));
+        normalized
     });
-    merge(conformed.collect(), origins).unwrap()
+    merge(conformed.collect()).unwrap()
 }
 
 pub fn read(text: &str) -> Orders {

@@ -63,7 +63,7 @@ pub struct Number {
     pub(in crate::domain::number) text: [u8; 16],
     pub(in crate::domain::number) length: u8,
     /// Local or toll-free, by the number alone.
-    pub class: NumberType,
+    pub number_type: NumberType,
     /// What was done to the text.
     pub repair: Repair,
     pub(in crate::domain::number) unassignable: bool,
@@ -109,22 +109,22 @@ pub(in crate::domain::number) fn nanp(national: &[u8], repair: Repair) -> Result
     if national.len() != 10 || !(b'2'..=b'9').contains(&national[0]) {
         return Err(InvalidNumber::NotNanp);
     }
-    let class = if TOLL_FREE.contains(&&national[..3]) { NumberType::TollFree } else { NumberType::Local };
+    let number_type = if TOLL_FREE.contains(&&national[..3]) { NumberType::TollFree } else { NumberType::Local };
     // Exports write toll-free numbers such as 800-123-4567 although no exchange begins with 1.
-    if !(b'2'..=b'9').contains(&national[3]) && (class == NumberType::Local || national[3] != b'1') {
+    if !(b'2'..=b'9').contains(&national[3]) && (number_type == NumberType::Local || national[3] != b'1') {
         return Err(InvalidNumber::NotNanp);
     }
     let mut text = [0; 16];
     text[..2].copy_from_slice(b"+1");
     text[2..12].copy_from_slice(national);
-    Ok(Number { text, length: 12, class, repair, unassignable: reserved(national, class) })
+    Ok(Number { text, length: 12, number_type, repair, unassignable: reserved(national, number_type) })
 }
 
 /// Whether an area code or exchange of NXX-NXX-XXXX is reserved or never assigned.
-fn reserved(national: &[u8], class: NumberType) -> bool {
+fn reserved(national: &[u8], number_type: NumberType) -> bool {
     let area = &national[..3];
     let area_reserved = area[1] == b'9' || &area[1..] == b"11" || area.starts_with(b"37") || area.starts_with(b"96");
-    let not_geographic = class == NumberType::TollFree
+    let not_geographic = number_type == NumberType::TollFree
         || matches!(area, b"500" | b"533" | b"544" | b"566" | b"577" | b"588" | b"600" | b"700" | b"710" | b"900")
         || area.starts_with(b"52") && area[2] != b'0';
     let exchange_reserved = &national[4..6] == b"11" && !not_geographic;

@@ -67,5 +67,5 @@ fn international(digits: &[u8], repair: Repair) -> Result<Number, InvalidNumber>
     let mut text = [0; 16];
     let whole = text.get_mut(..e164.len()).ok_or(InvalidNumber::TooLong)?;
     whole.copy_from_slice(e164.as_bytes());
-    Ok(Number { text, length: e164.len() as u8, class: NumberType::Local, repair, unassignable: !valid })
+    Ok(Number { text, length: e164.len() as u8, number_type: NumberType::Local, repair, unassignable: !valid })
 }

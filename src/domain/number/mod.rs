@@ -1,4 +1,4 @@
-//! Telephone numbers: every shape an export writes them in becomes E.164, with its class. Never guesses lost digits.
+//! Telephone numbers: every shape an export writes them in becomes E.164, with its number type; lost digits are not guessed.
 
 mod e164;
 mod international;

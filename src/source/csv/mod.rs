@@ -22,7 +22,7 @@ use crate::source::csv::rows::RowPlan;
 use crate::source::encoding;
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
-use crate::source::orders::TableOrigin;
+use crate::source::orders::Origin;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source};
 
 /// The source of every file that no other source reads.
@@ -57,7 +57,7 @@ impl Default for ChunkSizes {
 
 /// A delimited text whose dialect and header are known.
 pub struct CsvTable<'a> {
-    origin: TableOrigin,
+    origin: Origin,
     text: Cow<'a, str>,
     dialect: Dialect,
     header: Header,
@@ -116,7 +116,7 @@ impl OpenTable for CsvTable<'_> {
         &self.header.names
     }
 
-    fn origin(&self) -> TableOrigin {
+    fn origin(&self) -> Origin {
         self.origin.clone()
     }
 

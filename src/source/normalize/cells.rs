@@ -1,5 +1,7 @@
-//! Cells that could not be read, and why.
+//! What is found about the rows of a chunk while its columns are read: flags, counts, and cells that could not be read.
 
+use crate::domain::data_quality::QualityFlag;
+use crate::source::normalize::counters::Counters;
 use crate::source::table::UNCALCULATED;
 
 /// A cell that could not be read.
@@ -13,6 +15,26 @@ pub struct CellProblem {
     pub value: String,
     /// Why, one phrase.
     pub reason: &'static str,
+}
+
+/// What is found about the rows of a chunk.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The data-quality flags of each row.
+    pub flags: Vec<u64>,
+    /// Cells that could not be read.
+    pub problems: Vec<CellProblem>,
+    /// What was counted.
+    pub counters: Counters,
+}
+
+impl Findings {
+    /// Flags the row of a cell that could not be read, for `reason` unless it holds an error value, and keeps its text.
+    pub fn add_bad_cell(&mut self, row: usize, header: usize, cell: &str, reason: &'static str) {
+        let reason = if is_error_value(cell) { ERROR_VALUE } else { reason };
+        self.flags[row] |= QualityFlag::BadCell.bit();
+        self.problems.push(CellProblem { row: row as u32, header, value: cell.to_owned(), reason });
+    }
 }
 
 /// Why a word was not understood.

@@ -1,6 +1,4 @@
-//! Normalizes one chunk of a table, all its columns, in two steps. Never looks at another chunk.
-
-use std::collections::BTreeMap;
+//! Normalizes one chunk of a table, all its columns, in two steps, without a look at another chunk.
 
 use polars::prelude::{
     BooleanChunked, ChunkFullNull, Column, Int32Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked,
@@ -13,15 +11,15 @@ use crate::domain::date;
 use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::NumberType;
 use crate::error::Result;
-use crate::source::normalize::cells::CellProblem;
+use crate::source::normalize::cells::{CellProblem, Findings, UNKNOWN_WORD};
 use crate::source::normalize::column_roles::{Role, holds_words, settled_field};
-use crate::source::normalize::counters::Counters;
-use crate::source::normalize::dictionary::{Dictionary, StatusColumn};
+use crate::source::normalize::counters::{Counted, Counters};
+use crate::source::normalize::dictionary::{Dictionary, StatusColumn, UnknownWords};
 use crate::source::normalize::{dates, dictionary, free_text, numbers};
 use crate::source::order_frame::NONE;
 use crate::source::orders::{Reject, RejectKind};
 use crate::source::plan::ColumnPlan;
-use crate::source::table::{TableChunk, UNCALCULATED};
+use crate::source::table::{Refused, TableChunk, UNCALCULATED};
 use crate::source::{CodedText, OrderFrame};
 
 /// Names the canonical reason code that a reject reason's text tells of.
@@ -36,91 +34,83 @@ pub struct TableContext<'a> {
     pub plan: &'a ColumnPlan<'a>,
     /// Names the reason code of a reject reason's text.
     pub recognise: Recognise<'a>,
+    /// The index of the table among the inputs.
+    pub input: u32,
 }
 
-/// A normalized chunk.
-pub struct NormalizedChunk {
-    /// As [`crate::source::normalize::NormalizedTable::frame`].
+/// A chunk of which some columns wait, as dictionaries, for the roles that all words of the table decide; then it is normalized.
+pub struct NormalizedChunk<'a> {
+    context: TableContext<'a>,
+    lines: Vec<u32>,
+    /// The columns that wait for their roles, one entry a header.
+    pub dictionaries: Vec<Option<Dictionary>>,
+    /// As that of [`crate::source::normalize::NormalizedTable`].
     pub frame: OrderFrame,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
-    /// Rows and cells that could not be used; their input is not set.
+    /// Rows and cells that could not be used.
     pub rejects: Vec<Reject>,
-    /// Words that the profile does not know, by header and word.
-    pub unknown_words: BTreeMap<(String, String), u64>,
-    /// What was counted.
-    pub counters: Counters,
-}
-
-/// A chunk of which some columns wait, as dictionaries, for the roles that all words of the table decide.
-pub struct ChunkBuilder<'a> {
-    context: TableContext<'a>,
-    lines: Vec<u32>,
-    /// The columns that wait, one entry a header.
-    dictionaries: Vec<Option<Dictionary>>,
-    frame: OrderFrame,
-    flags: Vec<u64>,
-    problems: Vec<CellProblem>,
-    keep: Vec<bool>,
+    /// Words that the profile does not know.
+    pub unknown_words: UnknownWords,
+    /// What was found about the rows.
+    pub findings: Findings,
     /// The number type of each row; empty until the numbers were read.
     number_types: Vec<Option<NumberType>>,
-    rejects: Vec<Reject>,
-    counters: Counters,
-    unknown_words: BTreeMap<(String, String), u64>,
     /// The times behind the confirmed dates; none without such a column.
     times_of_dates: Vec<Option<i32>>,
 }
 
-impl<'a> ChunkBuilder<'a> {
-    /// Reads the columns whose role is settled, and the words of the others. The text is not kept.
+impl<'a> NormalizedChunk<'a> {
+    /// Reads the columns whose role is settled, and the words of the others. The text is not kept. `counters` are those of the
+    /// chunk so far.
     ///
     /// # Errors
     /// [`crate::error::Error::internal`] when a column cannot be built.
-    pub fn start(chunk: TableChunk, context: TableContext<'a>) -> Result<Self> {
-        let rows = chunk.lines.len();
-        let mut columns = chunk.columns;
-        let mut builder = Self {
+    pub fn start(chunk: TableChunk, counters: Counters, context: TableContext<'a>) -> Result<Self> {
+        let TableChunk { mut columns, lines, refused, .. } = chunk;
+        let reject = |row: Refused| Reject {
+            input: context.input,
+            line: row.line,
+            kind: RejectKind::Row,
+            column: String::new(),
+            value: row.text,
+            reason: row.reason,
+        };
+        let mut started = Self {
             context,
-            lines: chunk.lines,
             dictionaries: vec![None; context.headers.len()],
             frame: OrderFrame::default(),
-            flags: vec![0; rows],
-            problems: Vec::new(),
-            keep: vec![true; rows],
+            keep: vec![true; lines.len()],
+            rejects: refused.into_iter().map(reject).collect(),
+            unknown_words: UnknownWords::new(),
+            findings: Findings { flags: vec![0; lines.len()], problems: Vec::new(), counters },
             number_types: Vec::new(),
-            rejects: Vec::new(),
-            counters: Counters::default(),
-            unknown_words: BTreeMap::new(),
             times_of_dates: Vec::new(),
+            lines,
         };
         let settled: Vec<Option<Field>> = context.plan.targets.iter().map(|target| settled_field(target.as_ref()?)).collect();
         if let Some(phone) = settled.iter().position(|field| *field == Some(Field::PhoneNumber)) {
             let countries = context.plan.country.and_then(|country| columns[country].take());
-            builder.phone(phone, columns[phone].take(), countries)?;
+            started.phone(phone, columns[phone].take(), countries)?;
         }
         for (header, column) in columns.into_iter().enumerate().take(settled.len()) {
             let Some(cells) = column else { continue };
             match settled[header] {
-                Some(field) => builder.column(field, header, cells)?,
-                None => builder.dictionaries[header] = Some(dictionary::index(&cells, context.plan.profile)),
+                Some(field) => started.column(field, header, cells)?,
+                None => started.dictionaries[header] = Some(Dictionary::new(&cells, context.plan.profile)),
             }
         }
-        Ok(builder)
-    }
-
-    /// The words of the columns that wait for their roles, one entry a header.
-    pub fn dictionaries(&self) -> &[Option<Dictionary>] {
-        &self.dictionaries
+        Ok(started)
     }
 
     /// Reads the columns that waited, now that `roles` are known.
     ///
     /// # Errors
     /// [`crate::error::Error::internal`] when a column cannot be built.
-    pub fn finish(mut self, roles: &[Role]) -> Result<NormalizedChunk> {
+    pub fn finish(mut self, roles: &[Role]) -> Result<Self> {
         let dictionaries = std::mem::take(&mut self.dictionaries);
         let of = |field: Field| roles.iter().position(|role| *role == Role::Field(field));
-        let cells = |header: usize| dictionaries[header].as_ref().map(Dictionary::cells).transpose();
+        let cells = |header: usize| dictionaries[header].as_ref().map(|dictionary| dictionary.cells.decode()).transpose();
         if self.number_types.is_empty() {
             match of(Field::PhoneNumber) {
                 Some(header) => {
@@ -135,7 +125,7 @@ impl<'a> ChunkBuilder<'a> {
             match (role, dictionary) {
                 (Role::Field(Field::PhoneNumber), _) => {}
                 (Role::Field(field), Some(dictionary)) if holds_words(*field) => self.words(*field, header, dictionary)?,
-                (Role::Field(field), Some(dictionary)) => self.column(*field, header, dictionary.cells()?)?,
+                (Role::Field(field), Some(dictionary)) => self.column(*field, header, dictionary.cells.decode()?)?,
                 _ => {}
             }
         }
@@ -146,34 +136,37 @@ impl<'a> ChunkBuilder<'a> {
             && let Some(header) = of(Field::RejectReason)
             && let Some(dictionary) = &dictionaries[header]
         {
-            self.reasons(header, dictionary)?;
+            // A text that names no reason is no fault: it stands in the reject reason.
+            let codes = dictionary.codes(Field::ReasonCode.key(), |text| self.look_up(Field::ReasonCode, text));
+            self.frame.set_coded(codes)?;
         }
-        self.collect()
+        for problem in std::mem::take(&mut self.findings.problems) {
+            // The row's own reject already tells of a row that is not delivered.
+            if self.keep[problem.row as usize] {
+                self.reject(RejectKind::Cell, problem);
+            }
+        }
+        self.frame.set(UInt32Chunked::from_vec(LINE.into(), std::mem::take(&mut self.lines)).into_column())?;
+        self.frame.set(UInt64Chunked::from_vec(QUALITY_MASK.into(), std::mem::take(&mut self.findings.flags)).into_column())?;
+        Ok(self)
     }
 
     /// Reads a column of dates, times or free text.
     fn column(&mut self, field: Field, header: usize, cells: StringChunked) -> Result<()> {
         match field.column_type() {
             ColumnType::Date | ColumnType::Time | ColumnType::Instant => self.dates(field, header, &cells),
-            _ => {
-                let profile = self.context.plan.profile;
-                let text = free_text::column(cells, field, header, profile, &mut self.flags, &mut self.problems);
-                self.counters.derived_orders += text.derived_orders;
-                self.frame.set(text.column)
-            }
+            _ => self.frame.set(free_text::column(cells, field, header, self.context.plan.profile, &mut self.findings)),
         }
     }
 
     fn phone(&mut self, header: usize, cells: Option<StringChunked>, countries: Option<StringChunked>) -> Result<()> {
         let cells = cells.unwrap_or_else(|| StringChunked::full_null(PlSmallStr::EMPTY, self.lines.len()));
-        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.flags);
+        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.findings);
         for (row, fault) in &numbers.problems {
             self.keep[*row as usize] = false;
             let value = cells.get(*row as usize).unwrap_or_default().to_owned();
             self.reject(RejectKind::Row, CellProblem { row: *row, header, value, reason: fault.caption() });
         }
-        self.counters.repaired = numbers.repaired;
-        self.counters.extensions = numbers.extensions;
         self.frame.set(numbers.text.into_column())?;
         let types = numbers.number_types.iter().map(|number_type| number_type.map_or(NONE, |number_type| number_type as u32));
         self.frame.set_coded(CodedText::new(NUMBER_TYPE, types, NumberType::ALL.iter().map(|number_type| Some(number_type.code()))))?;
@@ -195,34 +188,43 @@ impl<'a> ChunkBuilder<'a> {
             return Ok(());
         }
         let profile = self.context.plan.profile;
-        let values = dictionary::status_values(&columns, profile, &mut self.flags, &mut self.problems);
         for column in &columns {
             let knows = |word: &str| dictionary::meaning(profile, column.vocabulary, word).is_some();
-            dictionary::count_unknown(column.dictionary, &self.context.headers[column.header], knows, &mut self.unknown_words);
+            column.dictionary.count_unknown(&self.context.headers[column.header], knows, &mut self.unknown_words);
         }
-        values.into_iter().try_for_each(|value| self.frame.set_coded(value))
+        dictionary::status_values(&columns, profile, &mut self.findings).into_iter().try_for_each(|value| self.frame.set_coded(value))
+    }
+
+    /// The code that `word` means in a column of closed words.
+    fn look_up(&self, field: Field, word: &str) -> Option<String> {
+        let known = self.context.plan.profile.code(field, word).map(str::to_owned);
+        match field {
+            Field::ReasonCode => known.or_else(|| (self.context.recognise)(word)),
+            // Other outcomes are kept as they are: the column is free text.
+            Field::ReviewOutcome => known.or_else(|| Some(word.trim().to_owned())),
+            _ => known,
+        }
     }
 
     fn words(&mut self, field: Field, header: usize, dictionary: &Dictionary) -> Result<()> {
-        let TableContext { headers, plan, recognise } = self.context;
-        let look_up = |word: &str| {
-            let known = plan.profile.code(field, word).map(str::to_owned);
-            match field {
-                Field::ReasonCode => known.or_else(|| recognise(word)),
-                // Other outcomes are kept as they are: the column is free text.
-                Field::ReviewOutcome => known.or_else(|| Some(word.trim().to_owned())),
-                _ => known,
+        let codes = dictionary.codes(field.key(), |word| self.look_up(field, word));
+        let words: Vec<_> = dictionary.words().collect();
+        for (row, (place, code)) in dictionary.cells.codes.iter().zip(codes.codes.iter()).enumerate() {
+            if let (Some(place), None) = (place, code)
+                && let Some((word, _)) = words[place as usize]
+            {
+                self.findings.add_bad_cell(row, header, word, UNKNOWN_WORD);
             }
-        };
-        let codes = dictionary::codes(dictionary, field.key(), look_up, header, &mut self.flags, &mut self.problems);
-        dictionary::count_unknown(dictionary, &headers[header], |word| look_up(word).is_some(), &mut self.unknown_words);
+        }
+        let mut unknown_words = std::mem::take(&mut self.unknown_words);
+        dictionary.count_unknown(&self.context.headers[header], |word| self.look_up(field, word).is_some(), &mut unknown_words);
+        self.unknown_words = unknown_words;
         if field == Field::GivenNumberType {
-            let given: Vec<Option<NumberType>> =
-                dictionary.words.iter().map(|word| NumberType::from_code(plan.profile.code(field, word.value()?)?)).collect();
-            for ((id, number_type), flag) in dictionary.rows.iter().zip(&self.number_types).zip(&mut self.flags) {
-                let given = if *id == NONE { None } else { given[*id as usize] };
+            let given = codes.each(NumberType::from_code);
+            for ((code, number_type), flag) in codes.codes.iter().zip(&self.number_types).zip(&mut self.findings.flags) {
+                let given = code.and_then(|code| given[code as usize]);
                 if given.zip(*number_type).is_some_and(|(given, number_type)| given != number_type) {
-                    *flag |= QualityFlag::ClassContradiction.bit();
+                    *flag |= QualityFlag::NumberTypeContradiction.bit();
                 }
             }
         }
@@ -232,8 +234,7 @@ impl<'a> ChunkBuilder<'a> {
     fn dates(&mut self, field: Field, header: usize, cells: &StringChunked) -> Result<()> {
         let TableContext { headers, plan, .. } = self.context;
         let zone = date::zone_of_header(&headers[header]);
-        let dates = dates::column(cells, field, (header, zone), plan.profile, &mut self.flags, &mut self.problems)?;
-        self.counters.dates.insert(header, dates.counters);
+        let dates = dates::column(cells, field, (header, zone), plan.profile, &mut self.findings)?;
         self.frame.set(dates.column)?;
         if field == Field::ConfirmedDate {
             self.times_of_dates = dates.times;
@@ -250,7 +251,7 @@ impl<'a> ChunkBuilder<'a> {
         };
         let filled = given.iter().zip(&self.times_of_dates).map(|(given, time)| given.is_none() && time.is_some());
         let delivered = filled.zip(&self.keep).filter(|(filled, keep)| *filled && **keep).count();
-        self.counters.times = delivered as u64;
+        self.findings.counters.add(Counted::TimesOfDates, delivered as u64);
         if delivered > 0 {
             let times: Vec<Option<i32>> = given.iter().zip(&self.times_of_dates).map(|(given, time)| given.or(*time)).collect();
             self.frame.set(Int32Chunked::from_iter_options(name.into(), times.into_iter()).into_column())?;
@@ -258,39 +259,12 @@ impl<'a> ChunkBuilder<'a> {
         Ok(())
     }
 
-    /// The reason code that a reject reason's text names, when the source has no codes of its own.
-    fn reasons(&mut self, header: usize, dictionary: &Dictionary) -> Result<()> {
-        let TableContext { plan, recognise, .. } = self.context;
-        // A text that names no reason is no fault: it stands in the reject reason.
-        let look_up = |text: &str| plan.profile.code(Field::ReasonCode, text).map(str::to_owned).or_else(|| recognise(text));
-        let (mut flags, mut problems) = (vec![0; self.flags.len()], Vec::new());
-        let codes = dictionary::codes(dictionary, Field::ReasonCode.key(), look_up, header, &mut flags, &mut problems);
-        self.frame.set_coded(codes)
-    }
-
     fn reject(&mut self, kind: RejectKind, problem: CellProblem) {
         let CellProblem { row, header, value, reason } = problem;
         let reason = if value == UNCALCULATED { "a formula that was never calculated" } else { reason };
         let column = self.context.headers[header].clone();
-        self.rejects.push(Reject { input: 0, line: self.lines[row as usize], kind, column, value, reason: reason.to_owned() });
-    }
-
-    fn collect(mut self) -> Result<NormalizedChunk> {
-        for problem in std::mem::take(&mut self.problems) {
-            // The row's own reject already tells of a row that is not delivered.
-            if self.keep[problem.row as usize] {
-                self.reject(RejectKind::Cell, problem);
-            }
-        }
-        self.frame.set(UInt32Chunked::from_vec(LINE.into(), self.lines).into_column())?;
-        self.frame.set(UInt64Chunked::from_vec(QUALITY_MASK.into(), self.flags).into_column())?;
-        Ok(NormalizedChunk {
-            frame: self.frame,
-            keep: self.keep,
-            rejects: self.rejects,
-            unknown_words: self.unknown_words,
-            counters: self.counters,
-        })
+        let (input, line) = (self.context.input, self.lines[row as usize]);
+        self.rejects.push(Reject { input, line, kind, column, value, reason: reason.to_owned() });
     }
 }
 

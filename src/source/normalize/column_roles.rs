@@ -1,4 +1,4 @@
-//! Assigns what each column holds by the words found in it, when its header leaves that open. Never reads a single row alone.
+//! Assigns what each column holds by the words found in it, when its header leaves that open.
 
 use crate::domain::record::Field;
 use crate::source::normalize::dictionary::{Dictionary, meaning};
@@ -112,10 +112,8 @@ fn keep_unknown(
 /// Rows whose word is known, and rows with a word.
 fn share(dictionaries: &[&[Option<Dictionary>]], header: usize, known: &dyn Fn(&str) -> bool) -> (u64, u64) {
     let chunks = dictionaries.iter().filter_map(|chunk| chunk[header].as_ref());
-    chunks
-        .flat_map(|chunk| &chunk.words)
-        .filter_map(|word| Some((word.value()?, word.count)))
-        .fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { count } else { 0 }, all + count))
+    let words = chunks.flat_map(Dictionary::words).flatten();
+    words.fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { count } else { 0 }, all + count))
 }
 
 type Share<'a> = &'a dyn Fn(&dyn Fn(&str) -> bool) -> (u64, u64);

@@ -9,26 +9,14 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::date::{self, DayTime, Reading, Zone};
 use crate::domain::record::Field;
 use crate::error::Result;
-use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, is_error_value};
+use crate::source::normalize::cells::Findings;
+use crate::source::normalize::counters::{Counted, DateReading};
 use crate::source::profile::Profile;
-
-/// How many cells of a column were read in a way worth telling.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DateCounters {
-    /// Dates that two orders read differently.
-    pub ambiguous: u64,
-    /// Day numbers of spreadsheets.
-    pub serial: u64,
-    /// Instants whose Pacific day is not the day written.
-    pub moved: u64,
-}
 
 /// A column of days, times or instants, read.
 pub struct Dates {
     /// Its values.
     pub column: Column,
-    /// What was counted.
-    pub counters: DateCounters,
     /// The Pacific wall times behind the days, in seconds since midnight; of the confirmed date only.
     pub times: Vec<Option<i32>>,
 }
@@ -42,10 +30,9 @@ pub fn column(
     field: Field,
     (header, zone): (usize, Option<Zone>),
     profile: &Profile,
-    flags: &mut [u64],
-    problems: &mut Vec<CellProblem>,
+    findings: &mut Findings,
 ) -> Result<Dates> {
-    let mut sink = Sink { header, flags, problems, counters: DateCounters::default(), profile };
+    let mut reader = CellReader { header, profile, findings };
     let name = field.key();
     let mut times = Vec::new();
     let series = match field.column_type() {
@@ -55,7 +42,7 @@ pub fn column(
                 Some(instant) => Cell::read(instant.micros, instant.reading),
                 None => Cell::fault("not an instant; expected yyyy-mm-ddThh:mm:ssZ"),
             };
-            sink.each(cells, read, |value| values.append_option(value));
+            reader.read(cells, read, |value| values.append_option(value));
             let micros = values.finish().into_series();
             micros.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
         }
@@ -65,7 +52,7 @@ pub fn column(
                 Some(seconds) => Cell::read(seconds, Reading::Plain),
                 None => Cell::fault("not a Pacific wall time; expected hh:mm"),
             };
-            sink.each(cells, read, |value| values.append_option(value));
+            reader.read(cells, read, |value| values.append_option(value));
             values.finish().into_series()
         }
         _ => {
@@ -79,7 +66,7 @@ pub fn column(
                 },
                 Err(fault) => Cell::fault(fault.caption()),
             };
-            sink.each(cells, read, |moment| {
+            reader.read(cells, read, |moment| {
                 values.append_option(moment.map(|(days, _)| days));
                 if timed {
                     times.push(match moment {
@@ -91,15 +78,13 @@ pub fn column(
             values.finish().into_series().cast(&DataType::Date)?
         }
     };
-    Ok(Dates { column: series.into_column(), counters: sink.counters, times })
+    Ok(Dates { column: series.into_column(), times })
 }
 
-struct Sink<'a> {
+struct CellReader<'a> {
     header: usize,
-    flags: &'a mut [u64],
-    problems: &'a mut Vec<CellProblem>,
-    counters: DateCounters,
     profile: &'a Profile,
+    findings: &'a mut Findings,
 }
 
 #[derive(Clone, Copy)]
@@ -121,10 +106,12 @@ impl<T> Cell<T> {
     }
 }
 
-impl Sink<'_> {
-    fn each<T: Copy>(&mut self, cells: &StringChunked, read: impl Fn(&str) -> Cell<T>, mut put: impl FnMut(Option<T>)) {
+impl CellReader<'_> {
+    /// Puts what `read` makes of each cell, and finds what is to be said of it.
+    fn read<T: Copy>(&mut self, cells: &StringChunked, read: impl Fn(&str) -> Cell<T>, mut put: impl FnMut(Option<T>)) {
         // Rows of one order share their dates: the last text is read once.
         let mut last: Option<(&str, Cell<T>)> = None;
+        let (mut ambiguous, mut serial, mut moved) = (0, 0, 0);
         for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
             let Some(cell) = cell else {
                 put(None);
@@ -140,20 +127,21 @@ impl Sink<'_> {
             };
             last = Some((cell, found));
             put(found.value);
-            self.counters.moved += u64::from(found.moved);
+            moved += u64::from(found.moved);
             match found.reading {
                 Reading::Plain => {}
                 Reading::Ambiguous => {
-                    self.counters.ambiguous += 1;
-                    self.flags[row] |= QualityFlag::AmbiguousDate.bit();
+                    ambiguous += 1;
+                    self.findings.flags[row] |= QualityFlag::AmbiguousDate.bit();
                 }
-                Reading::Serial => self.counters.serial += 1,
+                Reading::Serial => serial += 1,
             }
             if let Some(reason) = found.reason {
-                self.flags[row] |= QualityFlag::BadCell.bit();
-                let reason = if is_error_value(cell) { ERROR_VALUE } else { reason };
-                self.problems.push(CellProblem { row: row as u32, header: self.header, value: cell.to_owned(), reason });
+                self.findings.add_bad_cell(row, self.header, cell, reason);
             }
+        }
+        for (reading, count) in [(DateReading::Ambiguous, ambiguous), (DateReading::Serial, serial), (DateReading::Moved, moved)] {
+            self.findings.counters.add(Counted::Dates(self.header, reading), count);
         }
     }
 }

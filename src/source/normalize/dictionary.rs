@@ -1,4 +1,4 @@
-//! Columns of words: each distinct word is looked up once and rows carry its index. Never decides what a row's status should be.
+//! Columns of words: each distinct word is looked up once, and rows have the code of theirs.
 
 use std::collections::BTreeMap;
 
@@ -8,61 +8,52 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::State;
 use crate::domain::record::{Field, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status};
-use crate::error::Result;
 use crate::source::CodedText;
-use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, UNKNOWN_WORD, is_error_value};
+use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, Findings, UNKNOWN_WORD, is_error_value};
 use crate::source::order_frame::NONE;
 use crate::source::profile::{Meaning, Profile, Vocabulary};
 
+/// Words that the profile does not know, by header and word, with counts.
+pub type UnknownWords = BTreeMap<(String, String), u64>;
+
 /// A column as its distinct words, and each row's word.
-#[derive(Debug, Clone, Default)]
-pub struct Dictionary {
-    /// The words in order of appearance.
-    pub words: Vec<Word>,
-    /// Index into `words` for each row, [`NONE`] where the cell is empty.
-    pub rows: Vec<u32>,
-}
-
-/// A distinct word of a column.
 #[derive(Debug, Clone)]
-pub struct Word {
-    /// As written.
-    pub text: String,
-    /// Rows that hold it.
-    pub count: u64,
-    /// Whether the profile calls it blank.
-    is_blank: bool,
-}
-
-impl Word {
-    /// The text; `None` when it means that there is nothing.
-    pub fn value(&self) -> Option<&str> {
-        (!self.is_blank).then_some(&self.text)
-    }
+pub struct Dictionary {
+    /// The cells as they were read.
+    pub cells: CodedText,
+    /// By code, how many rows hold the word; `None` where it means that there is nothing.
+    counts: Vec<Option<u64>>,
 }
 
 impl Dictionary {
-    /// The word of number `id`; `None` when it means that there is nothing.
-    fn value(&self, id: u32) -> Option<&str> {
-        self.words.get(id as usize)?.value()
+    /// The words of a column.
+    pub fn new(column: &StringChunked, profile: &Profile) -> Self {
+        let cells = CodedText::of(column);
+        let mut counts = cells.each(|text| (!profile.is_blank(text.trim())).then_some(0));
+        for code in cells.codes.iter().flatten() {
+            counts[code as usize].iter_mut().for_each(|count| *count += 1);
+        }
+        Self { cells, counts }
     }
 
-    /// The cells as they were read.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::internal`] when they cannot be built.
-    pub fn cells(&self) -> Result<StringChunked> {
-        CodedText::new("", self.rows.iter().copied(), self.words.iter().map(|word| Some(word.text.as_str()))).decode()
+    /// By code, each word and how many rows hold it; `None` where it means that there is nothing.
+    pub fn words(&self) -> impl Iterator<Item = Option<(&str, u64)>> {
+        self.cells.texts.iter().zip(&self.counts).map(|(text, count)| text.zip(*count))
     }
-}
 
-/// Indexes the words of a column.
-pub fn index(column: &StringChunked, profile: &Profile) -> Dictionary {
-    let coded = CodedText::of(column);
-    let mut words = coded.each(|text| Word { text: text.to_owned(), count: 0, is_blank: profile.is_blank(text.trim()) });
-    let rows: Vec<u32> = coded.places().collect();
-    rows.iter().filter(|row| **row != NONE).for_each(|row| words[*row as usize].count += 1);
-    Dictionary { words, rows }
+    /// The codes that `look_up` finds for the words, as a column `name`.
+    pub fn codes(&self, name: &str, look_up: impl Fn(&str) -> Option<String>) -> CodedText {
+        let code = |word: Option<(&str, u64)>| word.filter(|(word, _)| !is_error_value(word)).and_then(|(word, _)| look_up(word));
+        let found: Vec<Option<String>> = self.words().map(code).collect();
+        CodedText::new(name, self.cells.places(), found.iter().map(Option::as_deref))
+    }
+
+    /// Counts the words that `knows` does not know, by header and word.
+    pub fn count_unknown(&self, header: &str, knows: impl Fn(&str) -> bool, unknown: &mut UnknownWords) {
+        for (word, count) in self.words().flatten().filter(|(word, _)| !is_error_value(word) && !knows(word)) {
+            *unknown.entry((header.to_owned(), word.trim().to_owned())).or_default() += count;
+        }
+    }
 }
 
 /// One column of states, statuses or details, within a chunk.
@@ -85,31 +76,32 @@ struct Combination {
 
 /// Reads the columns of states, statuses and details together: the codes of each, and the words as written, joined by ` | `. A
 /// word is looked up in its column's vocabulary, then in the others; the column meant for a code speaks first.
-pub fn status_values(
-    columns: &[StatusColumn<'_>],
-    profile: &Profile,
-    flags: &mut [u64],
-    problems: &mut Vec<CellProblem>,
-) -> [CodedText; 4] {
+pub fn status_values(columns: &[StatusColumn<'_>], profile: &Profile, findings: &mut Findings) -> [CodedText; 4] {
+    let words: Vec<Vec<_>> = columns.iter().map(|column| column.dictionary.words().collect()).collect();
+    let codes: Vec<Vec<u32>> = columns.iter().map(|column| column.dictionary.cells.places().collect()).collect();
+    let combine = |key: [u32; 3]| {
+        let words = columns.iter().zip(&words).zip(key);
+        combine(words.filter_map(|((column, words), code)| Some((column, words.get(code as usize)?.as_ref()?.0))), profile)
+    };
     let mut known: PlHashMap<[u32; 3], u32> = PlHashMap::default();
     let mut combinations: Vec<Combination> = Vec::new();
-    let mut rows: Vec<u32> = Vec::with_capacity(flags.len());
+    let mut rows: Vec<u32> = Vec::with_capacity(findings.flags.len());
     let mut last = ([NONE - 1; 3], 0);
-    for (row, flag) in flags.iter_mut().enumerate() {
+    for (row, flag) in findings.flags.iter_mut().enumerate() {
         let mut key = [NONE; 3];
-        for (target, column) in key.iter_mut().zip(columns) {
-            *target = column.dictionary.rows[row];
+        for (target, codes) in key.iter_mut().zip(&codes) {
+            *target = codes[row];
         }
         if key != last.0 {
             let id = *known.entry(key).or_insert_with(|| {
-                combinations.push(combine(columns, key, profile));
+                combinations.push(combine(key));
                 combinations.len() as u32 - 1
             });
             last = (key, id);
         }
         let combination = &combinations[last.1 as usize];
         *flag |= combination.flags;
-        problems.extend(combination.problems.iter().map(|problem| CellProblem { row: row as u32, ..problem.clone() }));
+        findings.problems.extend(combination.problems.iter().map(|problem| CellProblem { row: row as u32, ..problem.clone() }));
         rows.push(last.1);
     }
     let said =
@@ -122,17 +114,17 @@ pub fn status_values(
     ]
 }
 
-fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Combination {
+fn combine<'a>(words: impl Iterator<Item = (&'a StatusColumn<'a>, &'a str)>, profile: &Profile) -> Combination {
     let mut combination = Combination::default();
-    let mut values: Vec<(Vocabulary, Meaning)> = Vec::new();
-    for (column, word) in columns.iter().zip(key).filter_map(|(column, id)| Some((column, column.dictionary.value(id)?))) {
+    let mut said: Vec<(Vocabulary, Meaning)> = Vec::new();
+    for (column, word) in words {
         if !combination.words.is_empty() {
             combination.words.push_str(" | ");
         }
         combination.words.push_str(word.trim());
         let (reason, flag) = match meaning(profile, column.vocabulary, word) {
             Some(meaning) => {
-                values.push((column.vocabulary, meaning));
+                said.push((column.vocabulary, meaning));
                 continue;
             }
             None if is_error_value(word) => (ERROR_VALUE, QualityFlag::BadCell),
@@ -141,62 +133,28 @@ fn combine(columns: &[StatusColumn<'_>], key: [u32; 3], profile: &Profile) -> Co
         combination.problems.push(CellProblem { row: 0, header: column.header, value: word.to_owned(), reason });
         combination.flags |= flag.bit();
     }
-    let mut contradiction = false;
-    let own = |vocabulary: Vocabulary, values: &[(Vocabulary, Meaning)]| -> Vec<Meaning> {
-        let (first, rest): (Vec<_>, Vec<_>) = values.iter().partition(|(known, _)| *known == vocabulary);
-        first.into_iter().chain(rest).map(|(_, meaning)| meaning).collect()
-    };
-    for (position, meaning) in own(Vocabulary::State, &values).into_iter().enumerate() {
-        contradiction |=
-            position > 0 && meaning.state.is_some() && combination.meaning.state.is_some_and(|state| Some(state) != meaning.state);
-        combination.meaning.state = combination.meaning.state.or(meaning.state);
-    }
-    for meaning in own(Vocabulary::Status, &values) {
-        contradiction |= meaning.status.is_some() && combination.meaning.status.is_some_and(|status| Some(status) != meaning.status);
-        combination.meaning.status = combination.meaning.status.or(meaning.status);
-    }
-    for meaning in own(Vocabulary::Detail, &values) {
-        // A detail implied by a status word only fills what the detail column leaves open.
-        combination.meaning.detail = combination.meaning.detail.or(meaning.detail);
-    }
-    if contradiction {
+    let (state, states_differ) = first_said(&said, Vocabulary::State, |meaning| meaning.state);
+    let (status, statuses_differ) = first_said(&said, Vocabulary::Status, |meaning| meaning.status);
+    // A detail implied by a status word only fills what the detail column leaves open.
+    let (detail, _) = first_said(&said, Vocabulary::Detail, |meaning| meaning.detail);
+    combination.meaning = Meaning { state, status, detail };
+    if states_differ || statuses_differ {
         combination.flags |= QualityFlag::StatusContradiction.bit();
     }
     combination
 }
 
+/// What `tell` takes from the first word that tells it, the columns of vocabulary `own` before the others, and whether a later
+/// word tells something else.
+fn first_said<T: PartialEq>(said: &[(Vocabulary, Meaning)], own: Vocabulary, tell: fn(&Meaning) -> Option<T>) -> (Option<T>, bool) {
+    let (first, rest): (Vec<_>, Vec<_>) = said.iter().partition(|(vocabulary, _)| *vocabulary == own);
+    let mut told = first.into_iter().chain(rest).filter_map(|(_, meaning)| tell(&meaning));
+    let first = told.next();
+    let differs = told.any(|other| first.as_ref() != Some(&other));
+    (first, differs)
+}
+
 /// A word's meaning in its column's vocabulary, else in the others.
 pub fn meaning(profile: &Profile, vocabulary: Vocabulary, word: &str) -> Option<Meaning> {
-    profile
-        .meaning(vocabulary, word)
-        .or_else(|| [Vocabulary::Status, Vocabulary::Detail, Vocabulary::State].into_iter().find_map(|other| profile.meaning(other, word)))
-}
-
-/// The codes of a column of closed words.
-pub fn codes(
-    dictionary: &Dictionary,
-    name: &str,
-    look_up: impl Fn(&str) -> Option<String>,
-    header: usize,
-    flags: &mut [u64],
-    problems: &mut Vec<CellProblem>,
-) -> CodedText {
-    let found: Vec<Option<String>> =
-        dictionary.words.iter().map(|word| word.value().filter(|word| !is_error_value(word)).and_then(&look_up)).collect();
-    for (row, id) in dictionary.rows.iter().enumerate() {
-        if let Some(word) = dictionary.value(*id).filter(|_| found[*id as usize].is_none()) {
-            flags[row] |= QualityFlag::BadCell.bit();
-            let reason = if is_error_value(word) { ERROR_VALUE } else { UNKNOWN_WORD };
-            problems.push(CellProblem { row: row as u32, header, value: word.to_owned(), reason });
-        }
-    }
-    CodedText::new(name, dictionary.rows.iter().copied(), found.iter().map(Option::as_deref))
-}
-
-/// Counts the words that no code was found for, by header and word.
-pub fn count_unknown(dictionary: &Dictionary, header: &str, knows: impl Fn(&str) -> bool, unknown: &mut BTreeMap<(String, String), u64>) {
-    let values = dictionary.words.iter().filter_map(|word| Some((word.value()?, word.count)));
-    for (word, count) in values.filter(|(word, _)| !is_error_value(word) && !knows(word)) {
-        *unknown.entry((header.to_owned(), word.trim().to_owned())).or_default() += count;
-    }
+    [vocabulary, Vocabulary::Status, Vocabulary::Detail, Vocabulary::State].into_iter().find_map(|each| profile.meaning(each, word))
 }

@@ -2,47 +2,30 @@
 
 use polars::prelude::{Column, IntoColumn, StringChunked, StringChunkedBuilder};
 
-use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
 use crate::domain::record::Field;
 use crate::domain::status::NumberType;
-use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, is_error_value};
+use crate::source::normalize::cells::{ERROR_VALUE, Findings, is_error_value};
+use crate::source::normalize::counters::Counted;
 use crate::source::profile::Profile;
 
 /// Bytes of the longest text that may say there is no reject reason; longer ones are not even looked up.
 const LONGEST_NO_REASON: usize = 8;
 
-/// A column of free text, read.
-pub struct FreeText {
-    /// Its values.
-    pub column: Column,
-    /// Order ids left out, since an earlier report derived them.
-    pub derived_orders: u64,
-}
-
 /// Reads a column of free text; it is built anew only when a cell needs it.
-pub fn column(
-    cells: StringChunked,
-    field: Field,
-    header: usize,
-    profile: &Profile,
-    flags: &mut [u64],
-    problems: &mut Vec<CellProblem>,
-) -> FreeText {
+pub fn column(cells: StringChunked, field: Field, header: usize, profile: &Profile, findings: &mut Findings) -> Column {
     let derived = |cell: &str| field == Field::OrderId && is_derived_order(cell);
     let nothing = |cell: &str| field == Field::RejectReason && cell.len() <= LONGEST_NO_REASON && profile.no_reason.contains(cell);
     let changes = |cell: &str| needs_care(cell) || derived(cell) || nothing(cell);
     if !cells.downcast_iter().flat_map(|array| array.iter()).flatten().any(changes) {
-        return FreeText { column: cells.with_name(field.key().into()).into_column(), derived_orders: 0 };
+        return cells.with_name(field.key().into()).into_column();
     }
     let mut derived_orders = 0;
     let mut built = StringChunkedBuilder::new(field.key().into(), cells.len());
     for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
         match cell.map(str::trim) {
             Some(text) if is_error_value(text) => {
-                flags[row] |= QualityFlag::BadCell.bit();
-                let value = cell.unwrap_or_default().to_owned();
-                problems.push(CellProblem { row: row as u32, header, value, reason: ERROR_VALUE });
+                findings.add_bad_cell(row, header, cell.unwrap_or_default(), ERROR_VALUE);
                 built.append_null();
             }
             Some(text) if derived(text) => {
@@ -53,17 +36,18 @@ pub fn column(
             _ => built.append_null(),
         }
     }
-    FreeText { column: built.finish().into_column(), derived_orders }
+    findings.counters.add(Counted::DerivedOrders, derived_orders);
+    built.finish().into_column()
 }
 
-/// `(request/case/class/confirmed date)`: what a report shows where the source has no order id. Read as one
+/// `(request/case/number type/confirmed date)`: what a report shows where the source has no order id. Read as one
 /// that was given, it would split or join orders by an older state of theirs.
 fn is_derived_order(cell: &str) -> bool {
     let Some(parts) = cell.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { return false };
     let mut parts = parts.rsplitn(4, '/');
-    let (date, class) = (parts.next(), parts.next());
+    let (date, number_type) = (parts.next(), parts.next());
     let dated = date.is_some_and(|date| date.is_empty() || date::day(date, date::DateOrder::MonthFirst).is_ok());
-    dated && class.is_some_and(|class| NumberType::from_code(class).is_some()) && parts.count() == 2
+    dated && number_type.is_some_and(|code| NumberType::from_code(code).is_some()) && parts.count() == 2
 }
 
 fn needs_care(cell: &str) -> bool {

@@ -23,72 +23,50 @@ use rayon::prelude::*;
 
 use crate::domain::record::Field;
 use crate::error::Result;
-use crate::source::OrderFrame;
-use crate::source::normalize::chunk::{ChunkBuilder, NormalizedChunk, Recognise, TableContext};
+use crate::source::normalize::chunk::{NormalizedChunk, Recognise, TableContext};
 use crate::source::normalize::column_roles::Role;
-use crate::source::normalize::counters::Counters;
-use crate::source::orders::{Reject, RejectKind};
+use crate::source::normalize::counters::{Counted, Counters};
+use crate::source::order_frame::OrderFrame;
+use crate::source::orders::Orders;
 use crate::source::plan::ColumnPlan;
-use crate::source::table::{Refused, TableChunk};
+use crate::source::table::TableChunk;
 
 /// A table that meets the record, its rejected rows still in place.
 #[derive(Debug)]
 pub struct NormalizedTable {
-    /// The columns the table had, and `number_type`, `source_words`, `line` and the mask of data-quality flags.
-    pub frame: OrderFrame,
+    /// The orders; their frame has the columns the table had, and `number_type`, `source_words`, `line` and the mask of
+    /// data-quality flags.
+    pub orders: Orders,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
-    /// The fields the table had, in the order of the record.
-    pub present: Vec<Field>,
-    /// Rows read, the refused included and the blank ones not.
-    pub read: u64,
-    /// Rows that ranges of numbers add to those.
-    pub expanded: u64,
-    /// Rows and cells that could not be used.
-    pub rejects: Vec<Reject>,
-    /// Words that the profile does not know, by header and word.
-    pub unknown_words: BTreeMap<(String, String), u64>,
-    /// Ambiguous dates, repaired numbers and whatever else a reader should know.
-    pub notes: Vec<String>,
 }
 
 /// Takes the chunks of one table, in any order and from any thread, and makes one table of them that meets the record.
 pub struct Normalizer<'a> {
     context: TableContext<'a>,
-    input: u32,
     place: &'a str,
     /// Numbers that ranges come to so far.
     range_numbers: AtomicU64,
-    /// Chunks by their place in the table.
-    chunks: Mutex<BTreeMap<usize, StartedChunk<'a>>>,
-}
-
-struct StartedChunk<'a> {
-    /// `None` of a chunk without rows.
-    builder: Option<ChunkBuilder<'a>>,
-    refused: Vec<Refused>,
-    read: u64,
-    counters: Counters,
+    /// Chunks by their place in the table, each with the rows read.
+    chunks: Mutex<BTreeMap<usize, (u64, NormalizedChunk<'a>)>>,
 }
 
 impl<'a> Normalizer<'a> {
     /// A normalizer of the table with these `headers`; `input` is its index among the inputs and `place` its name in notes.
     pub fn new(headers: &'a [String], plan: &'a ColumnPlan<'a>, input: u32, place: &'a str, recognise: Recognise<'a>) -> Self {
-        let context = TableContext { headers, plan, recognise };
-        Self { context, input, place, range_numbers: AtomicU64::new(0), chunks: Mutex::new(BTreeMap::new()) }
+        let context = TableContext { headers, plan, recognise, input };
+        Self { context, place, range_numbers: AtomicU64::new(0), chunks: Mutex::default() }
     }
 
     /// Takes the chunk that is number `index` of the table, from 0.
     ///
     /// # Errors
     /// [`crate::error::Error::internal`] when a column cannot be built.
-    pub fn normalize(&self, index: usize, mut chunk: TableChunk) -> Result<()> {
-        let refused = std::mem::take(&mut chunk.refused);
-        let rows_read = chunk.lines.len() - chunk.blank.len() + refused.len();
+    pub fn normalize(&self, index: usize, chunk: TableChunk) -> Result<()> {
+        let read = (chunk.lines.len() - chunk.blank.len() + chunk.refused.len()) as u64;
         let (chunk, counters) = rows::expand_ranges(chunk, self.context.plan, &self.range_numbers)?;
-        let builder = if chunk.lines.is_empty() { None } else { Some(ChunkBuilder::start(chunk, self.context)?) };
-        let started = StartedChunk { builder, refused, read: rows_read as u64, counters };
-        self.chunks.lock().unwrap_or_else(PoisonError::into_inner).insert(index, started);
+        let started = NormalizedChunk::start(chunk, counters, self.context)?;
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner).insert(index, (read, started));
         Ok(())
     }
 
@@ -98,45 +76,32 @@ impl<'a> Normalizer<'a> {
     /// [`crate::error::Error::data`] when ranges come to too many numbers;
     /// [`crate::error::Error::internal`] when a column cannot be built.
     pub fn finish(self) -> Result<NormalizedTable> {
-        let Self { context, input, place, chunks, .. } = self;
-        let started = chunks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Self { context, place, range_numbers, chunks } = self;
+        rows::check_ranges(range_numbers.into_inner(), context.headers, context.plan, place)?;
+        let chunks = chunks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (read, chunks): (Vec<u64>, Vec<NormalizedChunk>) = chunks.into_values().unzip();
+        let dictionaries: Vec<_> = chunks.iter().map(|chunk| chunk.dictionaries.as_slice()).collect();
+        let (roles, notes) = column_roles::assign_column_roles(context.headers, context.plan, &dictionaries, place);
+        let chunks: Vec<NormalizedChunk> = chunks.into_par_iter().map(|chunk| chunk.finish(&roles)).collect::<Result<_>>()?;
+        let mut orders = Orders { read: read.iter().sum(), notes, ..Orders::default() };
         let mut counters = Counters::default();
-        let mut rejects: Vec<Reject> = Vec::new();
-        let (mut read, mut builders) = (0, Vec::with_capacity(started.len()));
-        for chunk in started.into_values() {
-            read += chunk.read;
-            counters.add(&chunk.counters);
-            rejects.extend(chunk.refused.into_iter().map(|refused| refused_row(input, refused)));
-            builders.extend(chunk.builder);
-        }
-        rows::check_ranges(counters.range_numbers, context.headers, context.plan, place)?;
-        let dictionaries: Vec<_> = builders.iter().map(ChunkBuilder::dictionaries).collect();
-        let (roles, mut notes) = column_roles::assign_column_roles(context.headers, context.plan, &dictionaries, place);
-        let chunks: Vec<NormalizedChunk> = builders.into_par_iter().map(|builder| builder.finish(&roles)).collect::<Result<_>>()?;
         let mut frames = Vec::with_capacity(chunks.len());
         let mut keep = Vec::with_capacity(chunks.iter().map(|chunk| chunk.keep.len()).sum());
-        let mut unknown_words = BTreeMap::new();
         for chunk in chunks {
             keep.extend(chunk.keep);
-            rejects.extend(chunk.rejects.into_iter().map(|reject| Reject { input, ..reject }));
-            counters.add(&chunk.counters);
-            for (word, count) in chunk.unknown_words {
-                *unknown_words.entry(word).or_default() += count;
-            }
+            orders.rejects.extend(chunk.rejects);
+            orders.add_unknown_words(chunk.unknown_words);
+            counters.add_all(chunk.findings.counters);
             frames.push(chunk.frame);
         }
-        rejects.sort();
-        notes.extend(counters.notes(context.headers, context.plan.profile, place));
-        let timed = (counters.times > 0).then_some(Field::ConfirmedTime);
-        let mut present: Vec<Field> = roles.iter().filter_map(Role::field).chain(timed).collect();
-        present.sort();
-        present.dedup();
-        let expanded = counters.range_numbers - counters.ranges;
-        Ok(NormalizedTable { frame: OrderFrame::stack(frames)?, keep, present, read, expanded, rejects, unknown_words, notes })
+        orders.frame = OrderFrame::stack(frames)?;
+        orders.rejects.sort();
+        orders.notes.extend(counters.notes(context.headers, context.plan.profile, place));
+        orders.expanded = counters.get(Counted::RangeNumbers) - counters.get(Counted::Ranges);
+        let timed = (counters.get(Counted::TimesOfDates) > 0).then_some(Field::ConfirmedTime);
+        orders.present = roles.iter().filter_map(Role::field).chain(timed).collect();
+        orders.present.sort();
+        orders.present.dedup();
+        Ok(NormalizedTable { orders, keep })
     }
-}
-
-fn refused_row(input: u32, refused: Refused) -> Reject {
-    let Refused { line, text, reason } = refused;
-    Reject { input, line, kind: RejectKind::Row, column: String::new(), value: text, reason }
 }

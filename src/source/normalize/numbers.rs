@@ -5,6 +5,8 @@ use polars::prelude::{StringChunked, StringChunkedBuilder};
 use crate::domain::number::{self, DefaultNumbering, InvalidNumber, Number, Repair};
 use crate::domain::record::Field;
 use crate::domain::status::NumberType;
+use crate::source::normalize::cells::Findings;
+use crate::source::normalize::counters::Counted;
 use crate::source::profile::Profile;
 
 /// The numbers of a chunk.
@@ -15,10 +17,6 @@ pub struct Numbers {
     pub number_types: Vec<Option<NumberType>>,
     /// Rows without a usable number, and why.
     pub problems: Vec<(u32, InvalidNumber)>,
-    /// Numbers restored from a spreadsheet's decimal.
-    pub repaired: u64,
-    /// Numbers whose extension was left off.
-    pub extensions: u64,
 }
 
 /// How digits without a plus are read in a row whose country is `country`.
@@ -50,7 +48,7 @@ pub fn parse(cell: &str, country: Option<&str>, profile: &Profile) -> std::resul
 }
 
 /// Reads a column of phone numbers, with the column of their countries if there is one.
-pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, flags: &mut [u64]) -> Numbers {
+pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile: &Profile, findings: &mut Findings) -> Numbers {
     let mut text = StringChunkedBuilder::new(Field::PhoneNumber.key().into(), cells.len());
     let mut number_types = Vec::with_capacity(cells.len());
     let mut problems = Vec::new();
@@ -60,8 +58,8 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
         match parse(cell.unwrap_or_default(), country, profile) {
             Ok(number) => {
                 text.append_value(number.as_str());
-                number_types.push(Some(number.class));
-                flags[row] |= number.quality_flags();
+                number_types.push(Some(number.number_type));
+                findings.flags[row] |= number.quality_flags();
                 match number.repair {
                     Repair::None => {}
                     Repair::DecimalRestored => repaired += 1,
@@ -75,5 +73,7 @@ pub fn column(cells: &StringChunked, countries: Option<&StringChunked>, profile:
             }
         }
     }
-    Numbers { text: text.finish(), number_types, problems, repaired, extensions }
+    findings.counters.add(Counted::RepairedNumbers, repaired);
+    findings.counters.add(Counted::Extensions, extensions);
+    Numbers { text: text.finish(), number_types, problems }
 }

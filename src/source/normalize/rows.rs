@@ -9,7 +9,7 @@ use polars::prelude::{ChunkTake, IdxCa, IdxSize, PlSmallStr, StringChunked, Stri
 use crate::domain::number;
 use crate::domain::record::Field;
 use crate::error::{Error, Result};
-use crate::source::normalize::counters::Counters;
+use crate::source::normalize::counters::{Counted, Counters};
 use crate::source::normalize::numbers::bare_of;
 use crate::source::plan::ColumnPlan;
 use crate::source::table::TableChunk;
@@ -27,7 +27,10 @@ pub fn expand_ranges(mut chunk: TableChunk, plan: &ColumnPlan<'_>, numbers_so_fa
     let ranges = phone.map(|phone| ranges(&chunk, phone, plan)).unwrap_or_default();
     let range_numbers: u64 = ranges.values().map(|range| range.end() - range.start() + 1).sum();
     let blank = std::mem::take(&mut chunk.blank);
-    let counters = Counters { blank: blank.len() as u64, ranges: ranges.len() as u64, range_numbers, ..Counters::default() };
+    let mut counters = Counters::default();
+    counters.add(Counted::BlankRows, blank.len() as u64);
+    counters.add(Counted::Ranges, ranges.len() as u64);
+    counters.add(Counted::RangeNumbers, range_numbers);
     let all = numbers_so_far.fetch_add(range_numbers, Ordering::Relaxed) + range_numbers;
     if all <= MOST_NUMBERS && !(blank.is_empty() && ranges.is_empty()) {
         let (index, numbers) = index(chunk.lines.len(), &blank, &ranges);

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Place, Result, system_words};
 use crate::source::input::{Input, Limits};
-use crate::source::orders::{FileDigest, TableOrigin};
+use crate::source::orders::{FileDigest, Origin};
 use crate::source::redact::printable;
 
 /// One input, whole in memory.
@@ -32,8 +32,8 @@ pub struct InputBytes {
 
 impl InputBytes {
     /// Where a table of this file stands.
-    pub fn origin(&self, sheet: Option<String>) -> TableOrigin {
-        TableOrigin { file: self.name.clone(), sheet, digest: Some(self.digest.clone()) }
+    pub fn origin(&self, sheet: Option<String>) -> Origin {
+        Origin { file: self.name.clone(), sheet, digest: Some(self.digest.clone()), ..Origin::default() }
     }
 }
 

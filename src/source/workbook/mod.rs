@@ -15,7 +15,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
-use crate::source::orders::TableOrigin;
+use crate::source::orders::Origin;
 use crate::source::redact;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 use crate::source::workbook::chunk_builder::ChunkBuilder;
@@ -78,7 +78,7 @@ impl OpenTable for WorkbookTable<'_> {
         self.choice.as_ref().map_or(&[], |(_, header)| &header.names)
     }
 
-    fn origin(&self) -> TableOrigin {
+    fn origin(&self) -> Origin {
         self.opened.origin(self.choice.as_ref().map(|(sheet, _)| sheet.name.clone()))
     }
 
