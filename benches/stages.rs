@@ -72,7 +72,7 @@ fn template() -> Template {
 }
 
 fn choose(classified: &Arc<Classified>) -> Selection {
-    select(classified, &Query::default().check(&template().names()).unwrap()).unwrap()
+    select(classified, None, &Query::default().check(&template().names()).unwrap()).unwrap()
 }
 
 fn report(rows: u64) -> Report {
@@ -135,7 +135,6 @@ mod queries {
     use portstatus::report::build::numbers;
     use portstatus::select::CheckedQuery;
     use portstatus::select::index::Index;
-    use portstatus::select::select_indexed;
 
     const ROWS: u64 = 1_000_000;
     const PAGE_ROWS: u64 = 50;
@@ -191,25 +190,25 @@ mod queries {
     #[divan::bench(args = QUERIES, sample_count = 20)]
     fn first_page(bencher: Bencher, query: &str) {
         let query = checked(query);
-        bencher.bench(|| page(&select_indexed(&loaded().classified, Some(&loaded().index), &query).unwrap()));
+        bencher.bench(|| page(&select(&loaded().classified, Some(&loaded().index), &query).unwrap()));
     }
 
     #[divan::bench(args = QUERIES, sample_count = 3)]
     fn first_page_without_index(bencher: Bencher, query: &str) {
         let query = checked(query);
-        bencher.bench(|| page(&select(&loaded().classified, &query).unwrap()));
+        bencher.bench(|| page(&select(&loaded().classified, None, &query).unwrap()));
     }
 
     #[divan::bench(args = QUERIES, sample_count = 20)]
     fn further_page(bencher: Bencher, query: &str) {
-        let selection = select_indexed(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
+        let selection = select(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
         let last = selection.rows.len() as u64 / PAGE_ROWS;
         bencher.bench(|| page(&selection.turn_to(last.clamp(1, 7)).unwrap()));
     }
 
     #[divan::bench(args = QUERIES, sample_count = 20)]
     fn counts(bencher: Bencher, query: &str) {
-        let selection = select_indexed(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
+        let selection = select(&loaded().classified, Some(&loaded().index), &checked(query)).unwrap();
         bencher.bench(|| build(&selection, &loaded().template, "").unwrap());
     }
 }

@@ -1,4 +1,4 @@
-//! Makes the cells of every column that a report may show, as expressions over the classified frame. Decides no status.
+//! Makes the cells of every column that a report may show, as expressions over the classified frame.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,6 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         return if definition.column_type == ColumnType::Text { captions.fill_null(col(definition.key)) } else { captions };
     }
     match definition.computed {
-        Computed::Timing(timed) => classified.timing.expression(timed),
         Computed::NextStep => gathered(rules.next_actions().map(|(_, step)| step), col(NEXT_ACTION)),
         Computed::OrderId => order_id(classified),
         Computed::RejectOpen => {
@@ -44,7 +43,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         Computed::Rule => gathered(rules.all.iter().map(|rule| &rule.id), col(RULE)),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(Origin::place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
-        _ => col(definition.key),
+        computed => classified.timing.expression(computed).unwrap_or_else(|| col(definition.key)),
     }
 }
 
@@ -75,8 +74,7 @@ fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr
             lit(Series::new(PlSmallStr::EMPTY, owners)).gather(col(NEXT_ACTION).cast(IDX_DTYPE), true)
         }
         Computed::OrderIdBasis => when(col("order_id").is_not_null()).then(lit(0)).otherwise(lit(1)).cast(DataType::UInt32),
-        Computed::Timing(timed) => ranked(definition.choices.iter().map(|choice| choice.caption), classified.timing.expression(timed)),
-        _ => return None,
+        timed => ranked(definition.choices.iter().map(|choice| choice.caption), classified.timing.expression(timed)?),
     })
 }
 

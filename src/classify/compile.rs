@@ -1,4 +1,4 @@
-//! The rules as polars expressions: one column of rule indices for a whole frame. Never looks at a row by itself.
+//! The rules as polars expressions: one column of rule indices for a whole frame.
 
 use polars::prelude::*;
 

@@ -38,7 +38,8 @@ pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask
     }
     // One flag may have two expressions, so they are named by their place.
     let flags = wanted.iter().enumerate().map(|(index, (_, _, expression))| expression.clone().alias(index.to_string()));
-    let facts = [col(LIVE), col(TOLL_FREE), nonstandard_time().alias(NONSTANDARD_TIME)];
+    let nonstandard_time = col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false));
+    let facts = [col(LIVE), col(TOLL_FREE), nonstandard_time.alias(NONSTANDARD_TIME)];
     let found = plan.select(flags.chain(facts).collect::<Vec<_>>()).collect()?;
     for (index, (flag, _, _)) in wanted.iter().enumerate() {
         set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
@@ -116,10 +117,6 @@ fn status_of_detail(rules: &Rules) -> Expr {
 
 fn local() -> Expr {
     is(NUMBER_TYPE, NumberType::Local.code())
-}
-
-fn nonstandard_time() -> Expr {
-    col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false))
 }
 
 fn is(column: &str, code: &str) -> Expr {

@@ -124,6 +124,20 @@ pub struct Condition {
     pub test: Test,
 }
 
+impl Condition {
+    /// The codes it names.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let values = match &self.test {
+            Test::In(values) | Test::NotIn(values) => values.as_slice(),
+            _ => &[],
+        };
+        values.iter().filter_map(|value| match value {
+            Value::Word(word) => Some(word.as_str()),
+            Value::Bool(_) => None,
+        })
+    }
+}
+
 impl std::fmt::Display for Condition {
     /// `given_status is one of in_progress, scheduled`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -159,17 +173,17 @@ pub struct RawTests {
     more_than: Option<i64>,
 }
 
-/// Checks the conditions of a rule, `place` naming file and rule. `derived` are the keys of the
-/// derived columns, which hold states.
+/// Checks the conditions of a rule, `place` naming file and rule. `is_derived` says which
+/// keys are those of derived columns, which hold states.
 ///
 /// # Errors
 /// [`Error::config`] for an unknown column or code, an empty list, a condition that does not fit
 /// its column, and a column without a condition.
-pub fn conditions(raw: &BTreeMap<String, RawTests>, derived: &[String], place: &Place) -> Result<Vec<Condition>> {
+pub fn conditions(raw: &BTreeMap<String, RawTests>, is_derived: impl Fn(&str) -> bool, place: &Place) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     for (written, tests) in raw {
         // A derived column holds states, as that of the source does.
-        let (key, column) = if derived.contains(written) {
+        let (key, column) = if is_derived(written) {
             (written.as_str(), Field::NumberState.definition())
         } else if let Some(column) = record_column(written) {
             (column.key, column)

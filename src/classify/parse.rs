@@ -1,10 +1,11 @@
-//! Reads a file of rules and checks every word of it; never decides a row.
+//! Reads a file of rules and checks every word of it.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use crate::classify::language::{self, Condition, RawTests, Test, Value, record_column};
+use crate::classify::language::{self, Condition, RawTests, record_column};
 use crate::classify::reachability;
 use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
 use crate::domain::data_quality::QualityFlag;
@@ -80,7 +81,9 @@ impl Rules {
         let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
         let rules = Self::parse(&templates.text(file)?, file, settings)?;
         check_codes(&rules, file, &lifecycle, &reasons)?;
-        Ok(rules.with_reasons(reasons))
+        let parts = (&rules.all, &rules.derived, &rules.settings, &rules.reverse, &reasons);
+        let fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
+        Ok(Self { reasons, fingerprint, ..rules })
     }
 
     /// Reads rules from the text of `file`, without reject reasons; `settings` replaces settings of the file by name.
@@ -100,10 +103,8 @@ impl Rules {
         }
         let settings = check_settings(&raw, file)?;
         let mut derived: Vec<Derived> = Vec::new();
-        let mut keys: Vec<String> = Vec::new();
         for column in raw.derived {
-            derived.push(column.check(&keys, file)?);
-            keys.extend(derived.last().map(|column| column.column.clone()));
+            derived.push(column.check(&derived, file)?);
         }
         let mut rules: Vec<Rule> = Vec::new();
         let mut ids: Vec<String> = Vec::new();
@@ -114,7 +115,7 @@ impl Rules {
             }
             ids.push(rule.id.clone());
             let active = rule.only_if.iter().all(|(name, value)| raw.settings.get(name) == Some(value));
-            rules.extend(Some(rule.check(&keys, &place)?).filter(|_| active));
+            rules.extend(Some(rule.check(&derived, &place)?).filter(|_| active));
         }
         let mut rules = Rules {
             all: rules,
@@ -166,16 +167,17 @@ fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
 }
 
 impl RawDerived {
-    fn check(self, earlier: &[String], file: &str) -> Result<Derived> {
+    fn check(self, earlier: &[Derived], file: &str) -> Result<Derived> {
         let place = Place::entry(file, format!("derived column {}", self.column));
-        if record_column(&self.column).is_some() || earlier.contains(&self.column) {
+        let is_derived = |key: &str| earlier.iter().any(|known| known.column == key);
+        if record_column(&self.column).is_some() || is_derived(&self.column) {
             return Err(Error::config(place, "the column exists already", "give the derived column its own key"));
         }
         let case = |case: RawCase| {
-            let conditions = language::conditions(&case.when, earlier, &place)?;
+            let conditions = language::conditions(&case.when, is_derived, &place)?;
             let take = match (case.column, case.value) {
                 (Some(column), None)
-                    if earlier.contains(&column) || record_column(&column).is_some_and(|known| known.choices == State::CHOICES) =>
+                    if is_derived(&column) || record_column(&column).is_some_and(|known| known.choices == State::CHOICES) =>
                 {
                     DerivedFrom::Column(column)
                 }
@@ -194,7 +196,7 @@ impl RawDerived {
 }
 
 impl RawRule {
-    fn check(self, derived: &[String], place: &Place) -> Result<Rule> {
+    fn check(self, derived: &[Derived], place: &Place) -> Result<Rule> {
         let refuse = |what: &str, help: &str| Err(Error::config(place, what, help));
         if [&self.id, &self.why, &self.next_step].iter().any(|text| text.trim().is_empty()) {
             return refuse("id, why or next_step is empty", "give each rule all three");
@@ -212,7 +214,7 @@ impl RawRule {
             return refuse("the detail belongs to another status", "write the status of the detail");
         }
         Ok(Rule {
-            conditions: language::conditions(&self.when, derived, place)?,
+            conditions: language::conditions(&self.when, |key| derived.iter().any(|known| known.column == key), place)?,
             owner: self.owner,
             compatible_details: self.compatible_details,
             flags: self.flags.iter().fold(0, |mask, flag| mask | flag.bit()),
@@ -236,39 +238,26 @@ fn reverse(raw: &BTreeMap<Detail, State>, file: &str) -> Result<Vec<State>> {
 
 /// Checks the codes whose lists are data themselves.
 fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reasons) -> Result<()> {
-    let event = |code: &str| lifecycle.events.iter().any(|event| event.code == code);
-    let check_event = |place: &Place, code: &str| match event(code) {
-        true => Ok(()),
-        false => Err(Error::config(place, format!("'{code}' is not an event"), "the events are those of lifecycle.toml")),
+    let check = |place: &Place, column: &str, code: &str| {
+        let (is_known, what, help) = match column {
+            "last_event" => (lifecycle.events.iter().any(|event| event.code == code), "an event", "the events are those of lifecycle.toml"),
+            "reason_code" => (reasons.get(code).is_some(), "a reject reason", "the reasons are those of reasons.toml"),
+            _ => return Ok(()),
+        };
+        if is_known { Ok(()) } else { Err(Error::config(place, format!("'{code}' is not {what}"), help)) }
     };
-    let check_reason = |place: &Place, code: &str| match reasons.get(code) {
-        Some(_) => Ok(()),
-        None => Err(Error::config(place, format!("'{code}' is not a reject reason"), "the reasons are those of reasons.toml")),
-    };
-    let check = |place: &Place, conditions: &[Condition]| {
-        named(conditions, "last_event").try_for_each(|code| check_event(place, code))?;
-        named(conditions, "reason_code").try_for_each(|code| check_reason(place, code))
+    let check_all = |place: &Place, conditions: &[Condition]| {
+        let mut named = conditions.iter().flat_map(|condition| condition.codes().map(|code| (condition.column.as_str(), code)));
+        named.try_for_each(|(column, code)| check(place, column, code))
     };
     for derived in &rules.derived {
         let place = Place::entry(file, format!("derived column {}", derived.column));
-        derived.cases.iter().try_for_each(|case| check(&place, &case.conditions))?;
+        derived.cases.iter().try_for_each(|case| check_all(&place, &case.conditions))?;
     }
     for rule in &rules.all {
         let place = Place::entry(file, format!("rule {}", rule.id));
-        check(&place, &rule.conditions)?;
-        rule.reason.iter().try_for_each(|code| check_reason(&place, code))?;
+        check_all(&place, &rule.conditions)?;
+        rule.reason.iter().try_for_each(|code| check(&place, "reason_code", code))?;
     }
     Ok(())
-}
-
-/// The codes that conditions name for a column.
-fn named<'a>(conditions: &'a [Condition], column: &'static str) -> impl Iterator<Item = &'a str> {
-    let lists = conditions.iter().filter(move |condition| condition.column == column).map(|condition| match &condition.test {
-        Test::In(values) | Test::NotIn(values) => values.as_slice(),
-        _ => &[],
-    });
-    lists.flatten().filter_map(|value| match value {
-        Value::Word(word) => Some(word.as_str()),
-        Value::Bool(_) => None,
-    })
 }

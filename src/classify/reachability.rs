@@ -1,4 +1,6 @@
-//! Which cells the rules can tell apart, and whether every rule can be reached. Looks at rules only, never at rows.
+//! Which cells the rules can tell apart, and whether every rule can be reached.
+
+use std::collections::BTreeMap;
 
 use crate::classify::interpret::holds;
 use crate::classify::language::{Condition, RuleCell, Test, Value, record_column};
@@ -49,9 +51,9 @@ fn candidates<'a>(column: &str, questions: &[Vec<&'a Test>], as_of_day: i32) -> 
 /// # Errors
 /// [`Error::config`] naming file and rule.
 pub fn check(rules: &Rules, file: &str) -> Result<()> {
-    let space = Space::of(rules, file)?;
+    let space = space(rules, file)?;
     for derived in &rules.derived {
-        if derived.cases.iter().any(|case| space.region(&case.conditions).contains(&0)) {
+        if derived.cases.iter().any(|case| region(&space, &case.conditions).contains(&0)) {
             let place = Place::entry(file, format!("derived column {}", derived.column));
             return Err(Error::config(place, "a case can never hold", "remove it or fix its conditions"));
         }
@@ -59,7 +61,7 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
     let mut earlier: Vec<Vec<u64>> = Vec::new();
     for rule in &rules.all {
         let place = Place::entry(file, format!("rule {}", rule.id));
-        let region = space.region(&rule.conditions);
+        let region = region(&space, &rule.conditions);
         if region.contains(&0) {
             return Err(Error::config(place, "the rule can never hold", "its conditions exclude each other"));
         }
@@ -81,35 +83,28 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
 }
 
 /// Every column that the rules ask, with a cell for every set of cells that their tests tell apart.
-struct Space<'a> {
-    columns: Vec<(&'a str, Vec<RuleCell<'a>>)>,
+type Space<'a> = Vec<(&'a str, Vec<RuleCell<'a>>)>;
+
+fn space<'a>(rules: &'a Rules, file: &str) -> Result<Space<'a>> {
+    let mut asked: BTreeMap<&str, Vec<Vec<&Test>>> = BTreeMap::new();
+    for condition in rules.conditions() {
+        asked.entry(&condition.column).or_default().push(vec![&condition.test]);
+    }
+    let space: Space = asked.into_iter().map(|(key, questions)| (key, distinct_cells(key, &questions, 0))).collect();
+    match space.iter().find(|(_, cells)| cells.len() > 64) {
+        Some((key, _)) => Err(Error::config(file, format!("the rules tell more than 64 kinds of {key} apart"), "merge some of them")),
+        None => Ok(space),
+    }
 }
 
-impl<'a> Space<'a> {
-    fn of(rules: &'a Rules, file: &str) -> Result<Self> {
-        let mut keys: Vec<&str> = rules.conditions().map(|condition| condition.column.as_str()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let cells = |key: &str| {
-            let asked = rules.conditions().filter(|condition| condition.column == key);
-            distinct_cells(key, &asked.map(|condition| vec![&condition.test]).collect::<Vec<_>>(), 0)
-        };
-        let columns: Vec<_> = keys.into_iter().map(|key| (key, cells(key))).collect();
-        match columns.iter().find(|(_, cells)| cells.len() > 64) {
-            Some((key, _)) => Err(Error::config(file, format!("the rules tell more than 64 kinds of {key} apart"), "merge some of them")),
-            None => Ok(Self { columns }),
-        }
-    }
-
-    /// By column, the cells that `conditions` let through, one bit each.
-    fn region(&self, conditions: &[Condition]) -> Vec<u64> {
-        let mask = |(key, cells): &(&str, Vec<RuleCell>)| {
-            let own = || conditions.iter().filter(|condition| condition.column == *key);
-            let passes = |cell: &RuleCell| own().all(|condition| holds(&condition.test, *cell, 0));
-            cells.iter().enumerate().fold(0, |mask, (index, cell)| mask | u64::from(passes(cell)) << index)
-        };
-        self.columns.iter().map(mask).collect()
-    }
+/// By column of `space`, the cells that `conditions` let through, one bit each.
+fn region(space: &Space, conditions: &[Condition]) -> Vec<u64> {
+    let mask = |(key, cells): &(&str, Vec<RuleCell>)| {
+        let own = || conditions.iter().filter(|condition| condition.column == *key);
+        let passes = |cell: &RuleCell| own().all(|condition| holds(&condition.test, *cell, 0));
+        cells.iter().enumerate().fold(0, |mask, (index, cell)| mask | u64::from(passes(cell)) << index)
+    };
+    space.iter().map(mask).collect()
 }
 
 /// Whether some point of `region` lies outside all of `earlier`: cuts the first that overlaps

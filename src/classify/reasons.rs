@@ -1,4 +1,4 @@
-//! Completes the reject reasons of a frame: free text gives its canonical code, a code alone gives its caption. Never changes what is there.
+//! Completes the reject reasons of a frame: free text gives its canonical code, a code alone gives its caption. What is there stays.
 
 use polars::prelude::*;
 

@@ -1,8 +1,6 @@
-//! The mapping from number state and facts to status and detail: data, read from a file and checked whole before a row is seen. Decides nothing itself.
+//! The mapping from number state and facts to status and detail: data, read from a file and checked whole before a row is seen.
 
 use std::collections::BTreeSet;
-
-use sha2::{Digest, Sha256};
 
 use crate::classify::language::{Condition, record_column};
 use crate::domain::lifecycle::State;
@@ -109,13 +107,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The same rules with their canonical reject reasons.
-    pub(crate) fn with_reasons(self, reasons: Reasons) -> Self {
-        let parts = (&self.all, &self.derived, &self.settings, &self.reverse, &reasons);
-        let fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
-        Self { reasons, fingerprint, ..self }
-    }
-
     /// The conditions of all rules, and of the cases of all derived columns.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let derived = self.derived.iter().flat_map(|column| &column.cases).flat_map(|case| &case.conditions);

@@ -1,4 +1,4 @@
-//! Everything that depends on the as-of instant: port times, ages and deadlines, as expressions. Never asks the clock.
+//! Everything that depends on the as-of instant: port times, ages and deadlines, as expressions.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use crate::clock::{AsOf, pacific_to_utc};
 use crate::domain::calendar::Calendar;
-use crate::domain::columns::TimingColumn;
+use crate::domain::columns::Computed;
 use crate::domain::status::Status;
 
 /// The wall time at which orders port as standard, in seconds since midnight: 10:00 Pacific.
@@ -40,33 +40,38 @@ impl Timing {
         Self { as_of, calendar, business_days }
     }
 
-    /// The expression of a report column that depends on time, over a classified frame. Dates are Date, instants Datetime in microseconds (UTC),
-    /// counts of days Int32, `overdue` Boolean, the bases String. What is not known is null, and
-    /// so is whatever a date outside 1970–2199 would decide.
-    pub fn expression(&self, column: TimingColumn) -> Expr {
-        match column {
-            TimingColumn::EffectivePortDate => effective_date(),
-            TimingColumn::EffectivePortBasis => {
+    /// The expression of a report column that depends on time, over a classified frame; `None` for any other. Dates are Date,
+    /// instants Datetime in microseconds (UTC), counts of days Int32, `overdue` Boolean, the bases String. What is not known is
+    /// null, and so is whatever a date outside 1970–2199 would decide.
+    pub fn expression(&self, column: Computed) -> Option<Expr> {
+        Some(match column {
+            Computed::EffectivePortDate => effective_date(),
+            Computed::EffectivePortBasis => {
                 let estimated = when(col("estimated_date").is_not_null()).then(lit("estimated")).otherwise(null(DataType::String));
                 when(col("confirmed_date").is_not_null()).then(lit("confirmed")).otherwise(estimated)
             }
-            TimingColumn::ConfirmedPortAtUtc => self.port_micros().cast(DataType::Datetime(TimeUnit::Microseconds, None)),
-            TimingColumn::PortTimeBasis => {
+            Computed::ConfirmedPortAtUtc => self.port_micros().cast(DataType::Datetime(TimeUnit::Microseconds, None)),
+            Computed::PortTimeBasis => {
                 let basis = when(col("confirmed_time").is_not_null()).then(lit("given")).otherwise(lit("standard time"));
                 when(col("confirmed_date").is_not_null()).then(basis).otherwise(null(DataType::String))
             }
-            TimingColumn::Overdue => self.overdue(self.port_micros()),
-            TimingColumn::DaysToPort => {
+            Computed::Overdue => self.overdue(self.port_micros()),
+            Computed::DaysToPort => {
                 let days = effective_date().cast(DataType::Int32) - lit(self.as_of.days());
                 when(live()).then(days).otherwise(null(DataType::Int32))
             }
-            TimingColumn::AgeBusinessDays => self.age(),
-            TimingColumn::RowAgeDays => {
+            // The as-of day is not counted.
+            Computed::AgeBusinessDays => {
+                let age = self.business_days_since(col("created_date"));
+                when(col("created_date").cast(DataType::Int32).lt_eq(lit(self.as_of.days()))).then(age).otherwise(null(DataType::Int32))
+            }
+            Computed::RowAgeDays => {
                 let micros = lit(self.as_of.micros()) - col("updated_at").cast(DataType::Int64);
                 let days = (micros.clone() / lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
                 when(micros.gt_eq(lit(0i64))).then(days).otherwise(null(DataType::Int32))
             }
-        }
+            _ => return None,
+        })
     }
 
     /// The port instant in microseconds since 1970-01-01T00:00:00Z (Int64): the confirmed date at
@@ -95,12 +100,6 @@ impl Timing {
         let days = self.calendar.business_days_before.windows(2);
         let business: BooleanChunked = days.map(|pair| Some(pair[1] > pair[0])).collect_ca("business day".into());
         lit(business.into_series()).gather(day_index(col("confirmed_date")), true).not().fill_null(lit(false))
-    }
-
-    /// Business days from the created date up to the as-of day, which is not counted.
-    fn age(&self) -> Expr {
-        let age = self.business_days_since(col("created_date"));
-        when(col("created_date").cast(DataType::Int32).lt_eq(lit(self.as_of.days()))).then(age).otherwise(null(DataType::Int32))
     }
 
     fn business_days_since(&self, date: Expr) -> Expr {

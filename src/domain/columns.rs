@@ -86,13 +86,6 @@ pub enum Computed {
     SourceFile,
     /// The line or row in it.
     SourceRow,
-    /// From dates, the as-of instant and the calendar.
-    Timing(TimingColumn),
-}
-
-/// A column that depends on dates, the as-of instant or the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimingColumn {
     /// Business days since the order was created.
     AgeBusinessDays,
     /// Days from the as-of day to the effective port date.
@@ -195,10 +188,6 @@ const fn made(key: &'static str, column_type: ColumnType, choices: &'static [Cho
     ColumnDef { key, aliases: &[], input: None, column_type, choices, computed }
 }
 
-const fn timing(key: &'static str, column_type: ColumnType, choices: &'static [Choice], column: TimingColumn) -> ColumnDef {
-    made(key, column_type, choices, Computed::Timing(column))
-}
-
 const fn input(field: Field, key: &'static str, column_type: ColumnType) -> ColumnDef {
     ColumnDef { key, aliases: &[], input: Some(field), column_type, choices: &[], computed: Computed::Input }
 }
@@ -252,19 +241,19 @@ pub const COLUMNS: &[ColumnDef] = &[
     made("order_basis", ColumnType::Choice, &[word("given", "given"), word("derived", "derived")], Computed::OrderIdBasis),
     // Outcomes that are not listed are kept as the source writes them.
     ColumnDef { column_type: ColumnType::Text, ..listed(Field::ReviewOutcome, "review_outcome", ReviewOutcome::CHOICES) },
-    timing("age_business_days", ColumnType::Count, &[], TimingColumn::AgeBusinessDays),
-    timing("days_to_port", ColumnType::Count, &[], TimingColumn::DaysToPort),
-    timing("effective_port_date", ColumnType::Date, &[], TimingColumn::EffectivePortDate),
-    timing("effective_port_basis", ColumnType::Choice, PORT_DATE_BASES, TimingColumn::EffectivePortBasis),
-    timing("port_time_basis", ColumnType::Choice, PORT_TIME_BASES, TimingColumn::PortTimeBasis),
-    timing("overdue", ColumnType::Bool, &[], TimingColumn::Overdue),
+    made("age_business_days", ColumnType::Count, &[], Computed::AgeBusinessDays),
+    made("days_to_port", ColumnType::Count, &[], Computed::DaysToPort),
+    made("effective_port_date", ColumnType::Date, &[], Computed::EffectivePortDate),
+    made("effective_port_basis", ColumnType::Choice, PORT_DATE_BASES, Computed::EffectivePortBasis),
+    made("port_time_basis", ColumnType::Choice, PORT_TIME_BASES, Computed::PortTimeBasis),
+    made("overdue", ColumnType::Bool, &[], Computed::Overdue),
     input(Field::CompletedAt, "completed_at", ColumnType::Instant),
     input(Field::UpdatedAt, "updated_at", ColumnType::Instant),
-    timing("row_age_days", ColumnType::Count, &[], TimingColumn::RowAgeDays),
+    made("row_age_days", ColumnType::Count, &[], Computed::RowAgeDays),
     made("reject_open", ColumnType::Bool, &[], Computed::RejectOpen),
     listed(Field::ReasonCode, "reason_code", &[]),
     made("reason", ColumnType::Text, &[], Computed::Reason),
-    timing("confirmed_port_at_utc", ColumnType::Instant, &[], TimingColumn::ConfirmedPortAtUtc),
+    made("confirmed_port_at_utc", ColumnType::Instant, &[], Computed::ConfirmedPortAtUtc),
     ColumnDef { aliases: &["lint_flags"], ..made("quality_flags", ColumnType::Text, &[], Computed::QualityFlags) },
     ColumnDef { aliases: &["lint_count"], ..made("quality_count", ColumnType::Count, &[], Computed::QualityCount) },
     made("rule", ColumnType::Text, &[], Computed::Rule),

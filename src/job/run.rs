@@ -153,7 +153,7 @@ pub fn render(
     stages: &mut StageTimer<'_>,
 ) -> Result<Rendered> {
     let orders = &loaded.classified.orders;
-    let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, query))?;
+    let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, None, query))?;
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
     let counts = reconciliation::balance(&report, &selection)?;
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, orders))?;

@@ -4,15 +4,8 @@ use crate::domain::status::Status;
 use crate::report::table::Term;
 
 /// Every status in the report's order, the unknown one last.
-pub const STATUSES: [Option<Status>; Status::ALL.len() + 1] = {
-    let mut statuses = [None; Status::ALL.len() + 1];
-    let mut place = 0;
-    while place < Status::ALL.len() {
-        statuses[place] = Some(Status::ALL[place]);
-        place += 1;
-    }
-    statuses
-};
+pub const STATUSES: [Option<Status>; Status::ALL.len() + 1] =
+    [Some(Status::WaitingForYou), Some(Status::Scheduled), Some(Status::InProgress), Some(Status::Completed), Some(Status::Canceled), None];
 
 /// The place of `status` in [`STATUSES`].
 pub const fn place(status: Option<Status>) -> usize {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use polars::prelude::{Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked};
+use polars::prelude::*;
 
 use crate::domain::columns::ColumnType;
 use crate::error::{Error, Result};

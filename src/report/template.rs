@@ -115,12 +115,9 @@ impl Template {
             }
             columns.push(column);
         }
-        for column in shipped.columns {
-            let column = checked(column, SHIPPED)?;
-            if columns.iter().all(|other| other.key != column.key) {
-                columns.push(column);
-            }
-        }
+        let shipped_columns = shipped.columns.into_iter().map(|column| checked(column, SHIPPED)).collect::<Result<Vec<_>>>()?;
+        let described: Vec<&str> = columns.iter().map(|column| column.key).collect();
+        columns.extend(shipped_columns.into_iter().filter(|column| !described.contains(&column.key)));
         let shown = keys(&own.shown.or(shipped.shown).unwrap_or_default(), "shown", file)?;
         let whole = || {
             Some(Self {

@@ -1,4 +1,4 @@
-//! Finds texts in the report's columns, in any case, and numbers in any format. Never makes a string per row of plain letters.
+//! Finds texts in the report's columns, in any case, and numbers in any format. Cells of plain letters are compared where they lie.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

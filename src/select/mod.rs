@@ -1,4 +1,4 @@
-//! Which rows, in which order, on which page. Adds no columns to the rows.
+//! Which rows, in which order, on which page.
 
 pub mod filter;
 pub mod filter_parse;
@@ -218,18 +218,11 @@ impl Selection {
 }
 
 /// Filters, sorts and pages. The classification is shared, not consumed: many selections are made from one.
+/// By an `index` of it, if there is one, the same selection is made sooner.
 ///
 /// # Errors
 /// [`Error::usage`] when the query asks for partners where no input names any, or for a page past the end.
-pub fn select(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Selection> {
-    select_indexed(classified, None, query)
-}
-
-/// The same by an `index` of the classification, if there is one. The selection is the same; it is only made sooner.
-///
-/// # Errors
-/// As [`select`].
-pub fn select_indexed(classified: &Arc<Classified>, index: Option<&Index>, query: &CheckedQuery) -> Result<Selection> {
+pub fn select(classified: &Arc<Classified>, index: Option<&Index>, query: &CheckedQuery) -> Result<Selection> {
     let by_partner = query.filters.iter().any(|filter| matches!(filter, Filter::OneOf("partner", _)));
     if by_partner && !classified.orders.present.contains(&Field::Partner) {
         return Err(Error::usage(

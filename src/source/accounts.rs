@@ -37,7 +37,7 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
     };
     let input = Input::File(file.to_path_buf());
     let candidate = Candidate::new(&input, &options.limits, &open::unwatched);
-    let name = candidate.name();
+    let name = input.name();
     let projection = |headers: &[String]| match (find(headers, Field::AccountId), find(headers, Field::Partner)) {
         (Some(account), Some(partner)) => Ok((0..headers.len()).map(|index| index == account || index == partner).collect()),
         _ => {

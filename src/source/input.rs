@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::record::Field;
+use crate::source::redact::printable;
 
 /// One input of a run, as its user names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,14 @@ impl Input {
     /// The input that `locator` names: `-` is standard input, anything else a file.
     pub fn parse(locator: &Path) -> Self {
         if locator.as_os_str() == "-" { Self::Standard } else { Self::File(locator.to_path_buf()) }
+    }
+
+    /// A file's name without its folder, or `standard input`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Standard => "standard input".to_owned(),
+            Self::File(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
+        }
     }
 
     /// The file, if it is one.

@@ -40,7 +40,9 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
     orders.rejects.sort();
     let frame = OrderFrame::stack(frames)?;
     orders.superseded = supersede(&frame, &mut keep)?;
-    orders.frame = complete(leave_out(frame, keep)?)?;
+    let is_whole = keep.iter().all(|keep| *keep);
+    let mask = BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter());
+    orders.frame = complete(if is_whole { frame } else { frame.filter(&mask)? })?;
     let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows();
     if counted != orders.read + orders.expanded {
         let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);
@@ -111,13 +113,6 @@ fn updates(frame: &OrderFrame) -> Option<Vec<i64>> {
     let updated = frame.column(Field::UpdatedAt.key()).ok()?.cast(&DataType::Int64).ok()?;
     let updated = updated.i64().ok()?;
     Some(updated.downcast_iter().flat_map(|array| array.iter().map(|value| value.copied().unwrap_or(i64::MIN))).collect())
-}
-
-fn leave_out(frame: OrderFrame, keep: Vec<bool>) -> Result<OrderFrame> {
-    if keep.iter().all(|keep| *keep) {
-        return Ok(frame);
-    }
-    frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))
 }
 
 /// All columns of the record in its order, those no input had as nulls.

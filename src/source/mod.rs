@@ -47,7 +47,7 @@ pub fn open_table<'a>(
             return Ok(table);
         }
     }
-    Err(Error::data(candidate.name(), "no source reads this input", "see portstatus report --help for the kinds of input"))
+    Err(Error::data(candidate.input.name(), "no source reads this input", "see portstatus report --help for the kinds of input"))
 }
 
 /// The whole table of an input, as text.

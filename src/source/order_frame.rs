@@ -261,10 +261,7 @@ impl OrderFrame {
     }
 
     fn decoded(&self, column: &Column) -> Result<Column> {
-        Ok(match self.texts.get(column.name()) {
-            Some(texts) => CodedText { codes: column.u32()?.clone(), texts: texts.clone() }.decode()?.into_column(),
-            None => column.clone(),
-        })
+        Part { column: column.clone(), texts: self.texts.get(column.name()).cloned() }.decode()
     }
 
     /// The rows for which `keep` says so. Columns go one by one, so that no two copies of all of them are held.
@@ -333,6 +330,16 @@ struct Part {
     texts: Option<StringChunked>,
 }
 
+impl Part {
+    /// The cells.
+    fn decode(self) -> Result<Column> {
+        Ok(match self.texts {
+            Some(texts) => CodedText { codes: self.column.u32()?.clone(), texts }.decode()?.into_column(),
+            None => self.column,
+        })
+    }
+}
+
 /// Column `name` of frames of these `heights`, some of which may lack it: coded if it is in all others.
 fn stack_column(name: PlSmallStr, parts: Vec<Option<Part>>, heights: &[usize]) -> Result<Part> {
     if parts.iter().flatten().all(|part| part.texts.is_some()) {
@@ -349,11 +356,7 @@ fn stack_column(name: PlSmallStr, parts: Vec<Option<Part>>, heights: &[usize]) -
         let column = nullable(&name, codes).into_column();
         return Ok(Part { column, texts: Some(merged.finish(&name)) });
     }
-    let cells = |part: Part| match part.texts {
-        Some(texts) => Ok(CodedText { codes: part.column.u32()?.clone(), texts }.decode()?.into_column()),
-        None => Ok::<_, Error>(part.column),
-    };
-    let parts = parts.into_iter().map(|part| part.map(cells).transpose()).collect::<Result<Vec<_>>>()?;
+    let parts = parts.into_iter().map(|part| part.map(Part::decode).transpose()).collect::<Result<Vec<_>>>()?;
     let dtype = parts.iter().flatten().next().map_or(DataType::Null, |column| column.dtype().clone());
     let mut whole = Column::new_empty(name.clone(), &dtype);
     for (part, height) in parts.into_iter().zip(heights) {

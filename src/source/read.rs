@@ -48,7 +48,7 @@ fn read_input(
     profiles: &[Profile],
     recognise: Recognise<'_>,
 ) -> Result<NormalizedTable> {
-    let name = candidate.name();
+    let name = candidate.input.name();
     let projection = |headers: &[String]| plan(headers, profiles, options, &name).map(|plan| plan.wanted());
     let table = open_table(&candidate, options, &projection)?;
     let headers = table.headers().to_vec();

@@ -41,7 +41,7 @@ fn stored(classified: &Classified) -> Vec<u8> {
 fn csv(classified: Classified) -> Vec<u8> {
     let columns = COLUMNS.iter().filter(|column| column.is_in_reports()).map(|column| column.key.to_owned()).collect();
     let query = Query { columns, ..Query::default() }.check(&template().names()).unwrap();
-    let selection = select(&Arc::new(classified), &query).unwrap();
+    let selection = select(&Arc::new(classified), None, &query).unwrap();
     let report = build(&selection, &template(), "").unwrap();
     let mut bytes = Cursor::new(Vec::new());
     Csv.export(&report, &Options::default(), &mut bytes).unwrap();

@@ -11,7 +11,7 @@ use crate::report::{ROWS, template};
 
 fn selected(query: &str) -> Selection {
     let query: Query = toml::from_str(query).unwrap();
-    select(&Arc::new(classified(ROWS)), &query.check(&template().names()).unwrap()).unwrap()
+    select(&Arc::new(classified(ROWS)), None, &query.check(&template().names()).unwrap()).unwrap()
 }
 
 /// The counts of a run in which `lose` takes rows between the selection and the report, and the report's table then has

@@ -24,7 +24,7 @@ pub fn template() -> Template {
 
 pub fn report(rows: &[Row], query: &str) -> Report {
     let query: Query = toml::from_str(query).unwrap();
-    let selection = select(&Arc::new(classified(rows)), &query.check(&template().names()).unwrap()).unwrap();
+    let selection = select(&Arc::new(classified(rows)), None, &query.check(&template().names()).unwrap()).unwrap();
     build(&selection, &template(), "Example Telecom").unwrap()
 }
 
@@ -248,7 +248,7 @@ fn rows_in_pieces_make_the_same_report() {
     let mut pieces = classified(ROWS);
     pieces.orders.frame = in_pieces(pieces.frame(), 2);
     let query: Query = toml::from_str("find = ['e']").unwrap();
-    let selection = select(&Arc::new(pieces), &query.check(&template().names()).unwrap()).unwrap();
+    let selection = select(&Arc::new(pieces), None, &query.check(&template().names()).unwrap()).unwrap();
     let report = build(&selection, &template(), "").unwrap();
     for (left, right) in whole(&expected.numbers).columns.iter().zip(&whole(&report.numbers).columns) {
         assert_eq!(cells(left), cells(right), "{}", left.key);
@@ -260,7 +260,7 @@ fn rows_in_pieces_make_the_same_report() {
 #[test]
 fn the_notice_reads_well_whoever_the_operator_is() {
     let query = Query::default().check(&template().names()).unwrap();
-    let selection = select(&Arc::new(classified(ROWS)), &query).unwrap();
+    let selection = select(&Arc::new(classified(ROWS)), None, &query).unwrap();
     let said = |operator: &str| {
         let report = build(&selection, &template(), operator).unwrap();
         assert_eq!(report.cover.operator, operator);

@@ -86,7 +86,7 @@ fn report(query: &str) -> Report {
         origin.file = "заказы.1".to_owned();
         origin.sheet = Some("янв".to_owned());
     }
-    build(&select(&Arc::new(classified), &query).unwrap(), &template, "Север").unwrap()
+    build(&select(&Arc::new(classified), None, &query).unwrap(), &template, "Север").unwrap()
 }
 
 fn export(report: &Report, name: &str) -> Vec<u8> {

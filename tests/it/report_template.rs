@@ -18,7 +18,7 @@ fn a_template_of_ones_own_chooses_columns_and_captions() {
         [[columns]]\nkey = 'status'\ncaption = 'Where it is'\nwidth = 8\nmeaning = 'm'\n";
     let template = Template::parse(text, "mine.toml").unwrap();
     let query: Query = toml::from_str("sort = ['where it is:desc']").unwrap();
-    let selection = select(&Arc::new(classified(ROWS)), &query.check(&template.names()).unwrap()).unwrap();
+    let selection = select(&Arc::new(classified(ROWS)), None, &query.check(&template.names()).unwrap()).unwrap();
     let report = build(&selection, &template, "").unwrap();
     let columns: Vec<_> = report.numbers.columns.iter().map(|column| (column.caption.as_str(), column.kind)).collect();
     assert_eq!(columns, [("Where it is", ColumnType::Status), ("Action owner", ColumnType::Choice)]);

@@ -71,7 +71,7 @@ pub const ROWS: &[Row] = &[
 
 /// Checks `query` by the names of the shipped template and selects.
 pub fn try_select(classified: Classified, query: &Query) -> Result<Selection> {
-    select(&Arc::new(classified), &query.check(&crate::report::template().names())?)
+    select(&Arc::new(classified), None, &query.check(&crate::report::template().names())?)
 }
 
 pub fn chosen(query: &Query) -> Selection {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portstatus::classify::Classified;
 use portstatus::select::index::Index;
-use portstatus::select::{Query, Selection, select, select_indexed};
+use portstatus::select::{Query, Selection, select};
 
 use crate::fixtures::{Row, classified};
 use crate::select::{ROWS, query};
@@ -56,8 +56,8 @@ fn compare(classified: Classified) {
     for asked in ASKED {
         for order in ORDERS {
             let query = query(&format!("{asked}\n{order}\npage_size = 3")).check(&names).unwrap();
-            let plain = select(&classified, &query).unwrap();
-            let indexed = select_indexed(&classified, Some(&index), &query).unwrap();
+            let plain = select(&classified, None, &query).unwrap();
+            let indexed = select(&classified, Some(&index), &query).unwrap();
             assert_eq!(rows(&plain), rows(&indexed), "{asked}, {order}");
             assert_eq!(plain.filtered_out, indexed.filtered_out, "{asked}, {order}");
             assert_eq!(plain.page, indexed.page, "{asked}, {order}");
@@ -103,7 +103,7 @@ fn an_index_of_no_rows_selects_none() {
     let classified = Arc::new(classified::<Row>(&[]));
     let index = Index::build(&classified).unwrap();
     let query = Query::default().check(&crate::report::template().names()).unwrap();
-    assert_eq!(select_indexed(&classified, Some(&index), &query).unwrap().rows.len(), 0);
+    assert_eq!(select(&classified, Some(&index), &query).unwrap().rows.len(), 0);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn thousands_of_accounts_are_looked_up() {
     let classified = Arc::new(classified(ROWS));
     let index = Index::build(&classified).unwrap();
     for index in [None, Some(&index)] {
-        let mut lines: Vec<u32> = select_indexed(&classified, index, &query).unwrap().rows.iter().flatten().map(|row| row + 2).collect();
+        let mut lines: Vec<u32> = select(&classified, index, &query).unwrap().rows.iter().flatten().map(|row| row + 2).collect();
         lines.sort_unstable();
         // Those of accounts 100, 200 and 300; account 050 is written otherwise, and one row has none.
         assert_eq!(lines, [2, 3, 4, 5, 6, 7, 9]);

@@ -1,5 +1,9 @@
 //! Hides phone numbers in text on its way to a message or a log.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// From how many digits on, joined by anything but letters, a text may be a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fewest {
@@ -22,17 +26,16 @@ pub fn mask_sentence(text: &str) -> String {
 }
 
 fn hide(text: &str, fewest: Fewest) -> String {
-    let letters: Vec<char> = text.chars().collect();
     let mut shown = String::with_capacity(text.len());
     let mut at = 0;
-    while at < letters.len() {
-        let plain = readable(&letters, at);
-        let end = plain.unwrap_or_else(|| if is_digit(letters[at]) { run(&letters, at, fewest) } else { at + 1 });
-        let digits = letters[at..end].iter().filter(|letter| is_digit(**letter));
+    while let Some(letter) = text[at..].chars().next() {
+        let plain = readable(text, at);
+        let end = plain.unwrap_or_else(|| if is_digit(letter) { run(text, at, fewest) } else { at + letter.len_utf8() });
+        let digits = text[at..end].chars().filter(|letter| is_digit(*letter));
         let count = digits.clone().count();
-        let measure = fewest == Fewest::Sentence && letters[end..].starts_with(&[' ', 'b', 'y', 't', 'e', 's']);
+        let measure = fewest == Fewest::Sentence && text[end..].starts_with(" bytes");
         if plain.is_some() || measure || count < fewest as usize {
-            shown.extend(&letters[at..end]);
+            shown.push_str(&text[at..end]);
         } else {
             shown.truncate(shown.trim_end_matches(['+', '＋', '(']).len());
             shown.push_str("***-");
@@ -49,85 +52,53 @@ fn is_digit(letter: char) -> bool {
 }
 
 /// Where the run of digit groups that begins at `start` ends.
-fn run(letters: &[char], start: usize, fewest: Fewest) -> usize {
-    let mut end = digits_end(letters, start);
+fn run(text: &str, start: usize, fewest: Fewest) -> usize {
+    let mut end = digits_end(text, start);
     loop {
-        let gap = letters[end..].iter().take_while(|letter| !is_digit(**letter) && !letter.is_alphabetic()).count();
+        let Some(gap) = text[end..].find(|letter: char| is_digit(letter) || letter.is_alphabetic()) else { return end };
         let next = end + gap;
-        let apart = fewest == Fewest::Sentence && letters[end..next].windows(2).any(|pair| matches!(pair, [',' | ':' | ';', ' ']));
-        if next == letters.len() || letters[next].is_alphabetic() || apart || readable(letters, next).is_some() {
+        let apart = fewest == Fewest::Sentence && [", ", ": ", "; "].iter().any(|sign| text[end..next].contains(sign));
+        if text[next..].starts_with(char::is_alphabetic) || apart || readable(text, next).is_some() {
             return end;
         }
-        end = digits_end(letters, next);
+        end = digits_end(text, next);
     }
 }
 
-fn digits_end(letters: &[char], start: usize) -> usize {
-    start + letters[start..].iter().take_while(|letter| is_digit(**letter)).count()
+fn digits_end(text: &str, start: usize) -> usize {
+    text[start..].find(|letter| !is_digit(letter)).map_or(text.len(), |length| start + length)
 }
+
+/// `2026-11-21`, with a time and an offset if they follow; each part that may end it is a group.
+static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let clock = "(?:[01][0-9]|2[0-3]):[0-5][0-9]";
+    let date = "(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
+    Regex::new(&format!(r"^({date})(?:([T ]{clock})(?:(:[0-9]{{2}})(\.[0-9]{{1,9}})?([+-]{clock})?)?)?")).ok()
+});
+
+/// `31/12/2026` or `1.2.2026`, in either order of day and month.
+static WRITTEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let (day, year) = ("(?:0?[1-9]|[12][0-9]|3[01])", "(?:19|20)[0-9]{2}");
+    Regex::new(&format!(r"^({day}(?:/{day}/|\.{day}\.|-{day}-){year})")).ok()
+});
 
 /// The end of the digits that begin at `start` if they are no part of a phone number: the last four of one that is
 /// hidden already, a date or an instant.
-fn readable(letters: &[char], start: usize) -> Option<usize> {
-    if letters[..start].ends_with(&['*', '*', '*', '-']) && digits_end(letters, start) == start + 4 {
-        return Some(start + 4);
+fn readable(text: &str, start: usize) -> Option<usize> {
+    let (before, rest) = text.split_at(start);
+    let end = digits_end(text, start);
+    if before.ends_with("***-") && text[start..end].chars().count() == 4 {
+        return Some(end);
     }
-    if !is_digit(letters[start]) {
+    let mut signs = before.chars().rev();
+    let sign = signs.next();
+    let continues = matches!(sign, Some('-' | '/' | '.')) && signs.next().is_some_and(is_digit);
+    if !rest.starts_with(is_digit) || continues || sign == Some('+') {
         return None;
     }
-    let continues = start >= 2 && matches!(letters[start - 1], '-' | '/' | '.' | '+') && is_digit(letters[start - 2]);
-    if continues || start >= 1 && letters[start - 1] == '+' {
-        return None;
-    }
-    iso(letters, start).or_else(|| written(letters, start))
-}
-
-/// `2026-11-21`, with a time and an offset if they follow.
-fn iso(letters: &[char], start: usize) -> Option<usize> {
-    let (year, after) = number(letters, start, 4, 4)?;
-    let (month, after) = number(letters, follow(letters, after, '-')?, 2, 2)?;
-    let (day, end) = number(letters, follow(letters, after, '-')?, 2, 2)?;
-    if !(1900..2100).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    Some(time(letters, end).unwrap_or(end))
-}
-
-/// `T18:00:00.5+00:00` after a date, as far as it goes.
-fn time(letters: &[char], start: usize) -> Option<usize> {
-    let hour = follow(letters, start, 'T').or_else(|| follow(letters, start, ' '))?;
-    let clock = |start: usize| {
-        let (hour, after) = number(letters, start, 2, 2)?;
-        let (minute, end) = number(letters, follow(letters, after, ':')?, 2, 2)?;
-        (hour < 24 && minute < 60).then_some(end)
-    };
-    let mut end = clock(hour)?;
-    if let Some((_, after)) = follow(letters, end, ':').and_then(|second| number(letters, second, 2, 2)) {
-        end = follow(letters, after, '.').and_then(|part| number(letters, part, 1, 9)).map_or(after, |(_, after)| after);
-        let offset = follow(letters, end, '+').or_else(|| follow(letters, end, '-')).and_then(clock);
-        end = offset.unwrap_or(end);
-    }
-    Some(end)
-}
-
-/// `31/12/2026` or `1.2.2026`, in either order of day and month.
-fn written(letters: &[char], start: usize) -> Option<usize> {
-    let (first, after) = number(letters, start, 1, 2)?;
-    let separator = letters.get(after).copied().filter(|letter| matches!(letter, '/' | '.' | '-'))?;
-    let (second, after) = number(letters, after + 1, 1, 2)?;
-    let (year, end) = number(letters, follow(letters, after, separator)?, 4, 4)?;
-    let continued = matches!(letters.get(end), Some('/' | '.' | '-')) && letters.get(end + 1).is_some_and(|letter| is_digit(*letter));
-    let fits = (1..=31).contains(&first) && (1..=31).contains(&second) && (1900..2100).contains(&year);
-    (fits && !continued).then_some(end)
-}
-
-/// The number of `least` to `most` ASCII digits, and no more, at `start`, and where it ends.
-fn number(letters: &[char], start: usize, least: usize, most: usize) -> Option<(u32, usize)> {
-    let end = digits_end(letters, start);
-    let value = letters[start..end].iter().try_fold(0_u32, |value, letter| value.checked_mul(10)?.checked_add(letter.to_digit(10)?))?;
-    (least..=most).contains(&(end - start)).then_some((value, end))
-}
-
-fn follow(letters: &[char], at: usize, letter: char) -> Option<usize> {
-    (letters.get(at) == Some(&letter)).then_some(at + 1)
+    // A group of digits that goes on ends nothing.
+    let is_end = |end: &usize| !rest[*end..].starts_with(is_digit);
+    let ends = |pattern: &Option<Regex>| pattern.as_ref()?.captures(rest)?.iter().flatten().map(|group| group.end()).filter(is_end).max();
+    let is_continued = |end: &usize| rest[*end..].strip_prefix(['/', '.', '-']).is_some_and(|rest| rest.starts_with(is_digit));
+    ends(&ISO).or_else(|| ends(&WRITTEN).filter(|end| !is_continued(end))).map(|end| start + end)
 }

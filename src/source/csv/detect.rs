@@ -1,7 +1,6 @@
 //! Detects how a text separates and quotes its fields, from its first records.
 
-use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::{MOST_FIELDS, Quoting, Width, line_breaks, line_end};
+use crate::source::csv::record::{Dialect, MOST_FIELDS, Quoting, Width, line_breaks, line_end};
 use crate::source::csv::sample::{SEARCHED, Sampled, Top, looks_like_header, names, sample, usual_width};
 
 /// Delimiters looked for, likeliest first.

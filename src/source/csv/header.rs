@@ -2,8 +2,7 @@
 
 use crate::domain::number::mask;
 use crate::error::{Error, Result};
-use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::MOST_FIELDS;
+use crate::source::csv::record::{Dialect, MOST_FIELDS};
 use crate::source::csv::sample::{LONGEST_HEADER, SEARCHED, Sampled, Top, is_figure, looks_like_header, names, sample, usual_width};
 use crate::source::table::ColumnProjection;
 

@@ -1,7 +1,6 @@
 //! Reads delimited text in chunks, in parallel, so that every line is a row or refused by number.
 
 pub mod detect;
-pub mod dialect;
 mod header;
 pub mod record;
 mod rows;
@@ -15,9 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::error::{Error, Place, Result};
-use crate::source::csv::dialect::Dialect;
 use crate::source::csv::header::Header;
-use crate::source::csv::record::{Width, line_breaks};
+use crate::source::csv::record::{Dialect, Width, line_breaks};
 use crate::source::csv::rows::RowPlan;
 use crate::source::encoding;
 use crate::source::input::ReadOptions;

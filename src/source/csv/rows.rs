@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use polars::prelude::{PlSmallStr, StringChunkedBuilder};
 
-use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::{Ending, Field, MOST_FIELDS, Width, line_end, walk};
+use crate::source::csv::record::{Dialect, Ending, Field, MOST_FIELDS, Width, line_end, walk};
 use crate::source::table::{Refused, TableChunk};
 
 /// Letters of a refused row that are kept.

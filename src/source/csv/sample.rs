@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::{Ending, Field, line_end, walk, walk_line};
+use crate::source::csv::record::{Dialect, Ending, Field, line_end, walk, walk_line};
 
 /// Bytes and records at the top of the text that are looked at.
 const SAMPLE_BYTES: usize = 256 << 10;

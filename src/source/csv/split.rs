@@ -2,8 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 
-use crate::source::csv::dialect::Dialect;
-use crate::source::csv::record::{Ending, Field, Quoting, Width, line_end, walk};
+use crate::source::csv::record::{Dialect, Ending, Field, Quoting, Width, line_end, walk};
 
 /// Where records may be read from independently, and which of them are broken.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,6 @@
 //! Normalizes one chunk of a table, all its columns, in two steps, without a look at another chunk.
 
-use polars::prelude::{
-    BooleanChunked, ChunkFullNull, Column, Int32Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked,
-    UInt64Chunked,
-};
+use polars::prelude::*;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;

@@ -55,13 +55,13 @@ pub fn assign_column_roles(
     let mut roles = vec![Role::Ignored; headers.len()];
     for (header, target) in plan.targets.iter().enumerate() {
         let Some(target) = target else { continue };
-        let share = |known: &dyn Fn(&str) -> bool| share(dictionaries, header, known);
+        let words = words_of(dictionaries, header);
         roles[header] = if vocabulary(target).is_some() {
-            status_columns(target, profile, &share)
+            status_columns(target, profile, &words)
         } else if is_firm(target) {
             Role::Field(target.fields[0])
         } else {
-            open(target, profile, &taken, &share)
+            open(target, profile, &taken, &words)
         };
         if let Role::Field(field) = roles[header] {
             taken.push(field);
@@ -98,7 +98,7 @@ fn keep_unknown(
     }
     for (header, target) in plan.targets.iter().enumerate() {
         let Some(target) = target.as_ref().filter(|target| vocabulary(target).is_some()) else { continue };
-        let (best, (known, all)) = best(target, plan.profile, &|known| share(dictionaries, header, known));
+        let (best, (known, all)) = best(target, plan.profile, &words_of(dictionaries, header));
         roles[header] = Role::StatusColumn(best);
         notes.push(format!(
             "{place}: no other column gives the status of a port, so column '{}' was read although {} of its {all} cells have unknown words",
@@ -109,39 +109,40 @@ fn keep_unknown(
     notes
 }
 
-/// Rows whose word is known, and rows with a word.
-fn share(dictionaries: &[&[Option<Dictionary>]], header: usize, known: &dyn Fn(&str) -> bool) -> (u64, u64) {
-    let chunks = dictionaries.iter().filter_map(|chunk| chunk[header].as_ref());
-    let words = chunks.flat_map(Dictionary::words).flatten();
-    words.fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { count } else { 0 }, all + count))
+/// The words of a column, with how many rows hold each.
+fn words_of<'a>(dictionaries: &[&'a [Option<Dictionary>]], header: usize) -> Vec<(&'a str, u64)> {
+    dictionaries.iter().filter_map(|chunk| chunk[header].as_ref()).flat_map(Dictionary::words).flatten().collect()
 }
 
-type Share<'a> = &'a dyn Fn(&dyn Fn(&str) -> bool) -> (u64, u64);
+/// Rows whose word is known, and rows with a word.
+fn share(words: &[(&str, u64)], known: impl Fn(&str) -> bool) -> (u64, u64) {
+    words.iter().fold((0, 0), |(yes, all), (word, count)| (yes + if known(word) { *count } else { 0 }, all + count))
+}
 
-fn status_columns(target: &ColumnTarget, profile: &Profile, share: Share<'_>) -> Role {
-    let (best, (known, all)) = best(target, profile, share);
+fn status_columns(target: &ColumnTarget, profile: &Profile, words: &[(&str, u64)]) -> Role {
+    let (best, (known, all)) = best(target, profile, words);
     if target.strength == MatchPriority::Fallback && known * 2 < all { Role::Ignored } else { Role::StatusColumn(best) }
 }
 
 /// The vocabulary that most rows are of, the header's own when there is no difference; rows whose word is
 /// known, and rows with a word.
-fn best(target: &ColumnTarget, profile: &Profile, share: Share<'_>) -> (Vocabulary, (u64, u64)) {
+fn best(target: &ColumnTarget, profile: &Profile, words: &[(&str, u64)]) -> (Vocabulary, (u64, u64)) {
     let own = vocabulary(target).unwrap_or(Vocabulary::Status);
     let best = Vocabulary::ALL
         .iter()
         .copied()
-        .max_by_key(|vocabulary| (share(&|word| profile.meaning(*vocabulary, word).is_some()).0, *vocabulary == own))
+        .max_by_key(|vocabulary| (share(words, |word| profile.meaning(*vocabulary, word).is_some()).0, *vocabulary == own))
         .unwrap_or(own);
-    (best, share(&|word| meaning(profile, best, word).is_some()))
+    (best, share(words, |word| meaning(profile, best, word).is_some()))
 }
 
 /// The first column of words that at least half the rows fit, else the column of free text.
-fn open(target: &ColumnTarget, profile: &Profile, taken: &[Field], share: Share<'_>) -> Role {
+fn open(target: &ColumnTarget, profile: &Profile, taken: &[Field], words: &[(&str, u64)]) -> Role {
     let free = || target.fields.iter().copied().filter(|field| !taken.contains(field));
     let fits = |field: &Field| {
-        let (known, all) = share(&|word| profile.code(*field, word).is_some());
+        let (known, all) = share(words, |word| profile.code(*field, word).is_some());
         all > 0 && known * 2 >= all
     };
-    let words = free().filter(|field| holds_words(*field)).find(fits);
-    words.or_else(|| free().find(|field| !holds_words(*field))).map_or(Role::Ignored, Role::Field)
+    let known = free().filter(|field| holds_words(*field)).find(fits);
+    known.or_else(|| free().find(|field| !holds_words(*field))).map_or(Role::Ignored, Role::Field)
 }

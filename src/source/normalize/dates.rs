@@ -1,8 +1,6 @@
 //! Columns of days, wall times and instants as numbers. What cannot be read is blank and a problem.
 
-use polars::prelude::{
-    ChunkedBuilder, Column, DataType, Int32Type, Int64Type, IntoColumn, IntoSeries, PrimitiveChunkedBuilder, StringChunked, TimeUnit,
-};
+use polars::prelude::*;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;

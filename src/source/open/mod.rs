@@ -52,11 +52,6 @@ impl<'a> Candidate<'a> {
         Self { input, limits, monitor, file: OnceCell::new() }
     }
 
-    /// The input's name: a file's without its folder.
-    pub fn name(&self) -> String {
-        name(self.input)
-    }
-
     /// The input as a file, whole.
     ///
     /// # Errors
@@ -89,7 +84,7 @@ const STREAM_BLOCK: u64 = 256 << 10;
 /// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
 /// a regular file that changed while it was read (75), more bytes than `limits` allow (65), and the monitor's error.
 pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
-    let name = name(input);
+    let name = input.name();
     let place = input.path().map_or_else(|| name.clone(), |path| printable(&path.display().to_string()));
     let (mut bytes, digest) = match input {
         Input::Standard => stream(&place, &mut std::io::stdin().lock(), limits, monitor)?,
@@ -200,13 +195,6 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
 fn hashed_bytes(bytes: Vec<u8>, hash: Sha256) -> (Vec<u8>, FileDigest) {
     let digest = FileDigest { bytes: bytes.len() as u64, sha256: hex::encode(hash.finalize()) };
     (bytes, digest)
-}
-
-fn name(input: &Input) -> String {
-    match input {
-        Input::Standard => "standard input".to_owned(),
-        Input::File(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
-    }
 }
 
 fn cannot_open(place: &str, error: &std::io::Error) -> Error {

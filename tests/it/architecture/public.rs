@@ -9,7 +9,6 @@ const ALLOWED: &[(&str, &str)] = &[
     ("src/classify/reachability.rs: UNNAMED", "the proof of the compiled rules walks all classes of cells"),
     ("src/classify/reachability.rs: distinct_cells", "the proof of the compiled rules walks all classes of cells"),
     ("src/classify/stored.rs: store", "what a later run starts from, which no command keeps yet"),
-    ("src/select/mod.rs: select_indexed", "queries of rows that stay in memory, which no command keeps yet"),
     ("src/select/mod.rs: turn_to", "pages of rows that stay in memory, which no command keeps yet"),
     ("src/source/mod.rs: SOURCES", "the list of sources is for everyone to ask, as the list of formats is"),
 ];

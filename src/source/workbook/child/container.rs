@@ -59,15 +59,10 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
 }
 
 fn format_of(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal> {
-    if archive.has_duplicate_names() {
-        return Err(Refusal::damaged("two members of the file have the same name"));
-    }
     let mut names = HashSet::new();
-    for name in archive.file_names_raw() {
-        let name = String::from_utf8_lossy(name).to_lowercase().replace('\\', "/");
-        if !names.insert(name) {
-            return Err(Refusal::damaged("two members of the file have the same name"));
-        }
+    let is_new = |name: &[u8]| names.insert(String::from_utf8_lossy(name).to_lowercase().replace('\\', "/"));
+    if archive.has_duplicate_names() || !archive.file_names_raw().all(is_new) {
+        return Err(Refusal::damaged("two members of the file have the same name"));
     }
     let has = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     match () {
