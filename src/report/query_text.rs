@@ -3,8 +3,7 @@
 use crate::report::template::Template;
 use crate::report::words::fill;
 use crate::select::CheckedQuery;
-use crate::select::filter::Filter;
-use crate::select::filter_parse::DateRange;
+use crate::select::filter::{DateRange, Filter};
 use crate::select::sort::SortKey;
 
 /// The filters of `query`, one sentence each; none when every row is shown.

@@ -45,7 +45,6 @@ struct Grouping {
 /// The cells of a report column, one a group.
 #[derive(Debug, Clone)]
 struct Searched {
-    key: &'static str,
     grouping: usize,
     cells: Column,
 }
@@ -84,7 +83,7 @@ impl Index {
         let searched = columns.into_iter().filter_map(|(known, made, by)| {
             let grouping = groupings.iter().position(|grouping| grouping.by == by)?;
             let cells = values(classified.frame(), Some(&groupings[grouping].representatives), vec![made]);
-            Some(cells.and_then(|cells| Ok(Searched { key: known.key, grouping, cells: cells.column(known.key)?.clone() })))
+            Some(cells.and_then(|cells| Ok(Searched { grouping, cells: cells.column(known.key)?.clone() })))
         });
         let searched = searched.collect::<Result<_>>()?;
         Ok(Self { order, groupings, searched })
@@ -147,9 +146,9 @@ impl Index {
         let mut found = vec![false; self.order.len()];
         let mut unindexed = vec![false; self.order.len()];
         for known in find::searched(shown) {
-            match self.searched.iter().find(|searched| searched.key == known.key) {
+            match self.searched.iter().find(|searched| searched.cells.name() == known.key) {
                 None => find::mark(terms, classified, None, known, &mut unindexed)?,
-                Some(Searched { grouping, cells, .. }) => {
+                Some(Searched { grouping, cells }) => {
                     let grouping = &self.groupings[*grouping];
                     let mut groups = vec![false; cells.len()];
                     find::mark_cells(terms, cells, known, &mut groups)?;

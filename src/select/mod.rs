@@ -1,7 +1,6 @@
 //! Which rows, in which order, on which page.
 
 pub mod filter;
-pub mod filter_parse;
 pub mod find;
 pub mod index;
 pub mod literals;
@@ -20,8 +19,7 @@ use crate::classify::Classified;
 use crate::classify::columns::values;
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::error::{Error, Place, Result};
-use filter::Filter;
-use filter_parse::DateRange;
+use filter::{DateRange, Filter};
 use find::SearchTerm;
 use index::Index;
 use names::Names;
@@ -131,7 +129,7 @@ impl Query {
         let listed = listed
             .into_iter()
             .filter(|(_, words)| !words.is_empty())
-            .map(|(key, words)| Ok(Filter::OneOf(key, words.iter().map(|word| filter_parse::word(key, word)).collect::<Result<_>>()?)));
+            .map(|(key, words)| Ok(Filter::OneOf(key, words.iter().map(|word| filter::word(key, word)).collect::<Result<_>>()?)));
         let dated = [
             ("created_date", "created", &self.created),
             ("confirmed_date", "confirmed", &self.confirmed),
@@ -140,7 +138,7 @@ impl Query {
         let dated = dated
             .into_iter()
             .filter_map(|(key, option, text)| Some(DateRange::parse(option, text.as_ref()?).map(|range| Filter::Within(key, range))));
-        let closed = self.closed_since.iter().map(|text| Ok(Filter::ClosedSince(filter_parse::date("closed_since", text)?)));
+        let closed = self.closed_since.iter().map(|text| Ok(Filter::ClosedSince(filter::date("closed_since", text)?)));
         listed.chain(dated).chain(closed).collect()
     }
 

@@ -7,7 +7,7 @@ use crate::domain::columns::{ColumnDef, column};
 use crate::domain::number::mask_sentence;
 use crate::domain::status::Choice;
 use crate::error::{Error, Place, Result};
-use crate::select::filter_parse::join_or;
+use crate::select::filter::join_or;
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
 use crate::select::sql_like::like_pattern;
@@ -293,18 +293,13 @@ impl Translator<'_> {
                 }
             }
         }
+        let text = |node: &ast::Expr| Ok::<_, Error>(self.typed(node, SqlType::Text)?.str());
         let (made, sql_type) = match (name.as_str(), arguments.as_slice()) {
-            ("lower", [text]) => (self.typed(text, SqlType::Text)?.str().to_lowercase(), SqlType::Text),
-            ("upper", [text]) => (self.typed(text, SqlType::Text)?.str().to_uppercase(), SqlType::Text),
-            ("length" | "char_length", [text]) => {
-                (self.typed(text, SqlType::Text)?.str().len_chars().cast(DataType::Int64), SqlType::Number)
-            }
-            ("starts_with", [text, start]) => {
-                (self.typed(text, SqlType::Text)?.str().starts_with(self.typed(start, SqlType::Text)?), SqlType::Bool)
-            }
-            ("ends_with", [text, end]) => {
-                (self.typed(text, SqlType::Text)?.str().ends_with(self.typed(end, SqlType::Text)?), SqlType::Bool)
-            }
+            ("lower", [whole]) => (text(whole)?.to_lowercase(), SqlType::Text),
+            ("upper", [whole]) => (text(whole)?.to_uppercase(), SqlType::Text),
+            ("length" | "char_length", [whole]) => (text(whole)?.len_chars().cast(DataType::Int64), SqlType::Number),
+            ("starts_with", [whole, start]) => (text(whole)?.starts_with(self.typed(start, SqlType::Text)?), SqlType::Bool),
+            ("ends_with", [whole, end]) => (text(whole)?.ends_with(self.typed(end, SqlType::Text)?), SqlType::Bool),
             ("abs", [number]) => {
                 let number = self.typed(number, SqlType::Number)?;
                 (when(number.clone().lt(lit(0i64))).then(lit(0i64) - number.clone()).otherwise(number), SqlType::Number)

@@ -106,9 +106,6 @@ pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
         orders.notes.push(format!("accounts without a partner in the accounts file: {}", missing.len()));
     }
     orders.frame.set_coded(joined)?;
-    if !orders.present.contains(&Field::Partner) {
-        orders.present.push(Field::Partner);
-        orders.present.sort();
-    }
+    orders.present.insert(Field::Partner);
     Ok(())
 }

@@ -35,8 +35,6 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         table.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.frame.height()))?;
         frames.push(table.frame);
     }
-    orders.present.sort();
-    orders.present.dedup();
     orders.rejects.sort();
     let frame = OrderFrame::stack(frames)?;
     orders.superseded = supersede(&frame, &mut keep)?;

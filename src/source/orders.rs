@@ -1,6 +1,6 @@
 //! Orders as every source gives them, where they stood, and what could not be used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ pub struct Orders {
     /// The file that mapped accounts to partners, if one did.
     pub accounts: Option<Origin>,
     /// The fields for which some input had a column.
-    pub present: Vec<Field>,
+    pub present: BTreeSet<Field>,
     /// Rows read.
     pub read: u64,
     /// Rows more than were read, because a range of numbers makes a row for each of them.

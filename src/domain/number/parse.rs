@@ -1,4 +1,6 @@
-//! Reads one phone number: plain digits and separators first, then the shapes beyond them.
+//! Reads one phone number: plain digits and separators first, then the shapes beyond them; and ranges: `35319609036 - 46` is eleven.
+
+use std::ops::RangeInclusive;
 
 use crate::domain::number::e164::{DefaultNumbering, Digits, InvalidNumber, Number, Repair, nanp};
 use crate::domain::number::international::interpret;
@@ -156,4 +158,38 @@ fn is_nanp_grouping(text: &str) -> bool {
     let parentheses = text.trim_start().starts_with('(');
     let joined = |sign: fn(char) -> bool| text.chars().filter(|c| sign(*c)).count() == 2;
     grouped && (parentheses || joined(is_dash) || joined(|c| c == '.'))
+}
+
+/// Numbers a range may have; the largest block that is assigned whole.
+const MOST_RANGE_NUMBERS: u64 = 10_000;
+
+/// The numbers of a range as whole numbers, calling code first: `35319609036 - 35319609046`, or with only
+/// the last digits of its end, `35319609036 - 46`. `None` when the text is no range.
+///
+/// # Errors
+/// The fault of its first number, or [`InvalidNumber::BadRange`] when it does not run upwards, its end is no
+/// number, or it has more than 10,000 numbers.
+pub fn range(text: &str, bare: DefaultNumbering) -> Option<Result<RangeInclusive<u64>, InvalidNumber>> {
+    let (first, last) = sides(unwrap(text))?;
+    Some(range_numbers(first, last.trim(), bare))
+}
+
+fn range_numbers(first: &str, last: &str, bare: DefaultNumbering) -> Result<RangeInclusive<u64>, InvalidNumber> {
+    let whole = |text: &str| {
+        let number = parse(text, bare)?;
+        let digits = number.as_str().trim_start_matches('+').parse::<u64>().ok();
+        digits.filter(|_| number.repair == Repair::None).ok_or(InvalidNumber::BadRange)
+    };
+    let start = whole(first)?;
+    let shorter = last.len() < start.to_string().len() && last.bytes().all(|b| b.is_ascii_digit());
+    let end = match last.parse::<u64>() {
+        // Only the digits that change are written.
+        Ok(ending) if shorter => {
+            let places = 10_u64.pow(last.len() as u32);
+            start / places * places + ending
+        }
+        _ => whole(last).map_err(|_| InvalidNumber::BadRange)?,
+    };
+    let runs = start < end && end - start < MOST_RANGE_NUMBERS;
+    if runs { Ok(start..=end) } else { Err(InvalidNumber::BadRange) }
 }

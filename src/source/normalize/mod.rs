@@ -95,13 +95,10 @@ impl<'a> Normalizer<'a> {
             frames.push(chunk.frame);
         }
         orders.frame = OrderFrame::stack(frames)?;
-        orders.rejects.sort();
         orders.notes.extend(counters.notes(context.headers, context.plan.profile, place));
         orders.expanded = counters.get(Counted::RangeNumbers) - counters.get(Counted::Ranges);
         let timed = (counters.get(Counted::TimesOfDates) > 0).then_some(Field::ConfirmedTime);
         orders.present = roles.iter().filter_map(Role::field).chain(timed).collect();
-        orders.present.sort();
-        orders.present.dedup();
         Ok(NormalizedTable { orders, keep })
     }
 }

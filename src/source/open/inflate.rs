@@ -46,14 +46,19 @@ pub fn gzip(place: &str, compressed: &[u8], limits: &Limits) -> Result<Vec<u8>> 
 
 fn within(place: &str, inflated: usize, compressed: usize, limits: &Limits) -> Result<()> {
     if inflated as u64 > limits.inflated_bytes {
-        let what = format!("inflates to more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
-        return Err(Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes")));
+        return Err(too_large(place, "inflates to", limits));
     }
     if inflated > RATIO_FROM && inflated / RATIO > compressed {
         let what = format!("inflates to more than {RATIO} times its {compressed} bytes, as only hostile files do");
         return Err(Error::data(place, what, "unpack it with gzip if you trust it"));
     }
     Ok(())
+}
+
+/// The error of an input that `holds` more bytes than `limits` allow.
+pub fn too_large(place: &str, holds: &str, limits: &Limits) -> Error {
+    let what = format!("{holds} more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
+    Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
 }
 
 fn damaged(place: &str, error: &std::io::Error, good: usize) -> Error {

@@ -12,8 +12,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Place, Result, system_words};
+use crate::error::{Error, Result, system_words};
 use crate::source::input::{Input, Limits};
+use crate::source::open::inflate::too_large;
 use crate::source::orders::{FileDigest, Origin};
 use crate::source::redact::printable;
 
@@ -148,9 +149,9 @@ fn mark(metadata: &Metadata) -> (u64, u64, u64, i64, i64) {
 /// Reads a file of known size; each block is hashed on another core while the next one is read.
 fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     if size > limits.inflated_bytes {
-        return Err(too_large(place, limits));
+        return Err(too_large(place, "holds", limits));
     }
-    let size = usize::try_from(size).map_err(|_| too_large(place, limits))?;
+    let size = usize::try_from(size).map_err(|_| too_large(place, "holds", limits))?;
     let mut bytes = vec![0u8; size];
     let mut hash = Sha256::new();
     let mut hashed = 0;
@@ -183,7 +184,7 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
         let got = reader.by_ref().take(STREAM_BLOCK).read_to_end(&mut bytes).map_err(|error| cannot_read(place, error))? as u64;
         hash.update(&bytes[before..]);
         if bytes.len() as u64 > limits.inflated_bytes {
-            return Err(too_large(place, limits));
+            return Err(too_large(place, "holds", limits));
         }
         monitor(bytes.len() as u64)?;
         if got < STREAM_BLOCK {
@@ -222,9 +223,4 @@ fn cannot_read(place: &str, error: std::io::Error) -> Error {
 
 fn changed(place: &str) -> Error {
     Error::try_later(place, "the file changed while it was being read", "run again when whoever writes it is done")
-}
-
-fn too_large(place: &str, limits: &Limits) -> Error {
-    let what = format!("holds more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
-    Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
 }
