@@ -26,18 +26,13 @@ pub fn man(command: Option<&str>) -> Result<()> {
     // The page refers to every command; that of clap's own help has none.
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
-    let page = match command {
-        None => root,
-        Some(name) => match root.find_subcommand(name) {
-            Some(found) => found.clone(),
-            None => {
-                let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
-                return Err(Error::usage(name, "is not a command", suggestion(name, &known)));
-            }
-        },
+    let Some(page) = command.map_or(Some(&root), |name| root.find_subcommand(name)) else {
+        let name = command.unwrap_or_default();
+        let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+        return Err(Error::usage(name, "is not a command", suggestion(name, &known)));
     };
     let unwritten = |error: std::io::Error| Error::internal("manual", &error).with_cause(error);
-    standard::print(&manual(page).map_err(unwritten)?)
+    standard::print(&manual(page.clone()).map_err(unwritten)?)
 }
 
 /// The page of one command in the language of man: what clap makes of it, its examples, and exit codes under their name.

@@ -57,22 +57,15 @@ impl Folder {
         let Some(stat) = self.stat(name)? else { return Ok(()) };
         let path = self.path_of(name);
         let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => None,
-            FileType::Symlink => Some("is a symbolic link"),
-            FileType::Directory => Some("is a folder"),
-            _ => Some("is a device, a pipe or a socket"),
+            FileType::RegularFile if inputs.contains(&(stat.st_dev, stat.st_ino)) => {
+                return Err(Error::usage(Place::path(&path), "is an input of this run", "name another output"));
+            }
+            FileType::RegularFile => return Ok(()),
+            FileType::Symlink => "is a symbolic link",
+            FileType::Directory => "is a folder",
+            _ => "is a device, a pipe or a socket",
         };
-        if let Some(kind) = kind {
-            return Err(Error::cannot_create(
-                Place::path(&path),
-                kind,
-                "an output replaces plain files only; remove it or name another place",
-            ));
-        }
-        if inputs.contains(&(stat.st_dev, stat.st_ino)) {
-            return Err(Error::usage(Place::path(&path), "is an input of this run", "name another output"));
-        }
-        Ok(())
+        Err(Error::cannot_create(Place::path(&path), kind, "an output replaces plain files only; remove it or name another place"))
     }
 
     /// Makes the new file `name` for reading and writing (mode 0600), and locks it for as long as it is open.

@@ -1,4 +1,4 @@
-//! Writes the numbers as CSV: RFC 4180, UTF-8, one header line. Never writes text that a spreadsheet would run, unless told to.
+//! Writes the numbers as CSV: RFC 4180, UTF-8, one header line.
 
 use std::io::Write;
 

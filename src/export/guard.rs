@@ -1,4 +1,4 @@
-//! Keeps a spreadsheet from running text as a formula: decides which cells need an apostrophe. Never changes a strict E.164 number.
+//! Keeps a spreadsheet from running text as a formula: decides which cells need an apostrophe.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The faces shipped with the program: the glyph of each character and its width. Never asks the machine for a face.
+//! The faces shipped with the program: the glyph of each character and its width.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a viewer shows beside the pages: bookmarks and document metadata. Never names a host, a user or the present time.
+//! What a viewer shows beside the pages: bookmarks, and document metadata that depend on the report alone.
 
 use chrono::{Datelike, Timelike};
 use krilla::destination::XyzDestination;

@@ -1,4 +1,4 @@
-//! What surrounds every page: title, as-of, filters, notice and page number. Never differs between pages but in the number.
+//! What surrounds every page: title, as-of, filters, notice and page number. Only the number differs between pages.
 
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, broken, leading};

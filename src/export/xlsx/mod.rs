@@ -1,4 +1,4 @@
-//! Writes the report as a workbook: each list of numbers as a flat table, the other sections on the sheets that the template names. Never writes a formula or a link.
+//! Writes the report as a workbook: each list of numbers as a flat table, the other sections on the sheets that the template names.
 
 mod blocks;
 mod charts;

@@ -1,4 +1,4 @@
-//! Sets what is printed around a sheet: title, as-of, notice and page number. Never cuts the notice without saying so.
+//! Sets what is printed around a sheet: title, as-of, notice and page number.
 
 use rust_xlsxwriter::Worksheet;
 
