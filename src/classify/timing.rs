@@ -47,28 +47,28 @@ impl Timing {
         Some(match column {
             Computed::EffectivePortDate => effective_date(),
             Computed::EffectivePortBasis => {
-                let estimated = when(col("estimated_date").is_not_null()).then(lit("estimated")).otherwise(null(DataType::String));
+                let estimated = when(col("estimated_date").is_not_null()).then(lit("estimated")).otherwise(lit(NULL));
                 when(col("confirmed_date").is_not_null()).then(lit("confirmed")).otherwise(estimated)
             }
             Computed::ConfirmedPortAtUtc => self.port_micros().cast(DataType::Datetime(TimeUnit::Microseconds, None)),
             Computed::PortTimeBasis => {
                 let basis = when(col("confirmed_time").is_not_null()).then(lit("given")).otherwise(lit("standard time"));
-                when(col("confirmed_date").is_not_null()).then(basis).otherwise(null(DataType::String))
+                when(col("confirmed_date").is_not_null()).then(basis).otherwise(lit(NULL))
             }
             Computed::Overdue => self.overdue(self.port_micros()),
             Computed::DaysToPort => {
                 let days = effective_date().cast(DataType::Int32) - lit(self.as_of.days());
-                when(live()).then(days).otherwise(null(DataType::Int32))
+                when(live()).then(days).otherwise(lit(NULL))
             }
             // The as-of day is not counted.
             Computed::AgeBusinessDays => {
                 let age = self.business_days_since(col("created_date"));
-                when(col("created_date").cast(DataType::Int32).lt_eq(lit(self.as_of.days()))).then(age).otherwise(null(DataType::Int32))
+                when(col("created_date").cast(DataType::Int32).lt_eq(lit(self.as_of.days()))).then(age).otherwise(lit(NULL))
             }
             Computed::RowAgeDays => {
                 let micros = lit(self.as_of.micros()) - col("updated_at").cast(DataType::Int64);
                 let days = (micros.clone() / lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
-                when(micros.gt_eq(lit(0i64))).then(days).otherwise(null(DataType::Int32))
+                when(micros.gt_eq(lit(0i64))).then(days).otherwise(lit(NULL))
             }
             _ => return None,
         })
@@ -108,7 +108,7 @@ impl Timing {
             .and_then(|index| self.calendar.business_days_before.get(index).copied());
         match today {
             Some(today) => lit(today) - lit(self.business_days.clone()).gather(day_index(date), true),
-            None => null(DataType::Int32),
+            None => lit(NULL).cast(DataType::Int32),
         }
     }
 }
@@ -126,10 +126,6 @@ fn effective_date() -> Expr {
 /// The index of a date in the tables by day; null before them, and past the end of them after.
 fn day_index(date: Expr) -> Expr {
     (date.cast(DataType::Int32) - lit(Calendar::first_day())).cast(IDX_DTYPE)
-}
-
-fn null(kind: DataType) -> Expr {
-    lit(NULL).cast(kind)
 }
 
 /// The port instants of rows by confirmed day and time, for those of `days`. Few pairs are distinct, so each is converted once.

@@ -88,14 +88,11 @@ impl Reasons {
         }
         let exact = self.all.iter().find(|reason| fold(&reason.code) == folded || fold(&reason.caption) == folded);
         let text = format!(" {} ", spaced(text));
-        exact.or_else(|| self.longest(&text)).map(|reason| reason.code.as_str())
-    }
-
-    fn longest(&self, text: &str) -> Option<&Reason> {
         let phrases = self.all.iter().flat_map(|reason| reason.words.iter().map(move |phrase| (phrase, reason)));
         let named = phrases.filter(|(phrase, _)| text.contains(&format!(" {phrase} ")));
         // Of phrases of one length the first counts.
-        named.rev().max_by_key(|(phrase, _)| phrase.len()).map(|(_, reason)| reason)
+        let longest = || named.rev().max_by_key(|(phrase, _)| phrase.len()).map(|(_, reason)| reason);
+        exact.or_else(longest).map(|reason| reason.code.as_str())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
 use crate::select::sql_expr::{OPTION, Translator, refused};
+use crate::source::merge::dtype;
 
 /// Bytes of the longest condition: deeper ones would not fit the stack of the library that evaluates them.
 const MAX_CONDITION_BYTES: usize = 4_000;
@@ -73,7 +74,10 @@ impl SqlCondition {
     /// # Errors
     /// [`Error::usage`] when a value of some row breaks it.
     fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
-        let made = self.columns.iter().filter_map(|column| Some(expression(column.key, classified)?.cast(dtype(column)).alias(column.key)));
+        let made = self
+            .columns
+            .iter()
+            .filter_map(|column| Some(expression(column.key, classified)?.cast(dtype(column.column_type)).alias(column.key)));
         self.answers(values(classified.frame(), rows, made.collect())?)
     }
 
@@ -90,14 +94,9 @@ impl SqlCondition {
 
     /// Answers for no rows at all, so that whatever the evaluation itself refuses is found before a row is read.
     fn check(&self) -> Result<()> {
-        let columns = self.columns.iter().map(|column| Column::new_empty(column.key.into(), &dtype(column))).collect();
+        let columns = self.columns.iter().map(|column| Column::new_empty(column.key.into(), &dtype(column.column_type))).collect();
         self.answers(DataFrame::new(0, columns)?).map(|_| ())
     }
-}
-
-/// The type of a column inside a condition.
-fn dtype(column: &ColumnDef) -> DataType {
-    SqlType::of(column.column_type).dtype()
 }
 
 /// Which of `rows` (all rows when `None`) meet any of `conditions`, with a null answer as no; `None` without conditions.

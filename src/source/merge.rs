@@ -40,7 +40,16 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
     orders.superseded = supersede(&frame, &mut keep)?;
     let is_whole = keep.iter().all(|keep| *keep);
     let mask = BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter());
-    orders.frame = complete(if is_whole { frame } else { frame.filter(&mask)? })?;
+    // All columns of the record in its order, those no input had as nulls.
+    let fields = Field::all().map(|field| (field.key(), dtype(field.column_type())));
+    let others = [
+        (NUMBER_TYPE, DataType::String),
+        (SOURCE_WORDS, DataType::String),
+        (INPUT, DataType::UInt32),
+        (LINE, DataType::UInt32),
+        (QUALITY_MASK, DataType::UInt64),
+    ];
+    orders.frame = if is_whole { frame } else { frame.filter(&mask)? }.with_columns(fields.chain(others))?;
     let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows();
     if counted != orders.read + orders.expanded {
         let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);
@@ -111,19 +120,6 @@ fn updates(frame: &OrderFrame) -> Option<Vec<i64>> {
     let updated = frame.column(Field::UpdatedAt.key()).ok()?.cast(&DataType::Int64).ok()?;
     let updated = updated.i64().ok()?;
     Some(updated.downcast_iter().flat_map(|array| array.iter().map(|value| value.copied().unwrap_or(i64::MIN))).collect())
-}
-
-/// All columns of the record in its order, those no input had as nulls.
-fn complete(frame: OrderFrame) -> Result<OrderFrame> {
-    let fields = Field::all().map(|field| (PlSmallStr::from_static(field.key()), dtype(field.column_type())));
-    let others = [
-        (NUMBER_TYPE, DataType::String),
-        (SOURCE_WORDS, DataType::String),
-        (INPUT, DataType::UInt32),
-        (LINE, DataType::UInt32),
-        (QUALITY_MASK, DataType::UInt64),
-    ];
-    frame.with_columns(fields.chain(others.map(|(name, dtype)| (PlSmallStr::from_static(name), dtype))))
 }
 
 /// The frame type of what a column holds.

@@ -278,11 +278,12 @@ impl OrderFrame {
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
-    pub fn with_columns(mut self, columns: impl IntoIterator<Item = (PlSmallStr, DataType)>) -> Result<Self> {
+    pub fn with_columns(mut self, columns: impl IntoIterator<Item = (&'static str, DataType)>) -> Result<Self> {
         let height = self.height();
-        let find = |name: &PlSmallStr| self.columns.column(name).ok().cloned();
-        let columns: Vec<Column> =
-            columns.into_iter().map(|(name, dtype)| find(&name).unwrap_or_else(|| Column::full_null(name, height, &dtype))).collect();
+        let column = |(name, dtype): (&str, DataType)| {
+            self.columns.column(name).cloned().unwrap_or_else(|_| Column::full_null(name.into(), height, &dtype))
+        };
+        let columns = columns.into_iter().map(column).collect();
         self.columns = DataFrame::new(height, columns)?;
         let Self { columns, texts } = &mut self;
         texts.retain(|name, _| columns.column(name).is_ok());

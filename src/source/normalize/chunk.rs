@@ -150,10 +150,16 @@ impl<'a> NormalizedChunk<'a> {
 
     /// Reads a column of dates, times or free text.
     fn column(&mut self, field: Field, header: usize, cells: StringChunked) -> Result<()> {
-        match field.column_type() {
-            ColumnType::Date | ColumnType::Time | ColumnType::Instant => self.dates(field, header, &cells),
-            _ => self.frame.set(free_text::column(cells, field, header, self.context.plan.profile, &mut self.findings)),
+        let TableContext { headers, plan, .. } = self.context;
+        if !matches!(field.column_type(), ColumnType::Date | ColumnType::Time | ColumnType::Instant) {
+            return self.frame.set(free_text::column(cells, field, header, plan.profile, &mut self.findings));
         }
+        let zone = date::zone_of_header(&headers[header]);
+        let dates = dates::column(&cells, field, (header, zone), plan.profile, &mut self.findings)?;
+        if field == Field::ConfirmedDate {
+            self.times_of_dates = dates.times;
+        }
+        self.frame.set(dates.column)
     }
 
     fn phone(&mut self, header: usize, cells: Option<StringChunked>, countries: Option<StringChunked>) -> Result<()> {
@@ -225,18 +231,12 @@ impl<'a> NormalizedChunk<'a> {
                 }
             }
         }
-        if field.column_type() == ColumnType::Bool { self.frame.set(flags(&codes)) } else { self.frame.set_coded(codes) }
-    }
-
-    fn dates(&mut self, field: Field, header: usize, cells: &StringChunked) -> Result<()> {
-        let TableContext { headers, plan, .. } = self.context;
-        let zone = date::zone_of_header(&headers[header]);
-        let dates = dates::column(cells, field, (header, zone), plan.profile, &mut self.findings)?;
-        self.frame.set(dates.column)?;
-        if field == Field::ConfirmedDate {
-            self.times_of_dates = dates.times;
+        if field.column_type() != ColumnType::Bool {
+            return self.frame.set_coded(codes);
         }
-        Ok(())
+        let yes = codes.each(|code| code == "yes");
+        let flags = codes.codes.iter().map(|code| code.map(|code| yes[code as usize]));
+        self.frame.set(BooleanChunked::from_iter_options(codes.codes.name().clone(), flags).into_column())
     }
 
     /// A time in the cell of the confirmed date is the confirmed time of a row that has no other.
@@ -263,10 +263,4 @@ impl<'a> NormalizedChunk<'a> {
         let (input, line) = (self.context.input, self.lines[row as usize]);
         self.rejects.push(Reject { input, line, kind, column, value, reason: reason.to_owned() });
     }
-}
-
-fn flags(codes: &CodedText) -> Column {
-    let yes = codes.each(|code| code == "yes");
-    let flags = codes.codes.iter().map(|code| code.map(|code| yes[code as usize]));
-    BooleanChunked::from_iter_options(codes.codes.name().clone(), flags).into_column()
 }

@@ -161,8 +161,10 @@ impl Builder<'_> {
         let section = vocabulary.map_or(field.key(), Vocabulary::code);
         let mut words = Words::new();
         for (code, aliases) in lists {
-            if !choices.is_empty() {
-                self.require_code(section, code, choices)?;
+            if !choices.is_empty() && choices.iter().all(|choice| choice.code != code) {
+                let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
+                let help = format!("the codes are {}", known.join(", "));
+                return Err(self.fault(section, format!("'{code}' is not a code of this column"), help));
             }
             // A status may give a word of its own a meaning that another code has as its name.
             for word in aliases.iter().chain(vocabulary.is_none().then_some(code)) {
@@ -187,13 +189,5 @@ impl Builder<'_> {
             true if fold(word).is_empty() => Err(self.fault(section, format!("'{word}' has no letter or digit"), "leave it out")),
             true => Ok(()),
         }
-    }
-
-    fn require_code(&self, section: &str, code: &str, choices: &[Choice]) -> Result<()> {
-        if choices.iter().any(|choice| choice.code == code) {
-            return Ok(());
-        }
-        let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
-        Err(self.fault(section, format!("'{code}' is not a code of this column"), format!("the codes are {}", known.join(", "))))
     }
 }
