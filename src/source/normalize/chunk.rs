@@ -241,16 +241,17 @@ impl<'a> NormalizedChunk<'a> {
 
     /// A time in the cell of the confirmed date is the confirmed time of a row that has no other.
     fn fill_times(&mut self) -> Result<()> {
+        let times_of_dates = std::mem::take(&mut self.times_of_dates);
         let name = Field::ConfirmedTime.key();
         let given: Vec<Option<i32>> = match self.frame.column(name) {
             Ok(column) => column.i32()?.iter().collect(),
             Err(_) => vec![None; self.lines.len()],
         };
-        let filled = given.iter().zip(&self.times_of_dates).map(|(given, time)| given.is_none() && time.is_some());
+        let filled = given.iter().zip(&times_of_dates).map(|(given, time)| given.is_none() && time.is_some());
         let delivered = filled.zip(&self.keep).filter(|(filled, keep)| *filled && **keep).count();
         self.findings.counters.add(Counted::TimesOfDates, delivered as u64);
         if delivered > 0 {
-            let times: Vec<Option<i32>> = given.iter().zip(&self.times_of_dates).map(|(given, time)| given.or(*time)).collect();
+            let times: Vec<Option<i32>> = given.iter().zip(&times_of_dates).map(|(given, time)| given.or(*time)).collect();
             self.frame.set(Int32Chunked::from_iter_options(name.into(), times.into_iter()).into_column())?;
         }
         Ok(())
