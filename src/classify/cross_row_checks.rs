@@ -6,7 +6,7 @@ use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, set_flag}
 use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
 use crate::source::OrderFrame;
-use crate::source::order_frame::NONE;
+use crate::source::coded_text::NONE;
 
 /// Orders larger than this may have another port time than 10:00, if agreed in advance.
 const LARGE_ORDER_NUMBERS: u32 = 100;

@@ -10,6 +10,7 @@ use crate::deliver::RunFiles;
 use crate::deliver::standard;
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
+use crate::export::guard::Guard;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 
 /// Writes the report; 0, or [`REJECTED`] when rows were rejected.
@@ -55,12 +56,12 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         render: RenderSpec {
             template: args.template.clone(),
             operator: args.operator.clone().unwrap_or_default(),
-            query: args.query.clone(),
+            query: args.query.query(),
             formats,
             export: Options {
                 csv_bom: args.csv_bom,
                 csv_delimiter: options::delimiter("csv_delimiter", &args.csv_delimiter)?,
-                csv_guard: args.csv_guard,
+                csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
             },
         },
         delivery: DeliverySpec { destination, rejects: args.rejects.clone() },

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::domain::columns::ColumnType;
 
 /// How text that a spreadsheet would run as a formula is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Guard {
     /// Prefixed with an apostrophe.
     #[default]

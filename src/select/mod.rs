@@ -28,61 +28,43 @@ use sort::SortKey;
 use where_sql::SqlCondition;
 
 /// What a user asks for, in the user's words; [`Query::check`] reads them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
-#[command(next_help_heading = "Filters (different ones are combined with and, repeats of one with or)")]
 pub struct Query {
-    /// Account id; repeatable
-    #[arg(id = "account", long, value_name = "ID")]
+    /// Account ids.
     pub accounts: Vec<String>,
-    /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
-    #[arg(id = "status", long, value_name = "STATUS", value_delimiter = ',')]
+    /// Statuses, by code or caption, in any case.
     pub statuses: Vec<String>,
-    /// Detailed status, such as 'Waiting for LOA'; repeatable
-    #[arg(id = "detail", long, value_name = "DETAIL", value_delimiter = ',')]
+    /// Detailed statuses, by code or caption, in any case.
     pub details: Vec<String>,
-    /// Type of the number; repeatable
-    #[arg(id = "number_type", long = "number-type", alias = "class", value_name = "local|toll-free", value_delimiter = ',')]
+    /// `local` or `toll-free`.
     #[serde(alias = "classes")]
     pub number_types: Vec<String>,
-    /// Partner; needs a partner column or --accounts; repeatable
-    #[arg(id = "partner", long, value_name = "NAME")]
+    /// Partners, in any case.
     pub partners: Vec<String>,
-    /// Request id; repeatable
-    #[arg(id = "request", long, value_name = "ID")]
+    /// Request ids.
     pub requests: Vec<String>,
-    /// Case number; repeatable
-    #[arg(id = "case", long, value_name = "NUMBER")]
+    /// Case numbers.
     pub cases: Vec<String>,
-    /// Phone number in any format, or text in any text column or column shown; repeatable
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    /// Numbers in any format, or texts in any text column or another column shown; one of them is enough.
     pub find: Vec<String>,
-    /// Creation date of the order, both ends included; either end may be left out
-    #[arg(long, value_name = "FROM..TO")]
+    /// `FROM..TO` for the day of creation, either side open.
     pub created: Option<String>,
-    /// Confirmed porting date
-    #[arg(long, value_name = "FROM..TO")]
+    /// `FROM..TO` for the confirmed porting date.
     pub confirmed: Option<String>,
-    /// Estimated porting date
-    #[arg(long, value_name = "FROM..TO")]
+    /// `FROM..TO` for the estimated porting date.
     pub estimated: Option<String>,
-    /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
-    #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
+    /// SQL conditions over the report's columns; one of them is enough.
     pub where_sql: Vec<String>,
-    /// Leave out orders completed or canceled before this date
-    #[arg(long, value_name = "DATE")]
+    /// Leaves out orders that closed before this day.
     pub closed_since: Option<String>,
-    /// Columns, by key or caption, in order (default: the 19 of the report); see portstatus columns
-    #[arg(long, value_name = "COLUMN,…", help_heading = "Columns, order and page")]
+    /// The columns shown, by key or caption, one or several a text (`status, detail`); those of the template when none is named.
     pub columns: Vec<String>,
-    /// Order (default: status, account_id, request_id, phone_number)
-    #[arg(long, value_name = "COLUMN[:desc],…", help_heading = "Columns, order and page")]
+    /// `COLUMN[:desc]`, one or several a text; the default order when none is named.
     pub sort: Vec<String>,
-    /// Write only this page; needs --page-size
-    #[arg(long, value_name = "N", help_heading = "Columns, order and page")]
+    /// The page, from 1.
     pub page: Option<u64>,
-    /// Number of rows on a page
-    #[arg(long, value_name = "M", help_heading = "Columns, order and page")]
+    /// Rows on a page.
     pub page_size: Option<u64>,
 }
 

@@ -1,6 +1,7 @@
 //! Reads porting orders: a source yields a table of text in chunks, a profile normalizes them to the record, and no row is lost uncounted.
 
 pub mod accounts;
+pub mod coded_text;
 pub mod csv;
 pub mod encoding;
 pub mod input;
@@ -16,8 +17,9 @@ mod redact;
 pub mod table;
 pub mod workbook;
 
+pub use crate::source::coded_text::CodedText;
 pub use crate::source::input::{Input, Limits, ReadOptions};
-pub use crate::source::order_frame::{CodedText, OrderFrame};
+pub use crate::source::order_frame::OrderFrame;
 pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded};
 
 use crate::error::{Error, Result};

@@ -1,15 +1,15 @@
 //! The command line: every command and its help.
 
 mod groups;
+mod query;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use crate::cli::args::groups::{ClassificationArgs, MessageArgs, ReadingArgs};
+pub use crate::cli::args::query::QueryArgs;
 
-use crate::export::guard::Guard;
-use crate::select::Query;
 use crate::source::input_help;
 
 /// What the program prints when asked for help.
@@ -124,11 +124,12 @@ pub struct ReportArgs {
     #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true, help_heading = "Output")]
     pub csv_delimiter: String,
     /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
-    #[arg(long, value_enum, value_name = "GUARD", default_value_t, hide_possible_values = true, help_heading = "Output")]
-    pub csv_guard: Guard,
+    #[arg(long, value_parser = ["apostrophe", "raw"], value_name = "GUARD", default_value = "apostrophe")]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
+    pub csv_guard: String,
     /// Which rows.
     #[command(flatten)]
-    pub query: Query,
+    pub query: QueryArgs,
     /// Name of the operator of the porting team, which the notice gives
     #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
     pub operator: Option<String>,

@@ -8,7 +8,7 @@ use skrifa::{FontRef, MetadataProvider};
 use crate::error::{Error, Result};
 
 /// The files of the faces, in the order of [`Face`].
-const FILES: [&[u8]; 3] = [
+static FILES: [&[u8]; 3] = [
     include_bytes!("../../../templates/fonts/RobotoCondensed-Regular.ttf"),
     include_bytes!("../../../templates/fonts/RobotoCondensed-Bold.ttf"),
     include_bytes!("../../../templates/fonts/DroidSansFallback.ttf"),

@@ -9,8 +9,8 @@ use crate::domain::lifecycle::State;
 use crate::domain::record::{Field, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status};
 use crate::source::CodedText;
+use crate::source::coded_text::NONE;
 use crate::source::normalize::cells::{CellProblem, ERROR_VALUE, Findings, UNKNOWN_WORD, is_error_value};
-use crate::source::order_frame::NONE;
 use crate::source::profile::{Meaning, Profile, Vocabulary};
 
 /// Words that the profile does not know, by header and word, with counts.

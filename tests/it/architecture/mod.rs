@@ -101,7 +101,7 @@ fn imports_are_seen_however_they_are_written() {
 }
 
 /// Lines of a file, and of a function; past that, it has two jobs.
-const FILE_LINES_MAX: usize = 400;
+const FILE_LINES_MAX: usize = 365;
 const FUNCTION_LINES_MAX: usize = 60;
 
 #[test]
@@ -148,6 +148,12 @@ fn the_world_outside_is_reached_from_few_places() {
         ("fs::write", &["deliver/"]),
         ("fs::rename", &["deliver/"]),
         ("OpenOptions", &["source/", "deliver/"]),
+        // A heavy library is named in one module.
+        ("calamine::", &["source/workbook/"]),
+        ("clap::", &["cli/"]),
+        ("krilla::", &["export/pdf/"]),
+        ("rust_xlsxwriter::", &["export/xlsx/"]),
+        ("sqlparser::", &["select/"]),
     ];
     let mut faults = Vec::new();
     for (file, number, line) in lines(&files("src")) {
