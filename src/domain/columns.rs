@@ -3,7 +3,7 @@
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::record::{FIELDS, Field};
-use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold};
+use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold, folds_to};
 use crate::domain::text::nearest;
 
 /// What a column holds. It fixes the type in the frame, what a condition may ask, and alignment and number format
@@ -126,7 +126,7 @@ impl ColumnDef {
     /// Whether `word` is its key or an alias; case, spaces and punctuation do not count.
     pub fn answers_to(&self, word: &str) -> bool {
         let word = fold(word);
-        fold(self.key) == word || self.aliases.iter().any(|alias| fold(alias) == word)
+        folds_to(self.key, &word) || self.aliases.iter().any(|alias| folds_to(alias, &word))
     }
 
     /// Whether a report can show it.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::status::{closed_lists, fold};
+use crate::domain::status::{closed_lists, fold, folds_to};
 use crate::error::{Error, Place, Result};
 use crate::templates;
 
@@ -86,7 +86,7 @@ impl Reasons {
         if folded.is_empty() {
             return None;
         }
-        let exact = self.all.iter().find(|reason| fold(&reason.code) == folded || fold(&reason.caption) == folded);
+        let exact = self.all.iter().find(|reason| folds_to(&reason.code, &folded) || folds_to(&reason.caption, &folded));
         let text = format!(" {} ", spaced(text));
         let phrases = self.all.iter().flat_map(|reason| reason.words.iter().map(move |phrase| (phrase, reason)));
         let named = phrases.filter(|(phrase, _)| text.contains(&format!(" {phrase} ")));

@@ -15,7 +15,7 @@ impl Choice {
     /// Whether `word` is its code, caption or an alias; case, spaces and punctuation do not count.
     pub fn answers_to(&self, word: &str) -> bool {
         let word = fold(word);
-        [self.code, self.caption].iter().chain(self.aliases).any(|known| fold(known) == word)
+        [self.code, self.caption].iter().chain(self.aliases).any(|known| folds_to(known, &word))
     }
 }
 
@@ -202,5 +202,14 @@ impl Spelling {
 /// A word folded for matching: case, spaces and punctuation do not count, so
 /// `Pending-Carrier  response` and `pending_carrier_response` are the same word.
 pub fn fold(word: &str) -> String {
-    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    folded(word).collect()
+}
+
+/// Whether `word`, folded, is `other`, which is folded: mostly its first letter tells, and no string is made of the rest.
+pub fn folds_to(word: &str, other: &str) -> bool {
+    folded(word).eq(other.chars())
+}
+
+fn folded(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }

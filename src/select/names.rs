@@ -2,7 +2,7 @@
 
 use crate::domain::columns::{COLUMNS, ColumnDef, column, suggest};
 use crate::domain::record::Field;
-use crate::domain::status::{Spelling, fold};
+use crate::domain::status::{Spelling, fold, folds_to};
 use crate::error::{Error, Place, Result};
 
 /// The names columns go by in one report: keys, aliases, and the captions of the report's template.
@@ -41,7 +41,10 @@ impl Names {
             return None;
         }
         let mut columns = COLUMNS.iter().filter(|column| fits(column));
-        columns.clone().find(|column| column.answers_to(word)).or_else(|| columns.find(|column| fold(self.caption(column.key)) == folded))
+        columns
+            .clone()
+            .find(|column| column.answers_to(word))
+            .or_else(|| columns.find(|column| folds_to(self.caption(column.key), &folded)))
     }
 
     /// The key that `word` means, for the option with the key `option`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::number::mask;
 use crate::domain::record::Field;
-use crate::domain::status::fold;
+use crate::domain::status::{fold, folds_to};
 use crate::domain::text::letters;
 use crate::error::{Error, Place, Result};
 use crate::source::input::ReadOptions;
@@ -83,7 +83,7 @@ fn forced(headers: &[String], options: &ReadOptions, place: &str) -> Result<BTre
     let mut forced = BTreeMap::new();
     for (header, field) in &options.maps {
         let exact = headers.iter().position(|known| known == header);
-        let found = exact.or_else(|| headers.iter().position(|known| fold(known) == fold(header) && !fold(header).is_empty()));
+        let found = exact.or_else(|| headers.iter().position(|known| !fold(header).is_empty() && folds_to(known, &fold(header))));
         let Some(index) = found else {
             return Err(Error::usage(
                 Place::option_value("map", format!("\"{header}={}\"", field.key())),
