@@ -202,6 +202,9 @@ impl Spelling {
 /// A word folded for matching: case, spaces and punctuation do not count, so
 /// `Pending-Carrier  response` and `pending_carrier_response` are the same word.
 pub fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
     folded(word).collect()
 }
 
