@@ -91,24 +91,22 @@ pub fn worded_text<'a>(key: &str, classified: &Classified, captions: impl IntoIt
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn values(frame: &OrderFrame, rows: Option<&IdxCa>, expressions: Vec<Expr>) -> Result<DataFrame> {
-    Ok(frame.select(names(&expressions), rows)?.lazy().select(expressions).collect()?)
+    Ok(frame.select(named(&expressions, |name| name), rows)?.lazy().select(expressions).collect()?)
 }
 
 /// The frame columns that `expressions` read, each once, in order of first use.
 pub fn roots<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
-    let mut roots: Vec<PlSmallStr> = names(expressions).iter().map(|name| name.strip_suffix(CODES).unwrap_or(name).into()).collect();
-    roots.dedup();
-    roots
+    named(expressions, |name| name.strip_suffix(CODES).unwrap_or(name))
 }
 
-/// What `expressions` ask of a frame: cells of columns, and codes.
-fn names<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
+/// What `told` tells of the names that `expressions` ask of a frame, each once: cells of columns, and codes.
+fn named<'a>(expressions: impl IntoIterator<Item = &'a Expr>, told: impl Fn(&str) -> &str) -> Vec<PlSmallStr> {
     let mut names: Vec<PlSmallStr> = Vec::new();
     for node in expressions.into_iter().flatten() {
         if let Expr::Column(name) = node
-            && !names.contains(name)
+            && !names.iter().any(|known| known == told(name))
         {
-            names.push(name.clone());
+            names.push(told(name).into());
         }
     }
     names

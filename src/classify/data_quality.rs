@@ -9,6 +9,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::record::{KNOWN_STATE, NUMBER_TYPE, RULE};
 use crate::domain::status::{Detail, NumberType, Priority, Status};
 use crate::error::Result;
+use crate::source::order_frame::has_values;
 
 /// The column of port instants that [`check_single_rows`] adds.
 const PORT_MICROS: &str = "port instant";
@@ -45,11 +46,6 @@ pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask
         set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
     Ok(found.select([LIVE, TOLL_FREE, NONSTANDARD_TIME])?)
-}
-
-/// Whether some cell of a column is not empty.
-pub fn has_values(frame: &DataFrame, column: &str) -> bool {
-    frame.column(column).is_ok_and(|column| column.null_count() < column.len())
 }
 
 /// Sets `flag` in `mask` wherever `rows` is true.

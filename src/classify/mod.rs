@@ -19,7 +19,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::classify::compile::Compiled;
-use crate::classify::data_quality::has_values;
+use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE};
 use crate::classify::rules::{Rules, SourceStatus};
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
@@ -27,6 +27,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{KNOWN_STATE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
+use crate::source::order_frame::has_values;
 use crate::source::{OrderFrame, Orders};
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
@@ -78,6 +79,9 @@ const ASKED: [&str; 12] = [
     "submitted_date",
 ];
 
+/// Columns that [`Classified`] adds or completes, the mask of flags aside.
+const VERDICTS: [&str; 7] = ["reason_code", "reject_reason", "state", "status", "detail", RULE, NEXT_ACTION];
+
 /// Classifies orders by the rules. The frame's rows stay as they are and where they are.
 ///
 /// # Errors
@@ -97,14 +101,14 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     let verdicts = OrderFrame::stack(blocks.collect::<Result<_>>()?)?;
     let mut mask: Vec<u64> = verdicts.column(QUALITY_MASK)?.u64()?.iter().map(Option::unwrap_or_default).collect();
     cross_row_checks::check_across_rows(&frame, &verdicts, &mut mask)?;
-    frame.take_columns(verdicts, &["reason_code", "reject_reason", "state", "status", "detail", RULE, NEXT_ACTION])?;
+    frame.take_columns(&verdicts, &VERDICTS)?;
     frame.set(Column::new(QUALITY_MASK.into(), mask))?;
     orders.frame = frame;
     Ok(Classified { orders, rules, timing })
 }
 
-/// The verdicts on rows that have the columns [`ASKED`] and those that the rules ask: the columns that [`Classified`] adds or
-/// completes, and the helper columns of the checks over groups of rows.
+/// The verdicts on rows that have the columns [`ASKED`] and those that the rules ask: [`VERDICTS`], the mask of flags so far,
+/// and the helper columns of the checks over groups of rows.
 fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing) -> Result<DataFrame> {
     let reason = reasons::complete(&mut frame, &rules.reasons)?;
     let compiled = compiled(&frame, rules, timing, &[]);
@@ -120,7 +124,8 @@ fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing) -> Resul
     let facts = data_quality::check_single_rows(&frame, rules, timing, &mut mask)?;
     frame.with_column(Column::new(QUALITY_MASK.into(), mask))?;
     frame.hstack_mut(facts.columns())?;
-    Ok(frame)
+    // What was asked is not handed on: it would be coded and stacked for nothing.
+    Ok(frame.select(VERDICTS.into_iter().chain([QUALITY_MASK, LIVE, TOLL_FREE, NONSTANDARD_TIME]))?)
 }
 
 /// The rules for `frame`; the columns in `blind`, and those without a value, count as empty.

@@ -38,8 +38,10 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
     orders.rejects.sort();
     let frame = OrderFrame::stack(frames)?;
     orders.superseded = supersede(&frame, &mut keep)?;
-    let is_whole = keep.iter().all(|keep| *keep);
-    let mask = BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter());
+    let frame = match keep.iter().all(|keep| *keep) {
+        true => frame,
+        false => frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))?,
+    };
     // All columns of the record in its order, those no input had as nulls.
     let fields = Field::all().map(|field| (field.key(), dtype(field.column_type())));
     let others = [
@@ -49,7 +51,7 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         (LINE, DataType::UInt32),
         (QUALITY_MASK, DataType::UInt64),
     ];
-    orders.frame = if is_whole { frame } else { frame.filter(&mask)? }.with_columns(fields.chain(others))?;
+    orders.frame = frame.with_columns(fields.chain(others))?;
     let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows();
     if counted != orders.read + orders.expanded {
         let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);

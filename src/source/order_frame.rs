@@ -37,7 +37,7 @@ impl OrderFrame {
     /// # Errors
     /// When there is no such column.
     pub fn column(&self, name: &str) -> Result<Column> {
-        self.decoded(self.columns.column(name)?)
+        self.part(self.columns.column(name)?.clone()).decode()
     }
 
     /// The text of column `name`, coded whether or not it is held so.
@@ -69,7 +69,7 @@ impl OrderFrame {
 
     /// Whether column `name` is there and has a value in some row.
     pub fn has_values(&self, name: &str) -> bool {
-        self.columns.column(name).is_ok_and(|column| column.null_count() < column.len())
+        has_values(&self.columns, name)
     }
 
     /// Whether column `name` is there and has a value in every row.
@@ -86,12 +86,10 @@ impl OrderFrame {
             Some(_) => None,
             None => column.str().ok().and_then(CodedText::worthwhile),
         };
-        if let Some(coded) = coded {
-            return self.set_coded(coded);
+        match coded {
+            Some(coded) => self.set_coded(coded),
+            None => self.put(Part { column, texts: None }),
         }
-        self.texts.remove(column.name());
-        self.columns.with_column(column)?;
-        Ok(())
     }
 
     /// Adds a column of coded text, or puts it in place of the one of its name.
@@ -99,23 +97,29 @@ impl OrderFrame {
     /// # Errors
     /// When its length differs.
     pub fn set_coded(&mut self, coded: CodedText) -> Result<()> {
-        self.texts.insert(coded.codes.name().clone(), coded.texts);
-        self.columns.with_column(coded.codes.into_column())?;
-        Ok(())
+        self.put(Part { column: coded.codes.into_column(), texts: Some(coded.texts) })
     }
 
     /// Takes the columns `names` of `other`, which has as many rows, each in place of the one of its name if there is one.
     ///
     /// # Errors
     /// When a column is missing, or the lengths differ.
-    pub fn take_columns(&mut self, mut other: Self, names: &[&str]) -> Result<()> {
-        for name in names {
-            let column = other.columns.column(name)?.clone();
-            self.texts.remove(*name);
-            self.texts.extend(other.texts.remove_entry(*name));
-            self.columns.with_column(column)?;
-        }
+    pub fn take_columns(&mut self, other: &Self, names: &[&str]) -> Result<()> {
+        names.iter().try_for_each(|name| self.put(other.part(other.columns.column(name)?.clone())))
+    }
+
+    fn put(&mut self, Part { column, texts }: Part) -> Result<()> {
+        match texts {
+            Some(texts) => self.texts.insert(column.name().clone(), texts),
+            None => self.texts.remove(column.name()),
+        };
+        self.columns.with_column(column)?;
         Ok(())
+    }
+
+    /// One of the columns as it is held, with its texts if it is coded.
+    fn part(&self, column: Column) -> Part {
+        Part { texts: self.texts.get(column.name()).cloned(), column }
     }
 
     /// The cells of columns `names`: of all rows, or of those given, in the order given.
@@ -124,7 +128,10 @@ impl OrderFrame {
     /// When a column is missing.
     pub fn select<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>, rows: Option<&IdxCa>) -> Result<DataFrame> {
         let held = self.held(names)?;
-        self.cells(&rows.map_or_else(|| Ok(held.clone()), |rows| held.take(rows))?)
+        self.cells(match rows {
+            None => held,
+            Some(rows) => held.take(rows)?,
+        })
     }
 
     /// The cells of columns `names` in a range of rows.
@@ -132,7 +139,7 @@ impl OrderFrame {
     /// # Errors
     /// When a column is missing.
     pub fn slice<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>, rows: Range<usize>) -> Result<DataFrame> {
-        self.cells(&self.held(names)?.slice(rows.start as i64, rows.len()))
+        self.cells(self.held(names)?.slice(rows.start as i64, rows.len()))
     }
 
     fn held<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Result<DataFrame> {
@@ -143,13 +150,10 @@ impl OrderFrame {
         Ok(DataFrame::new(self.height(), names.into_iter().map(held).collect::<PolarsResult<_>>()?)?)
     }
 
-    fn cells(&self, held: &DataFrame) -> Result<DataFrame> {
-        let columns = held.columns().iter().map(|column| self.decoded(column)).collect::<Result<_>>()?;
-        Ok(DataFrame::new(held.height(), columns)?)
-    }
-
-    fn decoded(&self, column: &Column) -> Result<Column> {
-        Part { column: column.clone(), texts: self.texts.get(column.name()).cloned() }.decode()
+    fn cells(&self, held: DataFrame) -> Result<DataFrame> {
+        let height = held.height();
+        let columns = held.into_columns().into_iter().map(|column| self.part(column).decode()).collect::<Result<_>>()?;
+        Ok(DataFrame::new(height, columns)?)
     }
 
     /// The rows for which `keep` says so. Columns go one by one, so that no two copies of all of them are held.
@@ -203,14 +207,14 @@ impl OrderFrame {
         // A column's parts go when it is whole, so that no two copies of all columns are held.
         let stacked = names.into_par_iter().zip(parts).map(|(name, parts)| stack_column(name, parts, &heights));
         let mut whole = Self { columns: DataFrame::empty_with_height(heights.iter().sum()), texts: BTreeMap::new() };
-        for Part { column, texts } in stacked.collect::<Result<Vec<_>>>()? {
-            if let Some(texts) = texts {
-                whole.texts.insert(column.name().clone(), texts);
-            }
-            whole.columns.with_column(column)?;
-        }
+        stacked.collect::<Result<Vec<_>>>()?.into_iter().try_for_each(|part| whole.put(part))?;
         Ok(whole)
     }
+}
+
+/// Whether column `name` is there and has a value in some row.
+pub fn has_values(frame: &DataFrame, name: &str) -> bool {
+    frame.column(name).is_ok_and(|column| column.null_count() < column.len())
 }
 
 /// A column of a frame, with its texts if it is coded.
