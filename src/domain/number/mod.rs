@@ -5,7 +5,11 @@ mod international;
 mod mask;
 mod parse;
 mod pieces;
+mod range;
+mod several;
+mod single;
 
 pub use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Number, Repair};
 pub use crate::domain::number::mask::{mask, mask_sentence};
-pub use crate::domain::number::parse::{parse, range};
+pub use crate::domain::number::parse::parse;
+pub use crate::domain::number::range::range;

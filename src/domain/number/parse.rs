@@ -1,10 +1,10 @@
-//! Reads one phone number: plain digits and separators first, then the shapes beyond them; and ranges: `35319609036 - 46` is eleven.
-
-use std::ops::RangeInclusive;
+//! Reads one phone number: plain digits and separators first, then the shapes beyond them.
 
 use crate::domain::number::e164::{DefaultNumbering, Digits, InvalidNumber, Number, Repair, nanp};
 use crate::domain::number::international::interpret;
-use crate::domain::number::pieces::{digit, is_dash, is_separator, sides, unwrap};
+use crate::domain::number::pieces::unwrap;
+use crate::domain::number::several::{is_block, is_several, sides};
+use crate::domain::number::single::{beside, single};
 
 /// Reads one telephone number. Spaces, dashes, dots, parentheses, slashes and invisible marks do not
 /// count; `+`, `00` and `011` announce a calling code; a spreadsheet's decimal is made whole again when
@@ -46,33 +46,10 @@ fn parse_lenient(text: &str, bare: DefaultNumbering) -> Result<Number, InvalidNu
         return interpret(digits.as_slice()?, plus, bare, Repair::DecimalRestored);
     }
     let (text, repair) = main_number(text)?;
-    if sides(text).is_some() {
+    if sides(text, bare).is_some() || is_block(text) {
         return Err(InvalidNumber::Several);
     }
-    let mut digits = Digits::default();
-    let mut plus = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            '+' | '＋' if digits.count == 0 && !plus => plus = true,
-            '-' if digits.count == 0 && !plus => return Err(InvalidNumber::NotANumber),
-            _ => match digit(character) {
-                Some(value) => digits.push(value),
-                None if is_separator(character) => {}
-                None => return Err(beside(&text[at + character.len_utf8()..])),
-            },
-        }
-    }
-    if bare == DefaultNumbering::International && is_nanp_grouping(text) {
-        // A calling code is never grouped so; only what no number under +1 can be is tried as another.
-        if let Ok(number) = nanp(digits.as_slice()?, repair) {
-            return Ok(number);
-        }
-    }
-    match digits.count {
-        0 => Err(InvalidNumber::NotANumber),
-        20.. => Err(InvalidNumber::Several),
-        _ => interpret(digits.as_slice()?, plus, bare, repair),
-    }
+    single(text, bare, repair).map_err(|fault| if is_several(text) { InvalidNumber::Several } else { fault })
 }
 
 /// `6505551234.0`, `6.505551234E9`: the digits behind a spreadsheet's decimal; `None` for other texts.
@@ -131,17 +108,18 @@ fn main_number(text: &str) -> Result<(&str, Repair), InvalidNumber> {
     })
 }
 
-/// The fault of a text with something beside a number: another number, or what is none.
-fn beside(rest: &str) -> InvalidNumber {
-    let more = rest.bytes().filter(u8::is_ascii_digit).count() >= 4 && rest.trim_start().starts_with(|c: char| "+(0123456789".contains(c));
-    if more { InvalidNumber::Several } else { InvalidNumber::NotANumber }
-}
-
 /// The text before an extension (`x12`, `ext. 12`, `#12`, `,12`), if it ends in one.
 fn extension(text: &str) -> Option<&str> {
     let (main, rest) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic() || matches!(c, '#' | ','))?);
     let enough = main.chars().filter(char::is_ascii_digit).count() >= 7;
-    (enough && is_extension(rest)).then_some(main)
+    (enough && is_extension(rest) && !is_next_number(main, rest)).then_some(main)
+}
+
+/// Whether what stands behind a comma is the end of a further number, as in `415-555-2000, 2001`.
+fn is_next_number(main: &str, rest: &str) -> bool {
+    let Some(next) = rest.strip_prefix(',').map(str::trim) else { return false };
+    let ending: String = main.chars().filter(char::is_ascii_digit).collect();
+    next.len() == 4 && next > &ending[ending.len() - 4..]
 }
 
 fn is_extension(text: &str) -> bool {
@@ -149,47 +127,4 @@ fn is_extension(text: &str) -> bool {
     let number = ["extension", "ext=", "ext.", "ext", "x.", "x", "#", ","].iter().find_map(|word| text.strip_prefix(word));
     let number = number.map(|number| number.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '#' | '.')));
     number.is_some_and(|number| (1..=7).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// Whether ten digits are grouped as numbers under +1 are: `(650) 253-0001`, `650-253-0001`, `650.253.0001`.
-fn is_nanp_grouping(text: &str) -> bool {
-    let mut groups = text.split(|c: char| digit(c).is_none()).map(str::chars).map(Iterator::count).filter(|count| *count > 0);
-    let grouped = [groups.next(), groups.next(), groups.next(), groups.next()] == [Some(3), Some(3), Some(4), None];
-    let parentheses = text.trim_start().starts_with('(');
-    let joined = |sign: fn(char) -> bool| text.chars().filter(|c| sign(*c)).count() == 2;
-    grouped && (parentheses || joined(is_dash) || joined(|c| c == '.'))
-}
-
-/// Numbers a range may have; the largest block that is assigned whole.
-const MOST_RANGE_NUMBERS: u64 = 10_000;
-
-/// The numbers of a range as whole numbers, calling code first: `35319609036 - 35319609046`, or with only
-/// the last digits of its end, `35319609036 - 46`. `None` when the text is no range.
-///
-/// # Errors
-/// The fault of its first number, or [`InvalidNumber::BadRange`] when it does not run upwards, its end is no
-/// number, or it has more than 10,000 numbers.
-pub fn range(text: &str, bare: DefaultNumbering) -> Option<Result<RangeInclusive<u64>, InvalidNumber>> {
-    let (first, last) = sides(unwrap(text))?;
-    Some(range_numbers(first, last.trim(), bare))
-}
-
-fn range_numbers(first: &str, last: &str, bare: DefaultNumbering) -> Result<RangeInclusive<u64>, InvalidNumber> {
-    let whole = |text: &str| {
-        let number = parse(text, bare)?;
-        let digits = number.as_str().trim_start_matches('+').parse::<u64>().ok();
-        digits.filter(|_| number.repair == Repair::None).ok_or(InvalidNumber::BadRange)
-    };
-    let start = whole(first)?;
-    let shorter = last.len() < start.to_string().len() && last.bytes().all(|b| b.is_ascii_digit());
-    let end = match last.parse::<u64>() {
-        // Only the digits that change are written.
-        Ok(ending) if shorter => {
-            let places = 10_u64.pow(last.len() as u32);
-            start / places * places + ending
-        }
-        _ => whole(last).map_err(|_| InvalidNumber::BadRange)?,
-    };
-    let runs = start < end && end - start < MOST_RANGE_NUMBERS;
-    if runs { Ok(start..=end) } else { Err(InvalidNumber::BadRange) }
 }

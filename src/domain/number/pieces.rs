@@ -1,4 +1,4 @@
-//! The pieces of a phone cell: what stands around the number, its signs, and the two sides of a range.
+//! The pieces of a phone cell: what stands around the number, and its signs.
 
 /// Takes off what spreadsheets and links put around a number: `="…"`, a leading apostrophe, `tel:`.
 pub(in crate::domain::number) fn unwrap(text: &str) -> &str {
@@ -35,30 +35,4 @@ pub(in crate::domain::number) fn is_separator(character: char) -> bool {
         || is_dash(character)
         || is_invisible(character)
         || character.is_whitespace()
-}
-
-/// What stands before and behind the dash of a range: a dash with a blank before it behind a whole number,
-/// or one between two runs of as many digits.
-pub(in crate::domain::number) fn sides(text: &str) -> Option<(&str, &str)> {
-    let mut digits = 0;
-    let mut before = ' ';
-    for (at, character) in text.char_indices() {
-        if is_dash(character) && digits >= 10 {
-            let (first, last) = (&text[..at], &text[at + character.len_utf8()..]);
-            if before.is_whitespace() || alike(first, last) {
-                return Some((first, last));
-            }
-        }
-        digits += usize::from(digit(character).is_some());
-        before = character;
-    }
-    None
-}
-
-fn alike(first: &str, last: &str) -> bool {
-    let run = |text: &str| {
-        let digits = text.trim().trim_start_matches('+');
-        digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits.len())
-    };
-    run(first).is_some() && run(first) == run(last)
 }

@@ -71,9 +71,10 @@ fn ranges(table: &TableChunk, phone: usize, plan: &ColumnPlan<'_>) -> BTreeMap<u
     found
 }
 
-/// Whether a cell has room for a whole number, a dash and a digit: few cells do, and only those are read twice.
+/// Whether a cell has room for a whole number, a sign and a digit: few cells do, and only those are read twice.
 fn may_be_range(cell: &str) -> bool {
-    cell.len() > 11 && (cell.contains('-') || !cell.is_ascii()) && cell.bytes().filter(u8::is_ascii_digit).count() > 10
+    let may_be_sign = |byte: u8| matches!(byte, b'-' | b't' | b'T' | b'~' | b'.' | b'>' | 0x80..);
+    cell.len() > 11 && cell.bytes().any(may_be_sign) && cell.bytes().filter(u8::is_ascii_digit).count() > 10
 }
 
 /// For each row to be normalized its place in the table, and its number where it is one of a range.
