@@ -63,6 +63,10 @@ closed_lists! {
         TollfreeExpedite = "tollfree_expedite", "expedites are not available for toll-free numbers";
         /// A port time other than 10:00 on a small order.
         NonstandardTime = "nonstandard_time", "the port time is not 10:00 and the order has at most 100 numbers";
+        /// Another row of the same number, request and account, none of them known to be the newer one.
+        UndecidedDuplicate = "undecided_duplicate", "another row has the same number, request and account, and nothing says which is newer";
+        /// Completed in an older row, open in this one.
+        Reopened = "reopened", "an older row of the number was completed, and this one is open";
     }
 }
 

@@ -1,21 +1,18 @@
-//! Joins normalized tables into one frame of orders: older duplicates are set aside and counted, rejected rows left out.
+//! Joins normalized tables into one frame of orders: duplicates are set aside and counted, rejected rows left out.
 
-use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash, Hasher};
-
-use foldhash::fast::FixedState;
-use polars::prelude::{BooleanChunked, Column, DataType, NewChunkedArray, PlSmallStr, Scalar, TimeUnit};
-use rayon::prelude::*;
+use polars::prelude::{BooleanChunked, Column, DataType, IntoColumn, NewChunkedArray, PlSmallStr, Scalar, TimeUnit, UInt64Chunked};
 
 use crate::domain::columns::ColumnType;
+use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
 use crate::error::{Error, Result};
+use crate::source::duplicates::{self, Duplicates};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
 use crate::source::orders::{Orders, Superseded};
 
-/// Joins tables in input order. Of rows with the same number in the same request (without a request:
-/// order, else case) the newest by `updated_at` stays, a null being the oldest, and of equals the later row.
+/// Joins tables in input order. Of rows with the same number in the same request (without a request: order, else case)
+/// of one account, those stay that [`duplicates::find`] says.
 ///
 /// # Errors
 /// [`Error::internal`] when columns cannot be joined or the counts do not add up.
@@ -36,8 +33,8 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         frames.push(table.frame);
     }
     orders.rejects.sort();
-    let frame = OrderFrame::stack(frames)?;
-    orders.superseded = supersede(&frame, &mut keep)?;
+    let mut frame = OrderFrame::stack(frames)?;
+    set_aside_duplicates(&mut orders, &mut frame, &mut keep)?;
     let frame = match keep.iter().all(|keep| *keep) {
         true => frame,
         false => frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))?,
@@ -60,68 +57,31 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
     Ok(orders)
 }
 
-/// Marks the older rows of each number and request in `keep` and lists them, in row order.
-fn supersede(frame: &OrderFrame, keep: &mut [bool]) -> Result<Vec<Superseded>> {
-    let Ok(phone) = frame.column(Field::PhoneNumber.key()) else {
-        return Ok(Vec::new());
-    };
-    let phone = phone.str()?;
-    let groups = groups(frame)?;
-    let mut hashes: Vec<(u64, u32)> = phone.iter().zip(&groups).zip(0..).map(|((number, group), row)| (hash(group, number), row)).collect();
-    hashes.retain(|(_, row)| keep[*row as usize]);
-    hashes.par_sort_unstable();
-    let updated = updates(frame);
-    let newness = |row: u32| (updated.as_ref().map_or(i64::MIN, |updated| updated[row as usize]), row);
-    let mut replaced: Vec<(u32, u32)> = Vec::new();
-    for run in hashes.chunk_by(|left, right| left.0 == right.0).filter(|run| run.len() > 1) {
-        let mut rows_of: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-        for (_, row) in run {
-            rows_of.entry((phone.get(*row as usize), groups[*row as usize])).or_default().push(*row);
-        }
-        for rows in rows_of.values().filter(|rows| rows.len() > 1) {
-            let newest = rows.iter().copied().max_by_key(|row| newness(*row)).unwrap_or(rows[0]);
-            replaced.extend(rows.iter().filter(|row| **row != newest).map(|row| (*row, newest)));
+/// Leaves out of `keep` the rows that others stand for, flags what is odd about those that stay, and notes both.
+fn set_aside_duplicates(orders: &mut Orders, frame: &mut OrderFrame, keep: &mut [bool]) -> Result<()> {
+    let Duplicates { replaced, flagged, repeated, older, between } = duplicates::find(frame, keep)?;
+    let undecided = flagged.iter().filter(|(_, flag)| *flag == QualityFlag::UndecidedDuplicate).count() as u64;
+    for (count, what) in [
+        (repeated, "rows that repeat another row of their input, left out"),
+        (older, "rows superseded within an input, of which the newer updated_at wins"),
+        (between, "rows superseded between inputs, of which the newer updated_at wins, else the later input"),
+        (undecided, "rows that share number, request and account with others of their input, and no updated_at tells which is newer; all stay"),
+    ] {
+        if count > 0 {
+            orders.notes.push(format!("{what}: {count}"));
         }
     }
-    replaced.sort_unstable();
+    if !flagged.is_empty() {
+        let mut mask: Vec<u64> = frame.column(QUALITY_MASK)?.u64()?.iter().map(Option::unwrap_or_default).collect();
+        flagged.iter().for_each(|(row, flag)| mask[*row as usize] |= flag.bit());
+        frame.set(UInt64Chunked::from_vec(QUALITY_MASK.into(), mask).into_column())?;
+    }
     let (inputs, lines) = (frame.column(INPUT)?, frame.column(LINE)?);
     let (inputs, lines) = (inputs.u32()?, lines.u32()?);
     let place = |row: u32| (inputs.get(row as usize).unwrap_or_default(), lines.get(row as usize).unwrap_or_default());
-    for (old, _) in &replaced {
-        keep[*old as usize] = false;
-    }
-    Ok(replaced.into_iter().map(|(old, new)| Superseded { old: place(old), new: place(new) }).collect())
-}
-
-/// What a row's number may stand in once: its request, else its order, else its case, each by kind and code.
-type Group = Option<(u8, u32)>;
-
-fn groups(frame: &OrderFrame) -> Result<Vec<Group>> {
-    let mut groups: Vec<Group> = vec![None; frame.height()];
-    for (kind, field) in (0..).zip([Field::RequestId, Field::OrderId, Field::CaseNumber]) {
-        // They are tried in turn, so later ones are read only if a row needs them.
-        if frame.has_values(field.key()) && groups.contains(&None) {
-            let coded = frame.coded(field.key())?;
-            for (group, code) in groups.iter_mut().zip(coded.codes.iter()).filter(|(group, _)| group.is_none()) {
-                *group = code.map(|code| (kind, code));
-            }
-        }
-    }
-    Ok(groups)
-}
-
-/// Equal numbers and groups have equal hashes; collisions are resolved by comparing both.
-fn hash(group: &Group, number: Option<&str>) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    group.hash(&mut hasher);
-    hasher.write(number.unwrap_or_default().as_bytes());
-    hasher.finish()
-}
-
-fn updates(frame: &OrderFrame) -> Option<Vec<i64>> {
-    let updated = frame.column(Field::UpdatedAt.key()).ok()?.cast(&DataType::Int64).ok()?;
-    let updated = updated.i64().ok()?;
-    Some(updated.downcast_iter().flat_map(|array| array.iter().map(|value| value.copied().unwrap_or(i64::MIN))).collect())
+    replaced.iter().for_each(|(old, _)| keep[*old as usize] = false);
+    orders.superseded = replaced.into_iter().map(|(old, new)| Superseded { old: place(old), new: place(new) }).collect();
+    Ok(())
 }
 
 /// The frame type of what a column holds.

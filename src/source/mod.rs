@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod coded_text;
 pub mod csv;
+pub mod duplicates;
 pub mod encoding;
 pub mod input;
 pub mod merge;

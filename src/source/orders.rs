@@ -66,7 +66,7 @@ pub struct Reject {
     pub reason: String,
 }
 
-/// A row replaced by a newer one of the same number in the same request.
+/// A row replaced by a newer or an identical one of the same number in the same request of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Superseded {
     /// Where the older row stood: input and line.

@@ -29,16 +29,32 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
     let recognise = |text: &str| reasons.recognise(text).map(str::to_owned);
     let partners = options.accounts.as_deref().map(|file| accounts::read(file, options, &profiles)).transpose()?;
-    let mut tables = Vec::with_capacity(inputs.len());
-    for (index, input) in inputs.iter().enumerate() {
+    let mut tables: Vec<NormalizedTable> = Vec::with_capacity(inputs.len());
+    let mut notes = Vec::new();
+    for input in inputs {
         let candidate = Candidate::new(input, &options.limits, monitor);
-        tables.push(read_input(candidate, index as u32, options, &profiles, &recognise)?);
+        match same_file(&candidate, &tables)? {
+            Some(note) => notes.push(note),
+            None => tables.push(read_input(candidate, tables.len() as u32, options, &profiles, &recognise)?),
+        }
     }
     let mut orders = merge(tables)?;
+    orders.notes.splice(0..0, notes);
     if let Some(partners) = partners {
         accounts::join(&mut orders, &partners)?;
     }
     Ok(orders)
+}
+
+/// What to note if `candidate` is a file that one of `tables` was read from: it is one input with that.
+fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Option<String>> {
+    let file = candidate.file()?;
+    let mut origins = tables.iter().flat_map(|table| &table.orders.origins);
+    let known = origins.find(|origin| origin.digest.as_ref() == Some(&file.digest)).map(|origin| &origin.file);
+    Ok(known.map(|known| match *known == file.name {
+        true => format!("{known}: given twice (equal SHA-256); it is one input and was read once"),
+        false => format!("{}: the same file as {known} (equal SHA-256); they are one input, which was read once", file.name),
+    }))
 }
 
 fn read_input(

@@ -52,6 +52,7 @@ mod select_order;
 mod select_where;
 mod source_csv;
 mod source_csv_properties;
+mod source_duplicates;
 mod source_normalize;
 mod source_normalize_rows;
 mod source_open;

@@ -240,32 +240,6 @@ fn a_column_is_typed_by_its_words() {
 }
 
 #[test]
-fn the_newest_of_a_number_and_request_stays() {
-    let text = "tn|status|request|order_id|case|updated_at
-6502345678|wip|R1|||2026-03-02
-+16502345678|wip|R1|||2026-03-01
-650-234-5678|wip|R2|||
-6502345678|wip||O1||
-6502345678|wip||O1|C9|
-6502345678|wip|||C1|
-6502345678|wip|||C1|2020-01-01
-6502345678|wip||||
-6502345678|wip||||
-6502345679|wip|R1|||";
-    for chunks in 1..5 {
-        let orders = read_tables(
-            vec![table(text, chunks), table("tn|status|request\n6502345678|done|R2\n6502345678|done|R1", 1)],
-            &ReadOptions::default(),
-        );
-        add_up(&orders);
-        let places: Vec<_> = orders.superseded.iter().map(|pair| (pair.old.0, pair.old.1, pair.new.0, pair.new.1)).collect();
-        assert_eq!(places, [(0, 3, 0, 2), (0, 4, 1, 2), (0, 5, 0, 6), (0, 7, 0, 8), (0, 9, 0, 10), (1, 3, 0, 2)], "{chunks} chunks");
-        assert_eq!(column(&orders, "line"), ["2", "6", "8", "10", "11", "2"]);
-        assert_eq!(orders.origins.len(), 2);
-    }
-}
-
-#[test]
 fn the_result_does_not_depend_on_how_a_table_is_cut() {
     let mut text = String::from("tn|company|status|detailed_status|epd|line_type");
     let words = ["wip", "WAITING", "cxl", "On hold", "", "Confirmed"];

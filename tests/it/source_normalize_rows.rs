@@ -92,11 +92,11 @@ fn a_range_of_numbers_is_a_row_for_each() {
 503-222-0000 - 503-232-0000|wip|Long|",
     );
     add_up(&orders);
-    assert_eq!((orders.read, orders.expanded, orders.superseded.len(), orders.rejected_rows()), (5, 2, 1, 2));
-    assert_eq!(column(&orders, "phone_number"), ["+15032221252", "+15032221260", "+15032221262", "+15032221261"]);
+    assert_eq!((orders.read, orders.expanded, orders.superseded.len(), orders.rejected_rows()), (5, 2, 0, 2));
+    assert_eq!(column(&orders, "phone_number"), ["+15032221252", "+15032221260", "+15032221261", "+15032221262", "+15032221261"]);
     assert_eq!(
         (column(&orders, "line"), column(&orders, "account_company")[2].as_str()),
-        (["2", "3", "3", "5"].map(str::to_owned).to_vec(), "Three")
+        (["2", "3", "3", "3", "5"].map(str::to_owned).to_vec(), "Three")
     );
     let listed = rejects(&orders);
     assert_eq!(listed.matches("3 cell foc_date=TBD").count(), 3, "{listed}");
@@ -108,6 +108,28 @@ fn a_range_of_numbers_is_a_row_for_each() {
     assert_eq!(
         (cell(&didww, "phone_number", 10), cell(&didww, "phone_number", 13)),
         ("+35319609046".to_owned(), "+35319609058".to_owned())
+    );
+}
+
+#[test]
+fn ranges_of_a_column_in_every_spelling_lose_no_number() {
+    let orders = read(
+        "tn|status
+4155552000-09|wip
+415-555-2100–2109|wip
++14155552200-2209|wip
+7775552000 to 2018|wip
+415-555-2300 thru 415-555-2309|wip
+415-555-24XX|wip
+4155552518 to 2500|wip",
+    );
+    add_up(&orders);
+    assert_eq!((orders.read, orders.frame.height(), orders.rejected_rows()), (7, 59, 2));
+    assert_eq!(
+        rejects(&orders),
+        "7 row tn=415-555-24XX a range or several numbers in one cell
+8 row tn=4155552518 to 2500 a range that does not run from one number up to another, at most 10,000 of them; list the numbers singly
+"
     );
 }
 
