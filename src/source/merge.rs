@@ -65,7 +65,10 @@ fn set_aside_duplicates(orders: &mut Orders, frame: &mut OrderFrame, keep: &mut 
         (repeated, "rows that repeat another row of their input, left out"),
         (older, "rows superseded within an input, of which the newer updated_at wins"),
         (between, "rows superseded between inputs, of which the newer updated_at wins, else the later input"),
-        (undecided, "rows that share number, request and account with others of their input, and no updated_at tells which is newer; all stay"),
+        (
+            undecided,
+            "rows that share number, request and account with others of their input, and no updated_at tells which is newer; all stay",
+        ),
     ] {
         if count > 0 {
             orders.notes.push(format!("{what}: {count}"));
