@@ -51,8 +51,8 @@ fn full(year: i32, length: usize) -> i32 {
 /// Spreadsheets count days from 1899-12-30.
 fn serial(value: i32) -> Result<Day, InvalidDate> {
     let days = value - 25_569;
-    let from_1980 = 3_652;
-    if days < from_1980 { Err(InvalidDate::OutOfRange) } else { Ok(Day { days, reading: Reading::Serial }) }
+    let from_1980_to_2099 = 3_652..47_482;
+    if from_1980_to_2099.contains(&days) { Ok(Day { days, reading: Reading::Serial }) } else { Err(InvalidDate::OutOfRange) }
 }
 
 /// Two numbers and a year, in the order given; in the other one when only that is a day. Dots mean
