@@ -28,15 +28,17 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         return if definition.column_type == ColumnType::Text { captions.fill_null(col(definition.key)) } else { captions };
     }
     match definition.computed {
-        Computed::NextStep => gathered(rules.next_actions().map(|(_, step)| step), col(NEXT_ACTION)),
+        Computed::NextStep => gathered(classified.next_actions().map(|(_, step)| step), col(NEXT_ACTION)),
         Computed::OrderId => order_id(classified),
         Computed::RejectOpen => {
             col("detail").eq(lit(Detail::Rejected.code())).or(col("detail").eq(lit(Detail::AdditionalInfoRequired.code())))
         }
         Computed::Reason => {
-            let reasons = &rules.reasons.all;
-            let codes = reasons.iter().map(|reason| reason.code.as_str());
-            gathered(reasons.iter().map(|reason| &reason.caption), placed(codes, "reason_code", classified))
+            let several = || classified.several_reasons.iter().filter_map(|codes| Some((codes, rules.reasons.combined(codes)?.caption)));
+            let single = rules.reasons.all.iter().map(|reason| (reason.code.as_str(), reason.caption.as_str()));
+            let several: Vec<(&String, String)> = several().collect();
+            let all: Vec<(&str, &str)> = single.chain(several.iter().map(|(codes, caption)| (codes.as_str(), caption.as_str()))).collect();
+            gathered(all.iter().map(|(_, caption)| caption), placed(all.iter().map(|(code, _)| *code), "reason_code", classified))
         }
         Computed::QualityFlags => from_masks(DataType::String, worded),
         Computed::QualityCount => from_masks(DataType::Int64, counted),
@@ -70,7 +72,7 @@ fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr
         Computed::Input | Computed::Status | Computed::Detail | Computed::NumberType => codes(definition.key),
         Computed::NumberState => codes("state"),
         Computed::ActionOwner => {
-            let owners: Vec<u32> = classified.rules.next_actions().map(|(owner, _)| owner as u32).collect();
+            let owners: Vec<u32> = classified.next_actions().map(|(owner, _)| owner as u32).collect();
             lit(Series::new(PlSmallStr::EMPTY, owners)).gather(col(NEXT_ACTION).cast(IDX_DTYPE), true)
         }
         Computed::OrderIdBasis => when(col("order_id").is_not_null()).then(lit(0)).otherwise(lit(1)).cast(DataType::UInt32),

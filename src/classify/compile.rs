@@ -23,11 +23,21 @@ type Chain<T> = (Vec<(Expr, T)>, Option<T>);
 
 /// Compiles `rules` for the as-of day; the columns named in `empty` count as empty throughout.
 pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
+    let cases = rules.all.iter().map(|rule| rule.conditions.as_slice());
+    compile_cases(rules, cases, rules.all.len() as u32 - 1, as_of_day, empty)
+}
+
+/// Compiles the actions of `rules`; where none holds, the index is their number.
+pub fn compile_actions(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
+    let cases = rules.actions.iter().map(|action| action.conditions.as_slice());
+    compile_cases(rules, cases, rules.actions.len() as u32, as_of_day, empty)
+}
+
+fn compile_cases<'c>(rules: &Rules, cases: impl Iterator<Item = &'c [Condition]>, last: u32, as_of_day: i32, empty: &[&str]) -> Compiled {
     let mut compiler = Compiler { as_of_day, empty: empty.iter().map(|key| (*key).to_owned()).collect(), asked: Vec::new() };
     let derived = compiler.derived(rules);
-    let cases = rules.all.iter().zip(0u32..).map(|(rule, index)| (rule.conditions.as_slice(), index));
-    let (chain, last) = compiler.chain(cases, Compiler::atom);
-    let last = last.unwrap_or(rules.all.len() as u32 - 1);
+    let (chain, always) = compiler.chain(cases.zip(0u32..), Compiler::atom);
+    let last = always.unwrap_or(last);
     let chain = (!chain.is_empty()).then(|| first_of(chain, last, index));
     let atoms = compiler.asked.iter().enumerate().map(|(index, condition)| compiler.test(condition).alias(atom_name(index))).collect();
     Compiled { derived, atoms, chain, last }

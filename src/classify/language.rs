@@ -173,18 +173,26 @@ pub struct RawTests {
     more_than: Option<i64>,
 }
 
-/// Checks the conditions of a rule, `place` naming file and rule. `is_derived` says which
-/// keys are those of derived columns, which hold states.
+/// The column that a derived one is like: both hold states.
+pub fn states() -> &'static ColumnDef {
+    Field::NumberState.definition()
+}
+
+/// Checks the conditions of a rule, `place` naming file and rule. `beside` says which keys are those of columns that the
+/// record does not have, such as derived ones, and what these hold.
 ///
 /// # Errors
 /// [`Error::config`] for an unknown column or code, an empty list, a condition that does not fit
 /// its column, and a column without a condition.
-pub fn conditions(raw: &BTreeMap<String, RawTests>, is_derived: impl Fn(&str) -> bool, place: &Place) -> Result<Vec<Condition>> {
+pub fn conditions(
+    raw: &BTreeMap<String, RawTests>,
+    beside: impl Fn(&str) -> Option<&'static ColumnDef>,
+    place: &Place,
+) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     for (written, tests) in raw {
-        // A derived column holds states, as that of the source does.
-        let (key, column) = if is_derived(written) {
-            (written.as_str(), Field::NumberState.definition())
+        let (key, column) = if let Some(column) = beside(written) {
+            (written.as_str(), column)
         } else if let Some(column) = record_column(written) {
             (column.key, column)
         } else {
@@ -198,7 +206,7 @@ pub fn conditions(raw: &BTreeMap<String, RawTests>, is_derived: impl Fn(&str) ->
 }
 
 fn is_listed(column: &ColumnDef) -> bool {
-    matches!(column.column_type, ColumnType::Status | ColumnType::Choice)
+    matches!(column.column_type, ColumnType::Status | ColumnType::Choice) || !column.choices.is_empty()
 }
 
 impl RawTests {

@@ -10,9 +10,11 @@ pub mod parse;
 pub mod reachability;
 pub mod reasons;
 pub mod rules;
+pub mod state_model;
 pub mod stored;
 pub mod timing;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use polars::prelude::*;
@@ -24,6 +26,7 @@ use crate::classify::rules::{Rules, SourceStatus};
 use crate::classify::timing::Timing;
 use crate::clock::AsOf;
 use crate::domain::data_quality::QualityFlag;
+use crate::domain::reason::ActionOwner;
 use crate::domain::record::{KNOWN_STATE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
@@ -32,7 +35,7 @@ use crate::source::{OrderFrame, Orders};
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
 /// null when nothing is known), `rule` (UInt32, index into [`Rules::all`]), `next_action` (UInt32, index into
-/// [`Rules::next_actions`]) and `quality_mask` (UInt64) renewed; `reason_code` and
+/// [`Classified::next_actions`]) and `quality_mask` (UInt64) renewed; `reason_code` and
 /// `reject_reason` are completed from each other.
 #[derive(Debug, Clone)]
 pub struct Classified {
@@ -40,6 +43,8 @@ pub struct Classified {
     pub orders: Orders,
     /// The rules that decided, by index.
     pub rules: Arc<Rules>,
+    /// The reject reason codes of rows that have several, each different one once: the last of the next actions are theirs.
+    pub several_reasons: Vec<String>,
     /// The as-of instant and calendar of everything that depends on time.
     pub timing: Timing,
 }
@@ -48,6 +53,13 @@ impl Classified {
     /// The frame of orders.
     pub fn frame(&self) -> &OrderFrame {
         &self.orders.frame
+    }
+
+    /// Owner and next step by next action: those of [`Rules::next_actions`], then those of several reject reasons together.
+    pub fn next_actions(&self) -> impl Iterator<Item = (ActionOwner, Cow<'_, str>)> {
+        let of_rules = self.rules.next_actions().map(|(owner, step)| (owner, Cow::from(step)));
+        let several = self.several_reasons.iter().filter_map(|codes| self.rules.reasons.combined(codes));
+        of_rules.chain(several.map(|combined| (combined.owner, Cow::from(combined.next_step))))
     }
 
     /// The as-of instant.
@@ -64,7 +76,7 @@ const EXPECTED: &str = "expected";
 const BLOCK_ROWS: usize = 1 << 17;
 
 /// Columns that the checks of single rows ask, and those that reject reasons are completed from.
-const ASKED: [&str; 12] = [
+const ASKED: [&str; 14] = [
     "approved_date",
     "completed_at",
     "confirmed_date",
@@ -72,7 +84,9 @@ const ASKED: [&str; 12] = [
     "created_date",
     "given_detail",
     "given_status",
+    "last_event",
     "number_state",
+    "prior_state",
     "priority",
     "reason_code",
     "reject_reason",
@@ -88,6 +102,7 @@ const VERDICTS: [&str; 7] = ["reason_code", "reject_reason", "state", "status", 
 /// When the frame does not meet the schema of [`crate::domain::record`].
 pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
     let mut frame = std::mem::take(&mut orders.frame);
+    let several_reasons = reasons::complete(&mut frame, &rules.reasons)?;
     let mut asked: Vec<&str> =
         ASKED.iter().copied().chain(rules.columns.iter().map(String::as_str)).chain([NUMBER_TYPE, QUALITY_MASK]).collect();
     asked.sort_unstable();
@@ -95,7 +110,7 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     let height = frame.height();
     let block = |first: usize| {
         let block = frame.slice(&asked, first..(first + BLOCK_ROWS).min(height))?;
-        OrderFrame::try_from(classify_block(block, &rules, &timing)?)
+        OrderFrame::try_from(classify_block(block, &rules, &timing, &several_reasons)?)
     };
     let blocks = (0..height.max(1)).step_by(BLOCK_ROWS).collect::<Vec<_>>().into_par_iter().map(block);
     let verdicts = OrderFrame::stack(blocks.collect::<Result<_>>()?)?;
@@ -104,13 +119,12 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     frame.take_columns(&verdicts, &VERDICTS)?;
     frame.set(Column::new(QUALITY_MASK.into(), mask))?;
     orders.frame = frame;
-    Ok(Classified { orders, rules, timing })
+    Ok(Classified { orders, rules, several_reasons, timing })
 }
 
 /// The verdicts on rows that have the columns [`ASKED`] and those that the rules ask: [`VERDICTS`], the mask of flags so far,
 /// and the helper columns of the checks over groups of rows.
-fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing) -> Result<DataFrame> {
-    let reason = reasons::complete(&mut frame, &rules.reasons)?;
+fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing, several_reasons: &[String]) -> Result<DataFrame> {
     let compiled = compiled(&frame, rules, timing, &[]);
     let rule = compiled.decide(&frame, RULE)?;
     let state = compiled.derived(&frame, KNOWN_STATE)?;
@@ -119,8 +133,9 @@ fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing) -> Resul
     frame.with_column(state)?;
     give_reasons(&mut frame, rules, &rule)?;
     frame = frame.lazy().with_columns(outcome(rules)).collect()?;
-    frame.with_column(next_action(&frame, rules, reason)?)?;
+    frame.with_column(next_action(&frame, rules, timing, several_reasons)?)?;
     let mut mask = rule_flags(&frame, rules, timing, &rule)?;
+    state_model::check_events(&frame, rules, &mut mask)?;
     let facts = data_quality::check_single_rows(&frame, rules, timing, &mut mask)?;
     frame.with_column(Column::new(QUALITY_MASK.into(), mask))?;
     frame.hstack_mut(facts.columns())?;
@@ -130,8 +145,12 @@ fn classify_block(mut frame: DataFrame, rules: &Rules, timing: &Timing) -> Resul
 
 /// The rules for `frame`; the columns in `blind`, and those without a value, count as empty.
 fn compiled(frame: &DataFrame, rules: &Rules, timing: &Timing, blind: &[&str]) -> Compiled {
-    let empty = rules.columns.iter().map(String::as_str).filter(|key| !has_values(frame, key));
-    compile::compile(rules, timing.as_of.days(), &empty.chain(blind.iter().copied()).collect::<Vec<_>>())
+    compile::compile(rules, timing.as_of.days(), &[empty_columns(frame, rules).as_slice(), blind].concat())
+}
+
+/// The columns that the rules ask and that have no value in `frame`.
+fn empty_columns<'a>(frame: &DataFrame, rules: &'a Rules) -> Vec<&'a str> {
+    rules.columns.iter().map(String::as_str).filter(|key| !has_values(frame, key)).collect()
 }
 
 /// Gives the rows of rules that name a reject reason that reason, where the source gives none.
@@ -165,21 +184,28 @@ fn outcome(rules: &Rules) -> [Expr; 3] {
     ]
 }
 
-/// The index of owner and next step: the open reject reason's where there is one, else the rule's.
-fn next_action(frame: &DataFrame, rules: &Rules, reason: Option<UInt32Chunked>) -> Result<Column> {
-    let Some(reason) = reason else {
-        return Ok(frame.column(RULE)?.clone().with_name(NEXT_ACTION.into()));
-    };
+/// The index of owner and next step: those of the action that holds, else the open reject reasons' where there are any, else
+/// the rule's.
+fn next_action(frame: &DataFrame, rules: &Rules, timing: &Timing, several_reasons: &[String]) -> Result<Column> {
+    let actions = compile::compile_actions(rules, timing.as_of.days(), &empty_columns(frame, rules)).decide(frame, NEXT_ACTION)?;
+    let (no_action, first) = (rules.actions.len() as u32, rules.all.len() as u32);
     let open = |rule: &rules::Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
     let open: Vec<bool> = rules.all.iter().map(open).collect();
-    let first = rules.all.len() as u32;
-    let pairs = frame.column(RULE)?.u32()?.iter().zip(reason.iter());
-    let next_action: UInt32Chunked = pairs
-        .map(|(rule, reason)| match (rule, reason) {
-            (Some(rule), Some(reason)) if open[rule as usize] => Some(first + reason),
-            (rule, _) => rule,
-        })
-        .collect_ca(NEXT_ACTION.into());
+    let codes = rules.reasons.all.iter().map(|reason| reason.code.as_str()).chain(several_reasons.iter().map(String::as_str));
+    let by_code: PlHashMap<&str, u32> = codes.zip(first + no_action..).collect();
+    let rule = frame.column(RULE)?.u32()?;
+    let reasons = frame.column("reason_code")?.str()?;
+    let asked = by_code.len() > 0 && has_values(frame, "reason_code");
+    let choose = |((rule, action), reason): ((Option<u32>, Option<u32>), Option<&str>)| match (rule, action) {
+        (_, Some(action)) if action < no_action => Some(first + action),
+        (Some(rule), _) if open[rule as usize] => reason.and_then(|code| by_code.get(code).copied()).or(Some(rule)),
+        (rule, _) => rule,
+    };
+    let pairs = rule.iter().zip(actions.u32()?.iter());
+    let next_action: UInt32Chunked = match asked {
+        true => pairs.zip(reasons.iter()).map(choose).collect_ca(NEXT_ACTION.into()),
+        false => pairs.map(|pair| choose((pair, None))).collect_ca(NEXT_ACTION.into()),
+    };
     Ok(next_action.into_column())
 }
 

@@ -7,17 +7,20 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::language::{self, Condition, RawTests, record_column};
 use crate::classify::reachability;
-use crate::classify::rules::{Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
+use crate::classify::rules::{Action, Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
+use crate::domain::columns::{ColumnDef, Computed, column};
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::lifecycle::{Lifecycle, State};
+use crate::domain::lifecycle::{Lifecycle, Mode, State};
 use crate::domain::reason::{ActionOwner, Reasons};
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::templates::{self, Templates};
 
-/// The setting that says how canceled orders are spelled; the others choose between rules.
+/// The setting that says how canceled orders are spelled.
 const SPELLING: &str = "canceled_spelling";
+/// The setting that says which edges of the state model count; the others choose between rules.
+const STATE_MODEL: &str = "state_model";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +33,8 @@ struct File {
     #[serde(default)]
     derived: Vec<RawDerived>,
     rule: Vec<RawRule>,
+    #[serde(default)]
+    action: Vec<RawAction>,
 }
 
 #[derive(Deserialize)]
@@ -61,11 +66,26 @@ struct RawRule {
     detail: Option<Detail>,
     owner: ActionOwner,
     next_step: String,
+    #[serde(default)]
+    assign: bool,
     #[serde(default, alias = "lints")]
     flags: Vec<QualityFlag>,
     reason: Option<String>,
     #[serde(default)]
     compatible_details: Vec<Detail>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAction {
+    id: String,
+    #[serde(default)]
+    when: BTreeMap<String, RawTests>,
+    why: String,
+    owner: ActionOwner,
+    next_step: String,
+    #[serde(default)]
+    assign: bool,
 }
 
 impl Rules {
@@ -81,9 +101,10 @@ impl Rules {
         let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
         let rules = Self::parse(&templates.text(file)?, file, settings)?;
         check_codes(&rules, file, &lifecycle, &reasons)?;
-        let parts = (&rules.all, &rules.derived, &rules.settings, &rules.reverse, &reasons);
+        let parts = (&rules.all, &rules.derived, &rules.actions, &rules.settings, &rules.reverse, &reasons, &lifecycle);
         let fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
-        Ok(Self { reasons, fingerprint, ..rules })
+        let mode = rules.settings.iter().find(|setting| setting.name == STATE_MODEL).and_then(|setting| Mode::from_code(&setting.value));
+        Ok(Self { reasons, fingerprint, state_model: Some((lifecycle, mode.unwrap_or(Mode::Extended))), ..rules })
     }
 
     /// Reads rules from the text of `file`, without reject reasons; `settings` replaces settings of the file by name.
@@ -110,21 +131,21 @@ impl Rules {
         let mut ids: Vec<String> = Vec::new();
         for rule in raw.rule {
             let place = Place::entry(file, format!("rule {}", rule.id));
-            if ids.contains(&rule.id) {
-                return Err(Error::config(place, "the id is given twice", "give each rule its own id"));
-            }
-            ids.push(rule.id.clone());
+            once(&rule.id, &mut ids, &place)?;
             let active = rule.only_if.iter().all(|(name, value)| raw.settings.get(name) == Some(value));
             rules.extend(Some(rule.check(&derived, &place)?).filter(|_| active));
         }
+        let actions = raw.action.into_iter().map(|action| action.check(&derived, file, &mut ids)).collect::<Result<_>>()?;
         let mut rules = Rules {
             all: rules,
             derived,
+            actions,
             settings,
             columns: Vec::new(),
             reverse: reverse(&raw.reverse, file)?,
             reasons: Reasons::default(),
             spelling: raw.settings.get(SPELLING).and_then(|code| Spelling::from_code(code)).unwrap_or_default(),
+            state_model: None,
             fingerprint: String::new(),
         };
         rules.columns = rules.asked_columns();
@@ -133,10 +154,29 @@ impl Rules {
     }
 }
 
+/// Refuses an id that is given twice.
+fn once(id: &str, ids: &mut Vec<String>, place: &Place) -> Result<()> {
+    if ids.iter().any(|known| known == id) {
+        return Err(Error::config(place, "the id is given twice", "give each rule its own id"));
+    }
+    ids.push(id.to_owned());
+    Ok(())
+}
+
+/// The column that the key of a derived one of `derived` means.
+fn derived_column(key: &str, derived: &[Derived]) -> Option<&'static ColumnDef> {
+    derived.iter().any(|known| known.column == key).then(language::states)
+}
+
 fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
     let mut settings = Vec::new();
     for (name, value) in &raw.settings {
-        let own = Spelling::ALL.iter().map(|spelling| spelling.code()).filter(|_| name == SPELLING);
+        let own = match name.as_str() {
+            SPELLING => Spelling::CHOICES,
+            STATE_MODEL => Mode::CHOICES,
+            _ => &[],
+        };
+        let own = own.iter().map(|choice| choice.code);
         let by_rules = raw.rule.iter().filter_map(|rule| rule.only_if.get(name)).map(String::as_str);
         let mut choices: Vec<&str> = own.chain(by_rules).collect();
         choices.sort_unstable();
@@ -174,7 +214,7 @@ impl RawDerived {
             return Err(Error::config(place, "the column exists already", "give the derived column its own key"));
         }
         let case = |case: RawCase| {
-            let conditions = language::conditions(&case.when, is_derived, &place)?;
+            let conditions = language::conditions(&case.when, |key| derived_column(key, earlier), &place)?;
             let take = match (case.column, case.value) {
                 (Some(column), None)
                     if is_derived(&column) || record_column(&column).is_some_and(|known| known.choices == State::CHOICES) =>
@@ -214,8 +254,9 @@ impl RawRule {
             return refuse("the detail belongs to another status", "write the status of the detail");
         }
         Ok(Rule {
-            conditions: language::conditions(&self.when, |key| derived.iter().any(|known| known.column == key), place)?,
+            conditions: language::conditions(&self.when, |key| derived_column(key, derived), place)?,
             owner: self.owner,
+            assign: self.assign,
             compatible_details: self.compatible_details,
             flags: self.flags.iter().fold(0, |mask, flag| mask | flag.bit()),
             id: self.id,
@@ -226,6 +267,21 @@ impl RawRule {
             next_step: self.next_step,
             reason: self.reason,
         })
+    }
+}
+
+impl RawAction {
+    fn check(self, derived: &[Derived], file: &str, ids: &mut Vec<String>) -> Result<Action> {
+        let place = Place::entry(file, format!("action {}", self.id));
+        if [&self.id, &self.why, &self.next_step].iter().any(|text| text.trim().is_empty()) {
+            return Err(Error::config(place, "id, why or next_step is empty", "give each action all three"));
+        }
+        let decided = |key: &str| column(key).filter(|column| matches!(column.computed, Computed::Status | Computed::Detail));
+        let conditions = language::conditions(&self.when, |key| decided(key).or_else(|| derived_column(key, derived)), &place)?;
+        let Self { id, why, owner, next_step, assign, .. } = self;
+        // A rule and an action may go by one name.
+        once(&format!("action {id}"), ids, &place)?;
+        Ok(Action { id, why, conditions, owner, next_step, assign })
     }
 }
 
@@ -253,6 +309,9 @@ fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reaso
     for derived in &rules.derived {
         let place = Place::entry(file, format!("derived column {}", derived.column));
         derived.cases.iter().try_for_each(|case| check_all(&place, &case.conditions))?;
+    }
+    for action in &rules.actions {
+        check_all(&Place::entry(file, format!("action {}", action.id)), &action.conditions)?;
     }
     for rule in &rules.all {
         let place = Place::entry(file, format!("rule {}", rule.id));

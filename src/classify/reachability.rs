@@ -58,19 +58,8 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
             return Err(Error::config(place, "a case can never hold", "remove it or fix its conditions"));
         }
     }
-    let mut earlier: Vec<Vec<u64>> = Vec::new();
-    for rule in &rules.all {
-        let place = Place::entry(file, format!("rule {}", rule.id));
-        let region = region(&space, &rule.conditions);
-        if region.contains(&0) {
-            return Err(Error::config(place, "the rule can never hold", "its conditions exclude each other"));
-        }
-        if !reachable(&region, &earlier) {
-            let help = "an earlier rule always holds where it would; move it up or remove it";
-            return Err(Error::config(place, "the rule is never reached", help));
-        }
-        earlier.push(region);
-    }
+    check_order(&space, "rule", rules.all.iter().map(|rule| (rule.id.as_str(), rule.conditions.as_slice())), file)?;
+    check_order(&space, "action", rules.actions.iter().map(|action| (action.id.as_str(), action.conditions.as_slice())), file)?;
     match rules.all.last() {
         Some(last) if last.conditions.is_empty() => Ok(()),
         Some(last) => Err(Error::config(
@@ -80,6 +69,24 @@ pub fn check(rules: &Rules, file: &str) -> Result<()> {
         )),
         None => Err(Error::config(file, "there are no rules", "end with a rule that always holds")),
     }
+}
+
+/// Refuses one of `tried`, each a `kind` with its id and conditions, that can never hold or that an earlier one always forestalls.
+fn check_order<'a>(space: &Space, kind: &str, tried: impl Iterator<Item = (&'a str, &'a [Condition])>, file: &str) -> Result<()> {
+    let mut earlier: Vec<Vec<u64>> = Vec::new();
+    for (id, conditions) in tried {
+        let place = Place::entry(file, format!("{kind} {id}"));
+        let region = region(space, conditions);
+        if region.contains(&0) {
+            return Err(Error::config(place, format!("the {kind} can never hold"), "its conditions exclude each other"));
+        }
+        if !reachable(&region, &earlier) {
+            let help = format!("an earlier {kind} always holds where it would; move it up or remove it");
+            return Err(Error::config(place, format!("the {kind} is never reached"), help));
+        }
+        earlier.push(region);
+    }
+    Ok(())
 }
 
 /// Every column that the rules ask, with a cell for every set of cells that their tests tell apart.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::classify::language::{Condition, record_column};
-use crate::domain::lifecycle::State;
+use crate::domain::lifecycle::{Lifecycle, Mode, State};
 use crate::domain::reason::{ActionOwner, Reasons};
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Spelling, Status};
@@ -36,12 +36,31 @@ pub struct Rule {
     pub owner: ActionOwner,
     /// What to do next, one sentence.
     pub next_step: String,
+    /// Whether that is to assign the number.
+    pub assign: bool,
     /// Flags of every row this rule decides, as a mask of [`crate::domain::data_quality::QualityFlag`] bits.
     pub flags: u64,
     /// The code of the reject reason of those rows, where the source gives none.
     pub reason: Option<String>,
     /// Details of a source that do not contradict this rule.
     pub compatible_details: Vec<Detail>,
+}
+
+/// Whose move it is and what to do next, where status and detail do not tell the whole story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Its id.
+    pub id: String,
+    /// Why, one sentence.
+    pub why: String,
+    /// All of these must hold; they may ask of `status` and `detail` too.
+    pub conditions: Vec<Condition>,
+    /// Whose move it is.
+    pub owner: ActionOwner,
+    /// What to do next, one sentence.
+    pub next_step: String,
+    /// Whether that is to assign the number.
+    pub assign: bool,
 }
 
 /// A column of state codes computed from others before the rules are tried.
@@ -91,6 +110,8 @@ pub struct Rules {
     pub all: Vec<Rule>,
     /// The derived columns, in order.
     pub derived: Vec<Derived>,
+    /// What stands in place of a rule's next step, the first that holds.
+    pub actions: Vec<Action>,
     /// The settings, by name.
     pub settings: Vec<Setting>,
     /// The keys of the columns of the record that the rules ask, sorted; `given_status` always.
@@ -101,16 +122,19 @@ pub struct Rules {
     pub reasons: Reasons,
     /// How canceled orders are spelled in the report.
     pub spelling: Spelling,
+    /// The state model and its edges that count; none when the rules were parsed alone.
+    pub state_model: Option<(Lifecycle, Mode)>,
     /// A hash of all that the rules say, in hex: rules of one fingerprint decide alike. Empty for rules that were
     /// parsed without reject reasons.
     pub fingerprint: String,
 }
 
 impl Rules {
-    /// The conditions of all rules, and of the cases of all derived columns.
+    /// The conditions of all rules and actions, and of the cases of all derived columns.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let derived = self.derived.iter().flat_map(|column| &column.cases).flat_map(|case| &case.conditions);
-        self.all.iter().flat_map(|rule| &rule.conditions).chain(derived)
+        let actions = self.actions.iter().flat_map(|action| &action.conditions);
+        self.all.iter().flat_map(|rule| &rule.conditions).chain(derived).chain(actions)
     }
 
     /// The keys of the columns of the record that rules and derived columns ask, sorted; `given_status` always.
@@ -129,9 +153,21 @@ impl Rules {
         self.reverse[detail as usize]
     }
 
-    /// Owner and next step by advice: those of the rules, then those of the reject reasons.
+    /// Owner and next step by next action: those of the rules, of the actions, then of the reject reasons.
     pub fn next_actions(&self) -> impl Iterator<Item = (ActionOwner, &str)> {
         let rules = self.all.iter().map(|rule| (rule.owner, rule.next_step.as_str()));
-        rules.chain(self.reasons.all.iter().map(|reason| (reason.owner, reason.next_step.as_str())))
+        let actions = self.actions.iter().map(|action| (action.owner, action.next_step.as_str()));
+        rules.chain(actions).chain(self.reasons.all.iter().map(|reason| (reason.owner, reason.next_step.as_str())))
+    }
+
+    /// The action that is next action `index`, if one is.
+    pub fn action(&self, index: usize) -> Option<&Action> {
+        self.actions.get(index.checked_sub(self.all.len())?)
+    }
+
+    /// The next actions that are to assign the number.
+    pub fn assigning(&self) -> Vec<u32> {
+        let assign = self.all.iter().map(|rule| rule.assign).chain(self.actions.iter().map(|action| action.assign));
+        (0..).zip(assign).filter(|(_, assign)| *assign).map(|(index, _)| index).collect()
     }
 }

@@ -23,7 +23,7 @@ use crate::source::Orders;
 const HEADER_KEY: &str = "portstatus.classified";
 
 /// The version of the header and of the columns; files of another one are refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is known of the rows besides the rows; `O` are the orders, borrowed where they are stored.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +38,7 @@ struct Header<O> {
     calendar: String,
     rows: u64,
     orders: O,
+    several_reasons: Vec<String>,
     /// Those of the orders: keys of JSON are texts, and these are pairs.
     unknown_words: Vec<((String, String), u64)>,
 }
@@ -56,6 +57,7 @@ impl Classified {
             calendar: fingerprint(&self.timing.calendar),
             rows: orders.frame.height() as u64,
             orders,
+            several_reasons: self.several_reasons.clone(),
             unknown_words: orders.unknown_words.clone().into_iter().collect(),
         };
         let header = serde_json::to_string(&header).map_err(|error| Error::internal("classification", error))?;
@@ -95,7 +97,7 @@ impl Classified {
             return Err(refused("has lost rows"));
         }
         let orders = Orders { frame: frame.try_into()?, unknown_words: header.unknown_words.into_iter().collect(), ..header.orders };
-        Ok(Self { orders, rules, timing: Timing::new(AsOf::at(as_of), calendar) })
+        Ok(Self { orders, rules, several_reasons: header.several_reasons, timing: Timing::new(AsOf::at(as_of), calendar) })
     }
 }
 

@@ -91,12 +91,15 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     if let Some(words) = code(SOURCE_WORDS)? {
         let _ = writeln!(text, "  Source words   {}", masked(words));
     }
-    if let Some((owner, step)) = rules.next_actions().nth(advice) {
-        let _ = writeln!(text, "  Action owner   {owner}\n  Next step      {}", plain(step));
+    if let Some((owner, step)) = classified.next_actions().nth(advice) {
+        let _ = writeln!(text, "  Action owner   {owner}\n  Next step      {}", plain(&step));
     }
     let _ = writeln!(text, "  Rule           {}: {}", plain(&rule.id), plain(&rule.why));
     for condition in &rule.conditions {
         let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), facts.shown(condition));
+    }
+    if let Some(action) = rules.action(advice) {
+        let _ = writeln!(text, "  Next step by   {}: {}", plain(&action.id), plain(&action.why));
     }
     write_facts(text, &facts);
     let mask = frame.column(QUALITY_MASK)?.u64()?.get(0).unwrap_or(0);

@@ -19,6 +19,12 @@ closed_lists! {
         NumberTypeContradiction = "class_contradiction", "the source's class differs from the class of the number";
         /// Status and detail of the source differ from the rules.
         StatusContradiction = "status_contradiction", "the source's status differs from what its number state and facts say";
+        /// The number's state and its last event contradict each other.
+        EventContradiction = "event_contradiction", "the number's last event does not lead to the state that the source gives";
+        /// The state model does not allow the last event.
+        EventNotAllowed = "event_not_allowed", "the state model does not allow the number's last event from the state before it";
+        /// The detail was inferred from other facts.
+        DetailInferred = "detail_inferred", "the detailed status was inferred: In Progress with a confirmed date is Tentative order acceptance";
         /// The detail belongs to another status.
         DetailNotOfStatus = "detail_not_of_status", "the detailed status belongs to another status";
         /// The number was found not portable.

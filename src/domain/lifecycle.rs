@@ -50,6 +50,9 @@ pub struct Event {
     pub caption: String,
     /// What it means, one sentence.
     pub says: String,
+    /// Whether the name is ours: the diagram draws the move without an event, or lacks it.
+    #[serde(default)]
+    pub ours: bool,
 }
 
 /// One move: an event takes a number from one state to another.
@@ -69,6 +72,45 @@ pub struct Edge {
     pub number_type: Option<NumberType>,
     /// Where the edge comes from.
     pub evidence: String,
+    /// Whether sources seldom name the event: a number that went this way may still show the one before.
+    #[serde(default)]
+    pub unnamed: bool,
+}
+
+/// An event that leaves the number where it is until its outcome moves it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Where the number is meanwhile.
+    pub state: State,
+    /// The code of the event.
+    pub event: String,
+    /// The codes of the events that end it.
+    pub outcomes: Vec<String>,
+}
+
+/// What is known of a number around its last event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Step<'a> {
+    /// The state before the event; before a refused or confirmed cancellation also that before it was requested.
+    pub prior: Option<State>,
+    /// The code of the event.
+    pub event: &'a str,
+    /// The state that the source gives.
+    pub state: Option<State>,
+    /// Whether the number is toll-free: some edges are for one type only.
+    pub number_type: Option<NumberType>,
+}
+
+/// Whether a number's last event fits what is known beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventFit {
+    /// It does, or nothing is known that it could contradict.
+    Fits,
+    /// The model does not allow the event from the state before it, or from any.
+    NotAllowed,
+    /// The event does not lead to the state that the source gives.
+    Contradicts,
 }
 
 /// The events and edges of the state model, as its data file says them.
@@ -80,6 +122,11 @@ pub struct Lifecycle {
     /// Every event, in the order of the file.
     #[serde(rename = "event")]
     pub events: Vec<Event>,
+    #[serde(rename = "start", default)]
+    starts: Vec<Start>,
+    /// The codes of events that a source need not tell.
+    #[serde(default)]
+    implied: Vec<String>,
     #[serde(rename = "edge")]
     edges: Vec<Edge>,
 }
@@ -102,7 +149,7 @@ impl Lifecycle {
     /// an edge given twice, and an edge without evidence.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let lifecycle: Self = templates::parse(text, file, "see the shipped lifecycle.toml")?;
-        let Self { creation, events, edges } = &lifecycle;
+        let Self { creation, events, starts, implied, edges } = &lifecycle;
         let fault = |entry: String, what: &str, help: &str| Err(Error::config(Place::entry(file, entry), what, help));
         let is_known = |code: &str| events.iter().any(|event| event.code == code);
         let unknown =
@@ -124,8 +171,11 @@ impl Lifecycle {
                 return fault(entry, "the edge is given twice", "an event leads from one state to one state");
             }
         }
-        if !is_known(&creation.event) {
-            return unknown("creation".to_owned(), &creation.event);
+        let started = starts.iter().flat_map(|start| start.outcomes.iter().chain([&start.event]));
+        let named = [&creation.event].into_iter().chain(implied).chain(started);
+        let unnamed = named.filter(|code| !is_known(code)).last();
+        if let Some(code) = unnamed {
+            return unknown("creation, start or implied".to_owned(), code);
         }
         Ok(lifecycle)
     }
@@ -146,6 +196,10 @@ impl Lifecycle {
         out += &format!("(new)\n  {} -> {}\n", self.caption(&self.creation.event), self.creation.to);
         for state in State::ALL {
             out += &format!("{state}\n");
+            for start in self.starts.iter().filter(|start| start.state == *state) {
+                let outcomes: Vec<String> = start.outcomes.iter().map(|code| self.caption(code)).collect();
+                out += &format!("  {}\n      stays {state} until {}\n", self.caption(&start.event), outcomes.join(" or "));
+            }
             for edge in self.edges(mode).filter(|edge| edge.from == *state) {
                 let only =
                     edge.number_type.map(|number_type| format!(" ({} only)", number_type.caption().to_lowercase())).unwrap_or_default();
@@ -156,11 +210,10 @@ impl Lifecycle {
             }
         }
         out += "\nEvents\n";
-        let happens = |code: &str| code == self.creation.event || self.edges(mode).any(|edge| edge.event == code);
-        for event in self.events.iter().filter(|event| happens(&event.code)) {
-            out += &format!("  {}: {}\n", event.caption, event.says);
+        for event in self.events.iter().filter(|event| self.happens(&event.code, mode)) {
+            out += &format!("  {}: {}\n", self.caption(&event.code), event.says);
         }
-        out
+        out + "\n* a name of ours: the diagram draws the move without an event, or lacks it. Inputs may use every name.\n"
     }
 
     /// The model as a mermaid state diagram; edges beyond the diagram's twelve are marked `+`.
@@ -170,6 +223,9 @@ impl Lifecycle {
             out += &format!("    state \"{state}\" as {}\n", state.code());
         }
         out += &format!("    [*] --> {} : {}\n", self.creation.to.code(), self.caption(&self.creation.event));
+        for Start { state, event, .. } in &self.starts {
+            out += &format!("    {0} --> {0} : {1}\n", state.code(), self.caption(event));
+        }
         for edge in self.edges(mode) {
             let mark = if edge.mode == Mode::Extended { "+ " } else { "" };
             let only = edge.number_type.map(|number_type| format!(" ({})", number_type.caption().to_lowercase())).unwrap_or_default();
@@ -181,7 +237,52 @@ impl Lifecycle {
         out
     }
 
-    fn caption<'a>(&'a self, code: &'a str) -> &'a str {
-        self.events.iter().find(|event| event.code == code).map_or(code, |event| event.caption.as_str())
+    /// Whether `step` is one that the mode allows and that leads where the source says the number is.
+    pub fn fit(&self, step: Step<'_>, mode: Mode) -> EventFit {
+        let Step { prior, event, state, number_type } = step;
+        let fits_type = |edge: &&Edge| edge.number_type.is_none_or(|only| Some(only) == number_type);
+        let edges: Vec<&Edge> = self.edges(mode).filter(fits_type).collect();
+        let Some(mut reached) = self.reached(&edges, prior, event) else { return EventFit::NotAllowed };
+        // What sources seldom name may have followed.
+        for _ in 0..edges.len() {
+            let next = edges.iter().find(|edge| edge.unnamed && reached.contains(&edge.from) && !reached.contains(&edge.to));
+            match next {
+                Some(edge) => reached.push(edge.to),
+                None => break,
+            }
+        }
+        if state.is_none_or(|state| reached.contains(&state)) { EventFit::Fits } else { EventFit::Contradicts }
+    }
+
+    /// The states that `event` leads to from `prior`, or from any state where that is not known; `None` where it is not allowed.
+    fn reached(&self, edges: &[&Edge], prior: Option<State>, event: &str) -> Option<Vec<State>> {
+        let from = |state: State, event: &str| edges.iter().find(|edge| edge.from == state && edge.event == event).map(|edge| edge.to);
+        let is_prior = |state: State| prior.is_none_or(|prior| prior == state);
+        let mut reached: Vec<State> = edges.iter().filter(|edge| edge.event == event && is_prior(edge.from)).map(|edge| edge.to).collect();
+        for start in self.starts.iter().filter(|start| start.event == event && is_prior(start.state)) {
+            reached.push(start.state);
+            reached.extend(start.outcomes.iter().filter_map(|outcome| from(start.state, outcome)));
+        }
+        reached.extend((prior.is_none() && event == self.creation.event).then_some(self.creation.to));
+        if let (Some(prior), []) = (prior, reached.as_slice()) {
+            let mut sources = edges.iter().filter(|edge| edge.event == event).map(|edge| edge.from);
+            let between = sources.next().filter(|only| sources.all(|other| other == *only))?;
+            let is_implied = self.implied.iter().any(|implied| from(prior, implied) == Some(between));
+            reached.extend(from(between, event).filter(|_| is_implied));
+        }
+        (!reached.is_empty()).then_some(reached)
+    }
+
+    /// Whether `mode` knows the event.
+    fn happens(&self, code: &str, mode: Mode) -> bool {
+        code == self.creation.event
+            || self.starts.iter().any(|start| start.event == code)
+            || self.edges(mode).any(|edge| edge.event == code)
+    }
+
+    /// The words for an event, with a star where they are ours.
+    fn caption(&self, code: &str) -> String {
+        let event = self.events.iter().find(|event| event.code == code);
+        event.map_or_else(|| code.to_owned(), |event| format!("{}{}", event.caption, if event.ours { " *" } else { "" }))
     }
 }

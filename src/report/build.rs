@@ -38,8 +38,7 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
         page: selection.page,
         rows: numbers.rows,
         columns: &specs(selection.query.columns.iter().copied(), template, classified),
-        ready_to_assign: lists::ready_to_assign(selection, template)?,
-        waiting_for_you: lists::waiting_for_you(selection, template)?,
+        lists: lists::lists(selection, template)?,
     };
     Ok(Report {
         sections: maker.sections()?,

@@ -1,45 +1,74 @@
-//! The two lists beside the numbers: what is ready to be assigned, and what waits for the partner. Both are drawn from every row selected, whatever the page.
+//! The lists beside the numbers: what is ready to be assigned, what was ported and is not assigned, what waits for the partner, and states that the status hides. All are drawn from every row selected, whatever the page.
 
 use polars::prelude::*;
 
-use crate::domain::record::{Field, NUMBER_TYPE};
-use crate::domain::status::{Detail, NumberType, Status};
+use crate::classify::columns::values;
+use crate::domain::lifecycle::State;
+use crate::domain::record::{Field, NEXT_ACTION, NUMBER_TYPE};
+use crate::domain::status::{NumberType, Status};
 use crate::error::Result;
 use crate::report::rows::{LazyTable, specs};
 use crate::report::section_spec::SectionId;
 use crate::report::template::Template;
 use crate::select::Selection;
 
-/// Numbers that are ready to be assigned: scheduled local ones and accepted toll-free ones without a configuration
-/// profile; `None` where no input has profiles, so that nobody knows.
+/// States that status and detail do not tell.
+const HIDDEN_STATES: [State; 3] = [State::CancellationPending, State::CancellationRejected, State::NotPortable];
+
+/// The lists of a report.
+#[derive(Debug, Clone)]
+pub struct Lists {
+    /// Numbers that are ready to be assigned.
+    pub ready_to_assign: LazyTable,
+    /// How many of those are local, and how many toll-free.
+    pub ready_by_type: [u64; 2],
+    /// Numbers that were ported without a configuration profile; `None` where no input has profiles, so that nobody knows.
+    pub completed_not_assigned: Option<LazyTable>,
+    /// Numbers that wait for the partner or customer.
+    pub waiting_for_you: LazyTable,
+    /// Numbers in states that their status hides.
+    pub hidden_states: LazyTable,
+    /// How many numbers are in each of those states, without those that no number is in.
+    pub by_hidden_state: Vec<(State, u64)>,
+}
+
+/// Draws the lists. Ready to be assigned are numbers whose next step says so and that have no configuration profile.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn ready_to_assign(selection: &Selection, template: &Template) -> Result<Option<LazyTable>> {
-    if !selection.classified.orders.present.contains(&Field::ConfigurationProfile) {
-        return Ok(None);
-    }
-    let is = |column: &str, code: &str| col(column).eq_missing(lit(code));
-    let local = is("status", Status::Scheduled.code()).and(is(NUMBER_TYPE, NumberType::Local.code()));
-    let toll_free = is("detail", Detail::Accepted.code()).and(is(NUMBER_TYPE, NumberType::TollFree.code()));
-    let unassigned = col("configuration_profile").is_null();
-    table(selection, template, SectionId::ReadyToAssign, local.or(toll_free).and(unassigned)).map(Some)
+pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
+    let classified = &selection.classified;
+    let either = |conditions: Vec<Expr>| conditions.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
+    let is_status = |status: Status| col("status").eq_missing(lit(status.code()));
+    let is_state = |state: &State| col("state").eq_missing(lit(state.code()));
+    let unassigned = || col(Field::ConfigurationProfile.key()).is_null();
+    let assign = either(classified.rules.assigning().into_iter().map(|action| col(NEXT_ACTION).eq(lit(action))).collect());
+    let ready = selection.meeting(assign.and(unassigned()))?;
+    let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code())).alias(NUMBER_TYPE);
+    let toll_free = values(classified.frame(), Some(&ready), vec![toll_free])?.column(NUMBER_TYPE)?.bool()?.num_trues() as u64;
+    let completed = match classified.orders.present.contains(&Field::ConfigurationProfile) {
+        true => Some(selection.meeting(is_status(Status::Completed).and(unassigned()))?),
+        false => None,
+    };
+    let hidden = selection.meeting(either(HIDDEN_STATES.iter().map(is_state).collect()))?;
+    let states = values(classified.frame(), Some(&hidden), vec![col("state")])?;
+    let states = states.column("state")?.str()?.clone();
+    let in_state = |state: &State| (*state, states.iter().filter(|found| *found == Some(state.code())).count() as u64);
+    let list = |id, rows| table(selection, template, id, rows);
+    Ok(Lists {
+        ready_by_type: [ready.len() as u64 - toll_free, toll_free],
+        ready_to_assign: list(SectionId::ReadyToAssign, ready)?,
+        completed_not_assigned: completed.map(|rows| list(SectionId::CompletedNotAssigned, rows)).transpose()?,
+        waiting_for_you: list(SectionId::WaitingForYou, selection.meeting(is_status(Status::WaitingForYou))?)?,
+        by_hidden_state: HIDDEN_STATES.iter().map(in_state).filter(|(_, count)| *count > 0).collect(),
+        hidden_states: list(SectionId::HiddenStates, hidden)?,
+    })
 }
 
-/// Numbers that wait for the partner or customer.
-///
-/// # Errors
-/// Those of polars, which are bugs of ours.
-pub fn waiting_for_you(selection: &Selection, template: &Template) -> Result<LazyTable> {
-    let waits = col("status").eq_missing(lit(Status::WaitingForYou.code()));
-    table(selection, template, SectionId::WaitingForYou, waits)
-}
-
-/// Without a section of this id in the template there is nobody to look for the rows.
-fn table(selection: &Selection, template: &Template, id: SectionId, condition: Expr) -> Result<LazyTable> {
+/// The `rows` in the columns that the template gives the list; none where it has no section of this id.
+fn table(selection: &Selection, template: &Template, id: SectionId, rows: IdxCa) -> Result<LazyTable> {
     let section = template.sections.iter().find(|section| section.id == id);
-    let rows = section.map(|_| selection.meeting(condition)).transpose()?.unwrap_or_default();
     let keys = section.map(|section| section.columns.as_slice()).unwrap_or_default();
     let classified = &selection.classified;
-    LazyTable::selected(classified, rows, specs(keys.iter().map(String::as_str), template, classified))
+    LazyTable::selected(classified, section.map(|_| rows).unwrap_or_default(), specs(keys.iter().map(String::as_str), template, classified))
 }

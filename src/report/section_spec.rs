@@ -43,8 +43,16 @@ section_ids! {
     WaitingAccounts = "waiting_accounts";
     /// Data-quality flags by how many numbers have them.
     DataQuality = "data_quality";
+    /// How many numbers are ready to be assigned, and what is known of it.
+    Assignment = "assignment";
     /// The numbers that are ready to be assigned.
     ReadyToAssign = "ready_to_assign";
+    /// The numbers that were ported and have no configuration profile.
+    CompletedNotAssigned = "completed_not_assigned";
+    /// Numbers by those of their states that the status hides.
+    StateCounts = "state_counts";
+    /// The numbers in these states.
+    HiddenStates = "hidden_states";
     /// The numbers that wait for the partner.
     WaitingForYou = "waiting_for_you";
     /// The notice of every page.
@@ -66,7 +74,7 @@ section_ids! {
 impl SectionId {
     /// Whether it lists numbers one a row, in columns that a template or a user chooses.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::Numbers | Self::ReadyToAssign | Self::WaitingForYou)
+        matches!(self, Self::Numbers | Self::ReadyToAssign | Self::CompletedNotAssigned | Self::WaitingForYou | Self::HiddenStates)
     }
 }
 
@@ -84,7 +92,7 @@ pub struct SectionSpec {
     /// What stands in place of a list without rows; a section with nothing to show is left out where this is blank.
     #[serde(default)]
     pub empty: String,
-    /// What stands in place of a list that the inputs do not allow.
+    /// What is to be said of counts of which the inputs do not tell all.
     #[serde(default)]
     pub unavailable: String,
     /// The status whose colour it has.

@@ -7,6 +7,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
 use crate::report::glossary::QUALITY_FLAGS;
+use crate::report::lists::Lists;
 use crate::report::rows::LazyTable;
 use crate::report::section_spec::{SectionId, SectionSpec};
 use crate::report::summary::Summary;
@@ -28,10 +29,8 @@ pub struct SectionMaker<'a> {
     pub rows: usize,
     /// The columns of the table of numbers.
     pub columns: &'a [ColumnSpec],
-    /// The numbers that are ready to be assigned; `None` where the inputs do not tell.
-    pub ready_to_assign: Option<LazyTable>,
-    /// The numbers that wait for the partner.
-    pub waiting_for_you: LazyTable,
+    /// The lists of numbers.
+    pub lists: Lists,
 }
 
 impl SectionMaker<'_> {
@@ -42,7 +41,10 @@ impl SectionMaker<'_> {
     pub fn sections(&self) -> Result<Vec<Section>> {
         let section = |spec: &SectionSpec| {
             let content = self.content(spec).transpose()?;
-            let (heading, explanation, places) = (spec.heading.clone(), spec.explanation.clone(), spec.formats.clone());
+            // What a list of the assignable does not know is said beside its counts.
+            let is_unknown = spec.id == SectionId::Assignment && self.lists.completed_not_assigned.is_none();
+            let explanation = if is_unknown { &spec.unavailable } else { &spec.explanation };
+            let (heading, explanation, places) = (spec.heading.clone(), explanation.clone(), spec.formats.clone());
             Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent, places, content }))
         };
         self.template.sections.iter().filter_map(section).collect()
@@ -53,11 +55,15 @@ impl SectionMaker<'_> {
             SectionId::Numbers => Some(Content::Numbers),
             SectionId::StatusChart => Some(Content::Series(self.status_chart())),
             SectionId::WeeksChart => Some(self.weeks_chart()).filter(|series| !series.points.is_empty()).map(Content::Series),
-            SectionId::ReadyToAssign => match &self.ready_to_assign {
+            SectionId::ReadyToAssign => rows(&self.lists.ready_to_assign),
+            SectionId::CompletedNotAssigned => match &self.lists.completed_not_assigned {
                 Some(table) => rows(table),
-                None => Some(Content::Text(vec![spec.unavailable.clone()])),
+                None => return Ok(None),
             },
-            SectionId::WaitingForYou => rows(&self.waiting_for_you),
+            SectionId::WaitingForYou => rows(&self.lists.waiting_for_you),
+            SectionId::HiddenStates => rows(&self.lists.hidden_states),
+            SectionId::Assignment => table(self.assignment(), 1)?,
+            SectionId::ByWeek => table(self.by_week(), 3)?,
             SectionId::NoticeLine => Some(Content::Text(vec![self.template.notice.clone()])),
             SectionId::Notice => Some(Content::Text(self.template.caveats.clone())),
             SectionId::ByStatus => table(self.by_status(), 1)?,
@@ -74,7 +80,7 @@ impl SectionMaker<'_> {
         match spec.id {
             SectionId::ByDetail => self.by_detail(),
             SectionId::StatusAndDetail => self.status_and_detail(),
-            SectionId::ByWeek => self.by_week(),
+            SectionId::StateCounts => self.state_counts(),
             SectionId::WaitingAccounts => self.waiting_accounts(),
             SectionId::DataQuality => self.data_quality(),
             SectionId::Columns => self.columns(&spec.heading),
@@ -131,13 +137,24 @@ impl SectionMaker<'_> {
         Series { shape: Shape::Bars, table: SectionId::ByStatus, points: figures.by_number_type.iter().map(point).collect() }
     }
 
-    fn weeks_chart(&self) -> Series {
-        let point = |(monday, count): &(i32, u64)| {
-            let monday = NaiveDate::from_epoch_days(*monday).unwrap_or_default();
-            let label = Term { code: monday.to_string(), ..total(&monday.format("%m-%d").to_string()) };
-            Point { label, count: *count, note: String::new() }
+    /// The weeks, and what is due after them if anything is: label and counts by the confirmed and by the estimated date.
+    fn weeks(&self) -> Vec<(Term, [u64; 2])> {
+        let upcoming = &self.figures.upcoming;
+        let week = |(day, counts): &(i32, [u64; 2])| {
+            let day = NaiveDate::from_epoch_days(*day).unwrap_or_default().to_string();
+            (Term { code: day.clone(), ..total(&day) }, *counts)
         };
-        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.figures.by_week.iter().map(point).collect() }
+        let later = (upcoming.later != [0, 0]).then(|| (total(&self.template.words.later), upcoming.later));
+        upcoming.weeks.iter().map(week).chain(later).collect()
+    }
+
+    fn weeks_chart(&self) -> Series {
+        let point = |(term, counts): (Term, [u64; 2])| {
+            // The year stands in the table.
+            let caption = if term.code.is_empty() { &term.caption } else { term.code.get(5..).unwrap_or(&term.code) };
+            Point { label: Term { caption: caption.to_owned(), ..term.clone() }, count: counts.iter().sum(), note: String::new() }
+        };
+        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.weeks().into_iter().map(point).collect() }
     }
 
     fn by_status(&self) -> Vec<Column> {
@@ -202,10 +219,55 @@ impl SectionMaker<'_> {
         self.counted(&lines)
     }
 
+    /// The open numbers by week of their port, confirmed and estimated apart, with those whose date has passed and those that
+    /// have none; none where no number is open.
     fn by_week(&self) -> Vec<Column> {
-        let weeks = &self.figures.by_week;
-        let mondays = Values::dates(weeks.iter().map(|week| week.0));
-        vec![column("week", &self.template.words.week, ColumnType::Date, mondays), self.numbers(weeks.iter().map(|week| week.1))]
+        let (upcoming, words) = (&self.figures.upcoming, &self.template.words);
+        let open = upcoming.open();
+        if open == 0 {
+            return Vec::new();
+        }
+        let mut lines = self.weeks();
+        lines.push((total(&words.date_passed), upcoming.passed));
+        let dated = lines.iter().fold([0, 0], |sum, (_, counts)| [sum[0] + counts[0], sum[1] + counts[1]]);
+        lines.push((total(&words.no_date), [0, 0]));
+        lines.push((total(&words.all_open), dated));
+        let count = lines.len();
+        let numbers = lines.iter().enumerate().map(|(line, (_, counts))| match count - line {
+            1 => open,
+            2 => upcoming.no_date,
+            _ => counts.iter().sum(),
+        });
+        let of_basis = |key: &str, caption: &str, basis: usize| {
+            column(key, caption, ColumnType::Count, Values::counts(lines.iter().map(|(_, counts)| counts[basis])))
+        };
+        vec![
+            column("week", &words.week, ColumnType::Choice, Values::terms(lines.iter().map(|(term, _)| term.clone()))),
+            self.numbers(numbers),
+            of_basis("confirmed", &words.confirmed, 0),
+            of_basis("estimated", &words.estimated, 1),
+        ]
+    }
+
+    /// Numbers that are ready to be assigned, by type.
+    fn assignment(&self) -> Vec<Column> {
+        let (words, [local, toll_free]) = (&self.template.words, self.lists.ready_by_type);
+        let completed = self.lists.completed_not_assigned.as_ref();
+        if self.figures.rows == 0 {
+            return Vec::new();
+        }
+        let mut lines = vec![(&words.ready_local, local), (&words.ready_toll_free, toll_free), (&words.ready_to_assign, local + toll_free)];
+        lines.extend(completed.map(|table| (&words.completed_not_assigned, table.rows as u64)));
+        vec![
+            column("assignment", &words.assignment, ColumnType::Choice, Values::terms(lines.iter().map(|line| total(line.0)))),
+            self.numbers(lines.iter().map(|line| line.1)),
+        ]
+    }
+
+    fn state_counts(&self) -> Vec<Column> {
+        let states = &self.lists.by_hidden_state;
+        let terms = states.iter().map(|(state, _)| self.term("number_state", Some(state.code())));
+        if states.is_empty() { Vec::new() } else { vec![self.terms("number_state", terms), self.numbers(states.iter().map(|line| line.1))] }
     }
 
     fn waiting_accounts(&self) -> Vec<Column> {

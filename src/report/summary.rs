@@ -24,8 +24,8 @@ pub struct Summary {
     pub by_detail: Vec<(Option<Status>, Option<Detail>, u64)>,
     /// The same with local and toll-free numbers apart: status, local, toll-free.
     pub by_number_type: Vec<(Option<Status>, u64, u64)>,
-    /// Numbers to port by week of their effective date (Monday's date as days since 1970), for rows not yet closed; at most 12 weeks from the as-of date.
-    pub by_week: Vec<(i32, u64)>,
+    /// When the open numbers are due to port.
+    pub upcoming: Upcoming,
     /// How the words for statuses and details are spelled.
     pub spelling: Spelling,
     /// Lints that occur, with counts, most first.
@@ -34,10 +34,36 @@ pub struct Summary {
     pub waiting_accounts: Vec<(String, String, u64)>,
 }
 
+/// When the numbers that are not closed are due, by their confirmed date, else the estimated one. Of two counts the first is
+/// of confirmed dates, the second of estimated ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Upcoming {
+    /// From the as-of day on, by the first day of each week (days since 1970): that day, then Mondays; as far as there are
+    /// any, at most 12 weeks.
+    pub weeks: Vec<(i32, [u64; 2])>,
+    /// After those weeks.
+    pub later: [u64; 2],
+    /// Before the as-of day.
+    pub passed: [u64; 2],
+    /// Without a date.
+    pub no_date: u64,
+}
+
+impl Upcoming {
+    /// All numbers that are not closed.
+    pub fn open(&self) -> u64 {
+        let dated = self.weeks.iter().map(|(_, counts)| counts).chain([&self.later, &self.passed]);
+        dated.flatten().sum::<u64>() + self.no_date
+    }
+}
+
 /// How many weeks the forecast holds at most, that of the as-of day included.
 const WEEKS: usize = 12;
 /// How many accounts are listed at most.
 const ACCOUNTS: usize = 10;
+
+/// The column that says whether the effective date is the confirmed one.
+const CONFIRMED: &str = "confirmed";
 
 const DETAILS: usize = Detail::ALL.len();
 
@@ -52,7 +78,8 @@ pub fn count(selection: &Selection) -> Result<Summary> {
     let classified = &selection.classified;
     let all = selection.rows.len() == classified.frame().height();
     let rows = (!all).then_some(&selection.rows);
-    let made = counted_columns(classified).chain(expression("effective_port_date", classified));
+    let confirmed = col("confirmed_date").is_not_null().alias(CONFIRMED);
+    let made = counted_columns(classified).chain(expression("effective_port_date", classified)).chain([confirmed]);
     let frame = values(classified.frame(), rows, made.collect())?;
     let counts = counted(&frame)?;
     let summary = Summary {
@@ -61,7 +88,7 @@ pub fn count(selection: &Selection) -> Result<Summary> {
         spelling: classified.rules.spelling,
         by_detail: by_detail(&counts),
         by_number_type: by_number_type(&counts),
-        by_week: by_week(&frame, classified.as_of().days())?,
+        upcoming: upcoming(&frame, classified.as_of().days())?,
         quality_flags: quality_flags(&frame)?,
         waiting_accounts: waiting_accounts(selection)?,
     };
@@ -90,6 +117,10 @@ fn counted_columns(classified: &Classified) -> impl Iterator<Item = Expr> {
 
 impl Summary {
     fn check(&self) -> Result<()> {
+        let open: u64 = self.by_status.iter().filter(|(status, _)| is_open(*status)).map(|(_, count)| count).sum();
+        if open != self.upcoming.open() {
+            return Err(Error::internal("summary", format!("{} of {open} open rows are counted by date", self.upcoming.open())));
+        }
         let sums = [
             ("status", self.by_status.iter().map(|(_, count)| count).sum::<u64>()),
             ("detail", self.by_detail.iter().map(|(_, _, count)| count).sum()),
@@ -139,22 +170,37 @@ fn by_detail(counts: &Counts) -> Vec<(Option<Status>, Option<Detail>, u64)> {
     pairs
 }
 
-/// Every week from that of the as-of day to the last with a count, at most twelve.
-fn by_week(frame: &DataFrame, as_of: i32) -> Result<Vec<(i32, u64)>> {
+/// Whether an order of this status is not closed.
+const fn is_open(status: Option<Status>) -> bool {
+    matches!(status, Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress))
+}
+
+fn upcoming(frame: &DataFrame, as_of: i32) -> Result<Upcoming> {
     // 1970-01-01 was a Thursday, three days after a Monday.
     let monday = |day: i32| day - (day + 3).rem_euclid(7);
     let first = monday(as_of);
-    let mut weeks = [0; WEEKS];
+    let mut weeks = [[0; 2]; WEEKS];
+    let mut upcoming = Upcoming::default();
     let dates = frame.column("effective_port_date")?.to_physical_repr();
-    let open = |place: usize| matches!(STATUSES[place], Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress));
-    for (status, day) in frame.column("status")?.u32()?.iter().zip(dates.i32()?.iter()) {
-        let week = day.filter(|day| *day >= as_of && status.is_some_and(|place| open(place as usize))).map(|day| (monday(day) - first) / 7);
-        if let Some(count) = week.and_then(|week| weeks.get_mut(usize::try_from(week).ok()?)) {
-            *count += 1;
+    let (statuses, confirmed) = (frame.column("status")?.u32()?, frame.column(CONFIRMED)?.bool()?);
+    for ((status, day), confirmed) in statuses.iter().zip(dates.i32()?.iter()).zip(confirmed.iter()) {
+        if !is_open(status.and_then(|place| STATUSES.get(place as usize).copied().flatten())) {
+            continue;
+        }
+        let basis = usize::from(confirmed != Some(true));
+        match day {
+            None => upcoming.no_date += 1,
+            Some(day) if day < as_of => upcoming.passed[basis] += 1,
+            Some(day) => match weeks.get_mut(((monday(day) - first) / 7) as usize) {
+                Some(counts) => counts[basis] += 1,
+                None => upcoming.later[basis] += 1,
+            },
         }
     }
-    let used = weeks.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
-    Ok((first..).step_by(7).zip(weeks).take(used).collect())
+    let used = weeks.iter().rposition(|counts| *counts != [0, 0]).map_or(0, |last| last + 1);
+    let days = (first..).step_by(7).map(|day| day.max(as_of));
+    upcoming.weeks = days.zip(weeks).take(used).collect();
+    Ok(upcoming)
 }
 
 fn quality_flags(frame: &DataFrame) -> Result<Vec<(QualityFlag, u64)>> {

@@ -33,7 +33,8 @@ words! {
     order order_by descending page page_of_selection rows no_rows source_files sheet_of_file
     page_number rest_of_notice subject cover unnamed_column
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
-    week waiting flag meaning
+    week later date_passed no_date all_open confirmed estimated waiting flag meaning
+    assignment ready_local ready_toll_free ready_to_assign completed_not_assigned
 }
 
 impl Words {

@@ -27,7 +27,7 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     }
     let profiles = Profile::all(templates)?;
     let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
-    let recognise = |text: &str| reasons.recognise(text).map(str::to_owned);
+    let recognise = |text: &str| reasons.recognise(text);
     let partners = options.accounts.as_deref().map(|file| accounts::read(file, options, &profiles)).transpose()?;
     let mut tables: Vec<NormalizedTable> = Vec::with_capacity(inputs.len());
     let mut notes = Vec::new();

@@ -89,6 +89,8 @@ fn prove_product(rules: &Rules) -> (usize, BTreeSet<usize>) {
                 events.extend(more.into_iter().take(wanted));
                 events
             }
+            // Nor do these matter where the last event does not.
+            "prior_state" | "review_outcome" => equivalence_classes_given(rules, key, as_of_day(), &beside),
             _ => all(key),
         });
         let (rows, rules) = prove_cells(rules, &cells.collect::<Vec<_>>());
@@ -188,7 +190,7 @@ fn shipped_rules_mean_the_same_compiled_and_interpreted() {
         total += prove_odd(&rules);
     }
     writeln!(std::io::stderr(), "proved {total} rows").unwrap();
-    assert_eq!(total, 5_294_208);
+    assert_eq!(total, 2_336_192);
 }
 
 /// Rules that use every condition of the language, on every kind of column.

@@ -1,5 +1,6 @@
 //! The status mapping: every state with its facts, every detail and number type, and what sources keep.
 
+use portstatus::classify::rules::Rules;
 use portstatus::domain::lifecycle::{Creation, Lifecycle, Mode};
 use portstatus::domain::reason::ActionOwner;
 use portstatus::domain::record::{NEXT_ACTION, RULE};
@@ -73,7 +74,17 @@ fn a_last_event_alone_says_where_the_number_is() {
         ("last_event=create_new_porting_request", "pending in_progress received_loa"),
         ("last_event=create_new_porting_request loa_received=false", "pending waiting_for_you waiting_for_loa"),
         ("last_event=portability_rechecked", "pending in_progress received_loa"),
-        ("last_event=review_started", "portable in_progress reviewed"),
+        ("last_event=review_started", "pending in_progress received_loa"),
+        ("last_event=review_started review_outcome=portable", "portable in_progress reviewed"),
+        ("last_event=review_started review_outcome=not_portable", "not_portable canceled cancelled"),
+        ("last_event=review_started review_outcome=not_recognized", "not_portable canceled cancelled"),
+        ("last_event=review_started review_outcome=unheard", "pending in_progress received_loa"),
+        ("last_event=review_passed", "portable in_progress reviewed"),
+        ("last_event=request_cancellation prior_state=pending", "canceled canceled cancelled"),
+        ("last_event=request_cancellation prior_state=portable", "canceled canceled cancelled"),
+        ("last_event=request_cancellation prior_state=in_process", "cancellation_pending in_progress pending_carrier_response"),
+        ("last_event=request_cancellation prior_state=foc_date_set", "cancellation_pending in_progress pending_carrier_response"),
+        ("last_event=start_porting_request prior_state=pending", "in_process in_progress submitted"),
         ("last_event=review_failed", "not_portable canceled cancelled"),
         ("last_event=start_porting_request", "in_process in_progress submitted"),
         ("last_event=start_porting_request number_type=toll_free approved_date=2026-03-02", "in_process in_progress accepted"),
@@ -94,12 +105,14 @@ fn a_last_event_alone_says_where_the_number_is() {
         // The number's own state and the source's words come first.
         ("last_event=activated number_state=in_process", "in_process in_progress pending_carrier_response"),
         ("last_event=activated given_detail=submitted", "completed in_progress submitted"),
-        ("last_event=review_started given_status=in_progress", "portable in_progress reviewed"),
+        ("last_event=review_started given_status=in_progress", "pending in_progress received_loa"),
     ]);
     let flags = [
         ("last_event=request_cancellation", "cancellation_pending"),
         ("last_event=review_failed", "not_portable"),
         ("last_event=cancellation_refused", "prior_state_unknown; cancellation_rejected"),
+        ("last_event=start_porting_request prior_state=pending", ""),
+        ("last_event=unheard_of", "event_not_allowed"),
         ("last_event=activated given_detail=submitted", "status_contradiction"),
         ("last_event=activated given_status=completed", ""),
         ("last_event=start_porting_request given_detail=pending_carrier_response", ""),
@@ -120,7 +133,9 @@ fn events_lead_where_the_state_model_says() {
     let mut ambiguous = Vec::new();
     for event in &lifecycle.events {
         let moves = lifecycle.edges(Mode::Extended).filter(|edge| edge.event == event.code).map(|edge| edge.to);
-        let mut targets: Vec<_> = moves.chain((event.code == *created).then_some(*first)).collect();
+        // A review leaves the number where a number begins.
+        let stays = event.code == *created || event.code == "review_started";
+        let mut targets: Vec<_> = moves.chain(stays.then_some(*first)).collect();
         targets.sort();
         targets.dedup();
         let state = match targets.as_slice() {
@@ -134,6 +149,11 @@ fn events_lead_where_the_state_model_says() {
         assert_eq!(cell(found.frame(), "state", 0), state, "{}", event.code);
     }
     assert_eq!(ambiguous, ["request_cancellation"]);
+    // With the state before it, every edge gives its result.
+    for edge in lifecycle.edges(Mode::Extended).filter(|edge| edge.event != "cancellation_refused") {
+        let found = classified_at(AS_OF, &[format!("prior_state={} last_event={}", edge.from.code(), edge.event)]);
+        assert_eq!(cell(found.frame(), "state", 0), edge.to.code(), "{edge:?}");
+    }
 }
 
 /// In Progress of a number with a confirmed date means the order is held; without a date it contradicts the state.
@@ -155,7 +175,13 @@ fn in_progress_beside_a_confirmed_date_is_tentative_acceptance() {
             "in_progress tentative_order_acceptance status_contradiction",
         ),
         ("number_state=foc_date_set given_status=in_progress number_type=toll_free confirmed_date=2026-03-09", "in_progress accepted "),
-        ("number_state=in_process given_status=in_progress confirmed_date=2026-03-09", "in_progress pending_carrier_response "),
+        ("number_state=in_process given_status=in_progress confirmed_date=2026-03-09", held),
+        ("given_status=in_progress confirmed_date=2026-03-09", held),
+        // What says how far the order is comes first.
+        ("number_state=portable given_status=in_progress confirmed_date=2026-03-09", "in_progress reviewed "),
+        ("given_status=in_progress confirmed_date=2026-03-09 resubmitted=true", "in_progress additional_information_provided "),
+        ("given_status=in_progress confirmed_date=2026-03-09 last_event=porting_date_lost", "in_progress pending_carrier_response "),
+        ("given_status=in_progress confirmed_date=2026-03-09 number_type=toll_free", "in_progress pending_carrier_response "),
     ];
     let found = classified_at(AS_OF, &cases.map(|(row, _)| row));
     for (index, (row, expected)) in cases.into_iter().enumerate() {
@@ -185,6 +211,86 @@ fn a_status_alone_is_kept_and_gets_a_sensible_detail() {
         ("given_status=canceled", "canceled canceled cancelled"),
         ("given_status=canceled cancel_cause=incomplete", "canceled canceled closed_as_incomplete"),
     ]);
+}
+
+/// Owner and next step of each row.
+fn advice(rows: &[&str]) -> Vec<(ActionOwner, String)> {
+    let found = classified_at(AS_OF, rows);
+    let column = found.frame().column(NEXT_ACTION).unwrap();
+    let all: Vec<_> = found.next_actions().collect();
+    column.u32().unwrap().iter().map(|index| &all[index.unwrap() as usize]).map(|(owner, step)| (*owner, step.to_string())).collect()
+}
+
+#[test]
+fn completed_and_canceled_orders_ask_nobody_to_wait() {
+    for (status, step) in [("completed", "Nothing: the number has been ported."), ("canceled", "Nothing; to port the number after all")] {
+        let details = Detail::ALL.iter().map(|detail| format!("given_status={status} given_detail={} reject_reason=PIN", detail.code()));
+        let states =
+            ["pending", "in_process", "action_required", "foc_date_set"].map(|state| format!("given_status={status} number_state={state}"));
+        let rows: Vec<String> = details.chain(states).collect();
+        for (row, (owner, found)) in rows.iter().zip(advice(&rows.iter().map(String::as_str).collect::<Vec<_>>())) {
+            assert!(owner == ActionOwner::Nobody && found.starts_with(step), "{row}: {found}");
+        }
+    }
+}
+
+/// Cancellation Pending, Cancellation Rejected and Not Portable have an owner and a next step of their own, whatever hides them.
+#[test]
+fn states_that_the_status_hides_say_what_to_do() {
+    let cases = [
+        ("cancellation_pending", ActionOwner::LosingCarrier, "Wait for the carrier's answer to the cancellation"),
+        ("cancellation_rejected", ActionOwner::PortingTeam, "Ask the porting team where the order stands"),
+        ("not_portable", ActionOwner::Partner, "Take the number off the order"),
+    ];
+    for (state, owner, step) in cases {
+        let beside = [
+            "given_status=in_progress",
+            "given_detail=submitted",
+            "given_detail=received_loa",
+            "given_status=in_progress given_detail=accepted",
+        ];
+        let rows = beside.map(|beside| format!("number_state={state} {beside}"));
+        for (row, (found_owner, found)) in rows.iter().zip(advice(&rows.each_ref().map(String::as_str))) {
+            assert!(found_owner == owner && found.starts_with(step), "{row}: {found}");
+        }
+    }
+    let rows = [
+        ("number_state=not_portable", ActionOwner::Partner, "Choose a new number"),
+        ("number_state=not_portable given_status=canceled", ActionOwner::Partner, "Choose a new number"),
+        ("number_state=cancellation_pending given_status=canceled", ActionOwner::PortingTeam, "Ask the carrier to confirm"),
+        ("number_state=cancellation_rejected given_status=canceled", ActionOwner::PortingTeam, "Check where the order stands"),
+        ("number_state=cancellation_rejected given_detail=rejected", ActionOwner::Partner, "Reply to the porting case"),
+        ("number_state=cancellation_rejected given_detail=firm_order_confirmation", ActionOwner::PortingTeam, "Assign the number now"),
+        ("number_state=cancellation_pending given_status=completed", ActionOwner::Nobody, "Nothing"),
+    ];
+    for ((row, owner, step), (found_owner, found)) in rows.iter().zip(advice(&rows.map(|(row, _, _)| row))) {
+        assert!(found_owner == *owner && found.starts_with(step), "{row}: {found}");
+    }
+}
+
+#[test]
+fn several_reject_reasons_are_all_named_with_their_steps() {
+    let row = "given_detail=rejected reject_reason=incorrect-account-number-and-PIN";
+    let found = classified_at(AS_OF, &[row, "given_detail=rejected reject_reason=PIN", "given_detail=submitted"]);
+    assert_eq!(cell(found.frame(), "reason_code", 0), "account_number; pin_passcode");
+    let (owner, step) = advice(&[row]).remove(0);
+    assert_eq!(owner, ActionOwner::Partner);
+    assert!(step.starts_with("Send the account number") && step.contains(" Send the transfer PIN"), "{step}");
+    let strict = Rules::load(&Templates::default(), &[("state_model", "strict")]).unwrap();
+    let orders = crate::fixtures::orders(&["prior_state=foc_date_set last_event=request_cancellation"]);
+    let found = portstatus::classify::classify(orders, std::sync::Arc::new(strict), crate::fixtures::timing(AS_OF)).unwrap();
+    assert_eq!(quality_flags(&found, 0), "event_not_allowed; cancellation_pending", "strict is the diagram alone");
+}
+
+/// The next step says so and the number is listed, or neither.
+#[test]
+fn rules_that_say_assign_are_marked_so() {
+    let rules = rules();
+    let marked = rules.assigning();
+    for (index, (_, step)) in rules.next_actions().enumerate() {
+        assert_eq!(step.to_lowercase().contains("assign the number now"), marked.contains(&(index as u32)), "{step}");
+    }
+    assert!(marked.len() > 5);
 }
 
 #[test]

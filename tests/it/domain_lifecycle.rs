@@ -1,6 +1,6 @@
 //! The state model: every edge of both modes, and no others; never the mapping to statuses.
 
-use portstatus::domain::lifecycle::{Lifecycle, Mode, State};
+use portstatus::domain::lifecycle::{EventFit, Lifecycle, Mode, State, Step};
 use portstatus::domain::status::NumberType;
 use portstatus::templates::Templates;
 
@@ -10,7 +10,7 @@ use State::{
 
 /// The twelve edges of the diagram.
 const STRICT: &[(State, &str, State)] = &[
-    (Pending, "review_started", Portable),
+    (Pending, "review_passed", Portable),
     (Pending, "review_failed", NotPortable),
     (Pending, "request_cancellation", Canceled),
     (Portable, "start_porting_request", InProcess),
@@ -94,13 +94,86 @@ fn both_pictures_show_every_edge_once() {
         let mermaid = lifecycle.mermaid(mode);
         assert!(mermaid.starts_with("stateDiagram-v2\n"), "{mermaid}");
         let final_states = lifecycle.terminal(mode).len();
-        assert_eq!(mermaid.matches(" --> ").count(), edges + 1 + final_states, "{mermaid}");
+        assert_eq!(mermaid.matches(" --> ").count(), edges + 2 + final_states, "{mermaid}");
         let text = lifecycle.text(mode);
         assert_eq!(text.matches(" -> ").count(), edges + 1, "{text}");
         assert_eq!(text.matches("(toll-free only)").count(), usize::from(mode == Mode::Extended));
     }
-    assert!(lifecycle.mermaid(Mode::Strict).contains("    pending --> portable : Review Started\n"));
-    assert!(lifecycle.mermaid(Mode::Extended).contains("    in_process --> completed : + Activated (toll-free)\n"));
+    assert!(lifecycle.mermaid(Mode::Strict).contains("    pending --> pending : Review Started\n"));
+    assert!(lifecycle.mermaid(Mode::Strict).contains("    pending --> portable : Review Passed *\n"));
+    assert!(lifecycle.mermaid(Mode::Extended).contains("    in_process --> completed : + Activated * (toll-free)\n"));
+}
+
+/// The names of the diagram stand as they are, ours with a star.
+#[test]
+fn names_that_are_ours_are_marked() {
+    let lifecycle = shipped();
+    let diagram: Vec<&str> = lifecycle.events.iter().filter(|event| !event.ours).map(|event| event.code.as_str()).collect();
+    let expected = "create_new_porting_request review_started start_porting_request porting_date_confirmed additional_information_required \
+        resubmit request_cancellation";
+    assert_eq!(diagram, expected.split_whitespace().collect::<Vec<_>>());
+    let text = lifecycle.text(Mode::Extended);
+    for event in &lifecycle.events {
+        let line = format!("\n  {}{}: {}\n", event.caption, if event.ours { " *" } else { "" }, event.says);
+        assert!(text.contains(&line), "{line}");
+    }
+    assert!(text.contains("  Review Started\n      stays Pending until Review Passed * or Review Failed *\n"), "{text}");
+    assert!(text.ends_with("Inputs may use every name.\n"), "{text}");
+}
+
+/// What the model says of last events: prior state, event, state given, toll-free, what strict and extended say.
+#[test]
+fn events_are_judged_by_the_states_around_them() {
+    use EventFit::{Contradicts, Fits, NotAllowed};
+    type Case<'a> = (Option<State>, &'a str, Option<State>, bool, EventFit, EventFit);
+    let cases: &[Case] = &[
+        // The edge's result, and another one.
+        (Some(InProcess), "porting_date_confirmed", Some(FocDateSet), false, Fits, Fits),
+        (Some(InProcess), "porting_date_confirmed", Some(InProcess), false, Contradicts, Contradicts),
+        (Some(InProcess), "porting_date_confirmed", None, false, Fits, Fits),
+        (Some(Completed), "resubmit", None, false, NotAllowed, NotAllowed),
+        (Some(Portable), "porting_date_confirmed", None, false, NotAllowed, NotAllowed),
+        // Without the state before.
+        (None, "activated", Some(InProcess), false, Contradicts, Contradicts),
+        (None, "start_porting_request", Some(Completed), false, Contradicts, Contradicts),
+        (None, "start_porting_request", Some(InProcess), false, Fits, Fits),
+        (None, "start_porting_request", None, false, Fits, Fits),
+        // The diagram names nothing on these edges, so the last name is the one before.
+        (None, "porting_date_confirmed", Some(Completed), false, Fits, Fits),
+        (None, "request_cancellation", Some(CancellationRejected), false, Fits, Fits),
+        (None, "request_cancellation", Some(Canceled), false, Fits, Fits),
+        (Some(InProcess), "request_cancellation", Some(Canceled), false, Fits, Fits),
+        (Some(Pending), "request_cancellation", Some(CancellationPending), false, Contradicts, Contradicts),
+        // A review leaves the number pending until its outcome.
+        (None, "review_started", Some(Pending), false, Fits, Fits),
+        (None, "review_started", Some(Portable), false, Fits, Fits),
+        (None, "review_started", Some(NotPortable), false, Fits, Fits),
+        (None, "review_started", Some(InProcess), false, Contradicts, Contradicts),
+        (Some(Portable), "review_started", None, false, NotAllowed, NotAllowed),
+        (Some(Pending), "review_passed", Some(Portable), false, Fits, Fits),
+        // An event that only Portable allows shows that the review was passed.
+        (Some(Pending), "start_porting_request", Some(InProcess), false, Fits, Fits),
+        (Some(NotPortable), "start_porting_request", None, false, NotAllowed, NotAllowed),
+        // The state before a refused cancellation may be that before it was requested.
+        (Some(InProcess), "cancellation_refused", Some(CancellationRejected), false, Fits, Fits),
+        (Some(CancellationPending), "cancellation_refused", Some(CancellationRejected), false, Fits, Fits),
+        (Some(Pending), "cancellation_refused", None, false, NotAllowed, NotAllowed),
+        // What practice adds.
+        (Some(FocDateSet), "request_cancellation", None, false, NotAllowed, Fits),
+        (None, "porting_date_lost", Some(InProcess), false, NotAllowed, Fits),
+        (Some(InProcess), "activated", Some(Completed), true, NotAllowed, Fits),
+        (Some(InProcess), "activated", Some(Completed), false, NotAllowed, NotAllowed),
+        (None, "unheard_of", None, false, NotAllowed, NotAllowed),
+        (None, "create_new_porting_request", Some(Pending), false, Fits, Fits),
+        (None, "create_new_porting_request", Some(InProcess), false, Contradicts, Contradicts),
+        (Some(InProcess), "create_new_porting_request", None, false, NotAllowed, NotAllowed),
+    ];
+    let lifecycle = shipped();
+    for (prior, event, state, toll_free, strict, extended) in cases {
+        let number_type = Some(if *toll_free { NumberType::TollFree } else { NumberType::Local });
+        let step = Step { prior: *prior, event, state: *state, number_type };
+        assert_eq!((lifecycle.fit(step, Mode::Strict), lifecycle.fit(step, Mode::Extended)), (*strict, *extended), "{step:?}");
+    }
 }
 
 #[test]

@@ -40,12 +40,53 @@ fn free_text_is_recognised_by_its_longest_phrase() {
         ("--", None),
     ];
     for (text, expected) in cases {
-        assert_eq!(reasons.recognise(text), expected, "{text}");
+        assert_eq!(reasons.recognise(text).as_deref(), expected, "{text}");
     }
     for reason in &reasons.all {
-        assert_eq!(reasons.recognise(&reason.code.to_uppercase()), Some(reason.code.as_str()));
-        assert_eq!(reasons.recognise(&reason.caption), Some(reason.code.as_str()));
+        assert_eq!(reasons.recognise(&reason.code.to_uppercase()).as_deref(), Some(reason.code.as_str()));
+        assert_eq!(reasons.recognise(&reason.caption).as_deref(), Some(reason.code.as_str()));
     }
+}
+
+#[test]
+fn a_text_names_every_part_that_is_at_fault_and_no_part_that_it_only_mentions() {
+    let reasons = shipped();
+    let cases = [
+        ("Incorrect account number and PIN", Some("account_number; pin_passcode")),
+        ("PIN and account number incorrect", Some("account_number; pin_passcode")),
+        ("Account number, PIN and zip code do not match", Some("account_number; pin_passcode; postal_code")),
+        ("Account number mismatch; wrong service address", Some("account_number; address")),
+        ("Invalid account #, bad passcode", Some("account_number; pin_passcode")),
+        ("Account number and PIN", Some("account_number; pin_passcode")),
+        ("Address/ZIP", Some("address; postal_code")),
+        ("Name does not match, address doesn't match", Some("address; name_entity")),
+        ("LOA not signed and account number missing", Some("account_number; loa_needed")),
+        ("account_number; name_entity", Some("account_number; name_entity")),
+        // Mentioned only.
+        ("Pending order on account number 1234", Some("pending_order")),
+        ("PIN mismatch on account number 1234", Some("account_number; pin_passcode")),
+        ("Account number is correct, PIN incorrect", Some("pin_passcode")),
+        ("PIN verified. Address mismatch", Some("address")),
+        ("Address matches, name does not match", Some("name_entity")),
+        ("No pending order", None),
+        ("Order is not working as expected", None),
+        ("Past due balance", Some("money_owed")),
+        ("FOC past due date", Some("due_date")),
+        ("Account number is correct", None),
+        ("Please verify the PIN", Some("pin_passcode")),
+        ("address on CSR is 12 Main St", Some("address")),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(reasons.recognise(text).as_deref(), expected, "{text}");
+    }
+    let both = reasons.combined("account_number; carrier_delay").unwrap();
+    assert_eq!((both.caption.as_str(), both.owner.code()), ("Account number; Carrier delay", "partner"));
+    assert!(
+        both.next_step.starts_with("Send the account number") && both.next_step.contains(". Wait: the losing carrier"),
+        "{}",
+        both.next_step
+    );
+    assert_eq!(reasons.combined("account_number; nonsense"), None);
 }
 
 #[test]

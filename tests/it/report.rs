@@ -106,37 +106,113 @@ pub const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn ready_to_assign_lists_scheduled_local_and_accepted_toll_free_without_profile() {
+fn ready_to_assign_lists_what_is_told_to_be_assigned_and_has_no_profile() {
     let row =
         |phone: &'static str, detail: &'static str| [("phone_number", phone), ("given_detail", detail), ("confirmed_date", "2026-12-01")];
     let cells = [
         row("+16505550001", "firm_order_confirmation"),
         row("+18005550002", "accepted"),
-        row("+16505550003", "accepted"),
-        row("+18005550004", "firm_order_confirmation"),
+        row("+16505550003", "accepted"),                // local: Accepted says nothing
+        row("+18005550004", "firm_order_confirmation"), // toll-free, not accepted
         row("+16505550005", "tentative_order_acceptance"),
         row("+16505550006", "completed"),
     ];
+    let approved: Row = &[("phone_number", "+18005550008"), ("given_detail", "firm_order_confirmation"), ("approved_date", "2026-11-10")];
     let assigned: Row = &[
         ("phone_number", "+16505550007"),
         ("given_detail", "firm_order_confirmation"),
         ("configuration_profile", "UNITE"),
         ("confirmed_date", "2026-12-01"),
     ];
-    let mut rows: Vec<Row> = cells.iter().map(|row| row.as_slice()).collect();
-    let ready = |rows: &[Row], query: &str| report(rows, query).section(SectionId::ReadyToAssign).unwrap().content.clone();
-    let Content::Text(sentences) = ready(&rows, "") else { panic!("a list without profiles") };
-    assert!(sentences[0].contains("configuration profile"), "{sentences:?}");
-    rows.push(assigned);
-    let listed = |query: &str| match ready(&rows, query) {
+    let ported: Row = &[("phone_number", "+16505550009"), ("given_detail", "completed"), ("configuration_profile", "UNITE")];
+    let mut rows: Vec<Row> = cells.iter().map(|row| row.as_slice()).chain([approved]).collect();
+    let content = |rows: &[Row], query: &str, id| report(rows, query).section(id).unwrap().content.clone();
+    let listed = |rows: &[Row], query: &str, id| match content(rows, query, id) {
         Content::Rows(table) => table_cells(&whole(&table), "phone_number"),
         content => panic!("{content:?}"),
     };
-    assert_eq!(listed("sort = ['phone_number']"), ["+16505550001", "+18005550002"]);
-    assert_eq!(listed("sort = ['phone_number:desc']\npage_size = 1"), ["+18005550002", "+16505550001"]);
-    assert_eq!(listed("classes = ['local']"), ["+16505550001"]);
-    let Content::Text(sentences) = ready(&rows, "statuses = ['completed']") else { panic!("a list of nothing") };
+    let (ready, completed) = (SectionId::ReadyToAssign, SectionId::CompletedNotAssigned);
+    let sorted = "sort = ['phone_number']";
+    // No input has profiles: all are listed, with the column to fill in, and that is said.
+    assert_eq!(listed(&rows, sorted, ready), ["+16505550001", "+18005550002", "+18005550008"]);
+    let Content::Rows(table) = content(&rows, sorted, ready) else { panic!("no list") };
+    assert_eq!(table_cells(&whole(&table), "configuration_profile"), ["", "", ""]);
+    assert!(table.columns.iter().any(|column| column.key == "product_line"));
+    let unknown = report(&rows, "");
+    let counts = unknown.section(SectionId::Assignment).unwrap();
+    assert!(counts.explanation.contains("not known which of these are assigned already"), "{}", counts.explanation);
+    let Content::Table { table, .. } = &counts.content else { panic!("no counts") };
+    assert_eq!(table_cells(table, "numbers"), ["1", "2", "3"]);
+    assert!(unknown.section(completed).is_none());
+    // Some input has them: what has one is left out, and completed numbers without come in a list of their own.
+    rows.extend([assigned, ported]);
+    assert_eq!(listed(&rows, sorted, ready), ["+16505550001", "+18005550002", "+18005550008"]);
+    assert_eq!(listed(&rows, "sort = ['phone_number:desc']\npage_size = 1", ready), ["+18005550008", "+18005550002", "+16505550001"]);
+    assert_eq!(listed(&rows, "classes = ['local']", ready), ["+16505550001"]);
+    assert_eq!(listed(&rows, "", completed), ["+16505550006"]);
+    let known = report(&rows, "");
+    let counts = known.section(SectionId::Assignment).unwrap();
+    assert_eq!(counts.explanation, "");
+    let Content::Table { table, .. } = &counts.content else { panic!("no counts") };
+    assert_eq!(table_cells(table, "numbers"), ["1", "2", "3", "1"]);
+    let Content::Text(sentences) = content(&rows, "statuses = ['completed']", ready) else { panic!("a list of nothing") };
     assert_eq!(sentences, ["No number is ready to be assigned."]);
+}
+
+/// Listed or not, a number is told to be assigned exactly when it is in the list.
+#[test]
+fn the_list_and_the_next_steps_agree() {
+    let details =
+        ["firm_order_confirmation", "accepted", "completed", "submitted", "rejected", "tentative_order_acceptance", "cancelled", ""];
+    let mut cells: Vec<Vec<(&str, &str)>> = Vec::new();
+    for detail in details {
+        for status in ["", "scheduled", "in_progress", "completed", "canceled", "waiting_for_you"] {
+            for state in ["", "foc_date_set", "in_process", "completed", "cancellation_pending", "cancellation_rejected", "not_portable"] {
+                for number_type in ["local", "toll_free"] {
+                    for approved in ["", "2026-11-10"] {
+                        let pairs = [
+                            ("given_detail", detail),
+                            ("given_status", status),
+                            ("number_state", state),
+                            ("number_type", number_type),
+                            ("approved_date", approved),
+                            ("confirmed_date", "2026-12-01"),
+                        ];
+                        cells.push(pairs.into_iter().filter(|(_, text)| !text.is_empty()).collect());
+                    }
+                }
+            }
+        }
+    }
+    let rows: Vec<Row> = cells.iter().map(Vec::as_slice).collect();
+    let report = report(&rows, "columns = ['phone_number', 'next_step']\nsort = ['phone_number']");
+    let numbers = whole(&report.numbers);
+    let told = table_cells(&numbers, "phone_number").into_iter().zip(table_cells(&numbers, "next_step"));
+    let told: Vec<String> =
+        told.filter(|(_, step)| step.to_lowercase().contains("assign the number now")).map(|(number, _)| number).collect();
+    let Content::Rows(list) = &report.section(SectionId::ReadyToAssign).unwrap().content else { panic!("no list") };
+    assert_eq!(table_cells(&whole(list), "phone_number"), told);
+    assert!(told.len() > 100 && told.len() < rows.len() / 2, "{} of {}", told.len(), rows.len());
+}
+
+#[test]
+fn states_that_the_status_hides_have_a_list_and_counts() {
+    let rows: [Row; 4] = [
+        &[("phone_number", "+16505550001"), ("number_state", "cancellation_pending"), ("given_detail", "submitted")],
+        &[("phone_number", "+16505550002"), ("number_state", "not_portable")],
+        &[("phone_number", "+16505550003"), ("number_state", "not_portable")],
+        &[("phone_number", "+16505550004"), ("number_state", "completed")],
+    ];
+    let found = report(&rows, "sort = ['phone_number']");
+    let Content::Table { table, .. } = &found.section(SectionId::StateCounts).unwrap().content else { panic!("no counts") };
+    assert_eq!(table_cells(table, "number_state"), ["Cancellation Pending", "Not Portable"]);
+    assert_eq!(table_cells(table, "numbers"), ["1", "2"]);
+    let Content::Rows(list) = &found.section(SectionId::HiddenStates).unwrap().content else { panic!("no list") };
+    let list = whole(list);
+    assert_eq!(table_cells(&list, "phone_number"), ["+16505550001", "+16505550002", "+16505550003"]);
+    assert_eq!(table_cells(&list, "action_owner"), ["Losing carrier", "Partner", "Partner"]);
+    let none = report(&rows[3..], "");
+    assert!(none.section(SectionId::StateCounts).is_none() && none.section(SectionId::HiddenStates).is_none());
 }
 
 #[test]

@@ -10,9 +10,10 @@ use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
 use portstatus::error::Result;
+use portstatus::report::lists::Lists;
 use portstatus::report::rows::RowSource;
 use portstatus::report::sections::SectionMaker;
-use portstatus::report::summary::Summary;
+use portstatus::report::summary::{Summary, Upcoming};
 use portstatus::report::template::Template;
 use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values};
 use portstatus::templates::Templates;
@@ -58,8 +59,14 @@ impl Draft {
             page: cover.page,
             rows: numbers.rows,
             columns: &columns,
-            ready_to_assign: ready_to_assign.map(lazy),
-            waiting_for_you: lazy(waiting_for_you),
+            lists: Lists {
+                ready_by_type: [ready_to_assign.as_ref().map_or(0, |table| table.rows as u64), 0],
+                completed_not_assigned: ready_to_assign.as_ref().map(|_| lazy(table(0))),
+                ready_to_assign: lazy(ready_to_assign.unwrap_or_else(|| table(0))),
+                waiting_for_you: lazy(waiting_for_you),
+                hidden_states: lazy(table(0)),
+                by_hidden_state: Vec::new(),
+            },
         };
         let sections = maker.sections().unwrap();
         Report { sections, cover, numbers: lazy(numbers), groups, words: template.words, language: template.language }
@@ -161,7 +168,12 @@ pub fn summary(rows: usize) -> Summary {
         by_status: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status))).collect(),
         by_detail: pairs.iter().map(|pair| (pair.0, pair.1, of(&|other| other == pair))).collect(),
         by_number_type: order.iter().map(|status| (*status, of(&|pair| pair.0 == *status), 0)).collect(),
-        by_week: (0..12).map(|week| (20_514 + week * 7, (week as u64 * 7) % 19)).collect(),
+        upcoming: Upcoming {
+            weeks: (0..12).map(|week| (20_514 + week * 7, [(week as u64 * 7) % 19, week as u64 % 3])).collect(),
+            later: [1, 0],
+            passed: [2, 3],
+            no_date: 4,
+        },
         quality_flags: vec![(QualityFlag::Overdue, 3), (QualityFlag::BadCell, 1)],
         waiting_accounts: vec![("0002000007".into(), "=Blue Ridge Realty".into(), 4), ("2000014".into(), "東京電話株式会社".into(), 2)],
     }

@@ -2,9 +2,11 @@
 
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Status};
+use portstatus::report::summary::Upcoming;
+use portstatus::report::{Content, SectionId};
 
 use crate::fixtures::Row;
-use crate::report::{ROWS, report};
+use crate::report::{ROWS, report, table_cells};
 
 #[test]
 fn counts_sum_to_the_rows_before_paging() {
@@ -44,31 +46,53 @@ fn counts_sum_to_the_rows_before_paging() {
 }
 
 #[test]
-fn weeks_run_from_the_as_of_day_to_the_last_port() {
-    let row = |date: &'static str, detail: &'static str| [("given_detail", detail), ("confirmed_date", date)];
+fn upcoming_ports_add_up_to_all_open_numbers() {
+    let row = |key: &'static str, date: &'static str, detail: &'static str| [("given_detail", detail), (key, date)];
+    let (confirmed, estimated, foc) = ("confirmed_date", "estimated_date", "firm_order_confirmation");
     let cells = [
-        row("2026-11-20", "firm_order_confirmation"), // yesterday: not ahead
-        row("2026-11-21", "firm_order_confirmation"), // the as-of day, a Saturday: the week of Monday 16 November
-        row("2026-11-23", "firm_order_confirmation"),
-        row("2026-11-29", "tentative_order_acceptance"),
-        row("2026-12-07", "firm_order_confirmation"),
-        row("2026-12-08", "completed"),               // closed
-        row("2027-02-07", "firm_order_confirmation"), // the Sunday that ends the twelfth week
-        row("2027-02-08", "firm_order_confirmation"), // the thirteenth week
+        row(confirmed, "2026-11-20", foc), // yesterday
+        row(confirmed, "2026-11-21", foc), // the as-of day, a Saturday: the week of Monday 16 November
+        row(confirmed, "2026-11-23", foc),
+        row(confirmed, "2026-11-29", "tentative_order_acceptance"),
+        row(estimated, "2026-11-29", "submitted"),
+        row(estimated, "2026-11-01", "rejected"),
+        row(confirmed, "2026-12-07", foc),
+        row(confirmed, "2026-12-08", "completed"), // closed
+        row(confirmed, "2027-02-07", foc),         // the Sunday that ends the twelfth week
+        row(confirmed, "2027-02-08", foc),         // the thirteenth week
+        row(estimated, "2028-02-08", "submitted"),
+        row("account_id", "1", "submitted"), // no date
+        row("account_id", "1", "cancelled"),
     ];
     let rows: Vec<Row> = cells.iter().map(|row| row.as_slice()).collect();
-    let monday = |text: &str| portstatus::clock::days(text.parse().unwrap());
-    let mut expected: Vec<(i32, u64)> = (0..12).map(|week| (monday("2026-11-16") + 7 * week, 0)).collect();
-    for (week, count) in [(0, 1), (1, 2), (3, 1), (11, 1)] {
-        expected[week].1 = count;
+    let day = |text: &str| portstatus::clock::days(text.parse().unwrap());
+    let mut weeks: Vec<(i32, [u64; 2])> = (0..12).map(|week| (day("2026-11-16") + 7 * week, [0, 0])).collect();
+    weeks[0] = (day("2026-11-21"), [1, 0]);
+    for (week, counts) in [(1, [2, 1]), (3, [1, 0]), (11, [1, 0])] {
+        weeks[week].1 = counts;
     }
-    assert_eq!(report(&rows, "").cover.figures.by_week, expected);
-    assert_eq!(report(&rows[..3], "").cover.figures.by_week, expected_until(&expected, 1, 1));
-    assert!(report(&rows[..1], "").cover.figures.by_week.is_empty());
-}
-
-fn expected_until(weeks: &[(i32, u64)], last: usize, count: u64) -> Vec<(i32, u64)> {
-    let mut weeks = weeks[..=last].to_vec();
-    weeks[last].1 = count;
-    weeks
+    let whole = report(&rows, "");
+    let upcoming = &whole.cover.figures.upcoming;
+    assert_eq!(*upcoming, Upcoming { weeks, later: [1, 1], passed: [1, 1], no_date: 1 });
+    assert_eq!(upcoming.open(), 11);
+    let Content::Table { table, totals: 3 } = &whole.section(SectionId::ByWeek).unwrap().content else { panic!("no table") };
+    let lines: Vec<String> = ["week", "numbers", "confirmed", "estimated"]
+        .map(|key| table_cells(table, key))
+        .into_iter()
+        .fold(vec![String::new(); table.rows], |lines, cells| {
+            lines.iter().zip(cells).map(|(line, cell)| format!("{line}{cell}|")).collect()
+        });
+    assert_eq!(lines[..2], ["2026-11-21|1|1|0|", "2026-11-23|3|2|1|"]);
+    assert_eq!(lines[12..], ["Later|2|1|1|", "Date has passed|2|1|1|", "No date|1|0|0|", "All open numbers|11|7|3|"]);
+    let Content::Series(series) = &whole.section(SectionId::WeeksChart).unwrap().content else { panic!("no chart") };
+    assert_eq!(
+        (series.points.len(), series.points[0].label.caption.as_str(), series.points[12].label.caption.as_str()),
+        (13, "11-21", "Later")
+    );
+    // Nothing ahead, and nothing open.
+    let Content::Table { table, .. } = &report(&rows[..1], "").section(SectionId::ByWeek).unwrap().content.clone() else {
+        panic!("no table")
+    };
+    assert_eq!(table_cells(table, "week"), ["Date has passed", "No date", "All open numbers"]);
+    assert!(report(&rows[12..], "").section(SectionId::ByWeek).is_none());
 }

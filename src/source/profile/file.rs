@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnType, suggest};
 use crate::domain::date::DateOrder;
-use crate::domain::lifecycle::State;
+use crate::domain::lifecycle::{Lifecycle, State};
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
@@ -48,11 +48,20 @@ impl Profile {
     /// Every profile of the templates, sorted by name.
     ///
     /// # Errors
-    /// As [`Profile::parse`].
+    /// As [`Profile::parse`], and those of the state model, whose events every profile knows by code and name.
     pub fn all(templates: &Templates) -> Result<Vec<Self>> {
+        let model = "rules/lifecycle.toml";
+        let events = Lifecycle::parse(&templates.text(model)?, model)?.events;
         let profile = |name: &String| {
             let file = format!("sources/{name}.toml");
-            Self::parse(&templates.text(&file)?, name, &file)
+            let mut profile = Self::parse(&templates.text(&file)?, name, &file)?;
+            let words = profile.codes.entry(Field::LastEvent).or_default();
+            for event in &events {
+                for word in [&event.code, &event.caption] {
+                    words.entry(fold(word)).or_insert_with(|| event.code.clone());
+                }
+            }
+            Ok(profile)
         };
         templates.names("sources").iter().map(profile).collect()
     }

@@ -48,15 +48,15 @@ fn every_page_says_what_it_is() {
             assert!(flat.contains(&expected), "page {page} lacks {expected}:\n{said}");
         }
         let captions = ["Phone number", "Reject reason", "(Toll-Free"];
-        assert!(page == 1 || captions.iter().all(|caption| flat.contains(caption)), "page {page} lacks captions:\n{said}");
+        assert!(page <= 2 || captions.iter().all(|caption| flat.contains(caption)), "page {page} lacks captions:\n{said}");
     }
 }
 
 #[test]
-fn the_first_page_has_the_counts() {
+fn the_first_pages_have_the_counts() {
     let report = report(120, columns(120));
     let (path, _) = check("opening", &report);
-    let Some(said) = run("pdftotext", &["-layout", "-f", "1", "-l", "1"], &path) else {
+    let Some(said) = run("pdftotext", &["-layout", "-f", "1", "-l", "2"], &path) else {
         return;
     };
     for (status, count) in &report.cover.figures.by_status {
@@ -64,6 +64,7 @@ fn the_first_page_has_the_counts() {
         assert!(said.lines().any(|line| line.contains(caption) && line.contains(&count.to_string())), "{caption} {count}:\n{said}");
     }
     assert!(said.contains("the port time passed more than 60 minutes ago"), "{said}");
+    assert!(said.contains("Week from") && said.contains("All open numbers"), "{said}");
 }
 
 #[test]
@@ -118,5 +119,5 @@ fn hostile_cells_are_only_text() {
     let all: String = found.iter().map(|word| word.text.as_str()).collect();
     assert!(all.contains("endobj") && all.contains("detrever"), "{all}");
     // Nothing is cut: every one of the long words is on some page.
-    assert_eq!(all.matches('W').count() - all.matches("Waiting").count(), 400 * 5);
+    assert_eq!(all.matches('W').count() - all.matches("Waiting").count() - all.matches("Week").count(), 400 * 5);
 }

@@ -5,7 +5,7 @@ use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
-use portstatus::report::summary::Summary;
+use portstatus::report::summary::{Summary, Upcoming};
 use portstatus::report::{Column, Cover, Report, Table, Values};
 
 use crate::report_fixture::{Draft, flags, template, terms};
@@ -198,7 +198,16 @@ pub fn draft(rows: usize, columns: Vec<Column>) -> Draft {
                     .map(|detail| (Some(detail.status()), Some(*detail), count(&|other| other == *detail)))
                     .collect(),
                 by_status,
-                by_week: (0..12).map(|week| (20_409 + week * 7, (week as u64 * 37) % 90)).collect(),
+                upcoming: if rows == 0 {
+                    Upcoming::default()
+                } else {
+                    Upcoming {
+                        weeks: (0..12).map(|week| (20_409 + week * 7, [(week as u64 * 37) % 90, week as u64])).collect(),
+                        later: [2, 0],
+                        passed: [0, 3],
+                        no_date: 12,
+                    }
+                },
                 quality_flags: vec![(QualityFlag::Overdue, 12), (QualityFlag::NumberInTwoOrders, 3), (QualityFlag::StatusContradiction, 1)],
                 waiting_accounts: vec![
                     ("2000007".into(), "Jørgensen Médical GmbH".into(), 17),

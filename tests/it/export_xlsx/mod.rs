@@ -89,8 +89,8 @@ fn every_cell_is_read_back() {
     check_sheet(&mut workbook, "Numbers", &report.numbers, 0..9_000);
     let Content::Rows(waiting) = &report.section(SectionId::WaitingForYou).unwrap().content else { panic!() };
     check_sheet(&mut workbook, "Waiting for You", waiting, 0..7);
-    let ready = workbook.worksheet_range("Ready to assign").unwrap();
-    assert!(ready.used_cells().any(|cell| cell.2.to_string().contains("No input has a configuration profile column")));
+    let summary = workbook.worksheet_range("Summary").unwrap();
+    assert!(summary.used_cells().any(|cell| cell.2.to_string().contains("No input has a configuration profile column")));
 }
 
 #[test]
