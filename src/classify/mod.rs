@@ -195,7 +195,7 @@ fn next_action(frame: &DataFrame, rules: &Rules, timing: &Timing, several_reason
     let by_code: PlHashMap<&str, u32> = codes.zip(first + no_action..).collect();
     let rule = frame.column(RULE)?.u32()?;
     let reasons = frame.column("reason_code")?.str()?;
-    let asked = by_code.len() > 0 && has_values(frame, "reason_code");
+    let asked = !by_code.is_empty() && has_values(frame, "reason_code");
     let choose = |((rule, action), reason): ((Option<u32>, Option<u32>), Option<&str>)| match (rule, action) {
         (_, Some(action)) if action < no_action => Some(first + action),
         (Some(rule), _) if open[rule as usize] => reason.and_then(|code| by_code.get(code).copied()).or(Some(rule)),

@@ -172,9 +172,8 @@ impl Lifecycle {
             }
         }
         let started = starts.iter().flat_map(|start| start.outcomes.iter().chain([&start.event]));
-        let named = [&creation.event].into_iter().chain(implied).chain(started);
-        let unnamed = named.filter(|code| !is_known(code)).last();
-        if let Some(code) = unnamed {
+        let missing = [&creation.event].into_iter().chain(implied).chain(started).find(|code| !is_known(code));
+        if let Some(code) = missing {
             return unknown("creation, start or implied".to_owned(), code);
         }
         Ok(lifecycle)
