@@ -116,6 +116,8 @@ impl Error {
             }
             place => place,
         };
+        // An error is told on one line, whatever the data that it quotes.
+        let what = what.replace(char::is_control, " ");
         Self(Box::new(Fault { kind, place, what, help, remedy: None, cause: None }))
     }
 

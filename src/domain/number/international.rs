@@ -64,6 +64,11 @@ fn international(digits: &[u8], repair: Repair) -> Result<Number, InvalidNumber>
         return Err(InvalidNumber::ImpossibleLength);
     }
     let e164 = PHONE_NUMBER_UTIL.format(&parsed, PhoneNumberFormat::E164);
+    // Of two trunk zeros the library leaves one, and reads what it wrote as another number.
+    let again = || PHONE_NUMBER_UTIL.parse(&*e164, None).is_ok_and(|again| again == parsed);
+    if !valid && !again() {
+        return Err(InvalidNumber::ImpossibleLength);
+    }
     let mut text = [0; 16];
     let whole = text.get_mut(..e164.len()).ok_or(InvalidNumber::TooLong)?;
     whole.copy_from_slice(e164.as_bytes());
