@@ -49,7 +49,8 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         (None, true) => RejectLimit::Rows(0),
         (None, false) => RejectLimit::Any,
     };
-    let load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
+    let mut load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
+    load.read.strict = args.strict;
     options::known_template(&load.templates, "reports", &args.template, ("template", "template"), Error::config)?;
     Ok(JobSpec {
         load,

@@ -1,5 +1,7 @@
 //! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers masked.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::cli::terminal::{masked, plain, sentence};
@@ -31,7 +33,7 @@ fn head(result: &RunResult, content: &Content) -> String {
     let parts = [
         (counts.filtered_out, "filtered out"),
         (counts.on_other_pages, "on other pages"),
-        (counts.superseded, "superseded by a newer duplicate"),
+        (counts.superseded, "superseded by a newer or identical row"),
         (counts.rejected, "rejected"),
     ];
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
@@ -90,7 +92,17 @@ fn findings(result: &RunResult, content: &Content) -> String {
 
 /// A line for each note.
 pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>) -> String {
-    notes.into_iter().map(|note| format!("Note: {}\n", sentence(note))).collect()
+    notes.into_iter().map(|note| format!("Note: {}\n", sentence(&with_option(note)))).collect()
+}
+
+/// A note that ends in what an option may be set to, such as `(map "Order No=order_id")`, with the option as it is written.
+fn with_option(note: &str) -> Cow<'_, str> {
+    let options = ["map", "source"].map(|option| (option, format!(" ({option} ")));
+    let split = options.iter().find_map(|(option, mark)| {
+        let (text, value) = note.strip_suffix(')')?.rsplit_once(mark.as_str())?;
+        Some(format!("{text}: --{option} {value}"))
+    });
+    split.map_or(Cow::Borrowed(note), Cow::Owned)
 }
 
 /// The unknown words, at most ten of them, most frequent first.

@@ -107,7 +107,7 @@ pub struct Counts {
     pub filtered_out: u64,
     /// Rows on other pages.
     pub on_other_pages: u64,
-    /// Rows replaced by a newer duplicate.
+    /// Rows replaced by a newer or identical one.
     pub superseded: u64,
     /// Rows that could not be used.
     pub rejected: u64,

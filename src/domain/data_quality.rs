@@ -10,7 +10,7 @@ closed_lists! {
         /// A cell that could not be read as what its column holds.
         BadCell = "bad_cell", "a cell could not be read and was left blank; the rejects file has its text";
         /// A date that could be read in two orders.
-        AmbiguousDate = "ambiguous_date", "a date could be read in two orders and was read in the profile's";
+        AmbiguousDate = "ambiguous_date", "a date could be read in two orders, and its column has dates of both";
         /// A number repaired from a spreadsheet's float.
         NumberRepaired = "number_repaired", "the number came as a spreadsheet's decimal and was repaired";
         /// A reserved or unassigned NANP code.

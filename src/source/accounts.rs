@@ -52,7 +52,8 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
     let cells = |field: Field| {
         let column = find(&table.headers, field).and_then(|index| table.columns[index].as_ref());
         let cells = column.into_iter().flat_map(StringChunked::downcast_iter).flat_map(|array| array.iter());
-        cells.map(|cell| cell.map(str::trim).filter(|cell| !cell.is_empty()))
+        let is_nothing = move |cell: &str| profiles.iter().any(|profile| profile.is_nothing(&[field], cell));
+        cells.map(move |cell| cell.map(str::trim).filter(|cell| !is_nothing(cell)))
     };
     let mut known = BTreeMap::new();
     for ((account, partner), line) in cells(Field::AccountId).zip(cells(Field::Partner)).zip(&table.lines) {

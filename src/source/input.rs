@@ -52,6 +52,8 @@ pub struct ReadOptions {
     pub sheet: Option<String>,
     /// Whether cells right of a sheet's header are columns too, with empty headers. They are counted in a note otherwise.
     pub columns_without_header: bool,
+    /// Whether a table that two profiles fit and read differently is an error, and no note.
+    pub strict: bool,
     /// A file that maps account ids to partners.
     pub accounts: Option<PathBuf>,
     /// Limits on what a workbook or compressed file may inflate to.

@@ -20,7 +20,7 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
     let mut orders = Orders::default();
     let mut keep: Vec<bool> = Vec::new();
     let mut frames = Vec::with_capacity(tables.len());
-    for (input, NormalizedTable { orders: mut table, keep: kept }) in tables.into_iter().enumerate() {
+    for (input, NormalizedTable { orders: mut table, keep: kept, .. }) in tables.into_iter().enumerate() {
         orders.origins.extend(table.origins);
         orders.read += table.read;
         orders.expanded += table.expanded;

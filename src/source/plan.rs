@@ -3,13 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::domain::number::mask;
+use crate::domain::number::{DefaultNumbering, mask};
 use crate::domain::record::Field;
 use crate::domain::status::{fold, folds_to};
 use crate::domain::text::letters;
 use crate::error::{Error, Place, Result};
 use crate::source::input::ReadOptions;
+use crate::source::nearest_header::nearest;
 use crate::source::profile::{MatchPriority, Profile, Vocabulary};
+use crate::source::recognition::{self, Basis, Choice};
 
 /// What a header may mean: one column, or several of which the words decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,12 @@ pub struct ColumnTarget {
 pub struct ColumnPlan<'a> {
     /// The profile.
     pub profile: &'a Profile,
+    /// Why it is this one.
+    pub basis: Basis,
+    /// Profiles that fit as well and could read the table differently.
+    pub rivals: Vec<&'a Profile>,
+    /// How digits without a plus are read.
+    pub bare: DefaultNumbering,
     /// What each header means; `None` for those that are ignored.
     pub targets: Vec<Option<ColumnTarget>>,
     /// The header of the numbers' countries, where the profile needs it to read them.
@@ -34,48 +42,52 @@ pub struct ColumnPlan<'a> {
 }
 
 impl ColumnPlan<'_> {
+    /// The first header that may mean `field`.
+    pub fn column_of(&self, field: Field) -> Option<usize> {
+        self.targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&field)))
+    }
+
     /// Which columns a reader should keep, one answer a header.
     pub fn wanted(&self) -> Vec<bool> {
         self.targets.iter().enumerate().map(|(header, target)| target.is_some() || self.country == Some(header)).collect()
     }
 }
 
-/// Chooses the profile that knows most of `headers` (or the one the options name) and maps each header;
-/// Headers mapped by hand win over the profile. Required are a phone number and something that tells where the port
-/// stands: a number state, a status, a detailed status or the last event. `place` names the file.
+/// Chooses the profile for `headers` as [`recognition::choose`] says, and maps each header.
 ///
 /// # Errors
-/// [`Error::usage`] for a profile or mapped header that does not exist; [`Error::data`] when two
-/// headers mean one column or a required column is missing.
+/// Those of [`recognition::choose`] and [`plan_as`].
 pub fn plan<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptions, place: &str) -> Result<ColumnPlan<'a>> {
     if headers.iter().all(|header| header.trim().is_empty()) {
         let what = "holds no table: there is no header, and nothing below one";
         return Err(Error::data(place, what, "check the export that wrote it"));
     }
+    plan_as(headers, profiles, recognition::choose(headers, profiles, options)?, options, place)
+}
+
+/// Maps each header by the profile chosen; headers mapped by hand win over it. Required are a phone number and something
+/// that tells where the port stands: a number state, a status, a detailed status or the last event. `place` names the file.
+///
+/// # Errors
+/// [`Error::usage`] for a mapped header that does not exist; [`Error::data`] when two headers mean one column or a
+/// required column is missing.
+pub fn plan_as<'a>(
+    headers: &[String],
+    profiles: &'a [Profile],
+    choice: Choice<'a>,
+    options: &ReadOptions,
+    place: &str,
+) -> Result<ColumnPlan<'a>> {
+    let profile = choice.profile;
     let forced = forced(headers, options, place)?;
-    let is_considered = |profile: &&Profile| options.profile.as_ref().is_none_or(|name| profile.name.eq_ignore_ascii_case(name));
-    let rank = |profile: &&'a Profile| (score(headers, profile), Reverse(profile.breadth()), Reverse(profile.name.as_str()));
-    let best = profiles.iter().filter(is_considered).max_by_key(rank);
-    let profile = best.ok_or_else(|| match &options.profile {
-        None => Error::config("templates/sources", "there is no profile", "give at least one"),
-        Some(name) => {
-            let known: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
-            Error::usage(Place::option("source"), format!("there is no profile '{name}'"), format!("the profiles are {}", known.join(", ")))
-        }
-    })?;
     let targets = targets(headers, profile, &forced, place)?;
     require(headers, profiles, &targets, place)?;
     let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.country.headers.contains(header));
-    let mut plan = ColumnPlan { profile, targets, country, notes: Vec::new() };
-    plan.notes = notes(headers, &plan, options, place);
+    let known: Vec<bool> = targets.iter().map(Option::is_some).collect();
+    let rivals = recognition::rivals(headers, profiles, &choice, &known);
+    let mut plan = ColumnPlan { profile, basis: choice.basis, rivals, bare: profile.bare, targets, country, notes: Vec::new() };
+    plan.notes = notes(headers, &plan, profiles, place);
     Ok(plan)
-}
-
-/// Whether a profile knows the header it requires; how many headers it knows, and spells just so.
-fn score(headers: &[String], profile: &Profile) -> (bool, usize, usize) {
-    let known: Vec<_> = headers.iter().filter(|header| !profile.fields(header).is_empty() || profile.is_time_elsewhere(header)).collect();
-    let is_phone = |header: &String| profile.fields(header).iter().any(|(_, field)| *field == Field::PhoneNumber);
-    (known.iter().copied().any(is_phone), known.len(), known.iter().filter(|header| profile.spells(header)).count())
 }
 
 /// The headers mapped by hand: which column each index is.
@@ -105,7 +117,7 @@ fn targets(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field
     for (index, field) in forced {
         targets[*index] = Some(ColumnTarget { fields: vec![*field], strength: MatchPriority::Main });
     }
-    for strength in [MatchPriority::Main, MatchPriority::Fallback] {
+    for strength in MatchPriority::ALL {
         let taken: Vec<Field> = targets.iter().flatten().filter(|target| target.fields.len() == 1).map(|target| target.fields[0]).collect();
         for (header, target) in headers.iter().zip(&mut targets).filter(|(_, target)| target.is_none()) {
             let meant = profile.fields(header).iter().filter(|(known, field)| *known == strength && !taken.contains(field));
@@ -161,10 +173,12 @@ fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTar
 
 /// Up to three headers that come nearest to one of `fields`, nearest first, each with that field.
 fn likely(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], fields: &[Field]) -> Vec<(String, Field)> {
+    let aliases: Vec<(String, Field)> = profiles.iter().flat_map(Profile::aliases).map(|(alias, field)| (fold(alias), field)).collect();
     let mut near: Vec<(u32, usize, Field)> = Vec::new();
     for (index, header) in headers.iter().enumerate().filter(|(index, _)| targets[*index].is_none()) {
-        let aliases = |field: Field| profiles.iter().flat_map(move |profile| profile.aliases(field)).chain([field.key()]);
-        let nearest = fields.iter().flat_map(|field| aliases(*field).map(|alias| (likeness(&fold(header), &fold(alias)), *field)));
+        let known = |field: Field| aliases.iter().filter(move |(_, known)| *known == field).map(|(alias, _)| alias.clone());
+        let named = |field: Field| known(field).chain([fold(field.key())]);
+        let nearest = fields.iter().flat_map(|field| named(*field).map(|alias| (likeness(&fold(header), &alias), *field)));
         if let Some((score, field)) = nearest.max_by_key(|(score, field)| (*score, Reverse(*field))).filter(|(score, _)| *score >= 50) {
             near.push((score, index, field));
         }
@@ -184,12 +198,18 @@ fn likeness(left: &str, right: &str) -> u32 {
     (same as u32).max(if inside { 70 } else { 0 })
 }
 
-fn notes(headers: &[String], plan: &ColumnPlan<'_>, options: &ReadOptions, place: &str) -> Vec<String> {
+fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<String> {
     let profile = plan.profile;
     let wanted = plan.wanted();
     let known = wanted.iter().filter(|wanted| **wanted).count();
-    let how = if options.profile.is_some() { "as specified" } else { "the profile that knows most of its headers" };
-    let mut notes = vec![format!("{place}: read as {} ({}), {how}: {known} of {}", profile.name, profile.title, headers.len())];
+    let how = match &plan.basis {
+        Basis::Specified => "as specified".to_owned(),
+        Basis::OwnHeader(header) => format!("known by its header {}", quoted([header].into_iter())),
+        Basis::OwnWord(word) => format!("known by its word {}", quoted([word].into_iter())),
+        Basis::Guessed => "since none of its headers and words is one system's own".to_owned(),
+    };
+    let mut notes =
+        vec![format!("{place}: read as {} ({}), {how}; columns known: {known} of {}", profile.name, profile.title, headers.len())];
     let ignored = headers.iter().zip(&wanted).filter(|(header, wanted)| !**wanted && !header.is_empty()).map(|(header, _)| header);
     let mut list = |what: &str, fits: &dyn Fn(&str) -> bool| {
         let listed: Vec<&String> = ignored.clone().filter(|header| fits(header)).collect();
@@ -200,12 +220,29 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, options: &ReadOptions, place
     list("columns ignored", &|header| !profile.derived.contains(header) && !profile.is_time_elsewhere(header));
     list("columns of an earlier report ignored, since they are derived anew", &|header| profile.derived.contains(header));
     list("columns ignored, since a confirmed time is Pacific time and they name another zone", &|header| profile.is_time_elsewhere(header));
+    notes.extend(suggestions(headers, plan, profiles, place));
     let unnamed: Vec<String> =
         headers.iter().enumerate().filter(|(_, header)| header.is_empty()).map(|(index, _)| letters(index)).collect();
     if !unnamed.is_empty() {
         notes.push(format!("{place}: columns without a header ignored: {}", unnamed.join(", ")));
     }
     notes
+}
+
+/// Ignored headers for which a column is suggested at most.
+const MOST_SUGGESTIONS: usize = 10;
+
+/// For ignored headers that come near to one of a column that no header fills, how to map them.
+fn suggestions(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<String> {
+    let is_free = |field: Field| !plan.targets.iter().flatten().any(|target| target.fields.contains(&field));
+    let is_own = |header: &String| !header.is_empty() && !plan.profile.derived.contains(header) && !plan.profile.is_time_elsewhere(header);
+    let ignored = headers.iter().zip(plan.wanted()).filter(|(header, wanted)| !wanted && is_own(header));
+    let near = ignored.take(MOST_SUGGESTIONS).filter_map(|(header, _)| Some((header, nearest(header, profiles, is_free)?)));
+    near.map(|(header, (alias, field))| {
+        let shown = mask(header);
+        format!("{place}: column '{shown}' is not known; the nearest is '{alias}' (map \"{shown}={}\")", field.key())
+    })
+    .collect()
 }
 
 /// Headers in quotes. A file without a header has data there, so what may be a phone number is masked.

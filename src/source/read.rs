@@ -1,14 +1,16 @@
 //! Reads inputs into orders: each is opened by its source, its chunks are normalized as they come, and all are joined. No row is lost uncounted.
 
+use crate::domain::number::DefaultNumbering;
 use crate::domain::reason::Reasons;
-use crate::error::{Error, Result};
+use crate::domain::text::counted;
+use crate::error::{Error, Place, Result};
 use crate::source::input::{Input, ReadOptions};
 use crate::source::merge::merge;
 use crate::source::normalize::chunk::Recognise;
-use crate::source::normalize::{NormalizedTable, Normalizer};
+use crate::source::normalize::{Correction, NormalizedTable, Normalizer};
 use crate::source::open::{Candidate, Monitor};
 use crate::source::orders::{Orders, Origin};
-use crate::source::plan::plan;
+use crate::source::plan::{ColumnPlan, plan, plan_as};
 use crate::source::profile::Profile;
 use crate::source::{accounts, open_table};
 use crate::templates::Templates;
@@ -70,19 +72,77 @@ fn read_input(
     let headers = table.headers().to_vec();
     let origin = table.origin();
     let place = origin.place();
-    let plan = plan(&headers, profiles, options, &place)?;
-    let normalizer = Normalizer::new(&headers, &plan, index, &place, recognise);
+    let guess = plan(&headers, profiles, options, &place)?;
+    let normalizer = Normalizer::new(&headers, &guess, index, &place, recognise);
     let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
-    // Nothing of the input is needed any more: its file's bytes are given back before the frame is finished.
-    drop(candidate);
-    let mut normalized = normalizer.finish()?;
+    let correction = normalizer.correction(profiles).and_then(|better| corrected(better, &guess, (&headers, profiles, options), &place));
+    let (plan, mut normalized, found) = match correction {
+        None => {
+            // Nothing of the input is needed any more: its file's bytes are given back before the frame is finished.
+            drop(candidate);
+            let normalized = normalizer.finish()?;
+            (guess, normalized, found)
+        }
+        Some(better) => {
+            drop(normalizer);
+            let projection = |_: &[String]| Ok(better.wanted());
+            let table = open_table(&candidate, options, &projection)?;
+            let normalizer = Normalizer::new(&headers, &better, index, &place, recognise);
+            let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
+            drop(candidate);
+            let normalized = normalizer.finish()?;
+            (better, normalized, found)
+        }
+    };
+    let rivalry = rivalry(&plan, &normalized, options, &place)?;
     let orders = &mut normalized.orders;
     if orders.read == 0 {
         return Err(Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"));
     }
     let found_notes = found.notes.iter().map(|note| format!("{place}: {note}"));
-    let notes: Vec<String> = plan.notes.iter().cloned().chain(found_notes).collect();
+    let notes: Vec<String> = plan.notes.iter().cloned().chain(rivalry).chain(found_notes).collect();
     orders.notes.splice(0..0, notes);
     orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, ..origin });
     Ok(normalized)
+}
+
+/// The plan by which a table that was read by a guess is read again; `None` where it does not fit the headers.
+fn corrected<'a>(
+    correction: Correction<'a>,
+    guess: &ColumnPlan<'a>,
+    (headers, profiles, options): (&[String], &'a [Profile], &ReadOptions),
+    place: &str,
+) -> Option<ColumnPlan<'a>> {
+    match correction {
+        Correction::Profile(choice) => plan_as(headers, profiles, choice, options, place).ok(),
+        Correction::CallingCodes => {
+            let mut plan = ColumnPlan { bare: DefaultNumbering::International, ..guess.clone() };
+            plan.notes.push(format!("{place}: numbers without a plus read with a calling code first, as most of them have one"));
+            Some(plan)
+        }
+    }
+}
+
+/// What to note where a profile that fits a table as well reads it differently.
+///
+/// # Errors
+/// [`Error::data`] instead, if the options are strict.
+fn rivalry(plan: &ColumnPlan<'_>, table: &NormalizedTable, options: &ReadOptions, place: &str) -> Result<Option<String>> {
+    let chosen = plan.profile;
+    let differences = |rival: &Profile| {
+        let dates = if rival.order == chosen.order { 0 } else { table.undecided_dates };
+        let numbers = if rival.bare == chosen.bare { 0 } else { table.foreign_numbers };
+        let dates = (dates > 0).then(|| format!("{} first in {}", rival.order.first(), counted(dates, "date")));
+        let numbers = (numbers > 0).then(|| format!("a calling code first in {}", counted(numbers, "number")));
+        let both: Vec<String> = dates.into_iter().chain(numbers).collect();
+        (!both.is_empty()).then(|| both.join(" and "))
+    };
+    let Some((rival, differences)) = plan.rivals.iter().find_map(|rival| Some((rival, differences(rival)?))) else { return Ok(None) };
+    let what =
+        format!("profiles {} and {} both fit it and read it differently: {} reads {differences}", chosen.name, rival.name, rival.name);
+    if options.strict {
+        let help = "specify the one that it is an export of";
+        return Err(Error::data(place, what, help).with_remedy(Place::option("source")));
+    }
+    Ok(Some(format!("{place}: {what}; it was read as {}, the other way is (source {})", chosen.name, rival.name)))
 }

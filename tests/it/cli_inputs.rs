@@ -147,7 +147,7 @@ fn bad_inputs() -> Vec<Bad> {
         ("nothing.csv", with(",A-3,Cask,Scheduled,2026-12-01"), 3, 3, 1, 0, "phone number"),
         ("float.csv", with("2.125550102E9,A-3,Cask,Scheduled,2026-12-01"), 0, 3, 0, 0, "number_repaired"),
         ("date.csv", with("+12125550102,A-3,Cask,Scheduled,31/02/2026"), 0, 3, 0, 1, "31/02/2026"),
-        ("ambiguous.csv", with("+12125550102,A-3,Cask,Scheduled,03/04/2026"), 0, 3, 0, 0, "ambiguous_date"),
+        ("ambiguous.csv", with("+12125550102,A-3,Cask,Scheduled,03/04/2026"), 0, 3, 0, 0, "could be read in two orders"),
         ("word.csv", with("+12125550102,A-3,Cask,Jeopardised,2026-12-01"), 0, 3, 0, 1, "Jeopardised"),
         ("twice.csv", whole.replace("Account Company Name", "Account ID").into_bytes(), 65, 0, 0, 0, "Account ID"),
         ("nophone.csv", whole.replace("Phone number", "Colour").into_bytes(), 65, 0, 0, 0, "Colour"),
@@ -226,4 +226,21 @@ fn a_report_with_every_column_is_read_again() {
     assert!(first[0].iter().any(|cell| cell == "Review outcome=Not Recognized"), "{first:?}");
     assert!(first.iter().all(|row| row.iter().any(|cell| cell == "Order ID basis=derived")), "{first:?}");
     assert_eq!(report("first.csv", "second.csv"), first);
+}
+
+#[test]
+fn notes_name_the_option_that_settles_them() {
+    let place = folder("settles");
+    fs::write(place.join("a.csv"), "tn,status,Orig Subm Dte\n6502345678,wip,2026-11-01\n").unwrap();
+    let done = run(&place, &["check", "a.csv", "--as-of", AS_OF]);
+    let note = "Note: a.csv: column 'Orig Subm Dte' is not known; the nearest is '";
+    assert!(out(&done).contains(note) && out(&done).contains(": --map \"Orig Subm Dte=submitted_date\"\n"), "{}", said(&done));
+    fs::write(place.join("b.csv"), "Phone number,Status,FOC date\n+16502345678,Completed,12/05/2026\n").unwrap();
+    let done = run(&place, &["check", "b.csv", "--as-of", AS_OF]);
+    assert!(out(&done).contains("profiles generic and didww both fit it") && out(&done).contains("--source didww\n"), "{}", said(&done));
+    let strict = run(&place, &["report", "b.csv", "--as-of", AS_OF, "--strict", "--out", "out"]);
+    assert_eq!((strict.status.code(), place.join("out/manifest.json").exists()), (Some(65), false), "{}", said(&strict));
+    assert!(err(&strict).contains("specify the one that it is an export of with --source"), "{}", said(&strict));
+    let named = run(&place, &["report", "b.csv", "--as-of", AS_OF, "--strict", "--source", "generic", "--out", "out"]);
+    assert_eq!(named.status.code(), Some(0), "{}", said(&named));
 }

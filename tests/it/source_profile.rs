@@ -122,7 +122,8 @@ fn exports_of_other_kinds_find_their_profile() {
         ("Acct,Company,TN,Status,FOC Date,EPD,CRD,Line Type", "generic"),
         ("Telephone Number,Order Status,FOC Date (PST)", "generic"),
         ("phone_number,status", "generic"),
-        ("Phone number,Status", "intermedia"),
+        ("Phone number,Status", "generic"),
+        ("Phone number,Status,FP Case Number", "intermedia"),
         ("phone_number,status,FOC date,FOC time (UTC)", "generic"),
     ] {
         assert_eq!(fields(&headers(names), &ReadOptions::default()).0, profile, "{names}");
@@ -293,6 +294,7 @@ fn a_profile_with_a_mistake_is_refused_with_its_place() {
         ("title = 'x'\n[headers]\n[status]\nwaiting = ['w']", ["[status]", "'waiting' is not a code of this column"]),
         ("title = 'x'\n[headers]\n[status]\nscheduled = ['w']\ncompleted = ['W']", ["[status]", "is given two meanings"]),
         ("title = 'x'\n[headers]\n[class]\nmobile = ['m']", ["[given_number_type]", "'mobile' is not a code of this column"]),
+        ("title = 'x'\nblanks = ['NULL']", ["line 2", "unknown field `blanks`"]),
         ("title = 'x'\ndate_order = 'ymd'\n[headers]", ["line 2", "unknown variant `ymd`"]),
     ] {
         let error = Profile::parse(text, "mine", "sources/mine.toml").unwrap_err();
@@ -301,4 +303,83 @@ fn a_profile_with_a_mistake_is_refused_with_its_place() {
             assert!(error.to_string().contains(part), "{part:?} is not in {error}");
         }
     }
+}
+
+#[test]
+fn a_profile_extends_one_that_stands_by_itself() {
+    let folder = crate::tools::folder("extends");
+    std::fs::create_dir_all(folder.join("sources")).unwrap();
+    let write = |text: &str| std::fs::write(folder.join("sources/mine.toml"), text).unwrap();
+    let all = || Profile::all(&Templates::new(Some(&folder)).unwrap());
+    write(
+        "title = 'x'\nextends = 'generic'\nown_headers = ['Porta No']\n[headers]\nphone_number = ['Porta No']\norder_id = ['case']\n[status]\nscheduled = ['done']",
+    );
+    let mine = all().unwrap().into_iter().find(|profile| profile.name == "mine").unwrap();
+    let field = |header: &str| mine.fields(header).iter().map(|(_, field)| *field).collect::<Vec<_>>();
+    assert_eq!((field("tn"), field("Porta No"), field("case")), (vec![Field::PhoneNumber], vec![Field::PhoneNumber], vec![Field::OrderId]));
+    assert_eq!((mine.code(Field::GivenStatus, "done"), mine.code(Field::GivenStatus, "wip")), (Some("scheduled"), Some("in_progress")));
+    for (text, part) in [
+        ("title = 'x'\nextends = 'generick'", "there is no profile 'generick' that stands by itself; did you mean generic?"),
+        ("title = 'x'\nextends = 'didww'", "there is no profile 'didww' that stands by itself"),
+        ("title = 'x'\nextends = 'mine'", "there is no profile 'mine' that stands by itself"),
+    ] {
+        write(text);
+        let error = all().unwrap_err();
+        assert!(error.code() == 78 && error.to_string().contains(part) && error.to_string().contains("sources/mine.toml"), "{error}");
+    }
+}
+
+#[test]
+fn spellings_that_people_use_are_known() {
+    for (header, field) in [
+        ("Orig. Submission Date", Field::SubmittedDate),
+        ("Date Submitted to Carrier", Field::SubmittedDate),
+        ("Footprints Case Number", Field::CaseNumber),
+        ("Request ID Number", Field::RequestId),
+        ("Coordinator PC/SIS", Field::Coordinator),
+        ("Cust Req Date", Field::RequestedDate),
+        ("Numbers or Ranges", Field::PhoneNumber),
+    ] {
+        for profile in profiles() {
+            assert_eq!(profile.fields(header).first().map(|(_, field)| *field), Some(field), "{}: {header}", profile.name);
+        }
+    }
+    let intermedia = profiles().into_iter().find(|profile| profile.name == "intermedia").unwrap();
+    for (field, word, code) in [
+        (Field::Priority, "Normal", "standard"),
+        (Field::Priority, "STD", "standard"),
+        (Field::Priority, "Rush", "expedite"),
+        (Field::GivenDetail, "Additional info provided", "additional_information_provided"),
+        (Field::GivenDetail, "Closed - Incomplete", "closed_as_incomplete"),
+    ] {
+        assert_eq!(intermedia.code(field, word), Some(code), "{word}");
+    }
+}
+
+#[test]
+fn a_header_that_is_not_known_is_given_the_nearest_caption_and_how_to_map_it() {
+    let suggested = |names: &str| -> Vec<String> {
+        let (headers, profiles) = (headers(names), profiles());
+        let notes = plan(&headers, &profiles, &ReadOptions::default(), "orders.csv").unwrap().notes;
+        notes.into_iter().filter(|note| note.contains("is not known")).collect()
+    };
+    for (header, key) in [
+        ("Orig Subm Dte Carrier", "submitted_date"),
+        ("Footprnts Case Nbr", "case_number"),
+        ("Est Portng Date", "estimated_date"),
+        ("Confrmd Porting Date", "confirmed_date"),
+        ("Cust Reqd Dt", "requested_date"),
+        ("Acct Comp Name", "account_company"),
+        ("Coordinatr", "coordinator"),
+        ("Rejct Reason Text", "reject_reason"),
+        ("Config Profile Name", "configuration_profile"),
+    ] {
+        let found = suggested(&format!("tn,status,{header}"));
+        let map = format!("(map \"{header}={key}\")");
+        assert!(found.len() == 1 && found[0].ends_with(&map), "{header}: {found:?}");
+    }
+    for header in ["junk", "Notes", "Losing Carrier", "Quantity", "Date", "City", "Zip", "Comments", "BTN"] {
+        assert_eq!(suggested(&format!("tn,status,{header}")), [""; 0], "{header}");
+    }
+    assert_eq!(suggested("tn,status,foc_date,Confrmd Porting Date"), [""; 0], "another header fills the column");
 }

@@ -73,6 +73,8 @@ fn accounts_bring_partners() {
     assert_eq!(cells(&read, "partner"), ["North", "-", "-", "Own", "North"]);
     assert!(read.present.contains(&Field::Partner));
     assert!(read.notes.iter().any(|note| note == "accounts without a partner in the accounts file: 1"), "{:?}", read.notes);
+    let unassigned = read_all(std::slice::from_ref(&orders), &options("Account ID,Partner\nA1,North\nA2,Unassigned\nNULL,West\n")).unwrap();
+    assert_eq!(cells(&unassigned, "partner"), ["North", "-", "-"]);
     let left_out = "accounts.csv: lines of the accounts file that could not be read and were left out: ";
     for (text, place, notes) in [
         ("account_id,partner\nA1,North\nA2,South\n", None, 0),

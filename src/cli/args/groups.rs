@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReadingArgs {
-    /// Profile of the system the data comes from (default: detected from the headers); see portstatus sources
+    /// Profile of the system the data comes from (default: the one whose own headers or words the file has, else generic); see portstatus sources
     #[arg(long, value_name = "PROFILE")]
     pub source: Option<String>,
     /// Read a header of the input as one of our columns; repeatable

@@ -142,7 +142,7 @@ pub struct ReportArgs {
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadingArgs,
-    /// Fail, before anything is published, if a row is rejected
+    /// Fail, before anything is published, if a row is rejected or two profiles read a file differently
     #[arg(long, help_heading = "Rejected rows")]
     pub strict: bool,
     /// Fail, before anything is published, if more rows than this are rejected

@@ -1,12 +1,12 @@
 //! A calendar day, how sure its reading is, why a text is none, and the ISO form.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::clock::days;
 use crate::domain::status::closed_lists;
 
 /// Which number of 03/04/2026 is the month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
     /// 03/04/2026 is the fourth of March.
@@ -14,6 +14,24 @@ pub enum DateOrder {
     MonthFirst,
     /// 03/04/2026 is the third of April.
     DayFirst,
+}
+
+impl DateOrder {
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::MonthFirst => Self::DayFirst,
+            Self::DayFirst => Self::MonthFirst,
+        }
+    }
+
+    /// `month` or `day`, whichever comes first.
+    pub const fn first(self) -> &'static str {
+        match self {
+            Self::MonthFirst => "month",
+            Self::DayFirst => "day",
+        }
+    }
 }
 
 /// How sure the reading of a day is.
@@ -34,6 +52,8 @@ pub struct Day {
     pub days: i32,
     /// How it was read.
     pub reading: Reading,
+    /// The order of day and month that it proves, because in the other there is no such day.
+    pub proves: Option<DateOrder>,
 }
 
 closed_lists! {
@@ -53,7 +73,13 @@ closed_lists! {
 const YEARS: std::ops::RangeInclusive<i32> = 1980..=2099;
 
 pub(in crate::domain::date) fn plain(days: i32) -> Day {
-    Day { days, reading: Reading::Plain }
+    Day { days, reading: Reading::Plain, proves: None }
+}
+
+/// The day whose month is this one's day and whose day is this one's month; itself where there is none.
+pub fn swap_day_and_month(days: i32) -> i32 {
+    let swapped = |date: NaiveDate| NaiveDate::from_ymd_opt(date.year(), date.day(), date.month());
+    NaiveDate::from_epoch_days(days).and_then(swapped).map_or(days, crate::clock::days)
 }
 
 /// Days since 1970-01-01 of a day of the Gregorian calendar.

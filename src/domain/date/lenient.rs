@@ -52,17 +52,22 @@ fn full(year: i32, length: usize) -> i32 {
 fn serial(value: i32) -> Result<Day, InvalidDate> {
     let days = value - 25_569;
     let from_1980_to_2099 = 3_652..47_482;
-    if from_1980_to_2099.contains(&days) { Ok(Day { days, reading: Reading::Serial }) } else { Err(InvalidDate::OutOfRange) }
+    if from_1980_to_2099.contains(&days) { Ok(Day { reading: Reading::Serial, ..plain(days) }) } else { Err(InvalidDate::OutOfRange) }
 }
 
 /// Two numbers and a year, in the order given; in the other one when only that is a day. Dots mean
 /// day first, everywhere they are used.
 fn ordered(first: i32, second: i32, year: i32, order: DateOrder, dotted: bool) -> Result<Day, InvalidDate> {
-    let by_order = if dotted || order == DateOrder::DayFirst { (second, first) } else { (first, second) };
-    let reading = if !dotted && first <= 12 && second <= 12 && first != second { Reading::Ambiguous } else { Reading::Plain };
-    match civil(year, by_order.0, by_order.1) {
-        Err(InvalidDate::NoSuchDay) => civil(year, by_order.1, by_order.0).map(plain),
-        days => days.map(|days| Day { days, reading }),
+    let order = if dotted { DateOrder::DayFirst } else { order };
+    let of = |order| if order == DateOrder::DayFirst { civil(year, second, first) } else { civil(year, first, second) };
+    let proves = |order| (!dotted && first != second).then_some(order);
+    match of(order) {
+        Err(InvalidDate::NoSuchDay) => of(order.other()).map(|days| Day { proves: proves(order.other()), ..plain(days) }),
+        Ok(days) if first <= 12 && second <= 12 => {
+            let reading = if dotted || first == second { Reading::Plain } else { Reading::Ambiguous };
+            Ok(Day { reading, ..plain(days) })
+        }
+        days => days.map(|days| Day { proves: proves(order), ..plain(days) }),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::date::day::{iso, plain};
 use crate::domain::date::lenient::loose;
 
 pub use crate::domain::date::clock::{Zone, zone_of_header};
-pub use crate::domain::date::day::{DateOrder, Day, InvalidDate, Reading};
+pub use crate::domain::date::day::{DateOrder, Day, InvalidDate, Reading, swap_day_and_month};
 
 /// An instant in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Instant {
     pub micros: i64,
     /// How its day was read.
     pub reading: Reading,
+    /// As that of a [`Day`].
+    pub proves: Option<DateOrder>,
 }
 
 /// A calendar day of the Pacific calendar, and the wall time that stood behind it.
@@ -131,5 +133,5 @@ pub fn instant(text: &str, order: DateOrder) -> Option<Instant> {
         Zone::Pacific => crate::clock::pacific_to_utc(DateTime::from_timestamp_micros(wall)?.naive_utc())?.timestamp_micros(),
         Zone::Other => return None,
     };
-    Some(Instant { micros, reading: day.reading })
+    Some(Instant { micros, reading: day.reading, proves: day.proves })
 }

@@ -1,5 +1,7 @@
 //! Normalizes one chunk of a table, all its columns, in two steps, without a look at another chunk.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::*;
 
 use crate::domain::columns::ColumnType;
@@ -11,7 +13,9 @@ use crate::error::Result;
 use crate::source::coded_text::NONE;
 use crate::source::normalize::cells::{CellProblem, Findings, UNKNOWN_WORD};
 use crate::source::normalize::column_roles::{Role, holds_words, settled_field};
-use crate::source::normalize::counters::{Counted, Counters};
+use crate::source::normalize::counters::{Counted, Counters, DateReading};
+use crate::source::normalize::date_orders::{OrderBasis, OrderEvidence, SettledOrder};
+use crate::source::normalize::dates::Dates;
 use crate::source::normalize::dictionary::{Dictionary, StatusColumn, UnknownWords};
 use crate::source::normalize::{dates, dictionary, free_text, numbers};
 use crate::source::orders::{Reject, RejectKind};
@@ -53,8 +57,8 @@ pub struct NormalizedChunk<'a> {
     pub findings: Findings,
     /// The number type of each row; empty until the numbers were read.
     number_types: Vec<Option<NumberType>>,
-    /// The times behind the confirmed dates; none without such a column.
-    times_of_dates: Vec<Option<i32>>,
+    /// The columns of dates and times, by their places among the headers, until their orders are settled.
+    dates: Vec<(usize, Dates)>,
 }
 
 impl<'a> NormalizedChunk<'a> {
@@ -82,7 +86,7 @@ impl<'a> NormalizedChunk<'a> {
             unknown_words: UnknownWords::new(),
             findings: Findings { flags: vec![0; lines.len()], problems: Vec::new(), counters },
             number_types: Vec::new(),
-            times_of_dates: Vec::new(),
+            dates: Vec::new(),
             lines,
         };
         let settled: Vec<Option<Field>> = context.plan.targets.iter().map(|target| settled_field(target.as_ref()?)).collect();
@@ -94,7 +98,10 @@ impl<'a> NormalizedChunk<'a> {
             let Some(cells) = column else { continue };
             match settled[header] {
                 Some(field) => started.column(field, header, cells)?,
-                None => started.dictionaries[header] = Some(Dictionary::new(&cells, context.plan.profile)),
+                None => {
+                    let fields = context.plan.targets[header].as_ref().map_or(&[][..], |target| target.fields.as_slice());
+                    started.dictionaries[header] = Some(Dictionary::new(&cells, fields, context.plan.profile));
+                }
             }
         }
         Ok(started)
@@ -126,9 +133,6 @@ impl<'a> NormalizedChunk<'a> {
                 _ => {}
             }
         }
-        if !self.times_of_dates.is_empty() {
-            self.fill_times()?;
-        }
         if of(Field::ReasonCode).is_none()
             && let Some(header) = of(Field::RejectReason)
             && let Some(dictionary) = &dictionaries[header]
@@ -136,6 +140,39 @@ impl<'a> NormalizedChunk<'a> {
             // A text that names no reason is no fault: it stands in the reject reason.
             let codes = dictionary.codes(Field::ReasonCode.key(), |text| self.look_up(Field::ReasonCode, text));
             self.frame.set_coded(codes)?;
+        }
+        Ok(self)
+    }
+
+    /// What the columns of dates say of their order, by their places among the headers.
+    pub fn order_evidence(&self) -> impl Iterator<Item = (usize, OrderEvidence)> {
+        self.dates.iter().map(|(header, dates)| (*header, dates.evidence))
+    }
+
+    /// Reads dates in the order that all dates of the table settled, and lists the cells that could not be read.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::internal`] when a column cannot be built.
+    pub fn settle(mut self, orders: &BTreeMap<usize, SettledOrder>) -> Result<Self> {
+        let mut times_of_dates = Vec::new();
+        for (header, mut dates) in std::mem::take(&mut self.dates) {
+            if let Some(settled) = orders.get(&header) {
+                if settled.order != self.context.plan.profile.order {
+                    dates.turn()?;
+                }
+                if settled.basis == OrderBasis::Mixed {
+                    dates.ambiguous.iter().for_each(|row| self.findings.flags[*row as usize] |= QualityFlag::AmbiguousDate.bit());
+                }
+                let told = Counted::Dates(header, DateReading::Ambiguous(*settled));
+                self.findings.counters.add(told, dates.ambiguous.len() as u64);
+            }
+            if dates.column.name() == Field::ConfirmedDate.key() {
+                times_of_dates = dates.times;
+            }
+            self.frame.set(dates.column)?;
+        }
+        if !times_of_dates.is_empty() {
+            self.fill_times(&times_of_dates)?;
         }
         for problem in std::mem::take(&mut self.findings.problems) {
             // The row's own reject already tells of a row that is not delivered.
@@ -156,15 +193,13 @@ impl<'a> NormalizedChunk<'a> {
         }
         let zone = date::zone_of_header(&headers[header]);
         let dates = dates::column(&cells, field, (header, zone), plan.profile, &mut self.findings)?;
-        if field == Field::ConfirmedDate {
-            self.times_of_dates = dates.times;
-        }
-        self.frame.set(dates.column)
+        self.dates.push((header, dates));
+        Ok(())
     }
 
     fn phone(&mut self, header: usize, cells: Option<StringChunked>, countries: Option<StringChunked>) -> Result<()> {
         let cells = cells.unwrap_or_else(|| StringChunked::full_null(PlSmallStr::EMPTY, self.lines.len()));
-        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan.profile, &mut self.findings);
+        let numbers = numbers::column(&cells, countries.as_ref(), self.context.plan, &mut self.findings);
         for (row, fault) in &numbers.problems {
             self.keep[*row as usize] = false;
             let value = cells.get(*row as usize).unwrap_or_default().to_owned();
@@ -192,6 +227,7 @@ impl<'a> NormalizedChunk<'a> {
         }
         let profile = self.context.plan.profile;
         for column in &columns {
+            self.findings.counters.add(Counted::NullWords(column.header), column.dictionary.nothing);
             let knows = |word: &str| dictionary::meaning(profile, column.vocabulary, word).is_some();
             column.dictionary.count_unknown(&self.context.headers[column.header], knows, &mut self.unknown_words);
         }
@@ -210,6 +246,7 @@ impl<'a> NormalizedChunk<'a> {
     }
 
     fn words(&mut self, field: Field, header: usize, dictionary: &Dictionary) -> Result<()> {
+        self.findings.counters.add(Counted::NullWords(header), dictionary.nothing);
         let codes = dictionary.codes(field.key(), |word| self.look_up(field, word));
         let words: Vec<_> = dictionary.words().collect();
         for (row, (place, code)) in dictionary.cells.codes.iter().zip(codes.codes.iter()).enumerate() {
@@ -240,18 +277,17 @@ impl<'a> NormalizedChunk<'a> {
     }
 
     /// A time in the cell of the confirmed date is the confirmed time of a row that has no other.
-    fn fill_times(&mut self) -> Result<()> {
-        let times_of_dates = std::mem::take(&mut self.times_of_dates);
+    fn fill_times(&mut self, times_of_dates: &[Option<i32>]) -> Result<()> {
         let name = Field::ConfirmedTime.key();
         let given: Vec<Option<i32>> = match self.frame.column(name) {
             Ok(column) => column.i32()?.iter().collect(),
             Err(_) => vec![None; self.lines.len()],
         };
-        let filled = given.iter().zip(&times_of_dates).map(|(given, time)| given.is_none() && time.is_some());
+        let filled = given.iter().zip(times_of_dates).map(|(given, time)| given.is_none() && time.is_some());
         let delivered = filled.zip(&self.keep).filter(|(filled, keep)| *filled && **keep).count();
         self.findings.counters.add(Counted::TimesOfDates, delivered as u64);
         if delivered > 0 {
-            let times: Vec<Option<i32>> = given.iter().zip(&times_of_dates).map(|(given, time)| given.or(*time)).collect();
+            let times: Vec<Option<i32>> = given.iter().zip(times_of_dates).map(|(given, time)| given.or(*time)).collect();
             self.frame.set(Int32Chunked::from_iter_options(name.into(), times.into_iter()).into_column())?;
         }
         Ok(())

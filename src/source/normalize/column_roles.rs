@@ -3,7 +3,7 @@
 use crate::domain::record::Field;
 use crate::source::normalize::dictionary::{Dictionary, meaning};
 use crate::source::plan::{ColumnPlan, ColumnTarget, vocabulary};
-use crate::source::profile::{MatchPriority, Profile, Vocabulary};
+use crate::source::profile::{Profile, Vocabulary};
 
 /// What a column is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn settled_field(target: &ColumnTarget) -> Option<Field> {
 }
 
 fn is_firm(target: &ColumnTarget) -> bool {
-    target.fields.len() == 1 && (target.strength == MatchPriority::Main || !holds_words(target.fields[0]))
+    target.fields.len() == 1 && (!target.strength.is_fallback() || !holds_words(target.fields[0]))
 }
 
 /// Assigns each column's role; `dictionaries` has the words of each chunk, by header.
@@ -121,7 +121,7 @@ fn share(words: &[(&str, u64)], known: impl Fn(&str) -> bool) -> (u64, u64) {
 
 fn status_columns(target: &ColumnTarget, profile: &Profile, words: &[(&str, u64)]) -> Role {
     let (best, (known, all)) = best(target, profile, words);
-    if target.strength == MatchPriority::Fallback && known * 2 < all { Role::Ignored } else { Role::StatusColumn(best) }
+    if target.strength.is_fallback() && known * 2 < all { Role::Ignored } else { Role::StatusColumn(best) }
 }
 
 /// The vocabulary that most rows are of, the header's own when there is no difference; rows whose word is

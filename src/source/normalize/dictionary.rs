@@ -23,17 +23,24 @@ pub struct Dictionary {
     pub cells: CodedText,
     /// By code, how many rows hold the word; `None` where it means that there is nothing.
     counts: Vec<Option<u64>>,
+    /// How many rows hold a word for nothing.
+    pub nothing: u64,
 }
 
 impl Dictionary {
-    /// The words of a column.
-    pub fn new(column: &StringChunked, profile: &Profile) -> Self {
+    /// The words of a column that may hold `fields`.
+    pub fn new(column: &StringChunked, fields: &[Field], profile: &Profile) -> Self {
         let cells = CodedText::of(column);
-        let mut counts = cells.each(|text| (!profile.is_blank(text.trim())).then_some(0));
+        let mut counts = cells.each(|text| (!profile.is_nothing(fields, text)).then_some(0));
+        let is_empty = cells.each(|text| text.trim().is_empty());
+        let mut nothing = 0;
         for code in cells.codes.iter().flatten() {
-            counts[code as usize].iter_mut().for_each(|count| *count += 1);
+            match &mut counts[code as usize] {
+                Some(count) => *count += 1,
+                None => nothing += u64::from(!is_empty[code as usize]),
+            }
         }
-        Self { cells, counts }
+        Self { cells, counts, nothing }
     }
 
     /// By code, each word and how many rows hold it; `None` where it means that there is nothing.

@@ -9,18 +9,16 @@ use crate::source::normalize::cells::{ERROR_VALUE, Findings, is_error_value};
 use crate::source::normalize::counters::Counted;
 use crate::source::profile::Profile;
 
-/// Bytes of the longest text that may say there is no reject reason; longer ones are not even looked up.
-const LONGEST_NO_REASON: usize = 8;
-
 /// Reads a column of free text; it is built anew only when a cell needs it.
 pub fn column(cells: StringChunked, field: Field, header: usize, profile: &Profile, findings: &mut Findings) -> Column {
     let derived = |cell: &str| field == Field::OrderId && is_derived_order(cell);
-    let nothing = |cell: &str| field == Field::RejectReason && cell.len() <= LONGEST_NO_REASON && profile.no_reason.contains(cell);
+    let null_words = profile.null_words(Some(field));
+    let nothing = |cell: &str| null_words.contains(cell);
     let changes = |cell: &str| needs_care(cell) || derived(cell) || nothing(cell);
     if !cells.downcast_iter().flat_map(|array| array.iter()).flatten().any(changes) {
         return cells.with_name(field.key().into()).into_column();
     }
-    let mut derived_orders = 0;
+    let (mut derived_orders, mut null_cells) = (0, 0);
     let mut built = StringChunkedBuilder::new(field.key().into(), cells.len());
     for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
         match cell.map(str::trim) {
@@ -32,11 +30,16 @@ pub fn column(cells: StringChunked, field: Field, header: usize, profile: &Profi
                 derived_orders += 1;
                 built.append_null();
             }
-            Some(text) if !text.is_empty() && !nothing(text) => built.append_value(text),
+            Some(text) if nothing(text) => {
+                null_cells += 1;
+                built.append_null();
+            }
+            Some(text) if !text.is_empty() => built.append_value(text),
             _ => built.append_null(),
         }
     }
     findings.counters.add(Counted::DerivedOrders, derived_orders);
+    findings.counters.add(Counted::NullWords(header), null_cells);
     built.finish().into_column()
 }
 

@@ -9,6 +9,7 @@ pub mod cells;
 pub mod chunk;
 pub mod column_roles;
 pub mod counters;
+pub mod date_orders;
 pub mod dates;
 pub mod dictionary;
 pub mod free_text;
@@ -26,9 +27,12 @@ use crate::error::Result;
 use crate::source::normalize::chunk::{NormalizedChunk, Recognise, TableContext};
 use crate::source::normalize::column_roles::Role;
 use crate::source::normalize::counters::{Counted, Counters};
+use crate::source::normalize::date_orders::OrderEvidence;
 use crate::source::order_frame::OrderFrame;
 use crate::source::orders::Orders;
-use crate::source::plan::ColumnPlan;
+use crate::source::plan::{ColumnPlan, vocabulary};
+use crate::source::profile::Profile;
+use crate::source::recognition::{Basis, Choice, recognize};
 use crate::source::table::TableChunk;
 
 /// A table that meets the record, its rejected rows still in place.
@@ -39,6 +43,19 @@ pub struct NormalizedTable {
     pub orders: Orders,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
+    /// Dates whose order of day and month nothing but the profile says.
+    pub undecided_dates: u64,
+    /// Numbers without a plus that were refused as under +1 and that another country has.
+    pub foreign_numbers: u64,
+}
+
+/// How a table that was read by a guess is read better, as its cells say.
+#[derive(Debug, Clone)]
+pub enum Correction<'p> {
+    /// With the profile of the system whose words it has.
+    Profile(Choice<'p>),
+    /// With calling codes first in numbers without a plus.
+    CallingCodes,
 }
 
 /// Takes the chunks of one table, in any order and from any thread, and makes one table of them that meets the record.
@@ -70,6 +87,28 @@ impl<'a> Normalizer<'a> {
         Ok(())
     }
 
+    /// How the table, of which every chunk has been taken, is read better, if its profile is a guess.
+    pub fn correction<'p>(&self, profiles: &'p [Profile]) -> Option<Correction<'p>> {
+        let TableContext { headers, plan, .. } = self.context;
+        if plan.basis != Basis::Guessed {
+            return None;
+        }
+        let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        let chunks = || chunks.values().map(|(_, chunk)| chunk);
+        let status_columns =
+            plan.targets.iter().enumerate().filter(|(_, target)| target.as_ref().is_some_and(|it| vocabulary(it).is_some()));
+        let words: Vec<(&str, &str, u64)> = status_columns
+            .flat_map(|(header, _)| chunks().filter_map(move |chunk| Some((header, chunk.dictionaries[header].as_ref()?))))
+            .flat_map(|(header, dictionary)| dictionary.words().flatten().map(move |(word, rows)| (headers[header].as_str(), word, rows)))
+            .collect();
+        let phone = plan.column_of(Field::PhoneNumber).map(|phone| &headers[phone]);
+        if let Some(choice) = recognize(profiles, phone, &words) {
+            return Some(Correction::Profile(choice));
+        }
+        let count = |what| chunks().map(|chunk| chunk.findings.counters.get(what)).sum::<u64>();
+        (count(Counted::ForeignNumbers) > count(Counted::BareNumbers)).then_some(Correction::CallingCodes)
+    }
+
     /// The table, once every chunk has been taken.
     ///
     /// # Errors
@@ -83,6 +122,11 @@ impl<'a> Normalizer<'a> {
         let dictionaries: Vec<_> = chunks.iter().map(|chunk| chunk.dictionaries.as_slice()).collect();
         let (roles, notes) = column_roles::assign_column_roles(context.headers, context.plan, &dictionaries, place);
         let chunks: Vec<NormalizedChunk> = chunks.into_par_iter().map(|chunk| chunk.finish(&roles)).collect::<Result<_>>()?;
+        let mut evidence: BTreeMap<usize, OrderEvidence> = BTreeMap::new();
+        let found = chunks.iter().flat_map(NormalizedChunk::order_evidence);
+        found.for_each(|(header, found)| evidence.entry(header).or_default().add(found));
+        let date_orders = date_orders::settle(&evidence, context.plan);
+        let chunks: Vec<NormalizedChunk> = chunks.into_par_iter().map(|chunk| chunk.settle(&date_orders)).collect::<Result<_>>()?;
         let mut orders = Orders { read: read.iter().sum(), notes, ..Orders::default() };
         let mut counters = Counters::default();
         let mut frames = Vec::with_capacity(chunks.len());
@@ -99,6 +143,7 @@ impl<'a> Normalizer<'a> {
         orders.expanded = counters.get(Counted::RangeNumbers) - counters.get(Counted::Ranges);
         let timed = (counters.get(Counted::TimesOfDates) > 0).then_some(Field::ConfirmedTime);
         orders.present = roles.iter().filter_map(Role::field).chain(timed).collect();
-        Ok(NormalizedTable { orders, keep })
+        let undecided_dates = date_orders::undecided(&evidence, &date_orders);
+        Ok(NormalizedTable { orders, keep, undecided_dates, foreign_numbers: counters.get(Counted::ForeignNumbers) })
     }
 }

@@ -23,7 +23,7 @@ const MOST_NUMBERS: u64 = 1_000_000;
 /// # Errors
 /// [`Error::internal`] when a column cannot be built.
 pub fn expand_ranges(mut chunk: TableChunk, plan: &ColumnPlan<'_>, numbers_so_far: &AtomicU64) -> Result<(TableChunk, Counters)> {
-    let phone = phone_column(plan);
+    let phone = plan.column_of(Field::PhoneNumber);
     let ranges = phone.map(|phone| ranges(&chunk, phone, plan)).unwrap_or_default();
     let range_numbers: u64 = ranges.values().map(|range| range.end() - range.start() + 1).sum();
     let blank = std::mem::take(&mut chunk.blank);
@@ -47,13 +47,9 @@ pub fn check_ranges(range_numbers: u64, headers: &[String], plan: &ColumnPlan<'_
     if range_numbers <= MOST_NUMBERS {
         return Ok(());
     }
-    let header = phone_column(plan).map_or("", |phone| headers[phone].as_str());
+    let header = plan.column_of(Field::PhoneNumber).map_or("", |phone| headers[phone].as_str());
     let what = format!("column {header}: its ranges come to {range_numbers} numbers, more than {MOST_NUMBERS}");
     Err(Error::data(place, what, "check the ends of the ranges, or split the file"))
-}
-
-fn phone_column(plan: &ColumnPlan<'_>) -> Option<usize> {
-    plan.targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&Field::PhoneNumber)))
 }
 
 /// The rows that hold a range, each with its numbers.
@@ -64,7 +60,7 @@ fn ranges(table: &TableChunk, phone: usize, plan: &ColumnPlan<'_>) -> BTreeMap<u
     for (row, cell) in cells.downcast_iter().flat_map(|array| array.iter()).enumerate() {
         let Some(cell) = cell.filter(|cell| may_be_range(cell)) else { continue };
         let country = countries.and_then(|countries| countries.get(row));
-        if let Some(Ok(range)) = number::range(cell, bare_of(country, plan.profile)) {
+        if let Some(Ok(range)) = number::range(cell, bare_of(country, plan)) {
             found.insert(row, range);
         }
     }

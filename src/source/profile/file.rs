@@ -10,11 +10,16 @@ use crate::domain::lifecycle::{Lifecycle, State};
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
+use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
+use crate::source::profile::null_words::NullWords;
 use crate::source::profile::{Country, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words};
 use crate::templates::{self, Templates};
 
 type Lists = BTreeMap<String, Vec<String>>;
+
+/// The key of the words for nothing of every column.
+const ANY_COLUMN: &str = "any";
 
 /// The words of yes-or-no columns.
 const YES_NO: &[Choice] = &[Choice { code: "yes", caption: "true", aliases: &[] }, Choice { code: "no", caption: "false", aliases: &[] }];
@@ -36,19 +41,21 @@ impl Profile {
             title: raw.title.clone(),
             order: raw.date_order,
             bare: raw.bare_numbers,
-            blanks: raw.blanks.iter().map(|text| text.trim().to_owned()).collect(),
-            no_reason: raw.no_reason.clone(),
             derived: raw.derived_headers.clone(),
+            own_headers: raw.own_headers.iter().map(|header| header.trim().to_lowercase()).collect(),
+            own_words: raw.own_words.clone(),
             country: raw.country.clone(),
+            extends: raw.extends.clone(),
             ..Self::default()
         };
         Builder { file, profile }.build(&raw)
     }
 
-    /// Every profile of the templates, sorted by name.
+    /// Every profile of the templates, sorted by name, each with what it takes from the one that it extends.
     ///
     /// # Errors
-    /// As [`Profile::parse`], and those of the state model, whose events every profile knows by code and name.
+    /// As [`Profile::parse`], and those of the state model, whose events every profile knows by code and name; a profile
+    /// that extends one that does not exist, or one that extends another itself.
     pub fn all(templates: &Templates) -> Result<Vec<Self>> {
         let model = "rules/lifecycle.toml";
         let events = Lifecycle::parse(&templates.text(model)?, model)?.events;
@@ -63,7 +70,19 @@ impl Profile {
             }
             Ok(profile)
         };
-        templates.names("sources").iter().map(profile).collect()
+        let alone: Vec<Self> = templates.names("sources").iter().map(profile).collect::<Result<_>>()?;
+        let whole = |profile: &Self| {
+            let mut profile = profile.clone();
+            let Some(name) = profile.extends.clone() else { return Ok(profile) };
+            let base = alone.iter().find(|base| base.name == name && base.extends.is_none()).ok_or_else(|| {
+                let known: Vec<_> = alone.iter().filter(|base| base.extends.is_none()).map(|base| base.name.as_str()).collect();
+                let what = format!("extends: there is no profile '{name}' that stands by itself");
+                Error::config(format!("sources/{}.toml", profile.name), what, suggestion(&name, &known))
+            })?;
+            profile.inherit(base);
+            Ok(profile)
+        };
+        alone.iter().map(whole).collect()
     }
 }
 
@@ -73,8 +92,10 @@ struct Raw {
     title: String,
     date_order: DateOrder,
     bare_numbers: DefaultNumbering,
-    blanks: Vec<String>,
-    no_reason: WordSet,
+    extends: Option<String>,
+    own_headers: Vec<String>,
+    own_words: WordSet,
+    null_words: Lists,
     derived_headers: WordSet,
     country: Country,
     headers: Lists,
@@ -112,6 +133,7 @@ impl Builder<'_> {
     fn build(mut self, raw: &Raw) -> Result<Profile> {
         self.headers(MatchPriority::Main, &raw.headers)?;
         self.headers(MatchPriority::Fallback, &raw.fallback_headers)?;
+        self.profile.null_words = self.null_words(&raw.null_words)?;
         for RawMeaning { column, words, state, status, detail } in &raw.meaning {
             let said = Meaning { state: *state, status: *status, detail: *detail };
             for word in words {
@@ -142,12 +164,25 @@ impl Builder<'_> {
         Error::config(Place::entry(self.file, format!("[{section}]")), what, help)
     }
 
+    /// The words for nothing: those of `any` column, and those of single ones.
+    fn null_words(&self, lists: &Lists) -> Result<NullWords> {
+        let mut of = Vec::new();
+        for (column, words) in lists.iter().filter(|(column, _)| *column != ANY_COLUMN) {
+            of.push((self.input_column("null_words", column)?, words.as_slice()));
+        }
+        Ok(NullWords::new(lists.get(ANY_COLUMN).map_or(&[], Vec::as_slice), of))
+    }
+
+    fn input_column(&self, section: &str, column: &str) -> Result<Field> {
+        Field::from_key(column).ok_or_else(|| {
+            let inputs = COLUMNS.iter().filter(|known| known.input.is_some());
+            self.fault(section, format!("'{column}' is not an input column"), suggest(column, inputs))
+        })
+    }
+
     fn headers(&mut self, strength: MatchPriority, lists: &Lists) -> Result<()> {
         for (column, aliases) in lists {
-            let Some(field) = Field::from_key(column) else {
-                let inputs = COLUMNS.iter().filter(|known| known.input.is_some());
-                return Err(self.fault("headers", format!("'{column}' is not an input column"), suggest(column, inputs)));
-            };
+            let field = self.input_column("headers", column)?;
             for alias in aliases {
                 let fields = self.profile.headers.entry(fold(alias)).or_default();
                 if fold(alias).is_empty() {
@@ -158,6 +193,7 @@ impl Builder<'_> {
                     fields.push((strength, field));
                 }
                 self.profile.spelled.insert(alias.trim().to_lowercase());
+                self.profile.written.push((alias.trim().to_owned(), field));
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! A source's profile: which header means which column and which word means which code.
 
 mod file;
+pub mod null_words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Status, closed_lists, fold};
+use crate::source::profile::null_words::{NullWords, WordList};
 
 closed_lists! {
     /// Which words a column of states, statuses or details may hold; the codes are the sections of a profile.
@@ -61,13 +63,31 @@ pub struct Meaning {
     pub detail: Option<Detail>,
 }
 
-/// Where a header stands in a profile.
+/// Where a header stands in a profile. Those of the profile that it extends come after its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MatchPriority {
     /// It means this column.
     Main,
     /// It means this column when no other header does.
     Fallback,
+    /// The profile that this one extends means this column by it.
+    InheritedMain,
+    /// The profile that this one extends means this column by it when no other header does.
+    InheritedFallback,
+}
+
+impl MatchPriority {
+    /// Every priority, the first to be tried first.
+    pub const ALL: [Self; 4] = [Self::Main, Self::Fallback, Self::InheritedMain, Self::InheritedFallback];
+
+    /// Whether the header means its column only when no other does.
+    pub const fn is_fallback(self) -> bool {
+        matches!(self, Self::Fallback | Self::InheritedFallback)
+    }
+
+    const fn inherited(self) -> Self {
+        if self.is_fallback() { Self::InheritedFallback } else { Self::InheritedMain }
+    }
 }
 
 type Words = BTreeMap<String, String>;
@@ -87,6 +107,10 @@ impl WordSet {
     /// Whether `word` is among them.
     pub fn contains(&self, word: &str) -> bool {
         self.0.contains(&fold(word))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -111,15 +135,20 @@ pub struct Profile {
     pub order: DateOrder,
     /// How digits without a plus are read.
     pub bare: DefaultNumbering,
-    /// Texts of a reject reason that say that there is none.
-    pub no_reason: WordSet,
     /// Headers of columns that a report made here derives from others, so that they say nothing of their own.
     pub derived: WordSet,
     /// The column of the numbers' countries.
     pub country: Country,
-    blanks: BTreeSet<String>,
+    /// Words that no other system uses for where a port stands.
+    pub own_words: WordSet,
+    /// Headers that no other system writes, in lower case.
+    own_headers: BTreeSet<String>,
+    /// The name of the profile that it extends.
+    extends: Option<String>,
+    null_words: NullWords,
     headers: BTreeMap<String, Vec<(MatchPriority, Field)>>,
     spelled: BTreeSet<String>,
+    written: Vec<(String, Field)>,
     /// What words say beyond one code.
     meanings: BTreeMap<(Vocabulary, String), Meaning>,
     codes: BTreeMap<Field, Words>,
@@ -148,24 +177,48 @@ impl Profile {
         self.headers.get(&fold(&format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after))))
     }
 
-    /// Whether the profile spells a header so, but for its case.
+    /// Whether the profile itself spells a header so, but for its case.
     pub fn spells(&self, header: &str) -> bool {
         self.spelled.contains(&header.trim().to_lowercase())
     }
 
-    /// How many headers the profile knows; of two that fit, the one that knows fewer is the closer.
+    /// Whether a header, as it is spelled but for its case, is this system's own.
+    pub fn owns(&self, header: &str) -> bool {
+        self.own_headers.contains(&header.trim().to_lowercase())
+    }
+
+    /// Whether it describes one system, which is known by headers or words of its own. Others are guessed.
+    pub fn is_of_one_system(&self) -> bool {
+        !self.own_headers.is_empty() || !self.own_words.is_empty()
+    }
+
+    /// How many headers the profile itself knows; of two that fit, the one that knows fewer is the closer.
     pub fn breadth(&self) -> usize {
-        self.headers.len()
+        self.spelled.len()
     }
 
-    /// The folded headers that mean `field`.
-    pub fn aliases(&self, field: Field) -> impl Iterator<Item = &str> {
-        self.headers.iter().filter(move |(_, fields)| fields.iter().any(|(_, known)| *known == field)).map(|(alias, _)| alias.as_str())
+    /// The headers that the profile itself lists, as it writes them, each with its column.
+    pub fn aliases(&self) -> impl Iterator<Item = (&str, Field)> {
+        self.written.iter().map(|(alias, field)| (alias.as_str(), *field))
     }
 
-    /// Whether a cell outside free text means that there is nothing.
-    pub fn is_blank(&self, cell: &str) -> bool {
-        cell.is_empty() || self.blanks.contains(cell)
+    /// The words that mean that a cell of `field` is empty; of any column when it is `None`.
+    pub fn null_words(&self, field: Option<Field>) -> &WordList {
+        self.null_words.of(field)
+    }
+
+    /// Whether `word` says in none of the columns `fields` anything but that there is nothing.
+    pub fn is_nothing(&self, fields: &[Field], word: &str) -> bool {
+        let word = word.trim();
+        let is_null = || match fields {
+            [] => self.null_words(None).contains(word),
+            fields => fields.iter().any(|field| self.null_words(Some(*field)).contains(word)),
+        };
+        let is_known = |field: &Field| match Vocabulary::of(*field) {
+            Some(vocabulary) => self.meaning(vocabulary, word).is_some(),
+            None => self.code(*field, word).is_some(),
+        };
+        word.is_empty() || is_null() && !fields.iter().any(is_known)
     }
 
     /// What `word` says in a column of this vocabulary, and only there.
@@ -179,6 +232,35 @@ impl Profile {
         match field {
             Field::PriorState => self.meaning(Vocabulary::State, word)?.state.map(State::code),
             _ => self.codes.get(&field)?.get(&fold(word)).map(String::as_str),
+        }
+    }
+
+    /// Adds what `base` knows and this profile does not say itself: headers, words, words for nothing, derived headers
+    /// and countries.
+    fn inherit(&mut self, base: &Self) {
+        for (alias, fields) in &base.headers {
+            let inherited = || fields.iter().map(|(priority, field)| (priority.inherited(), *field)).collect();
+            self.headers.entry(alias.clone()).or_insert_with(inherited);
+        }
+        for (key, meaning) in &base.meanings {
+            let is_said = self.codes.get(&key.0.field()).is_some_and(|words| words.contains_key(&key.1));
+            if !is_said {
+                self.meanings.entry(key.clone()).or_insert(*meaning);
+            }
+        }
+        for (field, words) in &base.codes {
+            let vocabulary = Vocabulary::of(*field);
+            let own = self.codes.entry(*field).or_default();
+            for (word, code) in words {
+                if !vocabulary.is_some_and(|vocabulary| self.meanings.contains_key(&(vocabulary, word.clone()))) {
+                    own.entry(word.clone()).or_insert_with(|| code.clone());
+                }
+            }
+        }
+        self.null_words.extend(&base.null_words);
+        self.derived.0.extend(base.derived.0.iter().cloned());
+        if self.country.headers.is_empty() {
+            self.country = base.country.clone();
         }
     }
 }
