@@ -4,9 +4,9 @@ use crate::domain::record::Field;
 use crate::source::profile::Profile;
 
 /// Words of headers that say little of which column it is.
-const WEAK_WORDS: [&str; 22] = [
-    "a", "at", "by", "code", "current", "date", "for", "id", "name", "no", "number", "numbers", "of", "on", "only", "order", "port",
-    "porting", "status", "the", "time", "to",
+const WEAK_WORDS: [&str; 27] = [
+    "a", "at", "by", "code", "current", "date", "dt", "dte", "for", "id", "name", "nbr", "no", "num", "number", "numbers", "of", "on",
+    "only", "order", "port", "porting", "status", "the", "time", "to", "text",
 ];
 
 /// What such a word counts, and what another counts.
@@ -15,6 +15,8 @@ const STRONG: u32 = 5;
 
 /// How alike two names must be, in percent, for one to be suggested for the other.
 const NEAR_PERCENT: u32 = 60;
+/// The same for a header of one word, which tells less.
+const NEAR_PERCENT_OF_ONE: u32 = 80;
 
 /// The known header that comes nearest to `header`, with its column, among those of columns that `is_free` allows.
 pub fn nearest<'a>(header: &str, profiles: &'a [Profile], is_free: impl Fn(Field) -> bool) -> Option<(&'a str, Field)> {
@@ -22,7 +24,8 @@ pub fn nearest<'a>(header: &str, profiles: &'a [Profile], is_free: impl Fn(Field
     let aliases = profiles.iter().flat_map(Profile::aliases).filter(|(_, field)| is_free(*field));
     let scored = aliases.map(|(alias, field)| (likeness(&words, &words_of(alias)), alias, field));
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.filter(|(score, ..)| *score >= NEAR_PERCENT).map(|(_, alias, field)| (alias, field))
+    let near = if words.len() == 1 { NEAR_PERCENT_OF_ONE } else { NEAR_PERCENT };
+    best.filter(|(score, ..)| *score >= near).map(|(_, alias, field)| (alias, field))
 }
 
 /// The words of a header in lower case, humps apart: `actualFocDate` has three.

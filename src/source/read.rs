@@ -85,7 +85,7 @@ fn read_input(
         }
         Some(better) => {
             drop(normalizer);
-            let projection = |_: &[String]| Ok(better.wanted());
+            let projection = |found: &[String]| if found == headers { Ok(better.wanted()) } else { projection(found) };
             let table = open_table(&candidate, options, &projection)?;
             let normalizer = Normalizer::new(&headers, &better, index, &place, recognise);
             let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;

@@ -371,6 +371,7 @@ fn a_header_that_is_not_known_is_given_the_nearest_caption_and_how_to_map_it() {
         ("Cust Reqd Dt", "requested_date"),
         ("Acct Comp Name", "account_company"),
         ("Coordinatr", "coordinator"),
+        ("Cust Acct Nbr", "account_id"),
         ("Rejct Reason Text", "reject_reason"),
         ("Config Profile Name", "configuration_profile"),
     ] {
@@ -378,7 +379,7 @@ fn a_header_that_is_not_known_is_given_the_nearest_caption_and_how_to_map_it() {
         let map = format!("(map \"{header}={key}\")");
         assert!(found.len() == 1 && found[0].ends_with(&map), "{header}: {found:?}");
     }
-    for header in ["junk", "Notes", "Losing Carrier", "Quantity", "Date", "City", "Zip", "Comments", "BTN"] {
+    for header in ["junk", "Notes", "Losing Carrier", "Quantity", "Date", "Zip", "Comments", "BTN", "Agent", "Foo"] {
         assert_eq!(suggested(&format!("tn,status,{header}")), [""; 0], "{header}");
     }
     assert_eq!(suggested("tn,status,foc_date,Confrmd Porting Date"), [""; 0], "another header fills the column");

@@ -69,12 +69,15 @@ fn digits_of(text: &str) -> Option<Digits> {
     Some(digits)
 }
 
+/// What stands for a digit that is left open.
+const OPEN: [char; 5] = ['x', 'X', '*', '#', '?'];
+
 /// Whether a text is a block of numbers whose last digits are left open: `415-555-20XX`.
 pub(in crate::domain::number) fn is_block(text: &str) -> bool {
-    let Some(at) = text.find(|c: char| matches!(c, 'x' | 'X' | '*' | '#' | '?')) else { return false };
+    let Some(at) = text.find(OPEN) else { return false };
     let open = text[at..].chars().filter(|c| !is_separator(*c));
     let known = text[..at].chars().filter(|c| digit(*c).is_some()).count();
-    let all_open = open.clone().all(|c| matches!(c, 'x' | 'X' | '*' | '#' | '?'));
+    let all_open = open.clone().all(|c| OPEN.contains(&c));
     all_open && known >= 6 && (10..=15).contains(&(known + open.count()))
 }
 

@@ -218,7 +218,9 @@ impl Profile {
             Some(vocabulary) => self.meaning(vocabulary, word).is_some(),
             None => self.code(*field, word).is_some(),
         };
-        word.is_empty() || is_null() && !fields.iter().any(is_known)
+        // Signs do not count for what a column knows: a dump's \N would be the N of yes and no.
+        let may_be_known = word.starts_with(char::is_alphanumeric);
+        word.is_empty() || is_null() && !(may_be_known && fields.iter().any(is_known))
     }
 
     /// What `word` says in a column of this vocabulary, and only there.
