@@ -76,7 +76,7 @@ fn alike(left: &str, right: &str) -> u32 {
     match () {
         () if short.len() >= 2 && long.starts_with(short) || stem >= 5 => 85,
         () if short.len() >= 4 && strsim::osa_distance(left, right) <= 1 => 85,
-        () if is_short_for && short.len() * 4 >= long.len() => 75,
+        () if is_short_for && short.len() * 2 >= long.len() => 75,
         () => 0,
     }
 }

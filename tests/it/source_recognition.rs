@@ -52,6 +52,7 @@ fn a_column_of_the_users_own_turns_no_system_into_generic() {
     let didww = "Reference,Number,Number status,FOC date,Updated At (UTC)";
     let intermedia = "Phone number,FP Case Number,Request ID,Confirmed Porting Date,Status,Detailed Status";
     let own = ["Company", "Priority", "Order ID", "tn_status", "Acct", "Line Type", "notes", "Sub Account", "LOA", "Ticket"];
+    assert_eq!(recognized("Phone number,Status,Original submission date\nto  Carrier"), "intermedia", "a header that wraps");
     for (headers, profile) in [(didww, "didww"), (intermedia, "intermedia")] {
         for column in own {
             assert_eq!(recognized(&format!("{headers},{column}")), profile, "{column}");

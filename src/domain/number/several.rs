@@ -13,7 +13,9 @@ pub(in crate::domain::number) fn sides(text: &str, bare: DefaultNumbering) -> Op
     let mut digits = 0;
     let mut before = ' ';
     for (at, character) in text.char_indices() {
-        if let Some(sign) = sign(&text[at..], before).filter(|_| digits >= 7) {
+        if digits >= 7
+            && let Some(sign) = sign(&text[at..], before)
+        {
             return Some((&text[..at], &text[at + sign..]));
         }
         if is_dash(character) && digits >= WHOLE {

@@ -69,7 +69,11 @@ fn ranges(table: &TableChunk, phone: usize, plan: &ColumnPlan<'_>) -> BTreeMap<u
 
 /// Whether a cell has room for a whole number, a sign and a digit: few cells do, and only those are read twice.
 fn may_be_range(cell: &str) -> bool {
-    let may_be_sign = |byte: u8| matches!(byte, b'-' | b't' | b'T' | b'~' | b'.' | b'>' | 0x80..);
+    let mut before = 0;
+    let may_be_sign = |byte: u8| {
+        let is_second = std::mem::replace(&mut before, byte) == byte;
+        matches!(byte, b'-' | b't' | b'T' | b'~' | b'>' | 0x80..) || byte == b'.' && is_second
+    };
     cell.len() > 11 && cell.bytes().any(may_be_sign) && cell.bytes().filter(u8::is_ascii_digit).count() > 10
 }
 

@@ -13,7 +13,7 @@ use crate::domain::status::{Choice, Detail, Status, fold};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::source::profile::null_words::NullWords;
-use crate::source::profile::{Country, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words};
+use crate::source::profile::{Country, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words, spelling};
 use crate::templates::{self, Templates};
 
 type Lists = BTreeMap<String, Vec<String>>;
@@ -42,7 +42,7 @@ impl Profile {
             order: raw.date_order,
             bare: raw.bare_numbers,
             derived: raw.derived_headers.clone(),
-            own_headers: raw.own_headers.iter().map(|header| header.trim().to_lowercase()).collect(),
+            own_headers: raw.own_headers.iter().map(|header| spelling(header)).collect(),
             own_words: raw.own_words.clone(),
             country: raw.country.clone(),
             extends: raw.extends.clone(),
@@ -192,7 +192,7 @@ impl Builder<'_> {
                 if !fields.iter().any(|(_, known)| *known == field) {
                     fields.push((strength, field));
                 }
-                self.profile.spelled.insert(alias.trim().to_lowercase());
+                self.profile.spelled.insert(spelling(alias));
                 self.profile.written.push((alias.trim().to_owned(), field));
             }
         }

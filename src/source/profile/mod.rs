@@ -13,6 +13,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Status, closed_lists, fold};
+use crate::domain::text::one_line;
 use crate::source::profile::null_words::{NullWords, WordList};
 
 closed_lists! {
@@ -91,6 +92,11 @@ impl MatchPriority {
 }
 
 type Words = BTreeMap<String, String>;
+
+/// A header as it is spelled, but for its case and the width of its blanks.
+fn spelling(header: &str) -> String {
+    one_line(header).to_lowercase()
+}
 
 /// Words that are the same whatever their case, spaces and punctuation.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -179,12 +185,12 @@ impl Profile {
 
     /// Whether the profile itself spells a header so, but for its case.
     pub fn spells(&self, header: &str) -> bool {
-        self.spelled.contains(&header.trim().to_lowercase())
+        self.spelled.contains(&spelling(header))
     }
 
     /// Whether a header, as it is spelled but for its case, is this system's own.
     pub fn owns(&self, header: &str) -> bool {
-        self.own_headers.contains(&header.trim().to_lowercase())
+        self.own_headers.contains(&spelling(header))
     }
 
     /// Whether it describes one system, which is known by headers or words of its own. Others are guessed.
