@@ -18,14 +18,13 @@ const NEAR_PERCENT: u32 = 60;
 /// The same for a header of one word, which tells less.
 const NEAR_PERCENT_OF_ONE: u32 = 80;
 
-/// The known header that comes nearest to `header`, with its column, among those of columns that `is_free` allows.
+/// The known header that comes nearest to `header`, with its column, if `is_free` says that no other header fills that.
 pub fn nearest<'a>(header: &str, profiles: &'a [Profile], is_free: impl Fn(Field) -> bool) -> Option<(&'a str, Field)> {
     let words = words_of(header);
-    let aliases = profiles.iter().flat_map(Profile::aliases).filter(|(_, field)| is_free(*field));
-    let scored = aliases.map(|(alias, field)| (likeness(&words, &words_of(alias)), alias, field));
+    let scored = profiles.iter().flat_map(Profile::aliases).map(|(alias, field)| (likeness(&words, &words_of(alias)), alias, field));
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let near = if words.len() == 1 { NEAR_PERCENT_OF_ONE } else { NEAR_PERCENT };
-    best.filter(|(score, ..)| *score >= near).map(|(_, alias, field)| (alias, field))
+    best.filter(|(score, _, field)| *score >= near && is_free(*field)).map(|(_, alias, field)| (alias, field))
 }
 
 /// The words of a header in lower case, humps apart: `actualFocDate` has three.
