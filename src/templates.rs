@@ -1,7 +1,9 @@
 //! Opens configuration files and templates: embedded in the program, overridable from a folder on disk.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,6 +65,16 @@ impl Templates {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The files of the override folder that can be read, by their paths.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let folders: BTreeSet<&str> = EMBEDDED.iter().filter_map(|(name, _)| Some(name.split_once('/')?.0)).collect();
+        let all = |root: &PathBuf| {
+            let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten());
+            entries.map(|entry| entry.path()).collect::<Vec<_>>()
+        };
+        self.folder.iter().flat_map(all).collect()
+    }
+
     /// The names (without folder and ending) of all templates in `folder` (`sources`), sorted.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let embedded =
@@ -99,13 +111,26 @@ pub fn line_at(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// Bytes of the largest configuration file or template.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
 /// The text of a configuration file at `path`.
 ///
 /// # Errors
-/// [`Error::config`] when it cannot be read or is not UTF-8.
+/// [`Error::config`] when it cannot be read, is not UTF-8, or is larger than any such file is; [`Error::system`] when the
+/// process may not open another file.
 pub fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let place = path.display().to_string();
-        Error::config(place, system_words(&error), "check the path and that it is UTF-8 text").with_cause(error)
-    })
+    let place = || Place::from(path.display().to_string());
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
+    match read {
+        Ok(bytes) if bytes as u64 > MAX_FILE_BYTES => {
+            let what = format!("is larger than the {} MiB that such a file may have", MAX_FILE_BYTES >> 20);
+            Err(Error::config(place(), what, "name a TOML file"))
+        }
+        Ok(_) => Ok(text),
+        Err(error) => Err(Error::refused_resource(place(), system_words(&error), &error)
+            .unwrap_or_else(|| Error::config(place(), system_words(&error), "check the path and that it is UTF-8 text"))
+            .with_cause(error)),
+    }
 }

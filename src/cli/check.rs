@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use crate::cli::args::CheckArgs;
-use crate::cli::exit::REJECTED;
+use crate::cli::exit::{code_of, rejected_line};
 use crate::cli::summary::{counted, grouped, inputs, read, rows, statuses, unknown_word};
 use crate::cli::terminal::{masked, plain};
-use crate::cli::{options, summary};
+use crate::cli::{options, summary, terminal};
 use crate::deliver::manifest::InputFile;
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Spelling, Status};
 use crate::error::Result;
 use crate::job::Loaded;
-use crate::job::reconciliation::{notes, place, unknown_words};
+use crate::job::reconciliation::{MAX_UNKNOWN_WORDS, notes, place, unknown_words};
 use crate::report::summary::tally;
 use crate::source::{Orders, Reject};
 
-/// Prints what reading the inputs finds; 0, or [`REJECTED`] when rows were rejected.
+/// Prints what reading the inputs finds; returns the exit code, which says whether rows were rejected.
 ///
 /// # Errors
 /// Whatever keeps the inputs from being read.
@@ -25,14 +25,21 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
     let Loaded { classified, inputs } = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.messages.quiet)?;
     let (statuses, flags) = tally(&classified)?;
     let found = CheckResult { inputs: &inputs, orders: &classified.orders, statuses, flags, spelling: classified.rules.spelling };
+    let rejected = classified.orders.rejected_rows();
+    let last = rejected_line(rejected, classified.orders.read, args.rejects_ok);
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
         standard::print(&found.json())?;
-    } else if !args.messages.quiet {
-        standard::print(&found.text(args.show))?;
+    } else if args.messages.quiet {
+        terminal::eprint(&last);
+    } else {
+        standard::print(&(found.text(args.show) + &last))?;
     }
-    Ok(if classified.orders.rejected_rows() > 0 { REJECTED } else { 0 })
+    Ok(code_of(rejected, args.rejects_ok))
 }
+
+/// Unknown words that the text for a person lists.
+const MAX_WORDS_SHOWN: usize = 100;
 
 /// What a check finds.
 struct CheckResult<'a> {
@@ -58,7 +65,13 @@ impl CheckResult<'_> {
         let statuses = statuses(self.statuses.iter().map(|(status, count)| (self.spelling.status(*status), *count)));
         let flag = |(flag, count): &(QualityFlag, u64)| format!("Data quality, {}: {}; {}\n", flag.code(), rows(*count), flag.caption());
         let flags: String = self.flags.iter().map(flag).collect();
-        let words: String = unknown_words(orders).iter().map(|((column, word), count)| unknown_word(column, word, *count)).collect();
+        let words = unknown_words(orders, MAX_WORDS_SHOWN);
+        let more = match words.more {
+            0 => String::new(),
+            more => format!("Unknown words: {} more; see them with --json\n", grouped(more as u64)),
+        };
+        let words: String = words.listed.iter().map(|((column, word), count)| unknown_word(column, word, *count)).collect();
+        let words = words + &more;
         [inputs(self.inputs), counts, statuses, flags, words, summary::notes(&notes(orders)), self.rejects(show)].concat()
     }
 
@@ -87,6 +100,7 @@ impl CheckResult<'_> {
                 "value": masked(&reject.value), "reason": masked(&reject.reason),
             })
         };
+        let words = unknown_words(orders, MAX_UNKNOWN_WORDS);
         let value = json!({
             "schema": 1,
             "inputs": self.inputs,
@@ -96,7 +110,8 @@ impl CheckResult<'_> {
             },
             "by_status": self.statuses.iter().map(|(status, count)| json!([self.spelling.status(*status), count])).collect::<Vec<_>>(),
             "quality_flags": self.flags.iter().map(|(flag, count)| (flag.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
-            "unknown_words": unknown_words(orders).iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
+            "unknown_words": words.listed.iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
+            "more_unknown_words": words.more,
             "notes": notes(orders),
             "rejects": orders.rejects.iter().map(reject).collect::<Vec<_>>(),
         });

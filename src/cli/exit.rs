@@ -2,31 +2,61 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::parse;
 use crate::cli::terminal;
+use crate::domain::number::mask_sentence_but;
+use crate::domain::text::{counted, thousands};
 use crate::error::{Error, ErrorKind, Place};
 
 /// The exit code of a run that was done, but with rejected rows.
 pub const REJECTED: u8 = 3;
 
-/// Prints what ended the run on standard error: one line, or one line of JSON if `as_json`. Phone numbers are masked,
-/// but not the counts that options take. A reader that went away is told nothing.
+/// What the code [`REJECTED`] means, in one line and with its line end, when `rejected` of `read` rows were; nothing when none
+/// was. `is_ok` when they were to be no reason for that code.
+pub fn rejected_line(rejected: u64, read: u64, is_ok: bool) -> String {
+    if rejected == 0 {
+        return String::new();
+    }
+    let verb = if rejected == 1 { "was" } else { "were" };
+    let code = if is_ok { String::new() } else { format!(": exit code {REJECTED}, or 0 with --rejects-ok") };
+    format!("Done, but {} of {} {verb} rejected{code}\n", thousands(rejected), counted(read, "row"))
+}
+
+/// The exit code of a run that rejected so many rows.
+pub const fn code_of(rejected: u64, is_ok: bool) -> u8 {
+    if rejected > 0 && !is_ok { REJECTED } else { 0 }
+}
+
+/// Prints what ended the run on standard error: one line, or one line of JSON if `as_json`. What may hold words of the data
+/// is shown without whole phone numbers, what the user typed is shown as it was typed. A reader that went away is told
+/// nothing.
 pub fn print(error: &Error, as_json: bool) {
     if error.kind == ErrorKind::ReaderGone {
         return;
     }
-    let is_count = matches!(&error.place, Place::Option { key, .. } if parse::takes_a_count(key));
-    let shown = |text: &str| if is_count { terminal::plain(text) } else { terminal::sentence(text) };
-    let line = if as_json { masked(json(error), &shown).to_string() } else { format!("portstatus: {}", shown(&text(error))) };
+    let line = if as_json { escaped(json(error)).to_string() } else { format!("portstatus: {}", terminal::plain(&text(error))) };
     terminal::eprint(&(line + "\n"));
+}
+
+/// The words of `error` that come from `text`. Where an error is about the data, text that the user did not type may be of it.
+fn shown(error: &Error, text: &str) -> String {
+    match error.kind {
+        ErrorKind::Data | ErrorKind::Internal => mask_sentence_but(text, &typed()),
+        _ => text.to_owned(),
+    }
+}
+
+/// The arguments of the command line, and the names of the files among them.
+fn typed() -> Vec<String> {
+    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    arguments.flat_map(|argument| [argument.rsplit('/').next().unwrap_or_default().to_owned(), argument]).collect()
 }
 
 /// `where: what; what to do`, options as the command line spells them.
 fn text(error: &Error) -> String {
-    let (place, help) = (spelled(&error.place), help(error));
+    let (place, what, help) = (spelled(&error.place), shown(error, &error.what), help(error));
     let colon = if place.is_empty() { "" } else { ": " };
     let semicolon = if help.is_empty() { "" } else { "; " };
-    format!("{place}{colon}{}{semicolon}{help}", error.what)
+    format!("{place}{colon}{what}{semicolon}{help}")
 }
 
 /// `{"error": {"kind", "exit_code", "place", "message", "help", "causes"}}`; a place has a `type` and what that type has.
@@ -36,17 +66,17 @@ fn json(error: &Error) -> Value {
         "kind": error.kind,
         "exit_code": error.code(),
         "place": Some(&error.place).filter(|place| **place != Place::Nowhere),
-        "message": error.what,
+        "message": shown(error, &error.what),
         "help": help(error),
-        "causes": causes.map(ToString::to_string).collect::<Vec<_>>(),
+        "causes": causes.map(|cause| shown(error, &cause.to_string())).collect::<Vec<_>>(),
     }})
 }
 
 /// What to do, with the option that does it.
 fn help(error: &Error) -> String {
     match &error.remedy {
-        Some(option) => format!("{} with {}", error.help, spelled(option)),
-        None => error.help.clone(),
+        Some(option) => format!("{} with {}", shown(error, &error.help), spelled(option)),
+        None => shown(error, &error.help),
     }
 }
 
@@ -61,11 +91,11 @@ fn spelled(option: &Place) -> String {
     }
 }
 
-fn masked(value: Value, shown: &dyn Fn(&str) -> String) -> Value {
+fn escaped(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(shown(&text)),
-        Value::Array(values) => values.into_iter().map(|value| masked(value, shown)).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, masked(value, shown))).collect(),
+        Value::String(text) => Value::String(terminal::plain(&text)),
+        Value::Array(values) => values.into_iter().map(escaped).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, escaped(value))).collect(),
         other => other,
     }
 }

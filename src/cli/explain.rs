@@ -28,13 +28,14 @@ pub fn run(args: &ExplainArgs) -> Result<()> {
     standard::print(&text(&args.number, &loaded.classified)?)
 }
 
-/// Explains every row of `classified` that has the number `asked`, in any format. The text never holds a whole phone
-/// number.
+/// Explains every row of `classified` that has the number `asked`, in any format. The text holds no whole phone number but
+/// that one.
 ///
 /// # Errors
 /// [`Error::usage`] when `asked` is not a number, and [`Error::data`] when no row has it.
 pub fn text(asked: &str, classified: &Classified) -> Result<String> {
-    let shown = masked(asked);
+    // As the user typed it.
+    let shown = plain(asked);
     let parsed = number::parse(asked, DefaultNumbering::Nanp)
         .or_else(|fault| number::parse(asked, DefaultNumbering::International).map_err(|_| fault));
     let wanted = parsed.map_err(|fault| {

@@ -51,6 +51,8 @@ fn dispatch(arguments: &[OsString], files: &RunFiles) -> u8 {
         Err(error) => (Err(error), parse::wants_json(arguments)),
     };
     result.unwrap_or_else(|error| {
+        let left = files.left_behind();
+        let error = if left.is_empty() { error } else { error.and(left) };
         exit::print(&error, is_json);
         error.code()
     })

@@ -1,11 +1,10 @@
 //! Turns arguments and a configuration file into one checked command line. A wrong word becomes one line that says what to write.
 
-use std::any::TypeId;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::cli::args::Cli;
 use crate::cli::config::ConfigFile;
@@ -54,15 +53,6 @@ impl CommandLine {
 /// Whether `arguments` ask for JSON, even if they cannot be parsed.
 pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
-}
-
-/// Whether the option with `key` takes a count, so that digits in a message about it are not a phone number.
-pub fn takes_a_count(key: &str) -> bool {
-    let long = key.replace('_', "-");
-    let counts = [TypeId::of::<u64>(), TypeId::of::<usize>()];
-    let is_count =
-        |option: &Arg| option.get_long() == Some(long.as_str()) && counts.iter().any(|count| option.get_value_parser().type_id() == *count);
-    Cli::command().get_subcommands().flat_map(Command::get_arguments).any(is_count)
 }
 
 /// What `arguments` give `command`; `None` for help or the version, which is printed.

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::cli::args::ReportArgs;
-use crate::cli::exit::REJECTED;
+use crate::cli::exit::{code_of, rejected_line};
 use crate::cli::progress::Bar;
 use crate::cli::{options, summary, terminal};
 use crate::deliver::RunFiles;
@@ -13,7 +13,7 @@ use crate::export::Options;
 use crate::export::guard::Guard;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 
-/// Writes the report; 0, or [`REJECTED`] when rows were rejected.
+/// Writes the report; returns the exit code, which says whether rows were rejected.
 ///
 /// # Errors
 /// Whatever ends the run.
@@ -23,15 +23,23 @@ pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
         let bar = Bar::new(!args.messages.quiet);
         job::run(&spec, files, &bar)?
     };
+    let counts = &result.manifest.content.counts;
+    let last = rejected_line(counts.rejected, counts.read, args.rejects_ok);
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json || !args.messages.quiet {
-        let text = if args.messages.json { summary::json(&result)? } else { summary::text(&result) };
+        let text = if args.messages.json { summary::json(&result)? } else { summary::text(&result) + &last };
         match spec.delivery.destination {
             Destination::Standard => terminal::eprint(&text),
-            Destination::Folder(_) | Destination::File { .. } => standard::print(&text)?,
+            // The files are there, whatever becomes of the words about them.
+            Destination::Folder(_) | Destination::File { .. } => {
+                standard::print(&text)
+                    .map_err(|error| error.and("everything was published").with_help("see the manifest for the counts"))?;
+            }
         }
+    } else {
+        terminal::eprint(&last);
     }
-    Ok(if result.manifest.content.counts.rejected > 0 { REJECTED } else { 0 })
+    Ok(code_of(counts.rejected, args.rejects_ok))
 }
 
 /// The whole job that `args` ask for.
@@ -52,6 +60,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     let mut load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
     load.read.strict = args.strict;
     options::known_template(&load.templates, "reports", &args.template, ("template", "template"), Error::config)?;
+    let kept = load.templates.files();
     Ok(JobSpec {
         load,
         render: RenderSpec {
@@ -65,6 +74,10 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
                 csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
             },
         },
-        delivery: DeliverySpec { destination, rejects: args.rejects.clone() },
+        delivery: DeliverySpec {
+            destination,
+            rejects: args.rejects.clone(),
+            kept: args.messages.config.iter().cloned().chain(kept).collect(),
+        },
     })
 }

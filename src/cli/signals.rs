@@ -4,14 +4,14 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::deliver::RunFiles;
 use crate::error::{Error, ErrorKind, Result, system_words};
 
-/// Watches for SIGTERM and SIGINT: the first stops the run that `files` belongs to as soon as no publication is under
+/// Watches for SIGTERM, SIGINT and SIGHUP (unless whoever started the run has it ignored, as nohup does): the first stops the run that `files` belongs to as soon as no publication is under
 /// way and removes what is unfinished; the second stops it at once.
 ///
 /// # Errors
@@ -23,14 +23,17 @@ pub fn watch(files: RunFiles) -> Result<()> {
 }
 
 fn prepare(files: RunFiles) -> io::Result<()> {
+    // Memory that is refused where a library cannot say so ends in SIGABRT, once a line about it was printed.
+    flag::register_conditional_shutdown(SIGABRT, ErrorKind::System.exit_code().into(), Arc::new(AtomicBool::new(true)))?;
     // Left alone, a file that grows past the limit of the process kills it; handled, the write says so.
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     let again = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGINT] {
+    let watched: Vec<i32> = [SIGTERM, SIGINT].into_iter().chain((!is_ignored(SIGHUP)).then_some(SIGHUP)).collect();
+    for &signal in &watched {
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
         flag::register(signal, Arc::clone(&again))?;
     }
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    let mut signals = Signals::new(watched)?;
     let stop = move || {
         if let Some(signal) = signals.forever().next() {
             // Held until the process is gone, so that nothing begins after this.
@@ -42,6 +45,13 @@ fn prepare(files: RunFiles) -> io::Result<()> {
         }
     };
     std::thread::Builder::new().name("signals".into()).spawn(stop).map(drop)
+}
+
+/// Whether whoever started this process has it ignore `signal`.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// The open files that a run may need at once: inputs, outputs, pipes to a reader of workbooks, and what libraries hold.
@@ -81,8 +91,8 @@ pub fn keep_files_private() {
 
 /// Makes every panic the end of the process: one line without any data of the run in it, the unfinished files of the run
 /// removed, and the exit code 71 when the system refused memory or threads, else 70. Unwinding instead would leave other
-/// threads waiting for one that is gone. Memory that is refused where a library cannot say so ends the process by
-/// SIGABRT; nothing here can change that.
+/// threads waiting for one that is gone. Memory that is refused where a library cannot say so ends the process by SIGABRT,
+/// which [`watch`] gives the same exit code.
 pub fn exit_on_panic(files: RunFiles) {
     let reported = AtomicBool::new(false);
     std::panic::set_hook(Box::new(move |panic| {

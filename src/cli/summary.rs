@@ -1,10 +1,10 @@
-//! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers masked.
+//! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers of the data masked.
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::cli::terminal::{masked, plain, sentence};
+use crate::cli::terminal::{masked, plain};
 use crate::deliver::manifest::{Artifact, Content, InputFile, Role};
 use crate::deliver::standard::STANDARD_OUTPUT;
 pub use crate::domain::text::{counted, thousands as grouped};
@@ -27,7 +27,8 @@ fn head(result: &RunResult, content: &Content) -> String {
     let counts = &content.counts;
     let mut out = format!("{} as of {}\n{}", content.title, result.as_of, inputs(&content.inputs));
     for filter in &content.filters {
-        out += &format!("Filter: {}\n", masked(filter));
+        // As the user typed it.
+        out += &format!("Filter: {}\n", plain(filter));
     }
     out += &format!("{}: {} reported", read(counts.read, counts.expanded), grouped(counts.reported));
     let parts = [
@@ -92,7 +93,7 @@ fn findings(result: &RunResult, content: &Content) -> String {
 
 /// A line for each note.
 pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>) -> String {
-    notes.into_iter().map(|note| format!("Note: {}\n", sentence(&with_option(note)))).collect()
+    notes.into_iter().map(|note| format!("Note: {}\n", plain(&with_option(note)))).collect()
 }
 
 /// A note that ends in what an option may be set to, such as `(map "Order No=order_id")`, with the option as it is written.
@@ -111,9 +112,9 @@ fn unknown_words(content: &Content) -> String {
     let mut words: Vec<_> = content.unknown_words.iter().collect();
     words.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
     let shown: String = words.iter().take(SHOWN).map(|(column, word, count)| unknown_word(column, word, *count)).collect();
-    match words.len().saturating_sub(SHOWN) {
+    match words.len().saturating_sub(SHOWN) + content.more_unknown_words {
         0 => shown,
-        more => format!("{shown}Unknown words: {more} more, see the manifest\n"),
+        more => format!("{shown}Unknown words: {} more, see the manifest\n", grouped(more as u64)),
     }
 }
 
@@ -132,7 +133,7 @@ fn outputs(result: &RunResult, content: &Content) -> String {
             _ => String::new(),
         };
         out += &format!("Wrote {path}: {}{pages}, {}\n", rows(output.rows), size(output.bytes));
-        out.extend(output.notes.iter().map(|note| format!("  {}\n", sentence(note))));
+        out.extend(output.notes.iter().map(|note| format!("  {}\n", plain(note))));
     }
     let manifest = result.manifest_file.iter();
     out.extend(manifest.map(|file| format!("Wrote {}: the manifest, {}\n", shown(file).unwrap_or_default(), size(file.bytes))));
@@ -153,8 +154,6 @@ pub fn json(result: &RunResult) -> Result<String> {
         }
     }
     value["schema"] = json!(SCHEMA);
-    // What is printed may be logged: only the files have the filters whole.
-    value["filters"] = result.manifest.content.filters.iter().map(|filter| masked(filter)).collect();
     let spelling = result.summary.spelling;
     value["by_detail"] = result
         .summary

@@ -20,11 +20,6 @@ pub fn masked(text: &str) -> String {
     plain(&number::mask(text))
 }
 
-/// A sentence as [`plain`], without more of a phone number than its last four digits.
-pub fn sentence(text: &str) -> String {
-    plain(&number::mask_sentence(text))
-}
-
 /// Writes `text` to standard error; that it cannot be written is no reason to fail.
 pub fn eprint(text: &str) {
     let mut out = io::stderr().lock();

@@ -1,14 +1,16 @@
 //! A folder for outputs, opened once: every later step names files below its descriptor, so nobody can swap the path. It follows no link.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::deliver::failure;
+use crate::deliver::lock::{self, Attempt};
 use crate::deliver::safe_open::{self, CreatedDir};
 use crate::error::{Error, Place, Result};
 
@@ -72,12 +74,13 @@ impl Folder {
     /// `None` when the name is taken, or was cleared away before the lock held.
     pub(crate) fn create(&self, name: &str) -> io::Result<Option<File>> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file: File = match rustix::fs::openat(&self.descriptor, name, flags, Mode::RUSR | Mode::WUSR) {
+        let file: File = match retry_on_intr(|| rustix::fs::openat(&self.descriptor, name, flags, Mode::RUSR | Mode::WUSR)) {
             Ok(descriptor) => descriptor.into(),
             Err(Errno::EXIST) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        // A file system without locks cannot say who is alive; its stale files stay, which is safe.
+        // Another run may take it for stale until it is locked, and removes it under that lock. A file system without locks
+        // cannot say who is alive; its stale files stay, which is safe.
         let cleared = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
         if cleared || file.metadata()?.nlink() == 0 {
             self.remove(name);
@@ -88,43 +91,85 @@ impl Folder {
 
     /// Swaps `new` under the name `name`: the file that had it, if any, is then called `new`. One step: the name is never free.
     pub(crate) fn exchange(&self, new: &str, name: &str) -> io::Result<Exchange> {
-        let is_taken = self.stat(name).is_ok_and(|stat| stat.is_some());
-        if is_taken {
-            match rustix::fs::renameat_with(&self.descriptor, new, &self.descriptor, name, RenameFlags::EXCHANGE) {
-                Ok(()) => return Ok(Exchange::Swapped),
-                // This file system cannot swap: the old file is replaced instead, in one step all the same.
-                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOENT) => {}
-                Err(error) => return Err(error.into()),
+        if !self.has(name) {
+            match self.rename(new, name) {
+                // Somebody took the name meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                renamed => return renamed.map(|()| Exchange::Placed),
             }
         }
-        rustix::fs::renameat(&self.descriptor, new, &self.descriptor, name)?;
-        Ok(if is_taken { Exchange::Replaced } else { Exchange::Placed })
+        match self.swap(new, name) {
+            Ok(()) => Ok(Exchange::Swapped),
+            // This file system cannot swap: the old file is replaced instead, in one step all the same.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOENT) => {
+                retry_on_intr(|| rustix::fs::renameat(&self.descriptor, new, &self.descriptor, name))?;
+                Ok(Exchange::Replaced)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
-    /// Takes back an [`exchange`](Self::exchange), as far as it can be.
-    pub(crate) fn rollback(&self, new: &str, name: &str, exchange: Exchange) {
-        let _ = match exchange {
-            Exchange::Swapped => rustix::fs::renameat_with(&self.descriptor, new, &self.descriptor, name, RenameFlags::EXCHANGE),
-            Exchange::Placed => rustix::fs::renameat(&self.descriptor, name, &self.descriptor, new),
-            Exchange::Replaced => Ok(()),
-        };
+    fn swap(&self, new: &str, name: &str) -> std::result::Result<(), Errno> {
+        retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, new, &self.descriptor, name, RenameFlags::EXCHANGE))
     }
 
-    /// Removes `name` if it is there.
-    pub(crate) fn remove(&self, name: &str) {
-        let _ = rustix::fs::unlinkat(&self.descriptor, name, AtFlags::empty());
+    /// Gives the file called `old` the name `new`, which nothing has.
+    pub(crate) fn rename(&self, old: &str, new: &str) -> io::Result<()> {
+        match retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, old, &self.descriptor, new, RenameFlags::NOREPLACE)) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                Ok(retry_on_intr(|| rustix::fs::renameat(&self.descriptor, old, &self.descriptor, new))?)
+            }
+            renamed => Ok(renamed?),
+        }
     }
 
-    /// Makes the names in this folder durable.
+    /// Takes back an [`exchange`](Self::exchange), and says whether that worked.
+    pub(crate) fn rollback(&self, new: &str, name: &str, exchange: Exchange) -> bool {
+        match exchange {
+            Exchange::Swapped => self.swap(new, name).is_ok(),
+            Exchange::Placed => self.rename(name, new).is_ok(),
+            Exchange::Replaced => false,
+        }
+    }
+
+    /// Removes `name` if it is there, and says whether it is gone.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        matches!(retry_on_intr(|| rustix::fs::unlinkat(&self.descriptor, name, AtFlags::empty())), Ok(()) | Err(Errno::NOENT))
+    }
+
+    /// Whether anything is called `name` here.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.stat(name).is_ok_and(|stat| stat.is_some())
+    }
+
+    /// The plain file `name`, if it is there, can be read, and has at most `most` bytes.
+    pub(crate) fn read(&self, name: &str, most: u64) -> Option<Vec<u8>> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file: File = retry_on_intr(|| rustix::fs::openat(&self.descriptor, name, flags, Mode::empty())).ok()?.into();
+        file.metadata().ok().filter(|data| data.is_file() && data.len() <= most)?;
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Makes the names in this folder durable, and those of the folders that were made for it.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&self.descriptor)?)
+        self.made.iter().try_for_each(CreatedDir::sync)?;
+        Ok(safe_open::sync(&self.descriptor)?)
     }
 
-    /// Waits until no other run is publishing here. The lock ends with the guard.
-    pub(crate) fn lock(&self) -> Option<File> {
-        let guard = rustix::fs::openat(&self.descriptor, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-        rustix::fs::flock(&guard, FlockOperation::LockExclusive).ok()?;
-        Some(guard.into())
+    /// Waits until no other run is publishing here. The lock ends with the guard; there is none where the file system has no locks.
+    ///
+    /// # Errors
+    /// [`Error::try_later`] that names who is, when it takes too long.
+    pub(crate) fn lock(&self) -> Result<Option<File>> {
+        lock::wait(&self.path, || self.reopened())
+    }
+
+    /// The folder, opened anew: a lock belongs to one opening.
+    fn reopened(&self) -> Option<File> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        retry_on_intr(|| rustix::fs::openat(&self.descriptor, ".", flags, Mode::empty())).ok().map(File::from)
     }
 
     /// The name of unfinished file `number` of run `run`.
@@ -132,29 +177,39 @@ impl Folder {
         format!("{UNFINISHED}{run}-{number}{ENDING}")
     }
 
-    /// Removes the unfinished files of runs that have ended, and says how many. A live run holds a lock on each of its own.
-    pub(crate) fn clear_stale(&self) -> usize {
-        let Ok(entries) = Dir::read_from(&self.descriptor) else { return 0 };
+    /// Removes the unfinished files of runs that have ended, and says how many, unless another run is publishing here just
+    /// now. A live run holds a lock on each of its own.
+    ///
+    /// # Errors
+    /// [`Error::try_later`] when the folder is locked by a process that waits for this one.
+    pub(crate) fn clear_stale(&self) -> Result<usize> {
+        let Some(folder) = self.reopened() else { return Ok(0) };
+        // Files that are being put in place of others stand here without a lock of their own.
+        let _lock = match lock::attempt(folder) {
+            Attempt::Held(lock) => lock,
+            Attempt::Taken(holder) => return holder.refuse_if_ours(&self.path).map(|()| 0),
+        };
+        let Ok(entries) = Dir::read_from(&self.descriptor) else { return Ok(0) };
         let names = entries.flatten().filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));
-        let stale: Vec<String> =
-            names.filter(|name| name.starts_with(UNFINISHED) && name.ends_with(ENDING) && self.is_dead(name)).collect();
-        stale.iter().for_each(|name| self.remove(name));
-        stale.len()
+        let stale: Vec<String> = names.filter(|name| name.starts_with(UNFINISHED) && name.ends_with(ENDING)).collect();
+        Ok(stale.iter().filter(|name| self.remove_if_dead(name)).count())
     }
 
-    fn is_dead(&self, name: &str) -> bool {
+    /// Removes the unfinished file `name` if it is ours and nobody holds its lock, which is held until it is gone: a run that
+    /// has made the file and not yet locked it sees that and makes another.
+    fn remove_if_dead(&self, name: &str) -> bool {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let Ok(file) = rustix::fs::openat(&self.descriptor, name, flags, Mode::empty()) else {
+        let Ok(file) = retry_on_intr(|| rustix::fs::openat(&self.descriptor, name, flags, Mode::empty())) else {
             return false;
         };
-        let ours = rustix::fs::fstat(&file).is_ok_and(|stat| {
+        let is_ours = rustix::fs::fstat(&file).is_ok_and(|stat| {
             FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && stat.st_uid == rustix::process::geteuid().as_raw()
         });
-        ours && rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+        is_ours && rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() && self.remove(name)
     }
 
     fn stat(&self, name: &str) -> Result<Option<Stat>> {
-        match rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW) {
+        match retry_on_intr(|| rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => Ok(Some(stat)),
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(failure(&self.path_of(name), "the output cannot be inspected", &error.into())),
@@ -187,4 +242,10 @@ pub(crate) enum Exchange {
 /// The identities of `paths` that exist, links followed.
 pub fn file_ids<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<FileId> {
     paths.into_iter().filter_map(|path| std::fs::metadata(path).ok()).map(|data| (data.dev(), data.ino())).collect()
+}
+
+/// The identity of an open `stream`, such as standard input, if it is a plain file.
+pub fn stream_id(stream: impl AsFd) -> Option<FileId> {
+    let stat = rustix::fs::fstat(stream).ok()?;
+    (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then_some((stat.st_dev, stat.st_ino))
 }

@@ -51,14 +51,22 @@ pub struct Content {
     pub by_status: Vec<(String, u64)>,
     /// Rows selected before paging that carry each data-quality flag, by code.
     pub quality_flags: BTreeMap<String, u64>,
-    /// Words of the source that no profile knows: column, word, rows.
+    /// Words of the source that no profile knows, the most frequent of very many: column, word, rows.
     pub unknown_words: Vec<(String, String, u64)>,
+    /// How many different ones there are besides.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_unknown_words: usize,
     /// Rows replaced by newer ones: where the older stood, where the newer stands.
     pub superseded: Vec<[String; 2]>,
     /// What a reader should know.
     pub notes: Vec<String>,
     /// The outputs, in the order they were published.
     pub outputs: Vec<Artifact>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a file that was read is to a run.

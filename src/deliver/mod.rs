@@ -1,6 +1,8 @@
 //! Puts finished bytes where they belong: a file is whole under its final name or it is not there.
 
+mod earlier;
 pub mod folder;
+mod lock;
 pub mod manifest;
 pub mod name;
 pub mod output_writer;
@@ -27,9 +29,10 @@ pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {
     use rustix::io::Errno;
     let (place, what) = (Place::path(path), format!("{doing}: {}", system_words(error)));
     let elsewhere = |error: Error| error.with_remedy(Place::option("out"));
+    if let Some(refused) = Error::refused_resource(place.clone(), what.clone(), error) {
+        return refused.with_cause(again(error));
+    }
     let failed = match (error.raw_os_error().map(Errno::from_raw_os_error), error.kind()) {
-        (Some(Errno::MFILE | Errno::NFILE), _) => Error::system(place, what, "raise the limit of open files (ulimit -n)"),
-        (Some(Errno::NOMEM | Errno::NOLCK), _) => Error::system(place, what, "free memory and run it again"),
         (Some(Errno::ROFS), _) => elsewhere(Error::cannot_create(place, what, "name a folder on a writable disk")),
         (Some(Errno::FBIG), _) => Error::input_output(place, what, "raise the limit of file sizes (ulimit -f)"),
         (Some(Errno::LOOP), _) => Error::cannot_create(place, what, "a symbolic link is never followed to an output"),
@@ -43,6 +46,10 @@ pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {
         (_, Kind::CrossesDevices) => Error::input_output(place, what, "name a folder that is not itself a mount of single files"),
         _ => Error::input_output(place, what, "nothing was published; fix the cause and run it again"),
     };
-    // The system's error cannot be cloned, but made again from its number.
-    failed.with_cause(error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error))
+    failed.with_cause(again(error))
+}
+
+/// The system's error cannot be cloned, but made again from its number.
+fn again(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }

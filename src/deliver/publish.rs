@@ -1,10 +1,15 @@
-//! Publishes a set of finished files at once, its manifest last. A failure on the way puts back what was there before, except
-//! on a file system that cannot swap two names: what was replaced there is gone.
+//! Publishes a set of finished files at once: the manifest of the earlier run goes first, the new one comes last. A failure on
+//! the way puts back what was there before, except on a file system that cannot swap two names: what was replaced there is
+//! gone, and the error says so.
 
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::deliver::earlier::left_over;
 use crate::deliver::folder::{Exchange, FileId};
+use crate::deliver::run_files::State;
 use crate::deliver::staged::{Finished, Staged, Unfinished};
 use crate::deliver::{Folder, RunFiles, failure, name};
 use crate::error::{Error, Result};
@@ -16,6 +21,8 @@ pub struct Delivery {
     inputs: Vec<FileId>,
     folders: Vec<(PathBuf, Arc<Folder>)>,
     names: Vec<(Arc<Folder>, String)>,
+    /// The locks of the folders, once they are held.
+    locks: Option<Vec<File>>,
     /// Unfinished files of dead runs that were removed.
     pub cleared: usize,
 }
@@ -23,7 +30,7 @@ pub struct Delivery {
 impl Delivery {
     /// A delivery of `run` that never replaces one of `inputs`.
     pub fn new(run: &RunFiles, inputs: Vec<FileId>) -> Self {
-        Self { run: run.clone(), inputs, folders: Vec::new(), names: Vec::new(), cleared: 0 }
+        Self { run: run.clone(), inputs, folders: Vec::new(), names: Vec::new(), locks: None, cleared: 0 }
     }
 
     /// Stages `name` in the folder at `path`, opening (or making) the folder on first use and clearing what dead runs left in it.
@@ -53,7 +60,7 @@ impl Delivery {
         let folder = match known {
             Some((_, known)) => Arc::clone(known),
             None => {
-                self.cleared += folder.clear_stale();
+                self.cleared += folder.clear_stale()?;
                 Arc::new(folder)
             }
         };
@@ -61,34 +68,126 @@ impl Delivery {
         Ok(folder)
     }
 
-    /// Publishes `files`, then `manifest`, then removes `obsolete` (names that this run was to have and does not need).
-    /// Readers trust only what the manifest lists. A signal waits for the end of this.
+    /// Waits until no other run is publishing in the folders of this one, each of them locked once and in an order that all
+    /// runs keep, and keeps others from it as long as the delivery lives.
     ///
     /// # Errors
-    /// What the system refused; everything is then as it was, as far as the file system can swap two names.
-    pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: Option<(Arc<Folder>, String)>) -> Result<()> {
-        let _locks: Vec<_> = self.folders.iter().map(|(_, folder)| folder.lock()).collect();
+    /// [`Error::try_later`] that names who holds the lock of a folder for too long.
+    pub fn lock(&mut self) -> Result<()> {
+        if self.locks.is_some() {
+            return Ok(());
+        }
+        let mut folders: Vec<&Arc<Folder>> = self.folders.iter().map(|(_, folder)| folder).collect();
+        folders.sort_by_key(|folder| folder.identity());
+        folders.dedup_by(|one, other| one.identity() == other.identity());
+        let locks = folders.into_iter().filter_map(|folder| folder.lock().transpose()).collect::<Result<_>>()?;
+        self.locks = Some(locks);
+        Ok(())
+    }
+
+    /// The files, as paths, of an earlier run with the `manifest` of this name that `files` and the manifest do not replace.
+    pub fn left_over(&self, files: &[Finished], manifest: &Unfinished) -> Vec<String> {
+        let here = files.iter().map(|file| &file.target).filter(|file| Arc::ptr_eq(&file.folder, &manifest.folder));
+        let elsewhere = files.iter().map(|file| place_of(&file.target.path()));
+        let replaced: BTreeSet<String> = here.map(|file| file.name.clone()).chain(elsewhere).collect();
+        left_over(&manifest.folder, &manifest.name, &replaced)
+    }
+
+    /// Takes the earlier run's manifest away, and `obsolete` (a name that this run was to have and does not need); publishes
+    /// `files`, then `manifest`. Readers trust only what a manifest lists; while files are replaced there is none. A signal
+    /// waits for the end of this.
+    ///
+    /// # Errors
+    /// [`Error::try_later`] of [`lock`](Self::lock); what the system refused: everything is then as it was, as far as the file
+    /// system can swap two names, and the error names what is not.
+    pub fn publish(mut self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: Option<(Arc<Folder>, String)>) -> Result<()> {
+        self.lock()?;
         let mut state = self.run.lock();
         let mut placed = Vec::new();
-        let outcome = place_all(&files, &self.inputs, &mut placed).and_then(|()| place_all(manifest.as_slice(), &self.inputs, &mut placed));
+        let mut aside = Vec::new();
+        let outcome = self
+            .set_aside(manifest.as_ref(), obsolete, &mut state, &mut aside)
+            .and_then(|()| place_all(&files, &self.inputs, &mut placed))
+            .and_then(|()| place_all(manifest.as_slice(), &self.inputs, &mut placed));
         if let Err(error) = outcome {
-            for (file, exchange) in placed.into_iter().rev() {
-                file.folder.rollback(&file.unfinished, &file.name, exchange);
-            }
-            return Err(error);
+            return Err(take_back(error, placed, aside, &mut state));
         }
-        for (file, exchange) in &placed {
-            if *exchange == Exchange::Swapped {
-                file.folder.remove(&file.unfinished);
-            }
+        for (file, _) in placed.iter().filter(|(_, exchange)| *exchange == Exchange::Swapped) {
+            state.remove(&file.folder, &file.unfinished);
         }
-        if let Some((folder, name)) = obsolete {
-            folder.remove(&name);
+        for aside in &aside {
+            state.remove(&aside.folder, &aside.unfinished);
         }
         state.unfinished.retain(|(_, name)| placed.iter().all(|(file, _)| file.unfinished != *name));
         state.published = true;
         Ok(())
     }
+
+    /// Takes the earlier run's manifest away, durably, before the first file that it lists is replaced, and what is `obsolete`.
+    fn set_aside(
+        &self,
+        manifest: Option<&Finished>,
+        obsolete: Option<(Arc<Folder>, String)>,
+        state: &mut State,
+        aside: &mut Vec<Aside>,
+    ) -> Result<()> {
+        let manifest = manifest.map(|manifest| (Arc::clone(&manifest.target.folder), manifest.target.name.clone(), true));
+        let obsolete = obsolete.map(|(folder, name)| (folder, name, false));
+        for (folder, name, is_manifest) in manifest.into_iter().chain(obsolete) {
+            folder.refuse_unfit(&name, &self.inputs)?;
+            if !folder.has(&name) {
+                continue;
+            }
+            state.created += 1;
+            let (path, unfinished) = (folder.path_of(&name), Folder::unfinished(&self.run.id, state.created));
+            match folder.rename(&name, &unfinished) {
+                Ok(()) => aside.push(Aside { folder: Arc::clone(&folder), name, unfinished, is_manifest }),
+                Err(error) if is_manifest => return Err(failure(&path, "the manifest of the earlier run cannot be taken away", &error)),
+                // The new manifest does not list it, and the run names it.
+                Err(_) => state.left_as_is(path.clone()),
+            }
+            if is_manifest {
+                folder.sync().map_err(|error| failure(&path, "the folder cannot be made durable", &error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file of the earlier run that was taken away under another name.
+struct Aside {
+    folder: Arc<Folder>,
+    name: String,
+    unfinished: String,
+    is_manifest: bool,
+}
+
+/// The whole path of a file, by which a manifest lists what is not beside it.
+pub fn place_of(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
+}
+
+/// Takes back what was `placed` and set `aside` before `error`, but for a manifest that lists a file which is gone.
+fn take_back(error: Error, placed: Vec<(&Unfinished, Exchange)>, aside: Vec<Aside>, state: &mut State) -> Error {
+    let mut gone = Vec::new();
+    for (file, exchange) in placed.into_iter().rev() {
+        if !file.folder.rollback(&file.unfinished, &file.name, exchange) {
+            gone.push(file.path().display().to_string());
+        }
+    }
+    for aside in aside {
+        let path = aside.folder.path_of(&aside.name);
+        if aside.is_manifest && !gone.is_empty() {
+            state.remove(&aside.folder, &aside.unfinished);
+            gone.push(format!("{} (removed, because it is not true any more)", path.display()));
+        } else if aside.folder.rename(&aside.unfinished, &aside.name).is_err() {
+            gone.push(path.display().to_string());
+        }
+    }
+    if gone.is_empty() {
+        return error;
+    }
+    error.with_help(format!("these were replaced and cannot be put back: {}; fix the cause and run it again", gone.join(", ")))
 }
 
 /// Gives each file its name, then makes the names durable.

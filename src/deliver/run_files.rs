@@ -1,5 +1,6 @@
 //! The unfinished files of a run, and whether it has published: shared with whoever clears up when the run is stopped.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::deliver::Folder;
@@ -21,12 +22,24 @@ pub struct State {
     pub(crate) created: u64,
     /// Whether it has published.
     pub(crate) published: bool,
+    /// Files that it was to remove and could not.
+    left: Vec<PathBuf>,
 }
 
 impl RunFiles {
     /// The files of a run of this process that began at `micros` (since 1970): none yet.
     pub fn new(micros: i64) -> Self {
         Self { id: format!("{micros:x}-{:x}", std::process::id()), state: Arc::default() }
+    }
+
+    /// Whether the run has published.
+    pub fn is_published(&self) -> bool {
+        self.lock().published
+    }
+
+    /// The files that the run was to remove and could not, in a sentence; empty when there are none.
+    pub fn left_behind(&self) -> String {
+        self.lock().left_behind()
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -37,8 +50,8 @@ impl RunFiles {
     /// lets none begin, nor a file be made, as long as the answer lives.
     pub fn stop(&self) -> MutexGuard<'_, State> {
         let mut state = self.lock();
-        for (folder, name) in state.unfinished.drain(..) {
-            folder.remove(&name);
+        for (folder, name) in std::mem::take(&mut state.unfinished) {
+            state.remove(&folder, &name);
             folder.remove_if_made_and_empty();
         }
         state
@@ -49,14 +62,34 @@ impl RunFiles {
         let mut state = self.lock();
         if let Some(index) = state.unfinished.iter().position(|(_, other)| other == name) {
             state.unfinished.swap_remove(index);
-            folder.remove(name);
+            state.remove(folder, name);
         }
     }
 }
 
 impl State {
     /// What a stopped run leaves behind, for people.
-    pub fn publication_state(&self) -> &'static str {
-        if self.published { "everything had been published" } else { "nothing was published" }
+    pub fn publication_state(&self) -> String {
+        let state = if self.published { "everything had been published" } else { "nothing was published" };
+        let left = self.left_behind();
+        if left.is_empty() { state.to_owned() } else { format!("{state}; {left}") }
+    }
+
+    /// Removes `name` from `folder`, or remembers that it could not be.
+    pub(crate) fn remove(&mut self, folder: &Folder, name: &str) {
+        if !folder.remove(name) {
+            self.left_as_is(folder.path_of(name));
+        }
+    }
+
+    /// Remembers that the file at `path` was to be removed and could not be.
+    pub(crate) fn left_as_is(&mut self, path: PathBuf) {
+        self.left.push(path);
+    }
+
+    /// The files that could not be removed, in a sentence; empty when there are none.
+    pub(crate) fn left_behind(&self) -> String {
+        let paths: Vec<String> = self.left.iter().map(|path| path.display().to_string()).collect();
+        if paths.is_empty() { String::new() } else { format!("these could not be removed, remove them by hand: {}", paths.join(", ")) }
     }
 }

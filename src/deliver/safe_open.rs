@@ -2,12 +2,12 @@
 
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::deliver::failure;
 use crate::error::{Error, Place, Result};
@@ -26,6 +26,24 @@ impl CreatedDir {
     /// Removes it, unless something is in it.
     pub(crate) fn remove_if_empty(&self) {
         let _ = rustix::fs::unlinkat(&self.parent, self.name.as_os_str(), AtFlags::REMOVEDIR);
+    }
+
+    /// Makes its name durable, as far as its parent may be read.
+    pub(crate) fn sync(&self) -> std::result::Result<(), Errno> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match retry_on_intr(|| rustix::fs::openat(&self.parent, ".", flags, Mode::empty())) {
+            Ok(parent) => sync(parent),
+            Err(Errno::ACCESS | Errno::PERM) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Makes the names in `folder` durable, where its file system knows how.
+pub(crate) fn sync(folder: impl AsFd) -> std::result::Result<(), Errno> {
+    match retry_on_intr(|| rustix::fs::fsync(&folder)) {
+        Err(Errno::INVAL) => Ok(()),
+        done => done,
     }
 }
 
@@ -72,7 +90,8 @@ fn walk(path: &Path, made: &mut Vec<CreatedDir>) -> Result<File> {
         };
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let folder = rustix::fs::openat(&here, ".", flags, Mode::empty()).map_err(|error| refused("the folder cannot be opened", error))?;
+    let folder = retry_on_intr(|| rustix::fs::openat(&here, ".", flags, Mode::empty()))
+        .map_err(|error| refused("the folder cannot be opened", error))?;
     Ok(folder.into())
 }
 
@@ -83,11 +102,13 @@ enum Step {
 
 /// What `name` below `here` is; a folder is made when nothing is.
 fn step(here: &OwnedFd, name: &OsStr, made: &mut Vec<CreatedDir>) -> std::result::Result<Step, Errno> {
-    let look = |more: OFlags| rustix::fs::openat(here, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC | more, Mode::empty());
+    let look = |more: OFlags| {
+        retry_on_intr(|| rustix::fs::openat(here, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC | more, Mode::empty()))
+    };
     match look(OFlags::DIRECTORY) {
         Ok(folder) => return Ok(Step::Folder(folder)),
         Err(Errno::NOENT) => {
-            match rustix::fs::mkdirat(here, name, Mode::RWXU) {
+            match retry_on_intr(|| rustix::fs::mkdirat(here, name, Mode::RWXU)) {
                 Ok(()) => made.insert(0, CreatedDir { parent: rustix::io::fcntl_dupfd_cloexec(here, 0)?, name: name.to_owned() }),
                 // Another run made it first.
                 Err(Errno::EXIST) => {}
@@ -108,7 +129,7 @@ fn step(here: &OwnedFd, name: &OsStr, made: &mut Vec<CreatedDir>) -> std::result
 }
 
 fn enter(path: &str) -> std::result::Result<OwnedFd, Errno> {
-    rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+    retry_on_intr(|| rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()))
 }
 
 /// The names on `path`, the last one first.

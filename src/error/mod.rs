@@ -128,7 +128,21 @@ impl Error {
 
     /// The output that `part` writes refused the bytes.
     pub fn unwritten(part: &str, error: std::io::Error) -> Self {
-        Self::input_output(part, system_words(&error), "").with_cause(error)
+        Self::refused_resource(part.into(), system_words(&error), &error)
+            .unwrap_or_else(|| Self::input_output(part, system_words(&error), ""))
+            .with_cause(error)
+    }
+
+    /// The error of a call that failed at `place` because the process may not open more files or take more memory (71), `what`
+    /// saying so; `None` when `error` is another.
+    pub fn refused_resource(place: Place, what: String, error: &std::io::Error) -> Option<Self> {
+        use rustix::io::Errno;
+        match error.raw_os_error().map(Errno::from_raw_os_error) {
+            Some(Errno::MFILE | Errno::NFILE) => Some(Self::system(place, what, "raise the limit of open files (ulimit -n)")),
+            Some(Errno::NOMEM | Errno::NOLCK | Errno::NOBUFS) => Some(Self::system(place, what, "free memory and run it again")),
+            _ if error.kind() == std::io::ErrorKind::OutOfMemory => Some(Self::system(place, what, "free memory and run it again")),
+            _ => None,
+        }
     }
 
     /// Whoever read the output went away (141).
@@ -140,6 +154,20 @@ impl Error {
     #[must_use]
     pub fn with_cause(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.cause = Some(Arc::new(cause));
+        self
+    }
+
+    /// The same error with something else to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        (self.0.help, self.0.remedy) = (help.into(), None);
+        self
+    }
+
+    /// The same error, and what else came of it.
+    #[must_use]
+    pub fn and(mut self, what: impl fmt::Display) -> Self {
+        self.0.what = format!("{}; {what}", self.0.what);
         self
     }
 
@@ -201,7 +229,8 @@ impl From<polars::error::PolarsError> for Error {
             inner = error;
         }
         let made = match inner {
-            Polars::IO { error, .. } => Self::input_output("", system_words(error), "check the disk and run it again"),
+            Polars::IO { error, .. } => Self::refused_resource(Place::Nowhere, system_words(error), error)
+                .unwrap_or_else(|| Self::input_output("", system_words(error), "check the disk and run it again")),
             Polars::ComputeError(_) | Polars::NoData(_) | Polars::OutOfBounds(_) | Polars::SchemaMismatch(_) => {
                 Self::data("", inner.to_string(), "check the values of the input")
             }

@@ -7,6 +7,7 @@ use crate::clock::AsOf;
 use crate::deliver::folder::FileId;
 use crate::deliver::manifest::Artifact;
 use crate::deliver::output_writer::OutputWriter;
+use crate::deliver::publish::place_of;
 use crate::deliver::staged::Finished;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
 use crate::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
@@ -45,6 +46,9 @@ impl Outputs {
     /// # Errors
     /// What the folders and names are refused for.
     pub fn stage(spec: &DeliverySpec, formats: &[&'static dyn Exporter], as_of: AsOf, run: &RunFiles, inputs: Vec<FileId>) -> Result<Self> {
+        if spec.destination == Destination::Standard {
+            standard::refuse_unfit(&inputs)?;
+        }
         let mut delivery = Delivery::new(run, inputs);
         let (folder, stem) = match &spec.destination {
             Destination::Folder(folder) => (Some(folder.as_path()), name::stem(as_of)),
@@ -71,6 +75,7 @@ impl Outputs {
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
     pub fn write(self, report: &Report, options: &Options, orders: &Orders) -> Result<Ready> {
         let (rejects, origins) = (&orders.rejects, &orders.origins);
+        let home = self.manifest.as_ref().map(|manifest| Arc::clone(&manifest.target.folder));
         let mut done: Vec<Result<Written>> = std::thread::scope(|scope| {
             let running: Vec<_> = self
                 .reports
@@ -84,10 +89,18 @@ impl Outputs {
             Some(staged) if rejects.is_empty() && !self.rejects_always => {
                 obsolete = Some((Arc::clone(&staged.target.folder), staged.target.name.clone()));
             }
-            Some(staged) => done.push(write_file(staged, "rejects", |out| {
-                let rows = rejects::write(out, rejects, origins, options.csv_guard)?;
-                Ok(ExportSummary { rows, ..ExportSummary::default() })
-            })),
+            Some(staged) => {
+                // A manifest lists files beside it by their names, others by their places.
+                let is_elsewhere = home.is_some_and(|home| !Arc::ptr_eq(&home, &staged.target.folder));
+                let written = write_file(staged, "rejects", |out| {
+                    let rows = rejects::write(out, rejects, origins, options.csv_guard)?;
+                    Ok(ExportSummary { rows, ..ExportSummary::default() })
+                });
+                done.push(written.map(|(file, artifact)| match &artifact.path {
+                    Some(path) if is_elsewhere => (file, Artifact { file: place_of(path), ..artifact }),
+                    _ => (file, artifact),
+                }));
+            }
             None => {}
         }
         let (files, listed): (Vec<_>, _) = done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
@@ -96,12 +109,27 @@ impl Outputs {
 }
 
 impl Ready {
+    /// Waits until no other run is publishing in the same folders; none is from then on.
+    ///
+    /// # Errors
+    /// [`Error::try_later`] that names who is, when it takes too long.
+    pub fn lock(&mut self) -> Result<()> {
+        self.delivery.lock()
+    }
+
     /// What happened besides, for the part of the manifest that is not hashed.
     pub fn notes(&self) -> Vec<String> {
         let one = "unfinished file of a run that ended early was removed";
         let many = "unfinished files of runs that ended early were removed";
         let cleared = self.delivery.cleared;
-        Vec::from_iter((cleared > 0).then(|| numbered(cleared as u64, one, many)))
+        let cleared = (cleared > 0).then(|| numbered(cleared as u64, one, many));
+        let mut left = self.manifest.as_ref().map(|manifest| self.delivery.left_over(&self.files, &manifest.target)).unwrap_or_default();
+        if let Some((folder, name)) = &self.obsolete {
+            let obsolete = folder.path_of(name).display().to_string();
+            left.retain(|path| *path != obsolete);
+        }
+        let left = (!left.is_empty()).then(|| format!("of an earlier run and left as it was, not part of this one: {}", left.join(", ")));
+        cleared.into_iter().chain(left).collect()
     }
 
     /// Publishes everything, `manifest` last; the file of it, unless the report went to standard output.

@@ -6,7 +6,7 @@ use chrono::SecondsFormat;
 
 use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, Role, SCHEMA};
 use crate::deliver::staged::digest;
-use crate::domain::number::{mask, mask_sentence};
+use crate::domain::number::{mask, mask_sentence_but};
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::report::Report;
@@ -62,6 +62,7 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
 /// The hashed part of the manifest of `report`, made of `orders` and `inputs`.
 pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: Counts, outputs: Vec<Artifact>) -> Content {
     let (cover, figures) = (&report.cover, &report.cover.figures);
+    let words = unknown_words(orders, MAX_UNKNOWN_WORDS);
     let places = |at: (u32, u32)| place(orders, at).to_string();
     Content {
         schema: SCHEMA,
@@ -76,7 +77,8 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         counts,
         by_status: figures.by_status.iter().map(|(status, rows)| (figures.spelling.status(*status).to_owned(), *rows)).collect(),
         quality_flags: figures.quality_flags.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
-        unknown_words: unknown_words(orders).into_iter().map(|((column, word), rows)| (column, word, rows)).collect(),
+        unknown_words: words.listed.into_iter().map(|((column, word), rows)| (column, word, rows)).collect(),
+        more_unknown_words: words.more,
         superseded: orders.superseded.iter().map(|pair| [places(pair.old), places(pair.new)]).collect(),
         notes: notes(orders),
         outputs,
@@ -108,17 +110,48 @@ pub fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
     origins.chain(accounts).chain(templates).collect()
 }
 
+/// Unknown words that a manifest or a result lists.
+pub const MAX_UNKNOWN_WORDS: usize = 1_000;
+
 /// The words that no profile knows, as every message and manifest shows them: those that look the same without whole phone
 /// numbers are counted together.
-pub fn unknown_words(orders: &Orders) -> BTreeMap<(String, String), u64> {
-    let mut shown = BTreeMap::new();
-    for ((column, word), count) in &orders.unknown_words {
-        *shown.entry((mask(column), mask(word))).or_default() += count;
-    }
-    shown
+pub struct UnknownWords {
+    /// The most frequent, by column and word, each with its rows.
+    pub listed: Vec<((String, String), u64)>,
+    /// How many different ones there are besides.
+    pub more: usize,
 }
 
-/// What a reader should know, without whole phone numbers.
+/// The words of `orders` that no profile knows, at most `most` of them listed.
+pub fn unknown_words(orders: &Orders, most: usize) -> UnknownWords {
+    let mut shown: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for ((column, word), count) in &orders.unknown_words {
+        *shown.entry((brief(column), brief(word))).or_default() += count;
+    }
+    let mut listed: Vec<_> = shown.into_iter().collect();
+    let more = listed.len().saturating_sub(most);
+    if more > 0 {
+        listed.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+        listed.truncate(most);
+        listed.sort();
+    }
+    UnknownWords { listed, more }
+}
+
+/// Characters of a word that are shown.
+const MAX_WORD: usize = 200;
+
+/// A word without phone numbers, cut to a readable length.
+fn brief(word: &str) -> String {
+    let word = mask(word);
+    match word.char_indices().nth(MAX_WORD) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word,
+    }
+}
+
+/// What a reader should know, without whole phone numbers but for those in names of files.
 pub fn notes(orders: &Orders) -> Vec<String> {
-    orders.notes.iter().map(|note| mask_sentence(note)).collect()
+    let files: Vec<String> = orders.origins.iter().chain(&orders.accounts).map(|origin| origin.file.clone()).collect();
+    orders.notes.iter().map(|note| mask_sentence_but(note, &files)).collect()
 }

@@ -1,6 +1,7 @@
 //! One run from the inputs to the published files, in four steps: prepare, load, render, deliver. One load serves many
 //! renders. The only place where the stages meet.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
@@ -10,7 +11,7 @@ use crate::classify::timing::Timing;
 use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::RunFiles;
-use crate::deliver::folder::file_ids;
+use crate::deliver::folder::{file_ids, stream_id};
 use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run};
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
@@ -52,7 +53,12 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
     let (prepared, query, outputs) = stages.time(Stage::Checking, || {
         let prepared = prepare(&spec.load, &spec.render.template)?;
         let query = spec.render.query.check(&prepared.names)?;
-        let inputs = file_ids(spec.load.inputs.iter().filter_map(Input::path).chain(spec.load.read.accounts.as_deref()));
+        let named = spec.load.inputs.iter().filter_map(Input::path).chain(spec.load.read.accounts.as_deref());
+        let settings = spec.delivery.kept.iter().map(PathBuf::as_path);
+        let mut inputs = file_ids(named.chain(settings));
+        if spec.load.inputs.contains(&Input::Standard) {
+            inputs.extend(stream_id(std::io::stdin()));
+        }
         let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.as_of, files, inputs)?;
         Ok((prepared, query, outputs))
     })?;
@@ -166,7 +172,8 @@ pub fn render(
 /// # Errors
 /// What the system refused; nothing is published then.
 pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>) -> Result<RunResult> {
-    let Rendered { ready, content, as_of, summary } = rendered;
+    let Rendered { mut ready, content, as_of, summary } = rendered;
+    stages.time(Stage::Delivering, || ready.lock())?;
     let run = Run {
         id: files.id.clone(),
         started: stages.timer.began().to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -174,8 +181,10 @@ pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>)
         cpu_seconds: stages.timer.cpu_seconds(),
         notes: ready.notes(),
     };
-    let manifest = Manifest::new(content, run)?;
-    let manifest_file = stages.time(Stage::Delivering, || ready.publish(&manifest.text()?))?;
+    let mut manifest = Manifest::new(content, run)?;
+    let manifest_file = ready.publish(&manifest.text()?)?;
+    // Only now is it known, and only those who watch the run can be told.
+    manifest.run.notes.extend(Some(files.left_behind()).filter(|left| !left.is_empty()));
     Ok(RunResult { manifest, manifest_file, as_of, summary, seconds: stages.timer.seconds() })
 }
 

@@ -59,6 +59,8 @@ pub struct DeliverySpec {
     pub destination: Destination,
     /// Where rejects go; beside the report, when there are any, if not given.
     pub rejects: Option<PathBuf>,
+    /// Files beside the inputs that no output may replace: those the job itself was read from.
+    pub kept: Vec<PathBuf>,
 }
 
 /// Where a job's outputs go.

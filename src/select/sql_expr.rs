@@ -4,7 +4,6 @@ use polars::prelude::*;
 use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator};
 
 use crate::domain::columns::{ColumnDef, column};
-use crate::domain::number::mask_sentence;
 use crate::domain::status::Choice;
 use crate::error::{Error, Place, Result};
 use crate::select::filter::join_or;
@@ -40,7 +39,7 @@ impl Part {
 pub fn refused(what: impl AsRef<str>) -> Error {
     Error::usage(
         Place::option(OPTION),
-        format!("the condition cannot be used: {}", mask_sentence(what.as_ref())),
+        format!("the condition cannot be used: {}", what.as_ref()),
         "write one SQL condition, such as status = 'Scheduled' and days_to_port < 3",
     )
 }

@@ -15,6 +15,7 @@ use crate::source::orders::{Orders, Origin};
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
 use crate::source::read_table;
+use crate::source::redact::brief;
 use crate::source::table::Table;
 
 /// The partner of each account.
@@ -63,7 +64,7 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
         if let Some(other) = known.insert(account.to_owned(), partner.to_owned()).filter(|other| *other != partner) {
             return Err(Error::data(
                 Place::row(origin.file, origin.sheet.as_deref(), u64::from(*line)),
-                format!("account '{account}' has two partners, '{other}' and '{partner}'"),
+                format!("account '{}' has two partners, '{}' and '{}'", brief(account), brief(&other), brief(partner)),
                 "keep one of them",
             ));
         }

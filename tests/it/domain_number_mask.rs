@@ -1,6 +1,6 @@
 //! Masks: of a telephone number, however it is written, at most the last four digits are shown.
 
-use portstatus::domain::number::{mask, mask_sentence};
+use portstatus::domain::number::{mask, mask_sentence, mask_sentence_but};
 
 /// Numbers in the dress of texts that people write.
 const NUMBERS: &[&str] = &[
@@ -28,6 +28,14 @@ const NUMBERS: &[&str] = &[
     "503-2026-11-21",
     "2026-11-215034723378",
     "12/31/2026/5034",
+    "212x867x5309",
+    "212 x 867 x 5309",
+    "212*867*5309",
+    "212**867**5309",
+    "2x1x2x8x6x7x5x3x0x9",
+    "2*1*2*8*6*7*5*3*0*9",
+    "867x5309",
+    "１２３x４５６x７８９０",
 ];
 
 /// What looks like a number and is none.
@@ -45,6 +53,12 @@ const PLAIN: &[&str] = &[
     "***-3378, ***-3379, ***-3380",
     "1-800-FLOWERS",
     "10:00:00",
+    "2025-2026",
+    "2024, 2025 and 2026",
+    "1,234,567",
+    "12Jan2026",
+    "21 Nov 2026 18:00",
+    "Suite 1200 on 45 West 5th",
 ];
 
 /// Sentences, and what is shown of them.
@@ -64,6 +78,13 @@ const SENTENCES: &[(&str, &str)] = &[
     ("call (650) 555-1234 on 2026-11-21 10:00:00", "call ***-1234 on 2026-11-21 10:00:00"),
     ("650 555 1234 2026-11-21", "***-1234 2026-11-21"),
     ("4294967296 bytes", "4294967296 bytes"),
+    ("12345678901 rows read", "12345678901 rows read"),
+    ("1,234,567,890 rows", "1,234,567,890 rows"),
+    ("sector 4294967293 is out of range", "sector 4294967293 is out of range"),
+    ("account 5000000017, request 5000000018", "account 5000000017, request 5000000018"),
+    ("the years 2024/2025/2026", "the years 2024/2025/2026"),
+    ("account +15034723378", "account ***-3378"),
+    ("not a number: 503-472-3378 bytes", "not a number: ***-3378 bytes"),
     ("São 6505551234 é", "São ***-1234 é"),
     ("", ""),
 ];
@@ -95,5 +116,20 @@ fn what_is_not_a_number_stays() {
 fn numbers_in_sentences_are_masked() {
     for (text, shown) in SENTENCES {
         assert_eq!(mask_sentence(text), *shown);
+    }
+}
+
+#[test]
+fn what_the_user_typed_stays_whole_and_hides_nothing_else() {
+    let typed = ["out/2125550100.csv", "2125550100.csv", "5309", ""].map(str::to_owned);
+    let rows = [
+        ("2125550100.csv, line 3: '2125550199'", "2125550100.csv, line 3: '***-0199'"),
+        ("out/2125550100.csv: 2125550100.csv", "out/2125550100.csv: 2125550100.csv"),
+        ("212-867-5309", "***-5309"),
+        ("+12125550100.csv", "***-0100.csv"),
+        ("'2125550100'", "'***-0100'"),
+    ];
+    for (text, shown) in rows {
+        assert_eq!(mask_sentence_but(text, &typed), shown, "{text}");
     }
 }

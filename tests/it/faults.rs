@@ -42,9 +42,11 @@ pub fn contents(out: &Path) -> Contents {
 pub fn injected(command: &Command, expressions: &[&str]) -> Command {
     let mut strace = strace();
     strace.args(["-f", "-qq", "-o", "/dev/null"]);
+    // Of several sets to trace, the last would count alone.
+    let calls: Vec<&str> = expressions.iter().map(|expression| expression.split(':').next().unwrap()).collect();
+    strace.args(["-e", &format!("trace={}", calls.join(","))]);
     for expression in expressions {
-        let calls = expression.split(':').next().unwrap();
-        strace.args(["-e", &format!("trace={calls}"), "-e", &format!("inject={expression}")]);
+        strace.args(["-e", &format!("inject={expression}")]);
     }
     strace.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
     strace

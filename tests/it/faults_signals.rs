@@ -63,9 +63,10 @@ fn a_second_signal_ends_at_once_what_the_first_waits_for() {
     if !found("strace") {
         return;
     }
-    // The third sync of the main thread is that of the folder, in the middle of the publication.
+    // The fourth sync of the main thread, after those of the rejects, the manifest and the folder without its old manifest, is
+    // that of the folder in the middle of the publication.
     let (input, out) = scene("second");
-    let mut strace = injected(&report(&input, &out), &["fsync:delay_enter=8000000:when=3"]);
+    let mut strace = injected(&report(&input, &out), &["fsync:delay_enter=8000000:when=4"]);
     let mut run = strace.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let child = |of: &str| fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap().trim().to_owned();
     let published = || fs::read(out.join(format!("{STEM}.csv"))).is_ok_and(|bytes| bytes == REFERENCE.new[&format!("{STEM}.csv")]);

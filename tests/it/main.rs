@@ -30,6 +30,8 @@ mod export_pdf;
 mod export_xlsx;
 mod faults;
 mod faults_environment;
+mod faults_exit_codes;
+mod faults_publishing;
 mod faults_signals;
 mod fixtures;
 mod fuzz_corpus;

@@ -59,7 +59,7 @@ pub struct ClassificationArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Messages")]
 pub struct MessageArgs {
-    /// Print nothing but errors
+    /// Print nothing but errors, and one line when rows were rejected
     #[arg(long, short)]
     pub quiet: bool,
     /// Print the summary, or what went wrong, as JSON

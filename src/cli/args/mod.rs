@@ -18,8 +18,9 @@ use crate::source::input_help;
 #[command(before_help = "Examples:
   portstatus report orders.csv --out out                 CSV, XLSX and PDF of every number
   portstatus report orders.xlsx --status 'waiting for you' --out waiting.pdf")]
-#[command(after_help = "Exit codes: 0 done; 3 done, rows were rejected; 64 usage; 65 data; 66 no input; 70 bug; 71 system;
-73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 130, 143 interrupted.")]
+#[command(after_help = "Exit codes: 0 done; 3 done, but rows were rejected (0 with --rejects-ok); 64 usage; 65 data; 66 no input; 70 bug;
+71 system; 73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 129, 130, 143 interrupted;
+141 the reader of standard output went away.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -148,6 +149,9 @@ pub struct ReportArgs {
     /// Fail, before anything is published, if more rows than this are rejected
     #[arg(long, value_name = "N|N%", overrides_with = "strict", help_heading = "Rejected rows")]
     pub max_rejects: Option<String>,
+    /// End with exit code 0, not 3, when rows were rejected
+    #[arg(long, help_heading = "Rejected rows")]
+    pub rejects_ok: bool,
     /// What is printed.
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -168,6 +172,9 @@ pub struct CheckArgs {
     /// How many rejected rows and cells to print
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub show: usize,
+    /// End with exit code 0, not 3, when rows were rejected
+    #[arg(long)]
+    pub rejects_ok: bool,
     /// What is printed.
     #[command(flatten)]
     pub messages: MessageArgs,

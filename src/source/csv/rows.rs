@@ -30,7 +30,8 @@ impl<'a> RowPlan<'a> {
         let body = &text.as_bytes()[start..];
         let nul = memchr::memchr(0, body).is_some();
         let top = &body[..body.len().min(64 << 10)];
-        let lines = memchr::memchr2_iter(b'\n', b'\r', top).count();
+        // Blank lines are no rows, nor do line feeds one after the other inside a cell make any.
+        let lines = memchr::memchr2_iter(b'\n', b'\r', top).filter(|at| !matches!(top.get(at + 1), Some(b'\n' | b'\r'))).count();
         Self { text, dialect, width, wanted, nul, bytes_a_row: top.len().checked_div(lines).unwrap_or(top.len()).max(1) }
     }
 }

@@ -4,8 +4,10 @@ use std::io::{ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 
+use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
 use crate::source::input::Limits;
+use crate::source::open::memory;
 
 /// Below this many inflated bytes any ratio is fine: real exports are that repetitive.
 const RATIO_FROM: usize = 64 << 20;
@@ -46,7 +48,8 @@ pub fn gzip(place: &str, compressed: &[u8], limits: &Limits) -> Result<Vec<u8>> 
 
 fn within(place: &str, inflated: usize, compressed: usize, limits: &Limits) -> Result<()> {
     if inflated as u64 > limits.inflated_bytes {
-        return Err(too_large(place, "inflates to", limits));
+        let what = format!("inflates to more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
+        return Err(Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes")));
     }
     if inflated > RATIO_FROM && inflated / RATIO > compressed {
         let what = format!("inflates to more than {RATIO} times its {compressed} bytes, as only hostile files do");
@@ -55,13 +58,10 @@ fn within(place: &str, inflated: usize, compressed: usize, limits: &Limits) -> R
     Ok(())
 }
 
-/// The error of an input that `holds` more bytes than `limits` allow.
-pub fn too_large(place: &str, holds: &str, limits: &Limits) -> Error {
-    let what = format!("{holds} more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
-    Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
-}
-
 fn damaged(place: &str, error: &std::io::Error, good: usize) -> Error {
+    if error.kind() == ErrorKind::OutOfMemory {
+        return memory::too_large(place, &format!("more than {} MiB once unpacked", thousands(good as u64 >> 20)));
+    }
     let what = if error.kind() == ErrorKind::UnexpectedEof {
         format!("the gzip data ends too early, after {good} bytes of text")
     } else {

@@ -2,6 +2,7 @@
 
 mod inflate;
 mod kind;
+mod memory;
 
 pub use kind::{is_workbook, require_text};
 
@@ -10,11 +11,12 @@ use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result, system_words};
+use crate::domain::text::thousands;
+use crate::error::{Error, Place, Result, system_words};
 use crate::source::input::{Input, Limits};
-use crate::source::open::inflate::too_large;
 use crate::source::orders::{FileDigest, Origin};
 use crate::source::redact::printable;
 
@@ -83,7 +85,8 @@ const STREAM_BLOCK: u64 = 256 << 10;
 ///
 /// # Errors
 /// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
-/// a regular file that changed while it was read (75), more bytes than `limits` allow (65), and the monitor's error.
+/// a regular file that changed while it was read (75), more bytes than memory has or `limits` allow (71; 65 once inflated), and
+/// the monitor's error.
 pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
     let name = input.name();
     let place = input.path().map_or_else(|| name.clone(), |path| printable(&path.display().to_string()));
@@ -149,10 +152,16 @@ fn mark(metadata: &Metadata) -> (u64, u64, u64, i64, i64) {
 /// Reads a file of known size; each block is hashed on another core while the next one is read.
 fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     if size > limits.inflated_bytes {
-        return Err(too_large(place, "holds", limits));
+        return Err(more_than_allowed(place, limits));
     }
-    let size = usize::try_from(size).map_err(|_| too_large(place, "holds", limits))?;
-    let mut bytes = vec![0u8; size];
+    let refused = || memory::too_large(place, &format!("{} MiB", thousands(size >> 20)));
+    let length = usize::try_from(size).map_err(|_| refused())?;
+    let mut bytes: Vec<u8> = Vec::new();
+    if size > memory::available() || bytes.try_reserve_exact(length).is_err() {
+        return Err(refused());
+    }
+    let size = length;
+    bytes.resize(size, 0);
     let mut hash = Sha256::new();
     let mut hashed = 0;
     let mut read = 0;
@@ -179,12 +188,18 @@ fn sized(place: &str, file: &mut File, size: u64, limits: &Limits, monitor: Moni
 fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {
     let mut bytes = Vec::new();
     let mut hash = Sha256::new();
+    let available = memory::available();
     loop {
         let before = bytes.len();
+        let is_full = before as u64 > available
+            || (bytes.capacity() - before < STREAM_BLOCK as usize && bytes.try_reserve(before.max(1 << 20)).is_err());
+        if is_full {
+            return Err(memory::too_large(place, &format!("more than {} MiB", thousands(before as u64 >> 20))));
+        }
         let got = reader.by_ref().take(STREAM_BLOCK).read_to_end(&mut bytes).map_err(|error| cannot_read(place, error))? as u64;
         hash.update(&bytes[before..]);
         if bytes.len() as u64 > limits.inflated_bytes {
-            return Err(too_large(place, "holds", limits));
+            return Err(more_than_allowed(place, limits));
         }
         monitor(bytes.len() as u64)?;
         if got < STREAM_BLOCK {
@@ -193,22 +208,27 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
     }
 }
 
+/// The error of an input whose bytes, as they lie, are more than `limits` allow. Memory is what they would take, so it is the
+/// error of memory.
+fn more_than_allowed(place: &str, limits: &Limits) -> Error {
+    let what = format!("holds more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
+    Error::system(Place::from(place), what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
+}
+
 fn hashed_bytes(bytes: Vec<u8>, hash: Sha256) -> (Vec<u8>, FileDigest) {
     let digest = FileDigest { bytes: bytes.len() as u64, sha256: hex::encode(hash.finalize()) };
     (bytes, digest)
 }
 
 fn cannot_open(place: &str, error: &std::io::Error) -> Error {
+    let what = || format!("cannot be opened: {}", system_words(error));
     match error.kind() {
         ErrorKind::NotFound => Error::no_input(place, "no such file", "check the path"),
         ErrorKind::PermissionDenied => Error::permission(place, "permission denied", "it must be readable by the user who runs this"),
         ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
-        _ => match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
-            Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE | rustix::io::Errno::NOMEM) => {
-                Error::system(place, system_words(error), "raise the limit on open files or memory")
-            }
-            _ => Error::no_input(place, system_words(error), "check the path"),
-        },
+        ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Error::no_input(place, system_words(error), "check the path"),
+        _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => Error::no_input(place, system_words(error), "check the path"),
+        _ => Error::refused_resource(place.into(), what(), error).unwrap_or_else(|| Error::input_output(place, what(), TRY_AGAIN)),
     }
 }
 
@@ -216,10 +236,12 @@ fn cannot_read(place: &str, error: std::io::Error) -> Error {
     let what = format!("reading failed: {}", system_words(&error));
     let failed = match error.kind() {
         ErrorKind::IsADirectory => Error::no_input(place, "is a directory", "name the files in it"),
-        _ => Error::input_output(place, what, "try again, or copy the file to another disk"),
+        _ => Error::refused_resource(place.into(), what.clone(), &error).unwrap_or_else(|| Error::input_output(place, what, TRY_AGAIN)),
     };
     failed.with_cause(error)
 }
+
+const TRY_AGAIN: &str = "try again, or copy the file to another disk";
 
 fn changed(place: &str) -> Error {
     Error::try_later(place, "the file changed while it was being read", "run again when whoever writes it is done")

@@ -153,7 +153,7 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
         Some(index) => Ok(vec![index as u32]),
         None => {
             let names = redact::listed(book.sheets.iter().map(|sheet| &sheet.name));
-            Err(Error::data(name, format!("there is no sheet {}", redact::brief(asked)), format!("its sheets are: {names}")))
+            Err(Error::data(name, format!("there is no sheet {}", redact::printable(asked)), format!("its sheets are: {names}")))
         }
     }
 }
