@@ -7,6 +7,7 @@ pub mod literals;
 pub mod names;
 pub mod page;
 pub mod sort;
+mod sql_depth;
 pub mod sql_expr;
 pub mod sql_like;
 pub mod where_sql;

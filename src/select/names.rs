@@ -5,6 +5,12 @@ use crate::domain::record::Field;
 use crate::domain::status::{Spelling, fold, folds_to};
 use crate::error::{Error, Place, Result};
 
+/// Columns that one option may name; there are fewer.
+const MAX_LISTED: usize = 200;
+
+/// Commas in the longest caption that is looked for.
+const MAX_COMMAS: usize = 16;
+
 /// The names columns go by in one report: keys, aliases, and the captions of the report's template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
@@ -58,13 +64,19 @@ impl Names {
     /// The columns of texts that hold one or several each, separated by commas. Captions may hold commas themselves, so
     /// the longest run of pieces that `read` understands is taken.
     pub(crate) fn list<T>(option: &'static str, texts: &[String], read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
+        let listed: usize = texts.iter().map(|text| text.split(',').count()).sum();
+        if listed > MAX_LISTED {
+            let what = format!("names {listed} columns; at most {MAX_LISTED} are supported");
+            return Err(Error::usage(Place::option(option), what, "name each column once"));
+        }
         let mut found = Vec::new();
         for text in texts {
             let pieces: Vec<&str> = text.split(',').collect();
             let mut rest = pieces.as_slice();
             while let [first, ..] = rest {
                 let run = |length: usize| read(&rest[..length].join(",")).transpose().map(|column| (column, length));
-                let (column, length) = (1..=rest.len()).rev().find_map(run).ok_or_else(|| unknown(option, first.trim()))?;
+                let (column, length) =
+                    (1..=rest.len().min(MAX_COMMAS + 1)).rev().find_map(run).ok_or_else(|| unknown(option, first.trim()))?;
                 found.push(column?);
                 rest = &rest[length..];
             }

@@ -2,16 +2,18 @@
 
 use polars::prelude::*;
 use sqlparser::dialect::DuckDbDialect;
-use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, roots, values};
 use crate::domain::columns::{ColumnDef, column};
+use crate::domain::number;
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
+use crate::select::sql_depth::too_deep;
 use crate::select::sql_expr::{OPTION, Translator, refused};
 use crate::source::merge::dtype;
 
@@ -47,11 +49,18 @@ impl SqlCondition {
                 "use the filters by column and the texts to find, which take any number of values",
             ));
         }
+        let tokens = Tokenizer::new(&DuckDbDialect {}, sql).tokenize().map_err(|error| refused(unparsed(&error.to_string())))?;
+        if let Some(what) = too_deep(&tokens) {
+            return Err(refused(what));
+        }
         let parsed = Parser::new(&DuckDbDialect {}).try_with_sql(sql).and_then(|mut parser| {
             let parsed = parser.parse_expr()?;
             Ok((parsed, parser.peek_token()))
         });
-        let (parsed, rest) = parsed.map_err(|error| refused(unparsed(&error.to_string())))?;
+        let (parsed, rest) = parsed.map_err(|error| match error {
+            ParserError::RecursionLimitExceeded => refused("it is nested too deeply, or has too many signs or NOTs in a row"),
+            error => refused(unparsed(&error.to_string())),
+        })?;
         if rest.token != Token::EOF {
             return Err(refused(format!("{} is not expected at character {}", rest.token, rest.span.start.column)));
         }
@@ -84,7 +93,8 @@ impl SqlCondition {
     fn answers(&self, frame: DataFrame) -> Result<BooleanChunked> {
         let height = frame.height();
         let answer = frame.lazy().with_column(self.expression.clone().alias(ANSWER)).select([col(ANSWER)]).collect();
-        let answer = answer.map_err(|error| refused(error.to_string().lines().next().unwrap_or_default()))?;
+        // Unlike what is refused before a row is read, this may quote a cell.
+        let answer = answer.map_err(|error| refused(number::mask(error.to_string().lines().next().unwrap_or_default())))?;
         let answer = answer.column(ANSWER)?.bool()?;
         match answer.len() == height {
             true => Ok(answer.clone()),

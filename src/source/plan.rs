@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use crate::domain::number::{DefaultNumbering, mask};
 use crate::domain::record::Field;
 use crate::domain::status::{fold, folds_to};
-use crate::domain::text::letters;
+use crate::domain::text::{letters, thousands};
 use crate::error::{Error, Place, Result};
 use crate::source::input::ReadOptions;
 use crate::source::nearest_header::nearest;
 use crate::source::profile::{MatchPriority, Profile, Vocabulary};
 use crate::source::recognition::{self, Basis, Choice};
+use crate::source::redact::brief;
 
 /// What a header may mean: one column, or several of which the words decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,7 +225,10 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place:
     let unnamed: Vec<String> =
         headers.iter().enumerate().filter(|(_, header)| header.is_empty()).map(|(index, _)| letters(index)).collect();
     if !unnamed.is_empty() {
-        notes.push(format!("{place}: columns without a header ignored: {}", unnamed.join(", ")));
+        let more = unnamed.len().saturating_sub(MAX_LISTED);
+        let more = if more > 0 { format!(" and {} more", thousands(more as u64)) } else { String::new() };
+        let listed = unnamed[..unnamed.len().min(MAX_LISTED)].join(", ");
+        notes.push(format!("{place}: columns without a header ignored: {listed}{more}"));
     }
     notes
 }
@@ -245,9 +249,16 @@ fn suggestions(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], 
     .collect()
 }
 
-/// Headers in quotes. A file without a header has data there, so what may be a phone number is masked.
-pub fn quoted<'a>(headers: impl Iterator<Item = &'a String>) -> String {
-    headers.map(|header| format!("'{}'", mask(header))).collect::<Vec<_>>().join(", ")
+/// Headers that a message lists; it counts the others.
+const MAX_LISTED: usize = 60;
+
+/// Headers in quotes, so many of them, each cut to a readable length. A file without a header has data there, so what may be a
+/// phone number is masked.
+pub fn quoted<'a>(mut headers: impl Iterator<Item = &'a String>) -> String {
+    let listed: Vec<String> = headers.by_ref().take(MAX_LISTED).map(|header| format!("'{}'", brief(header))).collect();
+    let more = headers.count();
+    let more = if more > 0 { format!(" and {} more", thousands(more as u64)) } else { String::new() };
+    listed.join(", ") + &more
 }
 
 /// The vocabulary that a target's columns have, if it is one of states, statuses or details.

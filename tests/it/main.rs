@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test that cannot go on fails by panicking")]
 
 mod architecture;
+mod bounds;
 mod classify_data_quality;
 mod classify_equivalence;
 mod classify_proof;

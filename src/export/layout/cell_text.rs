@@ -5,11 +5,26 @@ use crate::domain::date::text::{days_and_seconds, write_date, write_time};
 use crate::export::cells::Cell;
 use crate::report::Values;
 
+/// Characters of a text that a page shows: what a cell of a workbook holds. Longer ones would be broken into lines anew for
+/// each of the thousands of pages that they fill.
+const MAX_CHARACTERS: usize = 32_767;
+
+/// What a page shows of `text`, if that is not the whole of it.
+pub fn cut(text: &str) -> Option<&str> {
+    if text.len() <= MAX_CHARACTERS {
+        return None;
+    }
+    text.char_indices().nth(MAX_CHARACTERS).map(|(end, _)| &text[..end])
+}
+
 /// Appends the text of cell `row` to `out`; nothing for an empty cell.
 pub fn write(values: &Values, row: usize, out: &mut String) {
     match Cell::of(values, row) {
         None => {}
-        Some(Cell::Text(text)) => out.push_str(text),
+        Some(Cell::Text(text)) => match cut(text) {
+            None => out.push_str(text),
+            Some(shown) => out.extend([shown, "…"]),
+        },
         Some(Cell::Date(days)) => append(out, |ascii| write_date(ascii, days)),
         Some(Cell::Time(seconds)) => append(out, |ascii| write_time(ascii, seconds)),
         Some(Cell::Instant(micros)) => append(out, |ascii| write_short_instant(ascii, micros)),

@@ -96,7 +96,7 @@ fn longest_texts(column: &Column) -> Vec<&str> {
             shortest = longest.get(LONGEST_TEXTS - 1).map_or(0, |text| text.len());
         }
     }
-    longest
+    longest.into_iter().map(|text| cell_text::cut(text).unwrap_or(text)).collect()
 }
 
 /// The value that `share` of `values` do not exceed; 0 of none.

@@ -1,5 +1,6 @@
 //! A row of the table broken into the lines of its cells.
 
+use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::Grid;
 use crate::export::layout::fonts::Faces;
@@ -15,6 +16,8 @@ pub struct RowLines {
     cells: Vec<(usize, usize, usize)>,
     /// Lines of each band, at least one.
     pub bands: Vec<usize>,
+    /// Cells that are longer than a page shows.
+    pub cut: u64,
 }
 
 impl RowLines {
@@ -24,10 +27,13 @@ impl RowLines {
         self.lines.clear();
         self.cells.clear();
         self.bands.clear();
+        self.cut = 0;
         self.bands.resize(grid.bands, 1);
         for column in &grid.boxes {
             let (start, first) = (self.text.len(), self.lines.len());
-            cell_text::write(&table.columns[column.column].values, row, &mut self.text);
+            let values = &table.columns[column.column].values;
+            cell_text::write(values, row, &mut self.text);
+            self.cut += u64::from(matches!(Cell::of(values, row), Some(Cell::Text(text)) if cell_text::cut(text).is_some()));
             wrap(&faces.regular, &self.text[start..], grid.line_ems(column), &mut self.lines);
             let count = self.lines.len() - first;
             self.cells.push((start, first, count));

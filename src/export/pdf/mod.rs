@@ -17,6 +17,7 @@ use krilla::page::PageSettings;
 use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
+use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{PageArea, TableLayout};
@@ -97,15 +98,32 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
     document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
-    let (rows, missing) = draw_pages(&mut document, &report.words, &numbers, &layout, fonts)?;
+    let Drawn { rows, missing, cut } = draw_pages(&mut document, &report.words, &numbers, &layout, fonts)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let note = || format!("{missing} characters are in no shipped face and are shown as \u{FFFD}");
-    let notes = Vec::from_iter((missing > 0).then(note));
+    let cut = (cut > 0).then(|| {
+        let (one, many) = (
+            "cell longer than 32,767 characters is cut; the CSV has it whole",
+            "cells longer than 32,767 characters are cut; the CSV has them whole",
+        );
+        numbered(cut, one, many)
+    });
+    let notes = (missing > 0).then(note).into_iter().chain(cut).collect();
     Ok((bytes, ExportSummary { rows, pages: Some(layout.pages() as u64), notes }))
 }
 
-/// Draws every page; how many rows of the table were drawn, and how many characters had no face.
-fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &Layout, fonts: &Fonts) -> Result<(u64, u64)> {
+/// What was drawn.
+struct Drawn {
+    /// Rows of the table.
+    rows: u64,
+    /// Characters that had no face.
+    missing: u64,
+    /// Cells that were cut.
+    cut: u64,
+}
+
+/// Draws every page.
+fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &Layout, fonts: &Fonts) -> Result<Drawn> {
     let size =
         PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
     let mut painter = table::TablePainter::new(&layout.table);
@@ -136,7 +154,7 @@ fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &
             while rayon::yield_now() == Some(rayon::Yield::Executed) {}
         }
     }
-    Ok((painter.rows, missing + painter.text.missing))
+    Ok(Drawn { rows: painter.rows, missing: missing + painter.text.missing, cut: painter.cut })
 }
 
 /// A drawing of `content` that pages can refer to.

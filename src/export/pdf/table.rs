@@ -28,22 +28,27 @@ pub struct TablePainter {
     fills: Vec<StatusFill>,
     /// Rows whose first line was drawn so far; a row that runs over a page counts once.
     pub rows: u64,
+    /// Cells of these rows that are longer than a page shows.
+    pub cut: u64,
 }
 
 impl TablePainter {
     /// A painter for the table.
     pub fn new(layout: &TableLayout) -> Self {
-        Self { text: GlyphBatch::new(layout.grid.size), lines: RowLines::default(), fills: Vec::new(), rows: 0 }
+        Self { text: GlyphBatch::new(layout.grid.size), lines: RowLines::default(), fills: Vec::new(), rows: 0, cut: 0 }
     }
 
     /// Draws page `page` of the table, from 0.
     pub fn draw_page(&mut self, table: &Table, layout: &TableLayout, fonts: &Fonts, page: usize, surface: &mut Surface<'_>) {
-        let Self { text, lines, fills, rows } = self;
+        let Self { text, lines, fills, rows, cut } = self;
         let (mut stripes, mut rule) = (Rects::default(), Rects::default());
         let (left, width) = (layout.area.left, layout.area.width);
         let mut bottom = layout.rows_top();
         layout.walk(table, &fonts.faces, page, lines, &mut |fragment, row| {
-            *rows += u64::from(fragment.band == 0 && fragment.lines.0 == 0);
+            if fragment.band == 0 && fragment.lines.0 == 0 {
+                *rows += 1;
+                *cut += row.cut;
+            }
             if fragment.row % 2 == 1 {
                 stripes.push(left, fragment.top, width, fragment.bottom - fragment.top);
             }

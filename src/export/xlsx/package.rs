@@ -32,22 +32,32 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write)
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
     let mut package = Package { zip: ZipWriter::new_stream(StickyErrorWriter { out, failure: &failure }), failure: &failure };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
+    let (mut filled, mut tables) = (0, 0);
     for index in 0..skeleton.len() {
         let mut part = skeleton.by_index(index).map_err(broken)?;
         let name = part.name().map_err(broken)?.into_owned();
-        let mut xml = Vec::new();
-        part.read_to_end(&mut xml).map_err(broken)?;
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).map_err(broken)?;
         let mut pairs = sheets.iter().zip(&mut stats);
         let sheet = pairs.find(|(sheet, _)| name == format!("xl/worksheets/sheet{}.xml", sheet.part));
         let sheet = sheet.filter(|(sheet, _)| !sheet.data.columns.is_empty());
         let is_table = name.starts_with("xl/tables/");
         package.zip.start_file(name, options()).map_err(broken)?;
-        let xml = String::from_utf8_lossy(&xml);
         match sheet {
-            Some((sheet, stats)) => *stats = fill_part(&xml, Some(sheet), sheets, &mut package)?,
-            None if is_table => drop(fill_part(&xml, None, sheets, &mut package)?),
-            None => package.write(xml.as_bytes())?,
+            Some((sheet, stats)) => {
+                *stats = fill_part(text_of(&bytes)?, Some(sheet), sheets, &mut package)?;
+                filled += 1;
+            }
+            None if is_table => {
+                fill_part(text_of(&bytes)?, None, sheets, &mut package)?;
+                tables += 1;
+            }
+            None => package.write(&bytes)?,
         }
+    }
+    let expected = sheets.iter().filter(|sheet| !sheet.data.columns.is_empty()).count();
+    if filled != expected || tables != expected {
+        return Err(broken(format!("{filled} sheets and {tables} tables were filled of {expected}")));
     }
     let writer = package.zip.finish().map_err(broken)?.into_inner();
     failure.take().map_or_else(|| writer.out.flush(), Err).map_err(|error| Error::unwritten("xlsx", error))?;
@@ -89,13 +99,21 @@ impl Write for StickyErrorWriter<'_> {
     }
 }
 
-/// Writes a part of `sheet`, or the part of a table, with the rows and their ranges in place of those laid out.
+/// The text of a part that is filled; all others are copied byte by byte.
+fn text_of(part: &[u8]) -> Result<&str> {
+    std::str::from_utf8(part).map_err(broken)
+}
+
+/// Writes a part of `sheet`, or the part of a table, with the rows and their ranges in place of those laid out; each of them
+/// has to be there.
 fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>], package: &mut Package<'_>) -> Result<ChunkStats> {
     let mut reader = Reader::from_str(xml);
     let mut part = Writer::new(Vec::new());
     let (mut sheet, mut stats) = (sheet, ChunkStats::default());
     let mut style_probes = HashMap::new();
     let mut is_probe = false;
+    // What has to be replaced in a part of this kind, and was not yet.
+    let mut missing = if sheet.is_some() { vec!["dimension", "sheetData"] } else { vec!["table", "autoFilter"] };
     loop {
         let event = match reader.read_event().map_err(broken)? {
             Event::Eof => break,
@@ -109,6 +127,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
             }
             Event::End(tag) if tag.name().as_ref() == "sheetData" => {
                 is_probe = false;
+                missing.retain(|tag| *tag != "sheetData");
                 package.write(&std::mem::take(part.get_mut()))?;
                 let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
                 let rows = RowWriter::new(sheet, &style_probes);
@@ -120,29 +139,44 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
             Event::Start(tag) if tag.name().as_ref() == "table" => {
                 let name = attribute(&tag, "name");
                 sheet = tables.iter().find(|sheet| sheet.table == name);
-                Event::Start(with_all_rows(&tag, sheet))
+                Event::Start(with_all_rows(&tag, sheet, &mut missing))
             }
-            Event::Start(tag) => Event::Start(with_all_rows(&tag, sheet)),
-            Event::Empty(tag) => Event::Empty(with_all_rows(&tag, sheet)),
+            Event::Start(tag) => Event::Start(with_all_rows(&tag, sheet, &mut missing)),
+            Event::Empty(tag) => Event::Empty(with_all_rows(&tag, sheet, &mut missing)),
             other => other,
         };
         part.write_event(event).map_err(broken)?;
+    }
+    if !missing.is_empty() {
+        return Err(broken(format!("a part has no {}", missing.join(" and no "))));
     }
     package.write(&part.into_inner())?;
     Ok(stats)
 }
 
-/// A tag, its range that of all rows of the sheet.
-fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>) -> BytesStart<'static> {
+/// A tag, its range that of all rows of the sheet; what was replaced is `missing` no more.
+fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>, missing: &mut Vec<&str>) -> BytesStart<'static> {
     let (name, range) = match (tag.name().as_ref(), sheet) {
         ("dimension", Some(sheet)) => ("ref", sheet.range(1, sheet.rows.len() + 1)),
         ("ignoredError", Some(sheet)) => ("sqref", sheet.range(2, sheet.last_row())),
         ("table" | "autoFilter", Some(sheet)) => ("ref", sheet.range(1, sheet.last_row())),
         _ => return tag.to_owned(),
     };
-    let others = tag.attributes().flatten();
-    let changed =
-        others.map(|other| if other.key.as_ref() == name { Attribute { key: other.key, value: Cow::from(&*range) } } else { other });
+    let mut is_replaced = false;
+    let changed: Vec<Attribute<'_>> = tag
+        .attributes()
+        .flatten()
+        .map(|other| match other.key.as_ref() == name {
+            true => {
+                is_replaced = true;
+                Attribute { key: other.key, value: Cow::from(&*range) }
+            }
+            false => other,
+        })
+        .collect();
+    if is_replaced {
+        missing.retain(|other| *other != tag.name().as_ref());
+    }
     BytesStart::new(tag.name().as_ref().to_owned()).with_attributes(changed)
 }
 

@@ -92,14 +92,25 @@ fn header(text: &str, records: &[Sampled], index: usize, dialect: &Dialect) -> H
     Header { names, end: record.next, line: record.line, lines: record.next_line - 1, notes }
 }
 
+/// Headers used twice that are named, and columns of each; the others are counted.
+const MAX_LISTED: usize = 20;
+
 fn duplicates(names: &[String]) -> Vec<String> {
     let mut places: std::collections::BTreeMap<&str, Vec<usize>> = std::collections::BTreeMap::new();
     for (index, name) in names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         places.entry(name).or_default().push(index + 1);
     }
-    let list = |columns: &[usize]| columns.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-    let twice = places.iter().filter(|(_, columns)| columns.len() > 1);
-    twice.map(|(name, columns)| format!("header '{}' is used for columns {}", masked(name), list(columns))).collect()
+    let list = |columns: &[usize]| match columns.len().saturating_sub(MAX_LISTED) {
+        0 => columns.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+        more => format!("{} and {more} more", columns[..MAX_LISTED].iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let mut twice = places.iter().filter(|(_, columns)| columns.len() > 1);
+    let named = twice.by_ref().take(MAX_LISTED);
+    let mut notes: Vec<String> =
+        named.map(|(name, columns)| format!("header '{}' is used for columns {}", masked(name), list(columns))).collect();
+    let more = twice.count();
+    notes.extend((more > 0).then(|| format!("{more} more headers are used for several columns")));
+    notes
 }
 
 /// A header as a note may show it: where the first row was data, its phone numbers are not for the log.
