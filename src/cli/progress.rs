@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::job::{Progress, Stage};
+use crate::job::{Progress, Stage, share_of};
 
 /// How long a run may take before a bar appears.
 const SHOW_AFTER: Duration = Duration::from_millis(700);
 
-/// Steps of the bar for one stage.
-const STEPS: u64 = 100;
+/// How much of the bar each stage takes, as they take of most runs, so that the time left can be estimated from it.
+const STEPS: [u64; Stage::DOING.len()] = [10, 300, 100, 100, 40, 430, 20];
 
 /// The bar. Dropping it clears the line.
 #[derive(Debug)]
@@ -26,12 +26,12 @@ pub struct Bar {
 impl Bar {
     /// A bar that shows itself when it is wanted: `wanted`, and standard error is a terminal.
     pub fn new(wanted: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(Stage::DOING.len() as u64 * STEPS), ProgressDrawTarget::hidden());
+        let bar = ProgressBar::with_draw_target(Some(STEPS.iter().sum()), ProgressDrawTarget::hidden());
         if !wanted || !io::stderr().is_terminal() {
             return Self { bar, delay: None };
         }
         let colour = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) { "" } else { ".cyan" };
-        let template = format!("{{bar:24{colour}}} {{msg}} {{elapsed}}");
+        let template = format!("{{spinner}} {{bar:24{colour}}} {{percent:>3}}% {{msg}}, {{elapsed}} so far, about {{eta}} left");
         bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let (done, wait) = channel();
         let shown = bar.clone();
@@ -47,13 +47,23 @@ impl Bar {
 
 impl Progress for Bar {
     fn stage(&self, stage: Stage) {
-        self.bar.set_position(stage as u64 * STEPS);
+        self.bar.set_position(begin(stage));
         self.bar.set_message(stage.doing());
     }
 
     fn share(&self, stage: Stage, done: f64) {
-        self.bar.set_position(stage as u64 * STEPS + (done * STEPS as f64) as u64);
+        self.bar.set_position(begin(stage) + (done * STEPS[stage as usize] as f64) as u64);
     }
+
+    fn amount(&self, stage: Stage, done: u64, of: u64) {
+        self.share(stage, share_of(done, of));
+        self.bar.set_message(stage.amount_in_words(done, of));
+    }
+}
+
+/// Where `stage` begins on the bar.
+fn begin(stage: Stage) -> u64 {
+    STEPS[..stage as usize].iter().sum()
 }
 
 impl Drop for Bar {

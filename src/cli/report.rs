@@ -72,6 +72,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
                 csv_bom: args.csv_bom,
                 csv_delimiter: options::delimiter("csv_delimiter", &args.csv_delimiter)?,
                 csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
+                ..Options::default()
             },
         },
         delivery: DeliverySpec {

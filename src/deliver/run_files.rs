@@ -32,11 +32,6 @@ impl RunFiles {
         Self { id: format!("{micros:x}-{:x}", std::process::id()), state: Arc::default() }
     }
 
-    /// Whether the run has published.
-    pub fn is_published(&self) -> bool {
-        self.lock().published
-    }
-
     /// The files that the run was to remove and could not, in a sentence; empty when there are none.
     pub fn left_behind(&self) -> String {
         self.lock().left_behind()

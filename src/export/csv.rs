@@ -49,6 +49,7 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
             stats.changed += writer.row(chunk.columns, row, bytes);
             stats.rows += 1;
         }
+        options.written.add(stats.rows);
         Ok(stats)
     };
     let stats = chunks::write(table, 0..table.rows, lines, emit)?;

@@ -1,6 +1,8 @@
 //! What a format has to be able to do, and the options of all formats.
 
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Result;
 use crate::export::guard::Guard;
@@ -43,10 +45,28 @@ pub struct Options {
     pub csv_delimiter: u8,
     /// The guard of a CSV file against formulas.
     pub csv_guard: Guard,
+    /// Counts the rows that were written so far, of all formats together.
+    pub written: RowsWritten,
+}
+
+/// A count of rows that several threads add to. A clone is the same count.
+#[derive(Debug, Clone, Default)]
+pub struct RowsWritten(Arc<AtomicU64>);
+
+impl RowsWritten {
+    /// Adds `rows`.
+    pub(crate) fn add(&self, rows: u64) {
+        self.0.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    /// The rows so far.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { csv_bom: false, csv_delimiter: b',', csv_guard: Guard::Apostrophe }
+        Self { csv_bom: false, csv_delimiter: b',', csv_guard: Guard::Apostrophe, written: RowsWritten::default() }
     }
 }

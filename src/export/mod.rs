@@ -10,7 +10,7 @@ pub mod pdf;
 pub mod xlsx;
 
 use crate::error::{Error, Result};
-pub use crate::export::exporter::{ExportSummary, Exporter, Options};
+pub use crate::export::exporter::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::section_spec::SectionSpec;
 
 /// The formats. A new one is a module and a line here.

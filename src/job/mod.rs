@@ -6,6 +6,8 @@ pub mod reconciliation;
 pub mod run;
 pub mod spec;
 
+use crate::domain::text::thousands;
+
 pub use run::{ClassificationContext, Loaded, Prepared, Rendered, RunResult, StageTimer, deliver, load, prepare, render, run};
 pub use spec::{DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
 
@@ -36,6 +38,18 @@ impl Stage {
     pub const fn doing(self) -> &'static str {
         Self::DOING[self as usize]
     }
+
+    /// `reading 12.3 of 26.7 MB`, `writing 120,000 of 300,000 rows`; without the whole where nobody knows it.
+    pub fn amount_in_words(self, done: u64, of: u64) -> String {
+        let (number, unit): (fn(u64) -> String, _) = match self {
+            Self::Reading => (|bytes| format!("{:.1}", bytes as f64 / 1e6), "MB"),
+            _ => (thousands, "rows"),
+        };
+        match of {
+            0 => format!("{} {} {unit}", self.doing(), number(done)),
+            of => format!("{} {} of {} {unit}", self.doing(), number(done.min(of)), number(of)),
+        }
+    }
 }
 
 /// Whoever wants to know how far a run is.
@@ -45,4 +59,14 @@ pub trait Progress: Sync {
 
     /// So much of `stage` is done, from 0 to 1. Not every stage tells.
     fn share(&self, stage: Stage, done: f64);
+
+    /// So many bytes (of reading) or rows (of exporting) of `of` are done; `of` is 0 where nobody knows.
+    fn amount(&self, stage: Stage, done: u64, of: u64) {
+        self.share(stage, share_of(done, of));
+    }
+}
+
+/// How much `done` is of `of`, from 0 to 1; 0 where the whole is not known.
+pub fn share_of(done: u64, of: u64) -> f64 {
+    if of == 0 { 0.0 } else { (done as f64 / of as f64).min(1.0) }
 }

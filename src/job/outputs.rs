@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use crate::clock::AsOf;
 use crate::deliver::folder::FileId;
@@ -14,10 +16,13 @@ use crate::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::{ExportSummary, Exporter, Options};
-use crate::job::Destination;
 use crate::job::spec::DeliverySpec;
+use crate::job::{Destination, Progress, Stage};
 use crate::report::Report;
 use crate::source::Orders;
+
+/// How often it is looked how many rows are written.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Everything a job will write, with a private file open for each.
 pub struct Outputs {
@@ -69,21 +74,15 @@ impl Outputs {
         Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), manifest })
     }
 
-    /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them).
+    /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them);
+    /// `progress` is told how many rows are written of those of all formats.
     ///
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
-    pub fn write(self, report: &Report, options: &Options, orders: &Orders) -> Result<Ready> {
+    pub fn write(self, report: &Report, options: &Options, orders: &Orders, progress: &dyn Progress) -> Result<Ready> {
         let (rejects, origins) = (&orders.rejects, &orders.origins);
         let home = self.manifest.as_ref().map(|manifest| Arc::clone(&manifest.target.folder));
-        let mut done: Vec<Result<Written>> = std::thread::scope(|scope| {
-            let running: Vec<_> = self
-                .reports
-                .into_iter()
-                .map(|(format, staged)| scope.spawn(move || write_report(format, staged, report, options)))
-                .collect();
-            running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
+        let mut done = write_reports(self.reports, report, options, progress);
         let mut obsolete = None;
         match self.rejects {
             Some(staged) if rejects.is_empty() && !self.rejects_always => {
@@ -151,6 +150,36 @@ impl Ready {
 
 /// A finished file (`None` for standard output), and what the manifest says of it.
 type Written = (Option<Finished>, Artifact);
+
+/// Writes `report` in each of `reports`, a format and its file, side by side, and watches how far they are.
+fn write_reports(
+    reports: Vec<(&'static dyn Exporter, Option<Staged>)>,
+    report: &Report,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Vec<Result<Written>> {
+    let (before, all) = (options.written.count(), report.numbers.rows as u64 * reports.len() as u64);
+    let (finished, finishes) = channel::<()>();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = reports
+            .into_iter()
+            .map(|(format, staged)| {
+                let finished = finished.clone();
+                scope.spawn(move || {
+                    let written = write_report(format, staged, report, options);
+                    // Dropped, it says the same: nobody is told twice.
+                    drop(finished);
+                    written
+                })
+            })
+            .collect();
+        drop(finished);
+        while finishes.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+            progress.amount(Stage::Exporting, options.written.count() - before, all);
+        }
+        running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
 
 /// Writes `report` in one format to its file, or to standard output.
 fn write_report(format: &dyn Exporter, staged: Option<Staged>, report: &Report, options: &Options) -> Result<Written> {

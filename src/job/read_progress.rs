@@ -32,8 +32,7 @@ impl<'a> ReadProgress<'a> {
                 read.0 += read.1;
             }
             read.1 = bytes;
-            let share = (read.0 + read.1) as f64 / self.total.max(1) as f64;
-            self.progress.share(Stage::Reading, if self.total == 0 { 0.0 } else { share.min(1.0) });
+            self.progress.amount(Stage::Reading, read.0 + read.1, self.total);
         }
         Ok(())
     }

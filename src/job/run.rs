@@ -162,7 +162,8 @@ pub fn render(
     let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, None, query))?;
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
     let counts = reconciliation::balance(&report, &selection)?;
-    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, orders))?;
+    let progress = stages.progress;
+    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, orders, progress))?;
     let content = reconciliation::content(orders, &loaded.inputs, &report, counts, ready.listed.clone());
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
 }

@@ -15,7 +15,7 @@ use crate::source::profile::Profile;
 use crate::source::{accounts, open_table};
 use crate::templates::Templates;
 
-/// Reads porting orders from `inputs`, in order; `monitor` receives the bytes read of each.
+/// Reads porting orders from `inputs`, in order; `monitor` receives the bytes read of each, 0 when it is begun.
 ///
 /// # Errors
 /// No input, a profile or mapped column that does not exist (64); an input without rows, without a
@@ -34,6 +34,8 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     let mut tables: Vec<NormalizedTable> = Vec::with_capacity(inputs.len());
     let mut notes = Vec::new();
     for input in inputs {
+        // Whatever was read before was another input.
+        monitor(0)?;
         let candidate = Candidate::new(input, &options.limits, monitor);
         match same_file(&candidate, &tables)? {
             Some(note) => notes.push(note),

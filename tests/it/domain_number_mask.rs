@@ -98,7 +98,7 @@ fn masks_keep_the_last_four_digits() {
             assert!(digits == 4 && shown.contains("***-"), "{text}: {shown}");
             assert_eq!(mask(&shown), shown, "{text}");
         }
-        if number.chars().filter(|letter| letter.is_numeric()).count() >= 10 && !number.contains([',', ':']) {
+        if number.chars().filter(|letter| letter.is_numeric()).count() >= 10 && !number.contains([',', ':']) && !number.contains(" x ") {
             assert_eq!(mask_sentence(number), mask(number), "{number}");
         }
     }

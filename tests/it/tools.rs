@@ -41,7 +41,10 @@ pub fn skip(why: &str) {
 pub fn found(tool: &str) -> bool {
     static FOUND: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
     let (_, probe) = TOOLS.iter().find(|(name, _)| *name == tool).unwrap_or_else(|| panic!("{tool} is not in the list of tools"));
-    let runs = || Command::new(probe[0]).args(&probe[1..]).output().is_ok_and(|output| output.status.success());
+    let runs = || {
+        let answers = Command::new(probe[0]).args(&probe[1..]).output().is_ok_and(|output| output.status.success());
+        answers && (tool != "soffice" || opens_tables())
+    };
     let found = *FOUND.lock().unwrap().entry(tool.to_owned()).or_insert_with(runs);
     if !found {
         skip(&format!("{tool} does not run here"));
@@ -49,6 +52,17 @@ pub fn found(tool: &str) -> bool {
         assert!(!required, "{tool} is required");
     }
     found
+}
+
+/// Whether LibreOffice has its part for tables, and may start here.
+fn opens_tables() -> bool {
+    let place = folder("soffice-probe");
+    fs::write(place.join("probe.csv"), "a,b\n1,2\n").unwrap();
+    let profile = format!("-env:UserInstallation=file://{}", place.join("profile").display());
+    let mut command = Command::new("timeout");
+    command.args(["-k", "5", "100", "soffice", "--headless", &profile, "--convert-to", "xlsx", "--outdir"]).arg(&place);
+    let _ = command.arg(place.join("probe.csv")).output();
+    place.join("probe.xlsx").is_file()
 }
 
 /// strace, which ends what it watches after two minutes: a run that waits for what was refused fails its own test alone.

@@ -131,7 +131,8 @@ fn run(text: &str, start: usize, fewest: Fewest) -> usize {
         let letters = gap.chars().filter(|letter| letter.is_alphabetic()).count();
         let apart = match fewest {
             Fewest::Value => letters > JOINING_LETTERS,
-            Fewest::Sentence => letters > 0 || [", ", ": ", "; "].iter().any(|sign| gap.contains(sign)),
+            // One letter that touches the digits on both sides is no word.
+            Fewest::Sentence => letters > 0 && gap.chars().count() > 1 || [", ", ": ", "; "].iter().any(|sign| gap.contains(sign)),
         };
         if apart || readable(text, next).is_some() {
             return end;
@@ -157,6 +158,10 @@ static WRITTEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"^({day}(?:/{day}/|\.{day}\.|-{day}-){year})")).ok()
 });
 
+/// `2026 18:00`, the end of a date whose month is a word.
+static YEAR_AND_TIME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("^((?:19|20)[0-9]{2},? (?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)").ok());
+
 /// The end of the digits that begin at `start` if they are no part of a phone number: the last four of one that is
 /// hidden already, a date or an instant.
 fn readable(text: &str, start: usize) -> Option<usize> {
@@ -175,5 +180,6 @@ fn readable(text: &str, start: usize) -> Option<usize> {
     let is_end = |end: &usize| !rest[*end..].starts_with(is_digit);
     let ends = |pattern: &Option<Regex>| pattern.as_ref()?.captures(rest)?.iter().flatten().map(|group| group.end()).filter(is_end).max();
     let is_continued = |end: &usize| rest[*end..].strip_prefix(['/', '.', '-']).is_some_and(|rest| rest.starts_with(is_digit));
-    ends(&ISO).or_else(|| ends(&WRITTEN).filter(|end| !is_continued(end))).map(|end| start + end)
+    let written = || ends(&WRITTEN).or_else(|| ends(&YEAR_AND_TIME)).filter(|end| !is_continued(end));
+    ends(&ISO).or_else(written).map(|end| start + end)
 }

@@ -17,13 +17,16 @@ pub fn cut(text: &str) -> Option<&str> {
     text.char_indices().nth(MAX_CHARACTERS).map(|(end, _)| &text[..end])
 }
 
-/// Appends the text of cell `row` to `out`; nothing for an empty cell.
-pub fn write(values: &Values, row: usize, out: &mut String) {
+/// Appends the text of cell `row` to `out`, nothing for an empty cell, and says whether it had to be cut.
+pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
     match Cell::of(values, row) {
         None => {}
         Some(Cell::Text(text)) => match cut(text) {
             None => out.push_str(text),
-            Some(shown) => out.extend([shown, "…"]),
+            Some(shown) => {
+                out.extend([shown, "…"]);
+                return true;
+            }
         },
         Some(Cell::Date(days)) => append(out, |ascii| write_date(ascii, days)),
         Some(Cell::Time(seconds)) => append(out, |ascii| write_time(ascii, seconds)),
@@ -32,6 +35,7 @@ pub fn write(values: &Values, row: usize, out: &mut String) {
         Some(Cell::Share(share)) => out.push_str(&share.to_string()),
         Some(Cell::Term(_, term)) => out.push_str(&term.caption),
     }
+    false
 }
 
 /// Whether a cell of this kind is never broken, unless it is wider than any minimum may be.

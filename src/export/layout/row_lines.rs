@@ -1,6 +1,5 @@
 //! A row of the table broken into the lines of its cells.
 
-use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::Grid;
 use crate::export::layout::fonts::Faces;
@@ -31,9 +30,7 @@ impl RowLines {
         self.bands.resize(grid.bands, 1);
         for column in &grid.boxes {
             let (start, first) = (self.text.len(), self.lines.len());
-            let values = &table.columns[column.column].values;
-            cell_text::write(values, row, &mut self.text);
-            self.cut += u64::from(matches!(Cell::of(values, row), Some(Cell::Text(text)) if cell_text::cut(text).is_some()));
+            self.cut += u64::from(cell_text::write(&table.columns[column.column].values, row, &mut self.text));
             wrap(&faces.regular, &self.text[start..], grid.line_ems(column), &mut self.lines);
             let count = self.lines.len() - first;
             self.cells.push((start, first, count));

@@ -21,7 +21,7 @@ use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{PageArea, TableLayout};
-use crate::export::{ExportSummary, Exporter, Options};
+use crate::export::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::words::Words;
 use crate::report::{Report, SectionId, Table};
 
@@ -49,7 +49,7 @@ impl Exporter for Pdf {
         })
     }
 
-    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -57,7 +57,7 @@ impl Exporter for Pdf {
             .build()
             .map_err(|error| Error::system("pdf", error.to_string().to_lowercase(), "allow the program more threads"))?;
         // Pages are compressed by the pool of the thread that draws them: a pool of our own keeps other work out of it.
-        let (bytes, written) = pool.install(|| document(report))?;
+        let (bytes, written) = pool.install(|| document(report, &options.written))?;
         out.write_all(&bytes).map_err(|error| Error::unwritten("pdf", error))?;
         Ok(written)
     }
@@ -90,7 +90,7 @@ impl Layout {
     }
 }
 
-fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
+fn document(report: &Report, written: &RowsWritten) -> Result<(Vec<u8>, ExportSummary)> {
     let fonts = Fonts::load()?;
     let numbers = report.numbers.table(0..report.numbers.rows)?;
     let layout = Layout::new(report, &numbers, &fonts.faces)?;
@@ -98,7 +98,7 @@ fn document(report: &Report) -> Result<(Vec<u8>, ExportSummary)> {
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
     document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
-    let Drawn { rows, missing, cut } = draw_pages(&mut document, &report.words, &numbers, &layout, fonts)?;
+    let Drawn { rows, missing, cut } = draw_pages(&mut document, &report.words, &numbers, &layout, fonts, written)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let note = || format!("{missing} characters are in no shipped face and are shown as \u{FFFD}");
     let cut = (cut > 0).then(|| {
@@ -123,7 +123,14 @@ struct Drawn {
 }
 
 /// Draws every page.
-fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &Layout, fonts: &Fonts) -> Result<Drawn> {
+fn draw_pages(
+    document: &mut Document,
+    words: &Words,
+    numbers: &Table,
+    layout: &Layout,
+    fonts: &Fonts,
+    written: &RowsWritten,
+) -> Result<Drawn> {
     let size =
         PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
     let mut painter = table::TablePainter::new(&layout.table);
@@ -145,7 +152,9 @@ fn draw_pages(document: &mut Document, words: &Words, numbers: &Table, layout: &
                 let captions =
                     captions.get_or_insert_with(|| form_xobject(&mut surface, fonts, &table::captions(numbers, &layout.table))).clone();
                 surface.draw_graphic(captions);
+                let before = painter.rows;
                 painter.draw_page(numbers, &layout.table, fonts, index - layout.cover.len(), &mut surface);
+                written.add(painter.rows - before);
             }
         }
         surface.finish();

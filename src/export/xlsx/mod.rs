@@ -16,7 +16,7 @@ use std::io::Write;
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Workbook};
 
 use crate::error::Result;
-use crate::export::{ExportSummary, Exporter, Options};
+use crate::export::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
 use format::Formats;
 use numbers::TableSheet;
@@ -63,8 +63,8 @@ impl Exporter for Xlsx {
         Ok(())
     }
 
-    fn export(&self, report: &Report, _options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
-        write(report, SHEET_ROWS, out)
+    fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
+        write_counting(report, SHEET_ROWS, &options.written, out)
     }
 }
 
@@ -77,6 +77,11 @@ impl Exporter for Xlsx {
 /// # Errors
 /// [`crate::error::Error::data`] when a text is longer than a cell holds; [`crate::error::Error::input_output`] when `out` refuses the bytes.
 pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<ExportSummary> {
+    write_counting(report, sheet_rows, &RowsWritten::default(), out)
+}
+
+/// As [`write`], counting the rows of the numbers in `written`.
+fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out: &mut dyn Write) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
     let mut escaper = CellEscaper::default();
@@ -104,7 +109,7 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<
         tables.extend(sheets);
     }
     let skeleton = workbook.save_to_buffer().map_err(refused)?;
-    let stats = package::splice(skeleton, &tables, out)?;
+    let stats = package::splice(skeleton, &tables, written, out)?;
     escaper.escaped += stats.iter().map(|sheet| sheet.changed).sum::<u64>();
     let captions = report.numbers.columns.iter().map(|column| column.caption.as_str());
     let notes = escaper.note().into_iter().chain(page.notes).chain(text::caption_notes(captions)).collect();

@@ -13,24 +13,26 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::{Error, Result};
-use crate::export::chunks::{self, ChunkStats};
+use crate::export::RowsWritten;
+use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::rows::RowWriter;
+use crate::report::SectionId;
 
 /// The deflate level: a quarter smaller than the fastest for a tenth of a second of CPU in 100,000 rows; the default would
 /// take four times as long for another quarter.
 const LEVEL: i64 = 2;
 
 /// Writes `skeleton` to `out` with the rows of `sheets` in place of their probe rows; all other parts keep
-/// their content. Returns what was written of each of `sheets`; a changed cell is one that held illegal characters.
+/// their content. Rows of the numbers are counted in `written`. Returns what was written of each of `sheets`; a changed cell is one that held illegal characters.
 ///
 /// # Errors
 /// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes;
 /// [`Error::internal`] when the skeleton is not laid out as expected.
-pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write) -> Result<Vec<ChunkStats>> {
+pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritten, out: &mut dyn Write) -> Result<Vec<ChunkStats>> {
     let failure = RefCell::new(None);
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
-    let mut package = Package { zip: ZipWriter::new_stream(StickyErrorWriter { out, failure: &failure }), failure: &failure };
+    let mut package = Package { zip: ZipWriter::new_stream(StickyErrorWriter { out, failure: &failure }), failure: &failure, written };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     let (mut filled, mut tables) = (0, 0);
     for index in 0..skeleton.len() {
@@ -68,6 +70,7 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], out: &mut dyn Write)
 struct Package<'a> {
     zip: ZipWriter<StreamWriter<StickyErrorWriter<'a>>>,
     failure: &'a RefCell<Option<std::io::Error>>,
+    written: &'a RowsWritten,
 }
 
 impl Package<'_> {
@@ -132,7 +135,13 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
                 let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
                 let rows = RowWriter::new(sheet, &style_probes);
                 let all = sheet.rows.clone();
-                stats = chunks::write(sheet.data, all, |range, bytes| rows.write(range, bytes), |bytes| package.write(bytes))?;
+                let written = (sheet.section == SectionId::Numbers).then_some(package.written);
+                let format = |range: ChunkRows<'_>, bytes: &mut Vec<u8>| {
+                    let stats = rows.write(range, bytes)?;
+                    written.inspect(|written| written.add(stats.rows));
+                    Ok(stats)
+                };
+                stats = chunks::write(sheet.data, all, format, |bytes| package.write(bytes))?;
                 Event::End(tag)
             }
             _ if is_probe => continue,

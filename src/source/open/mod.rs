@@ -68,7 +68,7 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Receives how many bytes of the input have been read so far; its error ends the reading.
+/// Receives how many bytes of an input have been read so far; its error ends the reading.
 pub type Monitor<'a> = &'a (dyn Fn(u64) -> Result<()> + Sync);
 
 /// A monitor that does nothing.
@@ -85,8 +85,8 @@ const STREAM_BLOCK: u64 = 256 << 10;
 ///
 /// # Errors
 /// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
-/// a regular file that changed while it was read (75), more bytes than memory has or `limits` allow (71; 65 once inflated), and
-/// the monitor's error.
+/// a regular file that changed while it was read (75), more bytes than memory has (71) or `limits` allow (65, or 71 where they
+/// are the default), and the monitor's error.
 pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
     let name = input.name();
     let place = input.path().map_or_else(|| name.clone(), |path| printable(&path.display().to_string()));
@@ -208,11 +208,13 @@ fn stream(place: &str, reader: &mut impl Read, limits: &Limits, monitor: Monitor
     }
 }
 
-/// The error of an input whose bytes, as they lie, are more than `limits` allow. Memory is what they would take, so it is the
-/// error of memory.
+/// The error of an input whose bytes, as they lie, are more than `limits` allow: wrong data where somebody set the limit, else
+/// more than memory is meant to hold.
 fn more_than_allowed(place: &str, limits: &Limits) -> Error {
     let what = format!("holds more than the {} MiB that one input may have", limits.inflated_bytes >> 20);
-    Error::system(Place::from(place), what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
+    let is_set = limits.inflated_bytes != Limits::default().inflated_bytes;
+    let error = if is_set { Error::data } else { Error::system };
+    error(Place::from(place), what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
 }
 
 fn hashed_bytes(bytes: Vec<u8>, hash: Sha256) -> (Vec<u8>, FileDigest) {

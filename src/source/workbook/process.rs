@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, system_words};
 use crate::source::input::ReadOptions;
 use crate::source::open::InputBytes;
 use crate::source::redact;
@@ -41,7 +41,7 @@ impl WorkbookProcess {
         let refused = |error: io::Error| {
             Error::system(
                 &opened.name,
-                format!("the process that reads workbooks cannot be started: {error}"),
+                format!("the process that reads workbooks cannot be started: {}", system_words(&error)),
                 "try again with fewer programs running",
             )
         };
