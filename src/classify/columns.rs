@@ -8,7 +8,7 @@ use crate::classify::Classified;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
-use crate::domain::status::Detail;
+use crate::domain::status::{Detail, UNKNOWN};
 use crate::error::Result;
 use crate::source::order_frame::CODES;
 use crate::source::{OrderFrame, Origin};
@@ -23,7 +23,8 @@ pub fn expression(key: &str, classified: &Classified) -> Option<Expr> {
 fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
     let rules = &classified.rules;
     if let Some(places) = choice_places(definition, classified) {
-        let captions = gathered(definition.choices.iter().map(|choice| definition.caption_of(choice, rules.spelling)), places);
+        let captions = definition.choices.iter().map(|choice| definition.caption_of(choice, rules.spelling));
+        let captions = gathered(captions.chain([UNKNOWN]), places);
         // Words beside those that are listed stand as the source wrote them.
         return if definition.column_type == ColumnType::Text { captions.fill_null(col(definition.key)) } else { captions };
     }
@@ -50,7 +51,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
 }
 
 /// The place of each cell of column `key` in its closed list (UInt32, null for an empty cell), named `key`; for the
-/// source file, among the origins. `None` for columns whose cells come from no list.
+/// source file, among the origins. A status or detail that is not known has the place after the last. `None` for columns whose cells come from no list.
 pub fn places(key: &str, classified: &Classified) -> Option<Expr> {
     let definition = column(key).filter(|definition| definition.is_in_reports())?;
     let places = match (definition.computed, definition.column_type) {
@@ -69,7 +70,8 @@ fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr
         return None;
     }
     Some(match definition.computed {
-        Computed::Input | Computed::Status | Computed::Detail | Computed::NumberType => codes(definition.key),
+        Computed::Status | Computed::Detail => codes(definition.key).fill_null(lit(definition.choices.len() as u32)),
+        Computed::Input | Computed::NumberType => codes(definition.key),
         Computed::NumberState => codes("state"),
         Computed::ActionOwner => {
             let owners: Vec<u32> = classified.next_actions().map(|(owner, _)| owner as u32).collect();

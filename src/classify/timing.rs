@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use polars::prelude::*;
 
-use crate::clock::{AsOf, pacific_to_utc};
+use crate::clock::{AsOf, pacific_to_utc, utc_to_pacific};
 use crate::domain::calendar::Calendar;
 use crate::domain::columns::Computed;
 use crate::domain::status::Status;
@@ -55,6 +55,7 @@ impl Timing {
                 let basis = when(col("confirmed_time").is_not_null()).then(lit("given")).otherwise(lit("standard time"));
                 when(col("confirmed_date").is_not_null()).then(basis).otherwise(lit(NULL))
             }
+            Computed::ClosingDay => closing_day(),
             Computed::Overdue => self.overdue(self.port_micros()),
             Computed::DaysToPort => {
                 let days = effective_date().cast(DataType::Int32) - lit(self.as_of.days());
@@ -117,6 +118,25 @@ impl Timing {
 pub fn live() -> Expr {
     let is = |status: Status| col("status").eq_missing(lit(status.code()));
     is(Status::WaitingForYou).or(is(Status::Scheduled)).or(is(Status::InProgress))
+}
+
+/// The Pacific day on which a closed row closed (Date): a completed one when it was completed, else on its confirmed date; a
+/// canceled one when it was canceled. Null for open rows, and where no date tells.
+pub fn closing_day() -> Expr {
+    let is = |status: Status| col("status").eq_missing(lit(status.code()));
+    let completed = pacific_day("completed_at").fill_null(col("confirmed_date"));
+    when(is(Status::Completed)).then(completed).when(is(Status::Canceled)).then(pacific_day("canceled_at")).otherwise(lit(NULL))
+}
+
+/// The Pacific day (Date) of the instants in column `name`.
+pub fn pacific_day(name: &str) -> Expr {
+    let days = |instants: Column| {
+        let days = |micros: i64| (utc_to_pacific(micros.div_euclid(MICROS_PER_SECOND)).div_euclid(SECONDS_PER_DAY)) as i32;
+        let instants = instants.cast(&DataType::Int64)?;
+        let days: Int32Chunked = instants.i64()?.iter().map(|micros| micros.map(days)).collect_ca(instants.name().clone());
+        days.into_column().cast(&DataType::Date)
+    };
+    col(name).map(days, |_, field| Ok(Field::new(field.name().clone(), DataType::Date)))
 }
 
 fn effective_date() -> Expr {

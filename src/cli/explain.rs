@@ -15,7 +15,7 @@ use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::number::{self, DefaultNumbering};
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS};
-use crate::domain::status::{Detail, Status};
+use crate::domain::status::{Detail, Status, UNKNOWN};
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
 
@@ -88,7 +88,7 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     let detail = rules.spelling.detail(code("detail")?.and_then(Detail::from_code));
     let _ = writeln!(text, "\n{}", place(classified, &frame)?);
     let _ = writeln!(text, "  Status         {status}\n  Detail         {detail}");
-    let _ = writeln!(text, "  Number state   {}", code("state")?.unwrap_or("unknown"));
+    let _ = writeln!(text, "  Number state   {}", code("state")?.unwrap_or(UNKNOWN));
     if let Some(words) = code(SOURCE_WORDS)? {
         let _ = writeln!(text, "  Source words   {}", masked(words));
     }

@@ -160,7 +160,7 @@ pub fn json(result: &RunResult) -> Result<String> {
         .by_detail
         .iter()
         .filter(|(_, _, count)| *count > 0)
-        .map(|(status, detail, count)| json!([status.map(|s| spelling.status(Some(s))), detail.map(|d| spelling.detail(Some(d))), count]))
+        .map(|(status, detail, count)| json!([spelling.status(*status), spelling.detail(*detail), count]))
         .collect();
     value["manifest"] = json!(result.manifest_file.as_ref().and_then(path));
     value["run"] = json!(result.manifest.run);

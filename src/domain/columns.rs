@@ -96,6 +96,8 @@ pub enum Computed {
     EffectivePortBasis,
     /// Whether the port time was given.
     PortTimeBasis,
+    /// The Pacific day on which the order closed.
+    ClosingDay,
     /// Whether the number should have been completed by now.
     Overdue,
     /// Days since the row last changed.
@@ -248,6 +250,7 @@ pub const COLUMNS: &[ColumnDef] = &[
     made("port_time_basis", ColumnType::Choice, PORT_TIME_BASES, Computed::PortTimeBasis),
     made("overdue", ColumnType::Bool, &[], Computed::Overdue),
     input(Field::CompletedAt, "completed_at", ColumnType::Instant),
+    made("closing_day", ColumnType::Date, &[], Computed::ClosingDay),
     input(Field::UpdatedAt, "updated_at", ColumnType::Instant),
     made("row_age_days", ColumnType::Count, &[], Computed::RowAgeDays),
     made("reject_open", ColumnType::Bool, &[], Computed::RejectOpen),

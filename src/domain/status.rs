@@ -124,9 +124,9 @@ closed_lists! {
 
     /// What kind of number it is: local numbers port by LNP, toll-free numbers by a Resp Org change.
     NumberType {
-        /// Any number outside the seven toll-free prefixes.
+        /// Any number that is not toll-free.
         Local = "local", "Local";
-        /// 800, 833, 844, 855, 866, 877 or 888 under +1.
+        /// 800, 833, 844, 855, 866, 877 or 888 under +1; of other countries what the source, else their numbering plan, calls so.
         TollFree = "toll_free", "Toll-free";
     }
 
@@ -176,8 +176,8 @@ impl Detail {
     }
 }
 
-/// The words for what no source knows.
-const UNKNOWN: &str = "(unknown)";
+/// The words for a status, a detail or a state that is not known.
+pub const UNKNOWN: &str = "(unknown)";
 
 impl Spelling {
     /// The words for a status; `(unknown)` for none.

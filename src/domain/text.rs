@@ -1,5 +1,7 @@
 //! How counts, sheet columns and near misses are put into words.
 
+use std::cmp::Ordering;
+
 use crate::domain::status::fold;
 
 /// A count with a comma between thousands.
@@ -16,12 +18,39 @@ pub fn counted(count: u64, what: &str) -> String {
 
 /// `1 cell holds` or `7 cells hold`: `one` or `many` with their number before them.
 pub fn numbered(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }
 
 /// `text` on one line, its white space single blanks.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Compares ids as people count them: runs of digits by their value, so that 30 comes before 200, all else letter by letter.
+pub fn natural_order(left: &str, right: &str) -> Ordering {
+    let (mut a, mut b) = (left.as_bytes(), right.as_bytes());
+    while let (Some(x), Some(y)) = (a.first(), b.first()) {
+        let order = if x.is_ascii_digit() && y.is_ascii_digit() {
+            let (one, other) = (run_of_digits(a), run_of_digits(b));
+            (a, b) = (one.1, other.1);
+            one.0.len().cmp(&other.0.len()).then_with(|| one.0.cmp(other.0))
+        } else {
+            (a, b) = (&a[1..], &b[1..]);
+            x.cmp(y)
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    // Zeros before a number tell equal ones apart.
+    a.len().cmp(&b.len()).then_with(|| left.cmp(right))
+}
+
+/// The digits that `text` begins with, without zeros before them, and what follows.
+fn run_of_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let start = text[..end].iter().position(|byte| *byte != b'0').unwrap_or(end);
+    (&text[start..end], &text[end..])
 }
 
 /// The letters of a sheet's column, counted from 0: A, …, Z, AA, ….

@@ -50,7 +50,7 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
             title: template.title.clone(),
             operator: operator.to_owned(),
             as_of: classified.as_of(),
-            filters: query_text::filters(&selection.query, template),
+            filters: query_text::filters(selection, template),
             order: query_text::order(&selection.query, template),
             page: selection.page,
             sources,

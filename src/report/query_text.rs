@@ -1,20 +1,37 @@
 //! Says in the words of a template which rows a report shows, and in which order.
 
+use crate::domain::status::{Status, UNKNOWN};
 use crate::report::template::Template;
 use crate::report::words::fill;
-use crate::select::CheckedQuery;
 use crate::select::filter::{DateRange, Filter};
 use crate::select::sort::SortKey;
+use crate::select::{CheckedQuery, Selection};
 
-/// The filters of `query`, one sentence each; none when every row is shown.
-pub fn filters(query: &CheckedQuery, template: &Template) -> Vec<String> {
-    let words = &template.words;
+/// The filters of `selection`, one sentence each; none when every row is shown.
+pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
+    let (query, words) = (&selection.query, &template.words);
     let is = |key: &str, what: &str| fill(&words.filter_is, &[("column", template.caption(key)), ("values", what)]);
-    let caption = |key: &str, value: &String| template.terms.term(key, value).map_or_else(|| value.clone(), |term| term.caption);
+    let caption = |key: &str, value: &String| match template.terms.term(key, value) {
+        Some(term) => term.caption,
+        None if value == UNKNOWN => words.unknown.clone(),
+        None => value.clone(),
+    };
     let filter = |filter: &Filter| match filter {
         Filter::OneOf(key, values) => is(key, &either(values.iter().map(|value| caption(key, value)), template)),
         Filter::Within(key, range) => is(key, &days(*range, template)),
+        Filter::Closed(Status::Canceled, range) => fill(&words.filter_canceled, &[("days", &days(*range, template))]),
+        Filter::Closed(_, range) => fill(&words.filter_completed, &[("days", &days(*range, template))]),
         Filter::ClosedSince(since) => fill(&words.filter_closed, &[("date", &since.to_string())]),
+        Filter::Undated(_) => String::new(),
+    };
+    let judged = |(judge, undated): (&Filter, &u64)| {
+        let said = filter(judge);
+        let pattern = match judge {
+            _ if *undated == 0 => return said,
+            Filter::ClosedSince(_) => &words.filter_undated_stay,
+            _ => &words.filter_undated_gone,
+        };
+        fill(pattern, &[("filter", &said), ("count", &words.thousands(*undated))])
     };
     let found = || either(query.terms.iter().map(|term| fill(&words.quoted, &[("text", &term.text)])), template);
     let found = (!query.terms.is_empty()).then(|| fill(&words.filter_find, &[("values", &found())]));
@@ -24,7 +41,7 @@ pub fn filters(query: &CheckedQuery, template: &Template) -> Vec<String> {
         several => Some(several.iter().map(|condition| format!("({})", condition.sql)).collect::<Vec<_>>().join(" OR ")),
     };
     let condition = condition.map(|condition| fill(&words.filter_where, &[("condition", &condition)]));
-    query.filters.iter().map(filter).chain(found).chain(condition).collect()
+    query.filters.iter().zip(&selection.undated).map(judged).chain(found).chain(condition).collect()
 }
 
 /// The order of `query` in one sentence.

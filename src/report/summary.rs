@@ -9,6 +9,7 @@ use crate::classify::columns::{expression, places, values};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{Detail, NumberType, Spelling, Status};
+use crate::domain::text::natural_order;
 use crate::error::{Error, Result};
 use crate::report::style::{self, STATUSES};
 use crate::select::Selection;
@@ -229,7 +230,7 @@ fn waiting_accounts(selection: &Selection) -> Result<Vec<(String, String, u64)>>
         entry.1 += 1;
     }
     let mut accounts: Vec<_> = accounts.into_iter().map(|(id, (company, count))| (id.to_owned(), company.to_owned(), count)).collect();
-    accounts.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    accounts.sort_by(|left, right| right.2.cmp(&left.2).then_with(|| natural_order(&left.0, &right.0)));
     accounts.truncate(ACCOUNTS);
     Ok(accounts)
 }

@@ -171,6 +171,11 @@ impl Template {
             ColumnType::Bool => [flag("no", &self.words.no), flag("yes", &self.words.yes)].into(),
             // Of the flags a cell may hold several.
             _ if spec.key == QUALITY_FLAGS => Arc::default(),
+            // A status or detail that is not known comes after the last.
+            ColumnType::Status | ColumnType::Choice if matches!(spec.key, "status" | "detail") => {
+                let unknown = Term { list: if spec.key == "status" { "status" } else { "detail" }, ..flag("", &self.words.unknown) };
+                self.terms.terms(spec.key).iter().cloned().chain([unknown]).collect()
+            }
             _ => self.terms.terms(spec.key),
         };
         Some(spec)

@@ -29,7 +29,7 @@ macro_rules! words {
 words! {
     yes no unknown blank range thousands_separator decimal_separator instant
     as_of as_of_line operator filters no_filters filters_line filters_page_line filters_elsewhere
-    filter_is filter_closed filter_find filter_where quoted list_separator either then from_to from_on up_to
+    filter_is filter_closed filter_completed filter_canceled filter_undated_stay filter_undated_gone filter_find filter_where quoted list_separator either then from_to from_on up_to
     order order_by descending page page_of_selection rows no_rows source_files sheet_of_file
     page_number rest_of_notice subject cover unnamed_column
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar

@@ -1,11 +1,12 @@
 //! The filters of a report: how a person writes their values, and the condition of each over the classified frame.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::clock::{days, pacific_to_utc};
+use crate::classify::timing;
+use crate::clock::days;
 use crate::domain::columns::column;
-use crate::domain::status::Status;
+use crate::domain::status::{Status, UNKNOWN, fold};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 
@@ -16,22 +17,41 @@ pub enum Filter {
     OneOf(&'static str, Vec<String>),
     /// The column holds one of these days.
     Within(&'static str, DateRange),
+    /// Rows of this status that were closed on one of these days.
+    Closed(Status, DateRange),
     /// Rows closed before this day are left out.
     ClosedSince(NaiveDate),
+    /// Closed rows, or those of one status, without a date to judge by.
+    Undated(Option<Status>),
 }
 
 impl Filter {
+    /// The filter of rows that this one could not judge, for want of a date; `None` for filters that judge every row.
+    pub fn undated(&self) -> Option<Self> {
+        match self {
+            Self::Closed(status, _) => Some(Self::Undated(Some(*status))),
+            Self::ClosedSince(_) => Some(Self::Undated(None)),
+            _ => None,
+        }
+    }
+
     /// The condition a row must meet. Two-valued: a null never passes a filter on its column, and a closed row without
-    /// any closing date stays.
+    /// any closing date is not left out by [`Self::ClosedSince`].
     pub fn condition(&self) -> Expr {
         match self {
             Self::OneOf("partner", partners) => {
                 let partners: Vec<String> = partners.iter().map(|partner| partner.to_lowercase()).collect();
                 among(col("partner").str().to_lowercase(), &partners)
             }
+            Self::OneOf(key, words) if means_unknown(key, UNKNOWN) && words.iter().any(|word| word == UNKNOWN) => {
+                among(col(*key).fill_null(lit(UNKNOWN)), words)
+            }
             Self::OneOf(key, words) => among(col(*key), words),
-            Self::Within(key, range) => within(key, *range),
-            Self::ClosedSince(since) => open_or_closed_since(*since),
+            Self::Within(key, range) => within(col(*key), *range),
+            Self::Closed(status, range) => is_status(*status).and(within(timing::closing_day(), *range)),
+            Self::ClosedSince(since) => closing_or_update_day().lt(day(*since)).fill_null(lit(false)).not(),
+            Self::Undated(Some(status)) => is_status(*status).and(timing::closing_day().is_null()),
+            Self::Undated(None) => is_status(Status::Completed).or(is_status(Status::Canceled)).and(closing_or_update_day().is_null()),
         }
     }
 }
@@ -51,9 +71,9 @@ fn among(cell: Expr, words: &[String]) -> Expr {
     is_one.fill_null(lit(false))
 }
 
-fn within(key: &str, range: DateRange) -> Expr {
-    let from = range.from.map(|from| col(key).gt_eq(day(from)));
-    let to = range.to.map(|to| col(key).lt_eq(day(to)));
+fn within(date: Expr, range: DateRange) -> Expr {
+    let from = range.from.map(|from| date.clone().gt_eq(day(from)));
+    let to = range.to.map(|to| date.lt_eq(day(to)));
     from.into_iter().chain(to).reduce(Expr::and).map_or_else(|| lit(true), |within| within.fill_null(lit(false)))
 }
 
@@ -61,16 +81,20 @@ fn day(date: NaiveDate) -> Expr {
     lit(days(date)).cast(DataType::Date)
 }
 
-/// Completed rows close when completed, else on their confirmed date; canceled ones when canceled; both, for
-/// want of better, when last updated. Days are Pacific days.
-fn open_or_closed_since(since: NaiveDate) -> Expr {
-    let start = pacific_to_utc(since.and_time(NaiveTime::MIN)).map_or(0, |start| start.timestamp_micros());
-    let before = |column: &str| col(column).lt(lit(start).cast(DataType::Datetime(TimeUnit::Microseconds, None)));
-    let completed = coalesce(&[before("completed_at"), col("confirmed_date").lt(day(since)), before("updated_at")]);
-    let canceled = coalesce(&[before("canceled_at"), before("updated_at")]);
-    let is = |status: Status| col("status").eq(lit(status.code()));
-    let closed_before = when(is(Status::Completed)).then(completed).when(is(Status::Canceled)).then(canceled).otherwise(lit(false));
-    closed_before.fill_null(lit(false)).not()
+fn is_status(status: Status) -> Expr {
+    col("status").eq_missing(lit(status.code()))
+}
+
+/// The day a closed row closed on; for want of better, that of its last update. Null for open rows.
+fn closing_or_update_day() -> Expr {
+    let updated =
+        when(is_status(Status::Completed).or(is_status(Status::Canceled))).then(timing::pacific_day("updated_at")).otherwise(lit(NULL));
+    timing::closing_day().fill_null(updated)
+}
+
+/// Whether `word` means, in the column with this key, what is not known.
+pub fn means_unknown(key: &str, word: &str) -> bool {
+    matches!(key, "status" | "detail") && fold(word) == fold(UNKNOWN)
 }
 
 /// Days from one to another, both included, either side open.
@@ -130,7 +154,8 @@ pub fn date(option: &'static str, text: &str) -> Result<NaiveDate> {
 pub fn word(key: &'static str, word: &str) -> Result<String> {
     let word = word.trim();
     let Some(column) = column(key).filter(|column| column.is_closed_list()) else { return Ok(word.to_owned()) };
-    column.choice(word).map(|choice| choice.code.to_owned()).ok_or_else(|| {
+    let unknown = means_unknown(column.key, word).then(|| UNKNOWN.to_owned());
+    column.choice(word).map(|choice| choice.code.to_owned()).or(unknown).ok_or_else(|| {
         let captions: Vec<_> = column.choices.iter().map(|choice| choice.caption).collect();
         Error::usage(Place::option(key), format!("'{word}' is not known"), suggestion(word, &captions))
     })

@@ -19,6 +19,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::values;
 use crate::domain::record::{Field, NUMBER_TYPE};
+use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use filter::{DateRange, Filter};
 use find::SearchTerm;
@@ -55,6 +56,10 @@ pub struct Query {
     pub confirmed: Option<String>,
     /// `FROM..TO` for the estimated porting date.
     pub estimated: Option<String>,
+    /// `FROM..TO` for the day on which a completed order closed.
+    pub completed: Option<String>,
+    /// `FROM..TO` for the day on which a canceled order closed.
+    pub canceled: Option<String>,
     /// SQL conditions over the report's columns; one of them is enough.
     pub where_sql: Vec<String>,
     /// Leaves out orders that closed before this day.
@@ -121,8 +126,12 @@ impl Query {
         let dated = dated
             .into_iter()
             .filter_map(|(key, option, text)| Some(DateRange::parse(option, text.as_ref()?).map(|range| Filter::Within(key, range))));
+        let closing = [(Status::Completed, "completed", &self.completed), (Status::Canceled, "canceled", &self.canceled)];
+        let closing = closing
+            .into_iter()
+            .filter_map(|(status, option, text)| Some(DateRange::parse(option, text.as_ref()?).map(|range| Filter::Closed(status, range))));
         let closed = self.closed_since.iter().map(|text| Ok(Filter::ClosedSince(filter::date("closed_since", text)?)));
-        listed.chain(dated).chain(closed).collect()
+        listed.chain(dated).chain(closing).chain(closed).collect()
     }
 
     fn columns(&self, names: &Names) -> Result<Vec<&'static str>> {
@@ -152,6 +161,8 @@ pub struct Selection {
     pub query: CheckedQuery,
     /// Rows that did not pass the filters, counted before the others were sorted.
     pub filtered_out: u64,
+    /// By the place of a filter, how many rows it could not judge for want of a date; the others passed all other filters.
+    pub undated: Vec<u64>,
 }
 
 impl Selection {
@@ -224,8 +235,17 @@ pub fn select(classified: &Arc<Classified>, index: Option<&Index>, query: &Check
         rows,
         query: query.clone(),
         filtered_out,
+        undated: query.filters.iter().enumerate().map(|(place, _)| undated(classified, query, place)).collect::<Result<_>>()?,
         classified: Arc::clone(classified),
     })
+}
+
+/// The rows that the filter at `place` could not judge for want of a date, and that pass all others.
+fn undated(classified: &Classified, query: &CheckedQuery, place: usize) -> Result<u64> {
+    let Some(undated) = query.filters[place].undated() else { return Ok(0) };
+    let mut query = query.clone();
+    query.filters[place] = undated;
+    Ok(passing(classified, None, &query)?.map_or(0, |rows| rows.len() as u64))
 }
 
 /// The rows that pass every filter; `None` when all do because nothing was asked. By an index and in the default order

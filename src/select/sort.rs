@@ -1,13 +1,17 @@
-//! Puts rows in order by any columns, stably, nulls last in both directions.
+//! Puts rows in order by any columns, stably, nulls last in both directions; ids as people count them.
+
+use std::cmp::Ordering;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
-use crate::domain::columns::{Computed, column};
+use crate::domain::columns::{ColumnType, Computed, column};
+use crate::domain::text::natural_order;
 use crate::error::{Error, Place, Result};
 use crate::select::names::Names;
+use crate::source::CodedText;
 use crate::source::order_frame::CODES;
 
 /// A column to sort by.
@@ -53,8 +57,8 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
     let count = rows.map_or(classified.frame().height(), |rows| rows.len());
     let sorted_by = |key: &SortKey| {
         // Statuses have an order of their own; other lists are in that of their captions.
-        let ranks = places(key.key, classified).filter(|_| matches!(key.key, "status" | "detail"));
-        ranks.or_else(|| text_rank(key.key, classified)).or_else(|| expression(key.key, classified))
+        let ranks = choice_ranks(key.key, classified).or_else(|| text_rank(key.key, classified));
+        ranks.or_else(|| Some(naturally(key.key, expression(key.key, classified)?)))
     };
     let cells = values(classified.frame(), rows, keys.iter().filter_map(sorted_by).collect())?;
     // Last the place of each row, by which no two are equal.
@@ -72,13 +76,44 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
     })
 }
 
+/// The place of each row's status or detail in its list, null where it is not known.
+fn choice_ranks(key: &str, classified: &Classified) -> Option<Expr> {
+    let known = column(key).filter(|_| matches!(key, "status" | "detail"))?.choices.len() as u32;
+    let places = places(key, classified)?;
+    Some(when(places.clone().lt(lit(known))).then(places).otherwise(lit(NULL)).alias(key))
+}
+
+/// `cells` of ids as their places in natural order; other columns as they are.
+fn naturally(key: &str, cells: Expr) -> Expr {
+    if column(key).is_none_or(|definition| definition.column_type != ColumnType::Id) {
+        return cells;
+    }
+    let rank = |ids: Column| Ok(natural_ranks(ids.str()?).into_column());
+    cells.map(rank, |_, field| Ok(Field::new(field.name().clone(), DataType::UInt32)))
+}
+
+/// The place of each id among all of them in natural order; equal ones share theirs.
+fn natural_ranks(ids: &StringChunked) -> UInt32Chunked {
+    let ids = CodedText::of(ids);
+    let texts: Vec<&str> = ids.texts.iter().flatten().collect();
+    let ranks = ranks(&texts, natural_order);
+    ids.codes.iter().map(|code| code.map(|code| ranks[code as usize])).collect_ca(ids.codes.name().clone())
+}
+
+/// The place of each of `texts` in `order`.
+fn ranks(texts: &[&str], order: fn(&str, &str) -> Ordering) -> Vec<u32> {
+    let mut sorted: Vec<u32> = (0..texts.len() as u32).collect();
+    sorted.par_sort_unstable_by(|left, right| order(texts[*left as usize], texts[*right as usize]));
+    let mut ranks = vec![0; texts.len()];
+    (0..).zip(sorted).for_each(|(rank, code): (u32, u32)| ranks[code as usize] = rank);
+    ranks
+}
+
 /// The place of each row's text among all texts of column `key`, in order, if the frame has it coded.
 fn text_rank(key: &str, classified: &Classified) -> Option<Expr> {
     let definition = column(key).filter(|definition| definition.computed == Computed::Input && definition.choices.is_empty())?;
     let texts: Vec<&str> = classified.frame().texts(definition.key)?.iter().flatten().collect();
-    let mut sorted: Vec<u32> = (0..texts.len() as u32).collect();
-    sorted.par_sort_unstable_by_key(|code| texts[*code as usize]);
-    let mut ranks = vec![0; texts.len()];
-    (0..).zip(sorted).for_each(|(rank, code): (u32, u32)| ranks[code as usize] = rank);
+    let order = if definition.column_type == ColumnType::Id { natural_order } else { |left: &str, right: &str| left.cmp(right) };
+    let ranks = ranks(&texts, order);
     Some(lit(Series::new(definition.key.into(), ranks)).gather(col(format!("{}{CODES}", definition.key)), true).alias(definition.key))
 }

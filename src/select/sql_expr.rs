@@ -4,9 +4,9 @@ use polars::prelude::*;
 use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator};
 
 use crate::domain::columns::{ColumnDef, column};
-use crate::domain::status::Choice;
+use crate::domain::status::{Choice, UNKNOWN};
 use crate::error::{Error, Place, Result};
-use crate::select::filter::join_or;
+use crate::select::filter::{join_or, means_unknown};
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
 use crate::select::sql_like::like_pattern;
@@ -216,6 +216,7 @@ impl Translator<'_> {
                 let caption = |choice: &Choice| column.caption_of(choice, self.0.spelling);
                 match column.choice(text) {
                     Some(choice) => Ok((lit(caption(choice)), SqlType::Text)),
+                    None if means_unknown(column.key, text) => Ok((lit(UNKNOWN), SqlType::Text)),
                     None => {
                         let choices: Vec<_> = column.choices.iter().map(caption).collect();
                         refuse(format!("{} is never '{text}': it is {}", column.key, join_or(&choices)))

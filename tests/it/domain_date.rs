@@ -2,11 +2,25 @@
 
 use chrono::{Datelike, NaiveDate};
 use portstatus::domain::date::text;
-use portstatus::domain::date::{DateOrder, DayTime, InvalidDate, Reading, Zone, day, instant, moment, time, zone_of_header};
+use portstatus::domain::date::{
+    DateOrder, DayTime, InvalidDate, Reading, Zone, day, instant, instant_or_day, moment, time, zone_of_header,
+};
 use proptest::prelude::*;
 
 fn days(text: &str) -> i32 {
     text.parse::<NaiveDate>().unwrap().num_days_from_ce() - 719_163
+}
+
+#[test]
+fn a_day_in_place_of_an_instant_is_a_pacific_day() {
+    let micros = |text: &str| instant_or_day(text, DateOrder::MonthFirst).map(|instant| instant.micros);
+    let at = |text: &str| instant(text, DateOrder::MonthFirst).map(|instant| instant.micros);
+    for text in ["2026-11-25", "11/25/2026", "2026-11-25T00:00:00Z", "2026-11-25 00:00", "2026-11-25T00:00:00-08:00"] {
+        assert_eq!(micros(text), at("2026-11-25T08:00:00Z"), "{text}");
+    }
+    assert_eq!(micros("2026-07-04"), at("2026-07-04T07:00:00Z"));
+    assert_eq!(micros("2026-11-25T00:00:01Z"), at("2026-11-25T00:00:01Z"));
+    assert_eq!(micros("soon"), None);
 }
 
 #[test]

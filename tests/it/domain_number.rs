@@ -283,6 +283,20 @@ fn an_extension_behind_a_comma_is_no_further_number() {
 }
 
 #[test]
+fn numbers_of_other_countries_have_the_type_of_their_plan() {
+    for (number, expected) in [
+        ("+448001234567", NumberType::TollFree),
+        ("+442071838750", NumberType::Local),
+        ("+498001234567", NumberType::TollFree),
+        ("+4930123456", NumberType::Local),
+        ("+80012345678", NumberType::TollFree),
+        ("+35312345678", NumberType::Local),
+    ] {
+        assert_eq!(parse(number, DefaultNumbering::Nanp).unwrap().number_type, expected, "{number}");
+    }
+}
+
+#[test]
 fn seven_prefixes_are_toll_free_and_no_others() {
     for area in 200..1000 {
         let expected = if [800, 833, 844, 855, 866, 877, 888].contains(&area) { NumberType::TollFree } else { NumberType::Local };

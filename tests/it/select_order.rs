@@ -30,6 +30,20 @@ fn rows_come_in_the_order_asked_for() {
 }
 
 #[test]
+fn ids_sort_as_people_count_them() {
+    let ids = ["1000", "30", "200", "R10", "R9", "R009", "A-2-10", "A-2-9", "30a", "", "00030"];
+    let expected = ["30", "00030", "30a", "200", "1000", "A-2-9", "A-2-10", "R9", "R009", "R10"];
+    for key in ["account_id", "request_id", "case_number", "order_id"] {
+        let cells: Vec<[(&str, &str); 2]> = ids.iter().map(|id| [(key, *id), ("created_date", "2026-01-01")]).collect();
+        let rows: Vec<Row> = cells.iter().map(|row| if row[0].1.is_empty() { &row[1..] } else { row.as_slice() }).collect();
+        let query = Query { sort: vec![key.to_owned()], ..Query::default() };
+        let selection = try_select(classified(&rows), &query).unwrap();
+        let found: Vec<&str> = selection.rows.iter().flatten().map(|row| ids[row as usize]).filter(|id| !id.is_empty()).collect();
+        assert_eq!(found, expected, "{key}");
+    }
+}
+
+#[test]
 fn long_texts_and_prefixes_sort_as_their_bytes_do() {
     let names = ["b", "a", "", "ab", "aaaaaaaaaaaaaaaaaab", "aaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaa", "é", "aaaaaaaaaaaaaaaa", "ab"];
     let cells: Vec<[(&str, &str); 1]> = names.iter().map(|name| [("location", *name)]).collect();
@@ -63,7 +77,9 @@ fn many_rows_sort_as_a_plain_sort_does() {
     let rows: Vec<Row> = borrowed.iter().map(Vec::as_slice).collect();
     let selection = try_select(classified(&rows), &Query::default()).unwrap();
     let mut expected: Vec<u32> = (0..20_000).collect();
-    let key = |row: u32| (&cells[row as usize][1].1, &cells[row as usize][2].1, &cells[row as usize][0].1, row);
+    // `request 9` comes before `request 10`.
+    let count = |row: u32| cells[row as usize][2].1.rsplit(' ').next().unwrap().parse::<u32>().unwrap();
+    let key = |row: u32| (&cells[row as usize][1].1, count(row), &cells[row as usize][0].1, row);
     expected.sort_by(|left, right| key(*left).cmp(&key(*right)));
     assert_eq!(selection.rows.iter().flatten().collect::<Vec<u32>>(), expected);
 }

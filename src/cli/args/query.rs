@@ -11,7 +11,7 @@ pub struct QueryArgs {
     /// Account id; repeatable
     #[arg(id = "account", long, value_name = "ID")]
     pub accounts: Vec<String>,
-    /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed) or Waiting for You; repeatable
+    /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed), Waiting for You or (unknown); repeatable
     #[arg(id = "status", long, value_name = "STATUS", value_delimiter = ',')]
     pub statuses: Vec<String>,
     /// Detailed status, such as 'Waiting for LOA'; repeatable
@@ -41,10 +41,16 @@ pub struct QueryArgs {
     /// Estimated porting date
     #[arg(long, value_name = "FROM..TO")]
     pub estimated: Option<String>,
+    /// Completed on these days of the Pacific calendar
+    #[arg(long, value_name = "FROM..TO")]
+    pub completed: Option<String>,
+    /// Canceled on these days of the Pacific calendar
+    #[arg(long, value_name = "FROM..TO")]
+    pub canceled: Option<String>,
     /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
     #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
     pub where_sql: Vec<String>,
-    /// Leave out orders completed or canceled before this date
+    /// Leave out orders completed or canceled before this date; closed ones without any date stay, and are counted
     #[arg(long, value_name = "DATE")]
     pub closed_since: Option<String>,
     /// Columns, by key or caption, in order (default: the 19 of the report); see portstatus columns
@@ -77,6 +83,8 @@ impl QueryArgs {
             created: asked.created,
             confirmed: asked.confirmed,
             estimated: asked.estimated,
+            completed: asked.completed,
+            canceled: asked.canceled,
             where_sql: asked.where_sql,
             closed_since: asked.closed_since,
             columns: asked.columns,

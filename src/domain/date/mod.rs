@@ -7,7 +7,7 @@ pub mod text;
 
 use chrono::DateTime;
 
-use crate::domain::date::clock::{clock, clock_behind, pacific_seconds, seconds};
+use crate::domain::date::clock::{Clock, clock, clock_behind, pacific_seconds, seconds};
 use crate::domain::date::day::{iso, plain};
 use crate::domain::date::lenient::loose;
 
@@ -120,13 +120,27 @@ pub fn time(text: &str) -> Option<i32> {
 /// Reads an instant: a day as [`day`] reads it, with a time and a zone; without a zone it is UTC,
 /// without a time it is midnight.
 pub fn instant(text: &str, order: DateOrder) -> Option<Instant> {
-    let text = text.trim();
-    let (day, clock) = match iso(text.as_bytes()) {
+    let (day, clock) = day_and_clock(text.trim(), order)?;
+    at(day, clock.unwrap_or_default())
+}
+
+/// Reads an instant as [`instant`] does, but a day alone, or with midnight in any zone, is the start of that day in Pacific
+/// time: so write systems that know only dates.
+pub fn instant_or_day(text: &str, order: DateOrder) -> Option<Instant> {
+    let (day, clock) = day_and_clock(text.trim(), order)?;
+    let timed = clock.filter(|clock| clock.seconds != 0 || clock.micros != 0);
+    at(day, timed.unwrap_or(Clock { zone: Some(Zone::Pacific), ..Clock::default() }))
+}
+
+fn day_and_clock(text: &str, order: DateOrder) -> Option<(Day, Option<Clock>)> {
+    Some(match iso(text.as_bytes()) {
         Some((found, [])) => (plain(found.ok()?), None),
         Some((found, rest)) => (plain(found.ok()?), Some(clock_behind(rest)?)),
         None => loose(text, order).ok()?,
-    };
-    let clock = clock.unwrap_or_default();
+    })
+}
+
+fn at(day: Day, clock: Clock) -> Option<Instant> {
     let wall = (i64::from(day.days) * 86_400 + i64::from(clock.seconds)) * 1_000_000 + i64::from(clock.micros);
     let micros = match clock.zone.unwrap_or(Zone::UTC) {
         Zone::Offset(seconds) => wall - i64::from(seconds) * 1_000_000,

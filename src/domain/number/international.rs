@@ -1,6 +1,6 @@
 //! Which country a number's digits belong to.
 
-use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType};
 
 use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Number, Repair, nanp};
 use crate::domain::status::NumberType;
@@ -72,5 +72,7 @@ fn international(digits: &[u8], repair: Repair) -> Result<Number, InvalidNumber>
     let mut text = [0; 16];
     let whole = text.get_mut(..e164.len()).ok_or(InvalidNumber::TooLong)?;
     whole.copy_from_slice(e164.as_bytes());
-    Ok(Number { text, length: e164.len() as u8, number_type: NumberType::Local, repair, unassignable: !valid })
+    let is_toll_free = matches!(PHONE_NUMBER_UTIL.get_number_type(&parsed), PhoneNumberType::TollFree);
+    let number_type = if is_toll_free { NumberType::TollFree } else { NumberType::Local };
+    Ok(Number { text, length: e164.len() as u8, number_type, repair, unassignable: !valid })
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{days_and_seconds, write_date, write_time};
+use crate::domain::text::thousands;
 use crate::export::cells::Cell;
 use crate::report::Values;
 
@@ -31,7 +32,11 @@ pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
         Some(Cell::Date(days)) => append(out, |ascii| write_date(ascii, days)),
         Some(Cell::Time(seconds)) => append(out, |ascii| write_time(ascii, seconds)),
         Some(Cell::Instant(micros)) => append(out, |ascii| write_short_instant(ascii, micros)),
-        Some(Cell::Count(count)) => out.push_str(itoa::Buffer::new().format(count)),
+        // Grouped as in the workbook.
+        Some(Cell::Count(count)) => {
+            out.push_str(if count < 0 { "-" } else { "" });
+            out.push_str(&thousands(count.unsigned_abs()));
+        }
         Some(Cell::Share(share)) => out.push_str(&share.to_string()),
         Some(Cell::Term(_, term)) => out.push_str(&term.caption),
     }

@@ -206,10 +206,8 @@ impl<'a> NormalizedChunk<'a> {
             self.reject(RejectKind::Row, CellProblem { row: *row, header, value, reason: fault.caption() });
         }
         self.frame.set(numbers.text.into_column())?;
-        let types = numbers.number_types.iter().map(|number_type| number_type.map_or(NONE, |number_type| number_type as u32));
-        self.frame.set_coded(CodedText::new(NUMBER_TYPE, types, NumberType::ALL.iter().map(|number_type| Some(number_type.code()))))?;
         self.number_types = numbers.number_types;
-        Ok(())
+        self.set_types()
     }
 
     fn status_columns(&mut self, roles: &[Role], dictionaries: &[Option<Dictionary>]) -> Result<()> {
@@ -261,12 +259,7 @@ impl<'a> NormalizedChunk<'a> {
         self.unknown_words = unknown_words;
         if field == Field::GivenNumberType {
             let given = codes.each(NumberType::from_code);
-            for ((code, number_type), flag) in codes.codes.iter().zip(&self.number_types).zip(&mut self.findings.flags) {
-                let given = code.and_then(|code| given[code as usize]);
-                if given.zip(*number_type).is_some_and(|(given, number_type)| given != number_type) {
-                    *flag |= QualityFlag::NumberTypeContradiction.bit();
-                }
-            }
+            self.compare_types(codes.codes.iter().map(|code| code.and_then(|code| given[code as usize])))?;
         }
         if field.column_type() != ColumnType::Bool {
             return self.frame.set_coded(codes);
@@ -274,6 +267,31 @@ impl<'a> NormalizedChunk<'a> {
         let yes = codes.each(|code| code == "yes");
         let flags = codes.codes.iter().map(|code| code.map(|code| yes[code as usize]));
         self.frame.set(BooleanChunked::from_iter_options(codes.codes.name().clone(), flags).into_column())
+    }
+
+    /// Flags types of numbers that differ from those that the source gives. Under +1 the number says its type; of other
+    /// countries' numbers the source's word counts, and one without a plan that knows it contradicts nothing.
+    fn compare_types(&mut self, given: impl Iterator<Item = Option<NumberType>>) -> Result<()> {
+        let numbers = self.frame.column(Field::PhoneNumber.key())?;
+        let mut taken = false;
+        let rows = given.zip(numbers.str()?.iter()).zip(&mut self.number_types).zip(&mut self.findings.flags);
+        for (((given, number), number_type), flag) in rows {
+            let Some((given, found)) = given.zip(*number_type).filter(|(given, found)| given != found) else { continue };
+            let is_elsewhere = number.is_some_and(|number| !number.starts_with("+1"));
+            if !is_elsewhere || *flag & QualityFlag::Unassignable.bit() == 0 && found == NumberType::TollFree {
+                *flag |= QualityFlag::NumberTypeContradiction.bit();
+            }
+            if is_elsewhere {
+                *number_type = Some(given);
+                taken = true;
+            }
+        }
+        if taken { self.set_types() } else { Ok(()) }
+    }
+
+    fn set_types(&mut self) -> Result<()> {
+        let types = self.number_types.iter().map(|number_type| number_type.map_or(NONE, |number_type| number_type as u32));
+        self.frame.set_coded(CodedText::new(NUMBER_TYPE, types, NumberType::ALL.iter().map(|number_type| Some(number_type.code()))))
     }
 
     /// A time in the cell of the confirmed date is the confirmed time of a row that has no other.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::text::thousands;
 use crate::source::normalize::date_orders::{OrderBasis, SettledOrder};
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
@@ -67,10 +68,11 @@ impl Counters {
     /// The counts as sentences.
     pub fn notes(&self, headers: &[String], profile: &Profile, place: &str) -> Vec<String> {
         let note = |(what, count): (&Counted, &u64)| {
+            let count = thousands(*count);
             let sentence = match what {
                 Counted::BlankRows => format!("blank rows left out: {count}"),
                 Counted::Ranges => {
-                    format!("rows with a range of numbers: {count}, expanded to {} rows", self.get(Counted::RangeNumbers))
+                    format!("rows with a range of numbers: {count}, expanded to {} rows", thousands(self.get(Counted::RangeNumbers)))
                 }
                 Counted::Dates(header, reading) => format!("column '{}': {}: {count}", headers[*header], told(*reading, profile)?),
                 Counted::TimesOfDates => format!("confirmed times taken from the confirmed date, whose cell holds both: {count}"),

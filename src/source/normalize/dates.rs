@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::{self, DateOrder, DayTime, Reading, Zone, swap_day_and_month};
+use crate::domain::date::{self, DateOrder, DayTime, Instant, Reading, Zone, swap_day_and_month};
 use crate::domain::record::Field;
 use crate::error::Result;
 use crate::source::normalize::cells::Findings;
@@ -52,7 +52,9 @@ pub fn column(
     let series = match field.column_type() {
         ColumnType::Instant => {
             let mut values = PrimitiveChunkedBuilder::<Int64Type>::new(name.into(), cells.len());
-            reader.read(cells, |cell| read_instant(cell, profile.order), |value| values.append_option(value));
+            let closes = matches!(field, Field::CompletedAt | Field::CanceledAt);
+            let instant = if closes { date::instant_or_day } else { date::instant };
+            reader.read(cells, |cell| read_instant(cell, profile.order, instant), |value| values.append_option(value));
             let micros = values.finish().into_series();
             micros.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
         }
@@ -138,11 +140,11 @@ fn read_day(cell: &str, order: DateOrder, naive: Zone, timed: bool) -> Cell<(i32
     }
 }
 
-fn read_instant(cell: &str, order: DateOrder) -> Cell<i64> {
-    let Some(instant) = date::instant(cell, order) else {
+fn read_instant(cell: &str, order: DateOrder, read: fn(&str, DateOrder) -> Option<Instant>) -> Cell<i64> {
+    let Some(instant) = read(cell, order) else {
         return Cell::fault("not an instant; expected yyyy-mm-ddThh:mm:ssZ");
     };
-    let other = || date::instant(cell, order.other()).map(|other| Other { value: other.micros, time: None });
+    let other = || read(cell, order.other()).map(|other| Other { value: other.micros, time: None });
     Cell {
         other: (instant.reading == Reading::Ambiguous).then(other).flatten(),
         ..Cell::read(instant.micros, instant.reading, instant.proves)
