@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 use portstatus::classify::classify;
-use portstatus::classify::compile::compile;
-use portstatus::classify::language::{RuleCell, record_column};
+use portstatus::classify::compile::{compile, compile_actions};
+use portstatus::classify::interpret::{cell, derive, holds};
+use portstatus::classify::language::{Condition, RuleCell, record_column};
 use portstatus::classify::reachability::UNNAMED;
 use portstatus::classify::rules::Rules;
 use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
-use portstatus::domain::lifecycle::Lifecycle;
+use portstatus::domain::lifecycle::{Lifecycle, State};
+use portstatus::domain::status::{Detail, Status};
 use portstatus::templates::Templates;
 use rayon::prelude::*;
 
@@ -191,6 +193,52 @@ fn shipped_rules_mean_the_same_compiled_and_interpreted() {
     }
     writeln!(std::io::stderr(), "proved {total} rows").unwrap();
     assert_eq!(total, 2_336_192);
+}
+
+/// Actions, which also ask of the status and detail that a rule gave, mean the same compiled and interpreted.
+#[test]
+fn actions_mean_the_same_compiled_and_interpreted() {
+    let rules = rules();
+    let words = |codes: Vec<&'static str>| [RuleCell::Null].into_iter().chain(codes.into_iter().map(RuleCell::Word)).collect::<Vec<_>>();
+    let cells = [
+        ("status", words(Status::ALL.iter().map(|status| status.code()).collect())),
+        ("detail", words(Detail::ALL.iter().map(|detail| detail.code()).collect())),
+        ("number_state", words(State::ALL.iter().map(|state| state.code()).collect())),
+        ("number_type", words(vec!["local", "toll_free"])),
+        ("approved_date", vec![RuleCell::Null, RuleCell::Day(as_of_day())]),
+    ];
+    let total: usize = cells.iter().map(|(_, cells)| cells.len()).product();
+    let of = |key: &str, mut row: usize| {
+        for (known, cells) in &cells {
+            if *known == key {
+                return cells[row % cells.len()];
+            }
+            row /= cells.len();
+        }
+        RuleCell::Null
+    };
+    let decided = ["status", "detail"];
+    let made = rules.columns.iter().map(|key| column(key, &(0..total).map(|row| of(key, row)).collect::<Vec<_>>()));
+    let text = |key: &str| {
+        let cells = (0..total).map(|row| if let RuleCell::Word(word) = of(key, row) { Some(word) } else { None });
+        Column::new(key.into(), cells.collect::<Vec<_>>())
+    };
+    let frame = DataFrame::new(total, made.chain(decided.map(text)).collect()).unwrap();
+    let found = compile_actions(&rules, as_of_day(), &[]).decide(&frame, "action").unwrap();
+    let mut held = BTreeSet::new();
+    for (row, found) in found.u32().unwrap().iter().enumerate() {
+        let cells: Vec<RuleCell> = rules.columns.iter().map(|key| of(key, row)).collect();
+        let derived = derive(&rules, &cells, as_of_day());
+        let holds = |condition: &Condition| {
+            let key = condition.column.as_str();
+            let cell = if decided.contains(&key) { of(key, row) } else { cell(&rules, &cells, &derived, key) };
+            holds(&condition.test, cell, as_of_day())
+        };
+        let expected = rules.actions.iter().position(|action| action.conditions.iter().all(holds)).unwrap_or(rules.actions.len());
+        assert_eq!(found, Some(expected as u32), "{cells:?}");
+        held.insert(expected);
+    }
+    assert_eq!(held.len(), rules.actions.len() + 1, "every action holds in some row, and none in some");
 }
 
 /// Rules that use every condition of the language, on every kind of column.

@@ -303,7 +303,7 @@ fn seven_prefixes_are_toll_free_and_no_others() {
         let number = parse(&format!("{area}-234-5678"), DefaultNumbering::Nanp).unwrap();
         assert_eq!(number.number_type, expected, "{area}");
     }
-    assert_eq!(parse("+44 800 123 4567", DefaultNumbering::Nanp).unwrap().number_type, NumberType::Local);
+    assert_eq!(parse("+44 800 123 4567", DefaultNumbering::Nanp).unwrap().number_type, NumberType::TollFree);
 }
 
 #[test]

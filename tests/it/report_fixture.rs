@@ -307,7 +307,9 @@ pub fn texts(rows: usize, cell: impl Fn(usize) -> Option<String>) -> Values {
 
 /// Cells of the closed list of a column, by row and code.
 pub fn terms<'a>(list: &str, rows: usize, code: impl Fn(usize) -> Option<&'a str>) -> Values {
-    let terms = template().terms.terms(list);
+    let terms = template().column(list).map_or_else(Default::default, |spec| spec.terms);
+    // A status or detail that is not known is a term too.
+    let code = |row: usize| code(row).or(matches!(list, "status" | "detail").then_some(""));
     let place = |code: &str| terms.iter().position(|term| term.code == code).unwrap() as u32;
     let places: Vec<_> = (0..rows).map(|row| code(row).map(place)).collect();
     Values::Terms { places: UInt32Chunked::from_slice_options(NAME, &places), terms }

@@ -113,6 +113,55 @@ pub fn rejects(orders: &Orders) -> String {
     text
 }
 
+/// Under +1 the number says its type; elsewhere the source does, and where it does not, the country's numbering plan.
+#[test]
+fn types_of_foreign_numbers_are_the_source_s_or_their_plan_s() {
+    let orders = read(
+        "tn|line_type|status
++448001234567||in progress
++442071838750|toll-free|in progress
++448001234567|local|in progress
++442071838750|local|in progress
++18002345678|local|in progress
+(650) 555-2345|toll-free|in progress",
+    );
+    assert_eq!(column(&orders, "number_type"), ["toll_free", "toll_free", "local", "local", "toll_free", "local"]);
+    let flagged: Vec<bool> = (0..6).map(|row| lints(&orders, row).contains("class_contradiction")).collect();
+    assert_eq!(flagged, [false, false, true, false, true, true]);
+}
+
+/// A closing date that is a day is one of the Pacific calendar, whatever its header says; an instant is one.
+#[test]
+fn closing_dates_given_as_days_are_pacific_days() {
+    let orders = read(
+        "tn|status|completed_at_utc|canceled_on
+6505552345|completed|2026-11-25|
+6505552346|completed|2026-11-25T00:00:00Z|
+6505552347|completed|2026-11-25T06:00:00Z|
+6505552348|canceled||7/4/2026",
+    );
+    let completed = ["2026-11-25 08:00:00", "2026-11-25 08:00:00", "2026-11-25 06:00:00", "-"];
+    assert_eq!(column(&orders, "completed_at"), completed);
+    assert_eq!(column(&orders, "canceled_at"), ["-", "-", "-", "2026-07-04 07:00:00"]);
+}
+
+/// Every name that the state model prints is read, ours with or without its star.
+#[test]
+fn names_of_events_are_read_as_the_state_model_prints_them() {
+    let name = "rules/lifecycle.toml";
+    let model = portstatus::domain::lifecycle::Lifecycle::parse(&Templates::default().text(name).unwrap(), name).unwrap();
+    for header in ["tn|last event", "Phone number|Last event|FP Case Number|Status"] {
+        let rest = "|".repeat(header.matches('|').count() - 1);
+        for event in &model.events {
+            for word in [event.caption.clone(), format!("{} *", event.caption), event.code.clone()] {
+                // The words of a profile come first: some name another event so.
+                let found = column(&read(&format!("{header}\n6505552345|{word}{rest}")), "last_event").remove(0);
+                assert_eq!(found, event.code, "{word}");
+            }
+        }
+    }
+}
+
 #[test]
 fn each_column_becomes_what_it_holds() {
     let orders = read(

@@ -75,7 +75,7 @@ fn compare_totals(place: &str, report: &Report, table: &Shown, found: &Cells) {
     let mut counts = BTreeMap::<String, u64>::new();
     found.rows.iter().for_each(|row| *counts.entry(bare(&row[status])).or_default() += 1);
     let expected = report.cover.figures.by_status.iter().filter(|(_, count)| *count > 0);
-    let expected = expected.map(|(status, count)| (status.map_or(String::new(), |status| bare(status.caption())), *count));
+    let expected = expected.map(|(status, count)| (status.map_or("(unknown)".to_owned(), |status| bare(status.caption())), *count));
     assert_eq!(counts, expected.collect(), "{place}: rows by status");
     assert_eq!(report.cover.figures.rows, found.rows.len() as u64, "{place}: all rows");
 }
