@@ -32,7 +32,7 @@ fn rows_come_in_the_order_asked_for() {
 #[test]
 fn ids_sort_as_people_count_them() {
     let ids = ["1000", "30", "200", "R10", "R9", "R009", "A-2-10", "A-2-9", "30a", "", "00030"];
-    let expected = ["30", "00030", "30a", "200", "1000", "A-2-9", "A-2-10", "R9", "R009", "R10"];
+    let expected = ["00030", "30", "30a", "200", "1000", "A-2-9", "A-2-10", "R009", "R9", "R10"];
     for key in ["account_id", "request_id", "case_number", "order_id"] {
         let cells: Vec<[(&str, &str); 2]> = ids.iter().map(|id| [(key, *id), ("created_date", "2026-01-01")]).collect();
         let rows: Vec<Row> = cells.iter().map(|row| if row[0].1.is_empty() { &row[1..] } else { row.as_slice() }).collect();
