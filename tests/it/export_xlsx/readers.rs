@@ -28,7 +28,7 @@ assert sheet.freeze_panes == "B2" and sheet.print_title_rows == "$1:$1" and not 
 phones, statuses = [row[0] for row in sheet.iter_rows(min_row=2)], [row[1] for row in sheet.iter_rows(min_row=2)]
 assert all(cell.data_type == "s" and cell.quotePrefix and cell.number_format == "@" for cell in phones)
 fills = {cell.value: cell.fill.start_color.rgb for cell in statuses if cell.value}
-assert len(set(fills.values())) == 5 and fills["Scheduled"] == "FFDCEBFA", fills
+assert len(set(fills.values())) == 6 and fills["Scheduled"] == "FFDCEBFA", fills
 assert isinstance(sheet["K2"].value, datetime.datetime) and sheet["K2"].number_format == "yyyy-mm-dd"
 assert {type(row[12].value) for row in sheet.iter_rows(min_row=2)} == {datetime.time, type(None)}
 assert {row[12].number_format for row in sheet.iter_rows(min_row=2) if row[12].value} == {"hh:mm", "hh:mm:ss"}
