@@ -50,7 +50,8 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// The sheet of workbooks; the one whose headers match when absent.
     pub sheet: Option<String>,
-    /// Whether cells right of a sheet's header are columns too, with empty headers. They are counted in a note otherwise.
+    /// Whether cells right of a header are columns too, with empty headers. Otherwise a sheet's are counted in a note, and
+    /// rows of a text that has them are refused.
     pub columns_without_header: bool,
     /// Whether a table that two profiles fit and read differently is an error, and no note.
     pub strict: bool,

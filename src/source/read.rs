@@ -71,7 +71,7 @@ fn read_input(
     let name = candidate.input.name();
     let projection = |headers: &[String]| plan(headers, profiles, options, &name).map(|plan| plan.wanted());
     let table = open_table(&candidate, options, &projection)?;
-    let headers = table.headers().to_vec();
+    let headers: Vec<String> = table.headers().iter().map(|header| header.trim().to_owned()).collect();
     let origin = table.origin();
     let place = origin.place();
     let guess = plan(&headers, profiles, options, &place)?;

@@ -28,7 +28,7 @@ pub trait Source: Sync {
 
 /// A table whose headers are known and whose rows are still to be read.
 pub trait OpenTable {
-    /// The headers as written, one a column.
+    /// The headers as written, one a column; what white space is around them is for their user to take off.
     fn headers(&self) -> &[String];
 
     /// Where the table stands.
@@ -98,6 +98,15 @@ pub struct Found {
     /// The delimiter, for text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// The quote, for text that has another than `"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<char>,
+    /// What escapes a quote inside quotes, for text that does not double it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escape: Option<char>,
+    /// Whether a blank behind each delimiter belongs to it, for text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blank_after_delimiter: Option<bool>,
     /// `gzip` when the file was compressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compression: Option<String>,

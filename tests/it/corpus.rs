@@ -98,27 +98,56 @@ fn records(text: &[u8], delimiter: u8, quote: u8) -> Result<Vec<Vec<String>>, St
     texts.collect()
 }
 
+/// Notes of files that the csv crate reads otherwise by design: where a quote is unclosed it makes one field of the rest of
+/// the file, it knows no blanks behind delimiters, and text behind a quote belongs to the field.
+const READ_OTHERWISE: [&str; 6] =
+    ["unclosed quote", "NUL", "inside quotes", "in the middle of its fields", "another table", "a blank behind"];
+
 /// What the csv crate makes of the file, told the dialect; `None` where its answer differs by design.
 fn truth(bytes: &[u8], found: &Value) -> Option<Vec<Vec<String>>> {
     let text = encoding_rs::Encoding::for_label(found["encoding"].as_str()?.as_bytes())?.decode(bytes).0.into_owned();
     let notes = found["notes"].as_array().cloned().unwrap_or_default();
     let notes: Vec<&str> = notes.iter().filter_map(Value::as_str).collect();
-    // Where a quote is unclosed the crate makes one field of the rest of the file.
-    if notes.iter().any(|note| note.contains("unclosed quote") || note.contains("NUL")) {
+    if notes.iter().any(|note| READ_OTHERWISE.iter().any(|reason| note.contains(reason))) {
         return None;
     }
-    let quote = if notes.contains(&"fields are quoted with '") { b'\'' } else { b'"' };
+    let has_note = |part: &str| notes.iter().any(|note| note.contains(part));
     let delimiter = found["delimiter"].as_str().map_or(0x1f, |delimiter| delimiter.as_bytes()[0]);
-    let mut rows = records(text.as_bytes(), delimiter, quote).ok()?;
-    let skipped = notes.iter().find_map(|note| note.strip_prefix("skipped ")?.split(' ').next()?.parse().ok()).unwrap_or(0);
+    // Rows of nothing but delimiters at the end are nothing.
+    let is_nothing = |line: &str| line.chars().all(|letter| letter.is_whitespace() || letter == char::from(delimiter));
+    let ends: Vec<&str> = text.split_inclusive(['\n', '\r']).collect();
+    let content = ends.iter().rposition(|line| !is_nothing(line)).map_or(0, |last| last + 1);
+    let mut reader = csv::ReaderBuilder::new();
+    reader.has_headers(false).flexible(true).delimiter(delimiter).quote(found["quote"].as_str().map_or(b'"', |quote| quote.as_bytes()[0]));
+    reader.escape(found["escape"].as_str().map(|escape| escape.as_bytes()[0]));
+    let text = ends[..content].concat();
+    let mut rows: Vec<Vec<String>> = reader
+        .from_reader(text.as_bytes())
+        .records()
+        .map(|row| row.map(|row| row.iter().map(str::to_owned).collect()))
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let skipped = notes.iter().filter(|note| note.contains("of text above the header"));
+    let skipped: usize = skipped.filter_map(|note| note.strip_prefix("skipped ")?.split(' ').next()?.parse::<usize>().ok()).sum();
     let separator = usize::from(text.to_lowercase().starts_with("sep="));
     rows.retain(|row| row.len() > 1 || !row[0].trim().is_empty() || found["columns"] == 1);
     rows.drain(..skipped + separator);
-    let header: Vec<String> = rows.first()?.iter().map(|name| name.trim().to_owned()).collect();
-    let named = header.iter().rposition(|name| !name.is_empty()).map_or(header.len(), |last| last + 1);
+    let mut header: Vec<String> = rows.first()?.iter().map(|name| name.trim_matches('\u{feff}').to_owned()).collect();
+    let repeats = has_note("repeat the header") || has_note("the header again");
+    let mut first = true;
+    rows.retain(|row| std::mem::take(&mut first) || !repeats || *row != header);
+    let fields = notes.iter().find_map(|note| note.strip_prefix("the rows have ")?.split(' ').next()?.parse().ok()).unwrap_or(header.len());
+    if has_note("left out") && has_note("its empty ones") {
+        header.retain(|name| !name.trim().is_empty());
+    } else if has_note("numbers the rows") {
+        header.insert(0, String::new());
+    } else if has_note("stand side by side") {
+        header.resize(header.len().max(fields), String::new());
+    }
     let width = header.len();
     rows[0] = header;
-    rows.retain(|row| row.len() >= named && row.iter().skip(width).all(String::is_empty));
+    let mut first = true;
+    rows.retain(|row| std::mem::take(&mut first) || (row.len() == fields && row.iter().skip(width).all(|cell| cell.trim().is_empty())));
     rows.iter_mut().for_each(|row| row.resize(width, String::new()));
     Some(rows)
 }

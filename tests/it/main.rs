@@ -54,6 +54,8 @@ mod select_index;
 mod select_order;
 mod select_where;
 mod source_csv;
+mod source_csv_damage;
+mod source_csv_layout;
 mod source_csv_properties;
 mod source_dates;
 mod source_duplicates;

@@ -59,12 +59,12 @@ fn dialects_headers_and_bad_rows() {
         ("a|b\r1|2\r", "a,b", "2:1|2"),
         ("sep=;\r\na;b\r\n1;2\r\n", "a,b", "3:1|2"),
         ("\"sep=|\"\na|b\n1|2\n", "a,b", "3:1|2"),
-        ("\n\r\n a , b \n1,2\n", "a,b", "4:1|2"),
+        ("\n\r\n a , b \n1,2\n", " a , b ", "4:1|2"),
         ("Port orders\nfor Acme\n\na,b,c\nx,2,3\n", "a,b,c", "5:x|2|3"),
         ("# made today\na,b\nx,1\n", "a,b", "3:x|1"),
         ("Port orders,,\na,b,c\nx,2,3\n", "a,b,c", "3:x|2|3"),
-        ("a,b,\n1,2\n3,4,\n5,6,7\n", "a,b,", "2:1|2|· / 3:3|4|· / 4:5|6|7"),
-        ("a,b\n1,2,,,\n\n3,4\n  \n", "a,b", "2:1|2 / 4:3|4"),
+        ("a,b,\n1,2\n3,4,\n5,6,7\n", "a,b,", "3:3|4|· / 4:5|6|7 / 2!2 fields where the header has 3 [1,2]"),
+        ("a,b\n1,2,,,\n\n3,4\n  \n", "a,b", "4:3|4 / 2!5 fields where the header has 2 [1,2,,,]"),
         ("a,b\n,\n\"\",\"\"\n", "a,b", "2:·|· / 3:·|·"),
         (
             "a,b,c\n1,2\n1,2,3,4\nx\n1,2,3\n",
@@ -72,7 +72,11 @@ fn dialects_headers_and_bad_rows() {
             "5:1|2|3 / 2!2 fields where the header has 3 [1,2] / 3!4 fields where the header has 3 [1,2,3,4] / 4!1 field where the header has 3 [x]",
         ),
         ("a,b\n\"x\ny\r\nz\",2\n3,4\n", "a,b", "2:x\ny\r\nz|2 / 5:3|4"),
-        ("a,b\n\"x \"\"q\"\" y\",2\n\"p\"q,\"r\"s\"\n5\" pipe,6\n", "a,b", "2:x \"q\" y|2 / 3:pq|rs\" / 4:5\" pipe|6"),
+        (
+            "a,b\n\"x \"\"q\"\" y\",2\n\"p\"q,\"r\"s\"\n5\" pipe,6\n\"p \"q\" r\",7\n",
+            "a,b",
+            "2:x \"q\" y|2 / 4:5\" pipe|6 / 5:p \"q\" r|7 / 3!1 field where the header has 2 [\"p\"q,\"r\"s\"]",
+        ),
         // An unclosed quote costs its own line and no other.
         ("a,b\n1,\"x\n3,4\n5,6\n", "a,b", "3:3|4 / 4:5|6 / 2!unclosed quote [1,\"x]"),
         ("a,b\n1,\"x\n3,\"y\"\n5,6\n", "a,b", "3:3|y / 4:5|6 / 2!unclosed quote [1,\"x]"),

@@ -1,7 +1,9 @@
 //! Reads delimited text in chunks, in parallel, so that every line is a row or refused by number.
 
 pub mod detect;
+mod extent;
 mod header;
+mod layout;
 pub mod record;
 mod rows;
 mod sample;
@@ -9,14 +11,15 @@ mod split;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::error::{Error, Place, Result};
 use crate::source::csv::header::Header;
-use crate::source::csv::record::{Dialect, Width, line_breaks};
-use crate::source::csv::rows::RowPlan;
+use crate::source::csv::record::Dialect;
+use crate::source::csv::rows::{Oddities, RowPlan};
 use crate::source::encoding;
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
@@ -84,7 +87,7 @@ pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnP
         notes.push("a sheet was specified, but a text file has none".to_owned());
     }
     let (dialect, top) = detect::detect(&decoded.text, options.delimiter);
-    let (header, columns) = header::find(&file.name, top, &dialect, projection)?;
+    let (header, columns) = header::find(&file.name, top, &dialect, projection, options.columns_without_header)?;
     let columns = columns.map_err(|reason| match detect::unclosed(top, &dialect).filter(|_| options.delimiter.is_none()) {
         Some(line) => {
             let what = format!("unclosed quote on line {line}, and the lines below it do not match the header");
@@ -93,14 +96,15 @@ pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnP
         }
         None => reason,
     })?;
-    if dialect.quote != b'"' {
-        notes.push(format!("fields are quoted with {}", char::from(dialect.quote)));
-    }
+    notes.extend(dialect_notes(&decoded.text, &dialect, &header));
     notes.extend(header.notes.iter().cloned());
     let found = Found {
         format: "csv".to_owned(),
         encoding: Some(decoded.encoding),
         delimiter: decoded.text.as_bytes().contains(&dialect.delimiter).then_some(char::from(dialect.delimiter)),
+        quote: (dialect.quote != b'"').then_some(char::from(dialect.quote)),
+        escape: dialect.backslash.then_some('\\'),
+        blank_after_delimiter: dialect.padded.then_some(true),
         compression: file.compression.clone(),
         header_line: header.line,
         notes,
@@ -121,29 +125,63 @@ impl OpenTable for CsvTable<'_> {
     /// Rows whose fields cannot be told apart are refused one by one; blank lines are no rows.
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
         let Self { text, dialect, header, columns, mut found, sizes, .. } = *self;
-        let width = Width::of(&header.names);
+        let text = &text[..extent::content_end(text.as_bytes(), header.end, &dialect)];
         let count = ((text.len() - header.end) / sizes.least_bytes.max(1)).clamp(1, sizes.most.max(1));
-        let split = split::split(text.as_bytes(), header.end, &dialect, width, count);
-        let plan = RowPlan::new(&text, &dialect, width, &columns, header.end);
+        let split = split::split(text, header.end, &dialect, header.width, count);
         let bounds = [split.cuts, vec![text.len()]].concat();
-        let breaks: Vec<u32> = bounds.par_windows(2).map(|bounds| line_breaks(&text.as_bytes()[bounds[0]..bounds[1]])).collect();
+        let survey = |bounds: &[usize]| extent::survey(text.as_bytes(), bounds[0]..bounds[1], &dialect);
+        let (breaks, gaps): (Vec<u32>, Vec<_>) = bounds.par_windows(2).map(survey).unzip();
+        let parts: Vec<_> = bounds.windows(2).map(|bounds| bounds[0]..bounds[1]).zip(gaps).collect();
+        let end = extent::other_table(text, &parts, &header, &dialect, &split.unclosed);
+        if let Some(end) = end {
+            let lines = extent::lines_below(text.as_bytes(), end);
+            found.notes.push(format!("another table with a header of its own begins below the rows; its {lines} lines were not read"));
+        }
+        let end = end.unwrap_or(text.len());
+        let plan = RowPlan::new(text, &dialect, &header, &columns);
         let first_line = |index: usize| header.lines + 1 + breaks[..index].iter().sum::<u32>();
-        let refused = Mutex::<BTreeMap<String, u64>>::default();
-        let parse = |(index, bounds): (usize, &[usize])| {
-            let chunk = rows::parse(&plan, bounds[0]..bounds[1], first_line(index), &split.unclosed);
+        let refused = Mutex::<(BTreeMap<String, u64>, Oddities)>::default();
+        let parse = |(index, (part, _)): (usize, &(Range<usize>, Vec<usize>))| {
+            let (chunk, oddities) = rows::parse(&plan, part.start..part.end.min(end), first_line(index), &split.unclosed);
             let rows = (chunk.lines.len() + chunk.refused.len()) as u64;
             let mut counts = refused.lock().unwrap_or_else(PoisonError::into_inner);
-            chunk.refused.iter().for_each(|row| *counts.entry(row.reason.clone()).or_default() += 1);
+            chunk.refused.iter().for_each(|row| *counts.0.entry(row.reason.clone()).or_default() += 1);
+            counts.1 = counts.1.and(oddities);
             drop(counts);
             sink(index, chunk).map(|()| rows)
         };
-        found.rows = bounds.par_windows(2).enumerate().map(parse).try_reduce(|| 0, |rows, more| Ok(rows + more))?;
-        let refused = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let read = parts.par_iter().enumerate().filter(|(index, (part, _))| *index == 0 || part.start < end).map(parse);
+        found.rows = read.try_reduce(|| 0, |rows, more| Ok(rows + more))?;
+        let (refused, oddities) = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.refused = refused.values().sum();
+        found.notes.extend(oddities.notes());
         found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {count}: {reason}")));
         Ok(found)
     }
 }
+
+/// What a reader should know of how fields are told apart.
+fn dialect_notes(text: &str, dialect: &Dialect, header: &Header) -> Vec<String> {
+    let mut notes = Vec::new();
+    if dialect.quote != b'"' {
+        notes.push(format!("fields are quoted with {}", char::from(dialect.quote)));
+    }
+    if dialect.backslash {
+        notes.push("a backslash before a quote inside quotes was taken as its escape".to_owned());
+    }
+    if dialect.padded {
+        notes.push("a blank behind a delimiter was taken as part of it".to_owned());
+    }
+    let below = text[header.end..].lines().map(str::len).take(20).max().unwrap_or(0);
+    let torn = || header.names.iter().any(|name| name.contains(detect::DELIMITERS.map(char::from)));
+    if dialect.delimiter == detect::NOTHING && (below > WIDE_LINE || torn()) {
+        notes.push("no delimiter was found, so that each line was read as one cell; specify the delimiter if there is one".to_owned());
+    }
+    notes
+}
+
+/// Bytes of a line that holds more than one cell, by the look of it.
+const WIDE_LINE: usize = 40;
 
 /// Reasons of refused rows that are noted, in the order of their text.
 const MOST_REASONS: usize = 20;

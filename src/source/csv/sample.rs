@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::csv::record::{Dialect, Ending, Field, line_end, walk, walk_line};
+use crate::source::csv::record::{Dialect, Ending, Field, QuoteLetters, line_end, walk, walk_line};
 
 /// Bytes and records at the top of the text that are looked at.
 const SAMPLE_BYTES: usize = 256 << 10;
@@ -24,7 +24,22 @@ pub(crate) struct Sampled {
     /// The line the next record begins on.
     pub(crate) next_line: u32,
     pub(crate) fields: Vec<Field>,
+    /// Whether every quote that opens a field closes at its end.
     pub(crate) closed: bool,
+    /// The quotes of it that were taken as letters.
+    pub(crate) quotes: QuoteLetters,
+}
+
+impl Sampled {
+    /// Whether nothing but white space is in its fields.
+    pub(crate) fn is_blank(&self, text: &str) -> bool {
+        self.fields.iter().all(|field| field.is_blank(text))
+    }
+
+    /// Whether its quotes are in order: all closed, none of them a letter where it should open or close a field.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.closed && self.quotes == QuoteLetters::default()
+    }
 }
 
 /// A text below its `sep=;` line and the blank lines at its top.
@@ -36,6 +51,14 @@ pub struct Top<'a> {
     pub start: usize,
     /// The line it stands on, from 1.
     pub line: u32,
+}
+
+impl Top<'_> {
+    /// The bytes that a sample looks at.
+    pub(crate) fn sampled(&self) -> &[u8] {
+        let bytes = &self.text.as_bytes()[self.start..];
+        &bytes[..bytes.len().min(SAMPLE_BYTES)]
+    }
 }
 
 /// The first records, blank lines left out; a record that the sample cuts off is left out too.
@@ -58,15 +81,15 @@ fn sample_of(top: Top, dialect: &Dialect, size: usize) -> Vec<Sampled> {
             continue;
         }
         let mut fields = Vec::new();
-        let (next, lines, closed) = match walk(sample, at, dialect, &mut fields) {
-            Ending::Whole { next, lines } => (next, lines, true),
-            Ending::Unclosed { .. } => (walk_line(sample, at, dialect, &mut fields), 1, false),
+        let (next, lines, closed, quotes) = match walk(sample, at, dialect, &mut fields) {
+            Ending::Whole { next, lines, quotes } => (next, lines, true, quotes),
+            Ending::Unclosed { .. } => (walk_line(sample, at, dialect, &mut fields), 1, false, QuoteLetters::default()),
         };
         if next >= limit && limit < text.len() {
             break;
         }
         broken += usize::from(!closed);
-        records.push(Sampled { start: at, next, line, next_line: line + lines, fields, closed });
+        records.push(Sampled { start: at, next, line, next_line: line + lines, fields, closed, quotes });
         at = next;
         line += lines;
     }
@@ -84,19 +107,20 @@ pub(crate) fn usual_width(records: &[Sampled]) -> usize {
     counts.into_iter().max_by_key(rank).map_or(0, |(width, _)| width)
 }
 
-/// The names in a header record, trimmed, without byte order marks and NULs.
-pub(crate) fn names(text: &str, fields: &[Field], quote: u8) -> Vec<String> {
+/// The names in a header record as they stand, but for byte order marks and NULs.
+pub(crate) fn names(text: &str, fields: &[Field], dialect: &Dialect) -> Vec<String> {
     let mut scratch = String::new();
-    let name = |field: &Field| {
-        let name = field.text(text, quote, &mut scratch);
-        name.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\0')).replace('\0', "")
-    };
-    fields.iter().map(name).collect()
+    fields.iter().map(|field| field.text(text, dialect, &mut scratch).trim_matches('\u{feff}').replace('\0', "")).collect()
+}
+
+/// The names without white space around them, as they are compared and looked up.
+pub(crate) fn trimmed(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| name.trim().to_owned()).collect()
 }
 
 /// Whether these cells read like headers rather than data: mostly there, all different, none of them a number or date.
 pub(crate) fn looks_like_header(names: &[String]) -> bool {
-    let mut named: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let mut named: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
     let enough = named.len() * 2 >= names.len();
     let words = named.iter().all(|name| !is_figure(name));
     named.sort_unstable();
@@ -105,5 +129,5 @@ pub(crate) fn looks_like_header(names: &[String]) -> bool {
 
 /// Whether a cell begins like a number, a date or an amount.
 pub(crate) fn is_figure(name: &str) -> bool {
-    name.trim_start_matches(['+', '-', '(', '$', '.', '#']).starts_with(|letter: char| letter.is_ascii_digit())
+    name.trim_start().trim_start_matches(['+', '-', '(', '$', '.', '#']).starts_with(|letter: char| letter.is_ascii_digit())
 }

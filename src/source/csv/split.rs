@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 
-use crate::source::csv::record::{Dialect, Ending, Field, Quoting, Width, line_end, walk};
+use crate::source::csv::record::{Dialect, Ending, Field, QuoteLetters, Width, line_end, walk};
 
 /// Where records may be read from independently, and which of them are broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +14,11 @@ pub struct Split {
 }
 
 /// Scans the records from `start` and cuts them into at most `chunks` of about equal size.
-pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, chunks: usize) -> Split {
+pub fn split(text: &str, start: usize, dialect: &Dialect, width: Width, chunks: usize) -> Split {
     let step = (text.len() - start).div_ceil(chunks.max(1)).max(1);
     let mut scan = Scan {
-        text,
+        whole: text,
+        text: text.as_bytes(),
         dialect,
         width,
         step,
@@ -32,13 +33,13 @@ pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, chunks:
     let (mut region, mut record) = (start, start);
     while let Some(open) = scan.next_open(region, record) {
         scan.cut(region, open);
-        if let Some(distance) = memrchr2(b'\n', b'\r', &text[region..open]) {
+        if let Some(distance) = memrchr2(b'\n', b'\r', &scan.text[region..open]) {
             record = region + distance + 1;
         }
         match scan.close_on_line(open) {
             Some(after) => region = after,
             None => {
-                region = scan.resolve_multiline(record);
+                region = scan.resolve(record);
                 record = region;
             }
         }
@@ -48,6 +49,7 @@ pub fn split(text: &[u8], start: usize, dialect: &Dialect, width: Width, chunks:
 }
 
 struct Scan<'a> {
+    whole: &'a str,
     text: &'a [u8],
     dialect: &'a Dialect,
     width: Width,
@@ -67,9 +69,8 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// The next quote that opens a field: one at the start of a record or after a delimiter or line end.
     fn next_open(&self, region: usize, record: usize) -> Option<usize> {
-        memchr_iter(self.dialect.quote, &self.text[region..])
-            .map(|distance| region + distance)
-            .find(|at| *at == record || (*at > region && self.dialect.ends_field(self.text[*at - 1])))
+        let opens = |at: &usize| *at == record || (*at > region && self.dialect.opens_after(&self.text[region..*at]));
+        memchr_iter(self.dialect.quote, &self.text[region..]).map(|distance| region + distance).find(opens)
     }
 
     /// Adds the cuts that fall between `from` and `to`, all of it outside quotes.
@@ -97,44 +98,92 @@ impl Scan<'_> {
         if open >= self.line {
             self.line = line_end(self.text, open).0;
         }
-        let mut from = open + 1;
-        loop {
-            let at = from + memchr(self.dialect.quote, self.text.get(from..self.line)?)?;
-            if self.text.get(at + 1) != Some(&self.dialect.quote) {
-                return Some(at + 1);
-            }
-            from = at + 2;
-        }
+        let line = self.text.get(..self.line).filter(|line| open < line.len())?;
+        let close = self.dialect.closing_quote(line, open + 1, open + 1).0?;
+        self.dialect.end_after_quote(self.text, close + 1)
     }
 
-    /// Decides about a record with a quoted field that passes its line; returns where the next record begins.
-    fn resolve_multiline(&mut self, record: usize) -> usize {
-        let line = line_end(self.text, record).1;
-        if line > self.unclosed_until {
+    /// Decides about a record with a quoted field that passes its line, or that has text behind a quote; returns where the
+    /// next record begins.
+    fn resolve(&mut self, record: usize) -> usize {
+        let (end, line) = line_end(self.text, record);
+        if line <= self.unclosed_until {
+            if let Ending::Whole { .. } = walk(&self.text[..end], record, self.dialect, &mut self.fields) {
+                return line;
+            }
+        } else {
             match walk(self.text, record, self.dialect, &mut self.fields) {
-                Ending::Whole { next, .. } if self.width.fits(&self.fields) || !self.contains_full_row(line, next) => return next,
-                Ending::Whole { next, .. } => self.unclosed_until = next - 1,
-                Ending::Unclosed { reaches, .. } => self.unclosed_until = reaches,
+                Ending::Whole { next, quotes, .. } => {
+                    let fits = self.width.fits(self.whole, &self.fields);
+                    let stray = quotes.outside && next > line && self.dialect.quote == b'"';
+                    let doubtful = stray || if fits { self.is_full_rows(line, next) } else { self.contains_full_row(line, next) };
+                    if !doubtful {
+                        return next;
+                    }
+                    self.unclosed_until = next - 1;
+                }
+                Ending::Unclosed { reaches } => self.unclosed_until = reaches,
             }
         }
-        self.unclosed.push(record);
-        line
+        self.refuse(record, line)
     }
 
-    /// Whether a whole row stands on one of these lines: then the quotes around it are not meant.
+    /// Adds a record with a broken quote to the list: its line, and those up to the one on which the quote seems to close,
+    /// if none of them before is a row; returns where the next record begins.
+    fn refuse(&mut self, record: usize, line: usize) -> usize {
+        self.unclosed.push(record);
+        let Some(quote) = memchr(self.dialect.quote, &self.text[line..]).map(|distance| line + distance) else {
+            return line;
+        };
+        let last = memrchr2(b'\n', b'\r', &self.text[line..quote]).map_or(line, |distance| line + distance + 1);
+        let opens = quote == last || self.dialect.opens_after(&self.text[last..quote]);
+        let behind = quote + 1 + usize::from(self.text.get(quote + 1) == Some(&self.dialect.quote));
+        let closes = self.dialect.end_after_quote(self.text, behind).is_some();
+        if opens || !closes || self.contains_full_row(line, last) {
+            return line;
+        }
+        let mut at = line;
+        while at <= last {
+            self.unclosed.push(at);
+            at = line_end(self.text, at).1;
+        }
+        at
+    }
+
+    /// Whether a whole row stands on one of these lines.
     fn contains_full_row(&mut self, from: usize, to: usize) -> bool {
         let mut at = from;
         while at < to {
             let (end, next) = line_end(self.text, at);
-            let whole = matches!(walk(&self.text[..end], at, self.dialect, &mut self.fields), Ending::Whole { .. });
-            // The line on which the quote closes has a stray one, and is no row of its own.
-            let stray =
-                |field: &Field| field.quoting == Quoting::Plain && memchr(self.dialect.quote, &self.text[field.start..field.end]).is_some();
-            if whole && self.fields.len() > 1 && self.width.fits(&self.fields) && !self.fields.iter().any(stray) {
+            if self.full_row(at, end).is_some() {
                 return true;
             }
             at = next;
         }
         false
+    }
+
+    /// Whether whole rows stand on these lines, the closing one aside where two others do: then the quotes around them are
+    /// hardly meant. Text may hold a line like a row, but hardly nothing else.
+    fn is_full_rows(&mut self, from: usize, to: usize) -> bool {
+        let (mut at, mut rows) = (from, 0);
+        while at < to {
+            match self.full_row(at, to) {
+                Some(next) => at = next,
+                None => return rows > 1 && line_end(self.text, at).1 >= to,
+            }
+            rows += 1;
+        }
+        rows > 0
+    }
+
+    /// Where the row that begins here ends, if it is whole before `end` and has no stray quote.
+    fn full_row(&mut self, at: usize, end: usize) -> Option<usize> {
+        let Ending::Whole { next, quotes, .. } = walk(&self.text[..end], at, self.dialect, &mut self.fields) else {
+            return None;
+        };
+        let in_order = quotes == QuoteLetters::default();
+        let filled = self.fields.iter().any(|field| !field.is_blank(self.whole));
+        (in_order && filled && self.fields.len() > 1 && self.width.fits(self.whole, &self.fields)).then_some(next)
     }
 }
