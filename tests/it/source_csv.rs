@@ -73,9 +73,9 @@ fn dialects_headers_and_bad_rows() {
         ),
         ("a,b\n\"x\ny\r\nz\",2\n3,4\n", "a,b", "2:x\ny\r\nz|2 / 5:3|4"),
         (
-            "a,b\n\"x \"\"q\"\" y\",2\n\"p\"q,\"r\"s\"\n5\" pipe,6\n\"p \"q\" r\",7\n",
+            "a,b\n\"x \"\"q\"\" y\",2\n5\" pipe,6\n\"p\"q,\"r\"s\"\n\"p \"q\" r\",7\n",
             "a,b",
-            "2:x \"q\" y|2 / 4:5\" pipe|6 / 5:p \"q\" r|7 / 3!1 field where the header has 2 [\"p\"q,\"r\"s\"]",
+            "2:x \"q\" y|2 / 3:5\" pipe|6 / 5:p \"q\" r|7 / 4!1 field where the header has 2 [\"p\"q,\"r\"s\"]",
         ),
         // An unclosed quote costs its own line and no other.
         ("a,b\n1,\"x\n3,4\n5,6\n", "a,b", "3:3|4 / 4:5|6 / 2!unclosed quote [1,\"x]"),

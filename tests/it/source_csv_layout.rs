@@ -44,6 +44,13 @@ fn a_field_more_or_fewer_refuses_the_row_wherever_it_stands() {
         case("a,b,c\n1,2,3\n4,5,6,\n7,8,9\n", "a|b|c", "2:1|2|3 / 4:7|8|9 / 3!4 fields where the header has 3 [4,5,6,]", "refused 1"),
         case("a,b,c\n1,2,\n4,,5,\n7,8,\n", "a|b|c", "2:1|2|· / 4:7|8|· / 3!4 fields where the header has 3 [4,,5,]", "refused 1"),
         case("a,b,c,\n1,2,3,\n45,6,\n7,8,9,\n", "a|b|c|", "2:1|2|3|· / 4:7|8|9|· / 3!3 fields where the header has 4 [45,6,]", "refused 1"),
+        // The last cell is empty, and the company's name is in two: the dates would stand in each other's columns.
+        case(
+            "number,company,sent,foc\n+15033288041,Acme, Inc,2026-01-02,\n+15033288042,Boss,2026-01-03,2026-02-04\n",
+            "number|company|sent|foc",
+            "3:+15033288042|Boss|2026-01-03|2026-02-04 / 2!5 fields where the header has 4 [+15033288041,Acme, Inc,2026-01-02,]",
+            "refused 1",
+        ),
         // A delimiter is missing before a quote, and one inside the quotes makes up for it.
         case("a,b,c\nx,\"y, z\",3\nx\"y, z\",3\n", "a|b|c", "2:x|y, z|3 / 3!quotes in the middle of its fields [x\"y, z\",3]", "refused 1"),
         case("a,b\n1,2\n\"3\" x,4\n", "a|b", "2:1|2 / 3!unclosed quote [\"3\" x,4]", "refused 1"),

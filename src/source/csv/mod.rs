@@ -172,14 +172,19 @@ fn dialect_notes(text: &str, dialect: &Dialect, header: &Header) -> Vec<String> 
     if dialect.padded {
         notes.push("a blank behind a delimiter was taken as part of it".to_owned());
     }
-    let below = text[header.end..].lines().map(str::len).take(20).max().unwrap_or(0);
-    let torn = || header.names.iter().any(|name| name.contains(detect::DELIMITERS.map(char::from)));
-    if dialect.delimiter == detect::NOTHING && (below > WIDE_LINE || torn()) {
+    let below = || text[header.end..].chars().take(LETTERS_JUDGED);
+    let is_wide = || below().collect::<String>().lines().any(|line| line.len() > WIDE_LINE);
+    let separates = |letter: char| detect::DELIMITERS.map(char::from).contains(&letter);
+    if dialect.delimiter == detect::NOTHING
+        && (header.names.iter().any(|name| name.contains(separates)) || below().any(separates) || is_wide())
+    {
         notes.push("no delimiter was found, so that each line was read as one cell; specify the delimiter if there is one".to_owned());
     }
     notes
 }
 
+/// Letters below a header in which wide lines and delimiters that separate nothing are looked for.
+const LETTERS_JUDGED: usize = 4096;
 /// Bytes of a line that holds more than one cell, by the look of it.
 const WIDE_LINE: usize = 40;
 

@@ -129,7 +129,7 @@ impl Scan<'_> {
     }
 
     /// Adds a record with a broken quote to the list: its line, and those up to the one on which the quote seems to close,
-    /// if none of them before is a row; returns where the next record begins.
+    /// if none of them before is a row (of two fields any line of text with one delimiter is); returns where the next record begins.
     fn refuse(&mut self, record: usize, line: usize) -> usize {
         self.unclosed.push(record);
         let Some(quote) = memchr(self.dialect.quote, &self.text[line..]).map(|distance| line + distance) else {
@@ -139,7 +139,7 @@ impl Scan<'_> {
         let opens = quote == last || self.dialect.opens_after(&self.text[last..quote]);
         let behind = quote + 1 + usize::from(self.text.get(quote + 1) == Some(&self.dialect.quote));
         let closes = self.dialect.end_after_quote(self.text, behind).is_some();
-        if opens || !closes || self.contains_full_row(line, last) {
+        if opens || !closes || (self.width.fields > 2 && self.contains_full_row(line, last)) {
             return line;
         }
         let mut at = line;
@@ -164,13 +164,13 @@ impl Scan<'_> {
     }
 
     /// Whether whole rows stand on these lines, the closing one aside where two others do: then the quotes around them are
-    /// hardly meant. Text may hold a line like a row, but hardly nothing else.
+    /// hardly meant; of more than a few fields one other will do. Text may hold a line like a row, but hardly nothing else.
     fn is_full_rows(&mut self, from: usize, to: usize) -> bool {
         let (mut at, mut rows) = (from, 0);
         while at < to {
             match self.full_row(at, to) {
                 Some(next) => at = next,
-                None => return rows > 1 && line_end(self.text, at).1 >= to,
+                None => return rows > usize::from(self.width.fields < 5) && line_end(self.text, at).1 >= to,
             }
             rows += 1;
         }
