@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr2, memchr2_iter, memrchr2};
 
 use crate::source::csv::header::Header;
-use crate::source::csv::record::{Dialect, Ending, Field, line_breaks, line_end, walk, walk_line};
+use crate::source::csv::record::{Dialect, Ending, Field, QuoteLetters, line_breaks, line_end, walk};
 use crate::source::csv::sample::{looks_like_header, names, trimmed};
 
 /// Lines of a title that may stand between blank lines and the header of another table.
@@ -112,7 +112,9 @@ fn begins_table(text: &str, gap: usize, header: &Header, dialect: &Dialect, fiel
         if at >= bytes.len() {
             return false;
         }
-        let next = walk_line(bytes, at, dialect, fields);
+        let Some(next) = clean_line(bytes, at, dialect, fields) else {
+            return false;
+        };
         let cells = trimmed(&names(text, fields, dialect));
         if cells.iter().filter(|cell| !cell.is_empty()).count() > 1 {
             return is_header(&cells, header) && has_rows(text, next, cells.len(), header, dialect, fields);
@@ -135,8 +137,15 @@ fn has_rows(text: &str, at: usize, width: usize, header: &Header, dialect: &Dial
     if at >= text.len() || (width == header.width.fields && !header.figures.contains(&true)) {
         return false;
     }
-    walk_line(text.as_bytes(), at, dialect, fields);
-    fields.len() == width
+    matches!(walk(text.as_bytes(), at, dialect, fields), Ending::Whole { .. }) && fields.len() == width
+}
+
+/// The end of the record that begins here, if it is one line and has its quotes in order.
+fn clean_line(text: &[u8], at: usize, dialect: &Dialect, fields: &mut Vec<Field>) -> Option<usize> {
+    match walk(text, at, dialect, fields) {
+        Ending::Whole { next, lines: 0 | 1, quotes } if quotes == QuoteLetters::default() => Some(next),
+        _ => None,
+    }
 }
 
 /// Lines below `at`.

@@ -222,6 +222,9 @@ impl Lines<'_> {
         if named.clone().any(|line| !self.records[line].closed) {
             notes.push(format!("the header on line {} has an unclosed quote", first.line));
         }
+        if self.dialect.quote == b'"' && named.clone().any(|line| self.records[line].quotes.outside) {
+            notes.push(format!("the header on line {} has quotes in the middle of its names", first.line));
+        }
         let trimmed = trimmed(&names);
         if filled(&trimmed) > 0 && trimmed.iter().all(|name| name.is_empty() || is_figure(name)) {
             notes.push(format!("line {} was read as the header although it looks like data", first.line));
