@@ -118,11 +118,11 @@ impl Rules {
         for (name, value) in settings {
             let Some(setting) = raw.settings.get_mut(*name) else {
                 let known: Vec<&str> = raw.settings.keys().map(String::as_str).collect();
-                return Err(Error::config(file, format!("there is no setting '{name}'"), suggestion(name, &known)));
+                return Err(Error::config(Place::option("setting"), format!("there is no setting '{name}'"), suggestion(name, &known)));
             };
             *setting = (*value).to_owned();
         }
-        let settings = check_settings(&raw, file)?;
+        let settings = check_settings(&raw, file, settings)?;
         let mut derived: Vec<Derived> = Vec::new();
         for column in raw.derived {
             derived.push(column.check(&derived, file)?);
@@ -168,7 +168,7 @@ fn derived_column(key: &str, derived: &[Derived]) -> Option<&'static ColumnDef> 
     derived.iter().any(|known| known.column == key).then(language::states)
 }
 
-fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
+fn check_settings(raw: &File, file: &str, given: &[(&str, &str)]) -> Result<Vec<Setting>> {
     let mut settings = Vec::new();
     for (name, value) in &raw.settings {
         let own = match name.as_str() {
@@ -183,9 +183,12 @@ fn check_settings(raw: &File, file: &str) -> Result<Vec<Setting>> {
         choices.dedup();
         if !choices.contains(&value.as_str()) {
             return Err(Error::config(
-                Place::entry(file, format!("setting {name}")),
+                match given.iter().any(|(given, _)| given == name) {
+                    true => Place::option_value("setting", format!("{name}={value}")),
+                    false => Place::entry(file, format!("setting {name}")),
+                },
                 format!("'{value}' is not a choice"),
-                format!("the choices are {}", choices.join(", ")),
+                suggestion(value, &choices),
             ));
         }
         settings.push(Setting {

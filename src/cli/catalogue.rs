@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::classify::rules::{Rules, Setting};
 use crate::cli::args::ListArgs;
-use crate::cli::list;
+use crate::cli::{list, options};
 use crate::domain::calendar::Calendar;
 use crate::domain::columns::{COLUMNS, ColumnDef};
 use crate::domain::data_quality::QualityFlag;
@@ -55,7 +55,8 @@ pub fn settings(args: &ListArgs) -> Result<()> {
 /// # Errors
 /// As [`sources`].
 pub fn flags(args: &ListArgs) -> Result<()> {
-    let rows = QualityFlag::ALL.iter().map(|flag| json!({ "code": flag.code(), "meaning": flag.caption() })).collect();
+    let glossary = options::glossary(args.templates.as_deref())?;
+    let rows = QualityFlag::ALL.iter().map(|flag| json!({ "code": flag.code(), "meaning": glossary.flag_meaning(*flag) })).collect();
     list::print(&["code", "meaning"], rows, args.json)
 }
 

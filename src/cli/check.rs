@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::{code_of, rejected_line};
 use crate::cli::summary::{counted, grouped, inputs, read, rows, statuses, unknown_word};
-use crate::cli::terminal::{masked, plain};
+use crate::cli::terminal::{Style, masked, plain};
 use crate::cli::{options, summary, terminal};
 use crate::deliver::manifest::InputFile;
 use crate::deliver::standard;
@@ -22,8 +22,10 @@ use crate::source::{Orders, Reject};
 /// # Errors
 /// Whatever keeps the inputs from being read.
 pub fn run(args: &CheckArgs) -> Result<u8> {
+    let glossary = options::glossary(args.read.templates.as_deref())?;
     let Loaded { classified, inputs } = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.messages.quiet)?;
     let (statuses, flags) = tally(&classified)?;
+    let flags = flags.into_iter().map(|(flag, rows)| (flag, glossary.flag_meaning(flag), rows)).collect();
     let found = CheckResult { inputs: &inputs, orders: &classified.orders, statuses, flags, spelling: classified.rules.spelling };
     let rejected = classified.orders.rejected_rows();
     let last = rejected_line(rejected, classified.orders.read, args.rejects_ok);
@@ -33,7 +35,8 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
     } else if args.messages.quiet {
         terminal::eprint(&last);
     } else {
-        standard::print(&(found.text(args.show) + &last))?;
+        let style = Style::of_output(args.messages.color.color);
+        standard::print(&style.wrap(&(found.text(args.show, &style) + &last)))?;
     }
     Ok(code_of(rejected, args.rejects_ok))
 }
@@ -46,12 +49,13 @@ struct CheckResult<'a> {
     inputs: &'a [InputFile],
     orders: &'a Orders,
     statuses: Vec<(Option<Status>, u64)>,
-    flags: Vec<(QualityFlag, u64)>,
+    /// Each with its meaning and its rows.
+    flags: Vec<(QualityFlag, String, u64)>,
     spelling: Spelling,
 }
 
 impl CheckResult<'_> {
-    fn text(&self, show: usize) -> String {
+    fn text(&self, show: usize, style: &Style) -> String {
         let orders = self.orders;
         let cells = orders.rejects.len() as u64 - orders.rejected_rows();
         let counts = format!(
@@ -62,17 +66,20 @@ impl CheckResult<'_> {
             grouped(orders.rejected_rows()),
             counted(cells, "cell")
         );
-        let statuses = statuses(self.statuses.iter().map(|(status, count)| (self.spelling.status(*status), *count)));
-        let flag = |(flag, count): &(QualityFlag, u64)| format!("Data quality, {}: {}; {}\n", flag.code(), rows(*count), flag.caption());
+        let statuses = statuses(&self.statuses, self.spelling, style);
+        let flag = |(flag, meaning, count): &(QualityFlag, String, u64)| {
+            format!("Data quality, {}: {}; {}\n", flag.code(), rows(*count), plain(meaning))
+        };
         let flags: String = self.flags.iter().map(flag).collect();
         let words = unknown_words(orders, MAX_WORDS_SHOWN);
         let more = match words.more {
             0 => String::new(),
             more => format!("Unknown words: {} more; see them with --json\n", grouped(more as u64)),
         };
-        let words: String = words.listed.iter().map(|((column, word), count)| unknown_word(column, word, *count)).collect();
+        let words: String = words.listed.iter().map(unknown_word).collect();
         let words = words + &more;
-        [inputs(self.inputs), counts, statuses, flags, words, summary::notes(&notes(orders)), self.rejects(show)].concat()
+        [inputs(self.inputs), counts, statuses, flags, words, summary::notes(&notes(orders), orders.origins.len()), self.rejects(show)]
+            .concat()
     }
 
     /// The first rejects, their values masked: the rejects file of a report has them whole.
@@ -101,6 +108,7 @@ impl CheckResult<'_> {
             })
         };
         let words = unknown_words(orders, MAX_UNKNOWN_WORDS);
+        let by_status = |(status, rows): &(Option<Status>, u64)| json!({ "status": self.spelling.status(*status), "rows": rows });
         let value = json!({
             "schema": 1,
             "inputs": self.inputs,
@@ -108,9 +116,9 @@ impl CheckResult<'_> {
                 "read": orders.read, "expanded": orders.expanded, "usable": orders.frame.height(), "superseded": orders.superseded.len(), "rejected": orders.rejected_rows(),
                 "rejected_cells": orders.rejects.len() as u64 - orders.rejected_rows(),
             },
-            "by_status": self.statuses.iter().map(|(status, count)| json!([self.spelling.status(*status), count])).collect::<Vec<_>>(),
-            "quality_flags": self.flags.iter().map(|(flag, count)| (flag.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
-            "unknown_words": words.listed.iter().map(|((column, word), count)| json!([column, masked(word), count])).collect::<Vec<_>>(),
+            "by_status": self.statuses.iter().map(by_status).collect::<Vec<_>>(),
+            "quality_flags": self.flags.iter().map(|(flag, _, count)| (flag.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "unknown_words": words.listed,
             "more_unknown_words": words.more,
             "notes": notes(orders),
             "rejects": orders.rejects.iter().map(reject).collect::<Vec<_>>(),

@@ -8,7 +8,7 @@ use clap::builder::OsStr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::{Spanned, Value};
 
-use crate::domain::text::suggestion;
+use crate::domain::text::nearest;
 use crate::error::{Error, Place, Result};
 use crate::templates;
 
@@ -50,7 +50,9 @@ impl ConfigFile {
             let Some(option) = command.get_arguments().find(|option| is_called(option, &key) && key != "config") else {
                 let known: Vec<&str> = command.get_arguments().filter_map(key_of).filter(|known| *known != "config").collect();
                 let what = format!("is not an option of portstatus {}", command.get_name());
-                return Err(Error::config(place, what, suggestion(&key, &known)));
+                let help = nearest(&key, known)
+                    .map_or_else(|| format!("see portstatus {} --help", command.get_name()), |option| format!("did you mean {option}?"));
+                return Err(Error::config(place, what, help));
             };
             let id = option.get_id().clone();
             if !is_overridden(given, id.as_str()) {

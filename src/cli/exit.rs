@@ -33,7 +33,7 @@ pub fn print(error: &Error, as_json: bool) {
     if error.kind == ErrorKind::ReaderGone {
         return;
     }
-    let line = if as_json { escaped(json(error)).to_string() } else { format!("portstatus: {}", terminal::plain(&text(error))) };
+    let line = if as_json { terminal::escaped(json(error)).to_string() } else { format!("portstatus: {}", terminal::plain(&text(error))) };
     terminal::eprint(&(line + "\n"));
 }
 
@@ -75,8 +75,16 @@ fn json(error: &Error) -> Value {
 /// What to do, with the option that does it.
 fn help(error: &Error) -> String {
     match &error.remedy {
-        Some(option) => format!("{} with {}", shown(error, &error.help), spelled(option)),
+        Some(option) => format!("{} with {}{}", shown(error, &error.help), spelled(option), also(option)),
         None => shown(error, &error.help),
+    }
+}
+
+/// The command that helps as well as `option` does.
+fn also(option: &Place) -> &'static str {
+    match option {
+        Place::Option { key, .. } if key == "max_rejects" => "; portstatus check lists them all",
+        _ => "",
     }
 }
 
@@ -88,14 +96,5 @@ fn spelled(option: &Place) -> String {
             format!("--{}{value}", key.replace('_', "-"))
         }
         other => other.to_string(),
-    }
-}
-
-fn escaped(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(terminal::plain(&text)),
-        Value::Array(values) => values.into_iter().map(escaped).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, escaped(value))).collect(),
-        other => other,
     }
 }

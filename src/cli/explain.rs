@@ -1,8 +1,11 @@
 //! `portstatus explain`: which row, which facts and which rule gave a number its status.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use chrono::SecondsFormat;
 use polars::prelude::*;
+use serde::Serialize;
 
 use crate::classify::Classified;
 use crate::classify::interpret::{self, holds};
@@ -10,30 +13,106 @@ use crate::classify::language::{Condition, RuleCell};
 use crate::classify::rules::{Rule, Rules};
 use crate::cli::args::ExplainArgs;
 use crate::cli::options;
-use crate::cli::terminal::{masked, plain};
+use crate::cli::terminal::{self, Style, plain};
+use crate::clock::AsOf;
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::number::{self, DefaultNumbering};
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status, UNKNOWN};
 use crate::domain::text::counted;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::job::reconciliation::place;
+use crate::report::glossary::Glossary;
 
 /// Prints why a number has its status.
 ///
 /// # Errors
-/// As [`text`], and whatever keeps the inputs from being read.
+/// As [`explain`], and whatever keeps the inputs from being read.
 pub fn run(args: &ExplainArgs) -> Result<()> {
-    let loaded = options::read_and_classify(&args.inputs, &args.read, &args.classification, true)?;
-    standard::print(&text(&args.number, &loaded.classified)?)
+    let glossary = options::glossary(args.read.templates.as_deref())?;
+    let loaded = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.json)?;
+    let explained = explain(&args.number, &loaded.classified, &glossary)?;
+    if args.json {
+        let json = serde_json::to_value(&explained).map_err(|error| Error::internal("explain", &error).with_cause(error))?;
+        return standard::print(&format!("{}\n", terminal::escaped(json)));
+    }
+    let style = Style::of_output(args.color.color);
+    standard::print(&style.wrap(&explained.text(&style)))
 }
 
-/// Explains every row of `classified` that has the number `asked`, in any format. The text holds no whole phone number but
-/// that one.
+/// The layout of the JSON; it changes when a key changes its meaning or goes.
+const SCHEMA: u32 = 1;
+
+/// Why every row of a number has its status. It holds no whole phone number but the one asked for.
+#[derive(Debug, Serialize)]
+pub struct Explained {
+    schema: u32,
+    number: String,
+    as_of: String,
+    rows: Vec<ExplainedRow>,
+    #[serde(skip)]
+    instant: AsOf,
+}
+
+/// Why one row has its status.
+#[derive(Debug, Serialize)]
+struct ExplainedRow {
+    place: Place,
+    supersedes: Vec<Place>,
+    status: &'static str,
+    detail: &'static str,
+    number_state: Option<String>,
+    source_words: Option<String>,
+    action_owner: Option<String>,
+    next_step: Option<String>,
+    rule: Reason,
+    next_step_by: Option<Reason>,
+    facts: BTreeMap<String, String>,
+    quality_flags: Vec<Flag>,
+    tried_before: Vec<Failed>,
+    #[serde(skip)]
+    code: Option<Status>,
+    /// The keys of the facts, as the rules list them.
+    #[serde(skip)]
+    order: Vec<String>,
+}
+
+/// A rule or a case of the next step, and what it asks for.
+#[derive(Debug, Serialize)]
+struct Reason {
+    id: String,
+    why: String,
+    holds: Vec<Holding>,
+}
+
+/// A condition that holds, and the cell it is about.
+#[derive(Debug, Serialize)]
+struct Holding {
+    condition: String,
+    value: String,
+}
+
+/// A flag of the row.
+#[derive(Debug, Serialize)]
+struct Flag {
+    code: &'static str,
+    meaning: String,
+}
+
+/// Rules that were tried before and why they do not hold.
+#[derive(Debug, Serialize)]
+struct Failed {
+    column: String,
+    value: String,
+    rules: Vec<String>,
+}
+
+/// Explains every row of `classified` that has the number `asked`, in any format; flags in the words of `glossary`.
 ///
 /// # Errors
 /// [`Error::usage`] when `asked` is not a number, and [`Error::data`] when no row has it.
-pub fn text(asked: &str, classified: &Classified) -> Result<String> {
+pub fn explain(asked: &str, classified: &Classified, glossary: &Glossary) -> Result<Explained> {
     // As the user typed it.
     let shown = plain(asked);
     let parsed = number::parse(asked, DefaultNumbering::Nanp)
@@ -48,11 +127,59 @@ pub fn text(asked: &str, classified: &Classified) -> Result<String> {
         let help = "look for it with portstatus check, or in the rejects of a report";
         return Err(Error::data("", format!("no usable row has the number {shown}"), help));
     }
-    let mut text = format!("{shown}: {}, as of {}\n", counted(rows.len() as u64, "row"), classified.as_of());
-    for row in rows {
-        explain(&mut text, classified, row)?;
+    let rows = rows.into_iter().map(|row| explain_row(classified, glossary, row)).collect::<Result<_>>()?;
+    let instant = classified.as_of();
+    let as_of = instant.utc().to_rfc3339_opts(SecondsFormat::Secs, true);
+    Ok(Explained { schema: SCHEMA, number: asked.to_owned(), as_of, rows, instant })
+}
+
+impl Explained {
+    /// The explanation for a person.
+    pub fn text(&self, style: &Style) -> String {
+        let mut text = format!("{}: {}, as of {}\n", plain(&self.number), counted(self.rows.len() as u64, "row"), self.instant);
+        for row in &self.rows {
+            row.write(&mut text, style);
+        }
+        text
     }
-    Ok(text)
+}
+
+impl ExplainedRow {
+    fn write(&self, text: &mut String, style: &Style) {
+        let _ = writeln!(text, "\n{}", plain(&self.place.to_string()));
+        for older in &self.supersedes {
+            let _ = writeln!(text, "  It supersedes  {}", plain(&older.to_string()));
+        }
+        let status = style.status(self.code, self.status);
+        let _ = writeln!(text, "  Status         {status}\n  Detail         {}", self.detail);
+        let _ = writeln!(text, "  Number state   {}", self.number_state.as_deref().unwrap_or(UNKNOWN));
+        if let Some(words) = &self.source_words {
+            let _ = writeln!(text, "  Source words   {}", plain(words));
+        }
+        if let Some((owner, step)) = self.action_owner.as_ref().zip(self.next_step.as_ref()) {
+            let _ = writeln!(text, "  Action owner   {owner}\n  Next step      {}", plain(step));
+        }
+        let _ = writeln!(text, "  Rule           {}: {}", plain(&self.rule.id), plain(&self.rule.why));
+        for Holding { condition, value } in &self.rule.holds {
+            let _ = writeln!(text, "    holds: {} (it is {})", plain(condition), plain(value));
+        }
+        if let Some(by) = &self.next_step_by {
+            let _ = writeln!(text, "  Next step by   {}: {}", plain(&by.id), plain(&by.why));
+        }
+        text.push_str("  Facts\n");
+        for (key, value) in self.order.iter().filter_map(|key| self.facts.get_key_value(key)) {
+            let _ = writeln!(text, "    {key:<18} {}", plain(value));
+        }
+        text.push_str("    all others are empty\n");
+        text.push_str(if self.quality_flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
+        for Flag { code, meaning } in &self.quality_flags {
+            let _ = writeln!(text, "    {code}: {}", plain(meaning));
+        }
+        text.push_str(if self.tried_before.is_empty() { "" } else { "  Tried before\n" });
+        for Failed { column, value, rules } in &self.tried_before {
+            let _ = writeln!(text, "    {column} (it is {}): not {}", plain(value), rules.join(", "));
+        }
+    }
 }
 
 /// The facts of one row.
@@ -68,13 +195,34 @@ impl<'a> Facts<'a> {
         interpret::cell(self.rules, &self.cells, &self.derived, &condition.column)
     }
 
-    /// ` (it is in_process)`.
+    /// What `condition` is about, in words.
     fn shown(&self, condition: &Condition) -> String {
-        format!(" (it is {})", displayed(self.cell(condition)))
+        displayed(self.cell(condition))
+    }
+
+    /// The facts that the rules ask about and that are known, by key.
+    fn known(&self) -> Vec<(String, String)> {
+        let derived = self.rules.derived.iter().map(|column| &column.column);
+        let all = self.rules.columns.iter().zip(&self.cells).chain(derived.zip(&self.derived));
+        all.filter(|(_, cell)| **cell != RuleCell::Null).map(|(key, cell)| (key.to_string(), displayed(*cell))).collect()
+    }
+
+    /// The rules tried `before`, by the first condition of each that fails.
+    fn failed(&self, before: &[Rule]) -> Vec<Failed> {
+        let failed = before.iter().filter_map(|rule| {
+            let fails = |condition: &&Condition| !holds(&condition.test, self.cell(condition), self.as_of_day);
+            let condition = rule.conditions.iter().find(fails)?;
+            Some(((condition.column.to_string(), self.shown(condition)), rule.id.clone()))
+        });
+        let alike = |alike: &[((String, String), String)]| {
+            let (column, value) = alike[0].0.clone();
+            Failed { column, value, rules: alike.iter().map(|(_, id)| id.clone()).collect() }
+        };
+        failed.collect::<Vec<_>>().chunk_by(|one, next| one.0 == next.0).map(alike).collect()
     }
 }
 
-fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()> {
+fn explain_row(classified: &Classified, glossary: &Glossary, row: usize) -> Result<ExplainedRow> {
     let (frame, rules) = (classified.frame(), &classified.rules);
     let frame = frame.slice(frame.names(), row..row + 1)?;
     let cells = rules.columns.iter().map(|key| cell(frame.column(key)?)).collect::<Result<Vec<_>>>()?;
@@ -84,81 +232,45 @@ fn explain(text: &mut String, classified: &Classified, row: usize) -> Result<()>
     let rule = &rules.all[index];
     let advice = frame.column(NEXT_ACTION)?.u32()?.get(0).unwrap_or(0) as usize;
     let code = |key: &str| -> Result<Option<&str>> { Ok(frame.column(key)?.str()?.get(0)) };
-    let status = rules.spelling.status(code("status")?.and_then(Status::from_code));
-    let detail = rules.spelling.detail(code("detail")?.and_then(Detail::from_code));
-    let _ = writeln!(text, "\n{}", place(classified, &frame)?);
-    let _ = writeln!(text, "  Status         {status}\n  Detail         {detail}");
-    let _ = writeln!(text, "  Number state   {}", code("state")?.unwrap_or(UNKNOWN));
-    if let Some(words) = code(SOURCE_WORDS)? {
-        let _ = writeln!(text, "  Source words   {}", masked(words));
-    }
-    if let Some((owner, step)) = classified.next_actions().nth(advice) {
-        let _ = writeln!(text, "  Action owner   {owner}\n  Next step      {}", plain(&step));
-    }
-    let _ = writeln!(text, "  Rule           {}: {}", plain(&rule.id), plain(&rule.why));
-    for condition in &rule.conditions {
-        let _ = writeln!(text, "    holds: {}{}", plain(&condition.to_string()), facts.shown(condition));
-    }
-    if let Some(action) = rules.action(advice) {
-        let _ = writeln!(text, "  Next step by   {}: {}", plain(&action.id), plain(&action.why));
-    }
-    write_facts(text, &facts);
+    let status = code("status")?.and_then(Status::from_code);
+    let (action_owner, next_step) =
+        classified.next_actions().nth(advice).map(|(owner, step)| (owner.to_string(), step.to_string())).unzip();
+    let holding = |condition: &Condition| Holding { condition: condition.to_string(), value: facts.shown(condition) };
+    let known = facts.known();
     let mask = frame.column(QUALITY_MASK)?.u64()?.get(0).unwrap_or(0);
-    let flags: Vec<&QualityFlag> = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0).collect();
-    text.push_str(if flags.is_empty() { "  Data quality   none\n" } else { "  Data quality\n" });
-    for flag in flags {
-        let _ = writeln!(text, "    {}: {}", flag.code(), flag.caption());
-    }
-    write_failed(text, &facts, &rules.all[..index]);
-    Ok(())
+    let flags = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0);
+    let (place, supersedes) = places(classified, &frame)?;
+    Ok(ExplainedRow {
+        place,
+        supersedes,
+        status: rules.spelling.status(status),
+        detail: rules.spelling.detail(code("detail")?.and_then(Detail::from_code)),
+        number_state: code("state")?.map(str::to_owned),
+        source_words: code(SOURCE_WORDS)?.map(number::mask),
+        action_owner,
+        next_step,
+        rule: Reason { id: rule.id.clone(), why: rule.why.clone(), holds: rule.conditions.iter().map(holding).collect() },
+        next_step_by: rules.action(advice).map(|action| Reason { id: action.id.clone(), why: action.why.clone(), holds: Vec::new() }),
+        order: known.iter().map(|(key, _)| key.clone()).collect(),
+        facts: known.into_iter().collect(),
+        quality_flags: flags.map(|flag| Flag { code: flag.code(), meaning: glossary.flag_meaning(*flag) }).collect(),
+        tried_before: facts.failed(&rules.all[..index]),
+        code: status,
+    })
 }
 
-/// `orders.csv, sheet Jan, line 17`, and the rows it superseded.
-fn place(classified: &Classified, row: &DataFrame) -> Result<String> {
+/// Where the row stands, and the rows it superseded.
+fn places(classified: &Classified, row: &DataFrame) -> Result<(Place, Vec<Place>)> {
     let key = (row.column(INPUT)?.u32()?.get(0).unwrap_or(0), row.column(LINE)?.u32()?.get(0).unwrap_or(0));
-    let name = |(input, line): (u32, u32)| match classified.orders.origins.get(input as usize) {
-        Some(origin) => format!("{}, line {line}", plain(&origin.place())),
-        None => format!("line {line}"),
-    };
-    let mut text = name(key);
-    for older in classified.orders.superseded.iter().filter(|superseded| superseded.new == key) {
-        let _ = write!(text, "\n  It supersedes  {}", name(older.old));
-    }
-    Ok(text)
-}
-
-/// The facts that the rules ask about and that are known.
-fn write_facts(text: &mut String, facts: &Facts) {
-    text.push_str("  Facts\n");
-    let derived = facts.rules.derived.iter().map(|column| &column.column);
-    let known = facts.rules.columns.iter().zip(&facts.cells).chain(derived.zip(&facts.derived));
-    for (key, cell) in known.filter(|(_, cell)| **cell != RuleCell::Null) {
-        let _ = writeln!(text, "    {key:<18} {}", displayed(*cell));
-    }
-    let _ = writeln!(text, "    all others are empty");
-}
-
-/// The rules tried before, by the first condition of each that fails.
-fn write_failed(text: &mut String, facts: &Facts, before: &[Rule]) {
-    if before.is_empty() {
-        return;
-    }
-    text.push_str("  Tried before\n");
-    let failed = before.iter().filter_map(|rule| {
-        let fails = |condition: &&Condition| !holds(&condition.test, facts.cell(condition), facts.as_of_day);
-        let condition = rule.conditions.iter().find(fails)?;
-        Some((format!("{}{}", condition.column, facts.shown(condition)), rule.id.as_str()))
-    });
-    for alike in failed.collect::<Vec<_>>().chunk_by(|one, next| one.0 == next.0) {
-        let ids: Vec<&str> = alike.iter().map(|(_, id)| *id).collect();
-        let _ = writeln!(text, "    {}: not {}", alike[0].0, ids.join(", "));
-    }
+    let orders = &classified.orders;
+    let older = orders.superseded.iter().filter(|superseded| superseded.new == key).map(|superseded| place(orders, superseded.old));
+    Ok((place(orders, key), older.collect()))
 }
 
 fn displayed(cell: RuleCell) -> String {
     match cell {
         RuleCell::Null => "empty".to_owned(),
-        RuleCell::Word(word) => masked(&word.chars().take(60).collect::<String>()),
+        RuleCell::Word(word) => number::mask(&word.chars().take(60).collect::<String>()),
         RuleCell::Bool(flag) => flag.to_string(),
         RuleCell::Day(day) => chrono::NaiveDate::from_epoch_days(day).map_or_else(|| day.to_string(), |date| date.to_string()),
         RuleCell::Number(number) => number.to_string(),

@@ -21,11 +21,14 @@ pub mod terminal;
 pub mod workbook_child;
 
 use std::ffi::OsString;
+use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::clock::RunTimer;
 use crate::deliver::{Delivery, RunFiles, name, standard};
-use crate::error::Result;
+use crate::domain::text::counted;
+use crate::error::{Error, Result};
 use args::Command;
 use parse::CommandLine;
 
@@ -75,9 +78,25 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Explain(args) => explain::run(args),
         Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),
-        Command::Man { command } => completions::man(command.as_deref()),
+        Command::Man { out: Some(folder), .. } => write_manual(folder, files),
+        Command::Man { command, .. } => completions::man(command.as_deref()),
     }?;
     Ok(0)
+}
+
+/// Writes the manual pages of all commands to `folder`, all of them or none, for everybody to read.
+fn write_manual(folder: &Path, files: &RunFiles) -> Result<()> {
+    let mut delivery = Delivery::new(files, Vec::new());
+    let mut finished = Vec::new();
+    for (name, text) in completions::manuals()? {
+        let mut staged = delivery.stage(folder, &name)?;
+        let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("manual", error));
+        written.map_err(|error| staged.writer.cause(error))?;
+        finished.push(staged.finish_public()?);
+    }
+    let pages = counted(finished.len() as u64, "manual page");
+    delivery.publish(finished, None, None)?;
+    standard::print(&format!("Wrote {}: {pages}\n", terminal::plain(&folder.display().to_string())))
 }
 
 /// Writes a sample to the file it names, whole or not at all, else to standard output.

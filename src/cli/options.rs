@@ -1,6 +1,6 @@
 //! The options that every command reading orders shares, as the job's own types.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::cli::progress::Bar;
@@ -11,6 +11,7 @@ use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::job::spec::{LoadSpec, RejectLimit};
 use crate::job::{self, ClassificationContext, Loaded, StageTimer};
+use crate::report::glossary::Glossary;
 use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::select::names::Names;
 use crate::source::{Input, Limits, ReadOptions};
@@ -33,6 +34,14 @@ pub fn known_template(
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     Err(refuse(Place::option(option), format!("there is no {what} '{name}'"), suggestion(name, &known)))
+}
+
+/// The words of the standard report for codes, from the folder of templates if one is named.
+///
+/// # Errors
+/// [`Error::config`] when the template is wrong.
+pub fn glossary(templates: Option<&Path>) -> Result<Glossary> {
+    Ok(Template::load(&Templates::new(templates)?, STANDARD_TEMPLATE)?.terms)
 }
 
 /// The inputs named by `paths`; `-` is standard input.

@@ -28,7 +28,7 @@ impl CommandLine {
     /// # Errors
     /// [`Error::usage`] in one line; [`Error::config`] for the configuration file.
     pub fn parse(arguments: &[OsString]) -> Result<Self> {
-        let Some(matches) = matches(Cli::command(), arguments)? else {
+        let Some(matches) = matches(Cli::command(), arguments).map_err(|error| suggest_report(error, arguments))? else {
             return Ok(Self { cli: None, is_json: false, given: ArgMatches::default(), config: ConfigFile::default() });
         };
         let (name, given) = matches.subcommand().map(|(name, given)| (name, given.clone())).unwrap_or_default();
@@ -40,7 +40,7 @@ impl CommandLine {
         }
         let filled = self::matches(command, arguments).map_err(|error| config.locate(error, &given))?.unwrap_or(matches.clone());
         let is_json = filled.subcommand().is_some_and(|(_, filled)| filled.try_get_one("json").ok().flatten() == Some(&true));
-        let cli = Cli::from_arg_matches(&filled).map_err(from_clap)?;
+        let cli = Cli::from_arg_matches(&filled).map_err(|error| from_clap(error, name))?;
         Ok(Self { cli: Some(cli), is_json, given, config })
     }
 
@@ -63,12 +63,24 @@ fn matches(command: Command, arguments: &[OsString]) -> Result<Option<ArgMatches
             error.print().map_err(|refused| standard::refused(&refused))?;
             Ok(None)
         }
-        Err(error) => Err(from_clap(error)),
+        Err(error) => {
+            let commands = Cli::command();
+            let named = arguments.get(1).and_then(|word| commands.find_subcommand(word));
+            Err(from_clap(error, named.map_or("", Command::get_name)))
+        }
     }
 }
 
-/// What clap found wrong, in one line.
-fn from_clap(error: clap::Error) -> Error {
+/// `error`, and if it is that a file was named where a command is due, the command that reads it.
+fn suggest_report(error: Error, arguments: &[OsString]) -> Error {
+    let Some(first) = arguments.get(1).filter(|first| std::path::Path::new(first).exists()) else { return error };
+    let first = first.to_string_lossy();
+    let is_of_the_file = matches!(&error.place, Place::File { file, .. } if *file == first);
+    if is_of_the_file { error.with_help(format!("to report on that file, write portstatus report {first} --out out")) } else { error }
+}
+
+/// What clap found wrong with the options of the command `name`, in one line.
+fn from_clap(error: clap::Error, name: &str) -> Error {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         terminal::eprint(&error.render().to_string());
         return Error::usage("", "no command was given", "try portstatus report orders.csv --out out");
@@ -84,19 +96,28 @@ fn from_clap(error: clap::Error) -> Error {
         Some(long) => Place::Option { key: long.replace('-', "_").into(), value: None },
         None => Place::from(argument.as_str()),
     };
-    let manual = "see portstatus --help".to_owned();
+    let space = if name.is_empty() { "" } else { " " };
+    let manual = format!("see portstatus{space}{name} --help");
     let (place, what, help) = match error.kind() {
         ErrorKind::UnknownArgument => (option, "is not an option".to_owned(), manual),
         ErrorKind::InvalidSubcommand => (word(ContextKind::InvalidSubcommand).into(), "is not a command".to_owned(), manual),
         ErrorKind::InvalidValue if value.is_empty() => (option, "needs a value".to_owned(), manual),
         ErrorKind::InvalidValue => (option, format!("'{value}' is not known"), format!("choose from {}", word(ContextKind::ValidValue))),
         ErrorKind::ValueValidation => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            (option, format!("'{value}' is not understood"), cause)
+            let (what, help) = wrong_value(&value, std::error::Error::source(&error));
+            (option, what, help)
         }
         ErrorKind::ArgumentConflict if argument == prior => (option, "is given twice".to_owned(), "give it once".to_owned()),
         ErrorKind::ArgumentConflict => (option, format!("cannot go with {prior}"), "leave one of them out".to_owned()),
-        ErrorKind::MissingRequiredArgument => (Place::Nowhere, format!("{argument} is missing"), manual),
+        ErrorKind::MissingRequiredArgument => {
+            let verb = if argument.contains(", ") { "are" } else { "is" };
+            (
+                Place::Nowhere,
+                format!("{} {verb} missing", argument.replace(['<', '>'], "").replace("...", "").replace(", ", " and ")),
+                manual,
+            )
+        }
+        ErrorKind::TooManyValues => (option, format!("is a switch and takes no value, not '{value}'"), manual),
         _ => {
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();
@@ -104,6 +125,20 @@ fn from_clap(error: clap::Error) -> Error {
         }
     };
     Error::usage(place, what, similar.unwrap_or(help))
+}
+
+/// What is wrong with the `value` of an option that is a number, and what to write.
+fn wrong_value(value: &str, cause: Option<&(dyn std::error::Error + 'static)>) -> (String, String) {
+    use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+    let write = "write a whole number, such as 10".to_owned();
+    match cause.and_then(|cause| cause.downcast_ref::<std::num::ParseIntError>()).map(std::num::ParseIntError::kind) {
+        Some(PosOverflow | NegOverflow) => (format!("'{value}' is too large a number"), write),
+        _ if value.starts_with('-') && value[1..].parse::<f64>().is_ok() => (format!("'{value}' is less than nothing"), write),
+        Some(_) => (format!("'{value}' is not a number"), write),
+        // The range of a number smaller than the widest is told in words alone.
+        None if cause.is_some_and(|cause| cause.to_string().contains(" is not in ")) => (format!("'{value}' is too large a number"), write),
+        None => (format!("'{value}' is not understood"), cause.map(ToString::to_string).unwrap_or_default()),
+    }
 }
 
 fn render(value: &ContextValue) -> String {

@@ -7,10 +7,17 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::terminal;
+use crate::domain::text::thousands;
 use crate::job::{Progress, Stage, share_of};
 
 /// How long a run may take before a bar appears.
 const SHOW_AFTER: Duration = Duration::from_millis(700);
+
+/// Rows beyond which a PDF is announced.
+const HUGE_PDF: u64 = 100_000;
+/// Rows on a page of a usual report.
+const ROWS_OF_A_PAGE: u64 = 40;
 
 /// How much of the bar each stage takes, as they take of most runs, so that the time left can be estimated from it.
 const STEPS: [u64; Stage::DOING.len()] = [10, 300, 100, 100, 40, 430, 20];
@@ -19,6 +26,8 @@ const STEPS: [u64; Stage::DOING.len()] = [10, 300, 100, 100, 40, 430, 20];
 #[derive(Debug)]
 pub struct Bar {
     bar: ProgressBar,
+    /// What is told when a report has very many rows.
+    has_pdf: bool,
     /// Waits for the moment to show the bar, unless it is told that the run is over.
     delay: Option<(Sender<()>, JoinHandle<()>)>,
 }
@@ -28,7 +37,7 @@ impl Bar {
     pub fn new(wanted: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(STEPS.iter().sum()), ProgressDrawTarget::hidden());
         if !wanted || !io::stderr().is_terminal() {
-            return Self { bar, delay: None };
+            return Self { bar, has_pdf: false, delay: None };
         }
         let colour = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) { "" } else { ".cyan" };
         let template = format!("{{spinner}} {{bar:24{colour}}} {{percent:>3}}% {{msg}}, {{elapsed}} so far, about {{eta}} left");
@@ -41,7 +50,14 @@ impl Bar {
                 shown.enable_steady_tick(Duration::from_millis(120));
             }
         });
-        Self { bar, delay: Some((done, thread)) }
+        Self { bar, has_pdf: false, delay: Some((done, thread)) }
+    }
+
+    /// The bar of a report, which also says beforehand that a PDF will be huge if `has_pdf`.
+    pub fn of_report(wanted: bool, has_pdf: bool) -> Self {
+        let mut bar = Self::new(wanted);
+        bar.has_pdf = has_pdf && wanted;
+        bar
     }
 }
 
@@ -49,6 +65,15 @@ impl Progress for Bar {
     fn stage(&self, stage: Stage) {
         self.bar.set_position(begin(stage));
         self.bar.set_message(stage.doing());
+    }
+
+    fn rows(&self, rows: u64) {
+        if self.has_pdf && rows > HUGE_PDF {
+            let pages = thousands(rows / ROWS_OF_A_PAGE / 100 * 100);
+            let rows = thousands(rows);
+            let text = format!("portstatus: the PDF of {rows} rows will have some {pages} pages; --format csv,xlsx leaves it out\n");
+            self.bar.suspend(|| terminal::eprint(&text));
+        }
     }
 
     fn share(&self, stage: Stage, done: f64) {

@@ -25,6 +25,36 @@ struct ReadSummary<'a> {
     refused_rows: &'a [Refused],
 }
 
+/// The whole table, with what was detected.
+#[derive(Serialize)]
+struct ReadJson<'a> {
+    #[serde(flatten)]
+    summary: ReadSummary<'a>,
+    headers: &'a [String],
+    /// The rows; `rows` is their count.
+    cells: Rows<'a>,
+}
+
+/// The rows of a table, written one after another.
+struct Rows<'a>(&'a Table);
+
+/// A row: where it began, and its cells, those without anything in them `null`.
+#[derive(Serialize)]
+struct Row<'a> {
+    line: u32,
+    cells: Vec<Option<&'a str>>,
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut columns = columns(self.0);
+        serializer.collect_seq(self.0.lines.iter().map(|line| Row {
+            line: *line,
+            cells: columns.iter_mut().map(|cells| cells.as_mut().and_then(Iterator::next).flatten()).collect(),
+        }))
+    }
+}
+
 /// Reads one input and prints it; returns 0, or [`REJECTED`] when rows were refused.
 ///
 /// # Errors
@@ -42,9 +72,17 @@ pub fn run(args: &ReadArgs) -> Result<u8> {
     let everything = |headers: &[String]| Ok(vec![true; headers.len()]);
     let (_, table) = read_table(&Candidate::new(&input, &options.limits, &open::unwatched), &options, &everything)?;
     let mut out = standard::open()?;
-    print(&table, &mut out).map_err(|error| out.cause(Error::unwritten(STANDARD_OUTPUT, error.into())))?;
+    if args.json {
+        let json = ReadJson { summary: summary(&table), headers: &table.headers, cells: Rows(&table) };
+        let written = serde_json::to_writer(&mut out, &json).map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n"));
+        written.map_err(|error| out.cause(Error::unwritten(STANDARD_OUTPUT, error)))?;
+    } else {
+        print(&table, &mut out).map_err(|error| out.cause(Error::unwritten(STANDARD_OUTPUT, error.into())))?;
+    }
     out.finish()?;
-    eprint(&table);
+    if !args.json {
+        eprint(&table);
+    }
     Ok(if table.refused.is_empty() { 0 } else { REJECTED })
 }
 
@@ -54,7 +92,7 @@ fn print(table: &Table, out: &mut impl Write) -> ::csv::Result<()> {
     }
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(out);
     writer.write_record(&table.headers)?;
-    let mut cells: Vec<_> = table.columns.iter().map(|column| column.as_ref().map(|column| column.iter())).collect();
+    let mut cells = columns(table);
     for _ in 0..table.lines.len() {
         for cell in &mut cells {
             let text = cell.as_mut().and_then(Iterator::next).flatten().unwrap_or_default();
@@ -65,11 +103,19 @@ fn print(table: &Table, out: &mut impl Write) -> ::csv::Result<()> {
     Ok(writer.flush()?)
 }
 
+/// The cells of each column, one after another; `None` for a column that was not read.
+fn columns(table: &Table) -> Vec<Option<impl Iterator<Item = Option<&str>>>> {
+    table.columns.iter().map(|column| column.as_ref().map(|column| column.iter())).collect()
+}
+
+fn summary(table: &Table) -> ReadSummary<'_> {
+    let refused_rows = &table.refused[..table.refused.len().min(LISTED)];
+    ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows }
+}
+
 /// Standard error may be closed; what was detected is then not printed.
 fn eprint(table: &Table) {
-    let refused_rows = &table.refused[..table.refused.len().min(LISTED)];
-    let summary = ReadSummary { found: &table.found, columns: table.headers.len(), refused_rows };
-    if let Ok(json) = serde_json::to_string_pretty(&summary) {
+    if let Ok(json) = serde_json::to_string_pretty(&summary(table)) {
         let _ = writeln!(std::io::stderr().lock(), "{json}");
     }
 }

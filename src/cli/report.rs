@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use crate::cli::args::ReportArgs;
 use crate::cli::exit::{code_of, rejected_line};
 use crate::cli::progress::Bar;
+use crate::cli::terminal::Style;
 use crate::cli::{options, summary, terminal};
 use crate::deliver::RunFiles;
 use crate::deliver::standard;
@@ -20,14 +21,17 @@ use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit
 pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
     let spec = spec(args)?;
     let result = {
-        let bar = Bar::new(!args.messages.quiet);
+        let has_pdf = spec.render.formats.iter().any(|format| format.name() == "pdf");
+        let bar = Bar::of_report(!args.messages.quiet, has_pdf);
         job::run(&spec, files, &bar)?
     };
     let counts = &result.manifest.content.counts;
     let last = rejected_line(counts.rejected, counts.read, args.rejects_ok);
+    let color = args.messages.color.color;
+    let style = if spec.delivery.destination == Destination::Standard { Style::of_error(color) } else { Style::of_output(color) };
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json || !args.messages.quiet {
-        let text = if args.messages.json { summary::json(&result)? } else { summary::text(&result) + &last };
+        let text = if args.messages.json { summary::json(&result)? } else { style.wrap(&(summary::text(&result, &style) + &last)) };
         match spec.delivery.destination {
             Destination::Standard => terminal::eprint(&text),
             // The files are there, whatever becomes of the words about them.

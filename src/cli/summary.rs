@@ -1,23 +1,25 @@
 //! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers of the data masked.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::cli::terminal::{masked, plain};
-use crate::deliver::manifest::{Artifact, Content, InputFile, Role};
+use crate::cli::terminal::{Style, masked, plain};
+use crate::deliver::manifest::{Artifact, Content, InputFile, Role, UnknownWord};
 use crate::deliver::standard::STANDARD_OUTPUT;
+use crate::domain::status::{Spelling, Status};
 pub use crate::domain::text::{counted, thousands as grouped};
 use crate::error::{Error, Result};
 use crate::job::RunResult;
 
 /// The layout of `--json`; it changes when a key changes its meaning or goes.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// The summary for a person.
-pub fn text(result: &RunResult) -> String {
+pub fn text(result: &RunResult, style: &Style) -> String {
     let content = &result.manifest.content;
-    let statuses = statuses(content.by_status.iter().map(|(status, count)| (status.as_str(), *count)));
+    let statuses = statuses(&result.summary.by_status, result.summary.spelling, style);
     let cpu = result.manifest.run.cpu_seconds.map(|seconds| format!(", {seconds:.2} s of CPU")).unwrap_or_default();
     let time = format!("{:.2} s{cpu}\n", result.seconds);
     [head(result, content), statuses, findings(result, content), outputs(result, content), time].concat()
@@ -60,7 +62,14 @@ pub fn inputs(inputs: &[InputFile]) -> String {
         };
         format!("Read {}{sheet}: {what}\n", plain(&input.file))
     };
-    inputs.iter().map(line).collect()
+    let shown: String = inputs.iter().take(MAX_FILES).map(line).collect();
+    match inputs.len().saturating_sub(MAX_FILES) {
+        0 => shown,
+        more => {
+            let read = inputs[MAX_FILES..].iter().filter_map(|input| input.rows).sum();
+            format!("{shown}Read {}: {}\n", counted(more as u64, "more file"), rows(read))
+        }
+    }
 }
 
 /// `5 rows read, 20 more from ranges of numbers`.
@@ -70,8 +79,12 @@ pub fn read(read: u64, expanded: u64) -> String {
 }
 
 /// A line for each status.
-pub fn statuses<'a>(counts: impl Iterator<Item = (&'a str, u64)>) -> String {
-    counts.map(|(status, count)| format!("  {status:<16}{:>12}\n", grouped(count))).collect()
+pub fn statuses(counts: &[(Option<Status>, u64)], spelling: Spelling, style: &Style) -> String {
+    let line = |(status, count): &(Option<Status>, u64)| {
+        let caption = spelling.status(*status);
+        format!("  {}{:>width$}\n", style.status(*status, caption), grouped(*count), width = 28 - caption.len())
+    };
+    counts.iter().map(line).collect()
 }
 
 fn findings(result: &RunResult, content: &Content) -> String {
@@ -88,17 +101,46 @@ fn findings(result: &RunResult, content: &Content) -> String {
         let flags: Vec<_> = flags.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
         out += &format!("Data quality: {}\n", flags.join(", "));
     }
-    out + &unknown_words(content) + &notes(content.notes.iter().chain(&result.manifest.run.notes))
+    out + &unknown_words(content) + &notes(content.notes.iter().chain(&result.manifest.run.notes), content.inputs.len())
 }
 
-/// A line for each note.
-pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>) -> String {
-    notes.into_iter().map(|note| format!("Note: {}\n", plain(&with_option(note)))).collect()
+/// Inputs up to which each has its own lines.
+const MAX_FILES: usize = 10;
+/// Notes that say the same of several files of many, and are shown.
+const MAX_ALIKE: usize = 3;
+
+/// A line for each note. Where there are more than [`MAX_FILES`] inputs, of notes that say the same of different files but for
+/// the counts in them the first few are shown and the others counted.
+pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>, files: usize) -> String {
+    let notes: Vec<&String> = notes.into_iter().collect();
+    // What a note says: its words after the file that it is about.
+    let gist = |note: &str| -> String {
+        let says = note.split_once(": ").map_or(note, |(_, says)| says);
+        says.chars().filter(|letter| !letter.is_ascii_digit() && *letter != ',').collect()
+    };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let gists: Vec<String> = notes.iter().map(|note| gist(note)).collect();
+    gists.iter().for_each(|gist| *counts.entry(gist.clone()).or_default() += 1);
+    let mut shown: HashMap<&String, usize> = HashMap::new();
+    let mut lines = String::new();
+    for (note, gist) in notes.iter().zip(&gists) {
+        let (all, shown) = (counts[gist], shown.entry(gist).or_default());
+        *shown += 1;
+        let is_last = *shown == MAX_ALIKE && all > MAX_ALIKE;
+        if files <= MAX_FILES || *shown <= MAX_ALIKE {
+            lines += &format!("Note: {}\n", plain(&with_option(note)));
+        }
+        if files > MAX_FILES && is_last {
+            lines +=
+                &format!("  and {} more such {}\n", grouped((all - MAX_ALIKE) as u64), if all - MAX_ALIKE == 1 { "note" } else { "notes" });
+        }
+    }
+    lines
 }
 
 /// A note that ends in what an option may be set to, such as `(map "Order No=order_id")`, with the option as it is written.
 fn with_option(note: &str) -> Cow<'_, str> {
-    let options = ["map", "source"].map(|option| (option, format!(" ({option} ")));
+    let options = ["map", "source", "csv-guard"].map(|option| (option, format!(" ({option} ")));
     let split = options.iter().find_map(|(option, mark)| {
         let (text, value) = note.strip_suffix(')')?.rsplit_once(mark.as_str())?;
         Some(format!("{text}: --{option} {value}"))
@@ -110,8 +152,8 @@ fn with_option(note: &str) -> Cow<'_, str> {
 fn unknown_words(content: &Content) -> String {
     const SHOWN: usize = 10;
     let mut words: Vec<_> = content.unknown_words.iter().collect();
-    words.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
-    let shown: String = words.iter().take(SHOWN).map(|(column, word, count)| unknown_word(column, word, *count)).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.rows));
+    let shown: String = words.iter().copied().take(SHOWN).map(unknown_word).collect();
     match words.len().saturating_sub(SHOWN) + content.more_unknown_words {
         0 => shown,
         more => format!("{shown}Unknown words: {} more, see the manifest\n", grouped(more as u64)),
@@ -119,8 +161,8 @@ fn unknown_words(content: &Content) -> String {
 }
 
 /// The line of an unknown word.
-pub fn unknown_word(column: &str, word: &str, count: u64) -> String {
-    format!("Unknown word in {}: '{}', {}\n", plain(column), masked(word), rows(count))
+pub fn unknown_word(unknown: &UnknownWord) -> String {
+    format!("Unknown word in {}: '{}', {}\n", plain(&unknown.column), masked(&unknown.word), rows(unknown.rows))
 }
 
 fn outputs(result: &RunResult, content: &Content) -> String {
@@ -133,7 +175,7 @@ fn outputs(result: &RunResult, content: &Content) -> String {
             _ => String::new(),
         };
         out += &format!("Wrote {path}: {}{pages}, {}\n", rows(output.rows), size(output.bytes));
-        out.extend(output.notes.iter().map(|note| format!("  {}\n", plain(note))));
+        out.extend(output.notes.iter().map(|note| format!("  {}\n", plain(&with_option(note)))));
     }
     let manifest = result.manifest_file.iter();
     out.extend(manifest.map(|file| format!("Wrote {}: the manifest, {}\n", shown(file).unwrap_or_default(), size(file.bytes))));
@@ -160,7 +202,7 @@ pub fn json(result: &RunResult) -> Result<String> {
         .by_detail
         .iter()
         .filter(|(_, _, count)| *count > 0)
-        .map(|(status, detail, count)| json!([spelling.status(*status), spelling.detail(*detail), count]))
+        .map(|(status, detail, rows)| json!({ "status": spelling.status(*status), "detail": spelling.detail(*detail), "rows": rows }))
         .collect();
     value["manifest"] = json!(result.manifest_file.as_ref().and_then(path));
     value["run"] = json!(result.manifest.run);

@@ -46,6 +46,11 @@ impl Folder {
         self.path.join(name)
     }
 
+    /// Whether this run made it.
+    pub(crate) fn is_new(&self) -> bool {
+        !self.made.is_empty()
+    }
+
     /// Which folder it is, whatever path led to it.
     pub(crate) fn identity(&self) -> Option<FileId> {
         self.descriptor.metadata().ok().map(|data| (data.dev(), data.ino()))

@@ -11,7 +11,7 @@ use crate::select::page::Page;
 use crate::source::FileDigest;
 
 /// The layout of the manifest; it changes when a key changes its meaning or goes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The manifest as it is written.
 #[derive(Debug, Clone, Serialize)]
@@ -48,16 +48,16 @@ pub struct Content {
     /// The counts.
     pub counts: Counts,
     /// Rows selected before paging, by status caption, in the report's order.
-    pub by_status: Vec<(String, u64)>,
+    pub by_status: Vec<StatusRows>,
     /// Rows selected before paging that carry each data-quality flag, by code.
     pub quality_flags: BTreeMap<String, u64>,
-    /// Words of the source that no profile knows, the most frequent of very many: column, word, rows.
-    pub unknown_words: Vec<(String, String, u64)>,
+    /// Words of the source that no profile knows, the most frequent of very many.
+    pub unknown_words: Vec<UnknownWord>,
     /// How many different ones there are besides.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_unknown_words: usize,
-    /// Rows replaced by newer ones: where the older stood, where the newer stands.
-    pub superseded: Vec<[String; 2]>,
+    /// Rows replaced by newer ones.
+    pub superseded: Vec<SupersededRow>,
     /// What a reader should know.
     pub notes: Vec<String>,
     /// The outputs, in the order they were published.
@@ -67,6 +67,44 @@ pub struct Content {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+/// The rows of a status.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusRows {
+    /// The caption of the status.
+    pub status: String,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// A word of the source that no profile knows.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnknownWord {
+    /// The header of its column.
+    pub column: String,
+    /// The word, without a whole phone number.
+    pub word: String,
+    /// The rows that have it.
+    pub rows: u64,
+}
+
+/// A row that a newer one replaced.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupersededRow {
+    /// Where the older one stood.
+    pub old: String,
+    /// Where the newer one stands.
+    pub new: String,
+}
+
+/// How long a stage took.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageSeconds {
+    /// The stage.
+    pub stage: String,
+    /// The time.
+    pub seconds: f64,
 }
 
 /// What a file that was read is to a run.
@@ -173,7 +211,7 @@ pub struct Run {
     /// When it began, UTC.
     pub started: String,
     /// Seconds each stage took, in order.
-    pub seconds: Vec<(String, f64)>,
+    pub seconds: Vec<StageSeconds>,
     /// CPU seconds of the process and its children so far, where the system says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_seconds: Option<f64>,

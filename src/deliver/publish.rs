@@ -51,6 +51,11 @@ impl Delivery {
         Staged::create(&folder, name, &self.run)
     }
 
+    /// The folders that did not exist before, as they were named.
+    pub fn new_folders(&self) -> Vec<String> {
+        self.folders.iter().filter(|(_, folder)| folder.is_new()).map(|(path, _)| path.display().to_string()).collect()
+    }
+
     fn folder(&mut self, path: &Path) -> Result<Arc<Folder>> {
         if let Some((_, folder)) = self.folders.iter().find(|(known, _)| known == path) {
             return Ok(Arc::clone(folder));

@@ -1,7 +1,8 @@
 //! An output while it is being written: a private file beside its final place. It is removed unless it is published.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Read, Seek};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -87,6 +88,18 @@ impl Staged {
             ));
         }
         Ok(Finished { target: self.target, bytes, sha256, _file: file })
+    }
+
+    /// As [`finish`](Self::finish), the file then being for everybody to read: it holds nothing of anybody's data.
+    ///
+    /// # Errors
+    /// Those of [`finish`](Self::finish), and a refusal to change who may read it.
+    pub fn finish_public(self) -> Result<Finished> {
+        let path = self.target.path();
+        let finished = self.finish()?;
+        let public = finished._file.set_permissions(Permissions::from_mode(0o644));
+        public.map_err(|error| failure(&path, "the file cannot be made readable", &error))?;
+        Ok(finished)
     }
 }
 

@@ -5,7 +5,7 @@
 pub struct Choice {
     /// The code used in frames, rules and settings.
     pub code: &'static str,
-    /// The words a reader sees.
+    /// The words a reader sees; the code where the list has none.
     pub caption: &'static str,
     /// Other words that mean it.
     pub aliases: &'static [&'static str],
@@ -21,7 +21,7 @@ impl Choice {
 
 macro_rules! closed_lists {
     ($($(#[$doc:meta])* $name:ident {
-        $($(#[$vdoc:meta])* $variant:ident = $code:literal, $caption:literal $(, also $alias:literal)*;)*
+        $($(#[$vdoc:meta])* $variant:ident = $code:literal $(, $caption:literal)? $(, also $alias:literal)*;)*
     })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -34,7 +34,7 @@ macro_rules! closed_lists {
             /// The codes and words of the values, in the order of the list.
             pub const CHOICES: &'static [$crate::domain::status::Choice] = &[$($crate::domain::status::Choice {
                 code: $code,
-                caption: $caption,
+                caption: $crate::domain::status::caption_or_code!($code $(, $caption)?),
                 aliases: &[$($alias,)*],
             },)*];
 
@@ -43,7 +43,7 @@ macro_rules! closed_lists {
                 Self::CHOICES[self as usize].code
             }
 
-            /// The words a reader sees.
+            /// The words a reader sees; the code where the list has none.
             pub const fn caption(self) -> &'static str {
                 Self::CHOICES[self as usize].caption
             }
@@ -62,6 +62,17 @@ macro_rules! closed_lists {
     )*};
 }
 pub(crate) use closed_lists;
+
+/// The caption of a value; its code where it has none.
+macro_rules! caption_or_code {
+    ($code:literal) => {
+        $code
+    };
+    ($code:literal, $caption:literal) => {
+        $caption
+    };
+}
+pub(crate) use caption_or_code;
 
 closed_lists! {
     /// The status of a number's order, in the report's default order: whose attention is needed first.

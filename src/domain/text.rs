@@ -53,16 +53,47 @@ fn run_of_digits(text: &[u8]) -> (&[u8], &[u8]) {
     (&text[start..end], &text[end..])
 }
 
+/// `line` broken between words into lines of at most `width` characters, those after the first indented by `indent` blanks. A
+/// word that is longer has a line of its own.
+pub fn wrap(line: &str, width: usize, indent: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let mut wrapped = String::with_capacity(line.len() + 16);
+    let mut used = 0;
+    for (index, word) in line.split(' ').enumerate() {
+        let letters = word.chars().count();
+        if index > 0 && used > indent && used + 1 + letters > width {
+            wrapped.truncate(wrapped.trim_end_matches(' ').len());
+            wrapped.push('\n');
+            wrapped.extend(std::iter::repeat_n(' ', indent));
+            used = indent;
+        } else if index > 0 {
+            wrapped.push(' ');
+            used += 1;
+        }
+        wrapped.push_str(word);
+        used += letters;
+    }
+    wrapped
+}
+
 /// The letters of a sheet's column, counted from 0: A, …, Z, AA, ….
 pub fn letters(column: usize) -> String {
     let last = char::from(b'A' + (column % 26) as u8);
     if column < 26 { last.to_string() } else { letters(column / 26 - 1) + &String::from(last) }
 }
 
-/// `did you mean …?` for the nearest of `known`, else all of them.
+/// How many names a message lists.
+const MAX_NAMES: usize = 20;
+
+/// `did you mean …?` for the nearest of `known`, else all of them, at most [`MAX_NAMES`].
 pub fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(candidate) => format!("did you mean {candidate}?"),
+        None if known.len() > MAX_NAMES => {
+            format!("choose from {} and {} more", known[..MAX_NAMES].join(", "), thousands((known.len() - MAX_NAMES) as u64))
+        }
         None => format!("choose from {}", known.join(", ")),
     }
 }

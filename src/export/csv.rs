@@ -56,7 +56,7 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
     out.flush().map_err(|error| Error::unwritten("csv", error))?;
     let guarded = guarded + stats.changed;
     let cells = numbered(guarded, "cell that begins", "cells that begin");
-    let note = format!("csv: {cells} like a formula got a leading apostrophe; the guard raw writes the exact text");
+    let note = format!("csv: {cells} like a formula got a leading apostrophe; the exact text is written without a guard (csv-guard raw)");
     Ok(ExportSummary { rows: stats.rows, pages: None, notes: Vec::from_iter((guarded > 0).then_some(note)) })
 }
 

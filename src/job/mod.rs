@@ -60,6 +60,9 @@ pub trait Progress: Sync {
     /// So much of `stage` is done, from 0 to 1. Not every stage tells.
     fn share(&self, stage: Stage, done: f64);
 
+    /// The report will have so many rows, in each format.
+    fn rows(&self, _rows: u64) {}
+
     /// So many bytes (of reading) or rows (of exporting) of `of` are done; `of` is 0 where nobody knows.
     fn amount(&self, stage: Stage, done: u64, of: u64) {
         self.share(stage, share_of(done, of));

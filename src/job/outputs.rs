@@ -128,7 +128,8 @@ impl Ready {
             left.retain(|path| *path != obsolete);
         }
         let left = (!left.is_empty()).then(|| format!("of an earlier run and left as it was, not part of this one: {}", left.join(", ")));
-        cleared.into_iter().chain(left).collect()
+        let created = self.delivery.new_folders().into_iter().map(|folder| format!("created the folder {folder}"));
+        cleared.into_iter().chain(left).chain(created).collect()
     }
 
     /// Publishes everything, `manifest` last; the file of it, unless the report went to standard output.

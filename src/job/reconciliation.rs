@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
 
-use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, Role, SCHEMA};
+use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, Role, SCHEMA, StatusRows, SupersededRow, UnknownWord};
 use crate::deliver::staged::digest;
 use crate::domain::number::{mask, mask_sentence_but};
+use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::report::Report;
@@ -29,7 +30,7 @@ pub fn enforce_reject_limit(orders: &Orders, reject_limit: RejectLimit) -> Resul
     let place = place(orders, (first.input, first.line));
     let verb = if rejected == 1 { "was" } else { "were" };
     let what = format!("{rejected} of {} rows {verb} rejected, this one first: {}", orders.read, first.reason);
-    Err(Error::data(place, what, "nothing was published; see all of them with portstatus check"))
+    Err(Error::data(place, what, "nothing was published; fix them, or allow more").with_remedy(Place::option("max_rejects")))
 }
 
 /// The counts of `report`, made from `selection`.
@@ -64,6 +65,8 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
     let (cover, figures) = (&report.cover, &report.cover.figures);
     let words = unknown_words(orders, MAX_UNKNOWN_WORDS);
     let places = |at: (u32, u32)| place(orders, at).to_string();
+    let by_status =
+        |(status, rows): &(Option<Status>, u64)| StatusRows { status: figures.spelling.status(*status).to_owned(), rows: *rows };
     Content {
         schema: SCHEMA,
         program: format!("portstatus {}", env!("CARGO_PKG_VERSION")),
@@ -75,11 +78,11 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
         inputs: inputs.to_vec(),
         counts,
-        by_status: figures.by_status.iter().map(|(status, rows)| (figures.spelling.status(*status).to_owned(), *rows)).collect(),
+        by_status: figures.by_status.iter().map(by_status).collect(),
         quality_flags: figures.quality_flags.iter().map(|(flag, rows)| (flag.code().to_owned(), *rows)).collect(),
-        unknown_words: words.listed.into_iter().map(|((column, word), rows)| (column, word, rows)).collect(),
+        unknown_words: words.listed,
         more_unknown_words: words.more,
-        superseded: orders.superseded.iter().map(|pair| [places(pair.old), places(pair.new)]).collect(),
+        superseded: orders.superseded.iter().map(|pair| SupersededRow { old: places(pair.old), new: places(pair.new) }).collect(),
         notes: notes(orders),
         outputs,
     }
@@ -116,8 +119,8 @@ pub const MAX_UNKNOWN_WORDS: usize = 1_000;
 /// The words that no profile knows, as every message and manifest shows them: those that look the same without whole phone
 /// numbers are counted together.
 pub struct UnknownWords {
-    /// The most frequent, by column and word, each with its rows.
-    pub listed: Vec<((String, String), u64)>,
+    /// The most frequent, by column and word.
+    pub listed: Vec<UnknownWord>,
     /// How many different ones there are besides.
     pub more: usize,
 }
@@ -135,6 +138,7 @@ pub fn unknown_words(orders: &Orders, most: usize) -> UnknownWords {
         listed.truncate(most);
         listed.sort();
     }
+    let listed = listed.into_iter().map(|((column, word), rows)| UnknownWord { column, word, rows }).collect();
     UnknownWords { listed, more }
 }
 

@@ -12,7 +12,7 @@ use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::RunFiles;
 use crate::deliver::folder::{file_ids, stream_id};
-use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run};
+use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run, StageSeconds};
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
 use crate::export::check_places;
@@ -163,6 +163,7 @@ pub fn render(
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
     let counts = reconciliation::balance(&report, &selection)?;
     let progress = stages.progress;
+    progress.rows(counts.reported);
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, orders, progress))?;
     let content = reconciliation::content(orders, &loaded.inputs, &report, counts, ready.listed.clone());
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
@@ -193,7 +194,7 @@ pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>)
 pub struct StageTimer<'a> {
     progress: &'a dyn Progress,
     timer: RunTimer,
-    seconds: Vec<(String, f64)>,
+    seconds: Vec<StageSeconds>,
 }
 
 impl<'a> StageTimer<'a> {
@@ -206,7 +207,7 @@ impl<'a> StageTimer<'a> {
         self.progress.stage(stage);
         let watch = RunTimer::start();
         let done = work()?;
-        self.seconds.push((stage.doing().to_owned(), (watch.seconds() * 1e3).round() / 1e3));
+        self.seconds.push(StageSeconds { stage: stage.doing().to_owned(), seconds: (watch.seconds() * 1e3).round() / 1e3 });
         Ok(done)
     }
 }

@@ -163,7 +163,7 @@ impl RejectLimit {
         let wrong = || {
             Error::usage(
                 Place::option("max_rejects"),
-                format!("'{text}' is not understood"),
+                format!("'{text}' is not a number or share of rows"),
                 "write a number such as 10, or a share such as 2% or 0.25%",
             )
         };

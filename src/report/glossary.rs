@@ -71,6 +71,11 @@ impl Glossary {
         self.terms(list).iter().find(|term| term.code == code).cloned()
     }
 
+    /// What `flag` says of a row.
+    pub fn flag_meaning(&self, flag: QualityFlag) -> String {
+        self.term(QUALITY_FLAGS, flag.code()).map(|term| term.meaning).unwrap_or_default()
+    }
+
     /// The same terms with a canceled order spelled so, as a status and as a detail.
     #[must_use]
     pub fn spelled(mut self, spelling: Spelling) -> Self {

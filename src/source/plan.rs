@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::domain::number::{DefaultNumbering, mask};
 use crate::domain::record::Field;
 use crate::domain::status::{fold, folds_to};
-use crate::domain::text::{letters, thousands};
+use crate::domain::text::{self, letters, thousands};
 use crate::error::{Error, Place, Result};
 use crate::source::input::ReadOptions;
 use crate::source::nearest_header::nearest;
@@ -101,7 +101,10 @@ fn forced(headers: &[String], options: &ReadOptions, place: &str) -> Result<BTre
             return Err(Error::usage(
                 Place::option_value("map", format!("\"{header}={}\"", field.key())),
                 format!("{} has no column '{header}'", if place.is_empty() { "the file" } else { place }),
-                format!("its headers are {}", quoted(headers.iter())),
+                match text::nearest(header, headers.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean '{}'?", brief(near)),
+                    None => format!("its headers are {}", quoted(headers.iter())),
+                },
             ));
         };
         if let Some((other, _)) = forced.iter().find(|(other, known)| **known == *field && **other != index) {
@@ -250,7 +253,7 @@ fn suggestions(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], 
 }
 
 /// Headers that a message lists; it counts the others.
-const MAX_LISTED: usize = 60;
+const MAX_LISTED: usize = 20;
 
 /// Headers in quotes, so many of them, each cut to a readable length. A file without a header has data there, so what may be a
 /// phone number is masked.

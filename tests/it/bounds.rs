@@ -102,7 +102,7 @@ fn messages_list_so_many_headers_and_words_and_count_the_others() {
     let headers: Vec<String> = (0..500).map(|index| format!("Some header {index}")).collect();
     fs::write(place.join("headers.csv"), headers.join("\t") + "\n" + &["x"; 500].join("\t") + "\n").unwrap();
     let done = bounded(&place, &["check", "headers.csv"]);
-    assert!(err(&done).contains("'Some header 59' and 440 more"), "{}", err(&done));
+    assert!(err(&done).contains("'Some header 19' and 480 more"), "{}", err(&done));
     let words: String = (0..5_000).map(|row| format!("+1212555{row:04},odd word {row}\n")).collect();
     fs::write(place.join("orders.csv"), format!("Phone number,Status\n{words}+12125559999,odd word 7\n")).unwrap();
     let done = bounded(&place, &["check", "orders.csv"]);

@@ -46,7 +46,7 @@ fn errors() -> Vec<Row> {
             json!({
                 "kind": "data", "exit_code": 65, "place": {"type": "file", "file": "orders.csv", "row": 12},
                 "message": "1 of 11 rows was rejected, this one first: not a phone number",
-                "help": "nothing was published; see all of them with portstatus check", "causes": [],
+                "help": "nothing was published; fix them, or allow more with --max-rejects; portstatus check lists them all", "causes": [],
             }),
         ),
         (
@@ -85,7 +85,7 @@ fn an_error_is_json_where_the_result_would_be() {
 fn what_a_configuration_file_sets_wrong_is_named_with_its_line() {
     let place = place("config-errors");
     let rows = [
-        ("quiet = true\npage = \"x\"\n", "mine.toml, line 2, page: 'x' is not understood"),
+        ("quiet = true\npage = \"x\"\n", "mine.toml, line 2, page: 'x' is not a number; write a whole number, such as 10"),
         ("# a comment\n\nclass = \"mobile\"\n", "mine.toml, line 3, number-type: 'mobile' is not known"),
         ("where = \"colour = 'red'\"\n", "mine.toml, line 1, where: there is no column 'colour'"),
         ("out = \"\"\n", "mine.toml, line 1, out: is empty"),

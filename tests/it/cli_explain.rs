@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use portstatus::classify::classify;
 use portstatus::cli::args::StatesArgs;
-use portstatus::cli::{explain, states};
+use portstatus::cli::terminal::Style;
+use portstatus::cli::{explain, options, states};
 use portstatus::source::{Origin, Superseded};
 
 use crate::fixtures::{orders, rules, timing};
@@ -20,7 +21,7 @@ fn told_of(file: &str, asked: &str, rows: &[&str]) -> Result<String, portstatus:
     orders.origins = vec![Origin { file: file.into(), sheet: Some("Jan".into()), ..Origin::default() }];
     orders.superseded = vec![Superseded { old: (0, 40), new: (0, 2) }];
     let classified = classify(orders, Arc::new(rules()), timing("2026-03-04T12:00")).unwrap();
-    explain::text(asked, &classified)
+    explain::explain(asked, &classified, &options::glossary(None)?).map(|explained| explained.text(&Style::default()))
 }
 
 const ROW: &str = "phone_number=+16505551234 number_state=in_process last_event=start_porting_request confirmed_date=2026-03-07 reject_reason=call-650-555-1234";
@@ -32,7 +33,7 @@ fn a_number_in_any_format_is_explained() {
         let text = text.strip_prefix(asked).expect("the number as it was asked for").to_owned();
         for line in [
             ": 1 row, as of 2026-03-04 12:00 Pacific (2026-03-04T20:00:00Z)\n",
-            "\norders.xlsx, sheet Jan, line 2\n  It supersedes  orders.xlsx, sheet Jan, line 40\n",
+            "\norders.xlsx, sheet Jan, row 2\n  It supersedes  orders.xlsx, sheet Jan, row 40\n",
             "  Status         In Progress\n  Detail         Submitted\n  Number state   in_process\n",
             "  Action owner   Losing carrier\n  Next step      Wait for the losing carrier's response.\n",
             "  Rule           in-process-submitted: The last event is the submission to the carrier, and nothing has come back.\n",
@@ -53,7 +54,7 @@ fn a_number_in_any_format_is_explained() {
 fn words_of_the_data_are_shown_as_they_are_but_for_what_moves_the_cursor() {
     let row = "phone_number=+16505551234 number_state=pending reject_reason=Customer's-\"hold\"\u{1b}[2J";
     let text = told_of("Bolt's\u{202e}.csv", "6505551234", &[row]).unwrap();
-    for shown in ["\nBolt's\\u{202e}.csv, sheet Jan, line 2\n", "    reject_reason      Customer's-\"hold\"\\u{1b}[2J\n"] {
+    for shown in ["\nBolt's\\u{202e}.csv, sheet Jan, row 2\n", "    reject_reason      Customer's-\"hold\"\\u{1b}[2J\n"] {
         assert!(text.contains(shown), "missing {shown} in\n{text}");
     }
 }
@@ -62,7 +63,7 @@ fn words_of_the_data_are_shown_as_they_are_but_for_what_moves_the_cursor() {
 fn every_row_of_a_number_is_explained() {
     let text = told("6505551234", &[ROW, "phone_number=+16505551234 given_status=completed", "phone_number=+16505550000"]).unwrap();
     assert!(text.starts_with("6505551234: 2 rows"), "{text}");
-    assert_eq!(text.matches("\norders.xlsx, sheet Jan, line ").count(), 2, "{text}");
+    assert_eq!(text.matches("\norders.xlsx, sheet Jan, row ").count(), 2, "{text}");
     assert!(text.contains("  Rule           status-completed: The source says Completed.\n"), "{text}");
 }
 

@@ -196,7 +196,7 @@ fn the_summary_goes_where_the_report_does_not() {
         assert!(value.get(key).is_some(), "{key} is missing");
     }
     assert_eq!(value["outputs"][0]["path"], format!("o/{STEM}.csv"));
-    assert_eq!(value["by_status"].as_array().unwrap().iter().map(|pair| pair[1].as_u64().unwrap()).sum::<u64>(), 10);
+    assert_eq!(value["by_status"].as_array().unwrap().iter().map(|status| status["rows"].as_u64().unwrap()).sum::<u64>(), 10);
     let quiet = with(&["--out", "o", "--quiet"]);
     let last = "Done, but 1 of 11 rows was rejected: exit code 3, or 0 with --rejects-ok\n";
     assert_eq!((out(&quiet).as_str(), err(&quiet).as_str()), ("", last));

@@ -14,6 +14,7 @@ mod cli;
 mod cli_errors;
 mod cli_explain;
 mod cli_inputs;
+mod cli_messages;
 mod cli_outputs;
 mod corpus;
 mod deliver;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::terminal::Color;
+
 /// How inputs are read; shared by every command that reads orders.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
@@ -23,17 +25,17 @@ pub struct ReadingArgs {
     /// Sheet of a workbook (default: the one whose headers match)
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// CSV file that maps account ids to partners
+    /// CSV file with the columns account_id and partner, which says whose accounts they are
     #[arg(long, value_name = "FILE")]
     pub accounts: Option<PathBuf>,
     /// Largest size that one compressed file or workbook may unpack to, such as 512M (default: 4G)
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub max_inflated_bytes: Option<String>,
     /// Largest amount of memory that the process reading a workbook may use (default: 8G)
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub max_memory_bytes: Option<String>,
     /// Most CPU seconds that the process reading a workbook may use (default: 300)
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub max_cpu_seconds: Option<u64>,
     /// Folder laid out like templates/ whose files replace the shipped ones
     #[arg(long, value_name = "FOLDER")]
@@ -55,6 +57,14 @@ pub struct ClassificationArgs {
     pub setting: Vec<String>,
 }
 
+/// Whether statuses are printed in colour.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ColorArgs {
+    /// Print statuses in colour: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, hide_possible_values = true, help_heading = "Messages")]
+    pub color: Color,
+}
+
 /// What is printed.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Messages")]
@@ -65,6 +75,9 @@ pub struct MessageArgs {
     /// Print the summary, or what went wrong, as JSON
     #[arg(long)]
     pub json: bool,
+    /// Colours.
+    #[command(flatten)]
+    pub color: ColorArgs,
     /// TOML file of these options, their long names as keys; the command line wins
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use crate::cli::args::groups::{ClassificationArgs, MessageArgs, ReadingArgs};
+pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, ReadingArgs};
 pub use crate::cli::args::query::QueryArgs;
 
 use crate::source::input_help;
@@ -93,13 +93,16 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page of the program or of one command
+    /// Print the manual page of the program or of one command, or write all of them
     #[command(before_help = "Examples:
   portstatus man report | man -l -
-  portstatus man > /usr/local/share/man/man1/portstatus.1")]
+  portstatus man --out /usr/local/share/man/man1")]
     Man {
         /// The command; the program itself when left out
         command: Option<String>,
+        /// Folder to which the pages of the program and of all commands are written
+        #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -147,7 +150,7 @@ pub struct ReportArgs {
     #[arg(long, help_heading = "Rejected rows")]
     pub strict: bool,
     /// Fail, before anything is published, if more rows than this are rejected
-    #[arg(long, value_name = "N|N%", overrides_with = "strict", help_heading = "Rejected rows")]
+    #[arg(long, value_name = "N|N%", overrides_with = "strict", allow_negative_numbers = true, help_heading = "Rejected rows")]
     pub max_rejects: Option<String>,
     /// End with exit code 0, not 3, when rows were rejected
     #[arg(long, help_heading = "Rejected rows")]
@@ -170,10 +173,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub classification: ClassificationArgs,
     /// How many rejected rows and cells to print
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, help_heading = "Rejected rows")]
     pub show: usize,
     /// End with exit code 0, not 3, when rows were rejected
-    #[arg(long)]
+    #[arg(long, help_heading = "Rejected rows")]
     pub rejects_ok: bool,
     /// What is printed.
     #[command(flatten)]
@@ -200,6 +203,9 @@ pub struct ReadArgs {
     /// Sheet of a workbook (default: the first with a table)
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// Print headers, rows and what was detected, or what went wrong, as one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `portstatus states`.
@@ -242,4 +248,10 @@ pub struct ExplainArgs {
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadingArgs,
+    /// Print the explanation, or what went wrong, as JSON
+    #[arg(long, help_heading = "Messages")]
+    pub json: bool,
+    /// Colours.
+    #[command(flatten)]
+    pub color: ColorArgs,
 }

@@ -60,10 +60,10 @@ pub struct QueryArgs {
     #[arg(long, value_name = "COLUMN[:desc],…", help_heading = "Columns, order and page")]
     pub sort: Vec<String>,
     /// Write only this page; needs --page-size
-    #[arg(long, value_name = "N", help_heading = "Columns, order and page")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Columns, order and page")]
     pub page: Option<u64>,
     /// Number of rows on a page
-    #[arg(long, value_name = "M", help_heading = "Columns, order and page")]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, help_heading = "Columns, order and page")]
     pub page_size: Option<u64>,
 }
 

@@ -19,13 +19,13 @@ use orders::SampleOrders;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
     /// Number of rows
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true)]
     pub rows: u64,
     /// Seed of the random numbers; the same seed gives the same rows
-    #[arg(long, value_name = "S", default_value_t = 7)]
+    #[arg(long, value_name = "S", default_value_t = 7, allow_negative_numbers = true)]
     pub seed: u64,
     /// Number of accounts (default: one for every 50 rows)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub accounts: Option<u32>,
     /// Whose export it looks like
     #[arg(long, value_enum, default_value_t = Format::Generic)]
