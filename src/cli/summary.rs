@@ -58,7 +58,7 @@ pub fn inputs(inputs: &[InputFile]) -> String {
             (Role::Orders, Some(profile), Some(read)) => format!("{} with profile {profile}", rows(read)),
             (Role::Orders, ..) => "orders".to_owned(),
             (Role::Accounts, ..) => "partners of accounts".to_owned(),
-            (Role::Template, ..) => "instead of the template of this name".to_owned(),
+            (Role::Template, ..) => "a template of your own".to_owned(),
         };
         format!("Read {}{sheet}: {what}\n", plain(&input.file))
     };

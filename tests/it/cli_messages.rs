@@ -57,7 +57,7 @@ const LINES: &[(&[&str], &str)] = &[
         &["check", "good.csv", "--map", "Phone numbr=phone_number"],
         "--map \"Phone numbr=phone_number\": good.csv has no column 'Phone numbr'; did you mean 'Phone number'?\n",
     ),
-    (&["man", "report", "--out", "pages"], "[command]: cannot go with --out; leave one of them out\n"),
+    (&["man", "report", "--out", "pages"], "[COMMAND]: cannot go with --out; leave one of them out\n"),
     (&["man", "reprot"], "reprot: is not a command; did you mean report?\n"),
 ];
 

@@ -43,6 +43,7 @@ mod job_read_progress;
 mod job_reconciliation;
 mod job_render;
 mod program;
+mod readme;
 mod report;
 mod report_columns;
 mod report_fixture;
