@@ -89,6 +89,15 @@ pub fn worded_text<'a>(key: &str, classified: &Classified, captions: impl IntoIt
     Some(gathered(captions, choice_places(definition, classified)?).fill_null(col(definition.key)).alias(definition.key))
 }
 
+/// The cells of column `key` as a report shows them that has these words for the values of its list, in order, named `key`;
+/// other columns are those of [`expression`].
+pub fn shown<'a>(key: &str, classified: &Classified, terms: impl IntoIterator<Item = &'a str> + Clone) -> Option<Expr> {
+    match places(key, classified) {
+        Some(places) => Some(gathered(terms, places).alias(key)),
+        None => worded_text(key, classified, terms).or_else(|| expression(key, classified)),
+    }
+}
+
 /// Evaluates expressions over rows of the classified frame: all of them in frame order, or those given, in
 /// the order given. Only the columns that the expressions name are touched.
 ///

@@ -21,6 +21,14 @@ pub fn rejected_line(rejected: u64, read: u64, is_ok: bool) -> String {
     format!("Done, but {} of {} {verb} rejected{code}\n", thousands(rejected), counted(read, "row"))
 }
 
+/// The exit code of a run whose report is empty, where that was to be told so.
+pub const EMPTY: u8 = 5;
+
+/// What the code [`EMPTY`] means, in one line and with its line end.
+pub fn empty_line() -> String {
+    format!("Done, but the report is empty: exit code {EMPTY}, as --fail-if-empty asks\n")
+}
+
 /// The exit code of a run that rejected so many rows.
 pub const fn code_of(rejected: u64, is_ok: bool) -> u8 {
     if rejected > 0 && !is_ok { REJECTED } else { 0 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::cli::args::ReportArgs;
-use crate::cli::exit::{code_of, rejected_line};
+use crate::cli::exit::{EMPTY, code_of, empty_line, rejected_line};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Style;
 use crate::cli::{options, summary, terminal};
@@ -26,7 +26,10 @@ pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
         job::run(&spec, files, &bar)?
     };
     let counts = &result.manifest.content.counts;
-    let last = rejected_line(counts.rejected, counts.read, args.rejects_ok);
+    // Rows on other pages are rows of the report.
+    let is_empty = args.fail_if_empty && counts.reported + counts.on_other_pages == 0;
+    let empty = if is_empty { empty_line() } else { String::new() };
+    let last = rejected_line(counts.rejected, counts.read, args.rejects_ok || is_empty) + &empty;
     let color = args.messages.color.color;
     let style = if spec.delivery.destination == Destination::Standard { Style::of_error(color) } else { Style::of_output(color) };
     // What a script asked for is the result, which quiet leaves alone.
@@ -43,7 +46,7 @@ pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
     } else {
         terminal::eprint(&last);
     }
-    Ok(code_of(counts.rejected, args.rejects_ok))
+    Ok(if is_empty { EMPTY } else { code_of(counts.rejected, args.rejects_ok) })
 }
 
 /// The whole job that `args` ask for.

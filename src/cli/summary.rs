@@ -91,8 +91,12 @@ fn findings(result: &RunResult, content: &Content) -> String {
     let counts = &content.counts;
     let mut out = String::new();
     if counts.rejected + counts.rejected_cells > 0 {
-        let path = content.outputs.iter().find(|output| output.format == "rejects").and_then(shown);
-        let listed = path.map_or_else(|| "; list them with --rejects FILE".to_owned(), |path| format!(", listed in {path}"));
+        let file = content.outputs.iter().find(|output| output.format == "rejects");
+        let listed = match file.and_then(|file| Some((shown(file)?, file.rows))) {
+            None => "; list them with --rejects FILE".to_owned(),
+            Some((path, rows)) if rows == counts.rejected + counts.rejected_cells => format!(", listed in {path}"),
+            Some((path, _)) => format!(", those of this report listed in {path}; list all with --rejects FILE"),
+        };
         out += &format!("Rejected: {}, {}{listed}\n", rows(counts.rejected), counted(counts.rejected_cells, "cell"));
     }
     if !content.quality_flags.is_empty() {
@@ -156,6 +160,8 @@ fn unknown_words(content: &Content) -> String {
     let shown: String = words.iter().copied().take(SHOWN).map(unknown_word).collect();
     match words.len().saturating_sub(SHOWN) + content.more_unknown_words {
         0 => shown,
+        // A report for some accounts or partners does not list what may be the words of others.
+        more if words.is_empty() => format!("Unknown words: {}, not listed; see portstatus check\n", grouped(more as u64)),
         more => format!("{shown}Unknown words: {} more, see the manifest\n", grouped(more as u64)),
     }
 }

@@ -104,3 +104,14 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     let near = names.into_iter().map(|name| (strsim::osa_distance(&word, &fold(name)), name)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, _)| distance * 3 <= word.chars().count().max(3)).map(|(_, name)| name)
 }
+
+/// `pattern` with each `{name}` replaced by its value; braces around anything else stay.
+pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+    let mut pieces = pattern.split('{');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let named = piece.split_once('}').and_then(|(name, after)| Some([values.iter().find(|value| value.0 == name)?.1, after]));
+        out.extend(named.unwrap_or(["{", piece]));
+    }
+    out
+}

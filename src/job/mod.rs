@@ -1,5 +1,6 @@
 //! Runs source → classify → select → report → export → deliver, once, for a command and for a schedule.
 
+mod disclosure;
 pub mod outputs;
 pub mod read_progress;
 pub mod reconciliation;

@@ -19,7 +19,7 @@ use crate::export::{ExportSummary, Exporter, Options};
 use crate::job::spec::DeliverySpec;
 use crate::job::{Destination, Progress, Stage};
 use crate::report::Report;
-use crate::source::Orders;
+use crate::source::{Orders, Reject};
 
 /// How often it is looked how many rows are written.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -74,13 +74,20 @@ impl Outputs {
         Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), manifest })
     }
 
-    /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them);
-    /// `progress` is told how many rows are written of those of all formats.
+    /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them): all of
+    /// `orders`, or, where no file was named, those `listed` if the report may not list all. `progress` is told how many rows are written of those of all formats.
     ///
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
-    pub fn write(self, report: &Report, options: &Options, orders: &Orders, progress: &dyn Progress) -> Result<Ready> {
-        let (rejects, origins) = (&orders.rejects, &orders.origins);
+    pub fn write(
+        self,
+        report: &Report,
+        options: &Options,
+        (orders, listed): (&Orders, Option<&[Reject]>),
+        progress: &dyn Progress,
+    ) -> Result<Ready> {
+        let rejects = listed.filter(|_| !self.rejects_always).unwrap_or(&orders.rejects);
+        let origins = &orders.origins;
         let home = self.manifest.as_ref().map(|manifest| Arc::clone(&manifest.target.folder));
         let mut done = write_reports(self.reports, report, options, progress);
         let mut obsolete = None;

@@ -10,6 +10,7 @@ use crate::domain::number::{mask, mask_sentence_but};
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
+use crate::job::disclosure::Disclosed;
 use crate::report::Report;
 use crate::select::Selection;
 use crate::source::{FileDigest, Orders, RejectKind};
@@ -86,6 +87,15 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         notes: notes(orders),
         outputs,
     }
+}
+
+/// Leaves out of `content` what a report for some accounts or partners may not tell of the rows of others, but for how many
+/// there are.
+pub fn withhold(content: &mut Content, orders: &Orders, disclosed: &Disclosed) {
+    let places = |at: (u32, u32)| place(orders, at).to_string();
+    content.superseded = disclosed.superseded.iter().map(|pair| SupersededRow { old: places(pair.old), new: places(pair.new) }).collect();
+    // Whose words they are is not known.
+    content.more_unknown_words += std::mem::take(&mut content.unknown_words).len();
 }
 
 /// Line or row of an input, by the index of the input and from 1.

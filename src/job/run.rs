@@ -16,6 +16,7 @@ use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run, Stag
 use crate::domain::calendar::Calendar;
 use crate::error::Result;
 use crate::export::check_places;
+use crate::job::disclosure::disclosed;
 use crate::job::outputs::{Outputs, Ready};
 use crate::job::read_progress::ReadProgress;
 use crate::job::reconciliation::{self, enforce_reject_limit};
@@ -25,7 +26,7 @@ use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
 use crate::select::names::Names;
-use crate::select::{self, CheckedQuery};
+use crate::select::{self, CheckedQuery, unmatched};
 use crate::source::Input;
 use crate::source::read::read;
 
@@ -96,7 +97,7 @@ pub struct Prepared {
     pub context: ClassificationContext,
     /// The report's template.
     pub template: Template,
-    /// What the template calls the columns.
+    /// What the template calls the columns and their values.
     pub names: Names,
 }
 
@@ -109,7 +110,8 @@ pub fn prepare(spec: &LoadSpec, template: &str) -> Result<Prepared> {
     let template = Template::parse(&spec.templates.text(&file)?, &file)?;
     check_places(&template.sections, &file)?;
     let context = ClassificationContext::read(spec)?;
-    Ok(Prepared { names: Names { spelling: context.rules.spelling, ..template.names() }, context, template })
+    let names = template.clone().adapted("", context.rules.spelling).names();
+    Ok(Prepared { names, context, template })
 }
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
@@ -162,10 +164,16 @@ pub fn render(
     let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, None, query))?;
     let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
     let counts = reconciliation::balance(&report, &selection)?;
+    let disclosed = disclosed(&selection)?;
+    let rejects = disclosed.as_ref().map(|disclosed| disclosed.rejects.as_slice());
     let progress = stages.progress;
     progress.rows(counts.reported);
-    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, orders, progress))?;
-    let content = reconciliation::content(orders, &loaded.inputs, &report, counts, ready.listed.clone());
+    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, (orders, rejects), progress))?;
+    let mut content = reconciliation::content(orders, &loaded.inputs, &report, counts, ready.listed.clone());
+    if let Some(disclosed) = &disclosed {
+        reconciliation::withhold(&mut content, orders, disclosed);
+    }
+    content.notes.extend(unmatched::sentences(&selection)?);
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
 }
 

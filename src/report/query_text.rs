@@ -38,7 +38,7 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
     let condition = match query.conditions.as_slice() {
         [] => None,
         [only] => Some(only.sql.clone()),
-        several => Some(several.iter().map(|condition| format!("({})", condition.sql)).collect::<Vec<_>>().join(" OR ")),
+        several => Some(several.iter().map(|condition| format!("({})", condition.sql)).collect::<Vec<_>>().join(" AND ")),
     };
     let condition = condition.map(|condition| fill(&words.filter_where, &[("condition", &condition)]));
     query.filters.iter().zip(&selection.undated).map(judged).chain(found).chain(condition).collect()

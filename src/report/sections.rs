@@ -70,7 +70,8 @@ impl SectionMaker<'_> {
             SectionId::Counts => table(self.counts(), 2)?,
             _ => table(self.plain_table(spec), 0)?,
         };
-        let instead = || (!spec.empty.is_empty()).then(|| Content::Text(vec![spec.empty.clone()]));
+        let empty = if self.figures.rows == 0 { &self.template.words.empty_report } else { &spec.empty };
+        let instead = || (!spec.empty.is_empty()).then(|| Content::Text(vec![empty.clone()]));
         Ok(content.filter(|content| !matches!(content, Content::Text(texts) if texts.iter().all(String::is_empty))).or_else(instead))
     }
 

@@ -152,10 +152,15 @@ impl Template {
         self
     }
 
-    /// The names columns go by in a report of this template.
+    /// The names that columns and their values go by in a report of this template.
     pub fn names(&self) -> Names {
         let captions = self.columns.iter().map(|column| (column.key, column.caption.clone())).collect();
-        Names { captions, defaults: self.shown.clone(), ..Names::default() }
+        let terms = |column: &ColumnSpec| {
+            let terms: Vec<String> = self.column(column.key)?.terms.iter().map(|term| term.caption.clone()).collect();
+            (!terms.is_empty()).then_some((column.key, terms))
+        };
+        let terms = self.columns.iter().filter_map(terms).collect();
+        Names { captions, defaults: self.shown.clone(), terms, sheet_of_file: self.words.sheet_of_file.clone() }
     }
 
     /// The header of column `key`; the key itself where the template describes none.

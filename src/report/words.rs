@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::clock::AsOf;
 use crate::domain::text;
+pub use crate::domain::text::fill;
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -30,7 +31,7 @@ words! {
     yes no unknown blank range thousands_separator decimal_separator instant
     as_of as_of_line operator filters no_filters filters_line filters_page_line filters_elsewhere
     filter_is filter_closed filter_completed filter_canceled filter_undated_stay filter_undated_gone filter_find filter_where quoted list_separator either then from_to from_on up_to
-    order order_by descending page page_of_selection rows no_rows source_files sheet_of_file
+    order order_by descending page page_of_selection rows no_rows empty_report source_files sheet_of_file
     page_number rest_of_notice subject cover unnamed_column
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
     week later date_passed no_date all_open confirmed estimated waiting flag meaning
@@ -53,15 +54,4 @@ impl Words {
         let pacific = as_of.pacific().format("%Y-%m-%d %H:%M").to_string();
         fill(&self.instant, &[("pacific", &pacific), ("utc", &as_of.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string())])
     }
-}
-
-/// `pattern` with each `{name}` replaced by its value; braces around anything else stay.
-pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
-    let mut pieces = pattern.split('{');
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let named = piece.split_once('}').and_then(|(name, after)| Some([values.iter().find(|value| value.0 == name)?.1, after]));
-        out.extend(named.unwrap_or(["{", piece]));
-    }
-    out
 }

@@ -6,9 +6,10 @@ use polars::prelude::*;
 use crate::classify::timing;
 use crate::clock::days;
 use crate::domain::columns::column;
-use crate::domain::status::{Status, UNKNOWN, fold};
+use crate::domain::status::{Status, UNKNOWN};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
+use crate::select::names::Names;
 
 /// A checked filter. Filters combine with and.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Filter {
                 let partners: Vec<String> = partners.iter().map(|partner| partner.to_lowercase()).collect();
                 among(col("partner").str().to_lowercase(), &partners)
             }
-            Self::OneOf(key, words) if means_unknown(key, UNKNOWN) && words.iter().any(|word| word == UNKNOWN) => {
+            Self::OneOf(key @ ("status" | "detail"), words) if words.iter().any(|word| word == UNKNOWN) => {
                 among(col(*key).fill_null(lit(UNKNOWN)), words)
             }
             Self::OneOf(key, words) => among(col(*key), words),
@@ -90,11 +91,6 @@ fn closing_or_update_day() -> Expr {
     let updated =
         when(is_status(Status::Completed).or(is_status(Status::Canceled))).then(timing::pacific_day("updated_at")).otherwise(lit(NULL));
     timing::closing_day().fill_null(updated)
-}
-
-/// Whether `word` means, in the column with this key, what is not known.
-pub fn means_unknown(key: &str, word: &str) -> bool {
-    matches!(key, "status" | "detail") && fold(word) == fold(UNKNOWN)
 }
 
 /// Days from one to another, both included, either side open.
@@ -146,19 +142,22 @@ pub fn date(option: &'static str, text: &str) -> Result<NaiveDate> {
         .ok_or_else(|| Error::usage(Place::option(option), format!("'{text}' is not a date"), "write yyyy-mm-dd"))
 }
 
-/// Reads a word of the filter by the column with the key `key`: one of its closed list by code, caption or alias, in any
-/// case, as its code; other words as they are.
+/// Reads a word of the filter by the column with the key `key`: one of its closed list, by the words of the report, code,
+/// caption or alias, in any case, as its code; other words as they are.
 ///
 /// # Errors
-/// [`Error::usage`] that lists the captions.
-pub fn word(key: &'static str, word: &str) -> Result<String> {
+/// [`Error::usage`] that lists the words of the report.
+pub fn word(key: &'static str, word: &str, names: &Names) -> Result<String> {
     let word = word.trim();
     let Some(column) = column(key).filter(|column| column.is_closed_list()) else { return Ok(word.to_owned()) };
-    let unknown = means_unknown(column.key, word).then(|| UNKNOWN.to_owned());
-    column.choice(word).map(|choice| choice.code.to_owned()).or(unknown).ok_or_else(|| {
-        let captions: Vec<_> = column.choices.iter().map(|choice| choice.caption).collect();
-        Error::usage(Place::option(key), format!("'{word}' is not known"), suggestion(word, &captions))
-    })
+    match names.term(column, word) {
+        Some(place) => Ok(column.choices.get(place).map_or(UNKNOWN, |choice| choice.code).to_owned()),
+        None => {
+            let mut terms = names.terms_of(column);
+            terms.truncate(column.choices.len());
+            Err(Error::usage(Place::option(key), format!("'{word}' is not known"), suggestion(word, &terms)))
+        }
+    }
 }
 
 /// `a`, `a or b`, `a, b or c`.

@@ -8,10 +8,10 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::classify::Classified;
-use crate::classify::columns::{expression, roots, values};
+use crate::classify::columns::{roots, values};
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType};
 use crate::error::Result;
-use crate::select::find::{self, SearchTerm};
+use crate::select::find::{Search, cells};
 use crate::select::sort;
 use crate::source::order_frame::CODES;
 
@@ -42,7 +42,7 @@ struct Grouping {
     ranks: Arc<[IdxSize]>,
 }
 
-/// The cells of a report column, one a group.
+/// What is searched of a report column, one cell a group.
 #[derive(Debug, Clone)]
 struct Searched {
     grouping: usize,
@@ -64,7 +64,7 @@ impl Index {
             .iter()
             .filter(repeats)
             .filter_map(|known| {
-                let made = expression(known.key, classified)?;
+                let made = cells(known, classified)?;
                 let by = match roots([&made]).as_slice() {
                     [root] => col(root.clone()),
                     _ => made.clone(),
@@ -99,18 +99,12 @@ impl Index {
         Ok(self.order.cont_slice()?.iter().copied().filter(|row| wanted[*row as usize]).map(Some).collect())
     }
 
-    /// The rows that meet those of `conditions` over single grouped columns, which are taken out, and hold any of `terms`
-    /// (no terms pass all), in the default order; `None` when no row was left out.
+    /// The rows that meet those of `conditions` over single grouped columns, which are taken out, and hold what is
+    /// searched, in the default order; `None` when no row was left out.
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
-    pub fn narrow(
-        &self,
-        classified: &Classified,
-        conditions: &mut Vec<Expr>,
-        terms: &[SearchTerm],
-        shown: &[&'static str],
-    ) -> Result<Option<IdxCa>> {
+    pub fn narrow(&self, classified: &Classified, conditions: &mut Vec<Expr>, search: Option<Search<'_>>) -> Result<Option<IdxCa>> {
         let mut sets: Vec<Vec<IdxSize>> = Vec::new();
         let mut others = Vec::new();
         for condition in std::mem::take(conditions) {
@@ -120,8 +114,8 @@ impl Index {
             }
         }
         *conditions = others;
-        if !terms.is_empty() {
-            sets.push(self.find(classified, terms, shown)?);
+        if let Some(search) = search {
+            sets.push(self.find(classified, search)?);
         }
         sets.sort_by_key(Vec::len);
         let ranks = sets.into_iter().reduce(|few, many| intersection(&few, &many));
@@ -141,17 +135,17 @@ impl Index {
         Ok(Some(union(&groups.collect::<Vec<_>>(), self.order.len())))
     }
 
-    /// The ranks whose rows hold any of `terms` in a column of text or in another of those `shown`.
-    fn find(&self, classified: &Classified, terms: &[SearchTerm], shown: &[&'static str]) -> Result<Vec<IdxSize>> {
+    /// The ranks whose rows hold any of the terms of `search` in a column that is searched.
+    fn find(&self, classified: &Classified, search: Search<'_>) -> Result<Vec<IdxSize>> {
         let mut found = vec![false; self.order.len()];
         let mut unindexed = vec![false; self.order.len()];
-        for known in find::searched(shown) {
+        for known in search.columns() {
             match self.searched.iter().find(|searched| searched.cells.name() == known.key) {
-                None => find::mark(terms, classified, None, known, &mut unindexed)?,
+                None => search.mark(classified, None, known, &mut unindexed)?,
                 Some(Searched { grouping, cells }) => {
                     let grouping = &self.groupings[*grouping];
                     let mut groups = vec![false; cells.len()];
-                    find::mark_cells(terms, cells, known, &mut groups)?;
+                    search.mark_cells(cells, known, &mut groups)?;
                     let groups = groups.iter().enumerate().filter(|(_, found)| **found);
                     groups.flat_map(|(group, _)| grouping.ranks(group)).for_each(|rank| found[*rank as usize] = true);
                 }

@@ -3,13 +3,18 @@
 pub mod filter;
 pub mod find;
 pub mod index;
+pub mod letters;
 pub mod literals;
 pub mod names;
 pub mod page;
 pub mod sort;
+pub mod sql_calls;
 mod sql_depth;
 pub mod sql_expr;
 pub mod sql_like;
+pub mod sql_part;
+pub mod sql_values;
+pub mod unmatched;
 pub mod where_sql;
 
 use std::sync::Arc;
@@ -22,7 +27,7 @@ use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use filter::{DateRange, Filter};
-use find::SearchTerm;
+use find::{Search, SearchTerm};
 use index::Index;
 use names::Names;
 use page::Page;
@@ -35,9 +40,9 @@ use where_sql::SqlCondition;
 pub struct Query {
     /// Account ids.
     pub accounts: Vec<String>,
-    /// Statuses, by code or caption, in any case.
+    /// Statuses, by code or the report's words, in any case.
     pub statuses: Vec<String>,
-    /// Detailed statuses, by code or caption, in any case.
+    /// Detailed statuses, by code or the report's words, in any case.
     pub details: Vec<String>,
     /// `local` or `toll-free`.
     #[serde(alias = "classes")]
@@ -48,7 +53,7 @@ pub struct Query {
     pub requests: Vec<String>,
     /// Case numbers.
     pub cases: Vec<String>,
-    /// Numbers in any format, or texts in any text column or another column shown; one of them is enough.
+    /// Numbers in any spelling, dates, or texts in the report's columns or another column shown; one of them is enough.
     pub find: Vec<String>,
     /// `FROM..TO` for the day of creation, either side open.
     pub created: Option<String>,
@@ -60,7 +65,7 @@ pub struct Query {
     pub completed: Option<String>,
     /// `FROM..TO` for the day on which a canceled order closed.
     pub canceled: Option<String>,
-    /// SQL conditions over the report's columns; one of them is enough.
+    /// SQL conditions over the report's columns; a row meets all of them.
     pub where_sql: Vec<String>,
     /// Leaves out orders that closed before this day.
     pub closed_since: Option<String>,
@@ -79,7 +84,7 @@ pub struct Query {
 pub struct CheckedQuery {
     /// The filters by column.
     pub filters: Vec<Filter>,
-    /// SQL conditions, one of them at least.
+    /// SQL conditions, all of them.
     pub conditions: Vec<SqlCondition>,
     /// The texts to find, one of them at least.
     pub terms: Vec<SearchTerm>,
@@ -89,6 +94,15 @@ pub struct CheckedQuery {
     pub sort: Vec<SortKey>,
     /// Page number and size.
     pub page: Option<(u64, u64)>,
+    /// The words of the report, in which it is asked and searched.
+    pub names: Arc<Names>,
+}
+
+impl CheckedQuery {
+    /// What is to be found, and where.
+    fn search(&self) -> Search<'_> {
+        Search { terms: &self.terms, names: &self.names, shown: &self.columns }
+    }
 }
 
 impl Query {
@@ -97,14 +111,15 @@ impl Query {
     /// # Errors
     /// [`Error::usage`] that names the option, the word and the choices.
     pub fn check(&self, names: &Names) -> Result<CheckedQuery> {
-        let filters = self.filters()?;
+        let filters = self.filters(names)?;
         let conditions = self.where_sql.iter().map(|sql| SqlCondition::parse(sql, names)).collect::<Result<Vec<_>>>()?;
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
         let sort = if self.sort.is_empty() { sort::DEFAULT.to_vec() } else { sort::parse(&self.sort, names)? };
-        Ok(CheckedQuery { filters, conditions, terms, columns: self.columns(names)?, sort, page: page::asked(self.page, self.page_size)? })
+        let page = page::asked(self.page, self.page_size)?;
+        Ok(CheckedQuery { filters, conditions, terms, columns: self.columns(names)?, sort, page, names: Arc::new(names.clone()) })
     }
 
-    fn filters(&self) -> Result<Vec<Filter>> {
+    fn filters(&self, names: &Names) -> Result<Vec<Filter>> {
         let listed = [
             ("account_id", &self.accounts),
             ("status", &self.statuses),
@@ -117,7 +132,7 @@ impl Query {
         let listed = listed
             .into_iter()
             .filter(|(_, words)| !words.is_empty())
-            .map(|(key, words)| Ok(Filter::OneOf(key, words.iter().map(|word| filter::word(key, word)).collect::<Result<_>>()?)));
+            .map(|(key, words)| Ok(Filter::OneOf(key, words.iter().map(|word| filter::word(key, word, names)).collect::<Result<_>>()?)));
         let dated = [
             ("created_date", "created", &self.created),
             ("confirmed_date", "confirmed", &self.confirmed),
@@ -251,9 +266,10 @@ fn undated(classified: &Classified, query: &CheckedQuery, place: usize) -> Resul
 /// The rows that pass every filter; `None` when all do because nothing was asked. By an index and in the default order
 /// they come in that order, else in the order of the frame.
 fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery) -> Result<Option<IdxCa>> {
-    let (mut rows, mut conditions, mut terms) = (None, query.filters.iter().map(Filter::condition).collect(), query.terms.as_slice());
+    let (mut rows, mut conditions) = (None, query.filters.iter().map(Filter::condition).collect());
+    let mut search = Some(query.search()).filter(|search| !search.terms.is_empty());
     if let Some(index) = index {
-        rows = index.narrow(classified, &mut conditions, std::mem::take(&mut terms), &query.columns)?;
+        rows = index.narrow(classified, &mut conditions, search.take())?;
         if query.sort != sort::DEFAULT {
             // Rows that are equal in the order asked for keep the order of the input.
             rows = rows.map(|rows| rows.sort(false));
@@ -264,8 +280,8 @@ fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery)
         let frame = values(classified.frame(), rows.as_ref(), vec![condition.alias("passes")])?;
         rows = Some(kept(rows.as_ref(), frame.column("passes")?.bool()?)?);
     }
-    if !terms.is_empty() {
-        rows = Some(kept(rows.as_ref(), &find::mask(terms, classified, rows.as_ref(), &query.columns)?)?);
+    if let Some(search) = search {
+        rows = Some(kept(rows.as_ref(), &search.mask(classified, rows.as_ref())?)?);
     }
     if let Some(mask) = where_sql::mask(&query.conditions, classified, rows.as_ref())? {
         rows = Some(kept(rows.as_ref(), &mask)?);

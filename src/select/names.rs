@@ -1,8 +1,8 @@
-//! Which column a word means: by its key, an alias or its caption, whatever the case, spaces and punctuation.
+//! Which column or value a word means: by its key or code, an alias or its caption, whatever the case, spaces and punctuation.
 
-use crate::domain::columns::{COLUMNS, ColumnDef, column, suggest};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
 use crate::domain::record::Field;
-use crate::domain::status::{Spelling, fold, folds_to};
+use crate::domain::status::{UNKNOWN, fold, folds_to};
 use crate::error::{Error, Place, Result};
 
 /// Columns that one option may name; there are fewer.
@@ -11,21 +11,49 @@ const MAX_LISTED: usize = 200;
 /// Commas in the longest caption that is looked for.
 const MAX_COMMAS: usize = 16;
 
-/// The names columns go by in one report: keys, aliases, and the captions of the report's template.
+/// The names that columns and their values go by in one report: keys, codes, aliases, and the words of the report's template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// The caption of each column of the template, by key.
     pub captions: Vec<(&'static str, String)>,
     /// The keys of the columns shown when none are asked for.
     pub defaults: Vec<&'static str>,
-    /// How the report spells statuses and details.
-    pub spelling: Spelling,
+    /// The words for the values of each closed list, in its order, by the key of its column; of a status and a detail the last
+    /// are the words for what is not known. Of a column of yes and no they are no and yes.
+    pub terms: Vec<(&'static str, Vec<String>)>,
+    /// The words for a sheet of a file, which stand in it as `{sheet}` and `{file}`.
+    pub sheet_of_file: String,
 }
 
 impl Names {
     /// The caption of `key`; the key itself where it has none.
     pub fn caption<'a>(&'a self, key: &'a str) -> &'a str {
         self.captions.iter().find(|(known, _)| *known == key).map_or(key, |(_, caption)| caption)
+    }
+
+    /// The words for the values of `column`, in the order of its list: the template's, else the usual ones; none for a column
+    /// that has no list.
+    pub fn terms_of(&self, column: &ColumnDef) -> Vec<&str> {
+        match self.terms.iter().find(|(key, _)| *key == column.key) {
+            Some((_, terms)) => terms.iter().map(String::as_str).collect(),
+            None if column.column_type == ColumnType::Bool => vec!["no", "yes"],
+            None => {
+                let unknown = has_unknown(column).then_some(UNKNOWN);
+                column.choices.iter().map(|choice| choice.caption).chain(unknown).collect()
+            }
+        }
+    }
+
+    /// The place of the value of `column` that `word` means among those of [`Names::terms_of`]: by the words of the template
+    /// first, else by its code, its usual words or another of its names.
+    pub fn term(&self, column: &ColumnDef, word: &str) -> Option<usize> {
+        let folded = fold(word);
+        if folded.is_empty() {
+            return None;
+        }
+        let worded = self.terms_of(column).iter().position(|term| folds_to(term, &folded));
+        let known = || column.choices.iter().position(|choice| choice.answers_to(word));
+        worded.or_else(known).or_else(|| (has_unknown(column) && folds_to(UNKNOWN, &folded)).then_some(column.choices.len()))
     }
 
     /// The key of the report's column that `word` means, if any: a key or alias first, else a caption.
@@ -83,6 +111,11 @@ impl Names {
         }
         Ok(found)
     }
+}
+
+/// Whether a value of the column may be one that is not known.
+fn has_unknown(column: &ColumnDef) -> bool {
+    matches!(column.key, "status" | "detail")
 }
 
 fn unknown(option: &'static str, word: &str) -> Error {

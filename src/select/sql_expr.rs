@@ -1,52 +1,22 @@
 //! Translates a parsed SQL condition into an expression over the report's columns, checking the type of every part. What is not listed here is not supported.
 
 use polars::prelude::*;
-use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator};
+use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 
-use crate::domain::columns::{ColumnDef, column};
-use crate::domain::status::{Choice, UNKNOWN};
-use crate::error::{Error, Place, Result};
-use crate::select::filter::{join_or, means_unknown};
+use crate::domain::columns::column;
+use crate::domain::number::{DefaultNumbering, parse};
+use crate::domain::status::fold;
+use crate::error::Result;
+use crate::select::filter::join_or;
 use crate::select::literals::SqlType;
 use crate::select::names::Names;
+use crate::select::sql_calls::{self, Arguments};
 use crate::select::sql_like::like_pattern;
-
-/// The option that takes conditions.
-pub const OPTION: &str = "where";
+use crate::select::sql_part::{OPTION, Part, brief, literal, named_type, refuse, refused, typed_text};
+use crate::select::sql_values::{lower_text, matches, modulo};
 
 /// Translates conditions whose columns go by these names.
 pub struct Translator<'a>(pub &'a Names);
-
-/// A translated part of a condition.
-pub struct Part {
-    /// The expression.
-    pub expr: Expr,
-    /// Its type.
-    pub sql_type: SqlType,
-    /// The column, where the part is a column alone.
-    column: Option<&'static ColumnDef>,
-    /// The text, where the part is a quoted text alone, which is read as what it is compared with.
-    text: Option<String>,
-}
-
-impl Part {
-    fn new(expr: Expr, sql_type: SqlType) -> Self {
-        Self { expr, sql_type, column: None, text: None }
-    }
-}
-
-/// A condition that cannot be used, and why.
-pub fn refused(what: impl AsRef<str>) -> Error {
-    Error::usage(
-        Place::option(OPTION),
-        format!("the condition cannot be used: {}", what.as_ref()),
-        "write one SQL condition, such as status = 'Scheduled' and days_to_port < 3",
-    )
-}
-
-fn refuse<T>(what: impl AsRef<str>) -> Result<T> {
-    Err(refused(what))
-}
 
 impl Translator<'_> {
     /// The part that `node` means.
@@ -62,27 +32,23 @@ impl Translator<'_> {
                 let text = typed.value.value.clone().into_string().unwrap_or_default();
                 typed_text(&typed.data_type, &text)
             }
-            ast::Expr::Cast { expr, data_type, .. } => self.cast(expr, data_type),
+            ast::Expr::Cast { expr, data_type, format: None, .. } => self.cast(expr, data_type),
             ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => Ok(Part::new(self.typed(expr, SqlType::Bool)?.not(), SqlType::Bool)),
             ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
-                Ok(Part::new(lit(0i64) - self.typed(expr, SqlType::Number)?, SqlType::Number))
+                let number = self.number(expr)?;
+                Ok(Part { most: number.most, ..Part::new(lit(0i64) - number.expr, number.sql_type) })
             }
-            ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => Ok(Part::new(self.typed(expr, SqlType::Number)?, SqlType::Number)),
+            ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => Ok(Part { digits: None, column: None, ..self.number(expr)? }),
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
-            ast::Expr::Function(function) => self.function(function),
             ast::Expr::Case { operand, conditions, else_result, .. } => self.case(operand.as_deref(), conditions, else_result.as_deref()),
-            ast::Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
-                let (text, from) = (self.typed(expr, SqlType::Text)?, self.typed(from, SqlType::Number)? - lit(1i64));
-                let length = match substring_for {
-                    Some(length) => self.typed(length, SqlType::Number)?,
-                    None => lit(i64::from(u32::MAX)),
-                };
-                Ok(Part::new(text.str().slice(from, length), SqlType::Text))
-            }
-            ast::Expr::Trim { expr, trim_what: None, .. } => {
-                Ok(Part::new(self.typed(expr, SqlType::Text)?.str().strip_chars(lit(NULL)), SqlType::Text))
-            }
-            _ => Ok(Part::new(self.predicate(node)?, SqlType::Bool)),
+            _ => match sql_calls::called(node)? {
+                Some((name, Arguments::Coalesced(nodes))) => self.coalesced(&name, &nodes),
+                Some((name, Arguments::Each(nodes))) => {
+                    let parts = nodes.iter().map(|node| self.part(node)).collect::<Result<Vec<_>>>()?;
+                    sql_calls::call(&name, &nodes, &parts)
+                }
+                None => Ok(Part::new(self.predicate(node)?, SqlType::Bool)),
+            },
         }
     }
 
@@ -115,24 +81,34 @@ impl Translator<'_> {
                 return refuse("the condition holds a subquery");
             }
             ast::Expr::Wildcard(_) | ast::Expr::QualifiedWildcard(..) => return refuse("the condition holds a *"),
-            ast::Expr::Interval(_) => return refuse("interval is not supported"),
-            other => return refuse(format!("{other} is not supported")),
+            ast::Expr::Interval(_) => return refuse("interval is not supported; add or subtract a number of days"),
+            other => return refuse(format!("{} is not supported", brief(other))),
         })
     }
 
     fn identifier(&self, word: &str) -> Result<Part> {
-        let key = self.0.key(OPTION, word)?;
-        let Some(column) = column(key) else { return refuse(format!("{word} is not a column")) };
-        Ok(Part { column: Some(column), ..Part::new(col(key), SqlType::of(column.column_type)) })
+        if self.0.find(word).is_none() && sql_calls::is_today(word) {
+            return Ok(sql_calls::today());
+        }
+        let key = self.0.key(OPTION, word).map_err(|error| {
+            let help = format!("{}; a text stands in single quotes", error.help);
+            error.with_help(help)
+        })?;
+        column(key).map_or_else(|| refuse(format!("{word} is not a column")), |column| Ok(Part::of_column(column)))
     }
 
     /// The part that has to be of this type.
     fn typed(&self, node: &ast::Expr, sql_type: SqlType) -> Result<Expr> {
+        sql_calls::typed(&self.part(node)?, node, sql_type)
+    }
+
+    /// The part that has to be a number.
+    fn number(&self, node: &ast::Expr) -> Result<Part> {
         let part = self.part(node)?;
         match part.sql_type {
-            found if found == sql_type => Ok(part.expr),
-            SqlType::Null => Ok(part.expr.cast(sql_type.dtype())),
-            found => refuse(format!("{node} is {found}, not {sql_type}")),
+            found if found.is_number() => Ok(part),
+            SqlType::Null => Ok(Part::new(part.expr.cast(DataType::Int64), SqlType::Number)),
+            found => refuse(format!("{} is {found}, not a number", brief(node))),
         }
     }
 
@@ -154,27 +130,43 @@ impl Translator<'_> {
 
     fn arithmetic(&self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Part> {
         use BinaryOperator as Op;
+        use SqlType::{Date, Number};
         if *op == Op::StringConcat {
             return Ok(Part::new(self.typed(left, SqlType::Text)? + self.typed(right, SqlType::Text)?, SqlType::Text));
         }
         let (left_part, right_part) = (self.part(left)?, self.part(right)?);
-        let (a, b) = (left_part.expr, right_part.expr);
-        let days = |date: Expr| date.cast(DataType::Int32);
-        let (result, sql_type) = match (left_part.sql_type, op, right_part.sql_type) {
-            (SqlType::Date, Op::Minus, SqlType::Date) => ((days(a) - days(b)).cast(DataType::Int64), SqlType::Number),
-            (SqlType::Date, Op::Plus, SqlType::Number) => ((days(a) + days(b)).cast(DataType::Date), SqlType::Date),
-            (SqlType::Date, Op::Minus, SqlType::Number) => ((days(a) - days(b)).cast(DataType::Date), SqlType::Date),
-            (SqlType::Number, Op::Plus, SqlType::Number) => (a + b, SqlType::Number),
-            (SqlType::Number, Op::Minus, SqlType::Number) => (a - b, SqlType::Number),
-            (SqlType::Number, Op::Multiply, SqlType::Number) => (a * b, SqlType::Number),
-            (SqlType::Number, Op::Divide, SqlType::Number) => (a.cast(DataType::Float64) / b.cast(DataType::Float64), SqlType::Number),
-            (SqlType::Number, Op::Modulo, SqlType::Number) => (a % b, SqlType::Number),
+        let most = |combine: fn(i64, i64) -> Option<i64>| combine(left_part.most, right_part.most);
+        let (a, b) = (left_part.expr.clone(), right_part.expr.clone());
+        let days = |date: Expr| date.cast(DataType::Int32).cast(DataType::Int64);
+        let date = |days: Expr| Part::new(days.cast(DataType::Int32).cast(DataType::Date), Date);
+        let double = |number: Expr| number.cast(DataType::Float64);
+        let types = (left_part.sql_type, right_part.sql_type);
+        let is_double = types.0.is_number() && types.1.is_number() && (types.0 == SqlType::Double || types.1 == SqlType::Double);
+        Ok(match (types.0, op, types.1) {
+            (Date, Op::Minus, Date) => Part::new(days(a) - days(b), Number),
+            (Date, Op::Plus, Number) => date(days(a) + b),
+            (Number, Op::Plus, Date) => date(a + days(b)),
+            (Date, Op::Minus, Number) => date(days(a) - b),
+            (Number, Op::Plus, Number) => Part::whole(a + b, most(i64::checked_add))?,
+            (Number, Op::Minus, Number) => Part::whole(a - b, most(i64::checked_add))?,
+            (Number, Op::Multiply, Number) => Part::whole(a * b, most(i64::checked_mul))?,
+            (Number, Op::Modulo, Number) => Part::whole(modulo(a, b), Some(left_part.most))?,
+            (left, Op::Divide, right) if left.is_number() && right.is_number() => Part::new(double(a) / double(b), SqlType::Double),
+            (_, Op::Plus, _) if is_double => Part::new(double(a) + double(b), SqlType::Double),
+            (_, Op::Minus, _) if is_double => Part::new(double(a) - double(b), SqlType::Double),
+            (_, Op::Multiply, _) if is_double => Part::new(double(a) * double(b), SqlType::Double),
+            (left_type, Op::Plus | Op::Minus | Op::Multiply | Op::Modulo, right_type)
+                if left_type.is_number() && right_type.is_number() =>
+            {
+                let (left, right) = (brief(left), brief(right));
+                return refuse(format!("{left} {op} {right} is not a whole number: count with whole numbers, and divide last"));
+            }
             (left_type, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo, right_type) => {
+                let (left, right) = (brief(left), brief(right));
                 return refuse(format!("{left} is {left_type}, and {right} is {right_type}: {op} does not combine them"));
             }
             _ => return refuse(format!("{op} is not supported")),
-        };
-        Ok(Part::new(result, sql_type))
+        })
     }
 
     /// Two parts compared, quoted texts read as what they are compared with. `ordered` where more than equality is asked.
@@ -183,61 +175,77 @@ impl Translator<'_> {
         for (side, other, written) in [(&left_part, &right_part, right), (&right_part, &left_part, left)] {
             if side.sql_type == SqlType::Bool {
                 let key = side.column.map_or_else(|| "the condition".to_owned(), |column| column.key.to_owned());
+                let words = ["yes", "no"].map(|word| format!("'{word}'")).join(" or ");
                 if ordered {
-                    return refuse(format!("{key} is yes or no, and has no order: compare it with 'yes' or 'no'"));
+                    return refuse(format!("{key} is yes or no, and has no order: compare it with {words}"));
                 }
                 let fits = match (&other.text, other.sql_type) {
-                    (Some(text), _) => SqlType::Bool.read(text).is_ok(),
+                    (Some(text), _) => self.flag(side, text).is_some(),
                     (None, found) => matches!(found, SqlType::Bool | SqlType::Null),
                 };
                 if !fits {
-                    return refuse(format!("{key} is yes or no, and {written} is neither: compare it with 'yes' or 'no'"));
+                    return refuse(format!("{key} is yes or no, and {} is neither: compare it with {words}", brief(written)));
                 }
             }
         }
-        let read_right = self.read_as(&right_part, &left_part, ordered)?;
-        let read_left = self.read_as(&left_part, &right_part, ordered)?;
-        let (left_type, right_type) = (read_left.1, read_right.1);
-        if left_type != right_type && left_type != SqlType::Null && right_type != SqlType::Null {
-            let help = if left_type == SqlType::Date { "; write a date in quotes, as '2026-03-01'" } else { "" };
-            return refuse(format!("{left} is {left_type}, and {right} is {right_type}{help}"));
+        let (read_left, left_type) = self.read_as(&left_part, &right_part, ordered)?;
+        let (read_right, right_type) = self.read_as(&right_part, &left_part, ordered)?;
+        if !left_type.compares_with(right_type) {
+            let help = match (left_type, right_type) {
+                (SqlType::Date, _) | (_, SqlType::Date) => "; write a date in quotes, as '2026-03-01', or today",
+                (SqlType::Text, _) | (_, SqlType::Text) => "; write a text in quotes",
+                _ => "",
+            };
+            return refuse(format!("{} is {left_type}, and {} is {right_type}{help}", brief(left), brief(right)));
         }
-        Ok(compare(read_left.0, read_right.0))
+        Ok(compare(read_left, read_right))
     }
 
-    /// `part` as a value of what `other` is, where it is a quoted text.
+    /// Yes or no, as `text` says it in the words of the report or in the usual ones.
+    fn flag(&self, side: &Part, text: &str) -> Option<Expr> {
+        let said = side.column.and_then(|column| self.0.terms_of(column).iter().position(|term| fold(term) == fold(text)));
+        said.map(|place| lit(place == 1)).or_else(|| SqlType::Bool.read(text).ok())
+    }
+
+    /// `part` as a value of what `other` is, where it is a quoted text, or a number beside an id.
     fn read_as(&self, part: &Part, other: &Part, ordered: bool) -> Result<(Expr, SqlType)> {
-        let Some(text) = &part.text else { return Ok((part.expr.clone(), part.sql_type)) };
+        let written = part.text.as_ref().or(part.digits.as_ref().filter(|_| other.may_hold_digits()));
+        let Some(text) = written else { return Ok((part.expr.clone(), part.sql_type)) };
         match other.sql_type {
             SqlType::Null | SqlType::Text => {
+                if other.is_phone()
+                    && let Ok(number) = parse(text, DefaultNumbering::Nanp)
+                {
+                    return Ok((lit(number.as_str()), SqlType::Text));
+                }
                 let Some(column) = other.column.filter(|column| !ordered && column.is_closed_list()) else {
-                    return Ok((part.expr.clone(), SqlType::Text));
+                    return Ok((lit(text.as_str()), SqlType::Text));
                 };
-                let caption = |choice: &Choice| column.caption_of(choice, self.0.spelling);
-                match column.choice(text) {
-                    Some(choice) => Ok((lit(caption(choice)), SqlType::Text)),
-                    None if means_unknown(column.key, text) => Ok((lit(UNKNOWN), SqlType::Text)),
-                    None => {
-                        let choices: Vec<_> = column.choices.iter().map(caption).collect();
-                        refuse(format!("{} is never '{text}': it is {}", column.key, join_or(&choices)))
-                    }
+                let terms = self.0.terms_of(column);
+                match self.0.term(column, text).and_then(|place| terms.get(place)) {
+                    Some(term) => Ok((lit(*term), SqlType::Text)),
+                    None => refuse(format!("{} is never '{}': it is {}", column.key, brief(text), join_or(&terms[..column.choices.len()]))),
                 }
             }
+            SqlType::Bool => self.flag(other, text).map_or_else(|| refuse("it is yes or no"), |flag| Ok((flag, SqlType::Bool))),
             sql_type => sql_type.read(text).map(|expr| (expr, sql_type)).map_err(refused),
         }
     }
 
     fn like(&self, expr: &ast::Expr, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>, ignores_case: bool) -> Result<Expr> {
         let text = self.typed(expr, SqlType::Text)?;
-        let Some(pattern) = self.part(pattern)?.text else { return refuse("the pattern of LIKE is not a quoted text") };
-        let escape = escape.and_then(|escape| escape.value.clone().into_string()).and_then(|escape| escape.chars().next());
-        let pattern = like_pattern(&pattern, escape, ignores_case).map_err(|_| refused("the pattern of LIKE is too long"))?;
-        let matches = move |column: Column| {
-            let cells = column.str()?;
-            let found: BooleanChunked = cells.iter().map(|cell| cell.map(|cell| pattern.is_match(cell))).collect_ca(column.name().clone());
-            Ok(found.into_column())
-        };
-        Ok(text.map(matches, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean))))
+        let Some(mut pattern) = self.part(pattern)?.text else { return refuse("the pattern of LIKE is not a quoted text") };
+        let escape = escape.map(|escape| escape.value.clone().into_string().unwrap_or_default()).unwrap_or_default();
+        let mut characters = escape.chars();
+        let (escape, more) = (characters.next(), characters.next());
+        if more.is_some() || (escape.is_some() && ignores_case) {
+            return refuse("the escape of LIKE is one character, and ILIKE has none");
+        }
+        if ignores_case {
+            pattern = lower_text(&pattern);
+        }
+        let pattern = like_pattern(&pattern, escape).map_err(|_| refused("the pattern of LIKE is too long, or ends in its escape"))?;
+        Ok(matches(text, pattern, ignores_case))
     }
 
     fn cast(&self, expr: &ast::Expr, to: &ast::DataType) -> Result<Part> {
@@ -245,15 +253,18 @@ impl Translator<'_> {
         if let Some(text) = &part.text {
             return typed_text(to, text);
         }
-        let Some(sql_type) = named_type(to) else { return refuse(format!("a cast to {to} is not supported")) };
+        let Some(sql_type) = named_type(to) else { return refuse(format!("a cast to {} is not supported", brief(to))) };
+        // The first day of a month or week is an instant to some, and its text has a time.
+        let is_day = !expr.to_string().to_lowercase().contains("date_trunc");
         let made = match (part.sql_type, sql_type) {
             (from, to) if from == to => part.expr,
-            (SqlType::Number | SqlType::Date, SqlType::Text) | (SqlType::Instant, SqlType::Date) | (SqlType::Bool, SqlType::Number) => {
+            (SqlType::Date, SqlType::Text) if is_day => part.expr.cast(DataType::String),
+            (SqlType::Number, SqlType::Text) | (SqlType::Instant, SqlType::Date) | (SqlType::Bool, SqlType::Number) => {
                 part.expr.cast(sql_type.dtype())
             }
-            (from, _) => return refuse(format!("{expr} is {from}, and a cast of it to {to} is not supported")),
+            (from, _) => return refuse(format!("{} is {from}, and a cast of it to {} is not supported", brief(expr), brief(to))),
         };
-        Ok(Part::new(made, sql_type))
+        Ok(Part { most: part.most, ..Part::new(made, sql_type) })
     }
 
     fn case(&self, operand: Option<&ast::Expr>, conditions: &[ast::CaseWhen], otherwise: Option<&ast::Expr>) -> Result<Part> {
@@ -267,90 +278,29 @@ impl Translator<'_> {
                 None => self.typed(&branch.condition, SqlType::Bool)?,
             };
             let result = self.part(&branch.result)?;
-            if result.sql_type != last.sql_type && result.sql_type != SqlType::Null && last.sql_type != SqlType::Null {
+            let Some(sql_type) = result.sql_type.joined(last.sql_type) else {
                 return refuse(format!("the branches of CASE are {} and {}", result.sql_type, last.sql_type));
-            }
-            let sql_type = if result.sql_type == SqlType::Null { last.sql_type } else { result.sql_type };
-            last = Part::new(when(condition).then(result.expr).otherwise(last.expr), sql_type);
+            };
+            let most = result.most.max(last.most);
+            last = Part { most, ..Part::new(when(condition).then(result.expr).otherwise(last.expr), sql_type) };
         }
         Ok(last)
     }
 
-    fn function(&self, function: &ast::Function) -> Result<Part> {
-        let name = function.name.to_string().to_lowercase();
-        if function.over.is_some() {
-            return refuse("the condition holds a window");
-        }
-        if ["count", "sum", "avg", "mean", "min", "max", "median", "stddev", "variance", "first", "last"].contains(&name.as_str()) {
-            return refuse("the condition holds an aggregate");
-        }
-        let mut arguments: Vec<&ast::Expr> = Vec::new();
-        if let FunctionArguments::List(list) = &function.args {
-            for argument in &list.args {
-                match argument {
-                    FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => arguments.push(expr),
-                    other => return refuse(format!("{other} is not supported in {name}")),
-                }
-            }
-        }
-        let text = |node: &ast::Expr| Ok::<_, Error>(self.typed(node, SqlType::Text)?.str());
-        let (made, sql_type) = match (name.as_str(), arguments.as_slice()) {
-            ("lower", [whole]) => (text(whole)?.to_lowercase(), SqlType::Text),
-            ("upper", [whole]) => (text(whole)?.to_uppercase(), SqlType::Text),
-            ("length" | "char_length", [whole]) => (text(whole)?.len_chars().cast(DataType::Int64), SqlType::Number),
-            ("starts_with", [whole, start]) => (text(whole)?.starts_with(self.typed(start, SqlType::Text)?), SqlType::Bool),
-            ("ends_with", [whole, end]) => (text(whole)?.ends_with(self.typed(end, SqlType::Text)?), SqlType::Bool),
-            ("abs", [number]) => {
-                let number = self.typed(number, SqlType::Number)?;
-                (when(number.clone().lt(lit(0i64))).then(lit(0i64) - number.clone()).otherwise(number), SqlType::Number)
-            }
-            ("coalesce" | "ifnull", [first, rest @ ..]) if !rest.is_empty() => {
-                let first = self.part(first)?;
-                let rest = rest.iter().map(|node| self.read_coalesced(node, &first)).collect::<Result<Vec<_>>>()?;
-                (rest.into_iter().fold(first.expr, |filled, next| filled.fill_null(next)), first.sql_type)
-            }
-            _ => return refuse(format!("{name} is not supported")),
+    /// The first of several that is not null, each of the type of the first.
+    fn coalesced(&self, name: &str, nodes: &[ast::Expr]) -> Result<Part> {
+        let Some((first, rest)) = nodes.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+            return refuse(format!("{name} needs two values"));
         };
-        Ok(Part::new(made, sql_type))
-    }
-
-    fn read_coalesced(&self, node: &ast::Expr, first: &Part) -> Result<Expr> {
-        let part = self.part(node)?;
-        match self.read_as(&part, first, true)? {
-            (expr, found) if found == first.sql_type || found == SqlType::Null => Ok(expr),
-            (_, found) => refuse(format!("{node} is {found}, not {}", first.sql_type)),
+        let mut made = self.part(first)?;
+        for node in rest {
+            let part = self.part(node)?;
+            let (expr, found) = self.read_as(&part, &made, true)?;
+            let Some(sql_type) = made.sql_type.joined(found) else {
+                return refuse(format!("{} is {found}, not {}", brief(node), made.sql_type));
+            };
+            made = Part { most: made.most.max(part.most), ..Part::new(made.expr.fill_null(expr), sql_type) };
         }
+        Ok(made)
     }
-}
-
-fn literal(value: &ast::Value) -> Result<Part> {
-    Ok(match value {
-        ast::Value::Null => Part::new(lit(NULL), SqlType::Null),
-        ast::Value::Boolean(value) => Part::new(lit(*value), SqlType::Bool),
-        ast::Value::Number(digits, _) => {
-            let Ok(number) = SqlType::Number.read(digits) else { return refuse(format!("{digits} is not a number")) };
-            Part::new(number, SqlType::Number)
-        }
-        ast::Value::SingleQuotedString(text) => Part { text: Some(text.clone()), ..Part::new(lit(text.as_str()), SqlType::Text) },
-        other => return refuse(format!("{other} is not supported")),
-    })
-}
-
-/// `DATE '2026-03-04'` and its like.
-fn typed_text(to: &ast::DataType, text: &str) -> Result<Part> {
-    let Some(sql_type) = named_type(to) else { return refuse(format!("the type {to} is not supported")) };
-    sql_type.read(text).map(|expr| Part::new(expr, sql_type)).map_err(refused)
-}
-
-fn named_type(name: &ast::DataType) -> Option<SqlType> {
-    use ast::DataType as Name;
-    Some(match name {
-        Name::Date => SqlType::Date,
-        Name::Time(..) => SqlType::Time,
-        Name::Timestamp(..) | Name::Datetime(_) => SqlType::Instant,
-        Name::Boolean | Name::Bool => SqlType::Bool,
-        Name::Int(_) | Name::Integer(_) | Name::BigInt(_) => SqlType::Number,
-        Name::Text | Name::Varchar(_) | Name::String(_) => SqlType::Text,
-        _ => return None,
-    })
 }

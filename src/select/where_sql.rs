@@ -6,15 +6,18 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::classify::Classified;
-use crate::classify::columns::{expression, roots, values};
-use crate::domain::columns::{ColumnDef, column};
-use crate::domain::number;
+use crate::classify::columns::{roots, shown, values};
+use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::record::Field;
+use crate::domain::text::fill;
 use crate::error::{Error, Place, Result};
-use crate::select::literals::SqlType;
+use crate::select::literals::{SqlType, unquoted_date};
 use crate::select::names::Names;
+use crate::select::sql_calls::TODAY;
 use crate::select::sql_depth::too_deep;
-use crate::select::sql_expr::{OPTION, Translator, refused};
+use crate::select::sql_expr::Translator;
+use crate::select::sql_part::{OPTION, refused};
+use crate::source::Origin;
 use crate::source::merge::dtype;
 
 /// Bytes of the longest condition: deeper ones would not fit the stack of the library that evaluates them.
@@ -29,7 +32,10 @@ pub struct SqlCondition {
     /// As it was written.
     pub sql: String,
     expression: Expr,
-    columns: Vec<&'static ColumnDef>,
+    /// The columns that it reads, with the words of the report for their values.
+    columns: Vec<(&'static ColumnDef, Vec<String>)>,
+    /// The words for a sheet of a file.
+    sheet_of_file: String,
 }
 
 impl SqlCondition {
@@ -53,6 +59,9 @@ impl SqlCondition {
         if let Some(what) = too_deep(&tokens) {
             return Err(refused(what));
         }
+        if let Some((found, written)) = unquoted_date(sql) {
+            return Err(refused(format!("{found} is not in quotes: write {written}")));
+        }
         let parsed = Parser::new(&DuckDbDialect {}).try_with_sql(sql).and_then(|mut parser| {
             let parsed = parser.parse_expr()?;
             Ok((parsed, parser.peek_token()))
@@ -69,11 +78,16 @@ impl SqlCondition {
             return Err(refused(format!("the condition is {}, not yes or no", part.sql_type)));
         }
         let mut columns: Vec<&ColumnDef> = roots([&part.expr]).iter().filter_map(|key| column(key)).collect();
+        let mut expression = part.expr;
         if columns.is_empty() {
             // What reads nothing is answered for each row all the same.
-            columns.push(Field::PhoneNumber.definition());
+            let phone = Field::PhoneNumber.definition();
+            columns.push(phone);
+            expression = expression.and(col(phone.key).is_null().or(lit(true)));
         }
-        let condition = Self { sql: sql.trim().to_owned(), expression: part.expr, columns };
+        let worded = |column: &'static ColumnDef| (column, names.terms_of(column).into_iter().map(str::to_owned).collect());
+        let columns = columns.into_iter().map(worded).collect();
+        let condition = Self { sql: sql.trim().to_owned(), expression, columns, sheet_of_file: names.sheet_of_file.clone() };
         condition.check()?;
         Ok(condition)
     }
@@ -83,18 +97,30 @@ impl SqlCondition {
     /// # Errors
     /// [`Error::usage`] when a value of some row breaks it.
     fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
-        let made = self
-            .columns
-            .iter()
-            .filter_map(|column| Some(expression(column.key, classified)?.cast(dtype(column.column_type)).alias(column.key)));
+        let cells = |(column, terms): &(&ColumnDef, Vec<String>)| {
+            let files = || classified.orders.origins.iter().map(|origin| self.file(origin)).collect();
+            let terms: Vec<String> = if column.computed == Computed::SourceFile { files() } else { terms.clone() };
+            let cells = shown(column.key, classified, terms.iter().map(String::as_str))?.cast(dtype(column.column_type));
+            Some(if column.column_type == ColumnType::Instant { whole_seconds(cells) } else { cells }.alias(column.key))
+        };
+        let today = lit(classified.as_of().days()).cast(DataType::Date).alias(TODAY);
+        let made = self.columns.iter().filter_map(cells).chain([today]);
         self.answers(values(classified.frame(), rows, made.collect())?)
+    }
+
+    /// What the report shows for the table that a row was read from.
+    fn file(&self, origin: &Origin) -> String {
+        match origin.sheet.as_deref().filter(|_| !self.sheet_of_file.is_empty()) {
+            Some(sheet) => fill(&self.sheet_of_file, &[("file", &origin.file), ("sheet", sheet)]),
+            None => origin.place(),
+        }
     }
 
     fn answers(&self, frame: DataFrame) -> Result<BooleanChunked> {
         let height = frame.height();
         let answer = frame.lazy().with_column(self.expression.clone().alias(ANSWER)).select([col(ANSWER)]).collect();
-        // Unlike what is refused before a row is read, this may quote a cell.
-        let answer = answer.map_err(|error| refused(number::mask(error.to_string().lines().next().unwrap_or_default())))?;
+        // The words of the evaluation are for no user, and may quote a cell.
+        let answer = answer.map_err(|_| refused("it cannot be evaluated"))?;
         let answer = answer.column(ANSWER)?.bool()?;
         match answer.len() == height {
             true => Ok(answer.clone()),
@@ -104,18 +130,27 @@ impl SqlCondition {
 
     /// Answers for no rows at all, so that whatever the evaluation itself refuses is found before a row is read.
     fn check(&self) -> Result<()> {
-        let columns = self.columns.iter().map(|column| Column::new_empty(column.key.into(), &dtype(column.column_type))).collect();
+        let columns = self.columns.iter().map(|(column, _)| Column::new_empty(column.key.into(), &dtype(column.column_type)));
+        let columns = columns.chain([Column::new_empty(TODAY.into(), &DataType::Date)]).collect();
         self.answers(DataFrame::new(0, columns)?).map(|_| ())
     }
 }
 
-/// Which of `rows` (all rows when `None`) meet any of `conditions`, with a null answer as no; `None` without conditions.
+/// Which of `rows` (all rows when `None`) meet all of `conditions`, with a null answer as no; `None` without conditions.
 ///
 /// # Errors
 /// [`Error::usage`] when a value of some row breaks one.
 pub fn mask(conditions: &[SqlCondition], classified: &Classified, rows: Option<&IdxCa>) -> Result<Option<BooleanChunked>> {
     let masks = conditions.iter().map(|condition| condition.mask(classified, rows));
-    masks.reduce(|any, mask| Ok(any? | mask?)).transpose()
+    masks.reduce(|all, mask| Ok(all? & mask?)).transpose()
+}
+
+/// Instants as the report shows them, which leaves out parts of a second.
+fn whole_seconds(instants: Expr) -> Expr {
+    const MICROS: i64 = 1_000_000;
+    let dtype = SqlType::Instant.dtype();
+    let micros = instants.cast(DataType::Int64);
+    (micros.clone() - micros % lit(MICROS)).cast(dtype)
 }
 
 /// What the parser found, by place and in our own words.

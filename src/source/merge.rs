@@ -1,6 +1,6 @@
 //! Joins normalized tables into one frame of orders: duplicates are set aside and counted, rejected rows left out.
 
-use polars::prelude::{BooleanChunked, Column, DataType, IntoColumn, NewChunkedArray, PlSmallStr, Scalar, TimeUnit, UInt64Chunked};
+use polars::prelude::{BooleanChunked, Column, DataType, IdxCa, IntoColumn, NewChunkedArray, PlSmallStr, Scalar, TimeUnit, UInt64Chunked};
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
-use crate::source::orders::{Orders, Superseded};
+use crate::source::orders::{Orders, RowOwner, Superseded};
 
 /// Joins tables in input order. Of rows with the same number in the same request (without a request: order, else case)
 /// of one account, those stay that [`duplicates::find`] says.
@@ -34,6 +34,7 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
     }
     orders.rejects.sort();
     let mut frame = OrderFrame::stack(frames)?;
+    orders.owners = owners(&frame, &keep)?;
     set_aside_duplicates(&mut orders, &mut frame, &mut keep)?;
     let frame = match keep.iter().all(|keep| *keep) {
         true => frame,
@@ -55,6 +56,25 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         return Err(Error::internal("counts", what));
     }
     Ok(orders)
+}
+
+/// Whose the rows are that are not to be kept, as far as they say.
+fn owners(frame: &OrderFrame, keep: &[bool]) -> Result<Vec<RowOwner>> {
+    let rejected = IdxCa::from_vec(PlSmallStr::EMPTY, (0..).zip(keep).filter(|(_, keep)| !**keep).map(|(row, _)| row).collect());
+    let has = |field: &Field| frame.names().iter().any(|name| *name == field.key());
+    let named: Vec<Field> = [Field::AccountId, Field::Partner].into_iter().filter(has).collect();
+    if rejected.is_empty() || named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cells = frame.select([INPUT, LINE].into_iter().chain(named.iter().map(|field| field.key())), Some(&rejected))?;
+    let (inputs, lines) = (cells.column(INPUT)?.u32()?, cells.column(LINE)?.u32()?);
+    let text = |field: Field, row: usize| cells.column(field.key()).ok()?.str().ok()?.get(row).map(str::to_owned);
+    let owner = |row: usize| {
+        let place = (inputs.get(row)?, lines.get(row)?);
+        let (account, partner) = (text(Field::AccountId, row), text(Field::Partner, row));
+        (account.is_some() || partner.is_some()).then_some(RowOwner { place, account, partner })
+    };
+    Ok((0..rejected.len()).filter_map(owner).collect())
 }
 
 /// Leaves out of `keep` the rows that others stand for, flags what is odd about those that stay, and notes both.

@@ -23,7 +23,7 @@ pub mod workbook;
 pub use crate::source::coded_text::CodedText;
 pub use crate::source::input::{Input, Limits, ReadOptions};
 pub use crate::source::order_frame::OrderFrame;
-pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, Superseded};
+pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, RowOwner, Superseded};
 
 use crate::error::{Error, Result};
 use crate::source::open::Candidate;

@@ -75,6 +75,17 @@ pub struct Superseded {
     pub new: (u32, u32),
 }
 
+/// Whose a rejected row is, as far as it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowOwner {
+    /// Where it stood: input and line.
+    pub place: (u32, u32),
+    /// The account.
+    pub account: Option<String>,
+    /// The partner.
+    pub partner: Option<String>,
+}
+
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
 /// `read + expanded == frame.height() + superseded.len() + rejected rows`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -94,6 +105,9 @@ pub struct Orders {
     pub expanded: u64,
     /// Rows and cells that could not be used, in input order.
     pub rejects: Vec<Reject>,
+    /// Whose the rejected rows are that name an account or a partner.
+    #[serde(skip)]
+    pub owners: Vec<RowOwner>,
     /// Rows replaced by newer ones.
     pub superseded: Vec<Superseded>,
     /// Status words that no profile knows, by column header and word, with counts.

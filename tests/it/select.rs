@@ -157,8 +157,11 @@ fn find_knows_numbers_in_any_format_and_text_in_any_case() {
         ("2026-12-01", &[2]),
         ("10:00", &[2]),
         ("C9", &[2]),
-        ("zzz", &[10]),
-        ("acme", &[2, 3]),
+        // Words of the source, partners and files are not in the report.
+        ("zzz", &[]),
+        ("acme", &[]),
+        ("orders", &[]),
+        ("correct what the carrier", &[]),
     ];
     for (text, expected) in cases {
         let query = Query { find: vec![(*text).to_owned()], ..Query::default() };
@@ -166,7 +169,11 @@ fn find_knows_numbers_in_any_format_and_text_in_any_case() {
         found.sort_unstable();
         assert_eq!(found, *expected, "{text}");
     }
-    // Texts and numbers are found whatever is shown; days, times, counts and flags where they are shown.
+    // Texts of the report and numbers are found whatever is shown; other columns, days, times, counts and flags where they are
+    // shown; names of files and next steps never.
+    assert_eq!(passing("find = ['acme']\ncolumns = ['status', 'partner']"), [2, 3]);
+    assert_eq!(passing("find = ['zzz']\ncolumns = ['source_words']"), [10]);
+    assert_eq!(passing("find = ['orders', 'correct what the carrier']\ncolumns = ['source_file', 'next_step']"), [0u32; 0]);
     assert_eq!(passing("find = ['650.555.1234']\ncolumns = ['status']"), [2]);
     assert_eq!(passing("find = ['blue ridge']\ncolumns = ['status']"), [3]);
     assert_eq!(passing("find = ['yes']\ncolumns = ['reject_open']"), [4]);
@@ -304,7 +311,7 @@ fn the_report_states_its_filters_and_order() {
         "Confirmed Porting Date is up to 2026-12-31",
         "Current Estimated Porting Date (EPD) is 2026-11-30",
         "Orders closed before 2026-06-01 are left out",
-        "Any text column, shown or not, or another column shown contains '(650) 555-1234'",
+        "A column of the report, or another column shown, contains '(650) 555-1234'",
         "Where phone_number = '+16505551234'",
     ];
     let template = template();

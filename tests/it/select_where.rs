@@ -53,6 +53,20 @@ fn where_takes_sql_over_the_reports_columns() {
         ("1 = 1", &[2, 3, 4, 5, 6, 7, 8, 9, 10]),
         ("account_company = 'interval repeat'", &[]),
         ("1 = 2", &[]),
+        ("EPD = '2026-11-30' and FOC > today", &[2]),
+        ("FOC < today() - 30", &[5, 6]),
+        ("FOC - EPD = 1", &[2]),
+        ("1 + FOC = '2026-12-02'", &[2]),
+        ("year(FOC) = 2026 and month(FOC) = 9", &[5, 6]),
+        ("date_trunc('month', FOC) = '2026-09-01'", &[5, 6]),
+        ("date_trunc('week', FOC) = date_trunc('week', DATE '2026-11-30')", &[2]),
+        ("extract(day from FOC) = 15", &[6]),
+        ("phone_number = '650.555.1234' or phone_number in ('+44 20 7183 8750', 12125550100)", &[2, 4, 5]),
+        ("phone_number <> '(650) 555-1234' and account_id = 200", &[]),
+        ("account_id = 100 and account_id <> 050", &[3, 4, 5]),
+        ("account_id in (050, 300)", &[6, 7, 9, 10]),
+        ("account_id between 100 and 200", &[2, 3, 4, 5]),
+        ("upper('straße') = 'STRAẞE' and status = 'Scheduled'", &[2]),
     ];
     for (sql, expected) in cases {
         let query = Query { where_sql: vec![(*sql).to_owned()], ..Query::default() };
@@ -65,7 +79,7 @@ fn where_takes_sql_over_the_reports_columns() {
 #[test]
 fn where_refuses_what_it_cannot_answer() {
     let cases: &[(&str, &str)] = &[
-        ("colour = 'red'", "where: there is no column 'colour'; 'portstatus columns' lists all"),
+        ("colour = 'red'", "where: there is no column 'colour'; 'portstatus columns' lists all; a text stands in single quotes"),
         ("count(*) > 3", "the condition holds an aggregate"),
         ("sum(days_to_port) over (partition by status) > 3", "the condition holds"),
         ("status", "the condition is text, not yes or no"),
@@ -80,14 +94,11 @@ fn where_refuses_what_it_cannot_answer() {
         ("overdue > 'no'", "overdue is yes or no, and has no order"),
         ("confirmed_date > DATE '2026-02-30'", "'2026-02-30' is not a date as yyyy-mm-dd"),
         ("overdue and 1", "1 is a number, not yes or no"),
-        (
-            "confirmed_date < 2026-03-01",
-            "confirmed_date is a date, and 2026 - 03 - 01 is a number; write a date in quotes, as '2026-03-01'",
-        ),
+        ("confirmed_date < 2026-03-01", "2026-03-01 is not in quotes: write '2026-03-01'"),
         ("account_id like status", "the pattern of LIKE is not a quoted text"),
         ("sqrt(days_to_port) > 2", "sqrt is not supported"),
         ("status ~ 'x'", "~ is not supported"),
-        ("days_to_port = 'ten'", "'ten' is not a number"),
+        ("days_to_port = 'ten'", "'ten' is not a whole number"),
         ("status = 'Scheduled' status", "status is not expected at character 22"),
         ("confirmed_date < 5", "where: the condition cannot be used"),
         ("select 1", "where: the condition cannot be used"),
@@ -96,6 +107,21 @@ fn where_refuses_what_it_cannot_answer() {
         ("", "where: the condition cannot be used"),
         ("status in (select status from orders)", "where: the condition"),
         ("created_date - interval 'x' > date '2026-01-01'", "interval is not supported"),
+        ("days_to_port < 2026-03-01", "2026-03-01 is not in quotes: write '2026-03-01'"),
+        ("FOC > 13/1/2026", "13/1/2026 is not in quotes: write '2026-01-13'"),
+        ("FOC > 3/1/2026", "3/1/2026 is not in quotes: write 'yyyy-mm-dd'"),
+        ("FOC > 1-Dec-2026", "1-Dec-2026 is not in quotes: write '2026-12-01'"),
+        ("FOC + 1.5 > today", "FOC is a date, and 1.5 is a number: + does not combine them"),
+        ("days_to_port + 0.5 > 1", "days_to_port + 0.5 is not a whole number"),
+        ("days_to_port = '1.5'", "'1.5' is not a whole number"),
+        ("days_to_port * 9000000000000000000 > 1", "larger than whole numbers are here"),
+        ("substring(account_id, 1, 1) = 2", "write a text in quotes"),
+        ("trim(leading 'x' from account_id) = 'a'", "is not supported"),
+        ("year(account_id) = 2026", "account_id is text, not a date"),
+        ("date_trunc('hour', FOC) = FOC", "date_trunc does not know 'hour'"),
+        ("lower(account_id, 'x') = 'a'", "lower does not take these values"),
+        ("account_id like 'a!' escape '!'", "ends in its escape"),
+        ("cast(days_to_port / 2 as integer) = 1", "a cast of it to INTEGER is not supported"),
         ("LPAD(account_company, 1000000000, 'x') = 'a'", "lpad is not supported"),
         (&format!("{}status = 'a'", "status || ".repeat(600)), "at most 4000 are supported"),
     ];
@@ -104,4 +130,15 @@ fn where_refuses_what_it_cannot_answer() {
         assert!(refusal.contains(expected), "{sql}: {refusal}");
         assert!(!refusal.contains('\n'), "{refusal}");
     }
+}
+
+#[test]
+fn of_several_conditions_all_hold() {
+    let where_sql = ["account_id = '100'", "status <> 'Completed'"].map(str::to_owned).into();
+    let query = Query { where_sql, ..Query::default() };
+    let mut found = lines(&query);
+    found.sort_unstable();
+    assert_eq!(found, [3, 4]);
+    let said = portstatus::report::query_text::filters(&crate::select::chosen(&query), &crate::report_fixture::template());
+    assert_eq!(said, ["Where (account_id = '100') AND (status <> 'Completed')"]);
 }

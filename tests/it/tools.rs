@@ -11,6 +11,7 @@ use std::sync::{Mutex, Once};
 /// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
 const TOOLS: &[(&str, &[&str])] = &[
     ("flock", &["flock", "--version"]),
+    ("duckdb", &["python3", "-c", "import duckdb"]),
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),
     ("openxml-audit", &["openxml-audit", "--help"]),

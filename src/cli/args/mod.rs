@@ -18,7 +18,8 @@ use crate::source::input_help;
 #[command(before_help = "Examples:
   portstatus report orders.csv --out out                 CSV, XLSX and PDF of every number
   portstatus report orders.xlsx --status 'waiting for you' --out waiting.pdf")]
-#[command(after_help = "Exit codes: 0 done; 3 done, but rows were rejected (0 with --rejects-ok); 64 usage; 65 data; 66 no input; 70 bug;
+#[command(after_help = "Exit codes: 0 done; 3 done, but rows were rejected (0 with --rejects-ok);
+5 done, but the report is empty and --fail-if-empty was given; 64 usage; 65 data; 66 no input; 70 bug;
 71 system; 73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 129, 130, 143 interrupted;
 141 the reader of standard output went away.")]
 pub struct Cli {
@@ -118,7 +119,8 @@ pub struct ReportArgs {
     /// Formats: csv, xlsx, pdf (default: all, or the ending of --out)
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
     pub format: Vec<String>,
-    /// File for rejected rows and cells (default: beside the report, if there are any)
+    /// File for all rejected rows and cells (default: beside the report, if there are any; in a report for an account or partner
+    /// only those known to be theirs)
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub rejects: Option<PathBuf>,
     /// Begin CSV outputs with a byte order mark
@@ -134,6 +136,9 @@ pub struct ReportArgs {
     /// Which rows.
     #[command(flatten)]
     pub query: QueryArgs,
+    /// End with exit code 5 when the report has no rows; it is written all the same
+    #[arg(long, help_heading = "Output")]
+    pub fail_if_empty: bool,
     /// Name of the operator of the porting team, which the notice gives
     #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
     pub operator: Option<String>,

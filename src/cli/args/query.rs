@@ -6,10 +6,10 @@ use crate::select::Query;
 
 /// Which rows, in which columns and order, on which page.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Filters (different ones are combined with and, repeats of one with or)")]
+#[command(next_help_heading = "Filters (different ones are combined with and, repeats of one with or, those of --where with and)")]
 pub struct QueryArgs {
-    /// Account id; repeatable
-    #[arg(id = "account", long, value_name = "ID")]
+    /// Account ids, with commas between them; repeatable
+    #[arg(id = "account", long, value_name = "ID,…", value_delimiter = ',')]
     pub accounts: Vec<String>,
     /// Status: Canceled, Completed, In Progress, Scheduled (or Confirmed), Waiting for You or (unknown); repeatable
     #[arg(id = "status", long, value_name = "STATUS", value_delimiter = ',')]
@@ -23,13 +23,13 @@ pub struct QueryArgs {
     /// Partner; needs a partner column or --accounts; repeatable
     #[arg(id = "partner", long, value_name = "NAME")]
     pub partners: Vec<String>,
-    /// Request id; repeatable
-    #[arg(id = "request", long, value_name = "ID")]
+    /// Request ids, with commas between them; repeatable
+    #[arg(id = "request", long, value_name = "ID,…", value_delimiter = ',')]
     pub requests: Vec<String>,
-    /// Case number; repeatable
-    #[arg(id = "case", long, value_name = "NUMBER")]
+    /// Case numbers, with commas between them; repeatable
+    #[arg(id = "case", long, value_name = "NUMBER,…", value_delimiter = ',')]
     pub cases: Vec<String>,
-    /// Phone number in any format, or text in any text column or column shown; repeatable
+    /// Phone number in any spelling, date, or text in the columns of the report or others shown; repeatable
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub find: Vec<String>,
     /// Creation date of the order, both ends included; either end may be left out
@@ -47,7 +47,7 @@ pub struct QueryArgs {
     /// Canceled on these days of the Pacific calendar
     #[arg(long, value_name = "FROM..TO")]
     pub canceled: Option<String>,
-    /// SQL condition over the columns of the report, such as "overdue and account_id like 'A%'"; repeatable
+    /// SQL condition over the columns of the report, such as "overdue and FOC < today - 3"; of several, all hold
     #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
     pub where_sql: Vec<String>,
     /// Leave out orders completed or canceled before this date; closed ones without any date stay, and are counted

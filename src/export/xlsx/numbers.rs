@@ -44,6 +44,8 @@ pub struct TableSheet<'a> {
     pub widths: Vec<f64>,
     /// What to do about text that does not fit a cell.
     pub help: &'static str,
+    /// What stands below a table without rows.
+    pub empty: String,
 }
 
 impl TableSheet<'_> {
@@ -55,6 +57,11 @@ impl TableSheet<'_> {
     /// The last row, from 1. A table without a row of data is a damaged file to Excel: an empty one keeps it whole.
     pub fn last_row(&self) -> usize {
         self.rows.len().max(1) + 1
+    }
+
+    /// The row below a table without rows in which its emptiness is said, from 1.
+    pub fn remark_row(&self) -> Option<usize> {
+        self.rows.is_empty().then(|| self.last_row() + 2)
     }
 }
 
@@ -86,7 +93,18 @@ pub fn plan<'a>(
             let rows = first..(first + sheet_rows).min(data.rows);
             let sample = data.table(first..(first + SAMPLE_ROWS).min(rows.end))?;
             let widths = sample.columns.iter().zip(&captions).map(|(column, caption)| width(column, caption)).collect();
-            Ok(TableSheet { section, name, table, part: 0, data, rows, captions: captions.clone(), widths, help })
+            Ok(TableSheet {
+                section,
+                name,
+                table,
+                part: 0,
+                data,
+                rows,
+                captions: captions.clone(),
+                widths,
+                help,
+                empty: words.empty_report.clone(),
+            })
         })
         .collect()
 }

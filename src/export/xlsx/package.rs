@@ -142,6 +142,9 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
                     Ok(stats)
                 };
                 stats = chunks::write(sheet.data, all, format, |bytes| package.write(bytes))?;
+                if let Some(row) = sheet.remark_row() {
+                    package.write(&rows.remark(row))?;
+                }
                 Event::End(tag)
             }
             _ if is_probe => continue,
@@ -166,7 +169,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
 /// A tag, its range that of all rows of the sheet; what was replaced is `missing` no more.
 fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>, missing: &mut Vec<&str>) -> BytesStart<'static> {
     let (name, range) = match (tag.name().as_ref(), sheet) {
-        ("dimension", Some(sheet)) => ("ref", sheet.range(1, sheet.rows.len() + 1)),
+        ("dimension", Some(sheet)) => ("ref", sheet.range(1, sheet.remark_row().unwrap_or(sheet.rows.len() + 1))),
         ("ignoredError", Some(sheet)) => ("sqref", sheet.range(2, sheet.last_row())),
         ("table" | "autoFilter", Some(sheet)) => ("ref", sheet.range(1, sheet.last_row())),
         _ => return tag.to_owned(),

@@ -77,6 +77,14 @@ impl<'a> RowWriter<'a> {
         Self { sheet, columns: columns.collect(), seconds: before_number(style(3, STATUSES.len())) }
     }
 
+    /// The XML of row `number`, which says below a table that it is empty.
+    pub fn remark(&self, number: usize) -> Vec<u8> {
+        let mut xml = format!("<row r=\"{number}\"><c r=\"A{number}\" t=\"inlineStr\"><is><t>").into_bytes();
+        escape(&self.sheet.empty, &mut xml);
+        xml.extend_from_slice(b"</t></is></c></row>");
+        xml
+    }
+
     /// Appends the XML of the rows of `chunk`; counts as changed the cells that held illegal characters.
     ///
     /// # Errors

@@ -91,7 +91,9 @@ fn calamine_xlsx(path: &Path, report: &Report) -> Option<Cells> {
     let table = shown(report);
     let cell = |row: usize, column: usize| range.get((row, column)).unwrap_or(&Data::Empty);
     let captions = (0..table.columns.len()).map(|column| cell(0, column).to_string()).collect();
-    let rows = (1..range.height()).map(|row| {
+    // Below a table without rows stands that it is empty.
+    let height = if report.numbers.rows == 0 { 1 } else { range.height() };
+    let rows = (1..height).map(|row| {
         let cells = table.columns.iter().enumerate();
         cells.map(|(column, shown)| typed(cell(row, column), shown.kind).unwrap_or_else(|| panic!("row {row}, {}", shown.key))).collect()
     });
@@ -132,7 +134,7 @@ fn sheets(path: &Path) -> Option<Vec<String>> {
     Some(rows.map(|row| row.iter().map(Data::to_string).collect::<Vec<_>>().join("|")).collect())
 }
 
-fn openpyxl(path: &Path, _: &Report) -> Option<Cells> {
+fn openpyxl(path: &Path, report: &Report) -> Option<Cells> {
     let script = r#"
 import datetime, json, openpyxl, sys
 from openpyxl.utils.escape import unescape
@@ -148,7 +150,10 @@ def text(cell):
     return "" if value is None else unescape(str(value))
 print(json.dumps([[text(cell) for cell in row] for row in book.worksheets[0].iter_rows()]))
 "#;
-    let rows = python("openpyxl", script, path)?;
+    let mut rows = python("openpyxl", script, path)?;
+    if report.numbers.rows == 0 {
+        rows.truncate(1);
+    }
     captioned(rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect())
 }
 
