@@ -187,7 +187,7 @@ fn check_settings(raw: &File, file: &str, given: &[(&str, &str)]) -> Result<Vec<
                     true => Place::option_value("setting", format!("{name}={value}")),
                     false => Place::entry(file, format!("setting {name}")),
                 },
-                format!("'{value}' is not a choice"),
+                format!("'{value}' is not a choice of {name}"),
                 suggestion(value, &choices),
             ));
         }

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::{Spanned, Value};
 
 use crate::domain::text::nearest;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::templates;
 
 /// What a configuration file sets: by key, and by the id of the option once it was applied.
@@ -50,8 +50,11 @@ impl ConfigFile {
             let Some(option) = command.get_arguments().find(|option| is_called(option, &key) && key != "config") else {
                 let known: Vec<&str> = command.get_arguments().filter_map(key_of).filter(|known| *known != "config").collect();
                 let what = format!("is not an option of portstatus {}", command.get_name());
-                let help = nearest(&key, known)
-                    .map_or_else(|| format!("see portstatus {} --help", command.get_name()), |option| format!("did you mean {option}?"));
+                let help = match nearest(&key, known) {
+                    _ if setting.value.is_table() => "write the options without a section".to_owned(),
+                    Some(option) => format!("did you mean {option}?"),
+                    None => format!("see portstatus {} --help", command.get_name()),
+                };
                 return Err(Error::config(place, what, help));
             };
             let id = option.get_id().clone();
@@ -64,9 +67,27 @@ impl ConfigFile {
         Ok(command)
     }
 
+    /// The setting whose value is the path of `file`, or a list with it.
+    fn naming(&self, file: &str) -> Option<(&String, &Setting)> {
+        let is_it = |path: &str| path == file || Path::new(path).file_name().is_some_and(|name| name == file);
+        let names = |value: &Value| value.as_str().is_some_and(is_it);
+        self.settings.iter().find(|(_, setting)| names(&setting.value) || setting.value.as_array().is_some_and(|all| all.iter().any(names)))
+    }
+
     /// `error` at the place in the file, if it is about an option that the file sets and `given` leaves out.
     pub fn locate(&self, error: Error, given: &ArgMatches) -> Error {
-        let Place::Option { key, .. } = &error.place else { return error };
+        let key = match &error.place {
+            Place::Option { key, .. } => key,
+            // A path that the file names is wrong where it is, and is named here.
+            Place::File { file, .. } | Place::Config { file, line: None, .. }
+                if matches!(error.kind, ErrorKind::NoInput | ErrorKind::Config) =>
+            {
+                let Some((key, setting)) = self.naming(file).filter(|(key, _)| !is_overridden(given, key)) else { return error };
+                let help = format!("{} in {}, line {}, {}", error.help, self.file, setting.line, key.replace('_', "-"));
+                return error.with_help(help);
+            }
+            _ => return error,
+        };
         match self.settings.get(key.as_ref()) {
             Some(setting) if !is_overridden(given, key) => {
                 let entry = Some(key.replace('_', "-"));

@@ -30,6 +30,9 @@ use crate::report::glossary::Glossary;
 /// # Errors
 /// As [`explain`], and whatever keeps the inputs from being read.
 pub fn run(args: &ExplainArgs) -> Result<()> {
+    if std::path::Path::new(&args.number).is_file() {
+        return Err(Error::usage(args.number.as_str(), "is a file, and the number comes first", "write portstatus explain NUMBER INPUT"));
+    }
     let glossary = options::glossary(args.read.templates.as_deref())?;
     let loaded = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.json)?;
     let explained = explain(&args.number, &loaded.classified, &glossary)?;

@@ -99,6 +99,7 @@ fn from_clap(error: clap::Error, name: &str) -> Error {
     let space = if name.is_empty() { "" } else { " " };
     let manual = format!("see portstatus{space}{name} --help");
     let (place, what, help) = match error.kind() {
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => (option, "is one word too many".to_owned(), manual),
         ErrorKind::UnknownArgument => (option, "is not an option".to_owned(), manual),
         ErrorKind::InvalidSubcommand => (word(ContextKind::InvalidSubcommand).into(), "is not a command".to_owned(), manual),
         ErrorKind::InvalidValue if value.is_empty() => (option, "needs a value".to_owned(), manual),
@@ -133,7 +134,7 @@ fn wrong_value(value: &str, cause: Option<&(dyn std::error::Error + 'static)>) -
     let write = "write a whole number, such as 10".to_owned();
     match cause.and_then(|cause| cause.downcast_ref::<std::num::ParseIntError>()).map(std::num::ParseIntError::kind) {
         Some(PosOverflow | NegOverflow) => (format!("'{value}' is too large a number"), write),
-        _ if value.starts_with('-') && value[1..].parse::<f64>().is_ok() => (format!("'{value}' is less than nothing"), write),
+        _ if value.starts_with('-') && value[1..].parse::<f64>().is_ok() => (format!("'{value}' is negative"), write),
         Some(_) => (format!("'{value}' is not a number"), write),
         // The range of a number smaller than the widest is told in words alone.
         None if cause.is_some_and(|cause| cause.to_string().contains(" is not in ")) => (format!("'{value}' is too large a number"), write),

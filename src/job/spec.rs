@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::AsOf;
 use crate::deliver::name;
-use crate::domain::text::suggestion;
+use crate::domain::text::{nearest, suggestion};
 use crate::error::{Error, Place, Result};
 use crate::export::{self, Exporter, FORMATS, format_names};
 use crate::select::Query;
@@ -108,7 +108,10 @@ impl Destination {
         let ending = path.extension().and_then(|ending| ending.to_str()).filter(|_| !out.ends_with('/') && !path.is_dir());
         let Some(format) = ending.and_then(export::format) else {
             if let Some(ending) = ending.filter(|ending| looks_like_format(ending)) {
-                let help = format!("choose from {}, or end a folder's name with /", format_names().join(", "));
+                let help = match nearest(ending, format_names()) {
+                    Some(near) => format!("did you mean .{near}? the name of a folder ends with /"),
+                    None => format!("choose from {}, or end a folder's name with /", format_names().join(", ")),
+                };
                 return Err(Error::usage(place, format!("there is no format .{ending}"), help));
             }
             return Ok((Self::Folder(path.to_path_buf()), if asked.is_empty() { FORMATS.to_vec() } else { asked }));

@@ -26,7 +26,7 @@ fn canceled_orders_are_spelled_as_the_setting_says() {
     }
     assert_eq!(
         Rules::load(&Templates::default(), &[("canceled_spelling", "british")]).unwrap_err().to_string(),
-        "setting canceled_spelling=british: 'british' is not a choice; choose from as_defined, canceled, cancelled"
+        "setting canceled_spelling=british: 'british' is not a choice of canceled_spelling; choose from as_defined, canceled, cancelled"
     );
 }
 
@@ -46,7 +46,7 @@ fn not_portable_follows_its_setting() {
         assert_eq!(cell(found.frame(), "reject_reason", 1), "own_words");
     }
     let error = Rules::load(&Templates::default(), &[("not_portable", "perhaps")]).unwrap_err();
-    assert_eq!(error.to_string(), "setting not_portable=perhaps: 'perhaps' is not a choice; choose from canceled, waiting");
+    assert_eq!(error.to_string(), "setting not_portable=perhaps: 'perhaps' is not a choice of not_portable; choose from canceled, waiting");
     assert_eq!(Rules::load(&Templates::default(), &[("portable", "x")]).unwrap_err().code(), 78);
 }
 

@@ -17,7 +17,7 @@ use crate::tools::{folder, names, skip};
 const LINES: &[(&[&str], &str)] = &[
     (&["report", "good.csv", "--page", "x", "--page-size", "5"], "--page: 'x' is not a number; write a whole number, such as 10\n"),
     (&["report", "good.csv", "--page", "1.5"], "--page: '1.5' is not a number; write a whole number, such as 10\n"),
-    (&["report", "good.csv", "--page", "-1"], "--page: '-1' is less than nothing; write a whole number, such as 10\n"),
+    (&["report", "good.csv", "--page", "-1"], "--page: '-1' is negative; write a whole number, such as 10\n"),
     (&["report", "good.csv", "--page-size", ""], "--page-size: '' is not a number; write a whole number, such as 10\n"),
     (&["report", "good.csv", "--max-cpu-seconds", "1m"], "--max-cpu-seconds: '1m' is not a number; write a whole number, such as 10\n"),
     (
@@ -29,7 +29,7 @@ const LINES: &[(&[&str], &str)] = &[
         "--max-rejects: '-1' is not a number or share of rows; write a number such as 10, or a share such as 2% or 0.25%\n",
     ),
     (&["check", "good.csv", "--show", "all"], "--show: 'all' is not a number; write a whole number, such as 10\n"),
-    (&["sample", "--rows", "-5"], "--rows: '-5' is less than nothing; write a whole number, such as 10\n"),
+    (&["sample", "--rows", "-5"], "--rows: '-5' is negative; write a whole number, such as 10\n"),
     (&["sample", "--accounts", "99999999999"], "--accounts: '99999999999' is too large a number; write a whole number, such as 10\n"),
     (&["report", "good.csv", "--quiet=3"], "--quiet: is a switch and takes no value, not '3'; see portstatus report --help\n"),
     (&["report", "good.csv", "--out"], "--out: needs a value; see portstatus report --help\n"),
@@ -46,7 +46,7 @@ const LINES: &[(&[&str], &str)] = &[
     ),
     (
         &["report", "good.csv", "--setting", "not_portable=cancelled"],
-        "--setting not_portable=cancelled: 'cancelled' is not a choice; did you mean canceled?\n",
+        "--setting not_portable=cancelled: 'cancelled' is not a choice of not_portable; did you mean canceled?\n",
     ),
     (&["report", "good.csv", "--color", "alway"], "--color: 'alway' is not known; did you mean always?\n"),
     (
@@ -58,6 +58,26 @@ const LINES: &[(&[&str], &str)] = &[
         "--map \"Phone numbr=phone_number\": good.csv has no column 'Phone numbr'; did you mean 'Phone number'?\n",
     ),
     (&["man", "report", "--out", "pages"], "[COMMAND]: cannot go with --out; leave one of them out\n"),
+    (
+        &["report", "good.csv", "--out", "r.xslx"],
+        "--out r.xslx: there is no format .xslx; did you mean .xlsx? the name of a folder ends with /\n",
+    ),
+    (&["columns", "phone"], "phone: is one word too many; see portstatus columns --help\n"),
+    (&["read", "good.csv", "orders.csv"], "orders.csv: is one word too many; see portstatus read --help\n"),
+    (&["explain", "good.csv", "+12125550000"], "good.csv: is a file, and the number comes first; write portstatus explain NUMBER INPUT\n"),
+    (&["report", "--config", "input.toml"], "nope.csv: no such file; check the path in input.toml, line 2, inputs\n"),
+    (
+        &["report", "good.csv", "--config", "folder.toml"],
+        "nowhere: is not a folder; name a folder laid out like templates/ in folder.toml, line 1, templates\n",
+    ),
+    (
+        &["report", "good.csv", "--config", "section.toml"],
+        "section.toml, line 1, report: is not an option of portstatus report; write the options without a section\n",
+    ),
+    (
+        &["report", "good.csv", "--config", "setting.toml"],
+        "setting.toml, line 1, setting: 'maybe' is not a choice of not_portable; choose from canceled, waiting\n",
+    ),
     (&["man", "reprot"], "reprot: is not a command; did you mean report?\n"),
 ];
 
@@ -65,6 +85,10 @@ const LINES: &[(&[&str], &str)] = &[
 fn wrong_words_and_numbers_are_told_as_what_they_are() {
     let place = place("words");
     fs::write(place.join("far.toml"), "zzzzzzzz = 1\n").unwrap();
+    fs::write(place.join("input.toml"), "# ours\ninputs = [\"good.csv\", \"far/nope.csv\"]\n").unwrap();
+    fs::write(place.join("folder.toml"), "templates = \"nowhere\"\n").unwrap();
+    fs::write(place.join("section.toml"), "[report]\nout = \"o\"\n").unwrap();
+    fs::write(place.join("setting.toml"), "setting = \"not_portable=maybe\"\n").unwrap();
     for (arguments, expected) in LINES {
         assert_eq!(err(&run(&place, arguments)), format!("portstatus: {expected}"), "{arguments:?}");
     }

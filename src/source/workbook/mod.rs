@@ -11,7 +11,7 @@ pub mod protocol;
 
 use std::sync::OnceLock;
 
-use crate::domain::text::counted;
+use crate::domain::text::{counted, nearest};
 use crate::error::{Error, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
@@ -152,8 +152,11 @@ fn sheet_order(name: &str, book: &Book, sheet: Option<&str>) -> Result<Vec<u32>>
     match exact.or_else(|| book.sheets.iter().position(|sheet| sheet.name.trim().to_lowercase() == folded)) {
         Some(index) => Ok(vec![index as u32]),
         None => {
-            let names = redact::listed(book.sheets.iter().map(|sheet| &sheet.name));
-            Err(Error::data(name, format!("there is no sheet {}", redact::printable(asked)), format!("its sheets are: {names}")))
+            let help = match nearest(asked, book.sheets.iter().map(|sheet| sheet.name.as_str())) {
+                Some(near) => format!("did you mean {}?", redact::brief(near)),
+                None => format!("its sheets are: {}", redact::listed(book.sheets.iter().map(|sheet| &sheet.name))),
+            };
+            Err(Error::data(name, format!("there is no sheet {}", redact::printable(asked)), help))
         }
     }
 }
