@@ -65,7 +65,7 @@ const LINES: &[(&[&str], &str)] = &[
     (&["columns", "phone"], "phone: is one word too many; see portstatus columns --help\n"),
     (&["read", "good.csv", "orders.csv"], "orders.csv: is one word too many; see portstatus read --help\n"),
     (&["explain", "good.csv", "+12125550000"], "good.csv: is a file, and the number comes first; write portstatus explain NUMBER INPUT\n"),
-    (&["report", "--config", "input.toml"], "nope.csv: no such file; check the path in input.toml, line 2, inputs\n"),
+    (&["report", "--config", "input.toml"], "far/nope.csv: no such file; check the path in input.toml, line 2, inputs\n"),
     (
         &["report", "good.csv", "--config", "folder.toml"],
         "nowhere: is not a folder; name a folder laid out like templates/ in folder.toml, line 1, templates\n",
