@@ -113,7 +113,7 @@ const MAX_FILES: usize = 10;
 /// Notes that say the same of several files of many, and are shown.
 const MAX_ALIKE: usize = 3;
 
-/// A line for each note. Where there are more than [`MAX_FILES`] inputs, of notes that say the same of different files but for
+/// A line for each note. Where there are more than `MAX_FILES` inputs, of notes that say the same of different files but for
 /// the counts in them the first few are shown and the others counted.
 pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>, files: usize) -> String {
     let notes: Vec<&String> = notes.into_iter().collect();

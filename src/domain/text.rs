@@ -87,7 +87,7 @@ pub fn letters(column: usize) -> String {
 /// How many names a message lists.
 const MAX_NAMES: usize = 20;
 
-/// `did you mean …?` for the nearest of `known`, else all of them, at most [`MAX_NAMES`].
+/// `did you mean …?` for the nearest of `known`, else all of them, at most `MAX_NAMES`.
 pub fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(candidate) => format!("did you mean {candidate}?"),
