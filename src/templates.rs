@@ -14,6 +14,7 @@ use crate::error::{Error, Place, Result, system_words};
 /// Every template shipped with the program: its path below `templates/` and its text.
 const EMBEDDED: &[(&str, &str)] = &[
     ("reports/partner-port-status.toml", include_str!("../templates/reports/partner-port-status.toml")),
+    ("reports/numbers.toml", include_str!("../templates/reports/numbers.toml")),
     ("rules/classification.toml", include_str!("../templates/rules/classification.toml")),
     ("rules/lifecycle.toml", include_str!("../templates/rules/lifecycle.toml")),
     ("rules/reasons.toml", include_str!("../templates/rules/reasons.toml")),

@@ -8,5 +8,6 @@ pub mod lifecycle;
 pub mod number;
 pub mod reason;
 pub mod record;
+pub mod risk;
 pub mod status;
 pub mod text;

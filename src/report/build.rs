@@ -10,7 +10,7 @@ use crate::report::sections::SectionMaker;
 use crate::report::table::Values;
 use crate::report::template::Template;
 use crate::report::words::fill;
-use crate::report::{Cover, Report, lists, query_text, summary};
+use crate::report::{Cover, Report, ages, lists, query_text, summary};
 use crate::select::Selection;
 
 /// How many groups a report has at most; more runs than that are joined.
@@ -26,12 +26,7 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
     let template = &template.clone().adapted(operator, classified.rules.spelling);
     let numbers = numbers(selection, template)?;
     let figures = summary::count(selection)?;
-    let mut sources: Vec<String> = Vec::new();
-    for origin in &classified.orders.origins {
-        if !sources.contains(&origin.file) {
-            sources.push(origin.file.clone());
-        }
-    }
+    let (oldest_change, sources) = ages::ages(selection, template)?;
     let maker = SectionMaker {
         template,
         figures: &figures,
@@ -44,6 +39,7 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
         sections: maker.sections()?,
         groups: groups(selection, template, &selection.page_rows())?,
         numbers,
+        rows_on_pages: template.limits.rows_on_pages,
         words: template.words.clone(),
         language: template.language.clone(),
         cover: Cover {
@@ -53,6 +49,7 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
             filters: query_text::filters(selection, template),
             order: query_text::order(&selection.query, template),
             page: selection.page,
+            oldest_change,
             sources,
             notice: template.notice.clone(),
             figures,

@@ -7,12 +7,15 @@ use serde::Deserialize;
 
 use crate::domain::columns::COLUMNS;
 use crate::domain::data_quality::QualityFlag;
+use crate::domain::risk::Risk;
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::error::{Error, Result};
 use crate::report::table::Term;
 
 /// The list of the data-quality flags.
 pub const QUALITY_FLAGS: &str = "quality_flags";
+/// The list of the reasons why a number is at risk.
+pub const RISKS: &str = "risks";
 
 /// The terms of a template, as they are written: by list and code.
 pub type GivenTerms = BTreeMap<String, BTreeMap<String, GivenTerm>>;
@@ -97,5 +100,7 @@ impl Glossary {
 fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
     let shown = COLUMNS.iter().filter(|column| column.is_in_reports() && !column.choices.is_empty());
     let choices = shown.map(|column| (column.key, column.choices.iter().map(|choice| choice.code).collect()));
-    choices.chain([(QUALITY_FLAGS, QualityFlag::ALL.iter().map(|flag| flag.code()).collect())]).collect()
+    let flags = (QUALITY_FLAGS, QualityFlag::ALL.iter().map(|flag| flag.code()).collect());
+    let risks = (RISKS, Risk::ALL.iter().map(|risk| risk.code()).collect());
+    choices.chain([flags, risks]).collect()
 }

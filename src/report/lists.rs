@@ -1,13 +1,17 @@
-//! The lists beside the numbers: what is ready to be assigned, what was ported and is not assigned, what waits for the partner, and states that the status hides. All are drawn from every row selected, whatever the page.
+//! The lists beside the numbers: what is ready to be assigned, what was ported and is not assigned, what waits for the partner, what is at risk or odd, and states that the status hides. All are drawn from every row selected, whatever the page.
 
 use polars::prelude::*;
 
 use crate::classify::columns::values;
 use crate::domain::lifecycle::State;
 use crate::domain::record::{Field, NEXT_ACTION, NUMBER_TYPE};
+use crate::domain::risk::Risk;
 use crate::domain::status::{NumberType, Status};
 use crate::error::Result;
-use crate::report::rows::{LazyTable, specs};
+use crate::report::breakdowns::{self, Breakdowns};
+use crate::report::risks;
+use crate::report::row_facts::RowFacts;
+use crate::report::rows::{LazyTable, NOT_SHOWN, specs};
 use crate::report::section_spec::SectionId;
 use crate::report::template::Template;
 use crate::select::Selection;
@@ -30,6 +34,10 @@ pub struct Lists {
     pub hidden_states: LazyTable,
     /// How many numbers are in each of those states, without those that no number is in.
     pub by_hidden_state: Vec<(State, u64)>,
+    /// How many numbers have each risk, without those that none has, and how many have any.
+    pub by_risk: (Vec<(Risk, u64)>, u64),
+    /// The other long sections that have something to show.
+    pub others: Vec<(SectionId, LazyTable)>,
 }
 
 /// Draws the lists. Ready to be assigned are numbers whose next step says so and that have no configuration profile.
@@ -54,8 +62,31 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
     let states = values(classified.frame(), Some(&hidden), vec![col("state")])?;
     let states = states.column("state")?.str()?.clone();
     let in_state = |state: &State| (*state, states.iter().filter(|found| *found == Some(state.code())).count() as u64);
-    let list = |id, rows| table(selection, template, id, rows);
+    let links = links(selection);
+    let list = |id, rows: IdxCa| table(selection, template, id, rows, &links);
+    let facts = RowFacts::of(selection)?;
+    let at_risk = risks::at_risk(&facts, &template.limits);
+    let by_risk = Risk::ALL.iter().map(|risk| (*risk, at_risk.count(risk.bit().into()))).filter(|(_, count)| *count > 0).collect();
+    let flagged = risks::flagged(&facts);
+    let words = &template.words;
+    let flag_words = flagged.words(&words.flags_in_words, &words.reason_separator, |mask| risks::flag_words(template, mask));
+    let risk_words = at_risk.words(&words.risks_in_words, &words.reason_separator, |mask| risks::risk_words(template, mask));
+    let made = Breakdowns { facts: &facts, template };
+    let mut others = vec![
+        (SectionId::Flagged, Some(list(SectionId::Flagged, facts.frame_rows(flagged.rows.iter().copied()))?.with_column(1, flag_words)?)),
+        (SectionId::AtRisk, Some(list(SectionId::AtRisk, facts.frame_rows(at_risk.rows.iter().copied()))?.with_column(1, risk_words)?)),
+        (SectionId::ByAccount, made.by(Field::AccountId)?),
+        (SectionId::ByPartner, made.by(Field::Partner)?),
+        (SectionId::ByProductLine, made.by(Field::ProductLine)?),
+        (SectionId::CompletedByMonth, made.completed("month", &words.month, breakdowns::month)?),
+        (SectionId::CompletedByWeek, made.completed("week", &words.week, breakdowns::week)?),
+        (SectionId::RejectionsByReason, made.rejections()?),
+        (SectionId::Ageing, made.ageing()?),
+    ];
+    let others = others.drain(..).filter_map(|(id, table)| Some((id, table.filter(|table| table.rows > 0)?))).collect();
     Ok(Lists {
+        by_risk: (by_risk, at_risk.rows.len() as u64),
+        others,
         ready_by_type: [ready.len() as u64 - toll_free, toll_free],
         ready_to_assign: list(SectionId::ReadyToAssign, ready)?,
         completed_not_assigned: completed.map(|rows| list(SectionId::CompletedNotAssigned, rows)).transpose()?,
@@ -66,9 +97,24 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
 }
 
 /// The `rows` in the columns that the template gives the list; none where it has no section of this id.
-fn table(selection: &Selection, template: &Template, id: SectionId, rows: IdxCa) -> Result<LazyTable> {
+fn table(selection: &Selection, template: &Template, id: SectionId, rows: IdxCa, links: &[u32]) -> Result<LazyTable> {
     let section = template.sections.iter().find(|section| section.id == id);
     let keys = section.map(|section| section.columns.as_slice()).unwrap_or_default();
     let classified = &selection.classified;
-    LazyTable::selected(classified, section.map(|_| rows).unwrap_or_default(), specs(keys.iter().map(String::as_str), template, classified))
+    // A list that has no section is not made; it keeps its rows, which are counted.
+    let keys = if section.is_some() { keys } else { &[] };
+    let links = rows.iter().flatten().map(|row| links.get(row as usize).copied().unwrap_or(NOT_SHOWN)).collect();
+    let table = LazyTable::selected(classified, rows, specs(keys.iter().map(String::as_str), template, classified))?;
+    Ok(LazyTable { links: Some(links), ..table })
+}
+
+/// By row of the classified frame, its row among the numbers shown.
+fn links(selection: &Selection) -> Vec<u32> {
+    let mut links = vec![NOT_SHOWN; selection.classified.frame().height()];
+    for (place, row) in (0..).zip(selection.page_rows().iter().flatten()) {
+        if let Some(link) = links.get_mut(row as usize) {
+            *link = place;
+        }
+    }
+    links
 }

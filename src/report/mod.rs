@@ -1,9 +1,13 @@
 //! The report as plain data for a reader: a cover and an ordered list of sections, in the words of a template. The rows of long tables are made when asked for.
 
+pub mod ages;
+pub mod breakdowns;
 pub mod build;
 pub mod glossary;
 pub mod lists;
 pub mod query_text;
+pub mod risks;
+pub mod row_facts;
 pub mod rows;
 pub mod section_spec;
 pub mod sections;
@@ -34,6 +38,8 @@ pub struct Report {
     pub numbers: LazyTable,
     /// Runs of equal status (under another sort, of its first key) in `numbers`: label and first row.
     pub groups: Vec<(String, usize)>,
+    /// Rows of a list that pages show at most.
+    pub rows_on_pages: usize,
     /// The words that belong to no section.
     pub words: Words,
     /// The language of all words, as in `en-US`.
@@ -55,7 +61,9 @@ pub struct Cover {
     pub order: String,
     /// Which page of how many, when paging was asked for.
     pub page: Option<Page>,
-    /// The names of the inputs.
+    /// The oldest change among the rows selected; empty where no input tells.
+    pub oldest_change: String,
+    /// The names of the inputs, each with its newest change where it tells.
     pub sources: Vec<String>,
     /// The confidentiality notice: one line for every page.
     pub notice: String,
@@ -160,6 +168,7 @@ impl Report {
         let filters = if cover.filters.is_empty() { vec![words.no_filters.clone()] } else { cover.filters.clone() };
         let facts = [
             (&words.as_of, vec![words.instant(cover.as_of)]),
+            (&words.oldest_change, vec![cover.oldest_change.clone()]),
             (&words.operator, vec![cover.operator.clone()]),
             (&words.filters, filters),
             (&words.order, vec![cover.order.clone()]),

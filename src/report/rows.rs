@@ -22,9 +22,16 @@ pub struct LazyTable {
     pub rows: usize,
     /// The columns, in order, without cells.
     pub columns: Vec<Column>,
+    /// How many of its last rows are totals.
+    pub totals: usize,
+    /// By row, the row of the same number among the numbers of the report, from 0; [`NOT_SHOWN`] for one that is on no page.
+    pub links: Option<Arc<[u32]>>,
     /// What makes the cells.
     pub source: Arc<dyn RowSource>,
 }
+
+/// In place of a row, that the numbers of the report do not show it.
+pub const NOT_SHOWN: u32 = u32::MAX;
 
 /// Where the cells of a table come from.
 pub trait RowSource: Debug + Send + Sync {
@@ -60,7 +67,31 @@ impl LazyTable {
         };
         let expressions = specs.iter().filter_map(cells).collect();
         let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions };
-        Ok(Self { rows: selected.rows.len(), columns: selected.table(0..0)?.columns, source: Arc::new(selected) })
+        Self::of(selected.rows.len(), 0, Arc::new(selected))
+    }
+
+    /// A table of `columns` that are there as a whole; its last `totals` rows are totals.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::internal`] when the columns differ in length.
+    pub fn made(columns: Vec<Column>, totals: usize) -> Result<Self> {
+        let rows = columns.first().map_or(0, |column| column.values.len());
+        Self::of(rows, totals, Arc::new(Made(Table::new(rows, columns)?)))
+    }
+
+    /// The same table with `column`, which is there as a whole, as its column `at`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::internal`] when the column has more or fewer rows than the table.
+    pub fn with_column(self, at: usize, column: Column) -> Result<Self> {
+        let links = self.links.clone();
+        let at = at.min(self.columns.len());
+        Table::new(self.rows, vec![column.clone()])?;
+        Ok(Self { links, ..Self::of(self.rows, self.totals, Arc::new(Beside { others: self.source, at, column }))? })
+    }
+
+    fn of(rows: usize, totals: usize, source: Arc<dyn RowSource>) -> Result<Self> {
+        Ok(Self { rows, columns: source.table(0..0)?.columns, totals, links: None, source })
     }
 
     /// The cells of `rows`, as [`RowSource::table`].
@@ -88,6 +119,60 @@ impl RowSource for Selected {
         let texts = self.specs.iter().zip(&self.expressions).filter(|(spec, _)| spec.kind.is_string());
         let sources = texts.flat_map(|(_, expression)| roots([expression]));
         sources.map(|name| frame.text_bytes(&name).unwrap_or(self.rows.len() * MADE_TEXT_BYTES)).sum()
+    }
+}
+
+/// A table that is there as a whole.
+#[derive(Debug)]
+struct Made(Table);
+
+impl RowSource for Made {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        Table::new(rows.len(), self.0.columns.iter().map(|column| sliced(column, rows.clone())).collect())
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.0.columns.iter().map(text_bytes).sum()
+    }
+}
+
+/// A table with a column that is there as a whole.
+#[derive(Debug)]
+struct Beside {
+    others: Arc<dyn RowSource>,
+    at: usize,
+    column: Column,
+}
+
+impl RowSource for Beside {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        let mut table = self.others.table(rows.clone())?;
+        table.columns.insert(self.at, sliced(&self.column, rows));
+        Ok(table)
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.others.text_bytes() + text_bytes(&self.column)
+    }
+}
+
+fn sliced(column: &Column, rows: Range<usize>) -> Column {
+    let values = column.values.slice(rows);
+    Column {
+        key: column.key.clone(),
+        caption: column.caption.clone(),
+        kind: column.kind,
+        width_characters: column.width_characters,
+        values,
+    }
+}
+
+/// An upper bound of the bytes of a column's texts.
+fn text_bytes(column: &Column) -> usize {
+    match &column.values {
+        Values::Text(cells) => cells.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
+        Values::Terms { places, terms } => terms.iter().map(|term| term.caption.len()).max().unwrap_or(0) * places.len(),
+        _ => 0,
     }
 }
 

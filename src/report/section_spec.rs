@@ -55,6 +55,26 @@ section_ids! {
     HiddenStates = "hidden_states";
     /// The numbers that wait for the partner.
     WaitingForYou = "waiting_for_you";
+    /// Every row with data-quality flags, and what they say.
+    Flagged = "flagged";
+    /// Open numbers by the reasons why they may miss their port.
+    RiskCounts = "risk_counts";
+    /// The numbers that may miss their port, and why.
+    AtRisk = "at_risk";
+    /// Numbers by account and status.
+    ByAccount = "by_account";
+    /// Numbers by partner and status, where an input names partners.
+    ByPartner = "by_partner";
+    /// Numbers by product line and status, where an input names product lines.
+    ByProductLine = "by_product_line";
+    /// Completed numbers by month.
+    CompletedByMonth = "completed_by_month";
+    /// Completed numbers by week.
+    CompletedByWeek = "completed_by_week";
+    /// Rejected numbers by reason.
+    RejectionsByReason = "rejections_by_reason";
+    /// Open numbers by age and status.
+    Ageing = "ageing";
     /// The notice of every page.
     NoticeLine = "notice_line";
     /// The whole notice.
@@ -72,9 +92,27 @@ section_ids! {
 }
 
 impl SectionId {
-    /// Whether it lists numbers one a row, in columns that a template or a user chooses.
+    /// Whether it may be long: it has a sheet of its own, or pages.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::Numbers | Self::ReadyToAssign | Self::CompletedNotAssigned | Self::WaitingForYou | Self::HiddenStates)
+        let has_figures = matches!(
+            self,
+            Self::ByAccount
+                | Self::ByPartner
+                | Self::ByProductLine
+                | Self::CompletedByMonth
+                | Self::CompletedByWeek
+                | Self::RejectionsByReason
+                | Self::Ageing
+        );
+        has_figures || self.has_columns() || matches!(self, Self::Numbers)
+    }
+
+    /// Whether it lists numbers one a row, in columns that a template chooses.
+    pub const fn has_columns(self) -> bool {
+        matches!(
+            self,
+            Self::ReadyToAssign | Self::CompletedNotAssigned | Self::WaitingForYou | Self::HiddenStates | Self::Flagged | Self::AtRisk
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
-use crate::report::glossary::QUALITY_FLAGS;
+use crate::report::glossary::{QUALITY_FLAGS, RISKS};
 use crate::report::lists::Lists;
 use crate::report::rows::LazyTable;
 use crate::report::section_spec::{SectionId, SectionSpec};
@@ -62,6 +62,8 @@ impl SectionMaker<'_> {
             },
             SectionId::WaitingForYou => rows(&self.lists.waiting_for_you),
             SectionId::HiddenStates => rows(&self.lists.hidden_states),
+            SectionId::RiskCounts => table(self.risk_counts(), 1)?,
+            id if id.is_list() => self.lists.others.iter().find(|(other, _)| *other == id).and_then(|(_, table)| rows(table)),
             SectionId::Assignment => table(self.assignment(), 1)?,
             SectionId::ByWeek => table(self.by_week(), 3)?,
             SectionId::NoticeLine => Some(Content::Text(vec![self.template.notice.clone()])),
@@ -269,6 +271,20 @@ impl SectionMaker<'_> {
         let states = &self.lists.by_hidden_state;
         let terms = states.iter().map(|(state, _)| self.term("number_state", Some(state.code())));
         if states.is_empty() { Vec::new() } else { vec![self.terms("number_state", terms), self.numbers(states.iter().map(|line| line.1))] }
+    }
+
+    /// Numbers by the reasons why they are at risk; a number may have several.
+    fn risk_counts(&self) -> Vec<Column> {
+        let (risks, all) = &self.lists.by_risk;
+        if *all == 0 {
+            return Vec::new();
+        }
+        let words = &self.template.words;
+        let terms = risks.iter().map(|(risk, _)| self.term(RISKS, Some(risk.code()))).chain([total(&words.all_at_risk)]);
+        vec![
+            column("risk", &words.risks_in_words, ColumnType::Choice, Values::terms(terms)),
+            self.numbers(risks.iter().map(|(_, count)| *count).chain([*all])),
+        ]
     }
 
     fn waiting_accounts(&self) -> Vec<Column> {

@@ -101,6 +101,38 @@ impl Values {
         self.len() == 0
     }
 
+    /// The cells of `rows`.
+    #[must_use]
+    pub fn slice(&self, rows: std::ops::Range<usize>) -> Self {
+        let (start, length) = (rows.start as i64, rows.len());
+        match self {
+            Self::Text(values) => Self::Text(values.slice(start, length)),
+            Self::Terms { places, terms } => Self::Terms { places: places.slice(start, length), terms: Arc::clone(terms) },
+            Self::Date(values) => Self::Date(values.slice(start, length)),
+            Self::Time(values) => Self::Time(values.slice(start, length)),
+            Self::Instant(values) => Self::Instant(values.slice(start, length)),
+            Self::Count(values) => Self::Count(values.slice(start, length)),
+            Self::Share(values) => Self::Share(values.slice(start, length)),
+        }
+    }
+
+    /// These cells and then `others`, which are of the same kind and list.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn followed_by(&self, others: &Self) -> Result<Self> {
+        let mut all = self.clone();
+        match (&mut all, others) {
+            (Self::Text(cells), Self::Text(others)) => cells.append(others)?,
+            (Self::Terms { places, .. }, Self::Terms { places: others, .. }) => places.append(others)?,
+            (Self::Date(cells) | Self::Time(cells), Self::Date(others) | Self::Time(others)) => cells.append(others)?,
+            (Self::Instant(cells) | Self::Count(cells), Self::Instant(others) | Self::Count(others)) => cells.append(others)?,
+            (Self::Share(cells), Self::Share(others)) => cells.append(others)?,
+            _ => return Err(Error::internal("report", "cells of two kinds in one column")),
+        }
+        Ok(all)
+    }
+
     /// The term in `row`, from 0; `None` for an empty cell and outside closed lists.
     pub fn term(&self, row: usize) -> Option<&Term> {
         match self {
@@ -120,6 +152,11 @@ impl Values {
             PlSmallStr::EMPTY,
             cells.into_iter().map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
         ))
+    }
+
+    /// Cells of terms, by their places among `terms`.
+    pub fn placed(places: impl IntoIterator<Item = u32>, terms: impl IntoIterator<Item = Term>) -> Self {
+        Self::Terms { places: UInt32Chunked::from_iter_values(PlSmallStr::EMPTY, places.into_iter()), terms: terms.into_iter().collect() }
     }
 
     /// Cells of days since 1970-01-01.

@@ -8,7 +8,7 @@ use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
 use crate::domain::status::Spelling;
 use crate::error::{Error, Result};
 use crate::report::glossary::{GivenTerms, Glossary, QUALITY_FLAGS};
-use crate::report::section_spec::{self, SectionId, SectionSpec};
+use crate::report::section_spec::{self, SectionSpec};
 use crate::report::table::Term;
 use crate::report::words::{GivenWords, Words};
 use crate::select::names::Names;
@@ -35,6 +35,47 @@ pub struct Template {
     pub words: Words,
     /// The words for the values of closed lists.
     pub terms: Glossary,
+    /// How long is long, and how much a page holds.
+    pub limits: Limits,
+}
+
+/// What a template counts as long, soon or many.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Rows of a list that a PDF shows at most.
+    pub rows_on_pages: usize,
+    /// The last business day of each age but the last, which has no end.
+    pub ages: Vec<i32>,
+    /// Business days before a date or deadline at which it is near.
+    pub soon: i32,
+    /// Days after which a letter of authorization is old.
+    pub loa_days: i32,
+    /// Days without a change after which an order that waits for the partner is taken for abandoned.
+    pub abandoned_days: i32,
+    /// Business days before the port at which it can be canceled no more.
+    pub cancel: i32,
+    /// Business days without a change that an order may wait for the partner.
+    pub waiting_for_you: i32,
+    /// Business days without a change that an order may be in progress.
+    pub in_progress: i32,
+}
+
+impl Limits {
+    fn check(&self, file: &str) -> Result<()> {
+        let place = || format!("{file}, limits");
+        let days = [self.soon, self.loa_days, self.abandoned_days, self.cancel, self.waiting_for_you, self.in_progress];
+        if days.iter().chain(&self.ages).any(|days| !(0..=100_000).contains(days)) {
+            return Err(Error::config(place(), "a number of days cannot be", "write 0 to 100,000"));
+        }
+        if self.ages.is_empty() || self.ages.len() > 20 || !self.ages.is_sorted_by(|a, b| a < b) {
+            return Err(Error::config(place(), "ages does not ascend", "write 1 to 20 numbers of days, each greater than the one before"));
+        }
+        if !(1..=10_000).contains(&self.rows_on_pages) {
+            return Err(Error::config(place(), format!("rows_on_pages cannot be {}", self.rows_on_pages), "write 1 to 10,000"));
+        }
+        Ok(())
+    }
 }
 
 /// How a column is shown.
@@ -63,6 +104,7 @@ struct TemplateFile {
     caveats: Option<Vec<String>>,
     shown: Option<Vec<String>>,
     sections: Option<Vec<SectionSpec>>,
+    limits: Option<Limits>,
     #[serde(default)]
     words: GivenWords,
     #[serde(default)]
@@ -126,6 +168,7 @@ impl Template {
                 notice: own.notice.or(shipped.notice)?,
                 caveats: own.caveats.or(shipped.caveats)?,
                 sections: own.sections.or(shipped.sections)?,
+                limits: own.limits.or(shipped.limits)?,
                 words: own.words.or(shipped.words)?,
                 shown,
                 terms,
@@ -134,7 +177,8 @@ impl Template {
         };
         let template = whole().ok_or_else(|| Error::config(SHIPPED, "leaves out what every report needs", help))?;
         section_spec::check(&template.sections, file)?;
-        for section in template.sections.iter().filter(|section| section.id.is_list() && section.id != SectionId::Numbers) {
+        template.limits.check(file)?;
+        for section in template.sections.iter().filter(|section| section.id.has_columns()) {
             keys(&section.columns, &format!("section {}", section.id.code()), file)?;
         }
         if template.title.trim().is_empty() {

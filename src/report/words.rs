@@ -31,10 +31,13 @@ words! {
     yes no unknown blank range thousands_separator decimal_separator instant
     as_of as_of_line operator filters no_filters filters_line filters_page_line filters_elsewhere
     filter_is filter_closed filter_completed filter_canceled filter_undated_stay filter_undated_gone filter_find filter_where quoted list_separator either then from_to from_on up_to
-    order order_by descending page page_of_selection rows no_rows empty_report source_files sheet_of_file
+    order order_by descending page page_of_selection rows no_rows empty_report source_files source_changed oldest_change day_before days_before sheet_of_file
     page_number rest_of_notice subject cover unnamed_column
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
     week later date_passed no_date all_open confirmed estimated waiting flag meaning
+    month all_completed flags_in_words risks_in_words reason_separator all_at_risk
+    reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
+    list_cut list_cut_elsewhere
     assignment ready_local ready_toll_free ready_to_assign completed_not_assigned
 }
 

@@ -178,5 +178,6 @@ fn pages_hold_the_same_numbers_in_the_same_order() {
     let text = rows(&text("csv"));
     let expected: Vec<&str> = text[1..].iter().map(|row| row[0].as_str()).filter(|number| number.starts_with("+1")).collect();
     assert!(expected.len() > 250);
-    assert_eq!(listed, expected);
+    // The lists come before the numbers.
+    assert_eq!(listed[listed.len() - expected.len()..], expected);
 }

@@ -49,6 +49,7 @@ mod report;
 mod report_columns;
 mod report_fixture;
 mod report_language;
+mod report_sections;
 mod report_summary;
 mod report_template;
 mod sample;

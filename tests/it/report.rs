@@ -279,7 +279,7 @@ fn the_report_says_what_it_is() {
     assert_eq!(cover.filters, ["Status is Waiting for You"]);
     assert_eq!(cover.order, "by Status, Account ID, Request ID, then Phone number");
     assert_eq!(cover.page.map(|page| (page.number, page.of)), Some((1, 1)));
-    assert_eq!(cover.sources, ["orders.csv"]);
+    assert_eq!(cover.sources, ["orders.csv (newest change 2026-11-20, 1 day before)"]);
     assert_eq!(report.words.instant(cover.as_of), "2026-11-21 10:00 Pacific (2026-11-21T18:00:00Z)");
     let terms = |id: SectionId| match &report.section(id).unwrap().content {
         Content::Table { table, totals: 0 } => cells(&table.columns[1]).iter().filter(|meaning| !meaning.is_empty()).count(),

@@ -1,17 +1,12 @@
 //! Builds reports for tests: every kind of cell, odd ones among them. Never reads a file.
 
-use std::ops::Range;
-use std::sync::Arc;
-
 use chrono::{TimeZone, Utc};
 use polars::prelude::{Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked, UInt32Chunked};
 use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::status::{Detail, Spelling, Status};
-use portstatus::error::Result;
 use portstatus::report::lists::Lists;
-use portstatus::report::rows::RowSource;
 use portstatus::report::sections::SectionMaker;
 use portstatus::report::summary::{Summary, Upcoming};
 use portstatus::report::template::Template;
@@ -66,49 +61,26 @@ impl Draft {
                 waiting_for_you: lazy(waiting_for_you),
                 hidden_states: lazy(table(0)),
                 by_hidden_state: Vec::new(),
+                by_risk: Default::default(),
+                others: Vec::new(),
             },
         };
         let sections = maker.sections().unwrap();
-        Report { sections, cover, numbers: lazy(numbers), groups, words: template.words, language: template.language }
-    }
-}
-
-/// A table that is there as a whole.
-#[derive(Debug)]
-struct Whole(Table);
-
-impl RowSource for Whole {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
-        let cells = |column: &Column| Column { values: slice(&column.values, rows.clone()), ..column.clone() };
-        Table::new(rows.len(), self.0.columns.iter().map(cells).collect())
-    }
-
-    fn text_bytes(&self) -> usize {
-        let bytes = self.0.columns.iter().map(|column| match &column.values {
-            Values::Text(values) => values.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
-            _ => 0,
-        });
-        bytes.sum()
-    }
-}
-
-fn slice(values: &Values, rows: Range<usize>) -> Values {
-    let (start, length) = (rows.start as i64, rows.len());
-    match values {
-        Values::Text(values) => Values::Text(values.slice(start, length)),
-        Values::Terms { places, terms } => Values::Terms { places: places.slice(start, length), terms: Arc::clone(terms) },
-        Values::Date(values) => Values::Date(values.slice(start, length)),
-        Values::Time(values) => Values::Time(values.slice(start, length)),
-        Values::Instant(values) => Values::Instant(values.slice(start, length)),
-        Values::Count(values) => Values::Count(values.slice(start, length)),
-        Values::Share(values) => Values::Share(values.slice(start, length)),
+        Report {
+            sections,
+            cover,
+            numbers: lazy(numbers),
+            groups,
+            rows_on_pages: template.limits.rows_on_pages,
+            words: template.words,
+            language: template.language,
+        }
     }
 }
 
 /// The table as an exporter gets it.
 pub fn lazy(table: Table) -> LazyTable {
-    let head = |column: &Column| Column { values: slice(&column.values, 0..0), ..column.clone() };
-    LazyTable { rows: table.rows, columns: table.columns.iter().map(head).collect(), source: Arc::new(Whole(table)) }
+    LazyTable::made(table.columns, 0).unwrap()
 }
 
 /// The shipped template.
@@ -139,6 +111,7 @@ pub fn draft(rows: usize) -> Draft {
             filters: vec!["status is Scheduled or Waiting for You".into(), "account is 2000007".into()],
             order: "by status, then account, request and number".into(),
             page: None,
+            oldest_change: "2026-02-01, 31 days before".into(),
             sources: vec!["orders.csv".into(), "more orders.xlsx, sheet Jan".into()],
             notice: String::new(),
             figures: summary(rows),

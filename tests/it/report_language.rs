@@ -75,7 +75,8 @@ fn translate(value: &mut Value) {
 }
 
 fn report(query: &str) -> Report {
-    let mut written: Value = toml::from_str(&shipped()).unwrap();
+    // What to do next is said by the rules.
+    let mut written: Value = toml::from_str(&shipped().replace("\"next_step\", ", "")).unwrap();
     translate(&mut written);
     let template = Template::parse(&toml::to_string(&written).unwrap(), "foreign.toml").unwrap();
     check_places(&template.sections, "foreign.toml").unwrap();

@@ -8,6 +8,7 @@ use portstatus::export::check_places;
 use portstatus::report::build::build;
 use portstatus::report::template::Template;
 use portstatus::select::{Query, select};
+use portstatus::templates::Templates;
 
 use crate::fixtures::classified;
 use crate::report::{ROWS, shipped};
@@ -88,7 +89,9 @@ fn places_that_a_format_does_not_have_are_refused() {
         ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf"),
         ("pdf = \"left\"", "pdf = \"top\"", "places in pdf are not usable; 'top' of the section status_chart is none of left, right"),
         ("pdf = \"left\"", "csv = \"left\"", "csv holds the numbers alone"),
-        ("{ xlsx = \"Waiting for You\" }", "{ pdf = \"left\" }", "a list of numbers is not on the first pages"),
+        ("{ xlsx = \"Waiting for You\", pdf = \"list\" }", "{ pdf = \"left\" }", "a list is not on the first pages: write \"list\""),
+        ("{ xlsx = \"Numbers\" }", "{ xlsx = \"Numbers\", pdf = \"list\" }", "the numbers follow the other pages"),
+        ("pdf = \"left\"", "pdf = \"list\"", "'list' of the section status_chart is none of left, right"),
         ("xlsx = \"About\"", "xlsx = \"A/B\"", "none of []:*?/\\': 'A/B'"),
         ("xlsx = \"About\"", "xlsx = \"a name that has too many letters\"", "1 to 26 characters"),
         ("xlsx = \"About\"", "xlsx = \"numbers\"", "numbers and notice_line cannot share the sheet 'numbers'"),
@@ -96,5 +99,30 @@ fn places_that_a_format_does_not_have_are_refused() {
     ] {
         let refusal = check(old, new).unwrap_err();
         assert!(refusal.contains(expected), "{new}: {refusal}");
+    }
+}
+
+#[test]
+fn every_shipped_template_makes_a_report() {
+    let templates = Templates::default();
+    assert_eq!(templates.names("reports"), ["numbers", "partner-port-status"]);
+    for name in templates.names("reports") {
+        let template = Template::load(&templates, &name).unwrap();
+        check_places(&template.sections, &name).unwrap();
+        let selection = select(&Arc::new(classified(ROWS)), None, &Query::default().check(&template.names()).unwrap()).unwrap();
+        let report = build(&selection, &template, "").unwrap();
+        let captions: Vec<&str> = report.numbers.columns.iter().map(|column| column.caption.as_str()).collect();
+        let workspace = [
+            "Phone number",
+            "Request ID",
+            "Number state",
+            "Review outcome",
+            "FOC date",
+            "FOC time, Pacific",
+            "FOC time (UTC)",
+            "Configuration profile",
+            "Next step",
+        ];
+        assert_eq!(captions == workspace, name == "numbers", "{captions:?}");
     }
 }

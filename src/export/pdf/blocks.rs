@@ -59,14 +59,30 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
             strips
         }
     };
-    let mut heading = StaticContent::default();
-    heading.text(HEADING, x, HEADING.size, section.heading.as_str());
-    heading.patch(style::RULE, x, HEADING.size + 4.0, width, 0.6);
+    let mut heading = heading(section, x, width);
     if let Some(first) = strips.first_mut() {
         heading.append(std::mem::take(&mut first.content), HEADING_HEIGHT);
         *first = Strip { height: first.height + HEADING_HEIGHT, content: heading };
     }
     strips
+}
+
+fn heading(section: &Section, x: f32, width: f32) -> StaticContent {
+    let mut heading = StaticContent::default();
+    heading.text(HEADING, x, HEADING.size, section.heading.as_str());
+    heading.patch(style::RULE, x, HEADING.size + 4.0, width, 0.6);
+    heading
+}
+
+/// The heading of a list, with `remark` below it.
+pub fn list_heading(section: &Section, remark: &str, faces: &Faces, x: f32, width: f32) -> Strip {
+    let mut content = heading(section, x, width);
+    let mut height = HEADING_HEIGHT;
+    for line in text(faces, MUTED_BODY, x, width, remark, PARAGRAPH_GAP) {
+        content.append(line.content, height);
+        height += line.height;
+    }
+    Strip { height, content }
 }
 
 /// A paragraph, a line a strip, with `gap` below its last.

@@ -4,6 +4,7 @@ mod blocks;
 mod chart;
 mod fonts;
 mod glyph_runs;
+mod lists;
 mod outline;
 mod page_chrome;
 mod static_content;
@@ -26,6 +27,7 @@ use crate::report::words::Words;
 use crate::report::{Report, SectionId, Table};
 
 use fonts::Fonts;
+use lists::ListSheets;
 use page_chrome::PageChrome;
 use static_content::StaticContent;
 
@@ -42,10 +44,18 @@ impl Exporter for Pdf {
     }
 
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
-        let wrong = places.iter().find(|(section, place)| section.is_list() || !summary::PLACES.contains(place));
-        wrong.map_or(Ok(()), |(section, place)| match section.is_list() {
-            true => Err(format!("a list of numbers is not on the first pages: take pdf out of formats of the section {}", section.code())),
-            false => Err(format!("'{place}' of the section {} is none of {}", section.code(), summary::PLACES.join(", "))),
+        let is_right = |section: SectionId, place: &str| match section {
+            SectionId::Numbers => false,
+            section if section.is_list() => place == lists::PLACE,
+            _ => summary::PLACES.contains(&place),
+        };
+        let wrong = places.iter().find(|(section, place)| !is_right(*section, place));
+        wrong.map_or(Ok(()), |(section, place)| match section {
+            SectionId::Numbers => Err("the numbers follow the other pages: take pdf out of formats of the section numbers".to_owned()),
+            section if section.is_list() => {
+                Err(format!("a list is not on the first pages: write \"{}\" in formats of the section {}", lists::PLACE, section.code()))
+            }
+            _ => Err(format!("'{place}' of the section {} is none of {}", section.code(), summary::PLACES.join(", "))),
         })
     }
 
@@ -63,11 +73,12 @@ impl Exporter for Pdf {
     }
 }
 
-/// A report on pages: the cover, then the table, all in the same chrome.
+/// A report on pages: the cover, then the lists, then the table, all in the same chrome.
 pub struct Layout {
     chrome: PageChrome,
     cover: Vec<StaticContent>,
-    /// The table, which follows the cover.
+    lists: Vec<ListSheets>,
+    /// The table, which comes last.
     pub table: TableLayout,
 }
 
@@ -79,14 +90,20 @@ impl Layout {
     pub fn new(report: &Report, numbers: &Table, faces: &Faces) -> Result<Self> {
         let chrome = PageChrome::new(report, faces);
         let cover = summary::sheets(report, faces, &chrome);
+        let lists = lists::lay_out(report, faces, &chrome)?;
         let area = PageArea { left: page_chrome::LEFT, width: page_chrome::WIDTH, top: chrome.top, bottom: chrome.bottom };
         let table = TableLayout::new(numbers, faces, area)?;
-        Ok(Self { chrome, cover, table })
+        Ok(Self { chrome, cover, lists, table })
     }
 
-    /// Pages of both.
+    /// All pages.
     pub fn pages(&self) -> usize {
-        self.cover.len() + self.table.pages()
+        self.before() + self.table.pages()
+    }
+
+    /// Pages before the table.
+    fn before(&self) -> usize {
+        self.cover.len() + self.lists.last().map_or(0, |list| list.pages.end)
     }
 }
 
@@ -97,7 +114,8 @@ fn document(report: &Report, written: &RowsWritten) -> Result<(Vec<u8>, ExportSu
     let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
-    document.set_outline(outline::bookmarks(report, &numbers, &layout.table, &fonts.faces, layout.cover.len()));
+    let lists = (layout.lists.as_slice(), layout.cover.len());
+    document.set_outline(outline::bookmarks(report, (&numbers, &layout.table), lists, &fonts.faces));
     let Drawn { rows, missing, cut } = draw_pages(&mut document, &report.words, &numbers, &layout, fonts, written)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let note = || format!("{missing} characters are in no shipped face and are shown as \u{FFFD}");
@@ -134,6 +152,7 @@ fn draw_pages(
     let size =
         PageSettings::from_wh(page_chrome::PAGE.0, page_chrome::PAGE.1).ok_or_else(|| Error::internal("pdf", "the page has no size"))?;
     let mut painter = table::TablePainter::new(&layout.table);
+    let mut list_painters: Vec<_> = layout.lists.iter().map(|list| table::TablePainter::new(&list.layout)).collect();
     let mut missing = 0;
     // What is the same on every page is in the file once.
     let (mut chrome, mut captions) = (None, None);
@@ -148,12 +167,17 @@ fn draw_pages(
         layout.chrome.number(words, &fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
         match layout.cover.get(index) {
             Some(content) => missing += content.draw(&mut surface, fonts),
+            None if index < layout.before() => {
+                let here = layout.lists.iter().zip(&mut list_painters);
+                missing +=
+                    here.map(|(list, painter)| list.draw_page(painter, fonts, index - layout.cover.len(), &mut surface)).sum::<u64>();
+            }
             None => {
                 let captions =
                     captions.get_or_insert_with(|| form_xobject(&mut surface, fonts, &table::captions(numbers, &layout.table))).clone();
                 surface.draw_graphic(captions);
                 let before = painter.rows;
-                painter.draw_page(numbers, &layout.table, fonts, index - layout.cover.len(), &mut surface);
+                painter.draw_page(numbers, &layout.table, fonts, index - layout.before(), &mut surface);
                 written.add(painter.rows - before);
             }
         }
@@ -163,7 +187,9 @@ fn draw_pages(
             while rayon::yield_now() == Some(rayon::Yield::Executed) {}
         }
     }
-    Ok(Drawn { rows: painter.rows, missing: missing + painter.text.missing, cut: painter.cut })
+    // A cell that is cut in several lists, or in the numbers too, is one cell.
+    let of_lists = list_painters.iter().fold((0, 0), |sum, list| (sum.0 + list.text.missing, sum.1.max(list.cut)));
+    Ok(Drawn { rows: painter.rows, missing: missing + painter.text.missing + of_lists.0, cut: painter.cut.max(of_lists.1) })
 }
 
 /// A drawing of `content` that pages can refer to.

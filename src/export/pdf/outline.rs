@@ -9,21 +9,31 @@ use krilla::outline::{Outline, OutlineNode};
 use crate::domain::text::one_line;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::TableLayout;
+use crate::export::pdf::lists::ListSheets;
 use crate::export::pdf::page_chrome;
 use crate::report::{Report, Table};
 
 /// Characters of a bookmark's label.
 const LABEL: usize = 100;
 
-/// The bookmarks: the cover, then each group of rows with its count; the table begins after `cover` pages.
-pub fn bookmarks(report: &Report, numbers: &Table, layout: &TableLayout, faces: &Faces, cover: usize) -> Outline {
+/// The bookmarks: the cover, then each list, which stand after `cover` pages, then each group of rows with its count.
+pub fn bookmarks(
+    report: &Report,
+    (numbers, layout): (&Table, &TableLayout),
+    (lists, cover): (&[ListSheets], usize),
+    faces: &Faces,
+) -> Outline {
     let mut outline = Outline::new();
     outline.push_child(node(report.words.cover.clone(), 0, 0.0));
+    for list in lists {
+        outline.push_child(node(short(&list.heading, &report.words.blank), cover + list.pages.start, list.top));
+    }
+    let before = cover + lists.last().map_or(0, |list| list.pages.end);
     for (index, (label, first)) in report.groups.iter().enumerate() {
         let end = report.groups.get(index + 1).map_or(numbers.rows, |next| next.1);
         let text = format!("{} ({})", short(label, &report.words.blank), report.words.thousands(end.saturating_sub(*first) as u64));
         let top = layout.top_of(numbers, faces, *first);
-        outline.push_child(node(text, cover + layout.page_of(*first), top));
+        outline.push_child(node(text, before + layout.page_of(*first), top));
     }
     outline
 }

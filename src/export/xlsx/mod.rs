@@ -3,6 +3,7 @@
 mod blocks;
 mod charts;
 mod format;
+mod links;
 mod measure;
 mod numbers;
 mod package;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
+use rust_xlsxwriter::{Color, FormatUnderline, IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
 
 use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
@@ -17,6 +17,9 @@ use crate::report::{Column, LazyTable, SectionId};
 
 /// Rows of a sheet looked at, its first, to find a column's width.
 const SAMPLE_ROWS: usize = 1_000;
+
+/// The ink of what is linked.
+const LINK_INK: Color = Color::RGB(0x05_63C1);
 
 /// Bytes of worksheet XML that one part holds, with room to spare: past 4 GiB a package needs 64-bit sizes, which not
 /// every spreadsheet reads.
@@ -54,9 +57,11 @@ impl TableSheet<'_> {
         format!("A{first}:{}{last}", letters(self.data.columns.len().max(1) - 1))
     }
 
-    /// The last row, from 1. A table without a row of data is a damaged file to Excel: an empty one keeps it whole.
+    /// The last row of the table, from 1: totals stand below it, so that sorting and filters leave them where they are. A
+    /// table without a row of data is a damaged file to Excel: an empty one keeps it whole.
     pub fn last_row(&self) -> usize {
-        self.rows.len().max(1) + 1
+        let end = self.rows.end.min(self.data.rows - self.data.totals.min(self.data.rows));
+        end.saturating_sub(self.rows.start).max(1) + 1
     }
 
     /// The row below a table without rows in which its emptiness is said, from 1.
@@ -135,7 +140,7 @@ pub fn lay_out<'w>(
         sheet.set_freeze_panes(1, frozen).map_err(refused)?;
         sheet.set_repeat_rows(0, 0).map_err(refused)?;
         size(sheet, table)?;
-        style_probes(sheet, columns, formats)?;
+        style_probes(sheet, table.data, formats)?;
     }
     page.set_up(sheet);
     Ok(sheet)
@@ -184,8 +189,13 @@ fn shown_width(cell: Cell<'_>) -> usize {
 
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
 /// formats; the writer of the rows reads those numbers, and the rows take their place.
-fn style_probes(sheet: &mut Worksheet, columns: &[Column], formats: &Formats) -> Result<()> {
-    let kinds = columns.iter().map(|column| format::of_kind(column.kind)).enumerate();
+fn style_probes(sheet: &mut Worksheet, data: &LazyTable, formats: &Formats) -> Result<()> {
+    let is_linked = |place: usize| place == 0 && data.links.is_some();
+    let format = |place: usize, column: &Column| match format::of_kind(column.kind) {
+        format if is_linked(place) => format.set_font_color(LINK_INK).set_underline(FormatUnderline::Single),
+        format => format,
+    };
+    let kinds = data.columns.iter().enumerate().map(|(place, column)| format(place, column)).enumerate();
     let seconds = format::of_kind(ColumnType::Time).set_num_format("hh:mm:ss");
     let lines = format::of_kind(ColumnType::Text).set_text_wrap();
     let others = formats.statuses.iter().cloned().chain([seconds, lines]).enumerate();

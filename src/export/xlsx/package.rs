@@ -15,6 +15,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 use crate::error::{Error, Result};
 use crate::export::RowsWritten;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
+use crate::export::xlsx::links;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::rows::RowWriter;
 use crate::report::SectionId;
@@ -114,7 +115,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
     let mut part = Writer::new(Vec::new());
     let (mut sheet, mut stats) = (sheet, ChunkStats::default());
     let mut style_probes = HashMap::new();
-    let mut is_probe = false;
+    let (mut is_probe, mut is_linked) = (false, false);
     // What has to be replaced in a part of this kind, and was not yet.
     let mut missing = if sheet.is_some() { vec!["dimension", "sheetData"] } else { vec!["table", "autoFilter"] };
     loop {
@@ -133,18 +134,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
                 missing.retain(|tag| *tag != "sheetData");
                 package.write(&std::mem::take(part.get_mut()))?;
                 let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
-                let rows = RowWriter::new(sheet, &style_probes);
-                let all = sheet.rows.clone();
-                let written = (sheet.section == SectionId::Numbers).then_some(package.written);
-                let format = |range: ChunkRows<'_>, bytes: &mut Vec<u8>| {
-                    let stats = rows.write(range, bytes)?;
-                    written.inspect(|written| written.add(stats.rows));
-                    Ok(stats)
-                };
-                stats = chunks::write(sheet.data, all, format, |bytes| package.write(bytes))?;
-                if let Some(row) = sheet.remark_row() {
-                    package.write(&rows.remark(row))?;
-                }
+                stats = write_rows(sheet, &style_probes, package)?;
                 Event::End(tag)
             }
             _ if is_probe => continue,
@@ -157,6 +147,11 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
             Event::Empty(tag) => Event::Empty(with_all_rows(&tag, sheet, &mut missing)),
             other => other,
         };
+        if let Some(sheet) = sheet.filter(|_| !is_linked && ends_data(&event)) {
+            package.write(&std::mem::take(part.get_mut()))?;
+            package.write(links::element(sheet, tables).as_bytes())?;
+            is_linked = true;
+        }
         part.write_event(event).map_err(broken)?;
     }
     if !missing.is_empty() {
@@ -164,6 +159,27 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
     }
     package.write(&part.into_inner())?;
     Ok(stats)
+}
+
+/// Writes the rows of `sheet`, counting those of the numbers.
+fn write_rows(sheet: &TableSheet<'_>, style_probes: &HashMap<String, u32>, package: &mut Package<'_>) -> Result<ChunkStats> {
+    let rows = RowWriter::new(sheet, style_probes);
+    let written = (sheet.section == SectionId::Numbers).then_some(package.written);
+    let format = |range: ChunkRows<'_>, bytes: &mut Vec<u8>| {
+        let stats = rows.write(range, bytes)?;
+        written.inspect(|written| written.add(stats.rows));
+        Ok(stats)
+    };
+    let stats = chunks::write(sheet.data, sheet.rows.clone(), format, |bytes| package.write(bytes))?;
+    if let Some(row) = sheet.remark_row() {
+        package.write(&rows.remark(row))?;
+    }
+    Ok(stats)
+}
+
+/// Whether `event` begins what a worksheet says of printing, before which links stand.
+fn ends_data(event: &Event<'_>) -> bool {
+    matches!(event, Event::Start(tag) | Event::Empty(tag) if matches!(tag.name().as_ref(), "printOptions" | "pageMargins"))
 }
 
 /// A tag, its range that of all rows of the sheet; what was replaced is `missing` no more.

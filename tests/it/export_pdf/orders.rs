@@ -181,6 +181,7 @@ pub fn draft(rows: usize, columns: Vec<Column>) -> Draft {
     Draft {
         template,
         cover: Cover {
+            oldest_change: String::new(),
             title: "Partner Number Port Status Report".into(),
             operator: "Example Porting Operations".into(),
             as_of: AsOf::parse("2026-11-21T10:00:00Z").unwrap(),

@@ -65,7 +65,7 @@ fn long_text_wraps_in_rows_that_are_high_enough() {
     table.columns[0].width_characters = 40.0;
     draft.waiting_for_you = table;
     let bytes = export(&draft.report()).0;
-    let sheet = member(&bytes, "xl/worksheets/sheet4.xml");
+    let sheet = member(&bytes, "xl/worksheets/sheet5.xml");
     let width: f64 = sheet.split_once("width=\"").unwrap().1.split('"').next().unwrap().parse().unwrap();
     assert!((16.0..61.0).contains(&width), "{width}");
     let height = |row: usize| -> Option<f64> { row_xml(&sheet, row).split_once("ht=\"")?.1.split('"').next()?.parse().ok() };

@@ -85,7 +85,7 @@ fn every_cell_is_read_back() {
     assert_eq!((written.rows, written.pages), (9_000, Some(1)));
     assert!(written.notes[0].contains("characters that XML does not allow"), "{:?}", written.notes);
     let mut workbook = open(bytes);
-    assert_eq!(workbook.sheet_names(), ["Numbers", "Summary", "Ready to assign", "Waiting for You", "About"]);
+    assert_eq!(workbook.sheet_names(), ["Numbers", "Summary", "At risk", "Ready to assign", "Waiting for You", "Data quality", "About"]);
     check_sheet(&mut workbook, "Numbers", &report.numbers, 0..9_000);
     let Content::Rows(waiting) = &report.section(SectionId::WaitingForYou).unwrap().content else { panic!() };
     check_sheet(&mut workbook, "Waiting for You", waiting, 0..7);

@@ -21,7 +21,7 @@ import openpyxl, sys, datetime
 book = openpyxl.load_workbook(sys.argv[1])
 assert book.active.title == "Summary", book.active.title
 cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-assert not any(cell.data_type == "f" or cell.hyperlink for cell in cells)
+assert not any(cell.data_type == "f" or cell.hyperlink and cell.hyperlink.target for cell in cells)
 sheet = book["Numbers"]
 assert sheet.tables["Numbers"].ref == "A1:X301" and sheet.tables["Numbers"].autoFilter.ref == "A1:X301"
 assert sheet.freeze_panes == "B2" and sheet.print_title_rows == "$1:$1" and not sheet.merged_cells.ranges

@@ -1,0 +1,115 @@
+//! Lays out the lists that stand on pages of their own before the numbers: of each its first rows, and how many more there are. Short lists share a page.
+
+use std::ops::Range;
+
+use krilla::surface::Surface;
+
+use crate::error::Result;
+use crate::export::layout::fonts::Faces;
+use crate::export::layout::pages::{PageArea, TableLayout};
+use crate::export::layout::row_lines::RowLines;
+use crate::export::pdf::blocks;
+use crate::export::pdf::fonts::Fonts;
+use crate::export::pdf::page_chrome::{LEFT, PageChrome, WIDTH};
+use crate::export::pdf::static_content::StaticContent;
+use crate::export::pdf::table::{self, TablePainter};
+use crate::report::words::fill;
+use crate::report::{Content, LazyTable, Report, Section, Table};
+
+/// The place of a list.
+pub const PLACE: &str = "list";
+/// Between two lists on a page.
+const GAP: f32 = 14.0;
+/// A list begins on a page only where this many points are left.
+const LEAST_HEIGHT: f32 = 90.0;
+
+/// A list as it lies on pages.
+pub struct ListSheets {
+    /// Its heading, for bookmarks.
+    pub heading: String,
+    /// Its rows on pages.
+    pub table: Table,
+    /// Where they are.
+    pub layout: TableLayout,
+    /// The pages, from 0 among those of all lists.
+    pub pages: Range<usize>,
+    /// The upper edge of its heading.
+    pub top: f32,
+    /// Heading and captions, the same on each of its pages.
+    pub sheet: StaticContent,
+}
+
+impl ListSheets {
+    /// Draws what is on `page`, from 0 among those of all lists; how many characters of its heading and captions had no face.
+    pub fn draw_page(&self, painter: &mut TablePainter, fonts: &Fonts, page: usize, surface: &mut Surface<'_>) -> u64 {
+        if !self.pages.contains(&page) {
+            return 0;
+        }
+        let missing = self.sheet.draw(surface, fonts);
+        painter.draw_page(&self.table, &self.layout, fonts, page - self.pages.start, surface);
+        missing
+    }
+}
+
+/// The lists of `report`, each on the page of the one before where it has room.
+///
+/// # Errors
+/// Those of the tables.
+pub fn lay_out(report: &Report, faces: &Faces, chrome: &PageChrome) -> Result<Vec<ListSheets>> {
+    let mut lists: Vec<ListSheets> = Vec::new();
+    let (mut page, mut top) = (0, chrome.top);
+    for section in report.sections.iter().filter(|section| section.place("pdf") == Some(PLACE)) {
+        let Content::Rows(rows) = &section.content else { continue };
+        let table = shown(rows, report.rows_on_pages)?;
+        let heading = blocks::list_heading(section, &remark(report, section, rows, &table), faces, LEFT, WIDTH);
+        let laid_out = |top: f32| {
+            let area = PageArea { left: LEFT, width: WIDTH, top: top + heading.height, bottom: chrome.bottom };
+            TableLayout::new(&table, faces, area)
+        };
+        let has_room = |layout: &TableLayout| top == chrome.top || layout.pages() == 1;
+        let here = (top == chrome.top || top + heading.height + LEAST_HEIGHT < chrome.bottom).then(|| laid_out(top)).transpose()?;
+        let layout = match here.filter(has_room) {
+            Some(layout) => layout,
+            None => {
+                (page, top) = (page + 1, chrome.top);
+                laid_out(top)?
+            }
+        };
+        let mut sheet = StaticContent::default();
+        sheet.append(heading.content, top);
+        sheet.append(table::captions(&table, &layout), 0.0);
+        let pages = page..page + layout.pages().max(1);
+        let mut bottom = layout.rows_top();
+        layout.walk(&table, faces, layout.pages().saturating_sub(1), &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
+        let list = ListSheets { heading: section.heading.clone(), table, layout, pages, top, sheet };
+        (page, top) = (list.pages.end - 1, bottom + GAP);
+        lists.push(list);
+    }
+    Ok(lists)
+}
+
+/// The first rows of a list, and its totals.
+fn shown(rows: &LazyTable, most: usize) -> Result<Table> {
+    if rows.rows <= most {
+        return rows.table(0..rows.rows);
+    }
+    let mut table = rows.table(0..most.saturating_sub(rows.totals).max(1))?;
+    let totals = rows.table(rows.rows - rows.totals..rows.rows)?;
+    for (column, totals) in table.columns.iter_mut().zip(totals.columns) {
+        column.values = column.values.followed_by(&totals.values)?;
+    }
+    Table::new(table.rows + totals.rows, table.columns)
+}
+
+/// What the section says of itself, and how many rows are not shown.
+fn remark(report: &Report, section: &Section, rows: &LazyTable, table: &Table) -> String {
+    let words = &report.words;
+    if table.rows >= rows.rows {
+        return section.explanation.clone();
+    }
+    let pattern = if section.place("xlsx").is_some() { &words.list_cut } else { &words.list_cut_elsewhere };
+    let count = |rows: usize| words.thousands(rows as u64);
+    let (shown, more, all) = (count(table.rows - rows.totals), count(rows.rows - table.rows), count(rows.rows - rows.totals));
+    let values = [("shown", &*shown), ("more", &*more), ("rows", &*all), ("sheet", section.place("xlsx").unwrap_or_default())];
+    [section.explanation.as_str(), &fill(pattern, &values)].join(" ").trim().to_owned()
+}
