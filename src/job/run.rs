@@ -162,7 +162,9 @@ pub fn render(
 ) -> Result<Rendered> {
     let orders = &loaded.classified.orders;
     let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, None, query))?;
-    let report = stages.time(Stage::Reporting, || build(&selection, &prepared.template, &spec.operator))?;
+    let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
+    let template = prepared.template.clone().shown_in(&formats);
+    let report = stages.time(Stage::Reporting, || build(&selection, &template, &spec.operator))?;
     let counts = reconciliation::balance(&report, &selection)?;
     let disclosed = disclosed(&selection)?;
     let rejects = disclosed.as_ref().map(|disclosed| disclosed.rejects.as_slice());

@@ -90,9 +90,11 @@ impl Breakdowns<'_> {
                 None => lines.push((vec![label], counts.to_vec())),
             }
         }
-        let number_type =
-            |kind: NumberType| self.template.terms.term("number_type", kind.code()).map(|term| term.caption).unwrap_or_default();
-        let figures = [self.template.words.numbers.clone(), number_type(NumberType::Local), number_type(NumberType::TollFree)];
+        let figures = [
+            self.template.words.numbers.clone(),
+            self.template.number_type(NumberType::Local),
+            self.template.number_type(NumberType::TollFree),
+        ];
         self.table(&[(key, caption, ColumnType::Text)], &figures, lines, &self.template.words.all_completed)
     }
 
@@ -168,8 +170,7 @@ impl Breakdowns<'_> {
     }
 
     fn status(&self, status: Option<Status>) -> String {
-        let term = status.and_then(|status| self.template.terms.term("status", status.code()));
-        term.map_or_else(|| self.template.words.unknown.clone(), |term| term.caption)
+        self.template.term("status", status.map(Status::code)).caption
     }
 
     /// The `lines` and their sums, under the captions of their words and figures; none without lines.

@@ -9,15 +9,33 @@ use crate::domain::risk::Risk;
 use crate::domain::status::{NumberType, Status};
 use crate::error::Result;
 use crate::report::breakdowns::{self, Breakdowns};
-use crate::report::risks;
+use crate::report::risks::{self, Reasoned};
 use crate::report::row_facts::RowFacts;
 use crate::report::rows::{LazyTable, NOT_SHOWN, specs};
 use crate::report::section_spec::SectionId;
+use crate::report::table::Column;
 use crate::report::template::Template;
 use crate::select::Selection;
 
 /// States that status and detail do not tell.
 const HIDDEN_STATES: [State; 3] = [State::CancellationPending, State::CancellationRejected, State::NotPortable];
+
+/// Sections for which every row is weighed.
+const WEIGHED: [SectionId; 10] = [
+    SectionId::RiskCounts,
+    SectionId::Flagged,
+    SectionId::AtRisk,
+    SectionId::ByAccount,
+    SectionId::ByPartner,
+    SectionId::ByProductLine,
+    SectionId::CompletedByMonth,
+    SectionId::CompletedByWeek,
+    SectionId::RejectionsByReason,
+    SectionId::Ageing,
+];
+
+/// How many numbers have each risk, and how many have any.
+type CountsByRisk = (Vec<(Risk, u64)>, u64);
 
 /// The lists of a report.
 #[derive(Debug, Clone)]
@@ -35,7 +53,7 @@ pub struct Lists {
     /// How many numbers are in each of those states, without those that no number is in.
     pub by_hidden_state: Vec<(State, u64)>,
     /// How many numbers have each risk, without those that none has, and how many have any.
-    pub by_risk: (Vec<(Risk, u64)>, u64),
+    pub by_risk: CountsByRisk,
     /// The other long sections that have something to show.
     pub others: Vec<(SectionId, LazyTable)>,
 }
@@ -64,28 +82,9 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
     let in_state = |state: &State| (*state, states.iter().filter(|found| *found == Some(state.code())).count() as u64);
     let links = links(selection);
     let list = |id, rows: IdxCa| table(selection, template, id, rows, &links);
-    let facts = RowFacts::of(selection)?;
-    let at_risk = risks::at_risk(&facts, &template.limits);
-    let by_risk = Risk::ALL.iter().map(|risk| (*risk, at_risk.count(risk.bit().into()))).filter(|(_, count)| *count > 0).collect();
-    let flagged = risks::flagged(&facts);
-    let words = &template.words;
-    let flag_words = flagged.words(&words.flags_in_words, &words.reason_separator, |mask| risks::flag_words(template, mask));
-    let risk_words = at_risk.words(&words.risks_in_words, &words.reason_separator, |mask| risks::risk_words(template, mask));
-    let made = Breakdowns { facts: &facts, template };
-    let mut others = vec![
-        (SectionId::Flagged, Some(list(SectionId::Flagged, facts.frame_rows(flagged.rows.iter().copied()))?.with_column(1, flag_words)?)),
-        (SectionId::AtRisk, Some(list(SectionId::AtRisk, facts.frame_rows(at_risk.rows.iter().copied()))?.with_column(1, risk_words)?)),
-        (SectionId::ByAccount, made.by(Field::AccountId)?),
-        (SectionId::ByPartner, made.by(Field::Partner)?),
-        (SectionId::ByProductLine, made.by(Field::ProductLine)?),
-        (SectionId::CompletedByMonth, made.completed("month", &words.month, breakdowns::month)?),
-        (SectionId::CompletedByWeek, made.completed("week", &words.week, breakdowns::week)?),
-        (SectionId::RejectionsByReason, made.rejections()?),
-        (SectionId::Ageing, made.ageing()?),
-    ];
-    let others = others.drain(..).filter_map(|(id, table)| Some((id, table.filter(|table| table.rows > 0)?))).collect();
+    let (by_risk, others) = weighed(selection, template, &links)?;
     Ok(Lists {
-        by_risk: (by_risk, at_risk.rows.len() as u64),
+        by_risk,
         others,
         ready_by_type: [ready.len() as u64 - toll_free, toll_free],
         ready_to_assign: list(SectionId::ReadyToAssign, ready)?,
@@ -94,6 +93,47 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
         by_hidden_state: HIDDEN_STATES.iter().map(in_state).filter(|(_, count)| *count > 0).collect(),
         hidden_states: list(SectionId::HiddenStates, hidden)?,
     })
+}
+
+/// The counts of risks, and the sections of `template` for which every row is weighed, where they have something to show. A
+/// template without any of them costs nothing.
+fn weighed(selection: &Selection, template: &Template, links: &[u32]) -> Result<(CountsByRisk, Vec<(SectionId, LazyTable)>)> {
+    let asked: Vec<SectionId> = template.sections.iter().map(|section| section.id).filter(|id| WEIGHED.contains(id)).collect();
+    if asked.is_empty() {
+        return Ok(Default::default());
+    }
+    let facts = RowFacts::of(selection)?;
+    let at_risk = risks::at_risk(&facts, &template.limits);
+    let by_risk = Risk::ALL.iter().map(|risk| (*risk, at_risk.count(risk.bit().into()))).filter(|(_, count)| *count > 0).collect();
+    let words = &template.words;
+    let list = |id, reasoned: &Reasoned, told: Column| {
+        table(selection, template, id, facts.frame_rows(reasoned.rows.iter().copied()), links)?.with_column(1, told).map(Some)
+    };
+    let made = Breakdowns { facts: &facts, template };
+    let make = |id| match id {
+        SectionId::Flagged => {
+            let flagged = risks::flagged(&facts);
+            let told = flagged.words(&words.flags_in_words, &words.reason_separator, |mask| risks::flag_words(template, mask));
+            list(id, &flagged, told)
+        }
+        SectionId::AtRisk => {
+            let told = at_risk.words(&words.risks_in_words, &words.reason_separator, |mask| risks::risk_words(template, mask));
+            list(id, &at_risk, told)
+        }
+        SectionId::ByAccount => made.by(Field::AccountId),
+        SectionId::ByPartner => made.by(Field::Partner),
+        SectionId::ByProductLine => made.by(Field::ProductLine),
+        SectionId::CompletedByMonth => made.completed("month", &words.month, breakdowns::month),
+        SectionId::CompletedByWeek => made.completed("week", &words.week, breakdowns::week),
+        SectionId::RejectionsByReason => made.rejections(),
+        SectionId::Ageing => made.ageing(),
+        _ => Ok(None),
+    };
+    let mut others = Vec::new();
+    for id in asked {
+        others.extend(make(id)?.filter(|table| table.rows > 0).map(|table| (id, table)));
+    }
+    Ok(((by_risk, at_risk.rows.len() as u64), others))
 }
 
 /// The `rows` in the columns that the template gives the list; none where it has no section of this id.

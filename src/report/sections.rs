@@ -96,21 +96,11 @@ impl SectionMaker<'_> {
     }
 
     fn status(&self, status: Option<Status>) -> Term {
-        self.term("status", status.map(Status::code))
+        self.template.term("status", status.map(Status::code))
     }
 
     fn detail(&self, detail: Option<Detail>) -> Term {
-        self.term("detail", detail.map(Detail::code))
-    }
-
-    /// The term with this code, or the one that is not known.
-    fn term(&self, list: &'static str, code: Option<&str>) -> Term {
-        let unknown = || Term { list, ..total(&self.template.words.unknown) };
-        code.and_then(|code| self.template.terms.term(list, code)).unwrap_or_else(unknown)
-    }
-
-    fn number_type(&self, number_type: NumberType) -> String {
-        self.template.terms.term("number_type", number_type.code()).map(|term| term.caption).unwrap_or_default()
+        self.template.term("detail", detail.map(Detail::code))
     }
 
     /// A column of terms under the caption of the report's column `key`.
@@ -170,8 +160,8 @@ impl SectionMaker<'_> {
             self.terms("status", lines.iter().map(|line| self.status(line.0)).chain([total(&words.all_numbers)])),
             counts("numbers", &words.numbers, |line| line.1 + line.2),
             self.shares(lines.iter().map(|line| Some(line.1 + line.2)).chain([None])),
-            counts("local", &self.number_type(NumberType::Local), |line| line.1),
-            counts("toll_free", &self.number_type(NumberType::TollFree), |line| line.2),
+            counts("local", &self.template.number_type(NumberType::Local), |line| line.1),
+            counts("toll_free", &self.template.number_type(NumberType::TollFree), |line| line.2),
         ]
     }
 
@@ -269,7 +259,7 @@ impl SectionMaker<'_> {
 
     fn state_counts(&self) -> Vec<Column> {
         let states = &self.lists.by_hidden_state;
-        let terms = states.iter().map(|(state, _)| self.term("number_state", Some(state.code())));
+        let terms = states.iter().map(|(state, _)| self.template.term("number_state", Some(state.code())));
         if states.is_empty() { Vec::new() } else { vec![self.terms("number_state", terms), self.numbers(states.iter().map(|line| line.1))] }
     }
 
@@ -280,7 +270,7 @@ impl SectionMaker<'_> {
             return Vec::new();
         }
         let words = &self.template.words;
-        let terms = risks.iter().map(|(risk, _)| self.term(RISKS, Some(risk.code()))).chain([total(&words.all_at_risk)]);
+        let terms = risks.iter().map(|(risk, _)| self.template.term(RISKS, Some(risk.code()))).chain([total(&words.all_at_risk)]);
         vec![
             column("risk", &words.risks_in_words, ColumnType::Choice, Values::terms(terms)),
             self.numbers(risks.iter().map(|(_, count)| *count).chain([*all])),

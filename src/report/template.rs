@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
-use crate::domain::status::Spelling;
+use crate::domain::status::{NumberType, Spelling};
 use crate::error::{Error, Result};
 use crate::report::glossary::{GivenTerms, Glossary, QUALITY_FLAGS};
 use crate::report::section_spec::{self, SectionSpec};
@@ -196,6 +196,13 @@ impl Template {
         self
     }
 
+    /// The same template without the sections that none of `formats`, by their names, shows, so that they are not made.
+    #[must_use]
+    pub fn shown_in(mut self, formats: &[&str]) -> Self {
+        self.sections.retain(|section| formats.iter().any(|format| section.formats.contains_key(*format)));
+        self
+    }
+
     /// The names that columns and their values go by in a report of this template.
     pub fn names(&self) -> Names {
         let captions = self.columns.iter().map(|column| (column.key, column.caption.clone())).collect();
@@ -205,6 +212,17 @@ impl Template {
         };
         let terms = self.columns.iter().filter_map(terms).collect();
         Names { captions, defaults: self.shown.clone(), terms, sheet_of_file: self.words.sheet_of_file.clone() }
+    }
+
+    /// The term of a closed list with this code, or the one that is not known.
+    pub fn term(&self, list: &'static str, code: Option<&str>) -> Term {
+        let unknown = || Term { list, caption: self.words.unknown.clone(), ..Term::default() };
+        code.and_then(|code| self.terms.term(list, code)).unwrap_or_else(unknown)
+    }
+
+    /// The caption of a number type.
+    pub fn number_type(&self, number_type: NumberType) -> String {
+        self.terms.term("number_type", number_type.code()).map(|term| term.caption).unwrap_or_default()
     }
 
     /// The header of column `key`; the key itself where the template describes none.

@@ -7,7 +7,7 @@ use portstatus::report::template::Template;
 use portstatus::report::{Content, Report, SectionId, Table};
 
 use crate::fixtures::Row;
-use crate::report::{ROWS, report, shipped, table_cells};
+use crate::report::{ROWS, report, shipped, table_cells, template};
 use crate::report_fixture::whole;
 use crate::tools;
 
@@ -35,6 +35,17 @@ fn rows() -> Vec<Row<'static>> {
         &[("given_detail", "firm_order_confirmation"), ("confirmed_date", "2026-11-02"), ("created_date", "2026-10-29")],
     ];
     ROWS.iter().chain(MORE).copied().collect()
+}
+
+#[test]
+fn a_section_that_no_format_of_a_run_shows_is_not_made() {
+    let (whole, ids) = (template(), |template: &Template| template.sections.iter().map(|section| section.id).collect::<Vec<_>>());
+    for formats in [&["xlsx"][..], &["pdf"], &["csv", "pdf"], &["csv", "pdf", "xlsx"]] {
+        let shown = whole.sections.iter().filter(|section| formats.iter().any(|format| section.formats.contains_key(*format)));
+        assert_eq!(ids(&whole.clone().shown_in(formats)), shown.map(|section| section.id).collect::<Vec<_>>(), "{formats:?}");
+    }
+    assert!(ids(&whole.clone().shown_in(&["pdf"])).len() < whole.sections.len());
+    assert_eq!(ids(&whole.clone().shown_in(&["csv"])), []);
 }
 
 #[test]
