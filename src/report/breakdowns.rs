@@ -30,8 +30,27 @@ pub struct Breakdowns<'a> {
     pub template: &'a Template,
 }
 
-/// Counts beside what they are counts of, in order.
-type Lines = Vec<(Vec<String>, Vec<u64>)>;
+/// Counts beside what they are counts of.
+struct Line {
+    /// What is counted.
+    words: Vec<String>,
+    /// How many.
+    counts: Vec<u64>,
+    /// The condition that the rows counted meet; empty where the words are those of a column that reports show.
+    rows: String,
+}
+
+/// The captions of a table, and its last line.
+struct Frame<'a> {
+    /// Of the words: key, caption and type.
+    words: &'a [(&'a str, &'a str, ColumnType)],
+    /// Of the figures.
+    figures: &'a [String],
+    /// The words before the total.
+    total: &'a str,
+    /// The condition that all rows counted meet.
+    rows: &'a str,
+}
 
 impl Breakdowns<'_> {
     /// Numbers by `field` and status, the most numbers first; accounts stand with their company. None where no input has the
@@ -60,34 +79,38 @@ impl Breakdowns<'_> {
             let word = text_of(&texts, *code).unwrap_or(&self.template.words.blank).to_owned();
             let company = is_account.then(|| text_of(&companies, *company).unwrap_or_default().to_owned());
             let words = std::iter::once(word).chain(company).collect();
-            (words, shown.iter().map(|place| counts[*place]).chain([counts.iter().sum()]).collect())
+            let counts = shown.iter().map(|place| counts[*place]).chain([counts.iter().sum()]).collect();
+            Line { words, counts, rows: if is_account { String::new() } else { is(field.key(), text_of(&texts, *code)) } }
         };
-        let mut lines: Lines = counts.iter().map(line).collect();
-        lines.sort_by(|(left, a), (right, b)| b.last().cmp(&a.last()).then_with(|| natural_order(&left[0], &right[0])));
+        let mut lines: Vec<Line> = counts.iter().map(line).collect();
+        lines.sort_by(|a, b| b.counts.last().cmp(&a.counts.last()).then_with(|| natural_order(&a.words[0], &b.words[0])));
         let caption = |field: Field| (field.key(), self.template.caption(field.key()), field.column_type());
         let captions: Vec<_> = std::iter::once(field).chain(is_account.then_some(Field::AccountCompany)).map(caption).collect();
         let statuses = shown.iter().map(|place| self.status(STATUSES[*place]));
         let figures: Vec<String> = statuses.chain([self.template.words.all_numbers.clone()]).collect();
-        self.table(&captions, &figures, lines, &self.template.words.all_numbers)
+        self.table(lines, &Frame { words: &captions, figures: &figures, total: &self.template.words.all_numbers, rows: "" })
     }
 
-    /// Completed numbers by what `period` makes of the day they were completed, the last first.
+    /// Completed numbers by what `period` makes of the day they were completed, the last first; `key` is its name in conditions.
     ///
     /// # Errors
     /// As [`Breakdowns::by`].
-    pub fn completed(&self, key: &'static str, caption: &str, period: fn(NaiveDate) -> String) -> Result<Option<LazyTable>> {
+    pub fn completed(&self, key: &'static str, caption: &str, period: fn(NaiveDate) -> Period) -> Result<Option<LazyTable>> {
         let mut days: BTreeMap<Reverse<Option<i32>>, [u64; 2]> = BTreeMap::new();
         for row in (0..self.facts.count()).filter(|row| self.facts.status(*row) == Some(Status::Completed)) {
             days.entry(Reverse(self.facts.closed[row])).or_default()[usize::from(self.facts.toll_free[row])] += 1;
         }
-        let mut lines: Lines = Vec::new();
+        let completed = is("status", Some(Status::Completed.code()));
+        let mut lines: Vec<Line> = Vec::new();
         for (Reverse(day), [local, toll_free]) in days {
-            let day = day.and_then(NaiveDate::from_epoch_days);
-            let label = day.map_or_else(|| self.template.words.no_date.clone(), period);
+            let (label, first) = match day.and_then(NaiveDate::from_epoch_days).map(period) {
+                Some(Period { label, first }) => (label, format!("date_trunc('{key}', closing_day) = '{first}'")),
+                None => (self.template.words.no_date.clone(), is("closing_day", None)),
+            };
             let counts = [local + toll_free, local, toll_free];
-            match lines.last_mut().filter(|(last, _)| last[0] == label) {
-                Some((_, sums)) => sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count),
-                None => lines.push((vec![label], counts.to_vec())),
+            match lines.last_mut().filter(|last| last.words[0] == label) {
+                Some(last) => last.add(counts),
+                None => lines.push(Line { words: vec![label], counts: counts.to_vec(), rows: format!("{completed} and {first}") }),
             }
         }
         let figures = [
@@ -95,7 +118,8 @@ impl Breakdowns<'_> {
             self.template.number_type(NumberType::Local),
             self.template.number_type(NumberType::TollFree),
         ];
-        self.table(&[(key, caption, ColumnType::Text)], &figures, lines, &self.template.words.all_completed)
+        let words = [(key, caption, ColumnType::Text)];
+        self.table(lines, &Frame { words: &words, figures: &figures, total: &self.template.words.all_completed, rows: &completed })
     }
 
     /// Numbers that were rejected, by reason: how many of them still wait for an answer; the most frequent first.
@@ -105,39 +129,40 @@ impl Breakdowns<'_> {
     pub fn rejections(&self) -> Result<Option<LazyTable>> {
         let classified = &self.facts.selection.classified;
         let (codes, texts) = (classified.frame().coded("reason_code")?, classified.frame().coded("reject_reason")?);
-        let is = |row: usize, detail: Detail| usize::from(self.facts.detail[row]) == detail as usize;
+        let has = |row: usize, detail: Detail| usize::from(self.facts.detail[row]) == detail as usize;
         let mut counts: BTreeMap<(u32, bool), [u64; 2]> = BTreeMap::new();
         for (row, number) in self.facts.selection.rows.iter().flatten().enumerate() {
             let (code, text) = (code_of(&codes, number as usize), code_of(&texts, number as usize));
-            if code != NONE || text != NONE || is(row, Detail::Rejected) {
-                let is_open = is(row, Detail::Rejected) || is(row, Detail::AdditionalInfoRequired);
+            if code != NONE || text != NONE || has(row, Detail::Rejected) {
+                let is_open = has(row, Detail::Rejected) || has(row, Detail::AdditionalInfoRequired);
                 counts.entry((code, text != NONE)).or_default()[usize::from(!is_open)] += 1;
             }
         }
         let words = &self.template.words;
-        let mut lines: Lines = Vec::new();
+        let rejected = is("detail", Some(Detail::Rejected.code()));
+        let mut lines: Vec<Line> = Vec::new();
         for ((code, has_text), [open, answered]) in counts {
             let code = text_of(&codes, code).unwrap_or_default();
-            let caption = classified.rules.reasons.combined(code).map(|combined| combined.caption);
-            let caption = match caption.filter(|_| !code.is_empty()) {
-                Some(caption) => caption,
-                None if !code.is_empty() => code.to_owned(),
-                None if has_text => words.reason_in_own_words.clone(),
-                None => words.no_reason.clone(),
+            let combined = || classified.rules.reasons.combined(code).map_or_else(|| code.to_owned(), |combined| combined.caption);
+            let (caption, rows) = match (code.is_empty(), has_text) {
+                (false, _) => (combined(), is("reason_code", Some(code))),
+                (true, true) => (words.reason_in_own_words.clone(), "reason_code is null and reject_reason is not null".to_owned()),
+                (true, false) => (words.no_reason.clone(), format!("{rejected} and reason_code is null and reject_reason is null")),
             };
             let counts = [open + answered, open, answered];
-            match lines.iter_mut().find(|(words, _)| words[0] == caption && words[1] == code) {
-                Some((_, sums)) => sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count),
-                None => lines.push((vec![caption, code.to_owned()], counts.to_vec())),
+            match lines.iter_mut().find(|line| line.rows == rows) {
+                Some(line) => line.add(counts),
+                None => lines.push(Line { words: vec![caption, code.to_owned()], counts: counts.to_vec(), rows }),
             }
         }
-        lines.sort_by(|(left, a), (right, b)| b[0].cmp(&a[0]).then_with(|| left.cmp(right)));
+        lines.sort_by(|a, b| b.counts[0].cmp(&a.counts[0]).then_with(|| a.words.cmp(&b.words)));
         let captions = [
             ("reason", self.template.caption("reason"), ColumnType::Text),
             ("reason_code", self.template.caption("reason_code"), ColumnType::Id),
         ];
         let figures = [words.numbers.clone(), words.reject_open.clone(), words.reject_answered.clone()];
-        self.table(&captions, &figures, lines, &words.all_rejected)
+        let rows = format!("{rejected} or reason_code is not null or reject_reason is not null");
+        self.table(lines, &Frame { words: &captions, figures: &figures, total: &words.all_rejected, rows: &rows })
     }
 
     /// Open numbers by age in business days, in the steps of the template, and by status.
@@ -156,50 +181,82 @@ impl Breakdowns<'_> {
             return Ok(None);
         }
         let days = |days: i32| words.thousands(days.unsigned_abs().into());
+        let range = |first: i32, last: i32| fill(&words.age_range, &[("first", &days(first)), ("last", &days(last))]);
         let label = |step: usize| match (ages.get(step), step.checked_sub(1).and_then(|before| ages.get(before))) {
-            (Some(last), None) => fill(&words.age_range, &[("first", "0"), ("last", &days(*last))]),
-            (Some(last), Some(before)) => fill(&words.age_range, &[("first", &days(before + 1)), ("last", &days(*last))]),
-            (None, Some(before)) => fill(&words.age_over, &[("last", &days(*before))]),
-            (None, None) => words.age_unknown.clone(),
+            (Some(last), None) => (range(0, *last), format!("age_business_days <= {last}")),
+            (Some(last), Some(before)) => (range(before + 1, *last), format!("age_business_days between {} and {last}", before + 1)),
+            (None, Some(before)) => (fill(&words.age_over, &[("last", &days(*before))]), format!("age_business_days > {before}")),
+            (None, None) => (words.age_unknown.clone(), is("age_business_days", None)),
         };
-        let lines = counts.iter().enumerate();
-        let lines =
-            lines.map(|(step, counts)| (vec![label(step)], counts.iter().copied().chain([counts.iter().sum()]).collect())).collect();
+        let open = format!("status in ({})", OPEN.map(|status| format!("'{}'", status.code())).join(", "));
+        let line = |(step, counts): (usize, &[u64; OPEN.len()])| {
+            let (label, age) = label(step);
+            let counts = counts.iter().copied().chain([counts.iter().sum()]).collect();
+            Line { words: vec![label], counts, rows: format!("{open} and {age}") }
+        };
+        let lines = counts.iter().enumerate().map(line).collect();
         let figures: Vec<String> = OPEN.map(|status| self.status(Some(status))).into_iter().chain([words.all_open.clone()]).collect();
-        self.table(&[("age", &words.age, ColumnType::Text)], &figures, lines, &words.all_open)
+        let captions = [("age", words.age.as_str(), ColumnType::Text)];
+        self.table(lines, &Frame { words: &captions, figures: &figures, total: &words.all_open, rows: &open })
     }
 
     fn status(&self, status: Option<Status>) -> String {
         self.template.term("status", status.map(Status::code)).caption
     }
 
-    /// The `lines` and their sums, under the captions of their words and figures; none without lines.
-    fn table(&self, words: &[(&str, &str, ColumnType)], figures: &[String], lines: Lines, total: &str) -> Result<Option<LazyTable>> {
+    /// The `lines` and their sums in `frame`, with the conditions that their rows meet where any says one; none without lines.
+    fn table(&self, lines: Vec<Line>, frame: &Frame<'_>) -> Result<Option<LazyTable>> {
         if lines.is_empty() {
             return Ok(None);
         }
-        let worded = words.iter().enumerate().map(|(place, (key, caption, kind))| {
-            let last = (place == 0).then_some(total);
-            let cells = lines.iter().map(|(words, _)| Some(words[place].as_str())).chain([last]);
-            column(key, caption, *kind, 24.0, Values::text(cells))
+        let wide = |width: f32, column: Column| Column { width_characters: width, ..column };
+        let worded = frame.words.iter().enumerate().map(|(place, (key, caption, kind))| {
+            let last = (place == 0).then_some(frame.total);
+            let cells = lines.iter().map(|line| Some(line.words[place].as_str())).chain([last]);
+            wide(24.0, Column::new(key, caption, *kind, Values::text(cells)))
         });
-        let counted = figures.iter().enumerate().map(|(place, caption)| {
-            let counts = lines.iter().map(|(_, counts)| counts[place]);
-            column(&format!("count_{}", place + 1), caption, ColumnType::Count, 10.0, Values::counts(counts.clone().chain([counts.sum()])))
+        let counted = frame.figures.iter().enumerate().map(|(place, caption)| {
+            let counts = lines.iter().map(|line| line.counts[place]);
+            let counts = Values::counts(counts.clone().chain([counts.sum()]));
+            wide(10.0, Column::new(&format!("count_{}", place + 1), caption, ColumnType::Count, counts))
         });
-        LazyTable::made(worded.chain(counted).collect(), 1).map(Some)
+        let rows = lines.iter().any(|line| !line.rows.is_empty()).then(|| {
+            let cells = lines.iter().map(|line| line.rows.as_str()).chain([frame.rows]);
+            let cells = Values::text(cells.map(|rows| Some(rows).filter(|rows| !rows.is_empty())));
+            wide(60.0, Column::new("rows", &self.template.words.rows_meet, ColumnType::Text, cells))
+        });
+        LazyTable::made(worded.chain(counted).chain(rows).collect(), 1).map(Some)
     }
 }
 
-/// The month of a day, as in `2026-03`.
-pub fn month(day: NaiveDate) -> String {
-    day.format("%Y-%m").to_string()
+impl Line {
+    fn add(&mut self, counts: [u64; 3]) {
+        self.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
 }
 
-/// The Monday on or before a day, as in `2026-03-02`.
-pub fn week(day: NaiveDate) -> String {
-    let monday = day - chrono::TimeDelta::days(i64::from(day.weekday().num_days_from_monday()));
-    monday.to_string()
+/// The condition that the cell of column `key` is `text`, or empty.
+fn is(key: &str, text: Option<&str>) -> String {
+    text.map_or_else(|| format!("{key} is null"), |text| format!("{key} = '{}'", text.replace('\'', "''")))
+}
+
+/// A month or week.
+pub struct Period {
+    /// What a reader sees.
+    label: String,
+    /// Its first day.
+    first: NaiveDate,
+}
+
+/// The month of a day, as in `2026-03`.
+pub fn month(day: NaiveDate) -> Period {
+    Period { label: day.format("%Y-%m").to_string(), first: day.with_day(1).unwrap_or(day) }
+}
+
+/// The week of a day, as in `2026-03-02` by the Monday on or before it.
+pub fn week(day: NaiveDate) -> Period {
+    let first = day - chrono::TimeDelta::days(i64::from(day.weekday().num_days_from_monday()));
+    Period { label: first.to_string(), first }
 }
 
 fn code_of(texts: &CodedText, row: usize) -> u32 {
@@ -209,8 +266,4 @@ fn code_of(texts: &CodedText, row: usize) -> u32 {
 /// The text with this code; `None` for [`NONE`].
 fn text_of(texts: &CodedText, code: u32) -> Option<&str> {
     if code == NONE { None } else { texts.texts.get(code as usize) }
-}
-
-fn column(key: &str, caption: &str, kind: ColumnType, width_characters: f32, values: Values) -> Column {
-    Column { key: key.to_owned(), caption: caption.to_owned(), kind, width_characters, values }
 }

@@ -1,6 +1,7 @@
 //! The lists beside the numbers: what is ready to be assigned, what was ported and is not assigned, what waits for the partner, what is at risk or odd, and states that the status hides. All are drawn from every row selected, whatever the page.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::classify::columns::values;
 use crate::domain::lifecycle::State;
@@ -15,7 +16,7 @@ use crate::report::rows::{LazyTable, NOT_SHOWN, specs};
 use crate::report::section_spec::SectionId;
 use crate::report::table::Column;
 use crate::report::template::Template;
-use crate::select::Selection;
+use crate::select::{Selection, sort};
 
 /// States that status and detail do not tell.
 const HIDDEN_STATES: [State; 3] = [State::CancellationPending, State::CancellationRejected, State::NotPortable];
@@ -129,20 +130,21 @@ fn weighed(selection: &Selection, template: &Template, links: &[u32]) -> Result<
         SectionId::Ageing => made.ageing(),
         _ => Ok(None),
     };
-    let mut others = Vec::new();
-    for id in asked {
-        others.extend(make(id)?.filter(|table| table.rows > 0).map(|table| (id, table)));
-    }
+    let others = asked.par_iter().map(|id| Ok(make(*id)?.filter(|table| table.rows > 0).map(|table| (*id, table))));
+    let others: Vec<_> = others.collect::<Result<_>>()?;
+    let others = others.into_iter().flatten().collect();
     Ok(((by_risk, at_risk.rows.len() as u64), others))
 }
 
-/// The `rows` in the columns that the template gives the list; none where it has no section of this id.
+/// The `rows` in the columns and the order that the template gives the list; no column where it has no section of this id.
 fn table(selection: &Selection, template: &Template, id: SectionId, rows: IdxCa, links: &[u32]) -> Result<LazyTable> {
     let section = template.sections.iter().find(|section| section.id == id);
     let keys = section.map(|section| section.columns.as_slice()).unwrap_or_default();
     let classified = &selection.classified;
     // A list that has no section is not made; it keeps its rows, which are counted.
     let keys = if section.is_some() { keys } else { &[] };
+    let order = section.map(|section| section.order("")).transpose()?.unwrap_or_default();
+    let rows = if order.is_empty() { rows } else { sort::order(classified, Some(&rows), &order)? };
     let links = rows.iter().flatten().map(|row| links.get(row as usize).copied().unwrap_or(NOT_SHOWN)).collect();
     let table = LazyTable::selected(classified, rows, specs(keys.iter().map(String::as_str), template, classified))?;
     Ok(LazyTable { links: Some(links), ..table })

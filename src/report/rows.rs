@@ -4,11 +4,12 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, DataType, Expr, IdxCa, UInt32Chunked};
+use polars::prelude::{DataFrame, DataType, Expr, IdxCa, UInt32Chunked, col};
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, roots, values, worded_text};
 use crate::domain::columns::{ColumnType, Computed, column as column_def};
+use crate::domain::record::NEXT_ACTION;
 use crate::error::Result;
 use crate::report::table::{Column, Table, Term, Values};
 use crate::report::template::{ColumnSpec, Template};
@@ -62,8 +63,8 @@ impl LazyTable {
     pub fn selected(classified: &Arc<Classified>, rows: IdxCa, specs: Vec<ColumnSpec>) -> Result<Self> {
         let cells = |spec: &ColumnSpec| {
             let captions = spec.terms.iter().map(|term| term.caption.as_str());
-            let places = places(spec.key, classified).or_else(|| worded_text(spec.key, classified, captions));
-            places.or_else(|| expression(spec.key, classified))
+            let places = places(spec.key, classified).or_else(|| step_places(spec.key));
+            places.or_else(|| worded_text(spec.key, classified, captions)).or_else(|| expression(spec.key, classified))
         };
         let expressions = specs.iter().filter_map(cells).collect();
         let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions };
@@ -176,21 +177,34 @@ fn text_bytes(column: &Column) -> usize {
     }
 }
 
-/// How the columns `keys` are shown. The source file is one of the origins, in the words of the template.
+/// How the columns `keys` are shown. The source file is one of the origins, in the words of the template; the next step one of
+/// those of the rules.
 pub fn specs<'a>(keys: impl IntoIterator<Item = &'a str>, template: &Template, classified: &Classified) -> Vec<ColumnSpec> {
     let origin = |origin: &Origin| {
         let (file, sheet) = (origin.file.as_str(), origin.sheet.as_deref());
         let caption = sheet.map(|sheet| fill(&template.words.sheet_of_file, &[("file", file), ("sheet", sheet)]));
-        Term { code: file.to_owned(), caption: caption.unwrap_or_else(|| file.to_owned()), ..Term::default() }
+        term(file, caption.unwrap_or_else(|| file.to_owned()))
     };
     let spec = |key: &str| {
         let mut spec = template.column(key)?;
-        if column_def(key)?.computed == Computed::SourceFile {
-            spec.terms = classified.orders.origins.iter().map(origin).collect();
+        match column_def(key)?.computed {
+            Computed::SourceFile => spec.terms = classified.orders.origins.iter().map(origin).collect(),
+            Computed::NextStep => spec.terms = classified.next_actions().map(|(_, step)| term(&step, step.to_string())).collect(),
+            _ => {}
         }
         Some(spec)
     };
     keys.into_iter().filter_map(spec).collect()
+}
+
+/// The place of each row's next step among all there are; `None` for other columns.
+fn step_places(key: &str) -> Option<Expr> {
+    let definition = column_def(key).filter(|definition| definition.computed == Computed::NextStep)?;
+    Some(col(NEXT_ACTION).cast(DataType::UInt32).alias(definition.key))
+}
+
+fn term(code: &str, caption: String) -> Term {
+    Term { code: code.to_owned(), caption, ..Term::default() }
 }
 
 /// One column of a report from the cells of the same key, in one chunk.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::columns::column;
 use crate::domain::status::Status;
 use crate::error::{Error, Result};
+use crate::select::sort::SortKey;
 
 macro_rules! section_ids {
     ($($(#[$doc:meta])* $variant:ident = $code:literal;)*) => {
@@ -79,6 +81,8 @@ section_ids! {
     NoticeLine = "notice_line";
     /// The whole notice.
     Notice = "notice";
+    /// The sheets of the lists, and what they hold.
+    Sheets = "sheets";
     /// What the columns mean.
     Columns = "columns";
     /// What the statuses mean.
@@ -138,8 +142,34 @@ pub struct SectionSpec {
     /// The keys of a list's columns.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// The order of a list's rows, `COLUMN` or `COLUMN:desc` by key; that of the report where there is none, and among equals.
+    #[serde(default)]
+    pub sort: Vec<String>,
     /// Where it stands, by format.
     pub formats: BTreeMap<String, String>,
+}
+
+impl SectionSpec {
+    /// The order of the rows of the list; `file` names the template in errors.
+    ///
+    /// # Errors
+    /// [`Error::config`] for a column that no report shows, another direction, and a section that has an order of its own.
+    pub fn order(&self, file: &str) -> Result<Vec<SortKey>> {
+        let place = || format!("{file}, section {}", self.id.code());
+        let has_own = !self.id.has_columns() || matches!(self.id, SectionId::Flagged | SectionId::AtRisk);
+        if has_own && !self.sort.is_empty() {
+            return Err(Error::config(place(), "has an order of its own", "leave sort out"));
+        }
+        let key = |text: &String| {
+            let (key, descending) = text.strip_suffix(":desc").map_or((text.as_str(), false), |key| (key, true));
+            let known = column(key).filter(|column| column.is_in_reports());
+            let help = "sort names columns by key, each with :desc or without";
+            known
+                .map(|known| SortKey { key: known.key, descending })
+                .ok_or_else(|| Error::config(place(), format!("cannot be sorted by '{text}'"), help))
+        };
+        self.sort.iter().map(key).collect()
+    }
 }
 
 /// Checks the sections of a template as a whole.
@@ -152,6 +182,7 @@ pub fn check(sections: &[SectionSpec], file: &str) -> Result<()> {
         if sections[..index].iter().any(|other| other.id == section.id) {
             return Err(Error::config(place, "is given twice", "keep one"));
         }
+        section.order(file)?;
         if section.heading.trim().is_empty() {
             return Err(Error::config(place, "has no heading", "every section needs one"));
         }

@@ -64,7 +64,8 @@ impl SectionMaker<'_> {
             SectionId::HiddenStates => rows(&self.lists.hidden_states),
             SectionId::RiskCounts => table(self.risk_counts(), 1)?,
             id if id.is_list() => self.lists.others.iter().find(|(other, _)| *other == id).and_then(|(_, table)| rows(table)),
-            SectionId::Assignment => table(self.assignment(), 1)?,
+            // What is completed and not assigned stands below the total of what is ready.
+            SectionId::Assignment => table(self.assignment(), 1 + usize::from(self.lists.completed_not_assigned.is_some()))?,
             SectionId::ByWeek => table(self.by_week(), 3)?,
             SectionId::NoticeLine => Some(Content::Text(vec![self.template.notice.clone()])),
             SectionId::Notice => Some(Content::Text(self.template.caveats.clone())),
@@ -86,6 +87,7 @@ impl SectionMaker<'_> {
             SectionId::StateCounts => self.state_counts(),
             SectionId::WaitingAccounts => self.waiting_accounts(),
             SectionId::DataQuality => self.data_quality(),
+            SectionId::Sheets => self.sheets(spec),
             SectionId::Columns => self.columns(&spec.heading),
             SectionId::Statuses => self.glossary(&spec.heading, "status"),
             SectionId::Details => self.details(&spec.heading),
@@ -105,17 +107,17 @@ impl SectionMaker<'_> {
 
     /// A column of terms under the caption of the report's column `key`.
     fn terms(&self, key: &str, terms: impl IntoIterator<Item = Term>) -> Column {
-        column(key, self.template.caption(key), ColumnType::Choice, Values::terms(terms))
+        Column::new(key, self.template.caption(key), ColumnType::Choice, Values::terms(terms))
     }
 
     fn numbers(&self, counts: impl IntoIterator<Item = u64>) -> Column {
-        column("numbers", &self.template.words.numbers, ColumnType::Count, Values::counts(counts))
+        Column::new("numbers", &self.template.words.numbers, ColumnType::Count, Values::counts(counts))
     }
 
     fn shares(&self, counts: impl IntoIterator<Item = Option<u64>>) -> Column {
         let whole = self.figures.rows.max(1) as f64;
         let shares = counts.into_iter().map(|count| count.map(|count| count as f64 / whole));
-        column("share", &self.template.words.share, ColumnType::Share, Values::shares(shares))
+        Column::new("share", &self.template.words.share, ColumnType::Share, Values::shares(shares))
     }
 
     fn status_chart(&self) -> Series {
@@ -154,7 +156,7 @@ impl SectionMaker<'_> {
         let (lines, words) = (&self.figures.by_number_type, &self.template.words);
         let counts = |key: &str, caption: &str, count: fn(&(Option<Status>, u64, u64)) -> u64| {
             let counts = lines.iter().map(count);
-            column(key, caption, ColumnType::Count, Values::counts(counts.clone().chain([counts.sum()])))
+            Column::new(key, caption, ColumnType::Count, Values::counts(counts.clone().chain([counts.sum()])))
         };
         vec![
             self.terms("status", lines.iter().map(|line| self.status(line.0)).chain([total(&words.all_numbers)])),
@@ -189,7 +191,7 @@ impl SectionMaker<'_> {
 
     fn counted(&self, lines: &[(Term, u64)]) -> Vec<Column> {
         let terms = Values::terms(lines.iter().map(|line| line.0.clone()));
-        let words = column("status", &self.template.words.status_and_detail, ColumnType::Status, terms);
+        let words = Column::new("status", &self.template.words.status_and_detail, ColumnType::Status, terms);
         vec![words, self.numbers(lines.iter().map(|line| line.1))]
     }
 
@@ -232,10 +234,10 @@ impl SectionMaker<'_> {
             _ => counts.iter().sum(),
         });
         let of_basis = |key: &str, caption: &str, basis: usize| {
-            column(key, caption, ColumnType::Count, Values::counts(lines.iter().map(|(_, counts)| counts[basis])))
+            Column::new(key, caption, ColumnType::Count, Values::counts(lines.iter().map(|(_, counts)| counts[basis])))
         };
         vec![
-            column("week", &words.week, ColumnType::Choice, Values::terms(lines.iter().map(|(term, _)| term.clone()))),
+            Column::new("week", &words.week, ColumnType::Choice, Values::terms(lines.iter().map(|(term, _)| term.clone()))),
             self.numbers(numbers),
             of_basis("confirmed", &words.confirmed, 0),
             of_basis("estimated", &words.estimated, 1),
@@ -252,7 +254,7 @@ impl SectionMaker<'_> {
         let mut lines = vec![(&words.ready_local, local), (&words.ready_toll_free, toll_free), (&words.ready_to_assign, local + toll_free)];
         lines.extend(completed.map(|table| (&words.completed_not_assigned, table.rows as u64)));
         vec![
-            column("assignment", &words.assignment, ColumnType::Choice, Values::terms(lines.iter().map(|line| total(line.0)))),
+            Column::new("assignment", &words.assignment, ColumnType::Choice, Values::terms(lines.iter().map(|line| total(line.0)))),
             self.numbers(lines.iter().map(|line| line.1)),
         ]
     }
@@ -272,7 +274,7 @@ impl SectionMaker<'_> {
         let words = &self.template.words;
         let terms = risks.iter().map(|(risk, _)| self.template.term(RISKS, Some(risk.code()))).chain([total(&words.all_at_risk)]);
         vec![
-            column("risk", &words.risks_in_words, ColumnType::Choice, Values::terms(terms)),
+            Column::new("risk", &words.risks_in_words, ColumnType::Choice, Values::terms(terms)),
             self.numbers(risks.iter().map(|(_, count)| *count).chain([*all])),
         ]
     }
@@ -282,9 +284,14 @@ impl SectionMaker<'_> {
         let text = |cell: fn(&(String, String, u64)) -> &String| Values::text(accounts.iter().map(|account| Some(cell(account))));
         let caption = |key| self.template.caption(key);
         vec![
-            column("account_company", caption("account_company"), ColumnType::Text, text(|account| &account.1)),
-            column("waiting", &self.template.words.waiting, ColumnType::Count, Values::counts(accounts.iter().map(|account| account.2))),
-            column("account_id", caption("account_id"), ColumnType::Id, text(|account| &account.0)),
+            Column::new("account_company", caption("account_company"), ColumnType::Text, text(|account| &account.1)),
+            Column::new(
+                "waiting",
+                &self.template.words.waiting,
+                ColumnType::Count,
+                Values::counts(accounts.iter().map(|account| account.2)),
+            ),
+            Column::new("account_id", caption("account_id"), ColumnType::Id, text(|account| &account.0)),
         ]
     }
 
@@ -293,10 +300,20 @@ impl SectionMaker<'_> {
         let term = |(flag, count): &(QualityFlag, u64)| Some((self.template.terms.term(QUALITY_FLAGS, flag.code())?, *count));
         let flags: Vec<(Term, u64)> = self.figures.quality_flags.iter().filter_map(term).collect();
         vec![
-            column("flag", &words.flag, ColumnType::Text, Values::terms(flags.iter().map(|flag| flag.0.clone()))),
+            Column::new("flag", &words.flag, ColumnType::Text, Values::terms(flags.iter().map(|flag| flag.0.clone()))),
             self.numbers(flags.iter().map(|flag| flag.1)),
-            column("meaning", &words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
+            Column::new("meaning", &words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
         ]
+    }
+
+    /// The lists that stand in the first format of the section `spec`, where each stands there, and what it holds.
+    fn sheets(&self, spec: &SectionSpec) -> Vec<Column> {
+        let Some(format) = spec.formats.keys().next() else { return Vec::new() };
+        let is_there = |list: &&SectionSpec| list.id.is_list() && matches!(self.content(list), Ok(Some(_)));
+        let lists: Vec<(&String, &SectionSpec)> =
+            self.template.sections.iter().filter(is_there).filter_map(|list| Some((list.formats.get(format)?, list))).collect();
+        let places = Values::text(lists.iter().map(|(place, _)| Some(place)));
+        self.meanings(&spec.heading, places, lists.iter().map(|(_, list)| list.explanation.as_str()))
     }
 
     fn columns(&self, heading: &str) -> Vec<Column> {
@@ -321,8 +338,8 @@ impl SectionMaker<'_> {
 
     /// A table of words and what they mean. The heading of the section is that of the words.
     fn meanings<'t>(&self, heading: &str, words: Values, meanings: impl Iterator<Item = &'t str>) -> Vec<Column> {
-        let meaning = column("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(meanings.map(Some)));
-        vec![column("term", heading, ColumnType::Text, words), meaning]
+        let meaning = Column::new("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(meanings.map(Some)));
+        vec![Column::new("term", heading, ColumnType::Text, words), meaning]
     }
 }
 
@@ -335,10 +352,6 @@ fn table(columns: Vec<Column>, totals: usize) -> Result<Option<Content>> {
     let rows = columns.first().map_or(0, |column| column.values.len());
     let table = Table::new(rows, columns)?;
     Ok((rows > 0).then_some(Content::Table { table, totals }))
-}
-
-fn column(key: &str, caption: &str, kind: ColumnType, values: Values) -> Column {
-    Column { key: key.to_owned(), caption: caption.to_owned(), kind, width_characters: 16.0, values }
 }
 
 /// The words before a total.

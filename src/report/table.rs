@@ -84,6 +84,16 @@ impl Table {
     }
 }
 
+/// The width of a column that says nothing of it, in characters.
+const WIDTH: f32 = 16.0;
+
+impl Column {
+    /// A column of no width of its own.
+    pub fn new(key: &str, caption: &str, kind: ColumnType, values: Values) -> Self {
+        Self { key: key.to_owned(), caption: caption.to_owned(), kind, width_characters: WIDTH, values }
+    }
+}
+
 impl Values {
     /// Cells, empty ones included.
     pub fn len(&self) -> usize {

@@ -36,7 +36,7 @@ words! {
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
     week later date_passed no_date all_open confirmed estimated waiting flag meaning
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk
-    reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
+    rows_meet reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
     list_cut list_cut_elsewhere
     assignment ready_local ready_toll_free ready_to_assign completed_not_assigned
 }

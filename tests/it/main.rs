@@ -47,6 +47,7 @@ mod program;
 mod readme;
 mod report;
 mod report_columns;
+mod report_figures;
 mod report_fixture;
 mod report_language;
 mod report_sections;

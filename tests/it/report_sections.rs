@@ -11,19 +11,19 @@ use crate::report::{ROWS, report, shipped, table_cells, template};
 use crate::report_fixture::whole;
 use crate::tools;
 
-fn list(report: &Report, id: SectionId) -> Option<Table> {
+pub fn list(report: &Report, id: SectionId) -> Option<Table> {
     match &report.section(id)?.content {
         Content::Rows(table) => Some(whole(table)),
         _ => None,
     }
 }
 
-fn counts(table: &Table, key: &str) -> Vec<u64> {
+pub fn counts(table: &Table, key: &str) -> Vec<u64> {
     table_cells(table, key).iter().map(|count| count.parse().unwrap()).collect()
 }
 
 /// Rows of every kind: those that others have, and some that are old, odd, closed or rejected.
-fn rows() -> Vec<Row<'static>> {
+pub fn rows() -> Vec<Row<'static>> {
     const MORE: &[Row] = &[
         &[("given_detail", "completed"), ("completed_at", "2026-10-31T23:30:00"), ("account_id", "9"), ("phone_number", "+18005550111")],
         &[("given_detail", "completed"), ("completed_at", "2026-11-02T23:30:00"), ("account_id", "10")],
@@ -231,6 +231,9 @@ fn a_long_list_is_cut_on_pages_and_linked_in_a_workbook() {
     let number = |name: &str| names.iter().position(|other| *other == name).unwrap() + 1;
     let flagged = part(&format!("xl/worksheets/sheet{}.xml", number("Data quality")));
     assert_eq!(flagged.matches("<hyperlink ref=").count(), 1_250);
+    // What a list repeats is in the workbook once.
+    assert!(flagged.matches("t=\"s\"").count() >= 3 * 1_250 && !flagged.contains(">Submitted<"), "shared strings");
+    assert!(flagged.contains("&amp;11Partner Number Port Status Report  ·  &amp;A"), "printed pages name their sheet");
     assert!(flagged.contains("<hyperlink ref=\"A1251\" location=\"'Numbers'!A1251\"/></hyperlinks><pageMargins"), "links before margins");
     // The total stands below the table, where sorting and filters leave it.
     let relations = part(&format!("xl/worksheets/_rels/sheet{}.xml.rels", number("By account")));
@@ -239,11 +242,15 @@ fn a_long_list_is_cut_on_pages_and_linked_in_a_workbook() {
     let accounts = part(&format!("xl/worksheets/sheet{}.xml", number("By account")));
     assert!(accounts.contains("<row r=\"3\"") && !accounts.contains("<hyperlink"));
     if tools::found("pdftotext") {
+        let mut found = found;
+        found.words.thousands_separator = "’".to_owned();
         let folder = tools::folder("cut-list");
         let path = folder.join("report.pdf");
         std::fs::write(&path, export(&found, "pdf")).unwrap();
         let text = tools::run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]);
-        assert!(text.contains("The first 200 of 1,250 rows. The workbook has 1,050 more, on the sheet Data quality."), "{text}");
+        assert!(text.contains("The first 200 of 1’250 rows. The workbook has 1’050 more, on the sheet Data quality."), "{text}");
+        // What stands beside the bars was made with the words of before.
+        assert!(!text.replace("1,250 local", "").contains("1,250"), "{text}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

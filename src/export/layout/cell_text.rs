@@ -4,7 +4,8 @@ use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{days_and_seconds, write_date, write_time};
 use crate::domain::text::thousands;
 use crate::export::cells::Cell;
-use crate::report::Values;
+use crate::report::words::Words;
+use crate::report::{Table, Values};
 
 /// Characters of a text that a page shows: what a cell of a workbook holds. Longer ones would be broken into lines anew for
 /// each of the thousands of pages that they fill.
@@ -41,6 +42,21 @@ pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
         Some(Cell::Term(_, term)) => out.push_str(&term.caption),
     }
     false
+}
+
+/// `table` with its counts as text, in groups that the separator of `words` sets apart; as it is where that is the comma, which
+/// pages have by themselves.
+pub fn group_counts(mut table: Table, words: &Words) -> Table {
+    if words.thousands_separator == "," {
+        return table;
+    }
+    let grouped = |count: i64| format!("{}{}", if count < 0 { "-" } else { "" }, words.thousands(count.unsigned_abs()));
+    for column in &mut table.columns {
+        if let Values::Count(counts) = &column.values {
+            column.values = Values::text(counts.iter().map(|count| count.map(grouped)));
+        }
+    }
+    table
 }
 
 /// Whether a cell of this kind is never broken, unless it is wider than any minimum may be.

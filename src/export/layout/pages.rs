@@ -14,8 +14,10 @@ pub struct PageArea {
     pub left: f32,
     /// The width.
     pub width: f32,
-    /// The upper edge.
+    /// The upper edge on its first page.
     pub top: f32,
+    /// The upper edge on further pages.
+    pub next_top: f32,
     /// The lower edge.
     pub bottom: f32,
 }
@@ -78,7 +80,7 @@ impl TableLayout {
 
     /// The upper edge of `row` on the page on which it begins, in points.
     pub fn top_of(&self, table: &Table, faces: &Faces, row: usize) -> f32 {
-        let mut top = self.rows_top();
+        let mut top = self.rows_top(self.page_of(row));
         self.walk(table, faces, self.page_of(row), &mut RowLines::default(), &mut |fragment, _| {
             if fragment.row == row && fragment.band == 0 {
                 top = fragment.top;
@@ -87,9 +89,26 @@ impl TableLayout {
         top
     }
 
-    /// The top of the first row on a page, in points.
-    pub fn rows_top(&self) -> f32 {
-        self.area.top + self.grid.captions_height()
+    /// The upper edge of the captions on page `page` of the table, from 0, in points.
+    pub fn top(&self, page: usize) -> f32 {
+        if page == 0 { self.area.top } else { self.area.next_top }
+    }
+
+    /// The top of the first row on page `page` of the table, from 0, in points.
+    pub fn rows_top(&self, page: usize) -> f32 {
+        self.top(page) + self.grid.captions_height()
+    }
+
+    /// The lower edge of the last row on page `page` of the table, from 0, in points.
+    pub fn rows_bottom(&self, table: &Table, faces: &Faces, page: usize) -> f32 {
+        let mut bottom = self.rows_top(page);
+        self.walk(table, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
+        bottom
+    }
+
+    /// How many rows begin on the first page.
+    pub fn rows_on_first_page(&self) -> usize {
+        self.starts.get(1).map_or(self.rows, |start| start.row as usize)
     }
 
     /// Calls `visit` with every fragment of page `page` of the table (from 0), from top to bottom.
@@ -97,7 +116,7 @@ impl TableLayout {
         let Some(start) = self.starts.get(page) else { return };
         let end = self.starts.get(page + 1).copied().unwrap_or(PageStart { row: self.rows as u32, line: 0 });
         let last = end.row as usize + usize::from(end.line > 0);
-        let mut top = self.rows_top();
+        let mut top = self.rows_top(page);
         for row in start.row as usize..last {
             lines.read(table, &self.grid, faces, row);
             let from = if row == start.row as usize { start.line as usize } else { 0 };
@@ -132,26 +151,29 @@ impl TableLayout {
     /// Finds where pages begin: a row that does not fit on a page begins the next, and is broken only where it is
     /// higher than a whole page.
     fn paginate(&mut self, table: &Table, faces: &Faces) -> Result<()> {
-        let height = self.area.bottom - self.rows_top();
-        let lines_per_page = (((height - 2.0 * ROW_PADDING) / self.grid.leading) as usize).max(1);
+        let height = |page: usize| self.area.bottom - self.rows_top(page);
+        let lines_on = |page: usize| (((height(page) - 2.0 * ROW_PADDING) / self.grid.leading) as usize).max(1);
         let mut lines = RowLines::default();
-        let mut used = height;
+        let mut starts: Vec<PageStart> = Vec::new();
+        let (mut used, mut room) = (0.0, 0.0);
         for row in 0..table.rows {
             lines.read(table, &self.grid, faces, row);
             let number = u32::try_from(row).map_err(|_| {
                 Error::data("document", "too many rows for one document", "choose a page of the report").with_remedy(Place::option("page"))
             })?;
             let (total, mut from) = (lines.total(), 0);
-            if used + self.grid.row_height(total) > height {
-                while total - from > lines_per_page {
-                    self.starts.push(PageStart { row: number, line: from as u32 });
-                    from += lines_per_page;
+            if row == 0 || used + self.grid.row_height(total) > room {
+                while total - from > lines_on(starts.len()) {
+                    let lines = lines_on(starts.len());
+                    starts.push(PageStart { row: number, line: from as u32 });
+                    from += lines;
                 }
-                self.starts.push(PageStart { row: number, line: from as u32 });
-                used = 0.0;
+                (used, room) = (0.0, height(starts.len()));
+                starts.push(PageStart { row: number, line: from as u32 });
             }
             used += self.grid.row_height(total - from);
         }
+        self.starts = starts;
         Ok(())
     }
 }

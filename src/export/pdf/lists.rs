@@ -5,9 +5,9 @@ use std::ops::Range;
 use krilla::surface::Surface;
 
 use crate::error::Result;
+use crate::export::layout::cell_text;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::{PageArea, TableLayout};
-use crate::export::layout::row_lines::RowLines;
 use crate::export::pdf::blocks;
 use crate::export::pdf::fonts::Fonts;
 use crate::export::pdf::page_chrome::{LEFT, PageChrome, WIDTH};
@@ -20,8 +20,9 @@ use crate::report::{Content, LazyTable, Report, Section, Table};
 pub const PLACE: &str = "list";
 /// Between two lists on a page.
 const GAP: f32 = 14.0;
-/// A list begins on a page only where this many points are left.
+/// A list begins below another only where this many points are left, and so many rows of it, if it does not end there.
 const LEAST_HEIGHT: f32 = 90.0;
+const LEAST_ROWS: usize = 6;
 
 /// A list as it lies on pages.
 pub struct ListSheets {
@@ -35,8 +36,8 @@ pub struct ListSheets {
     pub pages: Range<usize>,
     /// The upper edge of its heading.
     pub top: f32,
-    /// Heading and captions, the same on each of its pages.
-    pub sheet: StaticContent,
+    /// Heading and captions of its first page, and of its others.
+    pub sheets: [StaticContent; 2],
 }
 
 impl ListSheets {
@@ -45,8 +46,9 @@ impl ListSheets {
         if !self.pages.contains(&page) {
             return 0;
         }
-        let missing = self.sheet.draw(surface, fonts);
-        painter.draw_page(&self.table, &self.layout, fonts, page - self.pages.start, surface);
+        let page = page - self.pages.start;
+        let missing = self.sheets[page.min(1)].draw(surface, fonts);
+        painter.draw_page(&self.table, &self.layout, fonts, page, surface);
         missing
     }
 }
@@ -60,14 +62,15 @@ pub fn lay_out(report: &Report, faces: &Faces, chrome: &PageChrome) -> Result<Ve
     let (mut page, mut top) = (0, chrome.top);
     for section in report.sections.iter().filter(|section| section.place("pdf") == Some(PLACE)) {
         let Content::Rows(rows) = &section.content else { continue };
-        let table = shown(rows, report.rows_on_pages)?;
-        let heading = blocks::list_heading(section, &remark(report, section, rows, &table), faces, LEFT, WIDTH);
+        let table = cell_text::group_counts(shown(rows, report.rows_on_pages)?, &report.words);
+        let heading = || blocks::list_heading(section, &remark(report, section, rows, &table), faces, LEFT, WIDTH);
+        let height = heading().height;
         let laid_out = |top: f32| {
-            let area = PageArea { left: LEFT, width: WIDTH, top: top + heading.height, bottom: chrome.bottom };
-            TableLayout::new(&table, faces, area)
+            let (top, next_top) = (top + height, chrome.top + height);
+            TableLayout::new(&table, faces, PageArea { left: LEFT, width: WIDTH, top, next_top, bottom: chrome.bottom })
         };
-        let has_room = |layout: &TableLayout| top == chrome.top || layout.pages() == 1;
-        let here = (top == chrome.top || top + heading.height + LEAST_HEIGHT < chrome.bottom).then(|| laid_out(top)).transpose()?;
+        let has_room = |layout: &TableLayout| top == chrome.top || layout.pages() == 1 || layout.rows_on_first_page() >= LEAST_ROWS;
+        let here = (top == chrome.top || top + height + LEAST_HEIGHT < chrome.bottom).then(|| laid_out(top)).transpose()?;
         let layout = match here.filter(has_room) {
             Some(layout) => layout,
             None => {
@@ -75,13 +78,16 @@ pub fn lay_out(report: &Report, faces: &Faces, chrome: &PageChrome) -> Result<Ve
                 laid_out(top)?
             }
         };
-        let mut sheet = StaticContent::default();
-        sheet.append(heading.content, top);
-        sheet.append(table::captions(&table, &layout), 0.0);
+        let sheet = |page: usize, top: f32| {
+            let mut sheet = StaticContent::default();
+            sheet.append(heading().content, top);
+            sheet.append(table::captions(&table, &layout, page), 0.0);
+            sheet
+        };
+        let sheets = [sheet(0, top), sheet(1, chrome.top)];
         let pages = page..page + layout.pages().max(1);
-        let mut bottom = layout.rows_top();
-        layout.walk(&table, faces, layout.pages().saturating_sub(1), &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
-        let list = ListSheets { heading: section.heading.clone(), table, layout, pages, top, sheet };
+        let bottom = layout.rows_bottom(&table, faces, layout.pages().saturating_sub(1));
+        let list = ListSheets { heading: section.heading.clone(), table, layout, pages, top, sheets };
         (page, top) = (list.pages.end - 1, bottom + GAP);
         lists.push(list);
     }

@@ -20,6 +20,7 @@ use krilla::{Document, SerializeSettings};
 
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
+use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{PageArea, TableLayout};
 use crate::export::{ExportSummary, Exporter, Options, RowsWritten};
@@ -91,7 +92,8 @@ impl Layout {
         let chrome = PageChrome::new(report, faces);
         let cover = summary::sheets(report, faces, &chrome);
         let lists = lists::lay_out(report, faces, &chrome)?;
-        let area = PageArea { left: page_chrome::LEFT, width: page_chrome::WIDTH, top: chrome.top, bottom: chrome.bottom };
+        let area =
+            PageArea { left: page_chrome::LEFT, width: page_chrome::WIDTH, top: chrome.top, next_top: chrome.top, bottom: chrome.bottom };
         let table = TableLayout::new(numbers, faces, area)?;
         Ok(Self { chrome, cover, lists, table })
     }
@@ -109,7 +111,7 @@ impl Layout {
 
 fn document(report: &Report, written: &RowsWritten) -> Result<(Vec<u8>, ExportSummary)> {
     let fonts = Fonts::load()?;
-    let numbers = report.numbers.table(0..report.numbers.rows)?;
+    let numbers = cell_text::group_counts(report.numbers.table(0..report.numbers.rows)?, &report.words);
     let layout = Layout::new(report, &numbers, &fonts.faces)?;
     let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
@@ -174,7 +176,7 @@ fn draw_pages(
             }
             None => {
                 let captions =
-                    captions.get_or_insert_with(|| form_xobject(&mut surface, fonts, &table::captions(numbers, &layout.table))).clone();
+                    captions.get_or_insert_with(|| form_xobject(&mut surface, fonts, &table::captions(numbers, &layout.table, 0))).clone();
                 surface.draw_graphic(captions);
                 let before = painter.rows;
                 painter.draw_page(numbers, &layout.table, fonts, index - layout.before(), &mut surface);

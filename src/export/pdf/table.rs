@@ -43,7 +43,7 @@ impl TablePainter {
         let Self { text, lines, fills, rows, cut } = self;
         let (mut stripes, mut rule) = (Rects::default(), Rects::default());
         let (left, width) = (layout.area.left, layout.area.width);
-        let mut bottom = layout.rows_top();
+        let mut bottom = layout.rows_top(page);
         layout.walk(table, &fonts.faces, page, lines, &mut |fragment, row| {
             if fragment.band == 0 && fragment.lines.0 == 0 {
                 *rows += 1;
@@ -122,11 +122,11 @@ fn write_fragment(layout: &TableLayout, faces: &Faces, fragment: RowFragment, ro
     }
 }
 
-/// The captions, the same on every page.
-pub fn captions(table: &Table, layout: &TableLayout) -> StaticContent {
+/// The captions on page `page` of the table, from 0: the same on all pages but the first.
+pub fn captions(table: &Table, layout: &TableLayout, page: usize) -> StaticContent {
     let (grid, area) = (&layout.grid, layout.area);
     let mut content = StaticContent::default();
-    let mut top = area.top;
+    let mut top = layout.top(page);
     let size = grid.size * CAPTION_SCALE;
     let style = Style { face: Face::Bold, size, colour: style::HEADER_INK };
     content.patch(style::HEADER_FILL, area.left, top, area.width, grid.captions_height());

@@ -14,7 +14,7 @@ use crate::export::xlsx::{measure, rows};
 use crate::report::{Column, Content, Report, Section, Table, style};
 
 /// The widths of the columns of a sheet with charts, in digits of the body face: names, figures, and a gap before the charts.
-const FIGURE_WIDTHS: [f64; 6] = [34.0, 16.0, 10.0, 18.0, 12.0, 3.0];
+const FIGURE_WIDTHS: [f64; 6] = [46.0, 12.0, 12.0, 18.0, 12.0, 3.0];
 /// The widths on a sheet of words: terms and meanings.
 const WORD_WIDTHS: [f64; 2] = [44.0, 110.0];
 /// The column in which text begins that follows figures, so that it stands in line in every block.

@@ -58,6 +58,9 @@ impl Formats {
             .set_font_color(Color::RGB(style::HEADER_INK))
             .set_background_color(Color::RGB(style::HEADER_FILL))
             .set_align(FormatAlign::VerticalCenter)
+            // Captions of neighbours that fill their cells do not run into each other.
+            .set_border_right(FormatBorder::Thin)
+            .set_border_right_color(Color::RGB(style::HEADER_INK))
             .set_text_wrap();
         let total = ink().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(Color::RGB(style::HEADER_FILL));
         Self {

@@ -26,3 +26,33 @@ pub fn element(sheet: &TableSheet<'_>, sheets: &[TableSheet<'_>]) -> String {
     }
     if out.is_empty() { out } else { format!("<hyperlinks>{out}</hyperlinks>") }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Result;
+    use crate::export::xlsx::links::{LINKED_ROWS, element};
+    use crate::export::xlsx::numbers::plan;
+    use crate::report::template::Template;
+    use crate::report::{LazyTable, SectionId};
+    use crate::templates::Templates;
+
+    #[test]
+    fn a_sheet_has_fewer_links_than_a_workbook_opens_with() -> Result<()> {
+        let words = Template::load(&Templates::default(), "partner-port-status")?.words;
+        let rows = LINKED_ROWS + 5_000;
+        let table = |links| Ok::<_, crate::error::Error>(LazyTable { rows, links, ..LazyTable::made(Vec::new(), 0)? });
+        let (numbers, list) = (table(None)?, table(Some((0..rows as u32).rev().collect()))?);
+        let mut sheets = plan("Numbers", SectionId::Numbers, &numbers, rows / 2 + 1, "", &words)?;
+        sheets.extend(plan("At risk", SectionId::AtRisk, &list, 1_048_575, "", &words)?);
+        let links = element(&sheets[2], &sheets);
+        assert_eq!(links.matches("<hyperlink ").count(), 65_000);
+        assert!(
+            LINKED_ROWS < 65_530 && links.starts_with("<hyperlinks><hyperlink ref=\"A2\" location=\"'Numbers 2'!A35000\"/>"),
+            "{}",
+            &links[..99]
+        );
+        assert!(links.ends_with("<hyperlink ref=\"A65001\" location=\"'Numbers'!A5002\"/></hyperlinks>"), "{}", &links[links.len() - 99..]);
+        assert_eq!(element(&sheets[0], &sheets), "");
+        Ok(())
+    }
+}

@@ -13,7 +13,7 @@ use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
 use crate::export::xlsx::{measure, text};
 use crate::report::words::Words;
-use crate::report::{Column, LazyTable, SectionId};
+use crate::report::{Column, LazyTable, SectionId, Values};
 
 /// Rows of a sheet looked at, its first, to find a column's width.
 const SAMPLE_ROWS: usize = 1_000;
@@ -24,6 +24,11 @@ const LINK_INK: Color = Color::RGB(0x05_63C1);
 /// Bytes of worksheet XML that one part holds, with room to spare: past 4 GiB a package needs 64-bit sizes, which not
 /// every spreadsheet reads.
 const PART_BYTES: usize = 3_500_000_000;
+/// Terms of a column that are shared strings, at most, and bytes of each.
+const SHARED_TERMS: usize = 4_096;
+const SHARED_BYTES: usize = 8_192;
+/// The row, from 0, of the first cell that has the library number a shared string.
+const FIRST_SHARED_ROW: usize = 3;
 /// Bytes of markup around one cell.
 const CELL_MARKUP: usize = 64;
 
@@ -162,7 +167,7 @@ fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
 fn width(column: &Column, caption: &str) -> f64 {
     let widest = (0..column.values.len()).filter_map(|row| Cell::of(&column.values, row)).map(shown_width).max().unwrap_or(0);
     let word = caption.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
-    let header = word.max(caption.chars().count().div_ceil(3)) + 4;
+    let header = word.max(caption.chars().count().div_ceil(3)) + 5;
     let least = match column.kind {
         ColumnType::Phone => 15.0,
         ColumnType::Date => 12.0,
@@ -188,7 +193,8 @@ fn shown_width(cell: Cell<'_>) -> usize {
 }
 
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
-/// formats; the writer of the rows reads those numbers, and the rows take their place.
+/// formats, and below them cells with the terms of closed lists, so that it numbers those as shared strings; the writer of
+/// the rows reads those numbers, and the rows take their place.
 fn style_probes(sheet: &mut Worksheet, data: &LazyTable, formats: &Formats) -> Result<()> {
     let is_linked = |place: usize| place == 0 && data.links.is_some();
     let format = |place: usize, column: &Column| match format::of_kind(column.kind) {
@@ -202,5 +208,26 @@ fn style_probes(sheet: &mut Worksheet, data: &LazyTable, formats: &Formats) -> R
     for (row, (column, format)) in kinds.map(|probe| (1, probe)).chain(others.map(|probe| (2, probe))) {
         sheet.write_blank(row, column as u16, &format).map_err(refused)?;
     }
+    for (place, column) in data.columns.iter().enumerate() {
+        let Values::Terms { terms, .. } = &column.values else { continue };
+        let is_many = terms.len() > SHARED_TERMS || terms.len() > data.rows;
+        for (row, term) in terms.iter().enumerate().filter(|(_, term)| !is_many && is_shared(&term.caption)) {
+            sheet.write_string((FIRST_SHARED_ROW + row) as u32, place as u16, &term.caption).map_err(refused)?;
+        }
+    }
     Ok(())
+}
+
+/// The cell, as in `B4`, that has the library number the shared string of a term.
+pub fn shared_cell(column: usize, term: usize) -> String {
+    format!("{}{}", letters(column), FIRST_SHARED_ROW + term + 1)
+}
+
+/// Whether the library spells a caption as the writer of the rows does: it needs no escape but XML's own.
+fn is_shared(caption: &str) -> bool {
+    !caption.is_empty()
+        && caption.len() <= SHARED_BYTES
+        && !caption.contains("_x")
+        && !caption.contains("_X")
+        && !caption.chars().any(|c| c.is_control() || text::is_illegal(c))
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{Cursor, Read, Write};
 
@@ -17,7 +16,7 @@ use crate::export::RowsWritten;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::xlsx::links;
 use crate::export::xlsx::numbers::TableSheet;
-use crate::export::xlsx::rows::RowWriter;
+use crate::export::xlsx::rows::{Probes, RowWriter};
 use crate::report::SectionId;
 
 /// The deflate level: a quarter smaller than the fastest for a tenth of a second of CPU in 100,000 rows; the default would
@@ -114,7 +113,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
     let mut reader = Reader::from_str(xml);
     let mut part = Writer::new(Vec::new());
     let (mut sheet, mut stats) = (sheet, ChunkStats::default());
-    let mut style_probes = HashMap::new();
+    let (mut probes, mut filled_probe) = (Probes::default(), String::new());
     let (mut is_probe, mut is_linked) = (false, false);
     // What has to be replaced in a part of this kind, and was not yet.
     let mut missing = if sheet.is_some() { vec!["dimension", "sheetData"] } else { vec!["table", "autoFilter"] };
@@ -126,7 +125,16 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
                 continue;
             }
             Event::Empty(probe) if is_probe => {
-                style_probes.insert(attribute(&probe, "r").into_owned(), attribute(&probe, "s").parse().unwrap_or(0));
+                probes.styles.insert(attribute(&probe, "r").into_owned(), attribute(&probe, "s").parse().unwrap_or(0));
+                continue;
+            }
+            Event::Start(probe) if is_probe && probe.name().as_ref() == "c" => {
+                filled_probe = attribute(&probe, "r").into_owned();
+                continue;
+            }
+            Event::Text(string) if is_probe => {
+                // The library writes shared strings in no other cells of these rows.
+                probes.strings.extend(string.parse().ok().map(|number| (std::mem::take(&mut filled_probe), number)));
                 continue;
             }
             Event::End(tag) if tag.name().as_ref() == "sheetData" => {
@@ -134,7 +142,7 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
                 missing.retain(|tag| *tag != "sheetData");
                 package.write(&std::mem::take(part.get_mut()))?;
                 let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
-                stats = write_rows(sheet, &style_probes, package)?;
+                stats = write_rows(sheet, &probes, package)?;
                 Event::End(tag)
             }
             _ if is_probe => continue,
@@ -162,8 +170,8 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
 }
 
 /// Writes the rows of `sheet`, counting those of the numbers.
-fn write_rows(sheet: &TableSheet<'_>, style_probes: &HashMap<String, u32>, package: &mut Package<'_>) -> Result<ChunkStats> {
-    let rows = RowWriter::new(sheet, style_probes);
+fn write_rows(sheet: &TableSheet<'_>, probes: &Probes, package: &mut Package<'_>) -> Result<ChunkStats> {
+    let rows = RowWriter::new(sheet, probes);
     let written = (sheet.section == SectionId::Numbers).then_some(package.written);
     let format = |range: ChunkRows<'_>, bytes: &mut Vec<u8>| {
         let stats = rows.write(range, bytes)?;

@@ -14,6 +14,8 @@ const WORDS: usize = 80;
 const PAPER: u8 = 3;
 
 const TITLE: &str = "&L&\"-,Bold\"&11";
+/// What follows the title: the name of the sheet.
+const SHEET: &str = "  ·  &A";
 /// What begins the notice in the footer, and the rest of it in a second line of the header.
 const NOTICE: &str = "&L&8";
 const REST: &str = "\n&\"-,Regular\"&8";
@@ -47,7 +49,7 @@ impl PageSetup {
             let rest = if rest.is_empty() { String::new() } else { format!("{REST}{}", escaped(&rest.join(" "))) };
             (format!("{NOTICE}{}", escaped(&first.join(" "))), rest)
         };
-        let around = units(TITLE) + units(&escaped(&cover.title)) + units(&numbered);
+        let around = units(TITLE) + units(&escaped(&cover.title)) + units(SHEET) + units(&numbered);
         let fits = |(footer, rest): &(String, String)| units(footer) <= UNITS && around + units(rest) <= UNITS;
         if let Some((footer, rest)) = (1..=sentences.len()).rev().map(split).find(fits) {
             return Self { header: header(&cover.title, &rest, &numbered, &mut notes), footer, notes };
@@ -77,14 +79,14 @@ impl PageSetup {
     }
 }
 
-/// The title on the left with `rest` below it, `right` on the right.
+/// The title and the sheet on the left with `rest` below them, `right` on the right.
 fn header(title: &str, rest: &str, right: &str, notes: &mut Vec<String>) -> String {
-    let room = UNITS - units(TITLE) - units(rest) - units(right);
+    let room = UNITS - units(TITLE) - units(SHEET) - units(rest) - units(right);
     let shown = shortened(title, room);
     if units(&escaped(title)) > room {
         notes.push("xlsx: the title is too long for the head of printed pages; they show its beginning".into());
     }
-    format!("{TITLE}{shown}{rest}{right}")
+    format!("{TITLE}{shown}{SHEET}{rest}{right}")
 }
 
 /// `text` with its ampersands doubled, and only its beginning where it takes more than `room` units.

@@ -9,7 +9,7 @@ use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
-use crate::export::xlsx::numbers::TableSheet;
+use crate::export::xlsx::numbers::{TableSheet, shared_cell};
 use crate::export::xlsx::{measure, text};
 use crate::report::style::{self, STATUSES};
 use crate::report::{Term, Values};
@@ -36,14 +36,23 @@ struct ColumnWriter {
     text: Vec<u8>,
     /// What follows the row number where the cell is a term, by the place of the term.
     terms: Vec<(Vec<u8>, CellInfo)>,
-    /// What follows the row number before text of several lines, if it looks different.
-    lines: Option<Vec<u8>>,
+    /// The format of text of several lines, if it looks different, and what follows the row number before it.
+    lines: Option<(u32, Vec<u8>)>,
     /// In digits of the body face.
     width: f64,
     /// Text of so many bytes is never wider.
     surely_fits: usize,
     /// What follows the row number before a number.
     number: Vec<u8>,
+}
+
+/// What the library gave the probe cells of a sheet, by cell, as in `B4`.
+#[derive(Default)]
+pub struct Probes {
+    /// The numbers of their formats.
+    pub styles: HashMap<String, u32>,
+    /// The numbers of their shared strings.
+    pub strings: HashMap<String, u32>,
 }
 
 /// What a cell has to tell about itself.
@@ -55,22 +64,24 @@ struct CellInfo {
 
 impl<'a> RowWriter<'a> {
     /// Of the rows of `sheet`. The probe cells in its second and third row have the numbers of the formats; a cell without
-    /// one has the default format.
-    pub fn new(sheet: &'a TableSheet<'a>, style_probes: &HashMap<String, u32>) -> Self {
-        let style = |row: u32, column: usize| style_probes.get(&format!("{}{row}", letters(column))).copied().unwrap_or(0);
+    /// one has the default format. A term without a shared string is written in each cell.
+    pub fn new(sheet: &'a TableSheet<'a>, probes: &Probes) -> Self {
+        let style = |row: u32, column: usize| probes.styles.get(&format!("{}{row}", letters(column))).copied().unwrap_or(0);
         let columns = sheet.data.columns.iter().enumerate().map(|(index, column)| {
             let mut writer = ColumnWriter {
                 open: format!("<c r=\"{}", letters(index)).into_bytes(),
                 text: before_text(style(2, index)),
                 terms: Vec::new(),
-                lines: (column.kind == ColumnType::Text).then(|| before_text(style(3, STATUSES.len() + 1))),
+                lines: (column.kind == ColumnType::Text).then(|| style(3, STATUSES.len() + 1)).map(|style| (style, before_text(style))),
                 width: sheet.widths[index],
                 surely_fits: (sheet.widths[index] / measure::WIDEST_BYTE) as usize,
                 number: before_number(style(2, index)),
             };
             if let Values::Terms { terms, .. } = &column.values {
-                let status = |place: usize| before_text(style(3, place));
-                writer.terms = terms.iter().map(|term| writer.term(term, style::status_place(term).map(status))).collect();
+                let status = |term: &Term| style::status_place(term).map_or_else(|| style(2, index), |place| style(3, place));
+                let shared = |place: usize| probes.strings.get(&shared_cell(index, place)).copied();
+                let term = |(place, term): (usize, &Term)| writer.term(term, status(term), shared(place));
+                writer.terms = terms.iter().enumerate().map(term).collect();
             }
             writer
         });
@@ -159,17 +170,30 @@ impl<'a> RowWriter<'a> {
 }
 
 impl ColumnWriter {
-    /// The cell of a term, which is the same in every row, in the colour of the status that it may be.
-    fn term(&self, term: &Term, status: Option<Vec<u8>>) -> (Vec<u8>, CellInfo) {
+    /// The cell of a term, which is the same in every row, in format `style`, by its shared string if it has one.
+    fn term(&self, term: &Term, style: u32, shared: Option<u32>) -> (Vec<u8>, CellInfo) {
         let mut xml = Vec::new();
-        let info = self.text_after(status.as_ref().unwrap_or(&self.text), &term.caption, &mut xml);
+        let lines = self.lines_of(&term.caption);
+        let info = match shared {
+            Some(string) => {
+                let style = style_attribute(self.lines.as_ref().filter(|_| lines > 1).map_or(style, |(style, _)| *style));
+                xml.extend(format!("\"{style} t=\"s\"><v>{string}</v>").into_bytes());
+                CellInfo { illegal: false, lines }
+            }
+            None => self.text_after(&before_text(style), &term.caption, &mut xml),
+        };
         (xml, info)
+    }
+
+    /// Lines that text takes in a cell of this column; one where it is never broken.
+    fn lines_of(&self, text: &str) -> usize {
+        if self.lines.is_some() { self.shown_lines(text) } else { 1 }
     }
 
     /// Appends text that has `before` before it unless it takes several lines.
     fn text_after(&self, before: &[u8], text: &str, out: &mut Vec<u8>) -> CellInfo {
-        let lines = if self.lines.is_some() { self.shown_lines(text) } else { 1 };
-        out.extend_from_slice(self.lines.as_ref().filter(|_| lines > 1).map_or(before, Vec::as_slice));
+        let lines = self.lines_of(text);
+        out.extend_from_slice(self.lines.as_ref().filter(|_| lines > 1).map_or(before, |(_, before)| before));
         let edge = |c: char| c.is_whitespace();
         out.extend_from_slice(if text.starts_with(edge) || text.ends_with(edge) { b"<t xml:space=\"preserve\">" } else { b"<t>" });
         let illegal = escape(text, out);
