@@ -218,7 +218,7 @@ struct ReadHere {
     note: &'static str,
 }
 
-const READ_HERE: [ReadHere; 2] = [
+const READ_HERE: [ReadHere; 5] = [
     ReadHere {
         file: "calamine/any_sheets.xlsb",
         why: "the other reader stumbles over its chart sheet, which holds no cells; the three worksheets are whole",
@@ -233,11 +233,22 @@ const READ_HERE: [ReadHere; 2] = [
         printed: "",
         note: "all its sheets are empty",
     },
+    indented("phpspreadsheet/Ods/RepeatedDataCells.ods", &["Sheet1"], "TestA,,,,TestE,,TestG,SameValue,SameValue,SameValue,TestK\n"),
+    indented("phpspreadsheet/Ods/issue.4435b.ods", &["TestSheet"], "1\n3\n"),
+    indented(
+        "phpspreadsheet/Ods/issue.804.ods",
+        &["Report"],
+        "Name,Anrede,Titel,Master Titel,Vorname,Ansprechpartner,Straße,Straße 2,Plz,Ort,Land,Telefon 1,Mobil,E-mail\nFodfdsnad,,,,,,addas,,,,,,,\n",
+    ),
 ];
+
+const fn indented(file: &'static str, sheets: &'static [&'static str], printed: &'static str) -> ReadHere {
+    ReadHere { file, why: "the other reader takes white space between the elements of a row for a cell", sheets, printed, note: "" }
+}
 
 fn read_here(run: &Run, expected: &ReadHere) -> Result<(), String> {
     let found = accounted(run)?;
-    let said = found["notes"].as_array().is_some_and(|notes| notes.iter().any(|note| note == expected.note));
+    let said = expected.note.is_empty() || found["notes"].as_array().is_some_and(|notes| notes.iter().any(|note| note == expected.note));
     let printed = String::from_utf8_lossy(&run.out);
     if found["sheets"] != serde_json::json!(expected.sheets) || printed != expected.printed || !said {
         return Err(format!("not read as it should be ({}): {found}, {printed:?}", expected.why));

@@ -27,6 +27,8 @@ pub fn is_workbook(name: &str, bytes: &[u8]) -> bool {
     // The names of members stand uncompressed in a zip, the media type of an OpenDocument file too.
     let has = |text: &[u8]| memmem::find(bytes, text).is_some();
     bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        // The first record of an old workbook that stands in no container.
+        || matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08 | 0x10, 0x00, ..])
         || is_zip(bytes)
             && (has(b"xl/")
                 || has(b"xl\\")

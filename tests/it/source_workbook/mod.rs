@@ -3,6 +3,8 @@
 mod bad;
 mod hostile_replies;
 mod made;
+mod parts;
+mod xls;
 
 use portstatus::source::ReadOptions;
 use portstatus::source::table::ColumnProjection;

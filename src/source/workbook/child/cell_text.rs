@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, ExcelDateTimeType};
+use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use chrono::{Datelike, NaiveDate};
 
 use crate::source::table::UNCALCULATED;
@@ -32,21 +32,6 @@ pub fn write_value(text: &mut String, value: Value<'_>) {
         },
         Some(DataRef::Error(CellErrorType::GettingData)) => text.push_str("#GETTING_DATA"),
         Some(DataRef::Error(error)) => append(text, format_args!("{error}")),
-    }
-}
-
-/// The cell as one that borrows, which readers give that do not hold a whole sheet.
-pub fn borrowed(cell: &Data) -> DataRef<'_> {
-    match cell {
-        Data::Empty => DataRef::Empty,
-        Data::String(text) => DataRef::SharedString(text),
-        Data::Int(number) => DataRef::Int(*number),
-        Data::Float(number) => DataRef::Float(*number),
-        Data::Bool(truth) => DataRef::Bool(*truth),
-        Data::DateTime(moment) => DataRef::DateTime(*moment),
-        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
-        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
-        Data::Error(error) => DataRef::Error(error.clone()),
     }
 }
 

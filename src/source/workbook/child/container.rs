@@ -1,19 +1,22 @@
 //! Checks a workbook's container before anything in it is trusted: its format, encryption, sizes, and every member to its end.
 
 use std::collections::HashSet;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::errors::SyntaxError;
 use quick_xml::events::Event;
 use zip::ZipArchive;
-use zip::result::ZipError;
+use zip::read::ZipFile;
 
 use crate::source::input::Limits;
 use crate::source::open::fill;
 use crate::source::workbook::child::cell_refs::CellReferences;
 use crate::source::workbook::child::limits::limit_process;
+use crate::source::workbook::child::ole::u16_at;
+use crate::source::workbook::child::parts::{Archive, Parts, zip_refusal};
+use crate::source::workbook::child::xls::is_record_stream;
 use crate::source::workbook::protocol::Refusal;
 
 const MEBIBYTE: u64 = 1 << 20;
@@ -45,6 +48,10 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
         limit_process(limits, bytes.len() as u64 * 4);
         return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::Encrypted) } else { Ok(Format::Xls) };
     }
+    if is_record_stream(bytes) {
+        limit_process(limits, bytes.len() as u64 * 4);
+        return Ok(Format::Xls);
+    }
     if !bytes.starts_with(b"PK") {
         return Err(Refusal::NotAWorkbook("it does not begin as a workbook does".to_owned()));
     }
@@ -53,12 +60,20 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
     let declared = declared_size(&mut archive, limits, bytes.len() as u64)?;
     limit_process(limits, declared);
     for index in 0..archive.len() {
-        check_member(&mut archive, index, format)?;
+        check_member(&mut archive, index, format, bytes)?;
     }
+    let parts = Parts::of(&archive);
+    let otherwise = match format {
+        Format::Xlsx => "xl/workbook.xml",
+        Format::Xlsb => "xl/workbook.bin",
+        Format::Xls | Format::Ods => return Ok(format),
+    };
+    let workbook = parts.workbook(&mut archive, otherwise)?;
+    parts.require_parts_of_cells(&mut archive, &workbook)?;
     Ok(format)
 }
 
-fn format_of(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal> {
+fn format_of(archive: &mut Archive<'_>) -> Result<Format, Refusal> {
     let mut names = HashSet::new();
     let is_new = |name: &[u8]| names.insert(String::from_utf8_lossy(name).to_lowercase().replace('\\', "/"));
     if archive.has_duplicate_names() || !archive.file_names_raw().all(is_new) {
@@ -74,7 +89,7 @@ fn format_of(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal>
     }
 }
 
-fn declared_size(archive: &mut ZipArchive<Cursor<&[u8]>>, limits: &Limits, size: u64) -> Result<u64, Refusal> {
+fn declared_size(archive: &mut Archive<'_>, limits: &Limits, size: u64) -> Result<u64, Refusal> {
     let too_large = |text: String| Err(Refusal::TooLarge(text));
     let mut total = 0_u64;
     for index in 0..archive.len() {
@@ -97,15 +112,20 @@ fn declared_size(archive: &mut ZipArchive<Cursor<&[u8]>>, limits: &Limits, size:
     Ok(total)
 }
 
-/// Reads a member to its end, whereby its checksum is compared, and refuses document type definitions and impossible
-/// references in a worksheet.
-fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: Format) -> Result<(), Refusal> {
+/// Reads a member to its end, whereby its checksum is compared, and refuses a name that is not the same in both its places,
+/// document type definitions, and impossible references in a worksheet.
+fn check_member(archive: &mut Archive<'_>, index: usize, format: Format, bytes: &[u8]) -> Result<(), Refusal> {
     let mut member = archive.by_index(index).map_err(zip_refusal)?;
+    if !is_named_twice(&member, bytes) {
+        return Err(Refusal::damaged("its zip directory is damaged: it names a part otherwise than the part itself does"));
+    }
     let (name, size) = (member.name().map(|name| name.into_owned()).unwrap_or_default(), member.size());
     let trouble = |error: std::io::Error| Refusal::damaged(format!("its part {name} is damaged: {}", error.to_string().to_lowercase()));
     let mut buffer = vec![0; PROLOG_BYTES];
     let mut filled = fill(&mut member, &mut buffer).map_err(trouble)?;
-    if declares_document_type(&buffer[..filled]) {
+    // LibreOffice writes macros with one, in parts that are never parsed here.
+    let is_parsed = format != Format::Ods || !name.contains('/') || name.starts_with("META-INF/");
+    if is_parsed && declares_document_type(&buffer[..filled]) {
         return Err(Refusal::damaged(format!("its part {name} has a document type definition, which no workbook needs")));
     }
     let is_worksheet = format == Format::Xlsx && memmem::find(&buffer[..filled], b"worksheet").is_some();
@@ -121,6 +141,15 @@ fn check_member(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, format: F
     }
     // A reference is at fault only in a member that is whole.
     if total == size { checked } else { Err(Refusal::damaged(format!("its part {name} is not as long as it should be"))) }
+}
+
+/// Whether a member has the name that the directory gives it. By another name it would be missed, and cells read without it:
+/// without formats, dates are numbers.
+fn is_named_twice<R: Read>(member: &ZipFile<'_, R>, bytes: &[u8]) -> bool {
+    let header = usize::try_from(member.header_start()).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
+    let length = usize::from(u16_at(header, 26));
+    let plain = |name: &[u8]| name.to_ascii_lowercase().iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect::<Vec<u8>>();
+    header.get(30..30 + length).is_some_and(|name| plain(name) == plain(member.name_raw()))
 }
 
 /// Whether an XML prolog has a `<!DOCTYPE`, in any encoding whose letters are ASCII or UTF-16.
@@ -143,12 +172,4 @@ fn declares_document_type(beginning: &[u8]) -> bool {
 fn holds_utf16(bytes: &[u8], text: &str) -> bool {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     memmem::find(bytes, &wide).is_some()
-}
-
-fn zip_refusal(error: ZipError) -> Refusal {
-    match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Encrypted,
-        ZipError::UnsupportedArchive(what) => Refusal::damaged(format!("its zip container has something unusual: {}", what.to_lowercase())),
-        other => Refusal::damaged(format!("its zip container is damaged or cut short: {}", other.to_string().to_lowercase())),
-    }
 }

@@ -5,20 +5,31 @@ mod cell_text;
 mod chunk_sender;
 mod container;
 mod limits;
+mod number_formats;
+mod ods;
+mod ods_cells;
+mod ole;
+mod parts;
+mod xls;
+mod xls_records;
+mod xlsb;
 
 use std::error::Error as _;
 use std::io::{self, Cursor, Read, Write};
 use std::ops::ControlFlow;
 
-use calamine::{
-    DataRef, DataType, Ods, OdsError, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
-};
+use calamine::{DataRef, DataType, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use zip::ZipArchive;
 
 use crate::domain::text::letters;
 use crate::source::input::Limits;
-use crate::source::workbook::child::cell_text::{Value, borrowed, write_value};
+use crate::source::workbook::child::cell_text::{Value, write_value};
 use crate::source::workbook::child::chunk_sender::ChunkSender;
 use crate::source::workbook::child::container::Format;
+use crate::source::workbook::child::ods::Ods;
+use crate::source::workbook::child::parts::zip_refusal;
+use crate::source::workbook::child::xls::Xls;
+use crate::source::workbook::child::xlsb::Xlsb;
 use crate::source::workbook::protocol::{
     Book, Done, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet, Task, receive, send,
 };
@@ -64,26 +75,48 @@ impl From<io::Error> for Refusal {
 }
 
 struct OpenWorkbook<'a> {
-    workbook: Sheets<Cursor<&'a [u8]>>,
+    cells: Cells<'a>,
     book: Book,
 }
 
+/// Who reads the cells of a workbook.
+enum Cells<'a> {
+    Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>),
+    Xlsb(Box<Xlsb<'a>>),
+    Xls(Box<Xls>),
+    Ods(Box<Ods>),
+}
+
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<OpenWorkbook<'a>, Refusal> {
-    let format = container::examine(bytes, limits)?;
-    let cursor = Cursor::new(bytes);
-    let (format, workbook) = match format {
-        Format::Xlsx => ("xlsx", Sheets::Xlsx(Xlsx::new(cursor).map_err(unreadable)?)),
-        Format::Xlsb => ("xlsb", Sheets::Xlsb(Xlsb::new(cursor).map_err(unreadable)?)),
-        Format::Xls => ("xls", Sheets::Xls(Xls::new(cursor).map_err(unreadable)?)),
-        Format::Ods => ("ods", Sheets::Ods(Ods::new(cursor).map_err(unreadable)?)),
+    let archive = || ZipArchive::new(Cursor::new(bytes)).map_err(zip_refusal);
+    let (format, cells, sheets) = match container::examine(bytes, limits)? {
+        Format::Xlsx => {
+            let workbook = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
+            let worksheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+            let sheet = |sheet: &calamine::Sheet| Sheet { name: sheet.name.clone(), is_hidden: sheet.visible != SheetVisible::Visible };
+            let sheets = worksheets.map(sheet).collect();
+            ("xlsx", Cells::Xlsx(Box::new(workbook)), sheets)
+        }
+        Format::Xlsb => {
+            let mut workbook = Xlsb::open(archive()?)?;
+            let sheets = std::mem::take(&mut workbook.sheets);
+            ("xlsb", Cells::Xlsb(Box::new(workbook)), sheets)
+        }
+        Format::Xls => {
+            let mut workbook = Xls::open(bytes)?;
+            let sheets = std::mem::take(&mut workbook.sheets);
+            ("xls", Cells::Xls(Box::new(workbook)), sheets)
+        }
+        Format::Ods => {
+            let mut workbook = Ods::open(archive()?)?;
+            let sheets = std::mem::take(&mut workbook.sheets);
+            ("ods", Cells::Ods(Box::new(workbook)), sheets)
+        }
     };
-    let worksheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-    let sheet = |sheet: &calamine::Sheet| Sheet { name: sheet.name.clone(), is_hidden: sheet.visible != SheetVisible::Visible };
-    let sheets: Vec<Sheet> = worksheets.map(sheet).collect();
     if sheets.is_empty() {
         return Err(Refusal::damaged("it has no worksheet"));
     }
-    Ok(OpenWorkbook { workbook, book: Book { format: format.to_owned(), sheets } })
+    Ok(OpenWorkbook { cells, book: Book { format: format.to_owned(), sheets } })
 }
 
 impl OpenWorkbook<'_> {
@@ -120,7 +153,7 @@ impl OpenWorkbook<'_> {
             Ok(ControlFlow::Continue(()))
         })?;
         let mut done = sender.finish()?;
-        if let Sheets::Xlsx(book) = &self.workbook {
+        if let Cells::Xlsx(book) = &self.cells {
             done.dates_from_1904 = Some(book.has_1904_epoch());
         }
         Ok(done)
@@ -132,10 +165,7 @@ impl OpenWorkbook<'_> {
         sheet: u32,
         mut visit: impl FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal>,
     ) -> Result<(), Refusal> {
-        let Some(Sheet { name, .. }) = self.book.sheets.get(sheet as usize) else {
-            return Ok(());
-        };
-        let mut places = Places::default();
+        let (sheet, mut places) = (sheet as usize, Places::default());
         let mut visit = |row, column, value: Value<'_>| {
             if value.is_some_and(|value| value.is_empty() || value.get_string() == Some("")) {
                 return Ok(ControlFlow::Continue(()));
@@ -143,8 +173,9 @@ impl OpenWorkbook<'_> {
             places.take(row, column)?;
             visit(row, column, value)
         };
-        match &mut self.workbook {
-            Sheets::Xlsx(book) => {
+        match &mut self.cells {
+            Cells::Xlsx(book) => {
+                let Some(Sheet { name, .. }) = self.book.sheets.get(sheet) else { return Ok(()) };
                 let mut cells = match book.worksheet_cells_reader(name) {
                     Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
                     other => other.map_err(unreadable)?,
@@ -156,24 +187,9 @@ impl OpenWorkbook<'_> {
                     }
                 }
             }
-            Sheets::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(name).map_err(unreadable)?;
-                while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-                    let (row, column) = cell.get_position();
-                    if visit(row, column, Some(cell.get_value()))?.is_break() {
-                        break;
-                    }
-                }
-            }
-            whole => {
-                let range = whole.worksheet_range(name).map_err(unreadable)?;
-                let (first_row, first_column) = range.start().unwrap_or_default();
-                for (row, column, cell) in range.used_cells() {
-                    if visit(first_row + row as u32, first_column + column as u32, Some(&borrowed(cell)))?.is_break() {
-                        break;
-                    }
-                }
-            }
+            Cells::Xlsb(book) => return book.visit_cells(sheet, &mut visit),
+            Cells::Xls(book) => return book.visit_cells(sheet, &mut visit),
+            Cells::Ods(book) => return book.visit_cells(sheet, &mut visit),
         }
         Ok(())
     }
@@ -209,13 +225,9 @@ impl Places {
     }
 }
 
-fn unreadable(error: impl Into<calamine::Error>) -> Refusal {
-    use calamine::Error;
-    match error.into() {
-        Error::Xlsx(XlsxError::Password)
-        | Error::Xlsb(XlsbError::Password)
-        | Error::Xls(XlsError::Password)
-        | Error::Ods(OdsError::Password) => Refusal::Encrypted,
+fn unreadable(error: XlsxError) -> Refusal {
+    match error {
+        XlsxError::Password => Refusal::Encrypted,
         // Without the name of the format, which stands in front of every error of this library.
         other => Refusal::damaged(other.source().map_or_else(|| other.to_string(), ToString::to_string)),
     }
