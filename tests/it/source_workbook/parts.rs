@@ -230,6 +230,24 @@ fn a_part_that_cells_need_is_never_missed() {
     for (kind, target) in [("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml"), ("printerSettings", "p.bin")] {
         assert_eq!(missing(&related(&plain, kind, target)).unwrap(), ["1: a|b", "2: 1|2"], "{kind}");
     }
+    // Sheets of other kinds do not stop their book.
+    for kind in ["chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"] {
+        let mut all = members(&[Sheet("Other", "visible", ""), Sheet("S", "visible", &dated)], "", ">");
+        for (_, bytes) in &mut all {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            *bytes = text
+                .replacen(
+                    &format!("{RELATIONS}/worksheet\" Target=\"worksheets/sheet1"),
+                    &format!("{RELATIONS}/{kind}\" Target=\"others/sheet1"),
+                    1,
+                )
+                .into_bytes();
+        }
+        all[0].0 = "xl/others/sheet1.xml".to_owned();
+        let table = read(&zipped(&all)).unwrap();
+        assert_eq!(table.found.sheets, ["S"], "{kind}");
+        assert_eq!(shown(&table), ["1: a|b", "2: 1|2", "3: 2026-03-04|"], "{kind}");
+    }
     // One bit of the name that the directory has turns the formats into a part that no one asks for.
     let mut flipped = book(&[Sheet("S", "visible", &dated)]);
     let place = flipped.windows(13).rposition(|window| window == b"xl/styles.xml").unwrap();

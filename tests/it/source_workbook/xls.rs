@@ -148,7 +148,7 @@ fn what_cannot_be_read_whole_is_refused() {
     let xor = record(0x002F, &[0, 0, 0x12, 0x34, 0x56, 0x78]);
     let unreadable = formula(1, 0, [7, 0, 0, 0, 0, 0, 0xFF, 0xFF]);
     let cases = [
-        ("obfuscated", book(VERSION_8, &[xor.clone()], &[]), "password-protected"),
+        ("obfuscated", book(VERSION_8, std::slice::from_ref(&xor), &[]), "password-protected"),
         ("obfuscated, Excel 95", book(VERSION_5, &[record(0x002F, &xor[4..8])], &[]), "password-protected"),
         ("formula", book(VERSION_8, &[], &[header(VERSION_8), unreadable]), "the result of the formula in cell A2 is unreadable"),
         ("short formula", book(VERSION_8, &[], &[header(VERSION_8), cell(6, 1, 0, 0, &[0; 4])]), "the record of cell A2 is cut short"),

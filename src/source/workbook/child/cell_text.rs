@@ -1,11 +1,13 @@
 //! Turns a cell's value into the text a table holds, by the cell's own type and format; what a column means is not asked.
 
 use std::fmt::Write;
+use std::ops::ControlFlow;
 
 use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use chrono::{Datelike, NaiveDate};
 
 use crate::source::table::UNCALCULATED;
+use crate::source::workbook::protocol::Refusal;
 
 const DAY_SECONDS: i64 = 86_400;
 /// Numbers from here on have lost digits in a spreadsheet; their text says so with an exponent.
@@ -13,6 +15,9 @@ const LOSSY: f64 = 1e15;
 
 /// A cell that holds something; `None` is a formula whose result was never calculated.
 pub type Value<'a> = Option<&'a DataRef<'a>>;
+
+/// Takes a cell by its row and column, from 0, and its value; says whether more of them are wanted.
+pub type CellVisitor<'v> = dyn FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal> + 'v;
 
 /// Appends the text of a cell.
 pub fn write_value(text: &mut String, value: Value<'_>) {

@@ -1,14 +1,13 @@
 //! Checks a workbook's container before anything in it is trusted: its format, encryption, sizes, and every member to its end.
 
 use std::collections::HashSet;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::errors::SyntaxError;
 use quick_xml::events::Event;
 use zip::ZipArchive;
-use zip::read::ZipFile;
 
 use crate::source::input::Limits;
 use crate::source::open::fill;
@@ -60,7 +59,8 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
     let declared = declared_size(&mut archive, limits, bytes.len() as u64)?;
     limit_process(limits, declared);
     for index in 0..archive.len() {
-        check_member(&mut archive, index, format, bytes)?;
+        require_one_name(&mut archive, index, bytes)?;
+        check_member(&mut archive, index, format)?;
     }
     let parts = Parts::of(&archive);
     let otherwise = match format {
@@ -112,13 +112,10 @@ fn declared_size(archive: &mut Archive<'_>, limits: &Limits, size: u64) -> Resul
     Ok(total)
 }
 
-/// Reads a member to its end, whereby its checksum is compared, and refuses a name that is not the same in both its places,
-/// document type definitions, and impossible references in a worksheet.
-fn check_member(archive: &mut Archive<'_>, index: usize, format: Format, bytes: &[u8]) -> Result<(), Refusal> {
+/// Reads a member to its end, whereby its checksum is compared, and refuses document type definitions and impossible
+/// references in a worksheet.
+fn check_member(archive: &mut Archive<'_>, index: usize, format: Format) -> Result<(), Refusal> {
     let mut member = archive.by_index(index).map_err(zip_refusal)?;
-    if !is_named_twice(&member, bytes) {
-        return Err(Refusal::damaged("its zip directory is damaged: it names a part otherwise than the part itself does"));
-    }
     let (name, size) = (member.name().map(|name| name.into_owned()).unwrap_or_default(), member.size());
     let trouble = |error: std::io::Error| Refusal::damaged(format!("its part {name} is damaged: {}", error.to_string().to_lowercase()));
     let mut buffer = vec![0; PROLOG_BYTES];
@@ -143,13 +140,17 @@ fn check_member(archive: &mut Archive<'_>, index: usize, format: Format, bytes: 
     if total == size { checked } else { Err(Refusal::damaged(format!("its part {name} is not as long as it should be"))) }
 }
 
-/// Whether a member has the name that the directory gives it. By another name it would be missed, and cells read without it:
-/// without formats, dates are numbers.
-fn is_named_twice<R: Read>(member: &ZipFile<'_, R>, bytes: &[u8]) -> bool {
+/// Refuses a member that the directory gives another name than it has itself. By another name it would be missed, and cells
+/// read without it: without formats, dates are numbers.
+fn require_one_name(archive: &mut Archive<'_>, index: usize, bytes: &[u8]) -> Result<(), Refusal> {
+    let member = archive.by_index_raw(index).map_err(zip_refusal)?;
     let header = usize::try_from(member.header_start()).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
     let length = usize::from(u16_at(header, 26));
     let plain = |name: &[u8]| name.to_ascii_lowercase().iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect::<Vec<u8>>();
-    header.get(30..30 + length).is_some_and(|name| plain(name) == plain(member.name_raw()))
+    match header.get(30..30 + length) {
+        Some(name) if plain(name) == plain(member.name_raw()) => Ok(()),
+        _ => Err(Refusal::damaged("its zip directory is damaged: it names a part otherwise than the part itself does")),
+    }
 }
 
 /// Whether an XML prolog has a `<!DOCTYPE`, in any encoding whose letters are ASCII or UTF-16.

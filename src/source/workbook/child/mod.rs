@@ -45,7 +45,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     limits::limit_process(&task.limits, task.size / 4);
     let mut bytes = Vec::with_capacity(usize::try_from(task.size).unwrap_or(0));
     (&mut input).take(task.size).read_to_end(&mut bytes)?;
-    let mut opened = match open(&bytes, &task.limits) {
+    let mut opened = match open(&mut bytes, &task.limits) {
         Ok(opened) => opened,
         Err(refusal) => return send(&mut output, &Reply::Refused(refusal)),
     };
@@ -87,9 +87,17 @@ enum Cells<'a> {
     Ods(Box<Ods>),
 }
 
-fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<OpenWorkbook<'a>, Refusal> {
+/// Opens the workbook that `bytes` hold; where its reader stumbles over macro sheets, they hold a copy without these after.
+fn open<'a>(bytes: &'a mut Vec<u8>, limits: &Limits) -> Result<OpenWorkbook<'a>, Refusal> {
+    let format = container::examine(bytes, limits)?;
+    if format == Format::Xlsx
+        && let Some(copy) = parts::without_macro_sheets(bytes)?
+    {
+        *bytes = copy;
+    }
+    let bytes: &'a [u8] = bytes;
     let archive = || ZipArchive::new(Cursor::new(bytes)).map_err(zip_refusal);
-    let (format, cells, sheets) = match container::examine(bytes, limits)? {
+    let (format, cells, sheets) = match format {
         Format::Xlsx => {
             let workbook = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
             let worksheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);

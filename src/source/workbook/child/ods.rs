@@ -8,7 +8,7 @@ use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::source::workbook::child::cell_text::Value;
+use crate::source::workbook::child::cell_text::CellVisitor;
 use crate::source::workbook::child::ods_cells::{Cell, number_of, read_cell, unreadable};
 use crate::source::workbook::child::parts::{Archive, Parts, attribute};
 use crate::source::workbook::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal, Sheet};
@@ -76,11 +76,7 @@ impl Ods {
                     _ if is_inside => _ = reader.read_to_end(element.name()).map_err(unreadable)?,
                     _ => {}
                 },
-                Event::Empty(element) if element.name().as_ref() == "style:table-properties" => {
-                    if attribute(&element, "table:display").is_some_and(|display| display == "false") {
-                        hidden.insert(std::mem::take(&mut style));
-                    }
-                }
+                Event::Empty(element) if hides_table(&element) => _ = hidden.insert(std::mem::take(&mut style)),
                 Event::Eof if is_inside => return Ok(()),
                 Event::Eof => return Err(Refusal::damaged("its part content.xml holds no spreadsheet")),
                 _ => {}
@@ -89,11 +85,7 @@ impl Ods {
     }
 
     /// Visits every cell of a sheet that is not empty, row by row, until a visit says that it was the last.
-    pub fn visit_cells(
-        &self,
-        sheet: usize,
-        visit: &mut dyn FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal>,
-    ) -> Result<(), Refusal> {
+    pub fn visit_cells(&self, sheet: usize, visit: &mut CellVisitor<'_>) -> Result<(), Refusal> {
         let Some(inside) = self.places.get(sheet) else { return Ok(()) };
         let mut reader = Reader::from_str(&self.content[inside.clone()]);
         // The end of this piece is the end of the sheet, and groups of rows end unseen.
@@ -132,11 +124,7 @@ impl Ods {
     }
 }
 
-fn visit_row(
-    row: u32,
-    cells: &[Cell],
-    visit: &mut dyn FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal>,
-) -> Result<ControlFlow<()>, Refusal> {
+fn visit_row(row: u32, cells: &[Cell], visit: &mut CellVisitor<'_>) -> Result<ControlFlow<()>, Refusal> {
     for cell in cells {
         for index in 0..cell.count {
             if visit(row, cell.column.saturating_add(index), cell.value.as_ref())?.is_break() {
@@ -174,6 +162,10 @@ fn read_row(reader: &mut Reader<&[u8]>, cells: &mut Vec<Cell>) -> Result<(), Ref
 
 fn is_cell(element: &BytesStart<'_>) -> bool {
     matches!(element.name().as_ref(), "table:table-cell" | "table:covered-table-cell")
+}
+
+fn hides_table(element: &BytesStart<'_>) -> bool {
+    element.name().as_ref() == "style:table-properties" && attribute(element, "table:display").is_some_and(|display| display == "false")
 }
 
 fn is_cache(name: &str, inside: &str) -> bool {

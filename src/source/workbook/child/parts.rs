@@ -1,13 +1,14 @@
 //! The parts of a zipped workbook and how they refer to one another.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::source::workbook::protocol::Refusal;
 
@@ -61,22 +62,21 @@ impl Parts {
     /// # Errors
     /// `Damaged` when they are no XML.
     pub fn relations(&self, archive: &mut Archive<'_>, name: &str) -> Result<Vec<Relation>, Refusal> {
-        let (folder, file) = name.rsplit_once('/').map_or(("", name), |(folder, file)| (folder, file));
-        let Some(bytes) = self.read(archive, &format!("{folder}/_rels/{file}.rels"))? else { return Ok(Vec::new()) };
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let part = relations_of(name);
+        let Some(bytes) = self.read(archive, &part)? else { return Ok(Vec::new()) };
         let text = String::from_utf8_lossy(&bytes);
         let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
         let mut relations = Vec::new();
         loop {
-            match reader.read_event().map_err(|error| Refusal::damaged(format!("its part {file}.rels is damaged: {error}")))? {
-                Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "Relationship" => {
-                    if attribute(&element, "TargetMode").is_none_or(|mode| mode != "External") {
-                        let kind = attribute(&element, "Type").unwrap_or_default();
-                        relations.push(Relation {
-                            id: attribute(&element, "Id").unwrap_or_default(),
-                            kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
-                            target: resolve(folder, &attribute(&element, "Target").unwrap_or_default()),
-                        });
-                    }
+            match reader.read_event().map_err(|error| Refusal::damaged(format!("its part {part} is damaged: {error}")))? {
+                Event::Start(element) | Event::Empty(element) if is_internal(&element) => {
+                    let kind = attribute(&element, "Type").unwrap_or_default();
+                    relations.push(Relation {
+                        id: attribute(&element, "Id").unwrap_or_default(),
+                        kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
+                        target: resolve(folder, &attribute(&element, "Target").unwrap_or_default()),
+                    });
                 }
                 Event::Eof => return Ok(relations),
                 _ => {}
@@ -124,6 +124,10 @@ impl Parts {
     }
 }
 
+fn is_internal(element: &BytesStart<'_>) -> bool {
+    element.local_name().as_ref() == "Relationship" && attribute(element, "TargetMode").is_none_or(|mode| mode != "External")
+}
+
 /// The value of an attribute, its entities resolved.
 pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = element.attributes().with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == name)?;
@@ -150,11 +154,51 @@ fn normal(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 
+/// The archive of an `.xlsx` with its macro sheets as charts, which hold no cells either: the reader of `.xlsx` knows no other
+/// sheets, and refuses the book. `None` when it has none.
+///
+/// # Errors
+/// `Damaged` as the archive says.
+pub fn without_macro_sheets(bytes: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    let mut archive = Archive::new(Cursor::new(bytes)).map_err(zip_refusal)?;
+    let parts = Parts::of(&archive);
+    let workbook = parts.workbook(&mut archive, "xl/workbook.xml")?;
+    let mut macros = parts.relations(&mut archive, &workbook)?;
+    macros.retain(|relation| relation.kind.ends_with("acrosheet"));
+    let relations = relations_of(&workbook);
+    let (false, Some(text), Some(place)) = (macros.is_empty(), parts.read(&mut archive, &relations)?, parts.index(&relations)) else {
+        return Ok(None);
+    };
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    macros.iter().for_each(|sheet| text = text.replace(&format!("/{}", sheet.kind), "/chartsheet"));
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
+    for index in 0..archive.len() {
+        let member = archive.by_index_raw(index).map_err(zip_refusal)?;
+        if index != place {
+            writer.raw_copy_file(member).map_err(zip_refusal)?;
+            continue;
+        }
+        writer.start_file(relations.as_str(), SimpleFileOptions::default()).map_err(zip_refusal)?;
+        writer.write_all(text.as_bytes())?;
+    }
+    Ok(Some(writer.finish().map_err(zip_refusal)?.into_inner()))
+}
+
+/// The part that holds what a part refers to.
+fn relations_of(part: &str) -> String {
+    let (folder, file) = part.rsplit_once('/').map_or(("", part), |(folder, file)| (folder, file));
+    format!("{folder}/_rels/{file}.rels").trim_start_matches('/').to_owned()
+}
+
 /// Why a zip archive cannot be read.
 pub fn zip_refusal(error: ZipError) -> Refusal {
     match error {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Encrypted,
         ZipError::UnsupportedArchive(what) => Refusal::damaged(format!("its zip container has something unusual: {}", what.to_lowercase())),
+        // In the words of its format, the end of the central directory.
+        ZipError::InvalidArchive(what) if what.contains("find EOCD") => {
+            Refusal::damaged("its zip container is cut short: its directory is missing")
+        }
         other => Refusal::damaged(format!("its zip container is damaged or cut short: {}", other.to_string().to_lowercase())),
     }
 }

@@ -1,12 +1,11 @@
 //! Reads the cells of an `.xls` file (Excel 5 to 2003).
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use calamine::DataRef;
 
 use crate::domain::text::letters;
-use crate::source::workbook::child::cell_text::Value;
+use crate::source::workbook::child::cell_text::CellVisitor;
 use crate::source::workbook::child::number_formats::{NumberKind, builtin_kind, error_value, kind_of_code, number_value, rk_number};
 use crate::source::workbook::child::ole::{Ole, u16_at, u32_at};
 use crate::source::workbook::child::xls_records::{Record, Records, TextForm, shared_strings};
@@ -146,11 +145,7 @@ impl Xls {
     }
 
     /// Visits every cell of a sheet that is not empty, row by row, until a visit says that it was the last.
-    pub fn visit_cells(
-        &self,
-        sheet: usize,
-        visit: &mut dyn FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal>,
-    ) -> Result<(), Refusal> {
+    pub fn visit_cells(&self, sheet: usize, visit: &mut CellVisitor<'_>) -> Result<(), Refusal> {
         let mut cells = self.read_cells(self.starts.get(sheet).copied().unwrap_or(usize::MAX))?;
         let place = |cell: &Cell<'_>| (cell.row, cell.column);
         if !cells.is_sorted_by_key(place) {

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufReader, Read};
-use std::ops::ControlFlow;
 
 use calamine::DataRef;
 
-use crate::source::workbook::child::cell_text::Value;
+use crate::source::workbook::child::cell_text::CellVisitor;
 use crate::source::workbook::child::number_formats::{NumberKind, builtin_kind, error_value, kind_of_code, number_value, rk_number};
 use crate::source::workbook::child::ole::{u16_at, u32_at};
 use crate::source::workbook::child::parts::{Archive, Parts, Relation, zip_refusal};
@@ -80,11 +79,7 @@ impl<'a> Xlsb<'a> {
     }
 
     /// Visits every cell of a sheet that is not empty, row by row, until a visit says that it was the last.
-    pub fn visit_cells(
-        &mut self,
-        sheet: usize,
-        visit: &mut dyn FnMut(u32, u32, Value<'_>) -> Result<ControlFlow<()>, Refusal>,
-    ) -> Result<(), Refusal> {
+    pub fn visit_cells(&mut self, sheet: usize, visit: &mut CellVisitor<'_>) -> Result<(), Refusal> {
         let Some(member) = self.members.get(sheet) else { return Ok(()) };
         let mut records = Records::of(BufReader::new(self.archive.by_index(*member).map_err(zip_refusal)?));
         let (mut row, mut last_column) = (0, None);
