@@ -154,10 +154,34 @@ fn titles_filters_comments_and_more_header_lines() {
 
 #[test]
 fn another_table_ends_the_rows_and_the_same_header_does_not() {
-    let told = "another table with a header of its own begins below the rows; its";
     check(&[
-        case("a,b,c\n1,x,3\n2,y,4\n\nRejected\nd,e\n5,6\n", "a|b|c", "2:1|x|3 / 3:2|y|4", told),
-        case("a,b\n1,x\n2,y\n,\nd,e\n5,6\n7,8\n", "a|b", "2:1|x / 3:2|y", "; its 4 lines were not read"),
+        case(
+            "a,b,c\n1,x,3\n2,y,4\n\nRejected\nd,e\n5,6\n",
+            "a|b|c",
+            "2:1|x|3 / 3:2|y|4 / 7!in another table, whose header is on line 6 [5,6]",
+            "another table with a header of its own begins on line 6; 1 row below it rejected",
+        ),
+        case(
+            "a,b\n1,x\n2,y\n,\nd,e\n5,6\n\n\"7\n\",8\n",
+            "a|b",
+            "2:1|x / 3:2|y / 6!in another table, whose header is on line 5 [5,6] / 8!in another table, whose header is on line 5 [\"7\n\",8]",
+            "another table with a header of its own begins on line 5; 2 rows below it rejected",
+        ),
+        // Without a blank line: the same columns in another order.
+        case(
+            "a,b,c\n1,x,3\n2,y,4\nb,a,c\nx,5,6\n",
+            "a|b|c",
+            "2:1|x|3 / 3:2|y|4 / 5!in another table, whose header is on line 4 [x,5,6]",
+            "another table with a header of its own begins on line 4; 1 row below it rejected",
+        ),
+        case("a,b,c\n1,x,3\n2,y,4\nA,B,C\n5,6,7\n", "a|b|c", "2:1|x|3 / 3:2|y|4 / 5:5|6|7", "skipped the header again on line 4"),
+        // Other names, above a row whose figures stand elsewhere.
+        case(
+            "a,b,c\n1,x,3\n2,y,4\ng,h,i\n5,6,z\n",
+            "a|b|c",
+            "2:1|x|3 / 3:2|y|4 / 5!in another table, whose header is on line 4 [5,6,z]",
+            "another table with a header of its own begins on line 4; 1 row below it rejected",
+        ),
         case("a,b\n1,x\n\n2,y\n", "a|b", "2:1|x / 4:2|y", ""),
         case("a,b\n1,x\n\na,b\n2,y\n", "a|b", "2:1|x / 5:2|y", "skipped the header again on line 4"),
         // What looks like one inside quotes is text.
@@ -165,4 +189,43 @@ fn another_table_ends_the_rows_and_the_same_header_does_not() {
         case("a,b,c\n1,2,3\n4,5,6\n\nTotal: 2\n", "a|b|c", "2:1|2|3 / 3:4|5|6 / 5!1 field where the header has 3 [Total: 2]", "refused 1"),
         case("a,b,c\n1,2,3\n\n,,x\n4,5,6\n", "a|b|c", "2:1|2|3 / 4:·|·|x / 5:4|5|6", ""),
     ]);
+}
+
+#[test]
+fn a_header_that_can_be_used_between_the_rows_begins_another_table() {
+    let wanted = |headers: &[String]| match headers.contains(&"number".to_owned()) {
+        true => all_of(headers, true),
+        false => Err(portstatus::error::Error::data("", "no number", "")),
+    };
+    let read = |text: &str| {
+        let read =
+            |most| read_in_chunks(&opened(text.as_bytes()), &ReadOptions::default(), &wanted, ChunkSizes { most, least_bytes: 1 }).unwrap();
+        let one = read(1);
+        for most in 2..=8 {
+            let many = read(most);
+            assert_eq!((shown(&one), &one.found), (shown(&many), &many.found), "{text:?} in {most} chunks");
+        }
+        (shown(&one), one.found.notes.join("; "))
+    };
+    let first = "number,state,foc\n7,x,2026-01-02\n8,y,2026-01-03\n";
+    let (rows, notes) = read(&format!("{first}number,day,word\n9,2026-01-04,x\n10,2026-01-05,y\n"));
+    let refused =
+        "5!in another table, whose header is on line 4 [9,2026-01-04,x] / 6!in another table, whose header is on line 4 [10,2026-01-05,y]";
+    assert_eq!(rows, format!("2:7|x|2026-01-02 / 3:8|y|2026-01-03 / {refused}"), "{notes}");
+    assert!(notes.contains("begins on line 4; 2 rows below it rejected"), "{notes}");
+    // The number's column need not be the first, and quotes do not hide a header.
+    let (rows, _) = read("state,number,foc\nx,7,2026-01-02\ny,8,2026-01-03\n\"day\",\"word\",\"number\"\n2026-01-04,x,9\n");
+    assert!(rows.ends_with("5!in another table, whose header is on line 4 [2026-01-04,x,9]"), "{rows}");
+    for row in ["none,open,later", "unknown,number of ours,later", "number,state,foc", "number,,later"] {
+        let (rows, _) = read(&format!("{first}{row}\n9,z,2026-01-04\n"));
+        assert!(rows.ends_with("5:9|z|2026-01-04"), "{row}: {rows}");
+    }
+    // Where any header can be used, words alone are a row.
+    let printed = ReadOptions { columns_without_header: true, ..ReadOptions::default() };
+    let text = "a,b,c\n1,x,3\n2,y,4\nnone,open,unknown\n5,6,7\n";
+    let table = read_in_chunks(&opened(text.as_bytes()), &printed, &everything, ChunkSizes::default()).unwrap();
+    assert_eq!(shown(&table), "2:1|x|3 / 3:2|y|4 / 4:none|open|unknown / 5:5|6|7");
+    // The last line is a row, whatever it says.
+    let (rows, _) = read(&format!("{first}number,day,word\n"));
+    assert!(rows.ends_with("4:number|day|word"), "{rows}");
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::number::mask;
+use crate::domain::text::{counted, numbered, thousands};
 use crate::error::{Error, Result};
 use crate::source::csv::layout::{figures, lay_out};
 use crate::source::csv::record::{Dialect, MOST_FIELDS, Width, walk_line};
@@ -208,7 +209,7 @@ impl Lines<'_> {
         };
         let mut notes = Vec::new();
         if lines.start > 0 {
-            let count = if lines.start == 1 { "1 line".to_owned() } else { format!("{} lines", lines.start) };
+            let count = counted(lines.start as u64, "line");
             notes.push(format!("skipped {count} of text above the header on line {}", self.records[lines.start].line));
         }
         if named.len() > 1 {
@@ -268,14 +269,19 @@ fn duplicates(names: &[String]) -> Vec<String> {
     }
     let list = |columns: &[usize]| match columns.len().saturating_sub(MAX_LISTED) {
         0 => columns.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
-        more => format!("{} and {more} more", columns[..MAX_LISTED].iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+        more => {
+            let named: Vec<String> = columns[..MAX_LISTED].iter().map(usize::to_string).collect();
+            format!("{} and {} more", named.join(", "), thousands(more as u64))
+        }
     };
     let mut twice = places.iter().filter(|(_, columns)| columns.len() > 1);
     let named = twice.by_ref().take(MAX_LISTED);
     let mut notes: Vec<String> =
         named.map(|(name, columns)| format!("header '{}' is used for columns {}", masked(name), list(columns))).collect();
     let more = twice.count();
-    notes.extend((more > 0).then(|| format!("{more} more headers are used for several columns")));
+    notes.extend(
+        (more > 0).then(|| numbered(more as u64, "more header is used for several columns", "more headers are used for several columns")),
+    );
     notes
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::text::{counted, thousands};
 use crate::source::csv::record::{Dialect, Width};
-use crate::source::csv::sample::{Sampled, is_figure, names};
+use crate::source::csv::sample::{Sampled, is_figure, looks_like_header, names};
 
 /// Cells of a column that are looked at to learn whether it holds figures.
 const JUDGED_ROWS: usize = 50;
@@ -35,7 +36,7 @@ pub(crate) fn lay_out(text: &str, names: Vec<String>, rows: &[Sampled], in_order
         return plain(names);
     };
     let alike: Vec<&Sampled> = rows.into_iter().filter(|row| row.fields.len() == fields).collect();
-    let they = format!("the rows have {fields} fields and the header {header}");
+    let they = format!("the rows have {} and the header {}", counted(fields as u64, "field"), thousands(header as u64));
     let named: Vec<String> = names.iter().filter(|name| !name.trim().is_empty()).cloned().collect();
     if named.len() == fields {
         return Layout { note: Some(format!("{they}: its empty ones were left out")), ..plain(named) };
@@ -82,8 +83,16 @@ pub(crate) fn figures(text: &str, rows: &[Sampled], fields: usize, dialect: &Dia
         if !row.closed || row.fields.len() != fields {
             continue;
         }
+        // Words below nothing but figures may be the header of another table.
+        let cells = names(text, &row.fields, dialect);
+        let is_word_below_figures =
+            |(cell, (filled, figures)): (&String, &(usize, usize))| *filled > 1 && filled == figures && !is_figure(cell);
+        let is_full = cells.iter().all(|cell| !cell.trim().is_empty());
+        if is_full && looks_like_header(&cells) && cells.iter().zip(&counts).any(is_word_below_figures) {
+            break;
+        }
         judged += 1;
-        for (count, cell) in counts.iter_mut().zip(names(text, &row.fields, dialect)) {
+        for (count, cell) in counts.iter_mut().zip(cells) {
             let filled = !cell.trim().is_empty();
             *count = (count.0 + usize::from(filled), count.1 + usize::from(filled && is_figure(&cell)));
         }

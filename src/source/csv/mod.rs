@@ -12,11 +12,13 @@ mod split;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Place, Result};
+use crate::source::csv::extent::HeaderTest;
 use crate::source::csv::header::Header;
 use crate::source::csv::record::Dialect;
 use crate::source::csv::rows::{Oddities, RowPlan};
@@ -24,7 +26,7 @@ use crate::source::encoding;
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::Origin;
-use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source};
+use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 
 /// The source of every file that no other source reads.
 pub struct Csv;
@@ -66,6 +68,8 @@ pub struct CsvTable<'a> {
     columns: Vec<bool>,
     found: Found,
     sizes: ChunkSizes,
+    /// Says which headers can be used; `None` where any can.
+    projection: Option<ColumnProjection<'a>>,
 }
 
 /// Opens a delimited text: encoding, dialect and header are detected unless specified. `projection` is asked about the
@@ -74,7 +78,7 @@ pub struct CsvTable<'a> {
 /// # Errors
 /// An encoding or delimiter that does not exist (64), bytes that the encoding does not fit (65), and the projection's
 /// error about the likeliest headers when it takes none.
-pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnProjection, sizes: ChunkSizes) -> Result<CsvTable<'a>> {
+pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnProjection<'a>, sizes: ChunkSizes) -> Result<CsvTable<'a>> {
     if let Some(delimiter) = options.delimiter
         && (!delimiter.is_ascii() || matches!(delimiter, b'\n' | b'\r' | b'"' | 0))
     {
@@ -110,7 +114,8 @@ pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnP
         notes,
         ..Found::default()
     };
-    Ok(CsvTable { origin: file.origin(None), text: decoded.text, dialect, header, columns, found, sizes })
+    let projection = (!options.columns_without_header).then_some(projection);
+    Ok(CsvTable { origin: file.origin(None), text: decoded.text, dialect, header, columns, found, sizes, projection })
 }
 
 impl OpenTable for CsvTable<'_> {
@@ -124,38 +129,47 @@ impl OpenTable for CsvTable<'_> {
 
     /// Rows whose fields cannot be told apart are refused one by one; blank lines are no rows.
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
-        let Self { text, dialect, header, columns, mut found, sizes, .. } = *self;
+        let Self { text, dialect, header, columns, mut found, sizes, projection, .. } = *self;
         let text = &text[..extent::content_end(text.as_bytes(), header.end, &dialect)];
         let count = ((text.len() - header.end) / sizes.least_bytes.max(1)).clamp(1, sizes.most.max(1));
         let split = split::split(text, header.end, &dialect, header.width, count);
         let bounds = [split.cuts, vec![text.len()]].concat();
-        let survey = |bounds: &[usize]| extent::survey(text.as_bytes(), bounds[0]..bounds[1], &dialect);
+        let survey = |bounds: &[usize]| extent::survey(text.as_bytes(), bounds[0]..bounds[1], &dialect, &header.figures);
         let (breaks, gaps): (Vec<u32>, Vec<_>) = bounds.par_windows(2).map(survey).unzip();
         let parts: Vec<_> = bounds.windows(2).map(|bounds| bounds[0]..bounds[1]).zip(gaps).collect();
-        let end = extent::other_table(text, &parts, &header, &dialect, &split.unclosed);
-        if let Some(end) = end {
-            let lines = extent::lines_below(text.as_bytes(), end);
-            found.notes.push(format!("another table with a header of its own begins below the rows; its {lines} lines were not read"));
-        }
-        let end = end.unwrap_or(text.len());
+        let test = HeaderTest { header: &header, dialect: &dialect, projection };
+        let other = extent::other_table(text, &parts, &test, &split.unclosed);
+        let end = other.map_or(text.len(), |other| other.end);
         let plan = RowPlan::new(text, &dialect, &header, &columns);
         let first_line = |index: usize| header.lines + 1 + breaks[..index].iter().sum::<u32>();
         let refused = Mutex::<(BTreeMap<String, u64>, Oddities)>::default();
-        let parse = |(index, (part, _)): (usize, &(Range<usize>, Vec<usize>))| {
-            let (chunk, oddities) = rows::parse(&plan, part.start..part.end.min(end), first_line(index), &split.unclosed);
+        let take = |index: usize, chunk: TableChunk, mut counts: MutexGuard<'_, (BTreeMap<String, u64>, Oddities)>| {
             let rows = (chunk.lines.len() + chunk.refused.len()) as u64;
-            let mut counts = refused.lock().unwrap_or_else(PoisonError::into_inner);
             chunk.refused.iter().for_each(|row| *counts.0.entry(row.reason.clone()).or_default() += 1);
-            counts.1 = counts.1.and(oddities);
             drop(counts);
             sink(index, chunk).map(|()| rows)
         };
+        let parse = |(index, (part, _)): (usize, &(Range<usize>, Vec<usize>))| {
+            let (chunk, oddities) = rows::parse(&plan, part.start..part.end.min(end), first_line(index), &split.unclosed);
+            let mut counts = refused.lock().unwrap_or_else(PoisonError::into_inner);
+            counts.1 = counts.1.and(oddities);
+            take(index, chunk, counts)
+        };
         let read = parts.par_iter().enumerate().filter(|(index, (part, _))| *index == 0 || part.start < end).map(parse);
         found.rows = read.try_reduce(|| 0, |rows, more| Ok(rows + more))?;
+        if let Some(other) = other {
+            let line_of = |at: usize| header.lines + 1 + record::line_breaks(&text.as_bytes()[header.end..at]);
+            let line = line_of(other.header);
+            let reason = format!("in another table, whose header is on line {line}");
+            let chunk = rows::refuse(&plan, other.rows..text.len(), line_of(other.rows), &reason);
+            let rows = counted(chunk.refused.len() as u64, "row");
+            found.notes.push(format!("another table with a header of its own begins on line {line}; {rows} below it rejected"));
+            found.rows += take(parts.len(), chunk, refused.lock().unwrap_or_else(PoisonError::into_inner))?;
+        }
         let (refused, oddities) = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.refused = refused.values().sum();
         found.notes.extend(oddities.notes());
-        found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {count}: {reason}")));
+        found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {}: {reason}", thousands(count))));
         Ok(found)
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use polars::prelude::{PlSmallStr, StringChunkedBuilder};
 
+use crate::domain::text::{counted, thousands};
 use crate::source::csv::header::Header;
 use crate::source::csv::record::{Dialect, Ending, Field, MOST_FIELDS, QuoteLetters, Width, line_end, walk};
 use crate::source::csv::sample::{looks_like_header, trimmed};
@@ -65,7 +66,7 @@ impl Tally {
         match self.count {
             0 => None,
             1 => Some(format!("{one} on line {}", self.first)),
-            count => Some(format!("{count} {several}, the first on line {}", self.first)),
+            count => Some(format!("{} {several}, the first on line {}", thousands(count), self.first)),
         }
     }
 }
@@ -93,6 +94,26 @@ impl Oddities {
     }
 }
 
+/// Refuses the records in `range`, which begins with one on line `first_line`; blank ones are none.
+pub(crate) fn refuse(plan: &RowPlan, range: Range<usize>, first_line: u32, reason: &str) -> TableChunk {
+    let text = &plan.text.as_bytes()[..range.end];
+    let mut rows = Rows::new(plan, 0);
+    let mut fields = Vec::new();
+    let (mut at, mut line) = (range.start, first_line);
+    while at < range.end {
+        let (next, lines) = match walk(text, at, plan.dialect, &mut fields) {
+            Ending::Whole { next, lines, .. } => (next, lines),
+            Ending::Unclosed { .. } => (line_end(text, at).1, 1),
+        };
+        if !fields.iter().all(|field| field.is_blank(plan.text)) {
+            rows.refuse(at..next, line, reason.to_owned());
+        }
+        at = next;
+        line += lines;
+    }
+    rows.finish().0
+}
+
 struct Rows<'a> {
     plan: &'a RowPlan<'a>,
     builders: Vec<Option<StringChunkedBuilder>>,
@@ -109,14 +130,7 @@ pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, first_line: u32, unclos
     // (blank lines, say) it stays within what rows of such bytes can need.
     let columns = plan.wanted.iter().filter(|wanted| **wanted).count().max(1);
     let guess = (range.len() / plan.bytes_a_row * 5 / 4).min(range.len() / LEAST_CELL / columns) + 16;
-    let builder = |wanted: &bool| wanted.then(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, guess));
-    let mut rows = Rows {
-        plan,
-        builders: plan.wanted.iter().map(builder).collect(),
-        chunk: TableChunk { lines: Vec::with_capacity(guess), ..TableChunk::default() },
-        oddities: Oddities::default(),
-        unquoted: String::new(),
-    };
+    let mut rows = Rows::new(plan, guess);
     let mut unclosed = &unclosed[unclosed.partition_point(|at| *at < range.start)..];
     let mut fields = Vec::with_capacity(plan.wanted.len() + 1);
     let (mut at, mut line) = (range.start, first_line);
@@ -135,11 +149,27 @@ pub(crate) fn parse(plan: &RowPlan, range: Range<usize>, first_line: u32, unclos
         at = next;
         line += lines;
     }
-    rows.chunk.columns = rows.builders.into_iter().map(|builder| builder.map(StringChunkedBuilder::finish)).collect();
-    (rows.chunk, rows.oddities)
+    rows.finish()
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    /// No rows yet, and room for `guess` of them.
+    fn new(plan: &'a RowPlan<'a>, guess: usize) -> Self {
+        let builder = |wanted: &bool| wanted.then(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, guess));
+        Self {
+            plan,
+            builders: plan.wanted.iter().map(builder).collect(),
+            chunk: TableChunk { lines: Vec::with_capacity(guess), ..TableChunk::default() },
+            oddities: Oddities::default(),
+            unquoted: String::new(),
+        }
+    }
+
+    fn finish(mut self) -> (TableChunk, Oddities) {
+        self.chunk.columns = self.builders.into_iter().map(|builder| builder.map(StringChunkedBuilder::finish)).collect();
+        (self.chunk, self.oddities)
+    }
+
     fn take(&mut self, fields: &[Field], record: Range<usize>, line: u32, quotes: QuoteLetters) {
         if let [only] = fields
             && self.is_blank(only, &record)
@@ -189,12 +219,11 @@ impl Rows<'_> {
         }
         let count = match fields.len() {
             count if count == width => "text beyond the last header".to_owned(),
-            1 => "1 field".to_owned(),
-            MOST_FIELDS => format!("{MOST_FIELDS} fields or more"),
-            count => format!("{count} fields"),
+            MOST_FIELDS => format!("{} fields or more", thousands(MOST_FIELDS as u64)),
+            count => counted(count as u64, "field"),
         };
         let other = if self.plan.width.surplus > 0 { "most rows have" } else { "the header has" };
-        let reason = if fields.len() == width { count } else { format!("{count} where {other} {width}") };
+        let reason = if fields.len() == width { count } else { format!("{count} where {other} {}", thousands(width as u64)) };
         self.refuse(record, line, reason);
     }
 
@@ -232,7 +261,7 @@ impl Rows<'_> {
     /// Whether this is the header once more, as where files were put one behind the other.
     fn repeats_header(&self, fields: &[Field]) -> bool {
         let header = &self.plan.header;
-        let is_name = |field: &Field, name: &String| self.plan.text[field.start..field.end].trim() == name;
+        let is_name = |field: &Field, name: &String| self.plan.text[field.start..field.end].trim().eq_ignore_ascii_case(name);
         fields.len() > 1
             && header.len() <= fields.len()
             && header.iter().any(|name| !name.is_empty())
