@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::Expr;
 use serde::Deserialize;
 
-use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 
@@ -197,7 +197,9 @@ pub fn conditions(
             (column.key, column)
         } else {
             let columns = COLUMNS.iter().filter(|column| column.is_in_rules());
-            return Err(Error::config(place, format!("there is no column '{written}' in the record"), suggest(written, columns)));
+            return Err(
+                Error::config(place, format!("there is no column '{written}' in the record"), suggest(written, columns)).with_list(LIST)
+            );
         };
         let tests = tests.clone().tests(column, &place.within(&format!("column {written}")))?;
         conditions.extend(tests.into_iter().map(|test| Condition { column: key.to_owned(), test }));

@@ -118,7 +118,7 @@ impl Rules {
         for (name, value) in settings {
             let Some(setting) = raw.settings.get_mut(*name) else {
                 let known: Vec<&str> = raw.settings.keys().map(String::as_str).collect();
-                return Err(Error::config(Place::option("setting"), format!("there is no setting '{name}'"), suggestion(name, &known)));
+                return Err(Error::usage(Place::option("setting"), format!("there is no setting '{name}'"), suggestion(name, &known)));
             };
             *setting = (*value).to_owned();
         }
@@ -182,14 +182,11 @@ fn check_settings(raw: &File, file: &str, given: &[(&str, &str)]) -> Result<Vec<
         choices.sort_unstable();
         choices.dedup();
         if !choices.contains(&value.as_str()) {
-            return Err(Error::config(
-                match given.iter().any(|(given, _)| given == name) {
-                    true => Place::option_value("setting", format!("{name}={value}")),
-                    false => Place::entry(file, format!("setting {name}")),
-                },
-                format!("'{value}' is not a choice of {name}"),
-                suggestion(value, &choices),
-            ));
+            let (what, help) = (format!("'{value}' is not a choice of {name}"), suggestion(value, &choices));
+            return Err(match given.iter().any(|(given, _)| given == name) {
+                true => Error::usage(Place::option_value("setting", format!("{name}={value}")), what, help),
+                false => Error::config(Place::entry(file, format!("setting {name}")), what, help),
+            });
         }
         settings.push(Setting {
             name: name.clone(),

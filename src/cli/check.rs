@@ -31,15 +31,21 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
     let last = rejected_line(rejected, classified.orders.read, args.rejects_ok);
     // What a script asked for is the result, which quiet leaves alone.
     if args.messages.json {
-        standard::print(&found.json())?;
+        standard::print(&found.json(args.show.unwrap_or(MAX_REJECTS_IN_JSON)))?;
     } else if args.messages.quiet {
-        terminal::eprint(&last);
+        terminal::eprint(if args.rejects_ok { "" } else { &last });
     } else {
         let style = Style::of_output(args.messages.color.color);
-        standard::print(&style.wrap(&(found.text(args.show, &style) + &last)))?;
+        standard::print(&style.wrap(&(found.text(args.show.unwrap_or(REJECTS_SHOWN), &style) + &last)))?;
     }
     Ok(code_of(rejected, args.rejects_ok))
 }
+
+/// Rejected rows and cells that the text for a person lists, unless told otherwise.
+const REJECTS_SHOWN: usize = 20;
+
+/// Rejected rows and cells that the JSON lists, unless told otherwise.
+const MAX_REJECTS_IN_JSON: usize = 1_000;
 
 /// Unknown words that the text for a person lists.
 const MAX_WORDS_SHOWN: usize = 100;
@@ -98,7 +104,7 @@ impl CheckResult<'_> {
         }
     }
 
-    fn json(&self) -> String {
+    fn json(&self, show: usize) -> String {
         let orders = self.orders;
         let reject = |reject: &Reject| {
             json!({
@@ -120,8 +126,9 @@ impl CheckResult<'_> {
             "quality_flags": self.flags.iter().map(|(flag, _, count)| (flag.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
             "unknown_words": words.listed,
             "more_unknown_words": words.more,
-            "notes": notes(orders),
-            "rejects": orders.rejects.iter().map(reject).collect::<Vec<_>>(),
+            "notes": notes(orders).iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "rejects": orders.rejects.iter().take(show).map(reject).collect::<Vec<_>>(),
+            "more_rejects": orders.rejects.len().saturating_sub(show),
         });
         format!("{value}\n")
     }

@@ -82,9 +82,16 @@ fn json(error: &Error) -> Value {
 
 /// What to do, with the option that does it.
 fn help(error: &Error) -> String {
-    match &error.remedy {
+    let help = match &error.remedy {
         Some(option) => format!("{} with {}{}", shown(error, &error.help), spelled(option), also(option)),
         None => shown(error, &error.help),
+    };
+    match error.list {
+        None => help,
+        Some(list) if help.is_empty() => format!("'portstatus {list}' lists all"),
+        // A question has its mark already.
+        Some(list) if help.ends_with('?') => format!("{help} 'portstatus {list}' lists all"),
+        Some(list) => format!("{help}; 'portstatus {list}' lists all"),
     }
 }
 
@@ -97,7 +104,7 @@ fn also(option: &Place) -> &'static str {
 }
 
 /// An option as it is written on the command line: `--page-size`.
-fn spelled(option: &Place) -> String {
+pub fn spelled(option: &Place) -> String {
     match option {
         Place::Option { key, value } => {
             let value = value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();

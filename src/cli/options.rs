@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::cli::progress::Bar;
 use crate::clock::AsOf;
-use crate::domain::columns::{COLUMNS, suggest};
+use crate::domain::columns::{COLUMNS, LIST, suggest};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
@@ -20,20 +20,14 @@ use crate::templates::Templates;
 /// Refuses `name` for the option with the key `option` unless `folder` of the templates has it; `what` says what it should be.
 ///
 /// # Errors
-/// What `refuse` makes of it, with the nearest name.
-pub fn known_template(
-    templates: &Templates,
-    folder: &str,
-    name: &str,
-    (option, what): (&'static str, &str),
-    refuse: fn(Place, String, String) -> Error,
-) -> Result<()> {
+/// [`Error::usage`] with the nearest name.
+pub fn known_template(templates: &Templates, folder: &str, name: &str, (option, what): (&'static str, &str)) -> Result<()> {
     let known = templates.names(folder);
     if known.iter().any(|known| known == name) {
         return Ok(());
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Err(refuse(Place::option(option), format!("there is no {what} '{name}'"), suggestion(name, &known)))
+    Err(Error::usage(Place::option(option), format!("there is no {what} '{name}'"), suggestion(name, &known)))
 }
 
 /// The words of the standard report for codes, from the folder of templates if one is named.
@@ -61,7 +55,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
 /// [`Error::usage`] and [`Error::config`] for what is wrong with the options.
 pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &ClassificationArgs) -> Result<LoadSpec> {
     let templates = Templates::new(read.templates.as_deref())?;
-    known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"), Error::config)?;
+    known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"))?;
     Ok(LoadSpec {
         inputs: self::inputs(inputs)?,
         read: reading(read, &templates)?,
@@ -86,7 +80,7 @@ pub fn read_and_classify(inputs: &[PathBuf], read: &ReadingArgs, classification:
 
 fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
     if let Some(profile) = &args.source {
-        known_template(templates, "sources", profile, ("source", "profile"), Error::usage)?;
+        known_template(templates, "sources", profile, ("source", "profile"))?;
     }
     let mut limits = Limits::default();
     if let Some(text) = &args.max_inflated_bytes {
@@ -134,7 +128,7 @@ fn map(text: &str, names: &Names) -> Result<(String, Field)> {
         Some(_) => Err(Error::usage(place, "names no header of theirs", "write \"their header=our column\"")),
         None => {
             let inputs = COLUMNS.iter().filter(|column| names.input(column.key).is_some());
-            Err(Error::usage(place, format!("there is no input column '{}'", ours.trim()), suggest(ours, inputs)))
+            Err(Error::usage(place, format!("there is no input column '{}'", ours.trim()), suggest(ours, inputs)).with_list(LIST))
         }
     }
 }

@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::cli::args::Cli;
 use crate::cli::config::ConfigFile;
 use crate::cli::terminal;
 use crate::deliver::standard;
+use crate::domain::text::{nearest, suggestion};
 use crate::error::{Error, Place, Result};
+use crate::export;
 
 /// The command line and the configuration file that it names.
 pub struct CommandLine {
@@ -86,11 +88,6 @@ fn from_clap(error: clap::Error, name: &str) -> Error {
         return Error::usage("", "no command was given", "try portstatus report orders.csv --out out");
     }
     let word = |kind| error.get(kind).map(render).unwrap_or_default();
-    let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand]
-        .into_iter()
-        .map(word)
-        .find(|words| !words.is_empty())
-        .map(|words| format!("did you mean {words}?"));
     let (argument, value, prior) = (word(ContextKind::InvalidArg), word(ContextKind::InvalidValue), word(ContextKind::PriorArg));
     let option = match argument.strip_prefix("--") {
         Some(long) => Place::Option { key: long.replace('-', "_").into(), value: None },
@@ -100,10 +97,21 @@ fn from_clap(error: clap::Error, name: &str) -> Error {
     let manual = format!("see portstatus{space}{name} --help");
     let (place, what, help) = match error.kind() {
         ErrorKind::UnknownArgument if !argument.starts_with('-') => (option, "is one word too many".to_owned(), manual),
-        ErrorKind::UnknownArgument => (option, "is not an option".to_owned(), manual),
-        ErrorKind::InvalidSubcommand => (word(ContextKind::InvalidSubcommand).into(), "is not a command".to_owned(), manual),
+        // As it was written: a key has no hyphens.
+        ErrorKind::UnknownArgument if argument.contains('_') => {
+            (Place::Nowhere, format!("{argument} is not an option"), similar_option(name, &argument).unwrap_or(manual))
+        }
+        ErrorKind::UnknownArgument => (option, "is not an option".to_owned(), similar_option(name, &argument).unwrap_or(manual)),
+        ErrorKind::InvalidSubcommand => {
+            let (word, root) = (word(ContextKind::InvalidSubcommand), Cli::command());
+            let near = similar(&word, &root.get_subcommands().map(Command::get_name).collect::<Vec<_>>());
+            (Place::from(&word), "is not a command".to_owned(), near.map_or(manual, |near| format!("did you mean {near}?")))
+        }
         ErrorKind::InvalidValue if value.is_empty() => (option, "needs a value".to_owned(), manual),
-        ErrorKind::InvalidValue => (option, format!("'{value}' is not known"), format!("choose from {}", word(ContextKind::ValidValue))),
+        ErrorKind::InvalidValue => {
+            let known = word(ContextKind::ValidValue);
+            (option, format!("'{value}' is not known"), suggestion(&value, &known.split(", ").collect::<Vec<_>>()))
+        }
         ErrorKind::ValueValidation => {
             let (what, help) = wrong_value(&value, std::error::Error::source(&error));
             (option, what, help)
@@ -125,7 +133,49 @@ fn from_clap(error: clap::Error, name: &str) -> Error {
             (Place::Nowhere, first.trim_start_matches("error: ").to_owned(), manual)
         }
     };
-    Error::usage(place, what, similar.unwrap_or(help))
+    Error::usage(place, what, help)
+}
+
+/// What other programs call our options.
+const SYNONYMS: [(&str, &str); 8] = [
+    ("output", "out"),
+    ("order-by", "sort"),
+    ("filter", "where"),
+    ("search", "find"),
+    ("limit", "page-size"),
+    ("separator", "delimiter"),
+    ("silent", "quiet"),
+    ("fields", "columns"),
+];
+
+/// `did you mean …?` for an unknown option of the command `name`, where one is near.
+fn similar_option(name: &str, argument: &str) -> Option<String> {
+    let word = argument.strip_prefix("--")?;
+    let root = Cli::command();
+    let command = root.find_subcommand(name).unwrap_or(&root);
+    let longs: Vec<&str> = command
+        .get_arguments()
+        .filter(|option| !option.is_positional())
+        .filter_map(Arg::get_long)
+        .chain(["help"])
+        .chain(name.is_empty().then_some("version"))
+        .collect();
+    if longs.contains(&"format") && export::format(word).is_some() {
+        return Some(format!("did you mean --format {}?", word.to_lowercase()));
+    }
+    let synonyms = SYNONYMS.iter().filter(|(_, option)| longs.contains(option));
+    let names: Vec<&str> = longs.iter().copied().chain(synonyms.clone().map(|(theirs, _)| *theirs)).collect();
+    let near = similar(word, &names)?;
+    let ours = synonyms.clone().find(|(theirs, _)| *theirs == near).map_or(near, |(_, ours)| *ours);
+    Some(format!("did you mean --{ours}?"))
+}
+
+/// The one of `names` that `word` is a misspelling of, or else that it is the beginning of, or that it begins with.
+fn similar<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    const SHORTEST: usize = 3;
+    let is_part = |name: &&&str| name.len().min(word.len()) >= SHORTEST && (name.starts_with(word) || word.starts_with(**name));
+    let mut parts = names.iter().filter(is_part);
+    nearest(word, names.iter().copied()).or_else(|| parts.next().filter(|_| parts.next().is_none()).copied())
 }
 
 /// What is wrong with the `value` of an option that is a number, and what to write.

@@ -16,8 +16,8 @@ const SHOW_AFTER: Duration = Duration::from_millis(700);
 
 /// Rows beyond which a PDF is announced.
 const HUGE_PDF: u64 = 100_000;
-/// Rows on a page of a usual report.
-const ROWS_OF_A_PAGE: u64 = 40;
+/// Rows on a page, at the least and at the most: 18 to 24 with the columns of the standard template, 40 with few columns.
+const ROWS_OF_A_PAGE: (u64, u64) = (18, 40);
 
 /// How much of the bar each stage takes, as they take of most runs, so that the time left can be estimated from it.
 const STEPS: [u64; Stage::DOING.len()] = [10, 300, 100, 100, 40, 430, 20];
@@ -69,9 +69,9 @@ impl Progress for Bar {
 
     fn rows(&self, rows: u64) {
         if self.has_pdf && rows > HUGE_PDF {
-            let pages = thousands(rows / ROWS_OF_A_PAGE / 100 * 100);
-            let rows = thousands(rows);
-            let text = format!("portstatus: the PDF of {rows} rows will have some {pages} pages; --format csv,xlsx leaves it out\n");
+            let pages = |rows_of_a_page: u64| thousands(rows.div_ceil(rows_of_a_page).next_multiple_of(100));
+            let (least, most, rows) = (pages(ROWS_OF_A_PAGE.1), pages(ROWS_OF_A_PAGE.0), thousands(rows));
+            let text = format!("portstatus: the PDF of {rows} rows will have {least} to {most} pages; --format csv,xlsx leaves it out\n");
             self.bar.suspend(|| terminal::eprint(&text));
         }
     }

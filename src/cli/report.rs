@@ -44,7 +44,8 @@ pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
             }
         }
     } else {
-        terminal::eprint(&last);
+        // Rejected rows that change no exit code are nothing that a quiet run tells.
+        terminal::eprint(if args.rejects_ok { &empty } else { &last });
     }
     Ok(if is_empty { EMPTY } else { code_of(counts.rejected, args.rejects_ok) })
 }
@@ -66,7 +67,7 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     };
     let mut load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
     load.read.strict = args.strict;
-    options::known_template(&load.templates, "reports", &args.template, ("template", "template"), Error::config)?;
+    options::known_template(&load.templates, "reports", &args.template, ("template", "template"))?;
     let kept = load.templates.files();
     Ok(JobSpec {
         load,

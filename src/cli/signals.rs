@@ -9,6 +9,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::deliver::RunFiles;
+use crate::domain::text::thousands;
 use crate::error::{Error, ErrorKind, Result, system_words};
 
 /// Watches for SIGTERM, SIGINT and SIGHUP (unless whoever started the run has it ignored, as nohup does): the first stops the run that `files` belongs to as soon as no publication is under
@@ -70,7 +71,7 @@ pub fn raise_descriptors() -> Result<()> {
     }
     match limit.current {
         Some(current) if current < DESCRIPTORS => {
-            let what = format!("the limit of {current} open files is too low");
+            let what = format!("the limit of {} open files is too low", thousands(current));
             Err(Error::system("system", what, format!("raise it to {DESCRIPTORS} or more (ulimit -n)")))
         }
         _ => Ok(()),

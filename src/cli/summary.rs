@@ -1,13 +1,14 @@
 //! Puts what a run did into words, for a person and for a script: control characters escaped and phone numbers of the data masked.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use crate::cli::exit::spelled;
 use crate::cli::terminal::{Style, masked, plain};
 use crate::deliver::manifest::{Artifact, Content, InputFile, Role, UnknownWord};
 use crate::deliver::standard::STANDARD_OUTPUT;
+use crate::domain::note::Note;
 use crate::domain::status::{Spelling, Status};
 pub use crate::domain::text::{counted, thousands as grouped};
 use crate::error::{Error, Result};
@@ -105,7 +106,8 @@ fn findings(result: &RunResult, content: &Content) -> String {
         let flags: Vec<_> = flags.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
         out += &format!("Data quality: {}\n", flags.join(", "));
     }
-    out + &unknown_words(content) + &notes(content.notes.iter().chain(&result.manifest.run.notes), content.inputs.len())
+    let said: Vec<Note> = content.notes.iter().cloned().chain(result.manifest.run.notes.iter().map(Note::from)).collect();
+    out + &unknown_words(content) + &notes(&said, content.inputs.len())
 }
 
 /// Inputs up to which each has its own lines.
@@ -115,8 +117,7 @@ const MAX_ALIKE: usize = 3;
 
 /// A line for each note. Where there are more than `MAX_FILES` inputs, of notes that say the same of different files but for
 /// the counts in them the first few are shown and the others counted.
-pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>, files: usize) -> String {
-    let notes: Vec<&String> = notes.into_iter().collect();
+pub fn notes(notes: &[Note], files: usize) -> String {
     // What a note says: its words after the file that it is about.
     let gist = |note: &str| -> String {
         let says = note.split_once(": ").map_or(note, |(_, says)| says);
@@ -142,14 +143,9 @@ pub fn notes<'a>(notes: impl IntoIterator<Item = &'a String>, files: usize) -> S
     lines
 }
 
-/// A note that ends in what an option may be set to, such as `(map "Order No=order_id")`, with the option as it is written.
-fn with_option(note: &str) -> Cow<'_, str> {
-    let options = ["map", "source", "csv-guard"].map(|option| (option, format!(" ({option} ")));
-    let split = options.iter().find_map(|(option, mark)| {
-        let (text, value) = note.strip_suffix(')')?.rsplit_once(mark.as_str())?;
-        Some(format!("{text}: --{option} {value}"))
-    });
-    split.map_or(Cow::Borrowed(note), Cow::Owned)
+/// A note with the option that would change what it says, as that is written.
+fn with_option(note: &Note) -> String {
+    note.remedy.as_ref().map_or_else(|| note.to_string(), |option| format!("{}: {}", &**note, spelled(option)))
 }
 
 /// The unknown words, at most ten of them, most frequent first.
@@ -168,7 +164,8 @@ fn unknown_words(content: &Content) -> String {
 
 /// The line of an unknown word.
 pub fn unknown_word(unknown: &UnknownWord) -> String {
-    format!("Unknown word in {}: '{}', {}\n", plain(&unknown.column), masked(&unknown.word), rows(unknown.rows))
+    let near = unknown.nearest.as_ref().map(|code| format!("; did you mean {code}?")).unwrap_or_default();
+    format!("Unknown word in {}: '{}', {}{near}\n", plain(&unknown.column), masked(&unknown.word), rows(unknown.rows))
 }
 
 fn outputs(result: &RunResult, content: &Content) -> String {

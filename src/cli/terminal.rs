@@ -24,7 +24,7 @@ pub enum Color {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
     has_color: bool,
-    /// The width of the terminal, in characters.
+    /// The width of the terminal, in columns.
     width: Option<usize>,
 }
 
@@ -55,7 +55,7 @@ impl Style {
         Self { has_color, width: width.map(usize::from) }
     }
 
-    /// The width of the terminal, in characters; `None` elsewhere.
+    /// The width of the terminal, in columns; `None` elsewhere.
     pub const fn width(&self) -> Option<usize> {
         self.width
     }

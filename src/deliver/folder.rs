@@ -221,6 +221,11 @@ impl Folder {
         }
     }
 
+    /// Lets everybody look into the folders this run made.
+    pub(crate) fn open_to_all(&self) -> io::Result<()> {
+        Ok(self.made.iter().try_for_each(CreatedDir::open_to_all)?)
+    }
+
     /// Removes the folders this run made, unless something is in them.
     pub(crate) fn remove_if_made_and_empty(&self) {
         self.made.iter().for_each(CreatedDir::remove_if_empty);

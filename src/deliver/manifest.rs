@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::deliver::staged::digest;
+use crate::domain::note::{Note, as_texts};
 use crate::error::{Error, Result};
 use crate::select::page::Page;
 use crate::source::FileDigest;
@@ -59,7 +60,8 @@ pub struct Content {
     /// Rows replaced by newer ones.
     pub superseded: Vec<SupersededRow>,
     /// What a reader should know.
-    pub notes: Vec<String>,
+    #[serde(serialize_with = "as_texts")]
+    pub notes: Vec<Note>,
     /// The outputs, in the order they were published.
     pub outputs: Vec<Artifact>,
 }
@@ -87,6 +89,9 @@ pub struct UnknownWord {
     pub word: String,
     /// The rows that have it.
     pub rows: u64,
+    /// The code whose word comes nearest, if one is near.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<String>,
 }
 
 /// A row that a newer one replaced.
@@ -199,8 +204,8 @@ pub struct Artifact {
     /// SHA-256 of its bytes.
     pub sha256: String,
     /// What was changed in it: cells guarded, characters replaced.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_texts")]
+    pub notes: Vec<Note>,
 }
 
 /// What differs from run to run.

@@ -28,6 +28,15 @@ impl CreatedDir {
         let _ = rustix::fs::unlinkat(&self.parent, self.name.as_os_str(), AtFlags::REMOVEDIR);
     }
 
+    /// Lets everybody look into it.
+    pub(crate) fn open_to_all(&self) -> std::result::Result<(), Errno> {
+        let all = Mode::RWXU | Mode::RGRP | Mode::XGRP | Mode::ROTH | Mode::XOTH;
+        // Opened without following a link that may have taken its name by now.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let folder = retry_on_intr(|| rustix::fs::openat(&self.parent, self.name.as_os_str(), flags, Mode::empty()))?;
+        retry_on_intr(|| rustix::fs::fchmod(&folder, all))
+    }
+
     /// Makes its name durable, as far as its parent may be read.
     pub(crate) fn sync(&self) -> std::result::Result<(), Errno> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

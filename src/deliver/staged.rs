@@ -90,14 +90,15 @@ impl Staged {
         Ok(Finished { target: self.target, bytes, sha256, _file: file })
     }
 
-    /// As [`finish`](Self::finish), the file then being for everybody to read: it holds nothing of anybody's data.
+    /// As [`finish`](Self::finish), the file and the folders made for it then being for everybody to read: it holds nothing of
+    /// anybody's data.
     ///
     /// # Errors
     /// Those of [`finish`](Self::finish), and a refusal to change who may read it.
     pub fn finish_public(self) -> Result<Finished> {
         let path = self.target.path();
         let finished = self.finish()?;
-        let public = finished._file.set_permissions(Permissions::from_mode(0o644));
+        let public = finished._file.set_permissions(Permissions::from_mode(0o644)).and_then(|()| finished.target.folder.open_to_all());
         public.map_err(|error| failure(&path, "the file cannot be made readable", &error))?;
         Ok(finished)
     }

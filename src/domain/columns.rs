@@ -177,13 +177,13 @@ pub fn column(key: &str) -> Option<&'static ColumnDef> {
     COLUMNS.iter().find(|column| column.key == key || column.aliases.contains(&key))
 }
 
-/// What to write in place of `word`, which is not one of `columns`: the nearest of their keys and aliases, if one is near.
+/// The name of the list of all columns.
+pub const LIST: &str = "columns";
+
+/// What to write in place of `word`, which is not one of `columns`: the nearest of their keys and aliases; nothing, if none is near.
 pub fn suggest<'a>(word: &str, columns: impl IntoIterator<Item = &'a ColumnDef>) -> String {
     let names = columns.into_iter().flat_map(|column| std::iter::once(&column.key).chain(column.aliases));
-    match nearest(word, names.copied()) {
-        Some(name) => format!("did you mean '{name}'? 'portstatus columns' lists all"),
-        None => "'portstatus columns' lists all".to_owned(),
-    }
+    nearest(word, names.copied()).map(|name| format!("did you mean '{name}'?")).unwrap_or_default()
 }
 
 const fn made(key: &'static str, column_type: ColumnType, choices: &'static [Choice], computed: Computed) -> ColumnDef {
@@ -306,7 +306,7 @@ impl Field {
         &COLUMNS[PLACES[self as usize]]
     }
 
-    /// Its key, which names it in profiles, `--map`, rules and frames.
+    /// Its key, which names it in profiles, mappings, rules and frames.
     pub fn key(self) -> &'static str {
         self.definition().key
     }

@@ -5,6 +5,7 @@ pub mod columns;
 pub mod data_quality;
 pub mod date;
 pub mod lifecycle;
+pub mod note;
 pub mod number;
 pub mod reason;
 pub mod record;

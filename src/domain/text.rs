@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::domain::status::fold;
 
 /// A count with a comma between thousands.
@@ -53,17 +55,17 @@ fn run_of_digits(text: &[u8]) -> (&[u8], &[u8]) {
     (&text[start..end], &text[end..])
 }
 
-/// `line` broken between words into lines of at most `width` characters, those after the first indented by `indent` blanks. A
+/// `line` broken between words into lines of at most `width` columns of a terminal (a Chinese character takes two), those after the first indented by `indent` blanks. A
 /// word that is longer has a line of its own.
 pub fn wrap(line: &str, width: usize, indent: usize) -> String {
-    if line.chars().count() <= width {
+    if line.width() <= width {
         return line.to_owned();
     }
     let mut wrapped = String::with_capacity(line.len() + 16);
     let mut used = 0;
     for (index, word) in line.split(' ').enumerate() {
-        let letters = word.chars().count();
-        if index > 0 && used > indent && used + 1 + letters > width {
+        let columns = word.width();
+        if index > 0 && used > indent && used + 1 + columns > width {
             wrapped.truncate(wrapped.trim_end_matches(' ').len());
             wrapped.push('\n');
             wrapped.extend(std::iter::repeat_n(' ', indent));
@@ -73,7 +75,7 @@ pub fn wrap(line: &str, width: usize, indent: usize) -> String {
             used += 1;
         }
         wrapped.push_str(word);
-        used += letters;
+        used += columns;
     }
     wrapped
 }

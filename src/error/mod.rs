@@ -70,6 +70,8 @@ pub struct Fault {
     pub help: String,
     /// The option by which the help can be followed.
     pub remedy: Option<Place>,
+    /// The list, by its name, of all that could have been written.
+    pub list: Option<&'static str>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -118,7 +120,7 @@ impl Error {
         };
         // An error is told on one line, whatever the data that it quotes.
         let what = what.replace(char::is_control, " ");
-        Self(Box::new(Fault { kind, place, what, help, remedy: None, cause: None }))
+        Self(Box::new(Fault { kind, place, what, help, remedy: None, list: None, cause: None }))
     }
 
     /// A broken promise of our own (70), in `part` of the program; what to do is to report it.
@@ -160,7 +162,7 @@ impl Error {
     /// The same error with something else to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        (self.0.help, self.0.remedy) = (help.into(), None);
+        (self.0.help, self.0.remedy, self.0.list) = (help.into(), None, None);
         self
     }
 
@@ -175,6 +177,14 @@ impl Error {
     #[must_use]
     pub fn with_remedy(mut self, option: Place) -> Self {
         self.0.remedy = Some(option);
+        self
+    }
+
+    /// The same error with the `list`, by its name, of all that could have been written; the command line names the command
+    /// that prints it.
+    #[must_use]
+    pub fn with_list(mut self, list: &'static str) -> Self {
+        self.0.list = Some(list);
         self
     }
 
@@ -200,7 +210,7 @@ impl std::ops::Deref for Error {
 }
 
 impl fmt::Display for Error {
-    /// `where: what; what to do (by which option)`.
+    /// `where: what; what to do (by which option); see the list of columns`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.place != Place::Nowhere {
             write!(f, "{}: ", self.place)?;
@@ -209,7 +219,8 @@ impl fmt::Display for Error {
         if !self.help.is_empty() {
             write!(f, "; {}", self.help)?;
         }
-        self.remedy.iter().try_for_each(|option| write!(f, " ({option})"))
+        self.remedy.iter().try_for_each(|option| write!(f, " ({option})"))?;
+        self.list.iter().try_for_each(|list| write!(f, "; see the list of {list}"))
     }
 }
 
@@ -225,7 +236,7 @@ impl From<polars::error::PolarsError> for Error {
     fn from(error: polars::error::PolarsError) -> Self {
         use polars::error::PolarsError as Polars;
         let mut inner = &error;
-        while let Polars::Context { error, .. } = inner {
+        while let Polars::Context { error, .. } | Polars::ExprContext { error, .. } = inner {
             inner = error;
         }
         let made = match inner {

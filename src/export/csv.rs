@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{write_date, write_instant, write_time};
+use crate::domain::note::Note;
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
@@ -56,7 +57,8 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
     out.flush().map_err(|error| Error::unwritten("csv", error))?;
     let guarded = guarded + stats.changed;
     let cells = numbered(guarded, "cell that begins", "cells that begin");
-    let note = format!("csv: {cells} like a formula got a leading apostrophe; the exact text is written without a guard (csv-guard raw)");
+    let note = format!("csv: {cells} like a formula got a leading apostrophe; the exact text is written without a guard");
+    let note = Note::from(note).with_remedy("csv_guard", "raw");
     Ok(ExportSummary { rows: stats.rows, pages: None, notes: Vec::from_iter((guarded > 0).then_some(note)) })
 }
 

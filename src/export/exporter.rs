@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::guard::Guard;
 use crate::report::Report;
@@ -17,7 +18,7 @@ pub struct ExportSummary {
     /// Pages (PDF) or sheets that hold numbers (XLSX).
     pub pages: Option<u64>,
     /// Cells changed against formula injection or illegal characters, by what was done.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// A format the report can be written in.

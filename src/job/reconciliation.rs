@@ -6,8 +6,10 @@ use chrono::SecondsFormat;
 
 use crate::deliver::manifest::{Artifact, Content, Counts, InputFile, Role, SCHEMA, StatusRows, SupersededRow, UnknownWord};
 use crate::deliver::staged::digest;
+use crate::domain::note::Note;
 use crate::domain::number::{mask, mask_sentence_but};
 use crate::domain::status::Status;
+use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::job::disclosure::Disclosed;
@@ -30,7 +32,8 @@ pub fn enforce_reject_limit(orders: &Orders, reject_limit: RejectLimit) -> Resul
     }
     let place = place(orders, (first.input, first.line));
     let verb = if rejected == 1 { "was" } else { "were" };
-    let what = format!("{rejected} of {} rows {verb} rejected, this one first: {}", orders.read, first.reason);
+    let of = counted(orders.read, "row");
+    let what = format!("{} of {of} {verb} rejected, this one first: {}", thousands(rejected), first.reason);
     Err(Error::data(place, what, "nothing was published; fix them, or allow more").with_remedy(Place::option("max_rejects")))
 }
 
@@ -96,6 +99,12 @@ pub fn withhold(content: &mut Content, orders: &Orders, disclosed: &Disclosed) {
     content.superseded = disclosed.superseded.iter().map(|pair| SupersededRow { old: places(pair.old), new: places(pair.new) }).collect();
     // Whose words they are is not known.
     content.more_unknown_words += std::mem::take(&mut content.unknown_words).len();
+    let (quoting, rest): (Vec<Note>, _) = std::mem::take(&mut content.notes).into_iter().partition(|note| note.is_quoting);
+    content.notes = rest;
+    if !quoting.is_empty() {
+        let count = thousands(quoting.len() as u64);
+        content.notes.push(format!("notes left out, since they quote text of the inputs that may be of others: {count}").into());
+    }
 }
 
 /// Line or row of an input, by the index of the input and from 1.
@@ -148,8 +157,13 @@ pub fn unknown_words(orders: &Orders, most: usize) -> UnknownWords {
         listed.truncate(most);
         listed.sort();
     }
-    let listed = listed.into_iter().map(|((column, word), rows)| UnknownWord { column, word, rows }).collect();
-    UnknownWords { listed, more }
+    let near: BTreeMap<(String, String), &String> =
+        orders.near_words.iter().map(|near| ((brief(&near.column), brief(&near.word)), &near.code)).collect();
+    let listed = listed.into_iter().map(|(named, rows)| {
+        let nearest = near.get(&named).map(|code| (*code).clone());
+        UnknownWord { column: named.0, word: named.1, rows, nearest }
+    });
+    UnknownWords { listed: listed.collect(), more }
 }
 
 /// Characters of a word that are shown.
@@ -165,7 +179,7 @@ fn brief(word: &str) -> String {
 }
 
 /// What a reader should know, without whole phone numbers but for those in names of files.
-pub fn notes(orders: &Orders) -> Vec<String> {
+pub fn notes(orders: &Orders) -> Vec<Note> {
     let files: Vec<String> = orders.origins.iter().chain(&orders.accounts).map(|origin| origin.file.clone()).collect();
-    orders.notes.iter().map(|note| mask_sentence_but(note, &files)).collect()
+    orders.notes.iter().map(|note| note.map(|text| mask_sentence_but(text, &files))).collect()
 }

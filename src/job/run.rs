@@ -14,6 +14,7 @@ use crate::deliver::RunFiles;
 use crate::deliver::folder::{file_ids, stream_id};
 use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run, StageSeconds};
 use crate::domain::calendar::Calendar;
+use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::check_places;
 use crate::job::disclosure::disclosed;
@@ -175,7 +176,7 @@ pub fn render(
     if let Some(disclosed) = &disclosed {
         reconciliation::withhold(&mut content, orders, disclosed);
     }
-    content.notes.extend(unmatched::sentences(&selection)?);
+    content.notes.extend(unmatched::sentences(&selection)?.into_iter().map(Note::from));
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
 use crate::domain::status::{NumberType, Spelling};
 use crate::error::{Error, Result};
 use crate::report::glossary::{GivenTerms, Glossary, QUALITY_FLAGS};
@@ -296,5 +296,5 @@ fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>>
 }
 
 fn unknown(place: &str, key: &str, fits: impl Fn(&ColumnDef) -> bool) -> Error {
-    Error::config(place, format!("there is no column '{key}'"), suggest(key, COLUMNS.iter().filter(|column| fits(column))))
+    Error::config(place, format!("there is no column '{key}'"), suggest(key, COLUMNS.iter().filter(|column| fits(column)))).with_list(LIST)
 }

@@ -1,8 +1,9 @@
 //! Which column or value a word means: by its key or code, an alias or its caption, whatever the case, spaces and punctuation.
 
-use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, column, suggest};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
 use crate::domain::record::Field;
 use crate::domain::status::{UNKNOWN, fold, folds_to};
+use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
 
 /// Columns that one option may name; there are fewer.
@@ -94,7 +95,7 @@ impl Names {
     pub(crate) fn list<T>(option: &'static str, texts: &[String], read: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<T>> {
         let listed: usize = texts.iter().map(|text| text.split(',').count()).sum();
         if listed > MAX_LISTED {
-            let what = format!("names {listed} columns; at most {MAX_LISTED} are supported");
+            let what = format!("names {} columns; at most {MAX_LISTED} are supported", thousands(listed as u64));
             return Err(Error::usage(Place::option(option), what, "name each column once"));
         }
         let mut found = Vec::new();
@@ -123,5 +124,5 @@ fn unknown(option: &'static str, word: &str) -> Error {
         return Error::usage(Place::option(option), "a column has no name", "write keys or captions, as in phone_number,status");
     }
     let columns = COLUMNS.iter().filter(|column| column.is_in_reports());
-    Error::usage(Place::option(option), format!("there is no column '{word}'"), suggest(word, columns))
+    Error::usage(Place::option(option), format!("there is no column '{word}'"), suggest(word, columns)).with_list(LIST)
 }

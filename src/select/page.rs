@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
 
 /// A page of a selection.
@@ -41,7 +42,7 @@ impl Page {
     pub fn new(number: u64, size: u64, rows: u64) -> Result<Self> {
         let of = rows.div_ceil(size.max(1)).max(1);
         if number > of {
-            let pages = if of == 1 { "there is only one page".to_owned() } else { format!("there are only {of} pages") };
+            let pages = if of == 1 { "there is only one page".to_owned() } else { format!("there are only {} pages", thousands(of)) };
             return Err(Error::usage(
                 Place::option("page"),
                 format!("there is no page {number}: {pages}"),

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 
-use crate::domain::columns::column;
+use crate::domain::columns::{LIST, column};
 use crate::domain::number::{DefaultNumbering, parse};
 use crate::domain::status::fold;
 use crate::error::Result;
@@ -91,8 +91,8 @@ impl Translator<'_> {
             return Ok(sql_calls::today());
         }
         let key = self.0.key(OPTION, word).map_err(|error| {
-            let help = format!("{}; a text stands in single quotes", error.help);
-            error.with_help(help)
+            let near = if error.help.is_empty() { String::new() } else { format!("{} ", error.help) };
+            error.with_help(format!("{near}a text stands in single quotes")).with_list(LIST)
         })?;
         column(key).map_or_else(|| refuse(format!("{word} is not a column")), |column| Ok(Part::of_column(column)))
     }
@@ -150,7 +150,10 @@ impl Translator<'_> {
             (Number, Op::Plus, Number) => Part::whole(a + b, most(i64::checked_add))?,
             (Number, Op::Minus, Number) => Part::whole(a - b, most(i64::checked_add))?,
             (Number, Op::Multiply, Number) => Part::whole(a * b, most(i64::checked_mul))?,
-            (Number, Op::Modulo, Number) => Part::whole(modulo(a, b), Some(left_part.most))?,
+            (Number, Op::Modulo, Number) if right_part.most == 0 => {
+                return refuse(format!("{} divides by 0", brief(&format!("{left} % {right}"))));
+            }
+            (Number, Op::Modulo, Number) => Part::whole(modulo(a, b, brief(right)), Some(left_part.most))?,
             (left, Op::Divide, right) if left.is_number() && right.is_number() => Part::new(double(a) / double(b), SqlType::Double),
             (_, Op::Plus, _) if is_double => Part::new(double(a) + double(b), SqlType::Double),
             (_, Op::Minus, _) if is_double => Part::new(double(a) - double(b), SqlType::Double),

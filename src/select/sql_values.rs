@@ -99,12 +99,31 @@ pub fn truncated(unit: &str, dates: Expr) -> Option<Expr> {
     Some(of_days(dates, move |date| i64::from(days(first(date).unwrap_or(date)))).cast(DataType::Int32).cast(DataType::Date))
 }
 
-/// The rest of a division of whole numbers, with the sign of `left`; null for a division by 0.
-pub fn modulo(left: Expr, right: Expr) -> Expr {
-    let (left, right) = (left.cast(DataType::Int64), right.cast(DataType::Int64));
-    let negated = |number: Expr| lit(0i64) - number;
-    let positive = |number: Expr| when(number.clone().lt(lit(0i64))).then(negated(number.clone())).otherwise(number);
-    let divisor = when(right.clone().eq(lit(0i64))).then(lit(NULL)).otherwise(positive(right));
-    let rest = positive(left.clone()) % divisor;
-    when(left.lt(lit(0i64))).then(negated(rest.clone())).otherwise(rest)
+/// What the evaluation of a condition says of a row whose divisor is 0, if `error` is that.
+pub fn divided_by_zero(error: PolarsError) -> Option<String> {
+    match error {
+        PolarsError::SQLInterface(words) => Some(words.to_string()),
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => divided_by_zero(*error),
+        _ => None,
+    }
+}
+
+/// The rest of a division of whole numbers, with the sign of `left`. A row in which `right`, which was `written` so, is 0 is
+/// an error, as it is in DuckDB.
+pub fn modulo(left: Expr, right: Expr, written: String) -> Expr {
+    let divide = move |cells: &mut [Column]| {
+        let whole = |cells: &Column| cells.cast(&DataType::Int64);
+        let (left, right) = (whole(&cells[0])?, whole(&cells[1])?);
+        let (left, right) = (left.i64()?, right.i64()?);
+        // Of two columns of different lengths one is a number that is the same for all rows.
+        let rows = if left.is_empty() || right.is_empty() { 0 } else { left.len().max(right.len()) };
+        let cell = |cells: &Int64Chunked, row: usize| cells.get(if cells.len() == 1 { 0 } else { row });
+        let rest = (0..rows).map(|row| match (cell(left, row), cell(right, row)) {
+            (Some(_), Some(0)) => Err(PolarsError::SQLInterface(format!("{written} is 0 in a row, and nothing is divided by 0").into())),
+            (left, right) => Ok(left.zip(right).map(|(left, right)| left.wrapping_rem(right))),
+        });
+        let rest = rest.collect::<PolarsResult<Vec<Option<i64>>>>()?;
+        Ok(Int64Chunked::from_slice_options(left.name().clone(), &rest).into_column())
+    };
+    left.map_many(divide, &[right], |_, fields| Ok(Field::new(fields[0].name().clone(), DataType::Int64)))
 }

@@ -5,6 +5,7 @@ use foldhash::HashSet;
 use crate::classify::Classified;
 use crate::domain::columns::column;
 use crate::domain::status::UNKNOWN;
+use crate::domain::text::numbered;
 use crate::error::Result;
 use crate::select::filter::{Filter, join_or};
 use crate::select::find::Search;
@@ -98,6 +99,9 @@ fn sentence(key: &str, values: &[&str]) -> String {
     };
     match values.len().saturating_sub(NAMED) {
         0 => format!("no row has {what} {}", join_or(values)),
-        more => format!("no row has {what} {}, nor {more} others asked for", values[..NAMED].join(", ")),
+        more => {
+            let others = numbered(more as u64, "other", "others");
+            format!("no row has {what} {}, nor {others} asked for", values[..NAMED].join(", "))
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::classify::columns::{roots, shown, values};
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::record::Field;
 use crate::domain::text::fill;
+use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::{SqlType, unquoted_date};
 use crate::select::names::Names;
@@ -17,6 +18,7 @@ use crate::select::sql_calls::TODAY;
 use crate::select::sql_depth::too_deep;
 use crate::select::sql_expr::Translator;
 use crate::select::sql_part::{OPTION, refused};
+use crate::select::sql_values::divided_by_zero;
 use crate::source::Origin;
 use crate::source::merge::dtype;
 
@@ -48,7 +50,11 @@ impl SqlCondition {
     /// or compares what cannot be compared.
     pub fn parse(sql: &str, names: &Names) -> Result<Self> {
         if sql.len() > MAX_CONDITION_BYTES {
-            let what = format!("the condition has {} bytes; at most {MAX_CONDITION_BYTES} are supported", sql.len());
+            let what = format!(
+                "the condition has {} bytes; at most {} are supported",
+                thousands(sql.len() as u64),
+                thousands(MAX_CONDITION_BYTES as u64)
+            );
             return Err(Error::usage(
                 Place::option(OPTION),
                 what,
@@ -119,8 +125,8 @@ impl SqlCondition {
     fn answers(&self, frame: DataFrame) -> Result<BooleanChunked> {
         let height = frame.height();
         let answer = frame.lazy().with_column(self.expression.clone().alias(ANSWER)).select([col(ANSWER)]).collect();
-        // The words of the evaluation are for no user, and may quote a cell.
-        let answer = answer.map_err(|_| refused("it cannot be evaluated"))?;
+        // The words of the evaluation are for no user, and may quote a cell; only a division by 0 is told in our own.
+        let answer = answer.map_err(|error| refused(divided_by_zero(error).as_deref().unwrap_or("it cannot be evaluated")))?;
         let answer = answer.column(ANSWER)?.bool()?;
         match answer.len() == height {
             true => Ok(answer.clone()),

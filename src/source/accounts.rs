@@ -5,7 +5,9 @@ use std::path::Path;
 
 use polars::prelude::StringChunked;
 
+use crate::domain::note::Note;
 use crate::domain::record::Field;
+use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
 use crate::source::CodedText;
 use crate::source::coded_text::NONE;
@@ -15,7 +17,7 @@ use crate::source::orders::{Orders, Origin};
 use crate::source::plan::quoted;
 use crate::source::profile::Profile;
 use crate::source::read_table;
-use crate::source::redact::brief;
+use crate::source::redact::{brief, note_of_reader};
 use crate::source::table::Table;
 
 /// The partner of each account.
@@ -24,7 +26,7 @@ pub struct Partners {
     of_account: BTreeMap<String, String>,
     origin: Origin,
     /// What a reader should know of the file: how it was read, and lines that could not be.
-    notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 /// Reads a file with an account column and a partner column, by the headers of any profile.
@@ -77,12 +79,12 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
 }
 
 /// What was found about the file, the reasons of refused lines among it, and how many these are.
-fn notes(name: &str, table: &Table) -> Vec<String> {
+fn notes(name: &str, table: &Table) -> Vec<Note> {
     let refused = table.refused.first().map(|first| {
-        let count = table.refused.len();
+        let count = thousands(table.refused.len() as u64);
         format!("lines of the accounts file that could not be read and were left out: {count}, the first line {}", first.line)
     });
-    table.found.notes.iter().cloned().chain(refused).map(|note| format!("{name}: {note}")).collect()
+    table.found.notes.iter().cloned().chain(refused).map(|note| note_of_reader(name, &note)).collect()
 }
 
 /// Fills in the partner of each row that has none, by its account, and notes the accounts without one and
@@ -105,7 +107,8 @@ pub fn join(orders: &mut Orders, partners: &Partners) -> Result<()> {
     orders.accounts = Some(partners.origin.clone());
     orders.notes.extend(partners.notes.iter().cloned());
     if !missing.is_empty() {
-        orders.notes.push(format!("accounts without a partner in the accounts file: {}", missing.len()));
+        let missing = thousands(missing.len() as u64);
+        orders.notes.push(format!("accounts without a partner in the accounts file: {missing}").into());
     }
     orders.frame.set_coded(joined)?;
     orders.present.insert(Field::Partner);

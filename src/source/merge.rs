@@ -5,6 +5,7 @@ use polars::prelude::{BooleanChunked, Column, DataType, IdxCa, IntoColumn, NewCh
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::text::thousands;
 use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
 use crate::source::normalize::NormalizedTable;
@@ -28,6 +29,7 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         orders.rejects.extend(table.rejects);
         orders.notes.extend(table.notes);
         orders.add_unknown_words(table.unknown_words);
+        orders.near_words.extend(table.near_words);
         keep.extend(kept);
         table.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.frame.height()))?;
         frames.push(table.frame);
@@ -91,7 +93,7 @@ fn set_aside_duplicates(orders: &mut Orders, frame: &mut OrderFrame, keep: &mut 
         ),
     ] {
         if count > 0 {
-            orders.notes.push(format!("{what}: {count}"));
+            orders.notes.push(format!("{what}: {}", thousands(count)).into());
         }
     }
     if !flagged.is_empty() {

@@ -23,7 +23,7 @@ pub mod workbook;
 pub use crate::source::coded_text::CodedText;
 pub use crate::source::input::{Input, Limits, ReadOptions};
 pub use crate::source::order_frame::OrderFrame;
-pub use crate::source::orders::{FileDigest, Orders, Origin, Reject, RejectKind, RowOwner, Superseded};
+pub use crate::source::orders::{FileDigest, NearWord, Orders, Origin, Reject, RejectKind, RowOwner, Superseded};
 
 use crate::error::{Error, Result};
 use crate::source::open::Candidate;
@@ -32,10 +32,9 @@ use crate::source::table::{ColumnProjection, OpenTable, Source, Table};
 /// The sources; the first that opens an input reads it. A new one is a module and a line here.
 pub const SOURCES: &[&dyn Source] = &[&workbook::Workbook, &csv::Csv];
 
-/// What an INPUT of the command line may be.
-pub fn input_help() -> String {
-    let kinds: Vec<&str> = SOURCES.iter().map(|source| source.inputs()).collect();
-    format!("What to read: {}; - for standard input", kinds.join(", "))
+/// What an input may be: every kind that some source reads.
+pub fn input_kinds() -> String {
+    SOURCES.iter().map(|source| source.inputs()).collect::<Vec<_>>().join(", ")
 }
 
 /// Opens `candidate` with the first source of [`SOURCES`] that reads it.
@@ -52,7 +51,7 @@ pub fn open_table<'a>(
             return Ok(table);
         }
     }
-    Err(Error::data(candidate.input.name(), "no source reads this input", "see portstatus report --help for the kinds of input"))
+    Err(Error::data(candidate.input.name(), "no source reads this input", format!("give it as {}", input_kinds())))
 }
 
 /// The whole table of an input, as text.

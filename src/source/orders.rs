@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::note::Note;
 use crate::domain::record::Field;
 use crate::domain::status::closed_lists;
 use crate::source::order_frame::OrderFrame;
@@ -76,7 +77,7 @@ pub struct Superseded {
 }
 
 /// Whose a rejected row is, as far as it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowOwner {
     /// Where it stood: input and line.
     pub place: (u32, u32),
@@ -84,6 +85,17 @@ pub struct RowOwner {
     pub account: Option<String>,
     /// The partner.
     pub partner: Option<String>,
+}
+
+/// A word that no profile knows, and what it may be a misspelling of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearWord {
+    /// The header of its column.
+    pub column: String,
+    /// The word.
+    pub word: String,
+    /// The code that the nearest known word stands for.
+    pub code: String,
 }
 
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
@@ -106,15 +118,16 @@ pub struct Orders {
     /// Rows and cells that could not be used, in input order.
     pub rejects: Vec<Reject>,
     /// Whose the rejected rows are that name an account or a partner.
-    #[serde(skip)]
     pub owners: Vec<RowOwner>,
     /// Rows replaced by newer ones.
     pub superseded: Vec<Superseded>,
     /// Status words that no profile knows, by column header and word, with counts.
     #[serde(skip)]
     pub unknown_words: BTreeMap<(String, String), u64>,
+    /// For the most frequent of those words the code whose word comes nearest.
+    pub near_words: Vec<NearWord>,
     /// What a reader should know: profile chosen, ambiguous dates, ignored columns. No whole phone number.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 impl Orders {

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::domain::note::Note;
 use crate::domain::number::{DefaultNumbering, mask};
 use crate::domain::record::Field;
 use crate::domain::status::{fold, folds_to};
@@ -39,7 +40,7 @@ pub struct ColumnPlan<'a> {
     /// The header of the numbers' countries, where the profile needs it to read them.
     pub country: Option<usize>,
     /// The profile chosen and the headers ignored, for the run's notes.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 impl ColumnPlan<'_> {
@@ -156,14 +157,18 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
 
 fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
     let has = |field: Field| targets.iter().flatten().any(|target| target.fields.contains(&field));
-    let status_fields = [Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
+    let status_fields = vec![Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
     let (fields, what) = if !has(Field::PhoneNumber) {
         (vec![Field::PhoneNumber], "no column holds the phone number")
     } else if !status_fields.iter().any(|field| has(*field)) {
-        (status_fields.to_vec(), "no column gives the status of a port: a status, a detailed status, a number state or the last event")
+        (status_fields.clone(), "no column gives the status of a port: a status, a detailed status, a number state or the last event")
     } else {
         return Ok(());
     };
+    if fields == [Field::PhoneNumber] && has(Field::AccountId) && has(Field::Partner) && !status_fields.iter().any(|field| has(*field)) {
+        let what = "holds accounts and their partners, not orders: no column holds the phone number";
+        return Err(Error::data(place, what, "name it as the file of accounts").with_remedy(Place::option("accounts")));
+    }
     let likely = likely(headers, profiles, targets, &fields);
     let found = if headers.is_empty() { "none".to_owned() } else { quoted(headers.iter()) };
     let (guess, example) = match likely.first() {
@@ -202,7 +207,7 @@ fn likeness(left: &str, right: &str) -> u32 {
     (same as u32).max(if inside { 70 } else { 0 })
 }
 
-fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<String> {
+fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<Note> {
     let profile = plan.profile;
     let wanted = plan.wanted();
     let known = wanted.iter().filter(|wanted| **wanted).count();
@@ -212,13 +217,18 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place:
         Basis::OwnWord(word) => format!("known by its word {}", quoted([word].into_iter())),
         Basis::Guessed => "since none of its headers and words is one system's own".to_owned(),
     };
-    let mut notes =
-        vec![format!("{place}: read as {} ({}), {how}; columns known: {known} of {}", profile.name, profile.title, headers.len())];
+    let mut notes = vec![Note::from(format!(
+        "{place}: read as {} ({}), {how}; columns known: {} of {}",
+        profile.name,
+        profile.title,
+        thousands(known as u64),
+        thousands(headers.len() as u64)
+    ))];
     let ignored = headers.iter().zip(&wanted).filter(|(header, wanted)| !**wanted && !header.is_empty()).map(|(header, _)| header);
     let mut list = |what: &str, fits: &dyn Fn(&str) -> bool| {
         let listed: Vec<&String> = ignored.clone().filter(|header| fits(header)).collect();
         if !listed.is_empty() {
-            notes.push(format!("{place}: {what}: {}", quoted(listed.into_iter())));
+            notes.push(Note::from(format!("{place}: {what}: {}", quoted(listed.into_iter()))).quoting());
         }
     };
     list("columns ignored", &|header| !profile.derived.contains(header) && !profile.is_time_elsewhere(header));
@@ -231,7 +241,7 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place:
         let more = unnamed.len().saturating_sub(MAX_LISTED);
         let more = if more > 0 { format!(" and {} more", thousands(more as u64)) } else { String::new() };
         let listed = unnamed[..unnamed.len().min(MAX_LISTED)].join(", ");
-        notes.push(format!("{place}: columns without a header ignored: {listed}{more}"));
+        notes.push(format!("{place}: columns without a header ignored: {listed}{more}").into());
     }
     notes
 }
@@ -240,14 +250,15 @@ fn notes(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place:
 const MOST_SUGGESTIONS: usize = 10;
 
 /// For ignored headers that come near to one of a column that no header fills, how to map them.
-fn suggestions(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<String> {
+fn suggestions(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<Note> {
     let is_free = |field: Field| !plan.targets.iter().flatten().any(|target| target.fields.contains(&field));
     let is_own = |header: &String| !header.is_empty() && !plan.profile.derived.contains(header) && !plan.profile.is_time_elsewhere(header);
     let ignored = headers.iter().zip(plan.wanted()).filter(|(header, wanted)| !wanted && is_own(header));
     let near = ignored.take(MOST_SUGGESTIONS).filter_map(|(header, _)| Some((header, nearest(header, profiles, is_free)?)));
     near.map(|(header, (alias, field))| {
         let shown = mask(header);
-        format!("{place}: column '{shown}' is not known; the nearest is '{alias}' (map \"{shown}={}\")", field.key())
+        let text = format!("{place}: column '{shown}' is not known; the nearest is '{alias}'");
+        Note::from(text).with_remedy("map", format!("\"{shown}={}\"", field.key())).quoting()
     })
     .collect()
 }

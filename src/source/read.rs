@@ -1,5 +1,6 @@
 //! Reads inputs into orders: each is opened by its source, its chunks are normalized as they come, and all are joined. No row is lost uncounted.
 
+use crate::domain::note::Note;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::reason::Reasons;
 use crate::domain::text::counted;
@@ -10,8 +11,10 @@ use crate::source::normalize::chunk::Recognise;
 use crate::source::normalize::{Correction, NormalizedTable, Normalizer};
 use crate::source::open::{Candidate, Monitor};
 use crate::source::orders::{Orders, Origin};
-use crate::source::plan::{ColumnPlan, plan, plan_as};
+use crate::source::plan::{ColumnPlan, plan, plan_as, quoted, vocabulary};
 use crate::source::profile::Profile;
+use crate::source::recognition::{Basis, Choice};
+use crate::source::redact::note_of_reader;
 use crate::source::{accounts, open_table};
 use crate::templates::Templates;
 
@@ -51,13 +54,13 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
 }
 
 /// What to note if `candidate` is a file that one of `tables` was read from: it is one input with that.
-fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Option<String>> {
+fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Option<Note>> {
     let file = candidate.file()?;
     let mut origins = tables.iter().flat_map(|table| &table.orders.origins);
     let known = origins.find(|origin| origin.digest.as_ref() == Some(&file.digest)).map(|origin| &origin.file);
     Ok(known.map(|known| match *known == file.name {
-        true => format!("{known}: given twice (equal SHA-256); it is one input and was read once"),
-        false => format!("{}: the same file as {known} (equal SHA-256); they are one input, which was read once", file.name),
+        true => format!("{known}: given twice (equal SHA-256); it is one input and was read once").into(),
+        false => format!("{}: the same file as {known} (equal SHA-256); they are one input, which was read once", file.name).into(),
     }))
 }
 
@@ -96,13 +99,13 @@ fn read_input(
             (better, normalized, found)
         }
     };
-    let rivalry = rivalry(&plan, &normalized, options, &place)?;
+    let rivalry = rivalry(&plan, &normalized, (&headers, profiles, options), &place)?;
     let orders = &mut normalized.orders;
     if orders.read == 0 {
         return Err(Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"));
     }
-    let found_notes = found.notes.iter().map(|note| format!("{place}: {note}"));
-    let notes: Vec<String> = plan.notes.iter().cloned().chain(rivalry).chain(found_notes).collect();
+    let found_notes = found.notes.iter().map(|note| note_of_reader(&place, note));
+    let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(found_notes).collect();
     orders.notes.splice(0..0, notes);
     orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, ..origin });
     Ok(normalized)
@@ -119,7 +122,7 @@ fn corrected<'a>(
         Correction::Profile(choice) => plan_as(headers, profiles, choice, options, place).ok(),
         Correction::CallingCodes => {
             let mut plan = ColumnPlan { bare: DefaultNumbering::International, ..guess.clone() };
-            plan.notes.push(format!("{place}: numbers without a plus read with a calling code first, as most of them have one"));
+            plan.notes.push(format!("{place}: numbers without a plus read with a calling code first, as most of them have one").into());
             Some(plan)
         }
     }
@@ -129,22 +132,55 @@ fn corrected<'a>(
 ///
 /// # Errors
 /// [`Error::data`] instead, if the options are strict.
-fn rivalry(plan: &ColumnPlan<'_>, table: &NormalizedTable, options: &ReadOptions, place: &str) -> Result<Option<String>> {
+fn rivalry(
+    plan: &ColumnPlan<'_>,
+    table: &NormalizedTable,
+    (headers, profiles, options): (&[String], &[Profile], &ReadOptions),
+    place: &str,
+) -> Result<Option<Note>> {
     let chosen = plan.profile;
-    let differences = |rival: &Profile| {
+    let differences = |(rival, words): (&Profile, u64)| {
         let dates = if rival.order == chosen.order { 0 } else { table.undecided_dates };
         let numbers = if rival.bare == chosen.bare { 0 } else { table.foreign_numbers };
         let dates = (dates > 0).then(|| format!("{} first in {}", rival.order.first(), counted(dates, "date")));
         let numbers = (numbers > 0).then(|| format!("a calling code first in {}", counted(numbers, "number")));
-        let both: Vec<String> = dates.into_iter().chain(numbers).collect();
-        (!both.is_empty()).then(|| both.join(" and "))
+        let words = (words > 0).then(|| format!("another status in {}", counted(words, "row")));
+        let all: Vec<String> = dates
+            .into_iter()
+            .chain(numbers)
+            .chain(words)
+            .chain(columns_read_otherwise(rival, plan, (headers, profiles, options), place))
+            .collect();
+        (!all.is_empty()).then(|| all.join(" and "))
     };
-    let Some((rival, differences)) = plan.rivals.iter().find_map(|rival| Some((rival, differences(rival)?))) else { return Ok(None) };
+    let mut rivals = plan.rivals.iter().zip(&table.other_words);
+    let Some((rival, differences)) = rivals.find_map(|(rival, words)| Some((rival, differences((rival, *words))?))) else {
+        return Ok(None);
+    };
     let what =
         format!("profiles {} and {} both fit it and read it differently: {} reads {differences}", chosen.name, rival.name, rival.name);
     if options.strict {
         let help = "specify the one that it is an export of";
         return Err(Error::data(place, what, help).with_remedy(Place::option("source")));
     }
-    Ok(Some(format!("{place}: {what}; it was read as {}, the other way is (source {})", chosen.name, rival.name)))
+    let note = Note::from(format!("{place}: {what}; it was read as {}, the other way is", chosen.name));
+    Ok(Some(note.with_remedy("source", rival.name.clone())))
+}
+
+/// The headers that `rival` reads as other columns than the profile of `plan`, words of state, status and detail aside, which
+/// the cells tell apart.
+fn columns_read_otherwise(
+    rival: &Profile,
+    plan: &ColumnPlan<'_>,
+    (headers, profiles, options): (&[String], &[Profile], &ReadOptions),
+    place: &str,
+) -> Vec<String> {
+    let choice = Choice { profile: rival, basis: Basis::Specified };
+    let targets = plan_as(headers, profiles, choice, options, place).map(|rival| rival.targets).unwrap_or_default();
+    let otherwise = headers.iter().zip(plan.targets.iter().zip(targets)).filter_map(|(header, (own, other))| {
+        let (own, other) = (own.as_ref()?, other?);
+        let is_other = own.fields[0] != other.fields[0] && (vocabulary(own).is_none() || vocabulary(&other).is_none());
+        is_other.then(|| format!("column {} as {}", quoted([header].into_iter()), other.fields[0].key()))
+    });
+    otherwise.collect()
 }

@@ -67,16 +67,16 @@ fn score(headers: &[String], profile: &Profile) -> (bool, usize, usize) {
     (known.iter().copied().any(is_phone), known.len(), known.iter().filter(|header| profile.spells(header)).count())
 }
 
-/// The profiles that `headers` speak for as much as for the one chosen, and that could read the table differently:
+/// The profiles that `headers` speak for as much as for the one chosen:
 /// those that own a header too, or, beside a guess, those that spell each header that is `known`.
 pub fn rivals<'a>(headers: &[String], profiles: &'a [Profile], choice: &Choice<'_>, known: &[bool]) -> Vec<&'a Profile> {
-    let differs = |profile: &&Profile| profile.order != choice.profile.order || profile.bare != choice.profile.bare;
+    let is_other = |profile: &&Profile| profile.name != choice.profile.name;
     let fits = |profile: &&Profile| match choice.basis {
         Basis::Specified => false,
-        Basis::OwnHeader(_) | Basis::OwnWord(_) => profile.name != choice.profile.name && own_headers(headers, profile).next().is_some(),
+        Basis::OwnHeader(_) | Basis::OwnWord(_) => own_headers(headers, profile).next().is_some(),
         Basis::Guessed => headers.iter().zip(known).filter(|(_, known)| **known).all(|(header, _)| profile.spells(header)),
     };
-    profiles.iter().filter(differs).filter(fits).collect()
+    profiles.iter().filter(is_other).filter(fits).collect()
 }
 
 /// The system whose own words stand in a table that was read by a guess; `words` are those of its columns of states,

@@ -1,5 +1,6 @@
 //! Makes text of an input fit for a message, a terminal and a log: no control character survives, nor a whole phone number where it is not a file's name.
 
+use crate::domain::note::Note;
 use crate::domain::number::{mask, mask_sentence};
 
 /// The longest piece of foreign text in a message, in characters.
@@ -28,4 +29,11 @@ pub fn brief(text: &str) -> String {
 /// A text without control characters.
 pub fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
+}
+
+/// A note of the reader of `place`. Names of headers and sheets that it quotes are not known to any profile.
+pub fn note_of_reader(place: &str, note: &str) -> Note {
+    let is_quoting = note.contains('\'') || note.contains("sheet");
+    let note = Note::from(format!("{place}: {note}"));
+    if is_quoting { note.quoting() } else { note }
 }

@@ -44,9 +44,9 @@ fn more_columns_than_there_are_are_refused_by_a_stated_limit() {
     let many = vec!["status"; 3_000].join(",");
     let repeated: Vec<&str> = (0..3_000).flat_map(|_| ["--sort", "status"]).collect();
     let rows: [(Vec<&str>, &str); 3] = [
-        (vec!["--columns", &many], "--columns: names 3000 columns; at most 200 are supported"),
-        (vec!["--sort", &many], "--sort: names 3000 columns; at most 200 are supported"),
-        (repeated, "--sort: names 3000 columns; at most 200 are supported"),
+        (vec!["--columns", &many], "--columns: names 3,000 columns; at most 200 are supported"),
+        (vec!["--sort", &many], "--sort: names 3,000 columns; at most 200 are supported"),
+        (repeated, "--sort: names 3,000 columns; at most 200 are supported"),
     ];
     for (more, what) in rows {
         let done = bounded(&place, &report(&more));
@@ -116,6 +116,60 @@ fn messages_list_so_many_headers_and_words_and_count_the_others() {
     let manifest: Value = serde_json::from_slice(&fs::read(place.join(format!("o/{STEM}.manifest.json"))).unwrap()).unwrap();
     let content = &manifest["content"];
     assert_eq!((content["unknown_words"].as_array().unwrap().len(), &content["more_unknown_words"]), (1_000, &4_000.into()));
+}
+
+#[test]
+fn counts_have_their_thousands_set_apart_in_every_message() {
+    let place = folder("grouped");
+    let mut text = b"Phone number,Status,Account ID,Confirmed Porting Date,x,x\n".to_vec();
+    for row in 0..1_500 {
+        let lines = format!(
+            "+1212{row:07},Scheduled,NULL,01/02/2026,,\n+1212{row:07},Scheduled,A,01/02/2026,,\n+1212{row:07},Scheduled,A,01/02/2026,,\n\
+             no,Scheduled,A,soon,,\ntoo,few\n,,,,,\n# comment\nPhone number,Status,Account ID,Confirmed Porting Date,x,x\n+1213{row:07}.0,Zzz,B,,,\n\
+             +1214{row:07} ext 5,Completed,B,,,\n"
+        );
+        text.extend(lines.bytes());
+        text.extend(b"+12155550100,Scheduled,\xff\xff,,,\n");
+    }
+    fs::write(place.join("orders.csv"), text).unwrap();
+    fs::write(place.join("accounts.csv"), format!("account_id,partner\nA,North\n{}", "B,South,x\n".repeat(1_500))).unwrap();
+    let check = bounded(&place, &["check", "orders.csv", "--accounts", "accounts.csv", "--show", "0"]);
+    let report =
+        bounded(&place, &["report", "orders.csv", "--accounts", "accounts.csv", "--as-of", AS_OF, "--out", "o", "--format", "csv"]);
+    let strict = bounded(&place, &["report", "orders.csv", "--max-rejects", "1200", "--as-of", AS_OF, "--out", "o", "--format", "csv"]);
+    assert!(out(&check).matches(",500").count() > 10, "{}", said(&check));
+    assert!(
+        err(&strict).contains("3,000 of 15,000 rows were rejected") || err(&strict).contains(" rows were rejected"),
+        "{}",
+        said(&strict)
+    );
+    for text in [out(&check), out(&report), err(&strict)] {
+        for line in text.lines().filter(|line| !line.starts_with("Wrote ") && !line.contains(" as of ")) {
+            // Lines and bytes of a file are places, which are looked for as they are written, and 1252 is an encoding.
+            let words: Vec<&str> = line.split([' ', ':', ';', '(', ')']).collect();
+            let is_count = |place: usize| {
+                let digits = words[place].trim_end_matches(',');
+                let is_place = place > 0 && matches!(words[place - 1], "line" | "byte" | "--show" | "code");
+                digits.len() > 3 && digits.bytes().all(|byte| byte.is_ascii_digit()) && !is_place
+            };
+            assert!(!(0..words.len()).any(is_count), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_check_lists_so_many_rejects_and_counts_the_others() {
+    let place = folder("rejects-listed");
+    let rows: String = (0..3_000).map(|row| format!("no {row},Completed\n")).collect();
+    fs::write(place.join("orders.csv"), format!("Phone number,Status\n{rows}")).unwrap();
+    for (more, listed) in [(&[][..], 1_000), (&["--show", "5"], 5), (&["--show", "2500"], 2_500)] {
+        let json: Value = serde_json::from_str(&out(&bounded(&place, &[&["check", "orders.csv", "--json"], more].concat()))).unwrap();
+        let (rejects, rest) = (json["rejects"].as_array().unwrap().len(), json["more_rejects"].as_u64().unwrap() as usize);
+        assert_eq!((rejects, rest), (listed, 3_000 - listed), "{more:?}");
+    }
+    let text = out(&bounded(&place, &["check", "orders.csv"]));
+    assert_eq!(text.lines().filter(|line| line.starts_with("Rejected row: ")).count(), 20);
+    assert!(text.contains("Rejected: 2,980 more; --show 3000 prints all\n"), "{text}");
 }
 
 #[test]

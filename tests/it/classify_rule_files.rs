@@ -47,7 +47,7 @@ fn not_portable_follows_its_setting() {
     }
     let error = Rules::load(&Templates::default(), &[("not_portable", "perhaps")]).unwrap_err();
     assert_eq!(error.to_string(), "setting not_portable=perhaps: 'perhaps' is not a choice of not_portable; choose from canceled, waiting");
-    assert_eq!(Rules::load(&Templates::default(), &[("portable", "x")]).unwrap_err().code(), 78);
+    assert_eq!(Rules::load(&Templates::default(), &[("portable", "x")]).unwrap_err().code(), 64);
 }
 
 /// A rule with these lines.

@@ -7,10 +7,12 @@ use portstatus::classify::Classified;
 use portstatus::classify::rules::Rules;
 use portstatus::domain::calendar::Calendar;
 use portstatus::domain::columns::COLUMNS;
+use portstatus::domain::note::Note;
 use portstatus::export::csv::Csv;
 use portstatus::export::{Exporter, Options};
 use portstatus::report::build::build;
 use portstatus::select::{Query, select};
+use portstatus::source::{NearWord, RowOwner};
 use portstatus::templates::Templates;
 
 use crate::fixtures::{calendar, classified_at, plain};
@@ -26,8 +28,11 @@ fn rules(settings: &[(&str, &str)]) -> Arc<Rules> {
 fn original() -> Classified {
     let mut classified = classified_at(AS_OF, ROWS);
     classified.rules = rules(&[]);
-    classified.orders.notes.push("a note".to_owned());
+    classified.orders.notes.push(Note::from("a note").with_remedy("map", "\"X=status\"").quoting());
     classified.orders.unknown_words.insert(("Status".to_owned(), "odd".to_owned()), 3);
+    let near = NearWord { column: "Status".to_owned(), word: "odd".to_owned(), code: "completed".to_owned() };
+    classified.orders.near_words.push(near);
+    classified.orders.owners.push(RowOwner { place: (0, 7), account: Some("A-1".to_owned()), partner: None });
     classified
 }
 
@@ -57,6 +62,7 @@ fn a_loaded_classification_gives_the_same_report() {
     assert_eq!(loaded.as_of(), original.as_of());
     assert_eq!(loaded.orders.notes, original.orders.notes);
     assert_eq!(loaded.orders.unknown_words, original.orders.unknown_words);
+    assert_eq!((&loaded.orders.near_words, &loaded.orders.owners), (&original.orders.near_words, &original.orders.owners));
     assert_eq!(loaded.orders.present, original.orders.present);
     assert_eq!(loaded.orders.origins, original.orders.origins);
     assert_eq!(loaded.orders.rejects, original.orders.rejects);
@@ -84,7 +90,7 @@ fn what_is_not_the_same_classification_is_refused() {
         assert!(refusal.starts_with(&format!("classification: {expected}")), "{refusal}");
         assert!(refusal.ends_with("; classify the orders again"), "{refusal}");
     }
-    let at = bytes.windows(11).position(|window| window == b"\"version\":2").expect("the header is JSON in the file's metadata");
+    let at = bytes.windows(11).position(|window| window == b"\"version\":3").expect("the header is JSON in the file's metadata");
     let mut other = bytes;
     other[at + 10] = b'9';
     assert!(refusal(other, rules(&[]), calendar()).contains("was stored by another version"));

@@ -75,7 +75,11 @@ fn a_value_that_no_row_has_is_said_by_name() {
     assert!(out(&done).contains("no row contains 'nowhere'") && !out(&done).contains("no row contains '6505551234'"), "{}", said(&done));
     let many: Vec<String> = (0..4_000).map(|account| format!("X{account}")).collect();
     let done = run(&place, &report(&["--account", &many.join(","), "--format", "csv"]));
-    assert!(out(&done).contains("no row has account X0, X1, X2, X3, X4, X5, X6, X7, X8, X9, nor 3990 others asked for"), "{}", said(&done));
+    assert!(
+        out(&done).contains("no row has account X0, X1, X2, X3, X4, X5, X6, X7, X8, X9, nor 3,990 others asked for"),
+        "{}",
+        said(&done)
+    );
 }
 
 #[test]
@@ -131,6 +135,26 @@ fn a_report_for_one_account_or_partner_carries_nothing_of_others() {
         let all = fs::read_to_string(place.join("all.csv")).unwrap();
         assert!(["no number", "not one", "none at all", "soon", "later"].iter().all(|text| all.contains(text)), "{all}");
     }
+}
+
+#[test]
+fn conditions_and_finds_see_cells_without_the_guard_of_the_csv() {
+    let place = folder("guarded");
+    fs::write(
+        place.join("orders.csv"),
+        "Phone number,Status,Account Company Name\n6505551234,Scheduled,=1+1\n6505551235,Scheduled,'=1+1\n6505551236,Scheduled,Acme\n",
+    )
+    .unwrap();
+    let rows = |more: &[&str]| {
+        let done = run(&place, &[&report(more)[..], &["--format", "csv", "--columns", "account_company", "--quiet"]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        fs::read_to_string(place.join(format!("o/{STEM}.csv"))).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&["--where", "account_company = '=1+1'"]), ["'=1+1"]);
+    assert_eq!(rows(&["--where", "account_company like '=%'"]), ["'=1+1"]);
+    assert_eq!(rows(&["--where", "length(account_company) = 4"]), ["'=1+1", "Acme"]);
+    assert_eq!(rows(&["--where", "starts_with(account_company, '''')"]).len(), 1);
+    assert_eq!(rows(&["--find", "=1+1"]).len(), 2);
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn wrong_templates_are_refused() {
     let cases = [
         ("title = ", "title = 7 #", "mine.toml, line"),
         ("title = ", "titel = 'x'\ntitle = ", "unknown field `titel`"),
-        ("key = \"status\"", "key = \"colour\"", "mine.toml, column colour: there is no column 'colour'; 'portstatus columns' lists all"),
+        ("key = \"status\"", "key = \"colour\"", "mine.toml, column colour: there is no column 'colour'; see the list of columns"),
         ("key = \"status\"", "key = \"phone_number\"", "mine.toml, column phone_number: is described twice"),
         ("key = \"status\"", "kind = \"date\"\nkey = \"status\"", "unknown field `kind`"),
         ("width = 15", "width = 0", "a width of 0 characters cannot be"),

@@ -272,13 +272,13 @@ fn wrong_queries_are_refused_with_what_to_write() {
         ("estimated = '..'", "estimated: the range has no date"),
         ("closed_since = 'May'", "closed since: 'May' is not a date"),
         ("find = ['  ']", "find: there is nothing to find"),
-        ("sort = ['colour']", "sort: there is no column 'colour'; 'portstatus columns' lists all"),
+        ("sort = ['colour']", "sort: there is no column 'colour'; see the list of columns"),
         ("sort = ['status:up']", "sort: 'up' is not a direction; write asc or desc"),
         ("sort = ['']", "sort: a column has no name; write keys or captions, as in phone_number,status"),
-        ("columns = ['status,colour']", "columns: there is no column 'colour'; 'portstatus columns' lists all"),
+        ("columns = ['status,colour']", "columns: there is no column 'colour'; see the list of columns"),
         ("columns = ['status,Status']", "columns: column 'status' is named twice"),
-        ("sort = ['detial']", "sort: there is no column 'detial'; did you mean 'detail'? 'portstatus columns' lists all"),
-        ("columns = ['given_status']", "columns: there is no column 'given_status'; 'portstatus columns' lists all"),
+        ("sort = ['detial']", "sort: there is no column 'detial'; did you mean 'detail'?; see the list of columns"),
+        ("columns = ['given_status']", "columns: there is no column 'given_status'; see the list of columns"),
     ];
     for (toml, expected) in cases {
         let refusal = refusal(&query(toml));

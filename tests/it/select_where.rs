@@ -79,7 +79,7 @@ fn where_takes_sql_over_the_reports_columns() {
 #[test]
 fn where_refuses_what_it_cannot_answer() {
     let cases: &[(&str, &str)] = &[
-        ("colour = 'red'", "where: there is no column 'colour'; 'portstatus columns' lists all; a text stands in single quotes"),
+        ("colour = 'red'", "where: there is no column 'colour'; a text stands in single quotes; see the list of columns"),
         ("count(*) > 3", "the condition holds an aggregate"),
         ("sum(days_to_port) over (partition by status) > 3", "the condition holds"),
         ("status", "the condition is text, not yes or no"),
@@ -123,13 +123,30 @@ fn where_refuses_what_it_cannot_answer() {
         ("account_id like 'a!' escape '!'", "ends in its escape"),
         ("cast(days_to_port / 2 as integer) = 1", "a cast of it to INTEGER is not supported"),
         ("LPAD(account_company, 1000000000, 'x') = 'a'", "lpad is not supported"),
-        (&format!("{}status = 'a'", "status || ".repeat(600)), "at most 4000 are supported"),
+        (&format!("{}status = 'a'", "status || ".repeat(600)), "at most 4,000 are supported"),
+        ("days_to_port % 0 = 1", "days_to_port % 0 divides by 0"),
+        ("length(status) % (0) = 1", "divides by 0"),
+        ("overdue or 7 % -0 = 1", "divides by 0"),
     ];
     for (sql, expected) in cases {
         let refusal = refusal(&Query { where_sql: vec![(*sql).to_owned()], ..Query::default() });
         assert!(refusal.contains(expected), "{sql}: {refusal}");
         assert!(!refusal.contains('\n'), "{refusal}");
     }
+}
+
+#[test]
+fn a_divisor_that_is_0_in_a_row_is_an_error_and_no_row_is_lost_by_it() {
+    let answer = |sql: &str| {
+        let query =
+            Query { where_sql: vec![sql.to_owned()], ..Query::default() }.check(&crate::report_fixture::template().names()).unwrap();
+        portstatus::select::select(&std::sync::Arc::new(crate::fixtures::classified(crate::select::ROWS)), None, &query)
+    };
+    let error = answer("length(account_id) % (length(status) - length(status)) = 1").unwrap_err();
+    assert_eq!(error.code(), 64);
+    assert!(error.to_string().contains("(length(status) - length(status)) is 0 in a row, and nothing is divided by 0"), "{error}");
+    assert!(answer("length(account_id) % length(phone_number) >= 0").is_ok());
+    assert!(answer("length(account_id) % (length(coordinator) - length(coordinator)) is null").is_ok(), "nothing is no divisor");
 }
 
 #[test]

@@ -34,8 +34,8 @@ fn flagged(orders: &Orders) -> Vec<bool> {
     (0..orders.frame.height()).map(|row| lints(orders, row).contains("ambiguous_date")).collect()
 }
 
-fn noted(orders: &Orders) -> Vec<&String> {
-    orders.notes.iter().filter(|note| note.contains("two orders")).collect()
+fn noted(orders: &Orders) -> Vec<&str> {
+    orders.notes.iter().filter(|note| note.contains("two orders")).map(|note| &**note).collect()
 }
 
 #[test]

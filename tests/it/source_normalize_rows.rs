@@ -14,7 +14,13 @@ use crate::source_normalize::{add_up, cell, column, lints, normalize, read, read
 fn plan_notes(headers: &[&str]) -> String {
     let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
     let profiles = Profile::all(&Templates::default()).unwrap();
-    plan(&headers, &profiles, &ReadOptions::default(), "orders.csv").unwrap().notes.join("\n")
+    plan(&headers, &profiles, &ReadOptions::default(), "orders.csv")
+        .unwrap()
+        .notes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -142,7 +148,7 @@ fn ranges_beyond_all_measure_are_an_error() {
     let plan = plan(&table.headers, &profiles, &ReadOptions::default(), "orders.csv").unwrap();
     let error = normalize(table, &plan, 0, &|_| None).unwrap_err();
     assert_eq!(error.code(), 65);
-    assert!(error.to_string().contains("its ranges come to 1010000 numbers, more than 1000000"), "{error}");
+    assert!(error.to_string().contains("its ranges come to 1,010,000 numbers, more than 1,000,000"), "{error}");
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use portstatus::domain::note::Note;
 use portstatus::domain::record::Field;
 use portstatus::source::open::unwatched;
 use portstatus::source::read::read;
-use portstatus::source::{Input, Orders, ReadOptions, SOURCES, input_help};
+use portstatus::source::{Input, Orders, ReadOptions, SOURCES, input_kinds};
 use portstatus::templates::Templates;
 
 struct Folder(PathBuf);
@@ -72,7 +73,7 @@ fn accounts_bring_partners() {
     let read = read_all(&[orders.clone(), with_partner], &options("Account ID,Partner\nA1,North\nA3,South\n")).unwrap();
     assert_eq!(cells(&read, "partner"), ["North", "-", "-", "Own", "North"]);
     assert!(read.present.contains(&Field::Partner));
-    assert!(read.notes.iter().any(|note| note == "accounts without a partner in the accounts file: 1"), "{:?}", read.notes);
+    assert!(read.notes.iter().any(|note| **note == *"accounts without a partner in the accounts file: 1"), "{:?}", read.notes);
     let unassigned = read_all(std::slice::from_ref(&orders), &options("Account ID,Partner\nA1,North\nA2,Unassigned\nNULL,West\n")).unwrap();
     assert_eq!(cells(&unassigned, "partner"), ["North", "-", "-"]);
     let left_out = "accounts.csv: lines of the accounts file that could not be read and were left out: ";
@@ -82,7 +83,7 @@ fn accounts_bring_partners() {
         ("account_id,partner\nA1,North,East\nA1,North\nA2,South,West\n", Some("2, the first line 2"), 3),
     ] {
         let read = read_all(std::slice::from_ref(&orders), &options(text)).unwrap();
-        let told: Vec<&String> = read.notes.iter().filter(|note| note.contains("accounts")).collect();
+        let told: Vec<&Note> = read.notes.iter().filter(|note| note.contains("accounts")).collect();
         assert_eq!(told.iter().find_map(|note| note.strip_prefix(left_out)), place, "{told:?}");
         // With it come the reader's own note of the reason and that of accounts without a partner.
         assert_eq!(told.len(), notes, "{told:?}");
@@ -127,5 +128,5 @@ fn the_readme_and_the_help_list_the_sources() {
     let listed: Vec<&str> =
         table.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | ")).map(|(_, inputs)| inputs).collect();
     assert_eq!(listed, SOURCES.iter().map(|source| source.inputs()).collect::<Vec<_>>());
-    assert!(SOURCES.iter().all(|source| input_help().contains(source.inputs())));
+    assert!(SOURCES.iter().all(|source| input_kinds().contains(source.inputs())));
 }

@@ -134,3 +134,49 @@ fn two_profiles_that_read_a_file_differently_are_named_and_an_error_if_strict() 
     let error = read_file("both", both, &ReadOptions { strict: true, ..ReadOptions::default() }).unwrap_err().to_string();
     assert!(error.contains("intermedia") && error.contains("didww"), "{error}");
 }
+
+/// Templates in which the profile `rival` knows the same headers as `generic`, with these lines of its own.
+fn with_rival(name: &str, lines: &str) -> Templates {
+    let folder = crate::tools::folder(&format!("rival_{name}"));
+    std::fs::create_dir(folder.join("sources")).unwrap();
+    let text = format!("title = \"Rival\"\nextends = \"generic\"\nown_headers = [\"Rival ID\"]\n{lines}");
+    std::fs::write(folder.join("sources/rival.toml"), text).unwrap();
+    Templates::new(Some(&folder)).unwrap()
+}
+
+#[test]
+fn profiles_that_give_a_word_or_a_header_another_meaning_are_named() {
+    let headers = "[headers]\nphone_number = [\"Phone number\"]\ngiven_status = [\"Status\"]\naccount_company = [\"Company\"]\n";
+    let text = "Phone number,Status,Company\n+16502345678,Done deal,Acme\n+16502345679,Completed,Acme\n+16502345670,Completed,Acme\n";
+    for (name, lines, differences) in [
+        ("same", headers.to_owned(), None),
+        ("word", format!("{headers}[status]\ncanceled = [\"Completed\"]\n"), Some("another status in 2 rows")),
+        ("more", format!("{headers}[status]\ncompleted = [\"Done deal\"]\n"), Some("another status in 1 row")),
+        ("header", headers.replace("account_company", "partner"), Some("column 'Company' as partner")),
+    ] {
+        let templates = with_rival(name, &lines);
+        let input = [Input::File(file(&format!("rival_{name}"), text))];
+        let orders = read(&input, &ReadOptions::default(), &templates, &unwatched).unwrap();
+        let note = orders.notes.iter().find(|note| note.contains("differently")).map(ToString::to_string);
+        let expected = differences.map(|differences| {
+            format!("orders.csv: profiles generic and rival both fit it and read it differently: rival reads {differences}; it was read as generic, the other way is (source rival)")
+        });
+        assert_eq!(note, expected, "{name}");
+        let strict = read(&input, &ReadOptions { strict: true, ..ReadOptions::default() }, &templates, &unwatched);
+        assert_eq!(strict.err().map(|error| error.code()), differences.map(|_| 65), "{name}");
+    }
+}
+
+#[test]
+fn closed_by_itself_is_flagged_and_never_canceled() {
+    for status in ["Closed", "closed", "CLOSED ", "Closed."] {
+        let orders = read_file("closed", &format!("Phone number,Status\n+16502345678,{status}\n"), &ReadOptions::default()).unwrap();
+        let meaning = ["given_status", "given_detail", "number_state"].map(|key| column(&orders, key).concat());
+        assert_eq!(meaning, ["-"; 3], "{status}");
+        assert_eq!(orders.unknown_words.values().sum::<u64>(), 1, "{status}");
+        assert_eq!(crate::source_normalize::lints(&orders, 0), "unknown_word", "{status}");
+    }
+    // With its reason it says which.
+    let orders = read_file("incomplete", "Phone number,Status\n+16502345678,Closed - Incomplete\n", &ReadOptions::default()).unwrap();
+    assert_eq!(column(&orders, "given_detail"), ["closed_as_incomplete"]);
+}

@@ -69,7 +69,7 @@ pub struct ColorArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Messages")]
 pub struct MessageArgs {
-    /// Print nothing but errors, and one line when rows were rejected
+    /// Print nothing but errors, and one line when rows were rejected (not with --rejects-ok)
     #[arg(long, short)]
     pub quiet: bool,
     /// Print the summary, or what went wrong, as JSON

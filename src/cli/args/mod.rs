@@ -10,7 +10,12 @@ use clap::{Args, Parser, Subcommand};
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, ReadingArgs};
 pub use crate::cli::args::query::QueryArgs;
 
-use crate::source::input_help;
+use crate::source::input_kinds;
+
+/// What an INPUT may be.
+fn input_help() -> String {
+    format!("What to read: {}; - for standard input", input_kinds())
+}
 
 /// What the program prints when asked for help.
 #[derive(Debug, Parser)]
@@ -177,9 +182,9 @@ pub struct CheckArgs {
     /// How numbers are classified.
     #[command(flatten)]
     pub classification: ClassificationArgs,
-    /// How many rejected rows and cells to print
-    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, help_heading = "Rejected rows")]
-    pub show: usize,
+    /// How many rejected rows and cells to print (default: 20, or 1000 with --json)
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Rejected rows")]
+    pub show: Option<usize>,
     /// End with exit code 0, not 3, when rows were rejected
     #[arg(long, help_heading = "Rejected rows")]
     pub rejects_ok: bool,

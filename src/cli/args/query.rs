@@ -47,7 +47,7 @@ pub struct QueryArgs {
     /// Canceled on these days of the Pacific calendar
     #[arg(long, value_name = "FROM..TO")]
     pub canceled: Option<String>,
-    /// SQL condition over the columns of the report, such as "overdue and FOC < today - 3"; of several, all hold
+    /// SQL condition over the columns of the report, such as "overdue and FOC < today - 3"; of several, all hold; cells are seen without the guard of the CSV
     #[arg(id = "where", long, value_name = "CONDITION", allow_hyphen_values = true)]
     pub where_sql: Vec<String>,
     /// Leave out orders completed or canceled before this date; closed ones without any date stay, and are counted

@@ -18,6 +18,7 @@ use krilla::page::PageSettings;
 use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
+use crate::domain::note::Note;
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::layout::cell_text;
@@ -128,7 +129,7 @@ fn document(report: &Report, written: &RowsWritten) -> Result<(Vec<u8>, ExportSu
         );
         numbered(cut, one, many)
     });
-    let notes = (missing > 0).then(note).into_iter().chain(cut).collect();
+    let notes = (missing > 0).then(note).into_iter().chain(cut).map(Note::from).collect();
     Ok((bytes, ExportSummary { rows, pages: Some(layout.pages() as u64), notes }))
 }
 

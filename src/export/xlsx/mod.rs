@@ -16,6 +16,7 @@ use std::io::Write;
 
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Workbook};
 
+use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
@@ -113,7 +114,7 @@ fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out
     let stats = package::splice(skeleton, &tables, written, out)?;
     escaper.escaped += stats.iter().map(|sheet| sheet.changed).sum::<u64>();
     let captions = report.numbers.columns.iter().map(|column| column.caption.as_str());
-    let notes = escaper.note().into_iter().chain(page.notes).chain(text::caption_notes(captions)).collect();
+    let notes = escaper.note().into_iter().chain(page.notes).chain(text::caption_notes(captions)).map(Note::from).collect();
     let numbers = || tables.iter().zip(&stats).filter(|(sheet, _)| sheet.section == SectionId::Numbers);
     let rows = numbers().map(|(_, stats)| stats.rows).sum();
     Ok(ExportSummary { rows, pages: Some(numbers().count() as u64), notes })

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
+use crate::domain::text::numbered;
 use crate::error::{Error, Place, Result};
 use crate::source::encoding::utf::{Decoded, Utf, WIDE, describe_byte, line_of, wide};
 
@@ -71,7 +72,7 @@ impl Utf8Errors {
 
 fn damaged<'a>(bytes: &'a [u8], start: usize, damage: &Utf8Errors) -> Decoded<'a> {
     let body = &bytes[start..];
-    let mut notes = vec![format!("{} bytes are not UTF-8 and were replaced by U+FFFD", damage.bad)];
+    let mut notes = vec![format!("{} not UTF-8 and replaced by U+FFFD", numbered(damage.bad as u64, "byte is", "bytes are"))];
     for at in &damage.first {
         notes.push(format!("line {}: byte {} (0x{:02X}) is not UTF-8", line_of(body, *at), start + at + 1, body[*at]));
     }

@@ -6,6 +6,7 @@ mod utf;
 
 pub use crate::source::encoding::utf::Decoded;
 
+use crate::domain::text::numbered;
 use crate::error::Result;
 use crate::source::encoding::utf::{Utf, wide};
 
@@ -24,7 +25,10 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8], label: Option<&str>) -> Result<De
     };
     let lost = memchr::memmem::find_iter(decoded.text.as_bytes(), "\u{fffd}".as_bytes()).count();
     if lost > 0 && decoded.notes.is_empty() {
-        decoded.notes.push(format!("{lost} characters were lost before the file was read: it holds U+FFFD in their place"));
+        decoded.notes.push(format!(
+            "{} lost before the file was read: it holds U+FFFD in their place",
+            numbered(lost as u64, "character was", "characters were")
+        ));
     }
     Ok(decoded)
 }

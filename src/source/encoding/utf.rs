@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 
 /// A text and how it was encoded.
@@ -65,7 +66,8 @@ pub(crate) fn wide<'a>(name: &str, bytes: &'a [u8], start: usize, utf: &Utf) -> 
     if left.iter().any(|byte| *byte != 0) {
         return Err(bad(body.len() / unit, "the file ends in the middle of a character"));
     }
-    let notes = if left.is_empty() { Vec::new() } else { vec![format!("the file ends with {} stray zero bytes", left.len())] };
+    let notes =
+        if left.is_empty() { Vec::new() } else { vec![format!("the file ends with {}", counted(left.len() as u64, "stray zero byte"))] };
     Ok(Decoded { text: Cow::Owned(text), encoding: utf.name.to_owned(), notes })
 }
 

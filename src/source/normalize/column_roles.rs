@@ -1,6 +1,7 @@
 //! Assigns what each column holds by the words found in it, when its header leaves that open.
 
 use crate::domain::record::Field;
+use crate::domain::text::thousands;
 use crate::source::normalize::dictionary::{Dictionary, meaning};
 use crate::source::plan::{ColumnPlan, ColumnTarget, vocabulary};
 use crate::source::profile::{Profile, Vocabulary};
@@ -101,9 +102,10 @@ fn keep_unknown(
         let (best, (known, all)) = best(target, plan.profile, &words_of(dictionaries, header));
         roles[header] = Role::StatusColumn(best);
         notes.push(format!(
-            "{place}: no other column gives the status of a port, so column '{}' was read although {} of its {all} cells have unknown words",
+            "{place}: no other column gives the status of a port, so column '{}' was read although {} of its {} cells have unknown words",
             headers[header],
-            all - known
+            thousands(all - known),
+            thousands(all)
         ));
     }
     notes

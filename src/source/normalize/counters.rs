@@ -94,9 +94,11 @@ impl Counters {
             _ => None,
         });
         let all: u64 = columns.clone().map(|(_, count)| count).sum();
-        let list: Vec<String> = columns.map(|(header, count)| format!("{} {count}", quoted([header].into_iter()))).collect();
-        (all > 0)
-            .then(|| format!("cells with a word for nothing, such as NULL or N/A, read as empty: {all}, by column {}", list.join(", ")))
+        let list: Vec<String> = columns.map(|(header, count)| format!("{} {}", quoted([header].into_iter()), thousands(*count))).collect();
+        (all > 0).then(|| {
+            let (all, list) = (thousands(all), list.join(", "));
+            format!("cells with a word for nothing, such as NULL or N/A, read as empty: {all}, by column {list}")
+        })
     }
 }
 

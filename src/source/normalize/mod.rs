@@ -16,22 +16,25 @@ pub mod free_text;
 pub mod numbers;
 pub mod rows;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::domain::note::Note;
 use crate::domain::record::Field;
 use crate::error::Result;
 use crate::source::normalize::chunk::{NormalizedChunk, Recognise, TableContext};
 use crate::source::normalize::column_roles::Role;
 use crate::source::normalize::counters::{Counted, Counters};
 use crate::source::normalize::date_orders::OrderEvidence;
+use crate::source::normalize::dictionary::{Dictionary, UnknownWords, meaning};
 use crate::source::order_frame::OrderFrame;
-use crate::source::orders::Orders;
+use crate::source::orders::{NearWord, Orders};
 use crate::source::plan::{ColumnPlan, vocabulary};
-use crate::source::profile::Profile;
+use crate::source::profile::{Meaning, Profile};
 use crate::source::recognition::{Basis, Choice, recognize};
 use crate::source::table::TableChunk;
 
@@ -47,6 +50,8 @@ pub struct NormalizedTable {
     pub undecided_dates: u64,
     /// Numbers without a plus that were refused as under +1 and that another country has.
     pub foreign_numbers: u64,
+    /// For each rival of the profile the rows whose words of status it reads otherwise.
+    pub other_words: Vec<u64>,
 }
 
 /// How a table that was read by a guess is read better, as its cells say.
@@ -121,12 +126,15 @@ impl<'a> Normalizer<'a> {
         let (read, chunks): (Vec<u64>, Vec<NormalizedChunk>) = chunks.into_values().unzip();
         let dictionaries: Vec<_> = chunks.iter().map(|chunk| chunk.dictionaries.as_slice()).collect();
         let (roles, notes) = column_roles::assign_column_roles(context.headers, context.plan, &dictionaries, place);
+        let other_words =
+            context.plan.rivals.iter().map(|rival| words_read_otherwise(rival, context.plan, &roles, &dictionaries)).collect();
         let chunks: Vec<NormalizedChunk> = chunks.into_par_iter().map(|chunk| chunk.finish(&roles)).collect::<Result<_>>()?;
         let mut evidence: BTreeMap<usize, OrderEvidence> = BTreeMap::new();
         let found = chunks.iter().flat_map(NormalizedChunk::order_evidence);
         found.for_each(|(header, found)| evidence.entry(header).or_default().add(found));
         let date_orders = date_orders::settle(&evidence, context.plan);
         let chunks: Vec<NormalizedChunk> = chunks.into_par_iter().map(|chunk| chunk.settle(&date_orders)).collect::<Result<_>>()?;
+        let notes = notes.into_iter().map(Note::from).collect();
         let mut orders = Orders { read: read.iter().sum(), notes, ..Orders::default() };
         let mut counters = Counters::default();
         let mut frames = Vec::with_capacity(chunks.len());
@@ -138,12 +146,48 @@ impl<'a> Normalizer<'a> {
             counters.add_all(chunk.findings.counters);
             frames.push(chunk.frame);
         }
+        orders.near_words = near_words(&orders.unknown_words, &roles, context);
         orders.frame = OrderFrame::stack(frames)?;
-        orders.notes.extend(counters.notes(context.headers, context.plan.profile, place));
+        orders.notes.extend(counters.notes(context.headers, context.plan.profile, place).into_iter().map(Note::from));
         orders.expanded = counters.get(Counted::RangeNumbers) - counters.get(Counted::Ranges);
         let timed = (counters.get(Counted::TimesOfDates) > 0).then_some(Field::ConfirmedTime);
         orders.present = roles.iter().filter_map(Role::field).chain(timed).collect();
         let undecided_dates = date_orders::undecided(&evidence, &date_orders);
-        Ok(NormalizedTable { orders, keep, undecided_dates, foreign_numbers: counters.get(Counted::ForeignNumbers) })
+        Ok(NormalizedTable { orders, keep, undecided_dates, foreign_numbers: counters.get(Counted::ForeignNumbers), other_words })
     }
+}
+
+/// The rows with a word of a state, status or detail to which `rival` gives another meaning than the profile of `plan`, or of
+/// which only one of them knows a meaning.
+fn words_read_otherwise(rival: &Profile, plan: &ColumnPlan<'_>, roles: &[Role], dictionaries: &[&[Option<Dictionary>]]) -> u64 {
+    let differ = |own: Option<Meaning>, other: Option<Meaning>| match (own, other) {
+        (Some(own), Some(other)) => own.contradicts(other),
+        (own, other) => own.is_some() != other.is_some(),
+    };
+    let columns = roles.iter().enumerate().filter_map(|(header, role)| match role {
+        Role::StatusColumn(vocabulary) => Some((header, *vocabulary)),
+        _ => None,
+    });
+    let words = columns.flat_map(|(header, vocabulary)| {
+        let chunks = dictionaries.iter().filter_map(move |chunk| chunk[header].as_ref());
+        chunks.flat_map(Dictionary::words).flatten().map(move |(word, rows)| (vocabulary, word, rows))
+    });
+    let otherwise =
+        words.filter(|(vocabulary, word, _)| differ(meaning(plan.profile, *vocabulary, word), meaning(rival, *vocabulary, word)));
+    otherwise.map(|(_, _, rows)| rows).sum()
+}
+
+/// Unknown words for which a nearest one is looked for, the most frequent first.
+const MOST_NEAR_WORDS: usize = 100;
+
+/// What the most frequent unknown words may be misspellings of.
+fn near_words(unknown: &UnknownWords, roles: &[Role], context: TableContext<'_>) -> Vec<NearWord> {
+    let mut words: Vec<_> = unknown.iter().collect();
+    words.sort_by_key(|(_, rows)| Reverse(**rows));
+    let near = words.into_iter().take(MOST_NEAR_WORDS).filter_map(|((column, word), _)| {
+        let field = roles[context.headers.iter().position(|header| header == column)?].field()?;
+        let code = context.plan.profile.nearest_code(field, word)?.to_owned();
+        Some(NearWord { column: column.clone(), word: word.clone(), code })
+    });
+    near.collect()
 }

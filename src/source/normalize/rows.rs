@@ -8,6 +8,7 @@ use polars::prelude::{ChunkTake, IdxCa, IdxSize, PlSmallStr, StringChunked, Stri
 
 use crate::domain::number;
 use crate::domain::record::Field;
+use crate::domain::text::thousands;
 use crate::error::{Error, Result};
 use crate::source::normalize::counters::{Counted, Counters};
 use crate::source::normalize::numbers::bare_of;
@@ -48,7 +49,7 @@ pub fn check_ranges(range_numbers: u64, headers: &[String], plan: &ColumnPlan<'_
         return Ok(());
     }
     let header = plan.column_of(Field::PhoneNumber).map_or("", |phone| headers[phone].as_str());
-    let what = format!("column {header}: its ranges come to {range_numbers} numbers, more than {MOST_NUMBERS}");
+    let what = format!("column {header}: its ranges come to {} numbers, more than {}", thousands(range_numbers), thousands(MOST_NUMBERS));
     Err(Error::data(place, what, "check the ends of the ranges, or split the file"))
 }
 

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 
-use crate::domain::text::thousands;
+use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Place, Result};
 use crate::source::input::Limits;
 use crate::source::open::memory;
@@ -41,7 +41,7 @@ pub fn gzip(place: &str, compressed: &[u8], limits: &Limits) -> Result<Vec<u8>> 
         if rest.iter().all(|byte| *byte == 0) {
             return Ok(inflated);
         }
-        let what = format!("{} bytes after the end of the gzip data are not gzip", rest.len());
+        let what = format!("{} after the end of the gzip data are not gzip", counted(rest.len() as u64, "byte"));
         return Err(Error::data(place, what, HELP));
     }
 }
@@ -52,7 +52,7 @@ fn within(place: &str, inflated: usize, compressed: usize, limits: &Limits) -> R
         return Err(Error::data(place, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes")));
     }
     if inflated > RATIO_FROM && inflated / RATIO > compressed {
-        let what = format!("inflates to more than {RATIO} times its {compressed} bytes, as only hostile files do");
+        let what = format!("inflates to more than {RATIO} times its {} bytes, as only hostile files do", thousands(compressed as u64));
         return Err(Error::data(place, what, "unpack it with gzip if you trust it"));
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::columns::{COLUMNS, ColumnType, suggest};
+use crate::domain::columns::{COLUMNS, ColumnType, LIST, suggest};
 use crate::domain::date::DateOrder;
 use crate::domain::lifecycle::{Lifecycle, State};
 use crate::domain::number::DefaultNumbering;
@@ -176,7 +176,7 @@ impl Builder<'_> {
     fn input_column(&self, section: &str, column: &str) -> Result<Field> {
         Field::from_key(column).ok_or_else(|| {
             let inputs = COLUMNS.iter().filter(|known| known.input.is_some());
-            self.fault(section, format!("'{column}' is not an input column"), suggest(column, inputs))
+            self.fault(section, format!("'{column}' is not an input column"), suggest(column, inputs)).with_list(LIST)
         })
     }
 

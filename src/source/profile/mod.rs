@@ -13,7 +13,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Status, closed_lists, fold};
-use crate::domain::text::one_line;
+use crate::domain::text::{nearest, one_line};
 use crate::source::profile::null_words::{NullWords, WordList};
 
 closed_lists! {
@@ -62,6 +62,16 @@ pub struct Meaning {
     pub status: Option<Status>,
     /// The detailed status.
     pub detail: Option<Detail>,
+}
+
+impl Meaning {
+    /// Whether both say something of the state, the status or the detail, and not the same.
+    pub fn contradicts(self, other: Self) -> bool {
+        fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        }
+        differ(self.state, other.state) || differ(self.status, other.status) || differ(self.detail, other.detail)
+    }
 }
 
 /// Where a header stands in a profile. Those of the profile that it extends come after its own.
@@ -241,6 +251,13 @@ impl Profile {
             Field::PriorState => self.meaning(Vocabulary::State, word)?.state.map(State::code),
             _ => self.codes.get(&field)?.get(&fold(word)).map(String::as_str),
         }
+    }
+
+    /// The code of the known word of a column of `field` that comes nearest to `word`, if one is near.
+    pub fn nearest_code(&self, field: Field, word: &str) -> Option<&str> {
+        let codes = self.codes.get(&field)?;
+        let near = nearest(word, codes.keys().map(String::as_str))?;
+        codes.get(near).map(String::as_str)
     }
 
     /// Adds what `base` knows and this profile does not say itself: headers, words, words for nothing, derived headers

@@ -13,7 +13,7 @@ fn printed(report: &Report) -> (String, String, Vec<String>) {
     let sheet = member(&bytes, "xl/worksheets/sheet1.xml");
     let part =
         |name: &str| sheet.split_once(&format!("<{name}>")).unwrap().1.split_once(&format!("</{name}>")).unwrap().0.replace("&amp;", "&");
-    (part("oddHeader"), part("oddFooter"), written.notes)
+    (part("oddHeader"), part("oddFooter"), written.notes.iter().map(ToString::to_string).collect())
 }
 
 #[test]
