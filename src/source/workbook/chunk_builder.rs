@@ -64,8 +64,8 @@ impl ChunkBuilder {
     /// `TooLarge` when the table takes more memory than is allowed; `Protocol` when the cells are of no column, come twice, or
     /// are not as many as the rows.
     pub fn add_cells(&mut self, column: &ColumnCells<'_>) -> Result<(), Refusal> {
-        let (index, cells) = (column.index as usize, &column.cells);
-        if column.index >= MAX_SHEET_COLUMNS || cells.len() != self.batch_rows {
+        let (index, lengths) = (column.index as usize, &column.lengths);
+        if column.index >= MAX_SHEET_COLUMNS || lengths.len() != self.batch_rows {
             return Err(Refusal::Protocol);
         }
         if index >= self.columns.len() {
@@ -74,12 +74,19 @@ impl ChunkBuilder {
         let (rows, rows_above) = (self.lines.len(), self.lines.len() - self.batch_rows);
         let filled = self.columns[index].as_ref().map(|column| column.rows).filter(|filled| *filled <= rows_above);
         let filled = filled.ok_or(Refusal::Protocol)?;
-        let text_bytes: usize = cells.iter().map(|cell| cell.len()).sum();
-        self.spend(text_bytes + (rows - filled) * CELL_BYTES)?;
+        self.spend(column.text.len() + (rows - filled) * CELL_BYTES)?;
+        let mut rest = column.text;
         let column = self.columns[index].get_or_insert_default();
         let builder = column.cells.get_or_insert_with(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, rows));
         (filled..rows_above).for_each(|_| builder.append_null());
-        cells.iter().for_each(|cell| builder.append_option((!cell.is_empty()).then_some(cell)));
+        for length in lengths {
+            let (cell, behind) = rest.split_at_checked(*length as usize).ok_or(Refusal::Protocol)?;
+            builder.append_option((!cell.is_empty()).then_some(cell));
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            return Err(Refusal::Protocol);
+        }
         column.rows = rows;
         Ok(())
     }

@@ -178,7 +178,8 @@ impl WorkbookTable<'_> {
         }
         // Of several header rows or sheets that do not fit, the widest is the one the user means.
         match refusals.into_iter().rev().max_by_key(|(width, _)| *width) {
-            Some((_, reason)) => Err(reason),
+            // Of headers that do not fit in a damaged workbook, the damage is what to tell.
+            Some((_, reason)) => self.process.ask(&Request::Check).and(Err(reason)),
             None => (self.projection)(&[]).map(|_| None),
         }
     }

@@ -20,7 +20,7 @@ pub const MAX_SHEET_COLUMNS: u32 = 1 << 14;
 pub const OUT_OF_MEMORY: u8 = 71;
 
 /// Bytes of a frame, at most. A cell is never larger, and a byte of a hostile frame takes 24 bytes of memory at worst: those
-/// of an empty text.
+/// of an empty text of a preview.
 const MAX_FRAME_BYTES: u32 = 32 << 20;
 
 /// What the reading process may use; sent first, followed by the workbook's bytes, which are no frame.
@@ -37,6 +37,8 @@ pub struct Task {
 pub enum Request {
     /// The first rows of a sheet, by its index in [`Book::sheets`].
     Preview(u32),
+    /// To check what no request has read to its end.
+    Check,
     /// The rows below the header.
     Read(RowRequest),
 }
@@ -57,7 +59,7 @@ pub struct RowRequest {
 /// What the reading process answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply<'a> {
-    /// The workbook was opened and every member of it checked.
+    /// The workbook was opened, and every member of it checked but for large worksheets, which are checked as they are read.
     Book(Book),
     /// The first rows of a sheet.
     Preview(Vec<PreviewRow>),
@@ -66,7 +68,9 @@ pub enum Reply<'a> {
     /// One column of the rows announced last.
     #[serde(borrow)]
     Column(ColumnCells<'a>),
-    /// All rows were sent.
+    /// Every member of the workbook was checked.
+    Checked,
+    /// All rows were sent, and every member of the workbook was checked.
     Done(Done),
     /// The workbook cannot be read; nothing follows.
     Refused(Refusal),
@@ -77,9 +81,10 @@ pub enum Reply<'a> {
 pub struct ColumnCells<'a> {
     /// The column, from 0.
     pub index: u32,
-    /// A text for each row; an empty one is an empty cell.
-    #[serde(borrow)]
-    pub cells: Vec<&'a str>,
+    /// The texts of all cells, one behind the other.
+    pub text: &'a str,
+    /// For each row how many bytes of `text` are its cell's; an empty cell has none.
+    pub lengths: Vec<u32>,
 }
 
 /// The workbook as a whole.

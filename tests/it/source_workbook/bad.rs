@@ -58,7 +58,7 @@ fn bad_files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let wide: Vec<u8> = format!("\u{feff}{entity}").encode_utf16().flat_map(u16::to_be_bytes).collect();
     let backwards = rows(5, &["a|b", "1|2"]) + &rows(2, &["x|y"]);
     let places = |data: &str| book(&[Sheet("S", "visible", &(rows(1, &["a|b|c"]) + data))]);
-    let huge = format!(r#"<sst xmlns="{MAIN}" uniqueCount="9999999999"></sst>"#);
+    let huge = format!(r#"<sst xmlns="{MAIN}" uniqueCount="9999999999"><!-- c --></sst>"#);
     vec![
         ("encrypted zip member", locked, "password-protected"),
         ("encrypted package", ole, "password-protected"),

@@ -20,7 +20,8 @@ fn replies(more: &[Reply<'_>]) -> Vec<u8> {
 }
 
 fn column(index: u32, cells: &[&'static str]) -> Reply<'static> {
-    Reply::Column(ColumnCells { index, cells: cells.to_vec() })
+    let lengths = cells.iter().map(|cell| cell.len() as u32).collect();
+    Reply::Column(ColumnCells { index, text: cells.concat().leak(), lengths })
 }
 
 fn done(rows: u64) -> Reply<'static> {
@@ -30,10 +31,11 @@ fn done(rows: u64) -> Reply<'static> {
 #[test]
 fn no_answer_is_believed_unchecked() {
     let (two, long) = (Reply::Rows(vec![2, 3]), "x".repeat(100_000));
-    let long = || Reply::Column(ColumnCells { index: 0, cells: vec![&long; 2] });
+    let long = || Reply::Column(ColumnCells { index: 0, text: &long, lengths: vec![50_000; 2] });
     let mut broken_text = replies(&[two.clone(), column(0, &["cell", "cell"])]);
     let at = broken_text.len() - 1;
-    broken_text[at] = 0xFF;
+    broken_text[at - 3] = 0xFF;
+    let lengths = |text, lengths: &[u32]| Reply::Column(ColumnCells { index: 0, text, lengths: lengths.to_vec() });
     let cut = replies(&[two.clone(), done(2)]);
     let unending: Vec<Reply<'_>> = vec![Reply::Rows((0..8192).collect()); 129];
     let invalid = "gave an invalid answer";
@@ -51,6 +53,9 @@ fn no_answer_is_believed_unchecked() {
         ("a column right of the header's", replies(&[two.clone(), column(2, &["x", "y"]), done(2)]), ""),
         ("a column twice", replies(&[two.clone(), column(0, &["x", "y"]), column(0, &["x", "y"])]), invalid),
         ("fewer cells than rows", replies(&[two.clone(), column(0, &["x"])]), invalid),
+        ("more text than the cells have", replies(&[two.clone(), lengths("xyz", &[1, 1])]), invalid),
+        ("less text than the cells have", replies(&[two.clone(), lengths("x", &[1, 1])]), invalid),
+        ("a cell that ends within a letter", replies(&[two.clone(), lengths("é", &[1, 1])]), invalid),
         ("cells before rows", replies(&[column(0, &["x"])]), invalid),
         ("fewer rows than were counted", replies(&[two.clone(), done(3)]), invalid),
         ("more text than is allowed", replies(&[two, long()]), "its cells take more memory than is allowed"),

@@ -1,6 +1,7 @@
 //! Workbooks through the real program's guarded process: cells, headers, sheets and sizes.
 
 mod bad;
+mod direct;
 mod hostile_replies;
 mod made;
 mod parts;

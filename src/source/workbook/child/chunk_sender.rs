@@ -81,7 +81,7 @@ impl<'a, W: Write> ChunkSender<'a, W> {
         for (index, column) in (0..).zip(&mut self.columns) {
             let Some(column) = column.as_mut().filter(|column| !column.ends.is_empty()) else { continue };
             column.pad(rows);
-            send(self.output, &Reply::Column(ColumnCells { index, cells: column.cells() }))?;
+            send(self.output, &Reply::Column(ColumnCells { index, text: &column.text, lengths: column.lengths() }))?;
             column.text.clear();
             column.ends.clear();
         }
@@ -96,8 +96,8 @@ impl ColumnText {
         self.ends.resize(rows, self.text.len());
     }
 
-    fn cells(&self) -> Vec<&str> {
+    fn lengths(&self) -> Vec<u32> {
         let starts = std::iter::once(&0).chain(&self.ends);
-        starts.zip(&self.ends).map(|(start, end)| &self.text[*start..*end]).collect()
+        starts.zip(&self.ends).map(|(start, end)| (end - start) as u32).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Checks a workbook's container before anything in it is trusted: its format, encryption, sizes, and every member to its end.
 
 use std::collections::HashSet;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use memchr::memmem;
 use quick_xml::Reader;
@@ -23,6 +23,8 @@ const MEBIBYTE: u64 = 1 << 20;
 const RATIO_FLOOR: u64 = 64 * MEBIBYTE;
 const LARGEST_RATIO: u64 = 100;
 const OLE_MAGIC: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+/// A worksheet from this size on is not inflated twice.
+const LARGE_BYTES: u64 = MEBIBYTE;
 /// Enough of an XML member to see its root element.
 const PROLOG_BYTES: usize = 64 << 10;
 
@@ -39,17 +41,28 @@ pub enum Format {
     Ods,
 }
 
-/// Detects the format and checks the container: encryption, and for zip files every member, to its end.
+/// What a look at the container found.
+#[derive(Debug)]
+pub struct Container {
+    /// The format of the workbook.
+    pub format: Format,
+    /// Large worksheets of an `.xlsx`, by their index in the zip container, that are to be checked as they are read.
+    pub unchecked: Vec<usize>,
+}
+
+/// Detects the format and checks the container: encryption, and for zip files every member, to its end, but for large
+/// worksheets, which would be inflated twice.
 ///
 /// The limits of the process follow the declared sizes once these are known to be sound.
-pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
+pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> {
+    let checked = |format| Ok(Container { format, unchecked: Vec::new() });
     if bytes.starts_with(OLE_MAGIC) {
         limit_process(limits, bytes.len() as u64 * 4);
-        return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::Encrypted) } else { Ok(Format::Xls) };
+        return if holds_utf16(bytes, "EncryptedPackage") { Err(Refusal::Encrypted) } else { checked(Format::Xls) };
     }
     if is_record_stream(bytes) {
         limit_process(limits, bytes.len() as u64 * 4);
-        return Ok(Format::Xls);
+        return checked(Format::Xls);
     }
     if !bytes.starts_with(b"PK") {
         return Err(Refusal::NotAWorkbook("it does not begin as a workbook does".to_owned()));
@@ -58,19 +71,27 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Format, Refusal> {
     let format = format_of(&mut archive)?;
     let declared = declared_size(&mut archive, limits, bytes.len() as u64)?;
     limit_process(limits, declared);
+    let mut unchecked = Vec::new();
     for index in 0..archive.len() {
         require_one_name(&mut archive, index, bytes)?;
-        check_member(&mut archive, index, format)?;
+        if format == Format::Xlsx
+            && archive.by_index_raw(index).map_err(zip_refusal)?.size() >= LARGE_BYTES
+            && is_worksheet(&mut archive, index)
+        {
+            unchecked.push(index);
+        } else {
+            check_member(&mut archive, index, format)?;
+        }
     }
     let parts = Parts::of(&archive);
     let otherwise = match format {
         Format::Xlsx => "xl/workbook.xml",
         Format::Xlsb => "xl/workbook.bin",
-        Format::Xls | Format::Ods => return Ok(format),
+        Format::Xls | Format::Ods => return Ok(Container { format, unchecked }),
     };
     let workbook = parts.workbook(&mut archive, otherwise)?;
     parts.require_parts_of_cells(&mut archive, &workbook)?;
-    Ok(format)
+    Ok(Container { format, unchecked })
 }
 
 fn format_of(archive: &mut Archive<'_>) -> Result<Format, Refusal> {
@@ -112,9 +133,29 @@ fn declared_size(archive: &mut Archive<'_>, limits: &Limits, size: u64) -> Resul
     Ok(total)
 }
 
+/// Whether the root element of a member is a worksheet.
+pub fn is_worksheet(archive: &mut Archive<'_>, index: usize) -> bool {
+    let mut beginning = Vec::new();
+    let read = archive.by_index(index).map(|member| member.take(PROLOG_BYTES as u64).read_to_end(&mut beginning));
+    if !matches!(read, Ok(Ok(_))) {
+        return false;
+    }
+    let mut reader = Reader::from_reader(beginning.as_slice());
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(root)) => return root.local_name().as_ref() == "worksheet",
+            Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::Text(_)) => {}
+            _ => return false,
+        }
+    }
+}
+
 /// Reads a member to its end, whereby its checksum is compared, and refuses document type definitions and impossible
 /// references in a worksheet.
-fn check_member(archive: &mut Archive<'_>, index: usize, format: Format) -> Result<(), Refusal> {
+///
+/// # Errors
+/// What is wrong with the member.
+pub fn check_member(archive: &mut Archive<'_>, index: usize, format: Format) -> Result<(), Refusal> {
     let mut member = archive.by_index(index).map_err(zip_refusal)?;
     let (name, size) = (member.name().map(|name| name.into_owned()).unwrap_or_default(), member.size());
     let trouble = |error: std::io::Error| Refusal::damaged(format!("its part {name} is damaged: {}", error.to_string().to_lowercase()));

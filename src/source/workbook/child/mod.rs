@@ -2,34 +2,41 @@
 
 mod cell_refs;
 mod cell_text;
+mod cell_xml;
 mod chunk_sender;
 mod container;
+mod errors;
 mod limits;
 mod number_formats;
 mod ods;
 mod ods_cells;
 mod ole;
 mod parts;
+mod shared_strings;
+mod sheet_xml;
 mod xls;
 mod xls_records;
 mod xlsb;
+pub mod xlsx;
+mod xml_text;
+mod xml_window;
 
-use std::error::Error as _;
 use std::io::{self, Cursor, Read, Write};
 use std::ops::ControlFlow;
 
-use calamine::{DataRef, DataType, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataType, SheetType, SheetVisible};
 use zip::ZipArchive;
 
 use crate::domain::text::letters;
 use crate::source::input::Limits;
 use crate::source::workbook::child::cell_text::{Value, write_value};
 use crate::source::workbook::child::chunk_sender::ChunkSender;
-use crate::source::workbook::child::container::Format;
+use crate::source::workbook::child::container::{Container, Format};
 use crate::source::workbook::child::ods::Ods;
 use crate::source::workbook::child::parts::zip_refusal;
 use crate::source::workbook::child::xls::Xls;
 use crate::source::workbook::child::xlsb::Xlsb;
+use crate::source::workbook::child::xlsx::XlsxBook;
 use crate::source::workbook::protocol::{
     Book, Done, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet, Task, receive, send,
 };
@@ -53,6 +60,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     while let Some(request) = receive(&mut input)? {
         let answered = match request {
             Request::Preview(sheet) => opened.preview(sheet).map(Reply::Preview),
+            Request::Check => opened.check().map(|()| Reply::Checked),
             Request::Read(request) => opened.read(&request, &mut output).map(Reply::Done),
         };
         match answered.and_then(|reply| Ok(send(&mut output, &reply)?)) {
@@ -81,7 +89,7 @@ struct OpenWorkbook<'a> {
 
 /// Who reads the cells of a workbook.
 enum Cells<'a> {
-    Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>),
+    Xlsx(Box<XlsxBook<'a>>),
     Xlsb(Box<Xlsb<'a>>),
     Xls(Box<Xls>),
     Ods(Box<Ods>),
@@ -89,7 +97,7 @@ enum Cells<'a> {
 
 /// Opens the workbook that `bytes` hold; where its reader stumbles over macro sheets, they hold a copy without these after.
 fn open<'a>(bytes: &'a mut Vec<u8>, limits: &Limits) -> Result<OpenWorkbook<'a>, Refusal> {
-    let format = container::examine(bytes, limits)?;
+    let Container { format, unchecked } = container::examine(bytes, limits)?;
     if format == Format::Xlsx
         && let Some(copy) = parts::without_macro_sheets(bytes)?
     {
@@ -99,8 +107,8 @@ fn open<'a>(bytes: &'a mut Vec<u8>, limits: &Limits) -> Result<OpenWorkbook<'a>,
     let archive = || ZipArchive::new(Cursor::new(bytes)).map_err(zip_refusal);
     let (format, cells, sheets) = match format {
         Format::Xlsx => {
-            let workbook = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-            let worksheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+            let workbook = XlsxBook::open(bytes, unchecked)?;
+            let worksheets = workbook.sheets().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
             let sheet = |sheet: &calamine::Sheet| Sheet { name: sheet.name.clone(), is_hidden: sheet.visible != SheetVisible::Visible };
             let sheets = worksheets.map(sheet).collect();
             ("xlsx", Cells::Xlsx(Box::new(workbook)), sheets)
@@ -161,10 +169,19 @@ impl OpenWorkbook<'_> {
             Ok(ControlFlow::Continue(()))
         })?;
         let mut done = sender.finish()?;
+        self.check()?;
         if let Cells::Xlsx(book) = &self.cells {
-            done.dates_from_1904 = Some(book.has_1904_epoch());
+            done.dates_from_1904 = Some(book.is_1904());
         }
         Ok(done)
+    }
+
+    /// Checks what was not read to its end.
+    fn check(&mut self) -> Result<(), Refusal> {
+        match &mut self.cells {
+            Cells::Xlsx(book) => book.check(),
+            Cells::Xlsb(_) | Cells::Xls(_) | Cells::Ods(_) => Ok(()),
+        }
     }
 
     /// Visits every cell that is not empty, row by row, until a visit says that it was the last.
@@ -184,22 +201,12 @@ impl OpenWorkbook<'_> {
         match &mut self.cells {
             Cells::Xlsx(book) => {
                 let Some(Sheet { name, .. }) = self.book.sheets.get(sheet) else { return Ok(()) };
-                let mut cells = match book.worksheet_cells_reader(name) {
-                    Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
-                    other => other.map_err(unreadable)?,
-                };
-                while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(unreadable)? {
-                    let uncalculated = cell.value == DataRef::Empty && cell.formula.is_some();
-                    if visit(cell.pos.0, cell.pos.1, (!uncalculated).then_some(&cell.value))?.is_break() {
-                        break;
-                    }
-                }
+                book.visit_cells(name, visit)
             }
-            Cells::Xlsb(book) => return book.visit_cells(sheet, &mut visit),
-            Cells::Xls(book) => return book.visit_cells(sheet, &mut visit),
-            Cells::Ods(book) => return book.visit_cells(sheet, &mut visit),
+            Cells::Xlsb(book) => book.visit_cells(sheet, &mut visit),
+            Cells::Xls(book) => book.visit_cells(sheet, &mut visit),
+            Cells::Ods(book) => book.visit_cells(sheet, &mut visit),
         }
-        Ok(())
     }
 }
 
@@ -230,13 +237,5 @@ impl Places {
             return Err(Refusal::damaged(format!("cell {}{} is given twice", letters(column), row + 1)));
         }
         Ok(())
-    }
-}
-
-fn unreadable(error: XlsxError) -> Refusal {
-    match error {
-        XlsxError::Password => Refusal::Encrypted,
-        // Without the name of the format, which stands in front of every error of this library.
-        other => Refusal::damaged(other.source().map_or_else(|| other.to_string(), ToString::to_string)),
     }
 }
