@@ -119,19 +119,20 @@ fn read_element<'t>(text: &'t str, at: usize, open: &str, close: &str) -> Look<(
 
 /// Goes past a formula that the general reader would not refuse.
 fn read_formula(text: &str, at: usize) -> Look<usize> {
-    let (mut is_shared, mut has_index, mut is_sound) = (false, false, true);
+    let (mut kind, mut index, mut range) = (None, None, None);
     let (start, is_empty) = attributes(text, expect(text, at, "<f")?, |name, value| {
-        match name {
-            b"t" => is_shared = value == "shared",
-            b"si" => has_index = digits(value, 7).is_some(),
-            b"ref" => is_sound = is_range(value),
-            _ => {}
-        }
-        Ok(())
+        let known = match name {
+            b"t" => &mut kind,
+            b"si" => &mut index,
+            b"ref" => &mut range,
+            _ => return Ok(()),
+        };
+        if known.replace(value).is_none() { Ok(()) } else { Err(Gap::Unknown) }
     })?;
+    let is_sound = range.is_none_or(is_range) && (kind != Some("shared") || index.is_some_and(|index| digits(index, 7).is_some()));
     let end = if is_empty { start } else { next_tag(text, start)? };
     let formula = &text[start..end];
-    if !is_sound || (is_shared && !has_index) || (formula.contains('&') && unescape(formula).is_err()) {
+    if !is_sound || (formula.contains('&') && unescape(formula).is_err()) {
         return Err(Gap::Unknown);
     }
     if is_empty { Ok(end) } else { expect(text, end, "</f>") }

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use memchr::memmem;
 use quick_xml::Reader;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::source::open::fill;
@@ -188,11 +189,12 @@ pub fn until_closing<'t>(text: &'t str, at: usize, closing: &str) -> Look<(&'t s
 /// `Cut` when it is not in the text, `Unknown` when the text is no XML or declares another encoding than its own, and those of
 /// `look`.
 pub fn enter(text: &str, name: &str, mut look: impl FnMut(&BytesStart<'_>) -> Look<()>) -> Look<Option<usize>> {
-    let mut reader = Reader::from_str(text);
+    let document = text.trim_start_matches('\u{FEFF}');
+    let mut reader = Reader::from_str(document);
     reader.config_mut().check_end_names = false;
     loop {
         let event = reader.read_event();
-        let end = usize::try_from(reader.buffer_position()).map_err(|_| Gap::Unknown)?;
+        let end = text.len() - document.len() + usize::try_from(reader.buffer_position()).map_err(|_| Gap::Unknown)?;
         match event {
             Ok(Event::Start(tag)) if tag.local_name().as_ref() == name => return check_attributes(&tag).map(|()| Some(end)),
             Ok(Event::Empty(tag)) if tag.local_name().as_ref() == name => return check_attributes(&tag).map(|()| None),
@@ -215,6 +217,8 @@ pub fn enter(text: &str, name: &str, mut look: impl FnMut(&BytesStart<'_>) -> Lo
 /// # Errors
 /// `Unknown` when they are not.
 pub fn check_attributes(tag: &BytesStart<'_>) -> Look<()> {
+    let is_named = |attribute: &Attribute<'_>| attribute.key.as_ref().starts_with(|letter: char| letter.is_alphabetic());
     let mut attributes = tag.attributes();
-    if attributes.all(|attribute| attribute.is_ok_and(|attribute| !attribute.key.as_ref().is_empty())) { Ok(()) } else { Err(Gap::Unknown) }
+    if attributes.all(|attribute| attribute.is_ok_and(|attribute| is_named(&attribute))) { Ok(()) } else { Err(Gap::Unknown) }
+}
 }
