@@ -221,4 +221,3 @@ pub fn check_attributes(tag: &BytesStart<'_>) -> Look<()> {
     let mut attributes = tag.attributes();
     if attributes.all(|attribute| attribute.is_ok_and(|attribute| is_named(&attribute))) { Ok(()) } else { Err(Gap::Unknown) }
 }
-}
