@@ -196,7 +196,7 @@ fn a_sheet_that_is_written_otherwise_is_read_on_by_the_general_reader() {
             true,
         ),
         (format!(r#"<worksheet xmlns="{MAIN}"><dimension ref="A1:B"/><sheetData>{plain}</sheetData></worksheet>"#), false),
-        (format!(r#"<worksheet xmlns="{MAIN}"><!-- <sheetData> --><sheetData>{plain}</sheetData></worksheet>"#), false),
+        (format!(r#"<worksheet xmlns="{MAIN}"><!-- <sheetData> --><sheetData>{plain}</sheetData></worksheet>"#), true),
         (format!(r#"<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{plain}</x:sheetData></x:worksheet>"#), false),
         (format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{plain}<!-- c -->{}</sheetData></worksheet>"#, rows(4, &["5|6"])), false),
         (format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{plain}"#), false),
