@@ -8,7 +8,7 @@ use portstatus::source::profile::Profile;
 use portstatus::source::{Limits, ReadOptions};
 use portstatus::templates::Templates;
 
-use crate::program::PROGRAM;
+use crate::program::{PROGRAM, err, run};
 use crate::source_csv::everything;
 use crate::source_workbook::made::{MAIN, Sheet, book, members, options, read, read_with, renamed, rows, shown, with, zipped};
 use crate::tools::folder;
@@ -109,6 +109,19 @@ fn bad_files_are_refused() {
             text.starts_with("orders.xlsx: ") && text.contains(expected) && text.contains("; ") && !text.contains('\n'),
             "{name}: {text}"
         );
+    }
+}
+
+#[test]
+fn the_name_of_a_file_is_printed_whole() {
+    let place = folder("whole_names");
+    let long = format!("{} +1 212-555-0100.xlsx", "long ".repeat(40));
+    for name in ["report 2125550100 (1).xlsx", "212-555-0100 2026-03-04.xls", long.as_str()] {
+        std::fs::write(place.join(name), b"PK\x03\x04xl/").unwrap();
+        for command in ["read", "check"] {
+            let told = err(&run(&place, &[command, name]));
+            assert!(told.starts_with(&format!("portstatus: {name}: not a readable workbook (its zip container is cut short")), "{told}");
+        }
     }
 }
 

@@ -97,6 +97,21 @@ fn text_and_dates_are_read_in_every_version() {
 }
 
 #[test]
+fn text_of_old_systems_is_read() {
+    for (code_page, letters, shown_as) in [
+        (437_u16, "J\u{94}rg", "J\u{f6}rg"),
+        (1251, "\u{cf}", "\u{41f}"),
+        (10_000, "J\u{9a}rg", "J\u{f6}rg"),
+        (10_029, "\u{8b}", "\u{10d}"),
+        (32_769, "J\u{f6}rg", "J\u{f6}rg"),
+    ] {
+        let cells = [header(VERSION_5), label(VERSION_5, 1, 0, letters)];
+        let table = read(&book(VERSION_5, &[record(0x0042, &code_page.to_le_bytes())], &cells)).unwrap();
+        assert_eq!(shown(&table), ["1: name|when", &format!("2: {shown_as}|")], "{code_page}");
+    }
+}
+
+#[test]
 fn results_of_formulas_are_whole_or_told() {
     let text_follows = [0, 0, 0, 0, 0, 0, 0xFF, 0xFF];
     let long = "x".repeat(9_000);
@@ -159,8 +174,8 @@ fn what_cannot_be_read_whole_is_refused() {
         ("cut in the list", good[..20].to_vec(), "it ends within a record"),
         (
             "code page",
-            book(VERSION_5, &[record(0x0042, &437_u16.to_le_bytes())], &[label(VERSION_5, 0, 0, "\u{94}")]),
-            "its text is in code page 437, which is not supported",
+            book(VERSION_5, &[record(0x0042, &10_004_u16.to_le_bytes())], &[label(VERSION_5, 0, 0, "\u{94}")]),
+            "its text is in code page 10004, which is not supported",
         ),
     ];
     for (name, bytes, expected) in cases {

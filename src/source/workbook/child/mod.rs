@@ -4,6 +4,7 @@ mod cell_refs;
 mod cell_text;
 mod cell_xml;
 mod chunk_sender;
+mod code_pages;
 mod container;
 mod errors;
 mod limits;

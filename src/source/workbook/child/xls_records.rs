@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use crate::source::workbook::child::code_pages;
 use crate::source::workbook::child::ole::{u16_at, u32_at};
 use crate::source::workbook::protocol::Refusal;
 
@@ -97,7 +98,10 @@ impl TextForm {
                 match encoding {
                     Some(encoding) => Ok(without_nul(encoding.decode_without_bom_handling(&bytes).0.into_owned())),
                     None if bytes.is_ascii() => Ok(without_nul(String::from_utf8_lossy(&bytes).into_owned())),
-                    None => Err(Refusal::damaged(format!("its text is in code page {number}, which is not supported"))),
+                    None => match code_pages::decode(number, &bytes) {
+                        Some(text) => Ok(without_nul(text)),
+                        None => Err(Refusal::damaged(format!("its text is in code page {number}, which is not supported"))),
+                    },
                 }
             }
         }
