@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, DataType, Expr, IdxCa, UInt32Chunked, col};
+use polars::prelude::{DataFrame, DataType, Expr, IdxCa, PlSmallStr, UInt32Chunked, col};
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, roots, values, worded_text};
@@ -15,6 +15,7 @@ use crate::report::table::{Column, Table, Term, Values};
 use crate::report::template::{ColumnSpec, Template};
 use crate::report::words::fill;
 use crate::source::Origin;
+use crate::source::order_frame::CODES;
 
 /// A table whose cells are made when asked for.
 #[derive(Debug, Clone)]
@@ -60,10 +61,11 @@ impl LazyTable {
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
-    pub fn selected(classified: &Arc<Classified>, rows: IdxCa, specs: Vec<ColumnSpec>) -> Result<Self> {
+    pub fn selected(classified: &Arc<Classified>, rows: IdxCa, mut specs: Vec<ColumnSpec>) -> Result<Self> {
+        specs.iter_mut().for_each(|spec| list_texts(spec, classified, rows.len()));
         let cells = |spec: &ColumnSpec| {
             let captions = spec.terms.iter().map(|term| term.caption.as_str());
-            let places = places(spec.key, classified).or_else(|| step_places(spec.key));
+            let places = places(spec.key, classified).or_else(|| step_places(spec.key)).or_else(|| text_places(spec));
             places.or_else(|| worded_text(spec.key, classified, captions)).or_else(|| expression(spec.key, classified))
         };
         let expressions = specs.iter().filter_map(cells).collect();
@@ -106,6 +108,13 @@ impl LazyTable {
 
 /// Bytes of a text that is made from a number, such as the next action of a rule, at most.
 const MADE_TEXT_BYTES: usize = 200;
+/// Bytes of a column up to which a bound need not be near.
+const NEAR_ENOUGH_BYTES: usize = 20_000_000;
+/// A column of text that repeats is one of terms where it has so few texts, none longer than so many bytes, each of which
+/// stands, on average, in so many rows.
+const LISTED_TEXTS: usize = 4_096;
+const LISTED_TEXT_BYTES: usize = 1_024;
+const LEAST_REPETITION: usize = 16;
 
 impl RowSource for Selected {
     fn table(&self, rows: Range<usize>) -> Result<Table> {
@@ -119,7 +128,13 @@ impl RowSource for Selected {
         let frame = self.classified.frame();
         let texts = self.specs.iter().zip(&self.expressions).filter(|(spec, _)| spec.kind.is_string());
         let sources = texts.flat_map(|(_, expression)| roots([expression]));
-        sources.map(|name| frame.text_bytes(&name).unwrap_or(self.rows.len() * MADE_TEXT_BYTES)).sum()
+        let bytes = |name: PlSmallStr| {
+            // Of few rows, the longest text says enough.
+            let longest = frame.texts(&name).map(|texts| texts.iter().flatten().map(str::len).max().unwrap_or(0));
+            let most = longest.map(|longest| longest * self.rows.len()).filter(|most| *most <= NEAR_ENOUGH_BYTES);
+            most.or_else(|| frame.text_bytes(&name)).unwrap_or(self.rows.len() * MADE_TEXT_BYTES)
+        };
+        sources.map(bytes).sum()
     }
 }
 
@@ -195,6 +210,23 @@ pub fn specs<'a>(keys: impl IntoIterator<Item = &'a str>, template: &Template, c
         Some(spec)
     };
     keys.into_iter().filter_map(spec).collect()
+}
+
+/// Gives a column of a source's own texts, few of which are different, these as terms: what is the same in many rows is then
+/// made ready once.
+fn list_texts(spec: &mut ColumnSpec, classified: &Classified, rows: usize) {
+    let is_own = column_def(spec.key).is_some_and(|column| column.computed == Computed::Input && column.choices.is_empty());
+    let texts = classified.frame().texts(spec.key).filter(|_| is_own && spec.terms.is_empty() && spec.kind.is_string());
+    let few = texts.filter(|texts| texts.len() <= LISTED_TEXTS.min(rows / LEAST_REPETITION));
+    if let Some(texts) = few.filter(|texts| texts.iter().flatten().all(|text| (1..=LISTED_TEXT_BYTES).contains(&text.len()))) {
+        spec.terms = texts.iter().flatten().map(|text| term("", text.to_owned())).collect();
+    }
+}
+
+/// The place of each row's text among those of [`list_texts`]; `None` for other columns.
+fn text_places(spec: &ColumnSpec) -> Option<Expr> {
+    let definition = column_def(spec.key).filter(|column| column.computed == Computed::Input && column.choices.is_empty())?;
+    (!spec.terms.is_empty()).then(|| col(format!("{}{CODES}", definition.key)).alias(definition.key))
 }
 
 /// The place of each row's next step among all there are; `None` for other columns.

@@ -149,3 +149,29 @@ fn columns_go_by_key_or_caption_in_the_order_asked_for() {
         assert_eq!(report.numbers.columns.iter().map(|column| column.key.as_str()).collect::<Vec<_>>(), expected, "{query}");
     }
 }
+
+#[test]
+fn text_that_repeats_is_made_ready_once_and_reads_the_same() {
+    let long = "long ".repeat(300);
+    let companies = ["Acme, Inc", "Two\nlines", "=1+1"];
+    let row = |place: usize| {
+        let company = (place % 4 < 3).then_some(("account_company", companies[place % 3]));
+        let location = ("location", long.as_str());
+        let user = ("account_username", if place.is_multiple_of(2) { "ana" } else { "bo" });
+        [("phone_number", "+12125550100"), location, user].into_iter().chain(company).collect::<Vec<_>>()
+    };
+    let cells: Vec<Vec<(&str, &str)>> = (0..96).map(row).collect();
+    let rows: Vec<crate::fixtures::Row> = cells.iter().map(Vec::as_slice).collect();
+    let found = report(&rows, "columns = ['account_company', 'location', 'account_username', 'source_row']\nsort = ['source_row']");
+    let table = whole(&found.numbers);
+    let is_listed = |place: usize| matches!(&table.columns[place].values, Values::Terms { terms, .. } if terms.len() <= 3);
+    assert!(is_listed(0) && is_listed(2), "few texts in many rows");
+    assert!(matches!(table.columns[1].values, Values::Text(_)), "a text that may not fit a cell is looked at in each");
+    for (key, place) in [("account_company", 3), ("location", 1), ("account_username", 2)] {
+        let expected = cells.iter().map(|row| row.get(place).map_or("", |cell| cell.1).to_owned());
+        assert_eq!(table_cells(&table, key), expected.collect::<Vec<_>>(), "{key}");
+    }
+    // Few rows are not worth it.
+    let few = whole(&report(&rows[..20], "columns = ['account_company']").numbers);
+    assert!(matches!(few.columns[0].values, Values::Text(_)));
+}

@@ -1,5 +1,6 @@
 //! Measures how wide each column of a table has to be and would like to be, over a sample of its rows.
 
+use crate::domain::columns::ColumnType;
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::CAPTION_SCALE;
 use crate::export::layout::fonts::{Faces, GlyphMap};
@@ -85,10 +86,21 @@ impl ColumnMeasure {
 
 /// The longest texts of a column, each once.
 fn longest_texts(column: &Column) -> Vec<&str> {
-    let Values::Text(values) = &column.values else { return Vec::new() };
+    let texts: Box<dyn Iterator<Item = &str>> = match &column.values {
+        Values::Text(values) => Box::new(values.iter().flatten()),
+        // Those of closed lists are about as long as each other.
+        Values::Terms { places, terms } if matches!(column.kind, ColumnType::Text | ColumnType::Id) => {
+            let mut is_there = vec![false; terms.len()];
+            for place in places.iter().flatten() {
+                is_there.get_mut(place as usize).into_iter().for_each(|there| *there = true);
+            }
+            Box::new(terms.iter().zip(is_there).filter(|(_, there)| *there).map(|(term, _)| term.caption.as_str()))
+        }
+        _ => return Vec::new(),
+    };
     let mut longest: Vec<&str> = Vec::with_capacity(LONGEST_TEXTS + 1);
     let mut shortest = 0;
-    for text in values.iter().flatten() {
+    for text in texts {
         if text.len() > shortest && !longest.contains(&text) {
             longest.push(text);
             longest.sort_by_key(|other| std::cmp::Reverse(other.len()));

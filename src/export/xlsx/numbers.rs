@@ -25,7 +25,7 @@ const LINK_INK: Color = Color::RGB(0x05_63C1);
 /// every spreadsheet reads.
 const PART_BYTES: usize = 3_500_000_000;
 /// Terms of a column that are shared strings, at most, and bytes of each.
-const SHARED_TERMS: usize = 4_096;
+const SHARED_TERMS: usize = 512;
 const SHARED_BYTES: usize = 8_192;
 /// The row, from 0, of the first cell that has the library number a shared string.
 const FIRST_SHARED_ROW: usize = 3;
@@ -181,15 +181,20 @@ fn width(column: &Column, caption: &str) -> f64 {
 /// How many digits wide a cell is shown. Of several lines, the widest counts.
 fn shown_width(cell: Cell<'_>) -> usize {
     match cell {
-        Cell::Text(text) => text.lines().map(|line| measure::digits(line).ceil() as usize).max().unwrap_or(0),
+        Cell::Text(text) => widest(text),
         Cell::Date(_) => 10,
         Cell::Time(seconds) if seconds % 60 == 0 => 5,
         Cell::Time(_) => 8,
         Cell::Instant(_) => 19,
         Cell::Count(count) => count.to_string().len() * 4 / 3,
         Cell::Share(_) => 6,
-        Cell::Term(_, term) => measure::digits(&term.caption).ceil() as usize,
+        Cell::Term(_, term) => widest(&term.caption),
     }
+}
+
+/// How many digits wide the widest line of `text` is.
+fn widest(text: &str) -> usize {
+    text.lines().map(|line| measure::digits(line).ceil() as usize).max().unwrap_or(0)
 }
 
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
