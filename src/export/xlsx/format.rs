@@ -12,8 +12,10 @@ pub struct Formats {
     pub title: Format,
     /// The heading of a block.
     pub heading: Format,
-    /// The header row of a table.
+    /// The header row of a small table.
     pub header: Format,
+    /// The header row of a list: captions of neighbours that fill their cells do not run into each other.
+    pub list_header: Format,
     /// The header over figures.
     pub header_right: Format,
     /// The name before a value.
@@ -58,14 +60,12 @@ impl Formats {
             .set_font_color(Color::RGB(style::HEADER_INK))
             .set_background_color(Color::RGB(style::HEADER_FILL))
             .set_align(FormatAlign::VerticalCenter)
-            // Captions of neighbours that fill their cells do not run into each other.
-            .set_border_right(FormatBorder::Thin)
-            .set_border_right_color(Color::RGB(style::HEADER_INK))
             .set_text_wrap();
         let total = ink().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(Color::RGB(style::HEADER_FILL));
         Self {
             title: Format::new().set_bold().set_font_size(18).set_font_color(Color::RGB(style::HEADER_FILL)),
             heading: Format::new().set_bold().set_font_size(13).set_font_color(Color::RGB(style::HEADER_FILL)),
+            list_header: header.clone().set_border_right(FormatBorder::Thin).set_border_right_color(Color::RGB(style::HEADER_INK)),
             header_right: header.clone().set_align(FormatAlign::Right),
             header_indented: header.clone().set_align(FormatAlign::Left).set_indent(1),
             header,

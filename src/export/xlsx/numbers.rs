@@ -136,7 +136,7 @@ pub fn lay_out<'w>(
     if let Some(last) = columns.len().checked_sub(1) {
         // One row of data stands for all: the library would note down every cell of a larger table. The ranges are
         // set right when the rows are streamed in.
-        let header = |caption: &String| TableColumn::new().set_header(caption).set_header_format(&formats.header);
+        let header = |caption: &String| TableColumn::new().set_header(caption).set_header_format(&formats.list_header);
         let headers: Vec<TableColumn> = table.captions.iter().map(header).collect();
         let excel_table = ExcelTable::new().set_name(&table.table).set_style(TableStyle::Light1).set_columns(&headers);
         sheet.add_table(0, 0, 1, last as u16, &excel_table).map_err(refused)?;
