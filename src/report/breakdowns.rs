@@ -223,7 +223,7 @@ impl Breakdowns<'_> {
         let rows = lines.iter().any(|line| !line.rows.is_empty()).then(|| {
             let cells = lines.iter().map(|line| line.rows.as_str()).chain([frame.rows]);
             let cells = Values::text(cells.map(|rows| Some(rows).filter(|rows| !rows.is_empty())));
-            wide(60.0, Column::new("rows", &self.template.words.rows_meet, ColumnType::Text, cells))
+            wide(100.0, Column::new("rows", &self.template.words.rows_meet, ColumnType::Text, cells))
         });
         LazyTable::made(worded.chain(counted).chain(rows).collect(), 1).map(Some)
     }

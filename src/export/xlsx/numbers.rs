@@ -174,8 +174,9 @@ fn width(column: &Column, caption: &str) -> f64 {
         ColumnType::Instant => 20.0,
         _ => 8.0,
     };
-    let most = f64::from(column.width_characters * 1.6).clamp(16.0, 60.0);
-    ((widest + 2).max(header) as f64).clamp(least, most.max(header as f64).min(60.0))
+    let asked = f64::from(column.width_characters);
+    let most = (asked * 1.6).clamp(16.0, asked.max(60.0));
+    ((widest + 2).max(header) as f64).clamp(least, most.max(header as f64).min(asked.max(60.0)))
 }
 
 /// How many digits wide a cell is shown. Of several lines, the widest counts.
@@ -204,6 +205,8 @@ fn style_probes(sheet: &mut Worksheet, data: &LazyTable, formats: &Formats) -> R
     let is_linked = |place: usize| place == 0 && data.links.is_some();
     let format = |place: usize, column: &Column| match format::of_kind(column.kind) {
         format if is_linked(place) => format.set_font_color(LINK_INK).set_underline(FormatUnderline::Single),
+        // Text does not touch the figure before it.
+        format if column.kind == ColumnType::Text && place > 0 && data.columns[place - 1].kind.is_figure() => format.set_indent(1),
         format => format,
     };
     let kinds = data.columns.iter().enumerate().map(|(place, column)| format(place, column)).enumerate();
