@@ -85,7 +85,7 @@ fn append_text_element(text: &mut String, content: &str, tag: &BytesStart<'_>, s
         return Some(());
     }
     let space = tag.try_get_attribute("xml:space").ok()?;
-    let end = start + memchr::memchr(b'<', content[start..].as_bytes())?;
+    let end = start + memchr::memchr(b'<', &content.as_bytes()[start..])?;
     content[end..].strip_prefix("</")?.strip_prefix(tag.name().as_ref())?.strip_prefix('>')?;
     append_run(text, &content[start..end], space.is_some_and(|space| &*space.value == "preserve"))
 }
