@@ -96,6 +96,8 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
         encoding: args.encoding.clone(),
         delimiter: args.delimiter.as_deref().map(|text| delimiter("delimiter", text)).transpose()?,
         sheet: args.sheet.clone(),
+        table: args.table.clone(),
+        query: args.query.clone(),
         accounts: args.accounts.clone(),
         limits,
         ..ReadOptions::default()

@@ -66,6 +66,8 @@ pub fn run(args: &ReadArgs) -> Result<u8> {
         encoding: args.encoding.clone(),
         delimiter,
         sheet: args.sheet.clone(),
+        table: args.table.clone(),
+        query: args.query.clone(),
         columns_without_header: true,
         ..ReadOptions::default()
     };

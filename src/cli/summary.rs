@@ -54,14 +54,14 @@ fn head(result: &RunResult, content: &Content) -> String {
 /// A line for each file that was read.
 pub fn inputs(inputs: &[InputFile]) -> String {
     let line = |input: &InputFile| {
-        let sheet = input.sheet.as_ref().map(|sheet| format!(", sheet {}", plain(sheet))).unwrap_or_default();
+        let part = input.part.as_ref().map(|part| plain(&format!(", {part}")).to_string()).unwrap_or_default();
         let what = match (input.role, &input.profile, input.rows) {
             (Role::Orders, Some(profile), Some(read)) => format!("{} with profile {profile}", rows(read)),
             (Role::Orders, ..) => "orders".to_owned(),
             (Role::Accounts, ..) => "partners of accounts".to_owned(),
             (Role::Template, ..) => "a template of your own".to_owned(),
         };
-        format!("Read {}{sheet}: {what}\n", plain(&input.file))
+        format!("Read {}{part}: {what}\n", plain(&input.file))
     };
     let shown: String = inputs.iter().take(MAX_FILES).map(line).collect();
     match inputs.len().saturating_sub(MAX_FILES) {

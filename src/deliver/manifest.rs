@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::deliver::staged::digest;
 use crate::domain::note::{Note, as_texts};
-use crate::error::{Error, Result};
+use crate::error::{Error, Part, Result};
 use crate::select::page::Page;
 use crate::source::FileDigest;
 
@@ -124,16 +124,16 @@ pub enum Role {
     Template,
 }
 
-/// A file, or one sheet of a workbook, that was read.
+/// A file, or one part of it, that was read.
 #[derive(Debug, Clone, Serialize)]
 pub struct InputFile {
     /// What it is to the run.
     pub role: Role,
     /// Its name without the folder; of a template with its folder among the templates.
     pub file: String,
-    /// The sheet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
+    /// The part of it: `sheet`, `table` or `query`.
+    #[serde(flatten)]
+    pub part: Option<Part>,
     /// Bytes and SHA-256 of the file; a database has neither.
     #[serde(flatten)]
     pub digest: Option<FileDigest>,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::domain::columns::ColumnType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Part, Result};
 use crate::export::csv::Guard;
 use crate::source::{Origin, Reject};
 
@@ -25,7 +25,7 @@ fn rows(out: &mut dyn Write, rejects: &[Reject], origins: &[Origin], guard: Guar
     for reject in rejects {
         let origin = origins.get(reject.input as usize);
         let file = origin.map_or("", |origin| origin.file.as_str());
-        let sheet = origin.and_then(|origin| origin.sheet.as_deref()).unwrap_or("");
+        let sheet = origin.and_then(|origin| origin.part.as_ref()).map_or("", Part::name);
         let line = reject.line.to_string();
         for cell in [reject.kind.code(), file, sheet, &line, &reject.column, &reject.value, &reject.reason] {
             lines.write_field(guard.apply(cell, ColumnType::Text).as_ref())?;

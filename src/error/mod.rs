@@ -5,7 +5,7 @@ mod place;
 use std::fmt;
 use std::sync::Arc;
 
-pub use crate::error::place::Place;
+pub use crate::error::place::{Part, Place};
 
 /// The result of anything in portstatus that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -48,9 +48,9 @@ impl ErrorKind {
 /// An error that ends the run, or what it was asked to do.
 ///
 /// ```
-/// use portstatus::error::{Error, Place};
+/// use portstatus::error::{Error, Part, Place};
 ///
-/// let error = Error::data(Place::row("orders.xlsx", Some("Jan"), 17), "'31/02/2026' is not a date", "write yyyy-mm-dd");
+/// let error = Error::data(Place::row("orders.xlsx", Some(Part::Sheet("Jan".to_owned())), 17), "'31/02/2026' is not a date", "write yyyy-mm-dd");
 /// assert_eq!(error.to_string(), "orders.xlsx, sheet Jan, row 17: '31/02/2026' is not a date; write yyyy-mm-dd");
 /// assert_eq!(error.code(), 65);
 /// ```

@@ -4,6 +4,39 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// The part of a file that a table of orders is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A sheet of a workbook, by its name.
+    Sheet(String),
+    /// A table or view of a database, by its name.
+    Table(String),
+    /// What a query of a database answers, by its text.
+    Query(String),
+}
+
+impl Part {
+    /// The name of a sheet or table; a query has none.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sheet(name) | Self::Table(name) => name,
+            Self::Query(_) => "",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    /// `sheet Jan`, `table port_orders` or `query`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sheet(name) => write!(f, "sheet {name}"),
+            Self::Table(name) => write!(f, "table {name}"),
+            Self::Query(_) => f.write_str("query"),
+        }
+    }
+}
+
 /// Where something is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -15,10 +48,10 @@ pub enum Place {
     File {
         /// Its name, as it was given.
         file: String,
-        /// The sheet of a workbook.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        sheet: Option<String>,
-        /// The line of a text file or the row of a sheet, from 1.
+        /// The part of it, if it has several.
+        #[serde(flatten)]
+        part: Option<Part>,
+        /// The line of a text file or the row of a part, from 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         row: Option<u64>,
         /// The column, by its header.
@@ -62,9 +95,9 @@ impl Place {
         Self::Option { key: Cow::Borrowed(key), value: Some(value.into()) }
     }
 
-    /// Row or line `row` (from 1) of `file`, in its `sheet` if it is a workbook.
-    pub fn row(file: impl Into<String>, sheet: Option<&str>, row: u64) -> Self {
-        Self::File { file: file.into(), sheet: sheet.map(str::to_owned), row: Some(row), column: None }
+    /// Row or line `row` (from 1) of `file`, in a `part` of it if it has several.
+    pub fn row(file: impl Into<String>, part: Option<Part>, row: u64) -> Self {
+        Self::File { file: file.into(), part, row: Some(row), column: None }
     }
 
     /// The key, section or rule `entry` of the configuration file, template or rules file `file`.
@@ -100,7 +133,7 @@ impl<T: AsRef<str>> From<T> for Place {
     fn from(file: T) -> Self {
         match file.as_ref() {
             "" => Self::Nowhere,
-            file => Self::File { file: file.to_owned(), sheet: None, row: None, column: None },
+            file => Self::File { file: file.to_owned(), part: None, row: None, column: None },
         }
     }
 }
@@ -116,10 +149,10 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nowhere => Ok(()),
-            Self::File { file, sheet, row, column } => {
+            Self::File { file, part, row, column } => {
                 f.write_str(file)?;
-                sheet.iter().try_for_each(|sheet| write!(f, ", sheet {sheet}"))?;
-                let row_word = if sheet.is_some() { "row" } else { "line" };
+                part.iter().try_for_each(|part| write!(f, ", {part}"))?;
+                let row_word = if part.is_some() { "row" } else { "line" };
                 row.iter().try_for_each(|row| write!(f, ", {row_word} {row}"))?;
                 column.iter().try_for_each(|column| write!(f, ", column {column}"))
             }

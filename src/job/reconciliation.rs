@@ -111,7 +111,7 @@ pub fn withhold(content: &mut Content, orders: &Orders, disclosed: &Disclosed) {
 pub fn place(orders: &Orders, (input, line): (u32, u32)) -> Place {
     let origin = orders.origins.get(input as usize);
     let file = origin.map(|origin| origin.file.clone()).unwrap_or_default();
-    Place::row(file, origin.and_then(|origin| origin.sheet.as_deref()), u64::from(line))
+    Place::row(file, origin.and_then(|origin| origin.part.clone()), u64::from(line))
 }
 
 /// The files that the outputs depend on: orders, accounts, and the templates read instead of the shipped ones.
@@ -119,13 +119,13 @@ pub fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
     let origins = orders.origins.iter().map(|origin| InputFile {
         role: Role::Orders,
         file: origin.file.clone(),
-        sheet: origin.sheet.clone(),
+        part: origin.part.clone(),
         digest: origin.digest.clone(),
         profile: Some(origin.profile.clone()),
         rows: Some(origin.rows),
     });
-    let beside = |role, file, sheet, digest| InputFile { role, file, sheet, digest, profile: None, rows: None };
-    let accounts = orders.accounts.iter().cloned().map(|origin| beside(Role::Accounts, origin.file, origin.sheet, origin.digest));
+    let beside = |role, file, part, digest| InputFile { role, file, part, digest, profile: None, rows: None };
+    let accounts = orders.accounts.iter().cloned().map(|origin| beside(Role::Accounts, origin.file, origin.part, origin.digest));
     let templates = templates.used().into_iter();
     let digest = |text: &str| FileDigest { bytes: text.len() as u64, sha256: digest(text.as_bytes()) };
     let templates = templates.map(|(name, text)| beside(Role::Template, name, None, Some(digest(&text))));

@@ -13,7 +13,6 @@ use crate::domain::record::NEXT_ACTION;
 use crate::error::Result;
 use crate::report::table::{Column, Table, Term, Values};
 use crate::report::template::{ColumnSpec, Template};
-use crate::report::words::fill;
 use crate::source::Origin;
 use crate::source::order_frame::CODES;
 
@@ -195,11 +194,7 @@ fn text_bytes(column: &Column) -> usize {
 /// How the columns `keys` are shown. The source file is one of the origins, in the words of the template; the next step one of
 /// those of the rules.
 pub fn specs<'a>(keys: impl IntoIterator<Item = &'a str>, template: &Template, classified: &Classified) -> Vec<ColumnSpec> {
-    let origin = |origin: &Origin| {
-        let (file, sheet) = (origin.file.as_str(), origin.sheet.as_deref());
-        let caption = sheet.map(|sheet| fill(&template.words.sheet_of_file, &[("file", file), ("sheet", sheet)]));
-        term(file, caption.unwrap_or_else(|| file.to_owned()))
-    };
+    let origin = |origin: &Origin| term(&origin.file, template.words.parts().caption(origin));
     let spec = |key: &str| {
         let mut spec = template.column(key)?;
         match column_def(key)?.computed {

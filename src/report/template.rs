@@ -211,7 +211,7 @@ impl Template {
             (!terms.is_empty()).then_some((column.key, terms))
         };
         let terms = self.columns.iter().filter_map(terms).collect();
-        Names { captions, defaults: self.shown.clone(), terms, sheet_of_file: self.words.sheet_of_file.clone() }
+        Names { captions, defaults: self.shown.clone(), terms, parts: self.words.parts() }
     }
 
     /// The term of a closed list with this code, or the one that is not known.

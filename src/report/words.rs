@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::clock::AsOf;
 use crate::domain::text;
 pub use crate::domain::text::fill;
+use crate::select::names::PartWords;
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -31,7 +32,7 @@ words! {
     yes no unknown blank range thousands_separator decimal_separator instant
     as_of as_of_line operator filters no_filters filters_line filters_page_line filters_elsewhere
     filter_is filter_closed filter_completed filter_canceled filter_undated_stay filter_undated_gone filter_find filter_where quoted list_separator either then from_to from_on up_to
-    order order_by descending page page_of_selection rows no_rows empty_report source_files source_changed oldest_change day_before days_before sheet_of_file
+    order order_by descending page page_of_selection rows no_rows empty_report source_files source_changed oldest_change day_before days_before sheet_of_file table_of_file
     page_number rest_of_notice subject cover unnamed_column
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
     week later date_passed no_date all_open confirmed estimated waiting flag meaning
@@ -45,6 +46,11 @@ impl Words {
     /// A whole number with its thousands set apart.
     pub fn thousands(&self, count: u64) -> String {
         text::thousands(count).replace(',', &self.thousands_separator)
+    }
+
+    /// The words for the parts of files.
+    pub fn parts(&self) -> PartWords {
+        PartWords { sheet_of_file: self.sheet_of_file.clone(), table_of_file: self.table_of_file.clone() }
     }
 
     /// A part of the whole (0 to 1) in percent, with one decimal.

@@ -3,8 +3,9 @@
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
 use crate::domain::record::Field;
 use crate::domain::status::{UNKNOWN, fold, folds_to};
-use crate::domain::text::thousands;
-use crate::error::{Error, Place, Result};
+use crate::domain::text::{fill, thousands};
+use crate::error::{Error, Part, Place, Result};
+use crate::source::Origin;
 
 /// Columns that one option may name; there are fewer.
 const MAX_LISTED: usize = 200;
@@ -22,8 +23,30 @@ pub struct Names {
     /// The words for the values of each closed list, in its order, by the key of its column; of a status and a detail the last
     /// are the words for what is not known. Of a column of yes and no they are no and yes.
     pub terms: Vec<(&'static str, Vec<String>)>,
-    /// The words for a sheet of a file, which stand in it as `{sheet}` and `{file}`.
+    /// The words for the parts of files.
+    pub parts: PartWords,
+}
+
+/// The words for a part of a file, in which `{file}` and `{sheet}` or `{table}` stand for the names; of a query only the file
+/// is named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartWords {
+    /// A sheet of a workbook.
     pub sheet_of_file: String,
+    /// A table of a database.
+    pub table_of_file: String,
+}
+
+impl PartWords {
+    /// What a report calls the table that rows were read from.
+    pub fn caption(&self, origin: &Origin) -> String {
+        let (words, key, name) = match &origin.part {
+            Some(Part::Sheet(name)) => (&self.sheet_of_file, "sheet", name),
+            Some(Part::Table(name)) => (&self.table_of_file, "table", name),
+            Some(Part::Query(_)) | None => return origin.file.clone(),
+        };
+        if words.is_empty() { origin.place() } else { fill(words, &[("file", &origin.file), (key, name)]) }
+    }
 }
 
 impl Names {

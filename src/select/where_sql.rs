@@ -9,17 +9,15 @@ use crate::classify::Classified;
 use crate::classify::columns::{roots, shown, values};
 use crate::domain::columns::{ColumnDef, ColumnType, Computed, column};
 use crate::domain::record::Field;
-use crate::domain::text::fill;
 use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
 use crate::select::literals::{SqlType, unquoted_date};
-use crate::select::names::Names;
+use crate::select::names::{Names, PartWords};
 use crate::select::sql_calls::TODAY;
 use crate::select::sql_depth::too_deep;
 use crate::select::sql_expr::Translator;
 use crate::select::sql_part::{OPTION, refused};
 use crate::select::sql_values::divided_by_zero;
-use crate::source::Origin;
 use crate::source::merge::dtype;
 
 /// Bytes of the longest condition: deeper ones would not fit the stack of the library that evaluates them.
@@ -37,7 +35,7 @@ pub struct SqlCondition {
     /// The columns that it reads, with the words of the report for their values.
     columns: Vec<(&'static ColumnDef, Vec<String>)>,
     /// The words for a sheet of a file.
-    sheet_of_file: String,
+    parts: PartWords,
 }
 
 impl SqlCondition {
@@ -93,7 +91,7 @@ impl SqlCondition {
         }
         let worded = |column: &'static ColumnDef| (column, names.terms_of(column).into_iter().map(str::to_owned).collect());
         let columns = columns.into_iter().map(worded).collect();
-        let condition = Self { sql: sql.trim().to_owned(), expression, columns, sheet_of_file: names.sheet_of_file.clone() };
+        let condition = Self { sql: sql.trim().to_owned(), expression, columns, parts: names.parts.clone() };
         condition.check()?;
         Ok(condition)
     }
@@ -104,7 +102,7 @@ impl SqlCondition {
     /// [`Error::usage`] when a value of some row breaks it.
     fn mask(&self, classified: &Classified, rows: Option<&IdxCa>) -> Result<BooleanChunked> {
         let cells = |(column, terms): &(&ColumnDef, Vec<String>)| {
-            let files = || classified.orders.origins.iter().map(|origin| self.file(origin)).collect();
+            let files = || classified.orders.origins.iter().map(|origin| self.parts.caption(origin)).collect();
             let terms: Vec<String> = if column.computed == Computed::SourceFile { files() } else { terms.clone() };
             let cells = shown(column.key, classified, terms.iter().map(String::as_str))?.cast(dtype(column.column_type));
             Some(if column.column_type == ColumnType::Instant { whole_seconds(cells) } else { cells }.alias(column.key))
@@ -112,14 +110,6 @@ impl SqlCondition {
         let today = lit(classified.as_of().days()).cast(DataType::Date).alias(TODAY);
         let made = self.columns.iter().filter_map(cells).chain([today]);
         self.answers(values(classified.frame(), rows, made.collect())?)
-    }
-
-    /// What the report shows for the table that a row was read from.
-    fn file(&self, origin: &Origin) -> String {
-        match origin.sheet.as_deref().filter(|_| !self.sheet_of_file.is_empty()) {
-            Some(sheet) => fill(&self.sheet_of_file, &[("file", &origin.file), ("sheet", sheet)]),
-            None => origin.place(),
-        }
     }
 
     fn answers(&self, frame: DataFrame) -> Result<BooleanChunked> {

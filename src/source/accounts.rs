@@ -65,7 +65,7 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
         };
         if let Some(other) = known.insert(account.to_owned(), partner.to_owned()).filter(|other| *other != partner) {
             return Err(Error::data(
-                Place::row(origin.file, origin.sheet.as_deref(), u64::from(*line)),
+                Place::row(origin.file, origin.part, u64::from(*line)),
                 format!("account '{}' has two partners, '{}' and '{}'", brief(account), brief(&other), brief(partner)),
                 "keep one of them",
             ));

@@ -1,5 +1,7 @@
 //! What to read and how, as the user asked for it.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::domain::record::Field;
@@ -12,26 +14,36 @@ pub enum Input {
     File(PathBuf),
     /// Standard input.
     Standard,
+    /// An SQLite database, by its file.
+    Sqlite(PathBuf),
 }
 
+/// What stands before the file of an SQLite database where it is not to be told by its first bytes.
+const SQLITE_SCHEME: &[u8] = b"sqlite:";
+
 impl Input {
-    /// The input that `locator` names: `-` is standard input, anything else a file.
+    /// The input that `locator` names: `-` is standard input, `sqlite:FILE` a database, anything else a file.
     pub fn parse(locator: &Path) -> Self {
-        if locator.as_os_str() == "-" { Self::Standard } else { Self::File(locator.to_path_buf()) }
+        let name = locator.as_os_str();
+        match name.as_bytes().strip_prefix(SQLITE_SCHEME) {
+            _ if name == "-" => Self::Standard,
+            Some(file) if !file.is_empty() => Self::Sqlite(PathBuf::from(OsStr::from_bytes(file))),
+            _ => Self::File(locator.to_path_buf()),
+        }
     }
 
     /// A file's name without its folder, or `standard input`.
     pub fn name(&self) -> String {
         match self {
             Self::Standard => "standard input".to_owned(),
-            Self::File(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
+            Self::File(path) | Self::Sqlite(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
         }
     }
 
-    /// The file, if it is one.
+    /// The file that it is or lies in.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::File(path) => Some(path),
+            Self::File(path) | Self::Sqlite(path) => Some(path),
             Self::Standard => None,
         }
     }
@@ -50,6 +62,10 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// The sheet of workbooks; the one whose headers match when absent.
     pub sheet: Option<String>,
+    /// The query of a database; a table of it when absent.
+    pub query: Option<String>,
+    /// The table or view of a database; the one whose columns match when absent.
+    pub table: Option<String>,
     /// Whether cells right of a header are columns too, with empty headers. Otherwise a sheet's are counted in a note, and
     /// rows of a text that has them are refused.
     pub columns_without_header: bool,

@@ -9,6 +9,7 @@ pub mod input;
 pub mod merge;
 mod nearest_header;
 pub mod normalize;
+mod number_text;
 pub mod open;
 pub mod order_frame;
 pub mod orders;
@@ -17,6 +18,7 @@ pub mod profile;
 pub mod read;
 pub mod recognition;
 mod redact;
+pub mod sqlite;
 pub mod table;
 pub mod workbook;
 
@@ -30,7 +32,7 @@ use crate::source::open::Candidate;
 use crate::source::table::{ColumnProjection, OpenTable, Source, Table};
 
 /// The sources; the first that opens an input reads it. A new one is a module and a line here.
-pub const SOURCES: &[&dyn Source] = &[&workbook::Workbook, &csv::Csv];
+pub const SOURCES: &[&dyn Source] = &[&sqlite::Sqlite, &workbook::Workbook, &csv::Csv];
 
 /// What an input may be: every kind that some source reads.
 pub fn input_kinds() -> String {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::note::Note;
 use crate::domain::record::Field;
 use crate::domain::status::closed_lists;
+use crate::error::Part;
 use crate::source::order_frame::OrderFrame;
 
 /// The size and hash of a file as it lies on disk. A database has neither.
@@ -23,8 +24,8 @@ pub struct FileDigest {
 pub struct Origin {
     /// The file's name without its folder, or `standard input`.
     pub file: String,
-    /// The sheet of a workbook.
-    pub sheet: Option<String>,
+    /// The part of the file, if it has several.
+    pub part: Option<Part>,
     /// The file's size and hash; a database has none.
     pub digest: Option<FileDigest>,
     /// The profile used, by name; empty for a table that no profile reads.
@@ -34,9 +35,9 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The file, and the sheet of a workbook: `orders.xlsx, sheet Jan`.
+    /// The file, and the part of it: `orders.xlsx, sheet Jan`.
     pub fn place(&self) -> String {
-        self.sheet.as_ref().map_or_else(|| self.file.clone(), |sheet| format!("{}, sheet {sheet}", self.file))
+        self.part.as_ref().map_or_else(|| self.file.clone(), |part| format!("{}, {part}", self.file))
     }
 }
 

@@ -55,6 +55,9 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
 
 /// What to note if `candidate` is a file that one of `tables` was read from: it is one input with that.
 fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Option<Note>> {
+    if candidate.database().is_some() {
+        return Ok(None);
+    }
     let file = candidate.file()?;
     let mut origins = tables.iter().flat_map(|table| &table.orders.origins);
     let known = origins.find(|origin| origin.digest.as_ref() == Some(&file.digest)).map(|origin| &origin.file);

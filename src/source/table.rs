@@ -90,7 +90,7 @@ pub struct Refused {
 /// What the reader detected about a file; `portstatus read` prints it as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Found {
-    /// `csv`, `xlsx`, `xls`, `xlsb` or `ods`.
+    /// `csv`, `xlsx`, `xls`, `xlsb`, `ods` or `sqlite`.
     pub format: String,
     /// The encoding's WHATWG name, for text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +116,12 @@ pub struct Found {
     /// All sheets, for workbooks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sheets: Vec<String>,
+    /// The table or view read, for databases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// All tables and views, for databases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
     /// Whether the workbook counts dates from 1904.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dates_from_1904: Option<bool>,

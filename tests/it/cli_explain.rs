@@ -6,6 +6,7 @@ use portstatus::classify::classify;
 use portstatus::cli::args::StatesArgs;
 use portstatus::cli::terminal::Style;
 use portstatus::cli::{explain, options, states};
+use portstatus::error::Part;
 use portstatus::source::{Origin, Superseded};
 
 use crate::fixtures::{orders, rules, timing};
@@ -18,7 +19,7 @@ fn told(asked: &str, rows: &[&str]) -> Result<String, portstatus::error::Error> 
 
 fn told_of(file: &str, asked: &str, rows: &[&str]) -> Result<String, portstatus::error::Error> {
     let mut orders = orders(rows);
-    orders.origins = vec![Origin { file: file.into(), sheet: Some("Jan".into()), ..Origin::default() }];
+    orders.origins = vec![Origin { file: file.into(), part: Some(Part::Sheet("Jan".into())), ..Origin::default() }];
     orders.superseded = vec![Superseded { old: (0, 40), new: (0, 2) }];
     let classified = classify(orders, Arc::new(rules()), timing("2026-03-04T12:00")).unwrap();
     explain::explain(asked, &classified, &options::glossary(None)?).map(|explained| explained.text(&Style::default()))

@@ -11,6 +11,7 @@ use portstatus::deliver::folder::file_ids;
 use portstatus::deliver::manifest::Counts;
 use portstatus::deliver::staged::{Finished, digest};
 use portstatus::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
+use portstatus::error::Part;
 use portstatus::export::csv::Guard;
 use portstatus::source::{Origin, Reject, RejectKind};
 
@@ -165,7 +166,11 @@ fn the_stem_is_the_pacific_day() {
 
 #[test]
 fn rejects_keep_their_text_under_the_guard() {
-    let origin = |file: &str, sheet: Option<&str>| Origin { file: file.into(), sheet: sheet.map(Into::into), ..Origin::default() };
+    let origin = |file: &str, sheet: Option<&str>| Origin {
+        file: file.into(),
+        part: sheet.map(|name| Part::Sheet(name.into())),
+        ..Origin::default()
+    };
     let origins = [origin("a.csv", None), origin("b.xlsx", Some("Jan"))];
     let reject = |input, kind, column: &str, value: &str| Reject {
         input,

@@ -88,7 +88,7 @@ pub fn orders_of(frame: OrderFrame) -> Orders {
         frame,
         origins: vec![Origin {
             file: "orders.csv".to_owned(),
-            sheet: None,
+            part: None,
             digest: Some(FileDigest { bytes: 1, sha256: "00".to_owned() }),
             profile: "generic".to_owned(),
             rows,

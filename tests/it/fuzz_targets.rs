@@ -24,7 +24,7 @@ pub const TARGETS: &[(&str, Check)] =
 pub fn check_condition(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     match SqlCondition::parse(&text, &Names::default()) {
-        Ok(condition) => assert_eq!(condition.sql, text),
+        Ok(condition) => assert_eq!(condition.sql, text.trim()),
         Err(error) => {
             assert_eq!(error.code(), 64, "{error}");
             assert!(!error.to_string().contains('\n'), "{error:?}");

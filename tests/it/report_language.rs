@@ -4,6 +4,7 @@ use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 use calamine::{Data, Reader, Xlsx};
+use portstatus::error::Part;
 use portstatus::export::{Options, check_places, format};
 use portstatus::report::build::build;
 use portstatus::report::template::Template;
@@ -86,7 +87,7 @@ fn report(query: &str) -> Report {
     let mut classified = classified(ROWS);
     for origin in &mut classified.orders.origins {
         origin.file = "заказы.1".to_owned();
-        origin.sheet = Some("янв".to_owned());
+        origin.part = Some(Part::Sheet("янв".to_owned()));
     }
     build(&select(&Arc::new(classified), None, &query).unwrap(), &template, "Север").unwrap()
 }

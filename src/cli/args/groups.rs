@@ -25,6 +25,12 @@ pub struct ReadingArgs {
     /// Sheet of a workbook (default: the one whose headers match)
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// Table or view of a database (default: the one whose columns match)
+    #[arg(long, value_name = "NAME", conflicts_with = "query")]
+    pub table: Option<String>,
+    /// Query of a database, one SELECT, whose answer is read as a table
+    #[arg(long, value_name = "SQL")]
+    pub query: Option<String>,
     /// CSV file with the columns account_id and partner, which says whose accounts they are
     #[arg(long, value_name = "FILE")]
     pub accounts: Option<PathBuf>,

@@ -213,6 +213,12 @@ pub struct ReadArgs {
     /// Sheet of a workbook (default: the first with a table)
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// Table or view of a database (default: the first)
+    #[arg(long, value_name = "NAME", conflicts_with = "query")]
+    pub table: Option<String>,
+    /// Query of a database, one SELECT, whose answer is read as a table
+    #[arg(long, value_name = "SQL")]
+    pub query: Option<String>,
     /// Print headers, rows and what was detected, or what went wrong, as one JSON object on standard output
     #[arg(long)]
     pub json: bool,

@@ -87,8 +87,9 @@ pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnP
     }
     let decoded = encoding::decode(&file.name, &file.bytes, options.encoding.as_deref())?;
     let mut notes = decoded.notes;
-    if options.sheet.is_some() {
-        notes.push("a sheet was specified, but a text file has none".to_owned());
+    let none_here = [("a sheet", &options.sheet), ("a table", &options.table), ("a query", &options.query)];
+    for (what, _) in none_here.into_iter().filter(|(_, given)| given.is_some()) {
+        notes.push(format!("{what} was specified, but a text file has none"));
     }
     let (dialect, top) = detect::detect(&decoded.text, options.delimiter);
     let (header, columns) = header::find(&file.name, top, &dialect, projection, options.columns_without_header)?;

@@ -6,6 +6,9 @@ use crate::error::{Error, Result};
 
 const WORKBOOK_NAMES: [&str; 5] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"];
 
+/// The first bytes of an SQLite database.
+pub const SQLITE_SIGNATURE: &[u8; 16] = b"SQLite format 3\0";
+
 /// First bytes of files that people name by mistake, what they are, and what to do about it.
 const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 12] = [
     (b"%PDF-", "is a PDF", "export the orders as CSV or XLSX instead"),
@@ -15,7 +18,7 @@ const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 12] = [
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it first; of compressed files only gzip is supported"),
     (b"\x04\x22\x4d\x18", "is compressed with lz4", "unpack it first; of compressed files only gzip is supported"),
     (b"BZh91AY&SY", "is compressed with bzip2", "unpack it first; of compressed files only gzip is supported"),
-    (b"SQLite format 3\0", "is an SQLite database", "export the orders as CSV first"),
+    (SQLITE_SIGNATURE, "is an SQLite database", "name its file: a database cannot be read from standard input or unpacked"),
     (b"\x89PNG\r\n\x1a\n", "is a picture", "export the orders as CSV or XLSX instead"),
     (b"\xff\xd8\xff", "is a picture", "export the orders as CSV or XLSX instead"),
     (b"\x7fELF", "is a program", "check the path"),

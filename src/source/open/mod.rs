@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use crate::domain::text::thousands;
-use crate::error::{Error, Place, Result, system_words};
+use crate::error::{Error, Part, Place, Result, system_words};
 use crate::source::input::{Input, Limits};
 use crate::source::orders::{FileDigest, Origin};
 use crate::source::redact::printable;
@@ -35,8 +35,8 @@ pub struct InputBytes {
 
 impl InputBytes {
     /// Where a table of this file stands.
-    pub fn origin(&self, sheet: Option<String>) -> Origin {
-        Origin { file: self.name.clone(), sheet, digest: Some(self.digest.clone()), ..Origin::default() }
+    pub fn origin(&self, part: Option<Part>) -> Origin {
+        Origin { file: self.name.clone(), part, digest: Some(self.digest.clone()), ..Origin::default() }
     }
 }
 
@@ -53,6 +53,23 @@ impl<'a> Candidate<'a> {
     /// An input to be read within `limits`; `monitor` receives how far the reading is.
     pub fn new(input: &'a Input, limits: &'a Limits, monitor: Monitor<'a>) -> Self {
         Self { input, limits, monitor, file: OnceCell::new() }
+    }
+
+    /// The file of an SQLite database, if the input is one by its name or its first bytes.
+    pub fn database(&self) -> Option<&Path> {
+        match self.input {
+            Input::Sqlite(path) => Some(path),
+            Input::File(path) if self.file.get().is_none() && begins_as_database(path) => Some(path),
+            Input::File(_) | Input::Standard => None,
+        }
+    }
+
+    /// Tells the monitor how far the reading is.
+    ///
+    /// # Errors
+    /// The monitor's.
+    pub fn watch(&self, bytes: u64) -> Result<()> {
+        (self.monitor)(bytes)
     }
 
     /// The input as a file, whole.
@@ -92,7 +109,7 @@ pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBy
     let place = input.path().map_or_else(|| name.clone(), |path| printable(&path.display().to_string()));
     let (mut bytes, digest) = match input {
         Input::Standard => stream(&place, &mut std::io::stdin().lock(), limits, monitor)?,
-        Input::File(path) => file(path, &place, limits, monitor)?,
+        Input::File(path) | Input::Sqlite(path) => file(path, &place, limits, monitor)?,
     };
     if bytes.is_empty() {
         return Err(Error::data(place, "is empty", "check the export that wrote it"));
@@ -122,6 +139,27 @@ pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize>
         }
     }
     Ok(filled)
+}
+
+/// Whether a regular file begins as an SQLite database does; a file that cannot be opened is told when it is read.
+fn begins_as_database(path: &Path) -> bool {
+    let mut beginning = [0; kind::SQLITE_SIGNATURE.len()];
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let read = || fill(&mut File::open(path)?, &mut beginning);
+    is_file && { read }().is_ok() && beginning == *kind::SQLITE_SIGNATURE
+}
+
+/// Refuses a file that cannot be opened for reading.
+///
+/// # Errors
+/// No such file, a directory (66), no permission (77), another failure (71 or 74).
+pub fn require_readable(path: &Path) -> Result<()> {
+    let place = printable(&path.display().to_string());
+    let file = File::open(path).map_err(|error| cannot_open(&place, &error).with_cause(error))?;
+    if file.metadata().map_err(|error| cannot_read(&place, error))?.is_dir() {
+        return Err(Error::no_input(place, "is a directory", "name the files in it"));
+    }
+    Ok(())
 }
 
 fn file(path: &Path, place: &str, limits: &Limits, monitor: Monitor) -> Result<(Vec<u8>, FileDigest)> {

@@ -12,7 +12,7 @@ pub mod protocol;
 use std::sync::OnceLock;
 
 use crate::domain::text::{counted, nearest};
-use crate::error::{Error, Result};
+use crate::error::{Error, Part, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::Origin;
@@ -79,7 +79,7 @@ impl OpenTable for WorkbookTable<'_> {
     }
 
     fn origin(&self) -> Origin {
-        self.opened.origin(self.choice.as_ref().map(|(sheet, _)| sheet.name.clone()))
+        self.opened.origin(self.choice.as_ref().map(|(sheet, _)| Part::Sheet(sheet.name.clone())))
     }
 
     fn read(mut self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
@@ -232,7 +232,14 @@ impl WorkbookTable<'_> {
         for (CellCount { cells, first_line }, what, help) in kinds.into_iter().filter(|(count, ..)| count.cells > 0) {
             notes.push(format!("{} {what}, the first in row {first_line}{help}", counted(cells, "cell")));
         }
-        for (what, given) in [("an encoding", self.options.encoding.is_some()), ("a delimiter", self.options.delimiter.is_some())] {
+        let options = self.options;
+        let none_here = [
+            ("an encoding", options.encoding.is_some()),
+            ("a delimiter", options.delimiter.is_some()),
+            ("a table", options.table.is_some()),
+            ("a query", options.query.is_some()),
+        ];
+        for (what, given) in none_here {
             notes.extend(given.then(|| format!("{what} was specified, but a workbook has none")));
         }
         Found {

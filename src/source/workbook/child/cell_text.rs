@@ -6,12 +6,11 @@ use std::ops::ControlFlow;
 use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use chrono::{Datelike, NaiveDate};
 
+use crate::source::number_text::write_number;
 use crate::source::table::UNCALCULATED;
 use crate::source::workbook::protocol::Refusal;
 
 const DAY_SECONDS: i64 = 86_400;
-/// Numbers from here on have lost digits in a spreadsheet; their text says so with an exponent.
-const LOSSY: f64 = 1e15;
 
 /// A cell that holds something; `None` is a formula whose result was never calculated.
 pub type Value<'a> = Option<&'a DataRef<'a>>;
@@ -43,24 +42,6 @@ pub fn write_value(text: &mut String, value: Value<'_>) {
 /// Writing to a string cannot fail.
 fn append(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(arguments);
-}
-
-/// Whole numbers plainly, others with the fifteen digits a spreadsheet shows, so that 0.1 + 0.2 is 0.3.
-fn write_number(text: &mut String, number: f64) {
-    if number.fract() == 0.0 && number.abs() < LOSSY {
-        return text.push_str(itoa::Buffer::new().format(number as i64));
-    }
-    if !number.is_finite() {
-        return text.push_str("#NUM!");
-    }
-    let digits = format!("{number:.14e}");
-    let (mantissa, exponent) = digits.split_once('e').unwrap_or((&digits, "0"));
-    let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if exponent >= 15 => append(text, format_args!("{mantissa}e+{exponent}")),
-        Ok(exponent) if exponent < -9 => append(text, format_args!("{mantissa}e{exponent}")),
-        _ => append(text, format_args!("{}", digits.parse::<f64>().unwrap_or(number))),
-    }
 }
 
 fn write_date_time(text: &mut String, moment: &ExcelDateTime) {

@@ -1,0 +1,22 @@
+//! Writes numbers of cells as the text a table holds.
+
+/// Numbers from here on have lost digits in a spreadsheet; their text says so with an exponent.
+const LOSSY: f64 = 1e15;
+
+/// Whole numbers plainly, others with the fifteen digits a spreadsheet shows, so that 0.1 + 0.2 is 0.3.
+pub fn write_number(text: &mut String, number: f64) {
+    if number.fract() == 0.0 && number.abs() < LOSSY {
+        return text.push_str(itoa::Buffer::new().format(number as i64));
+    }
+    if !number.is_finite() {
+        return text.push_str("#NUM!");
+    }
+    let digits = format!("{number:.14e}");
+    let (mantissa, exponent) = digits.split_once('e').unwrap_or((&digits, "0"));
+    let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
+    match exponent.parse::<i32>() {
+        Ok(exponent) if exponent >= 15 => text.push_str(&format!("{mantissa}e+{exponent}")),
+        Ok(exponent) if exponent < -9 => text.push_str(&format!("{mantissa}e{exponent}")),
+        _ => text.push_str(&digits.parse::<f64>().unwrap_or(number).to_string()),
+    }
+}
