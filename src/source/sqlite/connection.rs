@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::hooks::{AuthAction, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -21,7 +20,7 @@ const MAX_VALUE_BYTES: i32 = 32 << 20;
 const STEPS: i32 = 100_000;
 
 /// Opens the database at `path` so that nothing in it can be changed and no other file be reached: it is opened read-only,
-/// every statement is judged before it runs, and all of them see one state of the data.
+/// none can be attached, and all statements see one state of the data.
 ///
 /// # Errors
 /// A file that is not there or cannot be read; [`Error::data`] when it is no database or damaged, [`Error::try_later`] when another program keeps it locked.
@@ -35,28 +34,23 @@ pub fn open(path: &Path, name: &str, limits: &Limits) -> Result<Connection> {
     for (limit, most) in [(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES), (Limit::SQLITE_LIMIT_ATTACHED, 0)] {
         connection.set_limit(limit, most).map_err(failed)?;
     }
-    let allowed = |action: &AuthAction<'_>| match action {
-        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive | AuthAction::Transaction { .. } => true,
-        AuthAction::Function { function_name } => !function_name.eq_ignore_ascii_case("load_extension"),
-        _ => false,
-    };
-    let judge = move |context: rusqlite::hooks::AuthContext<'_>| match allowed(&context.action) {
-        true => Authorization::Allow,
-        false => Authorization::Deny,
-    };
-    connection.authorizer(Some(judge)).map_err(failed)?;
     let (timer, most) = (RunTimer::start(), limits.cpu_seconds as f64);
     connection.progress_handler(STEPS, Some(move || timer.seconds() > most)).map_err(failed)?;
     connection.execute_batch("BEGIN").map_err(failed)?;
     Ok(connection)
 }
 
+/// What SQLite says of an error, without whole phone numbers.
+pub fn message(error: &rusqlite::Error) -> String {
+    redacted(&match error {
+        rusqlite::Error::SqliteFailure(_, Some(text)) | rusqlite::Error::SqlInputError { msg: text, .. } => text.clone(),
+        other => other.to_string(),
+    })
+}
+
 /// An error of SQLite for a user.
 pub fn explain(error: rusqlite::Error, name: &str) -> Error {
-    let message = redacted(&match &error {
-        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
-        other => other.to_string(),
-    });
+    let message = message(&error);
     let made = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => Error::data(name, "is not an SQLite database, or an encrypted one", "check the path"),
         Some(ErrorCode::DatabaseCorrupt) => {
@@ -72,13 +66,10 @@ pub fn explain(error: rusqlite::Error, name: &str) -> Error {
         Some(ErrorCode::OperationInterrupted) => {
             Error::data(name, "reading it took longer than is allowed", "ask for less, or allow more processor time")
         }
-        Some(ErrorCode::AuthorizationForStatementDenied) => {
-            Error::usage(name, "the query does more than read", "write one SELECT that reads the tables of this database")
-        }
         Some(ErrorCode::TooBig) => Error::data(name, "a value is longer than 32 MiB", "leave its column out of the query"),
         Some(ErrorCode::OutOfMemory) => Error::system(name, "there is not enough memory to read it", "ask for less"),
         Some(ErrorCode::SystemIoFailure) => Error::input_output(name, format!("reading failed ({message})"), "try again"),
-        _ => Error::usage(name, format!("the query is not one that SQLite can run ({message})"), "try it in sqlite3"),
+        _ => Error::data(name, format!("the database cannot be read ({message})"), "look at it with sqlite3"),
     };
     made.with_cause(error)
 }

@@ -102,11 +102,27 @@ impl OpenTable for SqliteTable<'_> {
     }
 }
 
-/// The names of the tables and views, in order.
+/// The names of the tables and views, in order. A schema with text that is not UTF-8 is refused here, since SQLite's library
+/// takes it for granted later.
 fn table_names(connection: &Connection, name: &str) -> Result<Vec<String>> {
-    let sql = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
-    let names = || connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>();
-    names().map_err(|error| connection::explain(error, name))
+    let sql = "SELECT name, type, sql FROM sqlite_schema ORDER BY name";
+    let read = || -> rusqlite::Result<Vec<Option<String>>> {
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            let (name, kind, _): (String, String, Option<String>) = row.try_into()?;
+            Ok((["table", "view"].contains(&kind.as_str()) && !name.starts_with("sqlite_")).then_some(name))
+        })?;
+        rows.collect()
+    };
+    let names = read().map_err(|error| match error {
+        rusqlite::Error::SqliteFailure(..) => connection::explain(error, name),
+        _ => Error::data(
+            name,
+            "the database is damaged: its schema holds what is not text",
+            "have SQLite recover it, and read what it recovered",
+        ),
+    })?;
+    Ok(names.into_iter().flatten().collect())
 }
 
 /// The table that is named `asked`, in any case.

@@ -10,7 +10,7 @@ use crate::error::{Error, Part, Place, Result};
 use crate::source::number_text::write_number;
 use crate::source::open::Candidate;
 use crate::source::redact::brief;
-use crate::source::sqlite::connection::explain;
+use crate::source::sqlite::connection::{explain, message};
 use crate::source::table::{ChunkSink, Refused, TableChunk};
 
 /// Rows of a chunk. The finished frame has as many chunks as these make of its rows.
@@ -84,17 +84,37 @@ fn prepare<'c>(connection: &'c Connection, part: &Part, name: &str) -> Result<St
         Part::Table(table) | Part::Sheet(table) => format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")),
     };
     let query = |what: &str, help: &str| Error::usage(Place::option("query"), what, help);
-    let statement = connection.prepare(&sql).map_err(|error| match error {
-        rusqlite::Error::MultipleStatement => query("has more than one statement", "write one SELECT"),
-        error => explain(error, name),
+    if !is_select(&sql) {
+        return Err(query("is not a SELECT", "write one SELECT that reads the tables of this database"));
+    }
+    let statement = connection.prepare(&sql).map_err(|error| match (&error, part) {
+        (rusqlite::Error::MultipleStatement, _) => query("has more than one statement", "write one SELECT"),
+        (rusqlite::Error::SqlInputError { .. }, Part::Query(_)) => {
+            query(&format!("is not one that SQLite can run ({})", message(&error)), "try it in sqlite3").with_cause(error)
+        }
+        _ => explain(error, name),
     })?;
     if statement.parameter_count() > 0 {
         return Err(query("has a place for a value", "write the values into the query"));
     }
     if !statement.readonly() || statement.column_count() == 0 || statement.is_explain() != 0 {
-        return Err(query("is not a SELECT", "write one SELECT"));
+        return Err(query("does more than read", "write one SELECT that reads the tables of this database"));
     }
     Ok(statement)
+}
+
+/// Whether a statement begins as one that reads does, behind blanks and comments. Of those that SQLite calls read-only some
+/// change how it works.
+fn is_select(sql: &str) -> bool {
+    let mut rest = sql.trim_start();
+    loop {
+        let comment = rest.strip_prefix("--").and_then(|rest| rest.split_once('\n'));
+        let comment = comment.or_else(|| rest.strip_prefix("/*").and_then(|rest| rest.split_once("*/")));
+        let Some((_, behind)) = comment else { break };
+        rest = behind.trim_start();
+    }
+    let end = rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len());
+    ["select", "with", "values"].iter().any(|word| rest[..end].eq_ignore_ascii_case(word))
 }
 
 /// A chunk in the making.
