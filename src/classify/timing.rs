@@ -9,6 +9,7 @@ use polars::prelude::*;
 use crate::clock::{AsOf, pacific_to_utc, utc_to_pacific};
 use crate::domain::calendar::Calendar;
 use crate::domain::columns::Computed;
+use crate::domain::record::STATE_SINCE;
 use crate::domain::status::Status;
 
 /// The wall time at which orders port as standard, in seconds since midnight: 10:00 Pacific.
@@ -66,13 +67,17 @@ impl Timing {
                 let age = self.business_days_since(col("created_date"));
                 when(col("created_date").cast(DataType::Int32).lt_eq(lit(self.as_of.days()))).then(age).otherwise(lit(NULL))
             }
-            Computed::RowAgeDays => {
-                let micros = lit(self.as_of.micros()) - col("updated_at").cast(DataType::Int64);
-                let days = (micros.clone() / lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
-                when(micros.gt_eq(lit(0i64))).then(days).otherwise(lit(NULL))
-            }
+            Computed::RowAgeDays => self.days_since("updated_at"),
+            Computed::DaysInState => self.days_since(STATE_SINCE),
             _ => return None,
         })
+    }
+
+    /// Whole days from the instant in column `key` to the as-of instant; null for one after that.
+    fn days_since(&self, key: &str) -> Expr {
+        let micros = lit(self.as_of.micros()) - col(key).cast(DataType::Int64);
+        let days = (micros.clone() / lit(SECONDS_PER_DAY * MICROS_PER_SECOND)).cast(DataType::Int32);
+        when(micros.gt_eq(lit(0i64))).then(days).otherwise(lit(NULL))
     }
 
     /// The port instant in microseconds since 1970-01-01T00:00:00Z (Int64): the confirmed date at

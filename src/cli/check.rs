@@ -64,11 +64,16 @@ impl CheckResult<'_> {
     fn text(&self, show: usize, style: &Style) -> String {
         let orders = self.orders;
         let cells = orders.rejects.len() as u64 - orders.rejected_rows();
+        let replayed = match orders.replayed {
+            0 => String::new(),
+            events => format!("{} events before the last of their number, ", grouped(events)),
+        };
         let counts = format!(
-            "{}: {} usable, {} superseded, {} rejected; {} left blank\n",
+            "{}: {} usable, {} superseded, {}{} rejected; {} left blank\n",
             read(orders.read, orders.expanded),
             grouped(orders.frame.height() as u64),
             grouped(orders.superseded.len() as u64),
+            replayed,
             grouped(orders.rejected_rows()),
             counted(cells, "cell")
         );
@@ -119,7 +124,7 @@ impl CheckResult<'_> {
             "schema": 1,
             "inputs": self.inputs,
             "counts": {
-                "read": orders.read, "expanded": orders.expanded, "usable": orders.frame.height(), "superseded": orders.superseded.len(), "rejected": orders.rejected_rows(),
+                "read": orders.read, "expanded": orders.expanded, "usable": orders.frame.height(), "superseded": orders.superseded.len(), "replayed": orders.replayed, "rejected": orders.rejected_rows(),
                 "rejected_cells": orders.rejects.len() as u64 - orders.rejected_rows(),
             },
             "by_status": self.statuses.iter().map(by_status).collect::<Vec<_>>(),

@@ -17,7 +17,7 @@ use crate::cli::terminal::{self, Style, plain};
 use crate::clock::AsOf;
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::number::{self, DefaultNumbering};
+use crate::domain::number;
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS};
 use crate::domain::status::{Detail, Status, UNKNOWN};
 use crate::domain::text::counted;
@@ -118,11 +118,7 @@ struct Failed {
 pub fn explain(asked: &str, classified: &Classified, glossary: &Glossary) -> Result<Explained> {
     // As the user typed it.
     let shown = plain(asked);
-    let parsed = number::parse(asked, DefaultNumbering::Nanp)
-        .or_else(|fault| number::parse(asked, DefaultNumbering::International).map_err(|_| fault));
-    let wanted = parsed.map_err(|fault| {
-        Error::usage("", format!("number '{shown}': {}", fault.caption()), "write it as + and all its digits, or as (NXX) NXX-XXXX")
-    })?;
+    let wanted = options::number(asked)?;
     let numbers = classified.frame().column("phone_number")?;
     let rows: Vec<usize> =
         numbers.str()?.iter().enumerate().filter(|(_, number)| *number == Some(wanted.as_str())).map(|(row, _)| row).collect();

@@ -18,6 +18,7 @@ pub mod signals;
 pub mod states;
 pub mod summary;
 pub mod terminal;
+pub mod timeline;
 pub mod workbook_child;
 
 use std::ffi::OsString;
@@ -76,6 +77,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
         Command::Explain(args) => explain::run(args),
+        Command::Timeline(args) => timeline::run(args),
         Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { out: Some(folder), .. } => write_manual(folder, files),

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::cli::progress::Bar;
+use crate::cli::terminal::plain;
 use crate::clock::AsOf;
 use crate::domain::columns::{COLUMNS, LIST, suggest};
+use crate::domain::number::{DefaultNumbering, Number, parse};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
@@ -101,6 +103,19 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
         accounts: args.accounts.clone(),
         limits,
         ..ReadOptions::default()
+    })
+}
+
+/// The number that `asked` means, in any format.
+///
+/// # Errors
+/// [`Error::usage`] when it is none.
+pub fn number(asked: &str) -> Result<Number> {
+    let parsed = parse(asked, DefaultNumbering::Nanp).or_else(|fault| parse(asked, DefaultNumbering::International).map_err(|_| fault));
+    parsed.map_err(|fault| {
+        // As the user typed it.
+        let what = format!("number '{}': {}", plain(asked), fault.caption());
+        Error::usage("", what, "write it as + and all its digits, or as (NXX) NXX-XXXX")
     })
 }
 

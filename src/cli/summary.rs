@@ -38,6 +38,7 @@ fn head(result: &RunResult, content: &Content) -> String {
         (counts.filtered_out, "filtered out"),
         (counts.on_other_pages, "on other pages"),
         (counts.superseded, "superseded by a newer or identical row"),
+        (counts.replayed, "events before the last of their number"),
         (counts.rejected, "rejected"),
     ];
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {

@@ -67,8 +67,8 @@ pub struct Content {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
+fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }
 
 /// The rows of a status.
@@ -160,6 +160,9 @@ pub struct Counts {
     pub on_other_pages: u64,
     /// Rows replaced by a newer or identical one.
     pub superseded: u64,
+    /// Events before the last of their number.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub replayed: u64,
     /// Rows that could not be used.
     pub rejected: u64,
     /// Cells left blank because they could not be used; their rows are counted above.
@@ -172,13 +175,13 @@ impl Counts {
     /// # Errors
     /// [`Error::internal`] with all counts.
     pub fn check(&self) -> Result<()> {
-        let accounted = self.reported + self.filtered_out + self.on_other_pages + self.superseded + self.rejected;
+        let accounted = self.reported + self.filtered_out + self.on_other_pages + self.superseded + self.replayed + self.rejected;
         if accounted == self.read + self.expanded {
             return Ok(());
         }
         let what = format!(
-            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded + {} rejected = {accounted}",
-            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.superseded, self.rejected
+            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded + {} replayed + {} rejected = {accounted}",
+            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.superseded, self.replayed, self.rejected
         );
         Err(Error::internal("counts", what))
     }

@@ -2,7 +2,9 @@
 
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
-use crate::domain::record::{FIELDS, Field};
+use crate::domain::record::{
+    CONFIRMED_DATE_SLIP, FIELDS, FIRST_CONFIRMED_DATE, Field, ILLEGAL_MOVES, REJECTIONS, STATE_SINCE, TIMES_REJECTED,
+};
 use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold, folds_to};
 use crate::domain::text::nearest;
 
@@ -104,6 +106,10 @@ pub enum Computed {
     RowAgeDays,
     /// The confirmed date and time as an instant.
     ConfirmedPortAtUtc,
+    /// From the events of the number; the column of the orders frame that has its key.
+    History,
+    /// Days since the number came into its state.
+    DaysInState,
 }
 
 /// A column of the record, of reports, or of both.
@@ -257,6 +263,14 @@ pub const COLUMNS: &[ColumnDef] = &[
     listed(Field::ReasonCode, "reason_code", &[]),
     made("reason", ColumnType::Text, &[], Computed::Reason),
     made("confirmed_port_at_utc", ColumnType::Instant, &[], Computed::ConfirmedPortAtUtc),
+    made(STATE_SINCE, ColumnType::Instant, &[], Computed::History),
+    made("days_in_state", ColumnType::Count, &[], Computed::DaysInState),
+    input(Field::MovedBy, "moved_by", ColumnType::Text),
+    made(TIMES_REJECTED, ColumnType::Count, &[], Computed::History),
+    made(REJECTIONS, ColumnType::Text, &[], Computed::History),
+    made(FIRST_CONFIRMED_DATE, ColumnType::Date, &[], Computed::History),
+    made(CONFIRMED_DATE_SLIP, ColumnType::Count, &[], Computed::History),
+    made(ILLEGAL_MOVES, ColumnType::Text, &[], Computed::History),
     ColumnDef { aliases: &["lint_flags"], ..made("quality_flags", ColumnType::Text, &[], Computed::QualityFlags) },
     ColumnDef { aliases: &["lint_count"], ..made("quality_count", ColumnType::Count, &[], Computed::QualityCount) },
     made("rule", ColumnType::Text, &[], Computed::Rule),
@@ -277,6 +291,7 @@ pub const COLUMNS: &[ColumnDef] = &[
     fact(Field::LastEvent, "last_event", ColumnType::Choice),
     ColumnDef { choices: State::CHOICES, ..fact(Field::PriorState, "prior_state", ColumnType::Choice) },
     fact(Field::CanceledAt, "canceled_at", ColumnType::Instant),
+    fact(Field::EventAt, "event_at", ColumnType::Instant),
 ];
 
 /// The place of each input column in the table, by its number. A field that the table names twice or leaves out does not
@@ -294,6 +309,11 @@ const PLACES: [usize; FIELDS] = {
     assert!(count == FIELDS, "a field is not in the table");
     places
 };
+
+/// The columns of the orders frame that only the events of a number fill.
+pub fn history_columns() -> impl Iterator<Item = &'static ColumnDef> {
+    COLUMNS.iter().filter(|column| column.computed == Computed::History)
+}
 
 impl Field {
     /// Every input column: the columns of the orders frame, in its order.

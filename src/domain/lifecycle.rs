@@ -184,6 +184,11 @@ impl Lifecycle {
         self.edges.iter().filter(move |edge| edge.mode <= mode)
     }
 
+    /// The events that leave a number where it is until an outcome moves it.
+    pub fn starts(&self) -> &[Start] {
+        &self.starts
+    }
+
     /// The states that no edge of the mode leaves, in the order of [`State::ALL`].
     pub fn terminal(&self, mode: Mode) -> Vec<State> {
         State::ALL.iter().copied().filter(|state| !self.edges(mode).any(|edge| edge.from == *state)).collect()

@@ -9,6 +9,7 @@ pub mod note;
 pub mod number;
 pub mod reason;
 pub mod record;
+pub mod replay;
 pub mod risk;
 pub mod status;
 pub mod text;

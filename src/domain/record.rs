@@ -75,10 +75,14 @@ pub enum Field {
     CanceledAt,
     /// When the row last changed at its source.
     UpdatedAt,
+    /// When the event happened, or the last one did.
+    EventAt,
+    /// Who caused the event, or the last change.
+    MovedBy,
 }
 
 /// How many input columns there are.
-pub const FIELDS: usize = Field::UpdatedAt as usize + 1;
+pub const FIELDS: usize = Field::MovedBy as usize + 1;
 
 /// Column of the orders frame beside the fields: the type of the number (String code), from the number itself.
 pub const NUMBER_TYPE: &str = "number_type";
@@ -90,6 +94,19 @@ pub const INPUT: &str = "input";
 pub const LINE: &str = "line";
 /// The mask (UInt64) of [`crate::domain::data_quality::QualityFlag`]s.
 pub const QUALITY_MASK: &str = "quality_mask";
+
+/// Columns of the orders frame that only the events of a number fill: since when it is in its state (Datetime).
+pub const STATE_SINCE: &str = "state_since";
+/// How often it was rejected (Int64).
+pub const TIMES_REJECTED: &str = "times_rejected";
+/// The different reasons of those rejections, in their order (String).
+pub const REJECTIONS: &str = "rejections";
+/// The first date that was confirmed (Date).
+pub const FIRST_CONFIRMED_DATE: &str = "first_confirmed_date";
+/// Days from that to the last date that was confirmed (Int64).
+pub const CONFIRMED_DATE_SLIP: &str = "confirmed_date_slip";
+/// The moves that the state model does not allow, in words (String).
+pub const ILLEGAL_MOVES: &str = "illegal_moves";
 
 /// The name of the column of rule indices.
 pub const RULE: &str = "rule";

@@ -51,6 +51,7 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
         filtered_out: selection.filtered_out,
         on_other_pages: selection.on_other_pages(),
         superseded: orders.superseded.len() as u64,
+        replayed: orders.replayed,
         rejected,
         rejected_cells: orders.rejects.len() as u64 - rejected,
     };

@@ -28,8 +28,8 @@ use crate::report::summary::Summary;
 use crate::report::template::Template;
 use crate::select::names::Names;
 use crate::select::{self, CheckedQuery, unmatched};
-use crate::source::Input;
 use crate::source::read::read;
+use crate::source::{Input, ReadOptions};
 
 /// What a run did.
 #[derive(Debug, Clone)]
@@ -130,7 +130,9 @@ pub struct Loaded {
 /// Whatever keeps them from being read, and more rejected rows than `spec` allows.
 pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
-    let orders = stages.time(Stage::Reading, || read(&spec.inputs, &spec.read, &spec.templates, &|bytes| read_progress.read(bytes)))?;
+    let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
+    let options = ReadOptions { state_model, ..spec.read.clone() };
+    let orders = stages.time(Stage::Reading, || read(&spec.inputs, &options, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     enforce_reject_limit(&orders, spec.reject_limit)?;
     let inputs = reconciliation::inputs(&orders, &spec.templates);
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;

@@ -65,9 +65,13 @@ pub fn find(frame: &OrderFrame, keep: &[bool]) -> Result<Duplicates> {
 }
 
 /// What a row's number may stand in once: its request, else its order, else its case, each by kind and code.
-type Group = Option<(u8, u32)>;
+pub type Group = Option<(u8, u32)>;
 
-fn groups(frame: &OrderFrame) -> Result<Vec<Group>> {
+/// The group of each row.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn groups(frame: &OrderFrame) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = vec![None; frame.height()];
     for (kind, field) in (0..).zip([Field::RequestId, Field::OrderId, Field::CaseNumber]) {
         // They are tried in turn, so later ones are read only if a row needs them.

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::domain::lifecycle::Mode;
 use crate::domain::record::Field;
 use crate::source::redact::printable;
 
@@ -71,6 +72,8 @@ pub struct ReadOptions {
     pub columns_without_header: bool,
     /// Whether a table that two profiles fit and read differently is an error, and no note.
     pub strict: bool,
+    /// The edges of the state model that the events of a number may go along; extended when absent.
+    pub state_model: Option<Mode>,
     /// A file that maps account ids to partners.
     pub accounts: Option<PathBuf>,
     /// Limits on what a workbook or compressed file may inflate to.

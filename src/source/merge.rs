@@ -2,26 +2,38 @@
 
 use polars::prelude::{BooleanChunked, Column, DataType, IdxCa, IntoColumn, NewChunkedArray, PlSmallStr, Scalar, TimeUnit, UInt64Chunked};
 
-use crate::domain::columns::ColumnType;
+use crate::domain::columns::{ColumnType, history_columns};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
-use crate::domain::text::thousands;
+use crate::domain::replay::StateMachine;
+use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
+use crate::source::events::{Replayed, replay};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
-use crate::source::orders::{Orders, RowOwner, Superseded};
+use crate::source::orders::{Orders, Origin, RowOwner, Superseded};
 
-/// Joins tables in input order. Of rows with the same number in the same request (without a request: order, else case)
+/// The rows of all tables of events: the history of a number may stand in several.
+#[derive(Default)]
+struct EventRows {
+    frames: Vec<OrderFrame>,
+    keep: Vec<bool>,
+    places: Vec<String>,
+}
+
+/// Joins tables in input order, and behind them what the tables of events come to. Of rows with the same number in the same request (without a request: order, else case)
 /// of one account, those stay that [`duplicates::find`] says.
 ///
 /// # Errors
 /// [`Error::internal`] when columns cannot be joined or the counts do not add up.
-pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
+pub fn merge(tables: Vec<NormalizedTable>, machine: &StateMachine) -> Result<Orders> {
     let mut orders = Orders::default();
     let mut keep: Vec<bool> = Vec::new();
     let mut frames = Vec::with_capacity(tables.len());
-    for (input, NormalizedTable { orders: mut table, keep: kept, .. }) in tables.into_iter().enumerate() {
+    let mut events = EventRows::default();
+    for (input, NormalizedTable { orders: mut table, keep: kept, is_events, .. }) in tables.into_iter().enumerate() {
+        let place = table.origins.first().map(Origin::place);
         orders.origins.extend(table.origins);
         orders.read += table.read;
         orders.expanded += table.expanded;
@@ -30,9 +42,27 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         orders.notes.extend(table.notes);
         orders.add_unknown_words(table.unknown_words);
         orders.near_words.extend(table.near_words);
-        keep.extend(kept);
         table.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.frame.height()))?;
-        frames.push(table.frame);
+        if is_events {
+            events.frames.push(table.frame);
+            events.keep.extend(kept);
+            events.places.extend(place);
+        } else {
+            keep.extend(kept);
+            frames.push(table.frame);
+        }
+    }
+    if !events.frames.is_empty() {
+        let place = match events.places.as_slice() {
+            [place] => place.clone(),
+            places => counted(places.len() as u64, "table of events"),
+        };
+        let Replayed { frame, keep: kept, replayed, notes } = replay(&OrderFrame::stack(events.frames)?, &events.keep, machine, &place)?;
+        orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
+        orders.replayed = replayed;
+        orders.notes.extend(notes);
+        keep.extend(kept);
+        frames.push(frame);
     }
     orders.rejects.sort();
     let mut frame = OrderFrame::stack(frames)?;
@@ -51,8 +81,9 @@ pub fn merge(tables: Vec<NormalizedTable>) -> Result<Orders> {
         (LINE, DataType::UInt32),
         (QUALITY_MASK, DataType::UInt64),
     ];
-    orders.frame = frame.with_columns(fields.chain(others))?;
-    let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows();
+    let histories = history_columns().map(|column| (column.key, dtype(column.column_type)));
+    orders.frame = frame.with_columns(fields.chain(histories).chain(others))?;
+    let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.replayed + orders.rejected_rows();
     if counted != orders.read + orders.expanded {
         let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);
         return Err(Error::internal("counts", what));

@@ -5,6 +5,7 @@ pub mod coded_text;
 pub mod csv;
 pub mod duplicates;
 pub mod encoding;
+pub mod events;
 pub mod input;
 pub mod merge;
 mod nearest_header;

@@ -166,6 +166,34 @@ impl OrderFrame {
         Ok(Self { columns: DataFrame::new(height, columns.collect::<PolarsResult<_>>()?)?, texts: self.texts })
     }
 
+    /// One row for each group of `rows`, which end where `ends` say: in every column the last cell of the group that is not
+    /// empty.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn last_values(&self, rows: &[IdxSize], ends: &[usize]) -> Result<Self> {
+        let last = |column: &Column| {
+            let known = column.is_not_null();
+            let groups = ends.iter().scan(0, |first, end| Some(std::mem::replace(first, *end)..*end));
+            let last = |group: &[IdxSize]| group.iter().rev().find(|row| known.get(**row as usize) == Some(true)).or(group.last()).copied();
+            let places: IdxCa = groups.map(|group| last(&rows[group])).collect_ca(PlSmallStr::EMPTY);
+            column.take(&places)
+        };
+        let columns = self.columns.columns().par_iter().map(last).collect::<PolarsResult<_>>()?;
+        Ok(Self { columns: DataFrame::new(ends.len(), columns)?, texts: self.texts.clone() })
+    }
+
+    /// Takes column `name` of `other`, if it has one, at `rows`, in place of the one of that name.
+    ///
+    /// # Errors
+    /// When the lengths differ.
+    pub fn take_cells(&mut self, other: &Self, name: &str, rows: &IdxCa) -> Result<()> {
+        match other.columns.column(name) {
+            Ok(column) => self.put(other.part(column.take(rows)?)),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// These columns alone, in this order; one that is missing is null, of the type given.
     ///
     /// # Errors

@@ -100,7 +100,7 @@ pub struct NearWord {
 }
 
 /// Orders that meet the record schema. Every input row is in the frame, superseded, or rejected:
-/// `read + expanded == frame.height() + superseded.len() + rejected rows`.
+/// `read + expanded == frame.height() + superseded.len() + replayed + rejected rows`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Orders {
     /// One row a number and request; columns as in [`crate::domain::record`], all of them.
@@ -116,6 +116,8 @@ pub struct Orders {
     pub read: u64,
     /// Rows more than were read, because a range of numbers makes a row for each of them.
     pub expanded: u64,
+    /// Events before the last of their number, which tell how it came to its state.
+    pub replayed: u64,
     /// Rows and cells that could not be used, in input order.
     pub rejects: Vec<Reject>,
     /// Whose the rejected rows are that name an account or a partner.

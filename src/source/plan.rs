@@ -37,6 +37,8 @@ pub struct ColumnPlan<'a> {
     pub bare: DefaultNumbering,
     /// What each header means; `None` for those that are ignored.
     pub targets: Vec<Option<ColumnTarget>>,
+    /// Whether its rows are events, of which the state of each number follows.
+    pub is_events: bool,
     /// The header of the numbers' countries, where the profile needs it to read them.
     pub country: Option<usize>,
     /// The profile chosen and the headers ignored, for the run's notes.
@@ -82,12 +84,13 @@ pub fn plan_as<'a>(
 ) -> Result<ColumnPlan<'a>> {
     let profile = choice.profile;
     let forced = forced(headers, options, place)?;
-    let targets = targets(headers, profile, &forced, place)?;
-    require(headers, profiles, &targets, place)?;
+    let mut targets = targets(headers, profile, &forced, place)?;
+    let is_events = settle_events(headers, profile, &mut targets);
+    require(headers, profiles, (&targets, is_events), place)?;
     let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.country.headers.contains(header));
     let known: Vec<bool> = targets.iter().map(Option::is_some).collect();
     let rivals = recognition::rivals(headers, profiles, &choice, &known);
-    let mut plan = ColumnPlan { profile, basis: choice.basis, rivals, bare: profile.bare, targets, country, notes: Vec::new() };
+    let mut plan = ColumnPlan { profile, basis: choice.basis, rivals, bare: profile.bare, targets, is_events, country, notes: Vec::new() };
     plan.notes = notes(headers, &plan, profiles, place);
     Ok(plan)
 }
@@ -136,6 +139,26 @@ fn targets(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field
     Ok(targets)
 }
 
+/// Whether these are the columns of a table of events: a number or order, an event and a time, and nothing that says where
+/// the port stands. The column of the time then is that of the events, and a reason is theirs.
+fn settle_events(headers: &[String], profile: &Profile, targets: &mut [Option<ColumnTarget>]) -> bool {
+    let place = |field: Field| targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&field)));
+    let has = |fields: &[Field]| fields.iter().any(|field| place(*field).is_some());
+    let is_of_number = has(&[Field::PhoneNumber, Field::OrderId, Field::RequestId, Field::CaseNumber]);
+    let has_status = has(&[Field::NumberState, Field::GivenStatus, Field::GivenDetail]);
+    let time = [Field::EventAt, Field::UpdatedAt, Field::CreatedDate].into_iter().find_map(place);
+    let Some(time) = time.filter(|_| is_of_number && !has_status && has(&[Field::LastEvent])) else { return false };
+    let is_reason = |header: &String| profile.fields_beside_reports(header).iter().any(|(_, field)| *field == Field::RejectReason);
+    let reason = headers.iter().zip(&*targets).position(|(header, target)| target.is_none() && is_reason(header));
+    let reason = reason.filter(|_| !has(&[Field::RejectReason]));
+    let only = |field: Field| Some(ColumnTarget { fields: vec![field], strength: MatchPriority::Main });
+    targets[time] = only(Field::EventAt);
+    if let Some(reason) = reason {
+        targets[reason] = only(Field::RejectReason);
+    }
+    true
+}
+
 /// Two headers that can only mean one column are an error.
 fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
     let mut seen: BTreeMap<Field, &String> = BTreeMap::new();
@@ -155,7 +178,7 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
     Ok(())
 }
 
-fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTarget>], place: &str) -> Result<()> {
+fn require(headers: &[String], profiles: &[Profile], (targets, is_events): (&[Option<ColumnTarget>], bool), place: &str) -> Result<()> {
     let has = |field: Field| targets.iter().flatten().any(|target| target.fields.contains(&field));
     let status_fields = vec![Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
     let (fields, what) = if !has(Field::PhoneNumber) {
@@ -165,6 +188,10 @@ fn require(headers: &[String], profiles: &[Profile], targets: &[Option<ColumnTar
     } else {
         return Ok(());
     };
+    if fields == [Field::PhoneNumber] && is_events {
+        let what = "holds events of orders: no column holds the phone number";
+        return Err(Error::data(place, what, "export the events with their numbers"));
+    }
     if fields == [Field::PhoneNumber] && has(Field::AccountId) && has(Field::Partner) && !status_fields.iter().any(|field| has(*field)) {
         let what = "holds accounts and their partners, not orders: no column holds the phone number";
         return Err(Error::data(place, what, "name it as the file of accounts").with_remedy(Place::option("accounts")));

@@ -1,21 +1,28 @@
 //! Reads inputs into orders: each is opened by its source, its chunks are normalized as they come, and all are joined. No row is lost uncounted.
 
+use polars::prelude::{Column, Scalar};
+
+use crate::domain::lifecycle::{Lifecycle, Mode};
 use crate::domain::note::Note;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::reason::Reasons;
+use crate::domain::record::INPUT;
+use crate::domain::replay::StateMachine;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
+use crate::source::accounts::Partners;
+use crate::source::events::timeline::{Timeline, timelines};
 use crate::source::input::{Input, ReadOptions};
 use crate::source::merge::merge;
 use crate::source::normalize::chunk::Recognise;
 use crate::source::normalize::{Correction, NormalizedTable, Normalizer};
-use crate::source::open::{Candidate, Monitor};
+use crate::source::open::{Candidate, Monitor, unwatched};
 use crate::source::orders::{Orders, Origin};
 use crate::source::plan::{ColumnPlan, plan, plan_as, quoted, vocabulary};
 use crate::source::profile::Profile;
 use crate::source::recognition::{Basis, Choice};
 use crate::source::redact::note_of_reader;
-use crate::source::{accounts, open_table};
+use crate::source::{OrderFrame, accounts, open_table};
 use crate::templates::Templates;
 
 /// Reads porting orders from `inputs`, in order; `monitor` receives the bytes read of each, 0 when it is begun.
@@ -24,6 +31,53 @@ use crate::templates::Templates;
 /// No input, a profile or mapped column that does not exist (64); an input without rows, without a
 /// required column or otherwise unreadable (65, 66, 74, 75, 77); a faulty profile (78); the monitor's.
 pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, monitor: Monitor<'_>) -> Result<Orders> {
+    let (tables, notes, partners) = read_tables(inputs, options, templates, monitor)?;
+    let mut orders = merge(tables, &machine(options, templates)?)?;
+    orders.notes.splice(0..0, notes);
+    if let Some(partners) = partners {
+        accounts::join(&mut orders, &partners)?;
+    }
+    Ok(orders)
+}
+
+/// The history of `number`, in E.164, in those of `inputs` that are tables of events: one for each request, with where the
+/// inputs stand.
+///
+/// # Errors
+/// As [`read`]; [`Error::data`] when no input is a table of events.
+pub fn read_timelines(
+    inputs: &[Input],
+    options: &ReadOptions,
+    templates: &Templates,
+    number: &str,
+) -> Result<(Vec<Timeline>, Vec<Origin>)> {
+    let (tables, ..) = read_tables(inputs, options, templates, &unwatched)?;
+    let origins: Vec<Origin> = tables.iter().flat_map(|table| table.orders.origins.clone()).collect();
+    let (mut frames, mut keep) = (Vec::new(), Vec::new());
+    for (input, mut table) in tables.into_iter().enumerate().filter(|(_, table)| table.is_events) {
+        table.orders.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.orders.frame.height()))?;
+        frames.push(table.orders.frame);
+        keep.extend(table.keep);
+    }
+    if frames.is_empty() {
+        let place = origins.first().map(Origin::place).unwrap_or_default();
+        let help = "give a table with columns for the number, the event and its time, and none for a status";
+        return Err(Error::data(place, "holds no events", help));
+    }
+    let timelines = timelines(&OrderFrame::stack(frames)?, &keep, &machine(options, templates)?, number)?;
+    Ok((timelines, origins))
+}
+
+/// The state model by which events are replayed.
+fn machine(options: &ReadOptions, templates: &Templates) -> Result<StateMachine> {
+    let file = "rules/lifecycle.toml";
+    Ok(StateMachine::new(Lifecycle::parse(&templates.text(file)?, file)?, options.state_model.unwrap_or(Mode::Extended)))
+}
+
+/// The tables of the inputs, what to note beside them, and the partners of accounts.
+type Tables = (Vec<NormalizedTable>, Vec<Note>, Option<Partners>);
+
+fn read_tables(inputs: &[Input], options: &ReadOptions, templates: &Templates, monitor: Monitor<'_>) -> Result<Tables> {
     if inputs.is_empty() {
         return Err(Error::usage("", "there is no input", "name at least one file, or - for standard input"));
     }
@@ -45,12 +99,7 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
             None => tables.push(read_input(candidate, tables.len() as u32, options, &profiles, &recognise)?),
         }
     }
-    let mut orders = merge(tables)?;
-    orders.notes.splice(0..0, notes);
-    if let Some(partners) = partners {
-        accounts::join(&mut orders, &partners)?;
-    }
-    Ok(orders)
+    Ok((tables, notes, partners))
 }
 
 /// What to note if `candidate` is a file that one of `tables` was read from: it is one input with that.

@@ -177,6 +177,7 @@ fn help_begins_with_two_examples_and_names_every_option() {
         "settings",
         "flags",
         "explain",
+        "timeline",
         "sample",
         "completions",
         "man",

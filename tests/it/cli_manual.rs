@@ -82,6 +82,7 @@ fn completions_and_the_manual_know_every_command() {
         "settings",
         "flags",
         "explain",
+        "timeline",
         "sample",
         "completions",
         "man",

@@ -10,9 +10,10 @@ use portstatus::classify::timing::Timing;
 use portstatus::classify::{Classified, classify};
 use portstatus::clock::{AsOf, days};
 use portstatus::domain::calendar::Calendar;
-use portstatus::domain::columns::ColumnType;
+use portstatus::domain::columns::{ColumnType, history_columns};
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
+use portstatus::source::merge::dtype;
 use portstatus::source::{FileDigest, OrderFrame, Orders, Origin};
 use portstatus::templates::Templates;
 
@@ -74,6 +75,9 @@ pub fn orders<R: Cells>(rows: &[R]) -> Orders {
     columns.push(Column::new(LINE.into(), all().map(line).collect::<Vec<_>>()));
     columns
         .push(Column::new(QUALITY_MASK.into(), cells(QUALITY_MASK).into_iter().map(|codes| mask(codes.unwrap_or(""))).collect::<Vec<_>>()));
+    for column in history_columns() {
+        columns.push(Column::full_null(column.key.into(), rows.len(), &dtype(column.column_type)));
+    }
     let is_named = |field: &Field| *field == Field::PhoneNumber || rows.iter().any(|row| row.contains_key(field.key()));
     Orders {
         present: Field::all().filter(is_named).collect(),

@@ -3,8 +3,11 @@
 use std::fmt::Write;
 
 use polars::prelude::{NewChunkedArray, StringChunked};
+use portstatus::domain::columns::history_columns;
 use portstatus::domain::data_quality::QualityFlag;
+use portstatus::domain::lifecycle::{Lifecycle, Mode};
 use portstatus::domain::record::Field;
+use portstatus::domain::replay::StateMachine;
 use portstatus::error::Result;
 use portstatus::source::merge::merge;
 use portstatus::source::normalize::chunk::Recognise;
@@ -77,7 +80,9 @@ pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
         normalized.orders.origins.push(origin(&format!("{index}.csv")));
         normalized
     });
-    merge(conformed.collect()).unwrap()
+    let file = "rules/lifecycle.toml";
+    let lifecycle = Lifecycle::parse(&Templates::default().text(file).unwrap(), file).unwrap();
+    merge(conformed.collect(), &StateMachine::new(lifecycle, Mode::Extended)).unwrap()
 }
 
 pub fn read(text: &str) -> Orders {
@@ -97,9 +102,14 @@ pub fn lints(orders: &Orders, row: usize) -> String {
 }
 
 pub fn add_up(orders: &Orders) {
-    assert_eq!(orders.read + orders.expanded, orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.rejected_rows());
-    let expected: Vec<_> =
-        Field::all().map(|field| field.key()).chain(["number_type", "source_words", "input", "line", "quality_mask"]).collect();
+    let others = orders.superseded.len() as u64 + orders.replayed + orders.rejected_rows();
+    assert_eq!(orders.read + orders.expanded, orders.frame.height() as u64 + others);
+    let histories = history_columns().map(|column| column.key);
+    let expected: Vec<_> = Field::all()
+        .map(|field| field.key())
+        .chain(histories)
+        .chain(["number_type", "source_words", "input", "line", "quality_mask"])
+        .collect();
     assert_eq!(orders.frame.names(), expected);
 }
 

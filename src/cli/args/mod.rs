@@ -86,6 +86,11 @@ pub enum Command {
   portstatus explain +16505551234 orders.csv
   portstatus explain '(650) 555-1234' jan.csv feb.xlsx --as-of 2026-11-21")]
     Explain(Box<ExplainArgs>),
+    /// Print the history of a number: each event with its time and the state after it
+    #[command(before_help = "Examples:
+  portstatus timeline +16505551234 events.csv
+  portstatus timeline '(650) 555-1234' january.csv february.csv --json")]
+    Timeline(Box<TimelineArgs>),
     /// Write made-up orders of any size, the same ones for the same seed
     #[command(before_help = "Examples:
   portstatus sample --rows 1000 --seed 7 > orders.csv
@@ -265,6 +270,34 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub read: ReadingArgs,
     /// Print the explanation, or what went wrong, as JSON
+    #[arg(long, help_heading = "Messages")]
+    pub json: bool,
+    /// Colours.
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// `portstatus timeline`.
+///
+/// Print the events of a number in their order, each with its time and the state after it, and last the current state.
+///
+/// An input is a table of events when its headers give a number, an event and a time, and no status. An event that its state
+/// does not allow is shown as such, and the number takes the state that the event leads to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TimelineArgs {
+    /// The number, in any format
+    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
+    pub number: String,
+    /// What to read.
+    #[arg(value_name = "INPUT", required = true, help = input_help())]
+    pub inputs: Vec<PathBuf>,
+    /// How numbers are classified.
+    #[command(flatten)]
+    pub classification: ClassificationArgs,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub read: ReadingArgs,
+    /// Print the history, or what went wrong, as JSON
     #[arg(long, help_heading = "Messages")]
     pub json: bool,
     /// Colours.

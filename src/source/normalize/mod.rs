@@ -44,6 +44,8 @@ pub struct NormalizedTable {
     /// The orders; their frame has the columns the table had, and `number_type`, `source_words`, `line` and the mask of
     /// data-quality flags.
     pub orders: Orders,
+    /// Whether the rows are events.
+    pub is_events: bool,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
     /// Dates whose order of day and month nothing but the profile says.
@@ -153,7 +155,8 @@ impl<'a> Normalizer<'a> {
         let timed = (counters.get(Counted::TimesOfDates) > 0).then_some(Field::ConfirmedTime);
         orders.present = roles.iter().filter_map(Role::field).chain(timed).collect();
         let undecided_dates = date_orders::undecided(&evidence, &date_orders);
-        Ok(NormalizedTable { orders, keep, undecided_dates, foreign_numbers: counters.get(Counted::ForeignNumbers), other_words })
+        let (is_events, foreign_numbers) = (context.plan.is_events, counters.get(Counted::ForeignNumbers));
+        Ok(NormalizedTable { orders, is_events, keep, undecided_dates, foreign_numbers, other_words })
     }
 }
 

@@ -173,9 +173,14 @@ pub struct Profile {
 impl Profile {
     /// The columns that `header` may mean, the likeliest first; without its parentheses if need be.
     pub fn fields(&self, header: &str) -> &[(MatchPriority, Field)] {
+        if self.derived.contains(header) { &[] } else { self.fields_beside_reports(header) }
+    }
+
+    /// As [`Profile::fields`], of a table that cannot be an earlier report, so that none of its columns is derived.
+    pub fn fields_beside_reports(&self, header: &str) -> &[(MatchPriority, Field)] {
         let found =
             self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header).filter(|_| !self.is_time_elsewhere(header)));
-        if self.derived.contains(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
+        found.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.

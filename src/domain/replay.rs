@@ -1,0 +1,169 @@
+//! Leads a number through the state model event by event: where each leads, and whether the state before it allows it.
+
+use crate::domain::lifecycle::{Edge, Lifecycle, Mode, State};
+use crate::domain::status::NumberType;
+
+/// Where a number stands between two events. One without any is in no state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The state; `None` before the first event.
+    pub state: Option<State>,
+    /// The state before the cancellation was requested, while that is pending or refused.
+    pub prior: Option<State>,
+    awaits_outcome: bool,
+    was_at_carrier: bool,
+}
+
+/// An event that the state before it does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IllegalMove {
+    /// The state before; `None` for a first event that the mode does not know.
+    pub from: Option<State>,
+    /// The state that the event leads to, in which the number is from then on.
+    pub to: State,
+    /// The place of the event in [`Lifecycle::events`].
+    pub event: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    to: State,
+    is_allowed: bool,
+}
+
+/// A state model in one mode, made ready for any number of events.
+pub struct StateMachine {
+    lifecycle: Lifecycle,
+    mode: Mode,
+    moves: Vec<Move>,
+}
+
+/// Local, toll-free and not known.
+const NUMBER_TYPES: [Option<NumberType>; 3] = [Some(NumberType::Local), Some(NumberType::TollFree), None];
+
+impl StateMachine {
+    /// The machine of `lifecycle` in `mode`.
+    pub fn new(lifecycle: Lifecycle, mode: Mode) -> Self {
+        let mut machine = Self { lifecycle, mode, moves: Vec::new() };
+        let states = || std::iter::once(None).chain(State::ALL.iter().copied().map(Some));
+        for state in states() {
+            for event in 0..machine.lifecycle.events.len() {
+                for number_type in NUMBER_TYPES {
+                    for bits in 0..4 {
+                        let standing = Standing { state, prior: None, awaits_outcome: bits & 2 != 0, was_at_carrier: bits & 1 != 0 };
+                        let code = &machine.lifecycle.events[event].code;
+                        let found = machine.find(standing, code, number_type);
+                        machine.moves.push(found);
+                    }
+                }
+            }
+        }
+        machine
+    }
+
+    /// The place of the event with this code.
+    pub fn event(&self, code: &str) -> Option<usize> {
+        self.lifecycle.events.iter().position(|event| event.code == code)
+    }
+
+    /// What a reader calls the event at this place.
+    pub fn caption(&self, event: usize) -> &str {
+        &self.lifecycle.events[event].caption
+    }
+
+    /// Whether the event at this place creates a number.
+    pub fn is_creation(&self, event: usize) -> bool {
+        self.lifecycle.events[event].code == self.lifecycle.creation.event
+    }
+
+    /// `cannot go from Pending to Completed by Activated`.
+    pub fn sentence(&self, IllegalMove { from, to, event }: IllegalMove) -> String {
+        let from = from.map_or("an unknown state", State::caption);
+        format!("cannot go from {from} to {to} by {}", self.caption(event))
+    }
+
+    /// Where the event at this place takes a number of this type, and what is wrong with that. An event that the state
+    /// does not allow takes the number where the event leads all the same. A history may begin in the middle: the first
+    /// event is allowed wherever the mode knows it.
+    pub fn advance(&self, standing: Standing, event: usize, number_type: Option<NumberType>) -> (Standing, Option<IllegalMove>) {
+        let found = self.resumed(standing, event, number_type).unwrap_or_else(|| self.moved(standing, event, number_type));
+        let illegal = (!found.is_allowed).then_some(IllegalMove { from: standing.state, to: found.to, event });
+        (self.after(standing, event, found.to), illegal)
+    }
+
+    fn after(&self, before: Standing, event: usize, to: State) -> Standing {
+        let is_canceling = |state: State| matches!(state, State::CancellationPending | State::CancellationRejected);
+        let is_start = self.lifecycle.starts().iter().any(|start| start.event == self.lifecycle.events[event].code);
+        let reached = matches!(to, State::InProcess | State::FocDateSet | State::Completed) || is_canceling(to);
+        Standing {
+            state: Some(to),
+            prior: match before.state {
+                _ if !is_canceling(to) => None,
+                Some(state) if !is_canceling(state) => self.is_resumable(state).then_some(state),
+                _ => before.prior,
+            },
+            awaits_outcome: is_start,
+            // Of a history that begins in the middle nobody knows.
+            was_at_carrier: !self.is_creation(event) && (before.was_at_carrier || reached || before.state.is_none()),
+        }
+    }
+
+    /// Whether a number goes back to `state` when its cancellation is refused.
+    fn is_resumable(&self, state: State) -> bool {
+        self.lifecycle.edges(Mode::Extended).any(|edge| edge.from == State::CancellationRejected && edge.to == state)
+    }
+
+    /// After a refused cancellation the number is where it was before it was requested, though no source says so by an event:
+    /// what is allowed there is allowed, if the mode knows the way back.
+    fn resumed(&self, standing: Standing, event: usize, number_type: Option<NumberType>) -> Option<Move> {
+        let prior = standing.prior.filter(|_| standing.state == Some(State::CancellationRejected))?;
+        let knows_way = self.lifecycle.edges(self.mode).any(|edge| edge.from == State::CancellationRejected && edge.to == prior);
+        let from_prior = self.moved(Standing { state: Some(prior), ..standing }, event, number_type);
+        let is_better = knows_way && from_prior.is_allowed && !self.moved(standing, event, number_type).is_allowed;
+        is_better.then_some(from_prior)
+    }
+
+    fn moved(&self, standing: Standing, event: usize, number_type: Option<NumberType>) -> Move {
+        let state = standing.state.map_or(0, |state| state as usize + 1);
+        let number_type = NUMBER_TYPES.iter().position(|known| *known == number_type).unwrap_or(NUMBER_TYPES.len() - 1);
+        let place = (state * self.lifecycle.events.len() + event) * NUMBER_TYPES.len() + number_type;
+        self.moves[place * 4 + usize::from(standing.awaits_outcome) * 2 + usize::from(standing.was_at_carrier)]
+    }
+
+    fn find(&self, standing: Standing, event: &str, number_type: Option<NumberType>) -> Move {
+        let Lifecycle { creation, .. } = &self.lifecycle;
+        let fits = |edge: &&Edge| edge.number_type.is_none_or(|only| Some(only) == number_type);
+        let edges: Vec<&Edge> = self.lifecycle.edges(self.mode).filter(fits).collect();
+        let edge = |from: State, event: &str| edges.iter().find(|edge| edge.from == from && edge.event == event).map(|edge| edge.to);
+        let starts = || self.lifecycle.starts().iter().filter(|start| start.event == event);
+        let Some(state) = standing.state else {
+            let is_known = event == creation.event || starts().next().is_some() || edges.iter().any(|edge| edge.event == event);
+            return Move { to: self.destination(Standing { was_at_carrier: true, ..standing }, event), is_allowed: is_known };
+        };
+        let stays = starts().find(|start| start.state == state).map(|start| start.state);
+        // What was begun has ended as the event shows: only the state after one outcome allows it.
+        let between = || {
+            let outcomes = self.lifecycle.starts().iter().filter(|start| start.state == state).flat_map(|start| &start.outcomes);
+            let ends: Vec<State> = outcomes.filter_map(|outcome| edge(state, outcome)).collect();
+            let mut sources = edges.iter().filter(|edge| edge.event == event).map(|edge| edge.from);
+            let only = sources.next().filter(|only| standing.awaits_outcome && sources.all(|other| other == *only))?;
+            ends.contains(&only).then(|| edge(only, event)).flatten()
+        };
+        match edge(state, event).or(stays).or_else(between) {
+            Some(to) => Move { to, is_allowed: true },
+            None => Move { to: self.destination(standing, event), is_allowed: false },
+        }
+    }
+
+    /// The state that an event leads to when the state before it does not tell. Of several it is the one in which the number
+    /// is, else that which the event leads to at the carrier, or before it.
+    fn destination(&self, standing: Standing, event: &str) -> State {
+        let Lifecycle { creation, .. } = &self.lifecycle;
+        let leads: Vec<&Edge> = self.lifecycle.edges(Mode::Extended).filter(|edge| edge.event == event).collect();
+        let start = self.lifecycle.starts().iter().find(|start| start.event == event).map(|start| start.state);
+        let own = leads.iter().find(|edge| Some(edge.to) == standing.state);
+        let from = if standing.was_at_carrier { State::InProcess } else { creation.to };
+        let usual = || own.or_else(|| leads.iter().find(|edge| edge.from == from)).or_else(|| leads.first()).map(|edge| edge.to);
+        start.or_else(usual).unwrap_or(creation.to)
+    }
+}

@@ -1,0 +1,85 @@
+//! The history of one number: each event with its time, and the state after it.
+
+use serde::Serialize;
+
+use polars::prelude::{DataType, StringChunked};
+
+use crate::domain::lifecycle::State;
+use crate::domain::record::{Field, INPUT, LINE};
+use crate::domain::replay::StateMachine;
+use crate::error::Result;
+use crate::source::OrderFrame;
+use crate::source::events::histories::{Events, Histories};
+use crate::source::events::story::Story;
+
+/// One event of a number.
+#[derive(Debug, Clone, Serialize)]
+pub struct TimelineEvent {
+    /// When it happened, in microseconds since 1970-01-01T00:00:00Z.
+    pub micros: Option<i64>,
+    /// What it is called; `None` where the word is not known.
+    pub event: Option<String>,
+    /// The state after it; `None` before the first that is known.
+    pub state: Option<State>,
+    /// That the state before it does not allow it, in words.
+    pub illegal: Option<String>,
+    /// Who caused it.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The input and the line it stands on.
+    pub place: (u32, u32),
+}
+
+/// The events of a number in one request.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    /// The request, if the events name one; else the order, or the case.
+    pub request: Option<String>,
+    /// The events, in their order.
+    pub events: Vec<TimelineEvent>,
+    /// The state after the last.
+    pub state: Option<State>,
+    /// Since when it has been in that state, in microseconds since 1970-01-01T00:00:00Z.
+    pub since: Option<i64>,
+}
+
+/// The timelines of `number` in the rows of event tables that `keep` names, one a request.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn timelines(frame: &OrderFrame, keep: &[bool], machine: &StateMachine, number: &str) -> Result<Vec<Timeline>> {
+    let numbers = frame.column(Field::PhoneNumber.key())?;
+    let keep: Vec<bool> = numbers.str()?.iter().zip(keep).map(|(cell, keep)| *keep && cell == Some(number)).collect();
+    let events = Events::of(frame, machine)?;
+    let histories = Histories::of(frame, &events, &keep)?;
+    let texts = |field: Field| -> Result<Option<StringChunked>> {
+        Ok(frame.has_values(field.key()).then(|| frame.column(field.key())).transpose()?.map(|column| column.str().cloned()).transpose()?)
+    };
+    let (actors, reasons) = (texts(Field::MovedBy)?, texts(Field::RejectReason)?);
+    let requests = [texts(Field::RequestId)?, texts(Field::OrderId)?, texts(Field::CaseNumber)?];
+    let numbers = |name: &str| -> Result<Vec<Option<u32>>> { Ok(frame.column(name)?.cast(&DataType::UInt32)?.u32()?.iter().collect()) };
+    let (inputs, lines) = (numbers(INPUT)?, numbers(LINE)?);
+    let cell = |column: &Option<StringChunked>, row: usize| column.as_ref().and_then(|column| column.get(row)).map(str::to_owned);
+    let mut timelines = Vec::new();
+    for rows in histories.iter() {
+        let mut story = Story::default();
+        let told = rows.iter().map(|row| {
+            let illegal = story.add(*row, &events, machine);
+            let row = *row as usize;
+            TimelineEvent {
+                micros: events.times[row],
+                event: events.events[row].map(|event| machine.caption(event).to_owned()),
+                state: story.standing.state,
+                illegal: illegal.map(|illegal| machine.sentence(illegal)),
+                actor: cell(&actors, row),
+                reason: cell(&reasons, row),
+                place: (inputs[row].unwrap_or_default(), lines[row].unwrap_or_default()),
+            }
+        });
+        let told: Vec<TimelineEvent> = told.collect();
+        let request = rows.iter().find_map(|row| requests.iter().find_map(|column| cell(column, *row as usize)));
+        timelines.push(Timeline { request, events: told, state: story.standing.state, since: story.since });
+    }
+    Ok(timelines)
+}

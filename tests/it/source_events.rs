@@ -1,0 +1,144 @@
+//! Tables of events: which tables are, and the row that the events of each number come to.
+
+use portstatus::domain::lifecycle::Mode;
+use portstatus::source::open::unwatched;
+use portstatus::source::read::read;
+use portstatus::source::{Input, Orders, ReadOptions};
+use portstatus::templates::Templates;
+
+use crate::source_normalize::{add_up, cell, column, lints};
+
+fn read_files(name: &str, texts: &[&str], options: &ReadOptions) -> portstatus::error::Result<Orders> {
+    let folder = crate::tools::folder(name);
+    let write = |(index, text): (usize, &&str)| {
+        let path = folder.join(format!("events-{index}.csv"));
+        std::fs::write(&path, text).unwrap();
+        Input::File(path)
+    };
+    let inputs: Vec<Input> = texts.iter().enumerate().map(write).collect();
+    let orders = read(&inputs, options, &Templates::default(), &unwatched)?;
+    add_up(&orders);
+    Ok(orders)
+}
+
+fn orders(name: &str, text: &str) -> Orders {
+    read_files(name, &[text], &ReadOptions::default()).unwrap()
+}
+
+const HISTORY: &str = "number,request id,event,time,actor,reason,FOC date
+650-555-1234,R1,Create New Porting Request,2026-10-01T09:00:00Z,ann,,
+650-555-1234,R1,Review Started,2026-10-01T10:00:00Z,bob,,
+650-555-1234,R1,Start Porting Request,2026-10-02T10:00:00Z,bob,,
+650-555-1234,R1,Additional Information Required,2026-10-03T10:00:00Z,carrier,Account number mismatch,
+650-555-1234,R1,Resubmit,2026-10-05T10:00:00Z,ann,,
+650-555-1234,R1,Additional Information Required,2026-10-06T10:00:00Z,carrier,Wrong PIN,
+650-555-1234,R1,Resubmit,2026-10-07T10:00:00Z,ann,,
+650-555-1234,R1,Porting Date Confirmed FOC,2026-10-08T10:00:00Z,carrier,,2026-10-20
+650-555-1234,R1,Porting Date Moved,2026-10-19T10:00:00Z,carrier,,2026-10-27
+212-555-0100,R2,Create New Porting Request,2026-10-04T09:00:00Z,ann,,
+212-555-0100,R2,Activated,2026-10-30T17:00:00Z,carrier,,
+";
+
+#[test]
+fn the_events_of_a_number_come_to_one_row() {
+    let orders = orders("events-row", HISTORY);
+    assert_eq!((orders.read, orders.frame.height(), orders.replayed), (11, 2, 9));
+    let row = |at: usize, keys: &[&str]| keys.iter().map(|key| cell(&orders, key, at)).collect::<Vec<_>>().join(" | ");
+    assert_eq!(
+        row(0, &["phone_number", "request_id", "number_state", "last_event"]),
+        "+16505551234 | R1 | foc_date_set | porting_date_moved"
+    );
+    assert_eq!(row(0, &["confirmed_date", "first_confirmed_date", "confirmed_date_slip"]), "2026-10-27 | 2026-10-20 | 7");
+    assert_eq!(row(0, &["times_rejected", "rejections"]), "2 | Account number mismatch; Wrong PIN");
+    // In the state since the first date was confirmed; moving it changed no state.
+    assert!(cell(&orders, "state_since", 0).starts_with("2026-10-08 10:00:00"), "{}", cell(&orders, "state_since", 0));
+    assert!(cell(&orders, "updated_at", 0).starts_with("2026-10-19 10:00:00"));
+    assert_eq!(row(0, &["moved_by", "created_date", "submitted_date", "reject_reason"]), "carrier | 2026-10-01 | 2026-10-02 | Wrong PIN");
+    assert_eq!(row(0, &["line", "quality_mask"]), "10 | 0");
+    assert_eq!(row(1, &["number_state", "line"]), "completed | 12");
+    assert_eq!(cell(&orders, "illegal_moves", 1), "cannot go from Pending to Completed by Activated");
+    assert_eq!(lints(&orders, 1), "event_not_allowed");
+    let notes = |text: &str| orders.notes.iter().filter(|note| note.contains(text)).count();
+    assert_eq!(notes("events-0.csv: read as events; replayed 11 events of 2 numbers"), 1, "{:?}", orders.notes);
+    assert_eq!(notes("1 number cannot go from Pending to Completed by Activated"), 1, "{:?}", orders.notes);
+}
+
+#[test]
+fn the_order_of_the_rows_does_not_count_and_a_history_may_stand_in_several_files() {
+    let expected = |orders: &Orders| {
+        let mut rows: Vec<String> = (0..orders.frame.height())
+            .map(|row| {
+                let keys = ["phone_number", "number_state", "state_since", "times_rejected", "rejections", "illegal_moves", "moved_by"];
+                keys.map(|key| cell(orders, key, row)).join("|")
+            })
+            .collect();
+        rows.sort();
+        rows
+    };
+    let whole = expected(&orders("events-whole", HISTORY));
+    let (header, lines) = HISTORY.split_once('\n').unwrap();
+    let lines: Vec<&str> = lines.lines().collect();
+    let table = |lines: &[&str]| format!("{header}\n{}\n", lines.join("\n"));
+    let backward: Vec<&str> = lines.iter().rev().copied().collect();
+    assert_eq!(expected(&orders("events-backward", &table(&backward))), whole);
+    let mut shuffled = lines.clone();
+    shuffled.rotate_left(5);
+    shuffled.swap(1, 7);
+    assert_eq!(expected(&orders("events-shuffled", &table(&shuffled))), whole);
+    let (one, two) = (table(&lines[..6]), table(&lines[6..]));
+    let parted = read_files("events-parted", &[&two, &one], &ReadOptions::default()).unwrap();
+    assert_eq!(expected(&parted), whole);
+    // A message delivered twice is one event.
+    let twice: Vec<&str> = lines.iter().flat_map(|line| [*line, *line]).collect();
+    let twice = orders("events-twice", &table(&twice));
+    assert_eq!(expected(&twice), whole);
+    assert!(twice.notes.iter().any(|note| note.contains("events that repeat the one before them, counted once: 11")), "{:?}", twice.notes);
+}
+
+#[test]
+fn which_tables_are_events() {
+    let row = "650-555-1234,Activated,2026-10-30T17:00:00Z\n";
+    for header in [
+        "number,event,time",
+        "Phone Number,Event Type,Occurred At",
+        "tn,event,updated_at",
+        "did,event,created_at",
+        "Number,Event,Time (UTC)",
+        "number,event,date",
+    ] {
+        let found = orders("events-headers", &format!("{header}\n{row}"));
+        let is_events = found.notes.iter().any(|note| note.contains("read as events"));
+        assert!(is_events && cell(&found, "number_state", 0) == "completed", "{header}: {:?}", found.notes);
+    }
+    for (header, row) in
+        [("number,event", "650-555-1234,Activated\n"), ("number,event,time,status", "650-555-1234,Activated,2026-10-30,Completed\n")]
+    {
+        let found = orders("events-orders", &format!("{header}\n{row}"));
+        assert!(!found.notes.iter().any(|note| note.contains("read as events")), "{header}: {:?}", found.notes);
+        assert_eq!(column(&found, "last_event"), ["activated"]);
+    }
+    let error = read_files("events-order", &["order,event,time\nO1,Activated,2026-10-30\n"], &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("holds events of orders: no column holds the phone number"), "{error}");
+}
+
+#[test]
+fn numbers_of_several_requests_rejected_rows_and_unknown_words() {
+    let found = orders(
+        "events-odd",
+        "number,request,event,time\n6505551234,R1,Canceled,2026-10-01\n6505551234,R2,Created,2026-10-02\n6505551234,,Found portable,2026-10-03\n\
+         nonsense,R3,Created,2026-10-02\n2125550100,,Created,2026-10-01\n2125550100,,Teleported,2026-10-02\n2125550100,,Found portable,someday\n",
+    );
+    assert_eq!(column(&found, "phone_number"), ["+16505551234", "+16505551234", "+12125550100"]);
+    assert_eq!(column(&found, "number_state"), ["canceled", "portable", "portable"]);
+    assert_eq!((found.read, found.replayed, found.rejected_rows()), (7, 3, 1));
+    assert_eq!(found.unknown_words.keys().map(|(_, word)| word.as_str()).collect::<Vec<_>>(), ["Teleported"]);
+    assert_eq!(lints(&found, 2), "bad_cell; unassignable");
+}
+
+#[test]
+fn the_mode_of_the_state_model_is_heeded() {
+    let text = "number,event,time,foc date\n6505551234,FOC received,2026-10-01,2026-10-10\n6505551234,FOC moved,2026-10-05,2026-10-12\n";
+    assert_eq!(lints(&orders("events-extended", text), 0), "");
+    let strict = read_files("events-strict", &[text], &ReadOptions { state_model: Some(Mode::Strict), ..ReadOptions::default() }).unwrap();
+    assert_eq!(cell(&strict, "illegal_moves", 0), "cannot go from FOC Date Set to FOC Date Set by Porting Date Moved");
+}
