@@ -53,11 +53,11 @@ fn text(number: &str, timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> S
     let Timeline { request, events, state, since } = timeline;
     let request = request.as_ref().map(|request| format!(", request {}", plain(request))).unwrap_or_default();
     let mut out = format!("{}{request}: {}\n", plain(number), counted(events.len() as u64, "event"));
-    let widest = |text: fn(&TimelineEvent) -> &str| events.iter().map(|event| text(event).chars().count()).max().unwrap_or(0);
-    let (name_width, state_width) = (widest(name), widest(|event| state_name(event.state)));
+    let widest = |text: fn(&TimelineEvent) -> String| events.iter().map(|event| text(event).chars().count()).max().unwrap_or(0);
+    let (time_width, name_width) = (widest(time), widest(|event| name(event).to_owned()));
+    let state_width = widest(|event| state_name(event.state).to_owned());
     for event in events {
-        let time = event.micros.map_or_else(|| "(no time)".to_owned(), minute);
-        let mut line = format!("  {time:<20}  {:<name_width$}  {:<state_width$}", name(event), state_name(event.state));
+        let mut line = format!("  {:<time_width$}  {:<name_width$}  {:<state_width$}", time(event), name(event), state_name(event.state));
         for (what, cell) in [("by", &event.actor), ("reason:", &event.reason)] {
             if let Some(cell) = cell {
                 let _ = write!(line, "  {what} {}", terminal::masked(cell));
@@ -85,6 +85,10 @@ fn json_of(timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> serde_json::
         "state": timeline.state.map(State::code), "since": timeline.since.map(instant),
         "days_in_state": timeline.since.and_then(|since| whole_days(since, as_of)),
     })
+}
+
+fn time(event: &TimelineEvent) -> String {
+    event.micros.map_or_else(|| "(no time)".to_owned(), minute)
 }
 
 fn name(event: &TimelineEvent) -> &str {
