@@ -13,8 +13,9 @@ use crate::deliver::standard;
 use crate::domain::lifecycle::State;
 use crate::domain::status::UNKNOWN;
 use crate::domain::text::{counted, numbered};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::job::ClassificationContext;
+use crate::job::reconciliation::place_in;
 use crate::source::events::timeline::{Timeline, TimelineEvent};
 use crate::source::read::read_timelines;
 use crate::source::{Origin, ReadOptions};
@@ -65,7 +66,7 @@ fn text(number: &str, timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> S
         }
         let _ = writeln!(out, "{}", line.trim_end());
         if let Some(illegal) = &event.illegal {
-            let _ = writeln!(out, "    not allowed: {illegal} ({})", plain(&place(origins, event.place).to_string()));
+            let _ = writeln!(out, "    not allowed: {illegal} ({})", plain(&place_in(origins, event.place).to_string()));
         }
     }
     let since = since.map(|since| format!(" since {}", minute(since)) + &days(since, as_of)).unwrap_or_default();
@@ -77,7 +78,7 @@ fn json_of(timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> serde_json::
         json!({
             "at": event.micros.map(instant), "event": event.event, "state": event.state.map(State::code),
             "illegal_move": event.illegal, "moved_by": event.actor, "reason": event.reason.as_deref().map(terminal::masked),
-            "place": place(origins, event.place),
+            "place": place_in(origins, event.place),
         })
     };
     json!({
@@ -120,10 +121,4 @@ fn whole_days(since: i64, as_of: AsOf) -> Option<i64> {
 
 fn days(since: i64, as_of: AsOf) -> String {
     whole_days(since, as_of).map(|days| format!(", {}", numbered(days as u64, "day", "days"))).unwrap_or_default()
-}
-
-fn place(origins: &[Origin], (input, line): (u32, u32)) -> Place {
-    let origin = origins.get(input as usize);
-    let file = origin.map(|origin| origin.file.clone()).unwrap_or_default();
-    Place::row(file, origin.and_then(|origin| origin.sheet.as_deref()), u64::from(line))
 }

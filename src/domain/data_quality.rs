@@ -73,6 +73,8 @@ closed_lists! {
         UndecidedDuplicate = "undecided_duplicate";
         /// Completed in an older row, open in this one.
         Reopened = "reopened";
+        /// The orders and the events of the number say different states.
+        EventsDiffer = "events_differ";
     }
 }
 

@@ -15,7 +15,7 @@ use crate::job::RejectLimit;
 use crate::job::disclosure::Disclosed;
 use crate::report::Report;
 use crate::select::Selection;
-use crate::source::{FileDigest, Orders, RejectKind};
+use crate::source::{FileDigest, Orders, Origin, RejectKind};
 use crate::templates::Templates;
 
 /// Ends the run when more rows were rejected than `reject_limit` allows.
@@ -109,8 +109,13 @@ pub fn withhold(content: &mut Content, orders: &Orders, disclosed: &Disclosed) {
 }
 
 /// Line or row of an input, by the index of the input and from 1.
-pub fn place(orders: &Orders, (input, line): (u32, u32)) -> Place {
-    let origin = orders.origins.get(input as usize);
+pub fn place(orders: &Orders, at: (u32, u32)) -> Place {
+    place_in(&orders.origins, at)
+}
+
+/// As [`place`], among these origins.
+pub fn place_in(origins: &[Origin], (input, line): (u32, u32)) -> Place {
+    let origin = origins.get(input as usize);
     let file = origin.map(|origin| origin.file.clone()).unwrap_or_default();
     Place::row(file, origin.and_then(|origin| origin.part.clone()), u64::from(line))
 }

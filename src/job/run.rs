@@ -15,6 +15,7 @@ use crate::deliver::folder::{file_ids, stream_id};
 use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run, StageSeconds};
 use crate::domain::calendar::Calendar;
 use crate::domain::note::Note;
+use crate::domain::status::Detail;
 use crate::error::Result;
 use crate::export::check_places;
 use crate::job::disclosure::disclosed;
@@ -131,7 +132,8 @@ pub struct Loaded {
 pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
     let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
-    let options = ReadOptions { state_model, ..spec.read.clone() };
+    let detail_states = Detail::ALL.iter().map(|detail| (*detail, context.rules.state_of(*detail))).collect();
+    let options = ReadOptions { state_model, detail_states, ..spec.read.clone() };
     let orders = stages.time(Stage::Reading, || read(&spec.inputs, &options, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     enforce_reject_limit(&orders, spec.reject_limit)?;
     let inputs = reconciliation::inputs(&orders, &spec.templates);

@@ -1,11 +1,13 @@
 //! What to read and how, as the user asked for it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::domain::lifecycle::Mode;
+use crate::domain::lifecycle::{Mode, State};
 use crate::domain::record::Field;
+use crate::domain::status::Detail;
 use crate::source::redact::printable;
 
 /// One input of a run, as its user names it.
@@ -74,6 +76,8 @@ pub struct ReadOptions {
     pub strict: bool,
     /// The edges of the state model that the events of a number may go along; extended when absent.
     pub state_model: Option<Mode>,
+    /// The state that each detailed status stands for: by it orders are compared with the events of their numbers.
+    pub detail_states: BTreeMap<Detail, State>,
     /// A file that maps account ids to partners.
     pub accounts: Option<PathBuf>,
     /// Limits on what a workbook or compressed file may inflate to.

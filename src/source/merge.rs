@@ -9,6 +9,7 @@ use crate::domain::replay::StateMachine;
 use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
+use crate::source::events::overlay::{DetailStates, Overlaid, overlay};
 use crate::source::events::{Replayed, replay};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
@@ -22,12 +23,51 @@ struct EventRows {
     places: Vec<String>,
 }
 
+impl EventRows {
+    /// What the events come to, and which of the rows can be rows of a report; nothing without events.
+    fn replayed(self, orders: &mut Orders, machine: &StateMachine) -> Result<Option<(OrderFrame, Vec<bool>)>> {
+        if self.frames.is_empty() {
+            return Ok(None);
+        }
+        let place = match self.places.as_slice() {
+            [place] => place.clone(),
+            places => counted(places.len() as u64, "table of events"),
+        };
+        let Replayed { frame, keep, replayed, notes } = replay(&OrderFrame::stack(self.frames)?, &self.keep, machine, &place)?;
+        orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
+        orders.replayed = replayed;
+        orders.notes.extend(notes);
+        Ok(Some((frame, keep)))
+    }
+}
+
+/// Lays what the rows from `first` on tell of events over the rows of orders of their numbers, and notes what differs.
+fn lay_events_over(
+    orders: &mut Orders,
+    frame: &mut OrderFrame,
+    (keep, first): (&mut [bool], usize),
+    details: &DetailStates,
+) -> Result<()> {
+    let Overlaid { numbers, replaced, kept } = overlay(frame, keep, first, details)?;
+    orders.replayed += numbers;
+    for (count, what) in [
+        (numbers, "numbers with orders and events, which are one row"),
+        (replaced, "rows of orders that differ from newer events, of which the events count"),
+        (kept, "rows of orders that differ from older events, of which the orders count"),
+    ] {
+        if count > 0 {
+            orders.notes.push(format!("{what}: {}", thousands(count)).into());
+        }
+    }
+    Ok(())
+}
+
 /// Joins tables in input order, and behind them what the tables of events come to. Of rows with the same number in the same request (without a request: order, else case)
 /// of one account, those stay that [`duplicates::find`] says.
 ///
 /// # Errors
 /// [`Error::internal`] when columns cannot be joined or the counts do not add up.
-pub fn merge(tables: Vec<NormalizedTable>, machine: &StateMachine) -> Result<Orders> {
+pub fn merge(tables: Vec<NormalizedTable>, machine: &StateMachine, details: &DetailStates) -> Result<Orders> {
     let mut orders = Orders::default();
     let mut keep: Vec<bool> = Vec::new();
     let mut frames = Vec::with_capacity(tables.len());
@@ -52,21 +92,17 @@ pub fn merge(tables: Vec<NormalizedTable>, machine: &StateMachine) -> Result<Ord
             frames.push(table.frame);
         }
     }
-    if !events.frames.is_empty() {
-        let place = match events.places.as_slice() {
-            [place] => place.clone(),
-            places => counted(places.len() as u64, "table of events"),
-        };
-        let Replayed { frame, keep: kept, replayed, notes } = replay(&OrderFrame::stack(events.frames)?, &events.keep, machine, &place)?;
-        orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
-        orders.replayed = replayed;
-        orders.notes.extend(notes);
+    let first = keep.len();
+    if let Some((frame, kept)) = events.replayed(&mut orders, machine)? {
         keep.extend(kept);
         frames.push(frame);
     }
     orders.rejects.sort();
     let mut frame = OrderFrame::stack(frames)?;
     orders.owners = owners(&frame, &keep)?;
+    if first < keep.len() {
+        lay_events_over(&mut orders, &mut frame, (&mut keep, first), details)?;
+    }
     set_aside_duplicates(&mut orders, &mut frame, &mut keep)?;
     let frame = match keep.iter().all(|keep| *keep) {
         true => frame,

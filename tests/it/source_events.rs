@@ -1,6 +1,7 @@
 //! Tables of events: which tables are, and the row that the events of each number come to.
 
 use portstatus::domain::lifecycle::Mode;
+use portstatus::domain::status::Detail;
 use portstatus::source::open::unwatched;
 use portstatus::source::read::read;
 use portstatus::source::{Input, Orders, ReadOptions};
@@ -141,4 +142,49 @@ fn the_mode_of_the_state_model_is_heeded() {
     assert_eq!(lints(&orders("events-extended", text), 0), "");
     let strict = read_files("events-strict", &[text], &ReadOptions { state_model: Some(Mode::Strict), ..ReadOptions::default() }).unwrap();
     assert_eq!(cell(&strict, "illegal_moves", 0), "cannot go from FOC Date Set to FOC Date Set by Porting Date Moved");
+}
+
+/// Orders as they stood on 2026-10-10, or without a time, and the events of their numbers.
+fn orders_and_events(name: &str, orders: &str) -> Orders {
+    let rules = crate::fixtures::rules();
+    let detail_states = Detail::ALL.iter().map(|detail| (*detail, rules.state_of(*detail))).collect();
+    let events = "number,request id,event,time,foc date\n\
+                  6505551234,R1,Resubmit,2026-10-05T10:00:00Z,\n6505551234,R1,FOC received,2026-10-08T10:00:00Z,2026-10-20\n";
+    read_files(name, &[events, orders], &ReadOptions { detail_states, ..ReadOptions::default() }).unwrap()
+}
+
+#[test]
+fn newer_events_count_and_a_difference_is_flagged() {
+    let header = "number,request id,status,detailed status,company,updated at";
+    for (row, expected) in [
+        // The events are newer.
+        ("In Progress,Submitted,Acme,2026-10-07T00:00:00Z", "foc_date_set | - | - | Acme | 2026-10-20 | events_differ"),
+        ("In Progress,Submitted,Acme,", "foc_date_set | - | - | Acme | 2026-10-20 | events_differ"),
+        ("Waiting for You,,Acme,", "foc_date_set | - | - | Acme | 2026-10-20 | events_differ"),
+        // They say the same.
+        ("Scheduled,Firm order confirmation,Acme,", "foc_date_set | scheduled | firm_order_confirmation | Acme | 2026-10-20 | "),
+        ("Scheduled,,Acme,2026-10-07T00:00:00Z", "foc_date_set | scheduled | - | Acme | 2026-10-20 | "),
+        // The order is newer.
+        ("Completed,Completed,Acme,2026-10-21T00:00:00Z", "- | completed | completed | Acme | - | events_differ"),
+        ("Scheduled,,Acme,2026-10-21T00:00:00Z", "- | scheduled | - | Acme | - | "),
+    ] {
+        let found = orders_and_events("events-and-orders", &format!("{header}\n6505551234,R1,{row}\n"));
+        let keys = ["number_state", "given_status", "given_detail", "account_company", "confirmed_date"];
+        let cells = keys.map(|key| cell(&found, key, 0)).join(" | ");
+        assert_eq!(format!("{cells} | {}", lints(&found, 0)), expected, "{row}: {:?}", found.notes);
+        assert_eq!((found.read, found.frame.height(), found.replayed, found.superseded.len()), (3, 1, 2, 0));
+        assert!(cell(&found, "state_since", 0).starts_with("2026-10-08"), "the history is known all the same");
+    }
+}
+
+#[test]
+fn events_go_to_the_order_of_their_request() {
+    let other = orders_and_events("events-other", "number,request id,status\n6505551234,R2,Completed\n2125550100,R1,Completed\n");
+    assert_eq!((other.frame.height(), other.replayed), (3, 1), "the number of the events is in another request");
+    let both = orders_and_events("events-two", "number,request id,status\n6505551234,R2,Completed\n6505551234,R1,In Progress\n");
+    assert_eq!(column(&both, "number_state"), ["-", "foc_date_set"]);
+    let none = orders_and_events("events-none", "number,status\n6505551234,In Progress\n");
+    assert_eq!(column(&none, "number_state"), ["foc_date_set"], "a number in one order is in that of its events");
+    let differ = orders_and_events("events-state", "number,number state,updated at\n6505551234,In Process,2026-11-01\n");
+    assert_eq!((column(&differ, "number_state"), lints(&differ, 0)), (vec!["in_process".to_owned()], "events_differ".to_owned()));
 }

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use polars::prelude::{NewChunkedArray, StringChunked};
+use std::collections::BTreeMap;
+
 use portstatus::domain::columns::history_columns;
 use portstatus::domain::data_quality::QualityFlag;
 use portstatus::domain::lifecycle::{Lifecycle, Mode};
@@ -82,7 +84,7 @@ pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
     });
     let file = "rules/lifecycle.toml";
     let lifecycle = Lifecycle::parse(&Templates::default().text(file).unwrap(), file).unwrap();
-    merge(conformed.collect(), &StateMachine::new(lifecycle, Mode::Extended)).unwrap()
+    merge(conformed.collect(), &StateMachine::new(lifecycle, Mode::Extended), &BTreeMap::new()).unwrap()
 }
 
 pub fn read(text: &str) -> Orders {
