@@ -42,12 +42,7 @@ impl EventRows {
 }
 
 /// Lays what the rows from `first` on tell of events over the rows of orders of their numbers, and notes what differs.
-fn lay_events_over(
-    orders: &mut Orders,
-    frame: &mut OrderFrame,
-    (keep, first): (&mut [bool], usize),
-    details: &DetailStates,
-) -> Result<()> {
+fn lay_events_over(orders: &mut Orders, frame: &mut OrderFrame, (keep, first): (&mut [bool], usize), details: &DetailStates) -> Result<()> {
     let Overlaid { numbers, replaced, kept } = overlay(frame, keep, first, details)?;
     orders.replayed += numbers;
     for (count, what) in [

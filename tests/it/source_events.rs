@@ -58,7 +58,7 @@ fn the_events_of_a_number_come_to_one_row() {
     assert_eq!(row(0, &["line", "quality_mask"]), "10 | 0");
     assert_eq!(row(1, &["number_state", "line"]), "completed | 12");
     assert_eq!(cell(&orders, "illegal_moves", 1), "cannot go from Pending to Completed by Activated");
-    assert_eq!(lints(&orders, 1), "event_not_allowed");
+    assert_eq!(lints(&orders, 1), "unassignable; event_not_allowed");
     let notes = |text: &str| orders.notes.iter().filter(|note| note.contains(text)).count();
     assert_eq!(notes("events-0.csv: read as events; replayed 11 events of 2 numbers"), 1, "{:?}", orders.notes);
     assert_eq!(notes("1 number cannot go from Pending to Completed by Activated"), 1, "{:?}", orders.notes);

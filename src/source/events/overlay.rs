@@ -28,15 +28,8 @@ pub struct Overlaid {
 }
 
 /// Columns that newer events decide.
-const DECIDED: [Field; 7] = [
-    Field::NumberState,
-    Field::PriorState,
-    Field::LastEvent,
-    Field::EventAt,
-    Field::UpdatedAt,
-    Field::CompletedAt,
-    Field::CanceledAt,
-];
+const DECIDED: [Field; 7] =
+    [Field::NumberState, Field::PriorState, Field::LastEvent, Field::EventAt, Field::UpdatedAt, Field::CompletedAt, Field::CanceledAt];
 /// Columns that newer events decide where they say anything.
 const TOLD: [Field; 4] = [Field::ConfirmedDate, Field::RejectReason, Field::ReasonCode, Field::MovedBy];
 
