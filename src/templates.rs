@@ -21,6 +21,17 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("sources/intermedia.toml", include_str!("../templates/sources/intermedia.toml")),
     ("sources/didww.toml", include_str!("../templates/sources/didww.toml")),
     ("sources/generic.toml", include_str!("../templates/sources/generic.toml")),
+    ("sources/bandwidth.toml", include_str!("../templates/sources/bandwidth.toml")),
+    ("sources/flowroute.toml", include_str!("../templates/sources/flowroute.toml")),
+    ("sources/gigs.toml", include_str!("../templates/sources/gigs.toml")),
+    ("sources/kazoo.toml", include_str!("../templates/sources/kazoo.toml")),
+    ("sources/numberbarn.toml", include_str!("../templates/sources/numberbarn.toml")),
+    ("sources/ringlogix.toml", include_str!("../templates/sources/ringlogix.toml")),
+    ("sources/sinch.toml", include_str!("../templates/sources/sinch.toml")),
+    ("sources/somos.toml", include_str!("../templates/sources/somos.toml")),
+    ("sources/teams.toml", include_str!("../templates/sources/teams.toml")),
+    ("sources/telnyx.toml", include_str!("../templates/sources/telnyx.toml")),
+    ("sources/twilio.toml", include_str!("../templates/sources/twilio.toml")),
     ("calendars/us-federal.toml", include_str!("../templates/calendars/us-federal.toml")),
 ];
 
@@ -97,14 +108,29 @@ impl Templates {
 /// # Errors
 /// [`Error::config`] with the line, when it is not TOML or does not hold what `T` asks for.
 pub fn parse<T: DeserializeOwned>(text: &str, file: &str, help: &str) -> Result<T> {
+    parse_and_locate(text, file, help, |start| Place::line(file, line_at(text, start)))
+}
+
+/// Reads `text` as [`parse`] does; what is wrong with it is named with its line and column.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_to_the_column<T: DeserializeOwned>(text: &str, file: &str, help: &str) -> Result<T> {
+    parse_and_locate(text, file, help, |start| Place::line_column(file, position_at(text, start)))
+}
+
+fn parse_and_locate<T: DeserializeOwned>(text: &str, file: &str, help: &str, locate: impl Fn(usize) -> Place) -> Result<T> {
     toml::from_str(text).map_err(|error| {
         let what = error.message().lines().map(str::trim).collect::<Vec<_>>().join(", ");
-        let place = match error.span() {
-            Some(span) => Place::line(file, line_at(text, span.start)),
-            None => file.into(),
-        };
+        let place = error.span().map_or_else(|| file.into(), |span| locate(span.start));
         Error::config(place, what, help).with_cause(error)
     })
+}
+
+/// The line of `text` and the character of that line, both from 1, that the byte at `offset` is.
+pub fn position_at(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    (line_at(text, offset), before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
 }
 
 /// The line of `text`, from 1, that the byte at `offset` is on.

@@ -1,4 +1,4 @@
-//! `portstatus columns`, `sources`, `calendars`, `settings` and `flags`: what exists that an option can name.
+//! `portstatus columns`, `calendars`, `settings` and `flags`: what exists that an option can name.
 
 use serde_json::{Value, json};
 
@@ -13,23 +13,12 @@ use crate::domain::reason::Reasons;
 use crate::domain::record::Field;
 use crate::error::Result;
 use crate::report::template::{STANDARD_TEMPLATE, Template};
-use crate::source::profile::Profile;
 use crate::templates::Templates;
-
-/// Prints the profiles, which `--source` names.
-///
-/// # Errors
-/// When one of them is wrong, or standard output refuses.
-pub fn sources(args: &ListArgs) -> Result<()> {
-    let profiles = Profile::all(&Templates::new(args.templates.as_deref())?)?;
-    let rows = profiles.iter().map(|profile| json!({ "name": profile.name, "title": profile.title })).collect();
-    list::print(&["name", "title"], rows, args.json)
-}
 
 /// Prints the calendars of business days, which `--calendar` names.
 ///
 /// # Errors
-/// As [`sources`].
+/// When one of them is wrong, or standard output refuses.
 pub fn calendars(args: &ListArgs) -> Result<()> {
     let templates = Templates::new(args.templates.as_deref())?;
     let row = |name: &String| {
@@ -43,7 +32,7 @@ pub fn calendars(args: &ListArgs) -> Result<()> {
 /// Prints the settings of the classification rules, which `--setting` changes.
 ///
 /// # Errors
-/// As [`sources`].
+/// As [`calendars`].
 pub fn settings(args: &ListArgs) -> Result<()> {
     let rules = Rules::load(&Templates::new(args.templates.as_deref())?, &[])?;
     let row = |setting: &Setting| json!({ "name": setting.name, "default": setting.value, "choices": setting.choices, "meaning": setting.meaning });
@@ -53,7 +42,7 @@ pub fn settings(args: &ListArgs) -> Result<()> {
 /// Prints the data-quality flags.
 ///
 /// # Errors
-/// As [`sources`].
+/// As [`calendars`].
 pub fn flags(args: &ListArgs) -> Result<()> {
     let glossary = options::glossary(args.templates.as_deref())?;
     let rows = QualityFlag::ALL.iter().map(|flag| json!({ "code": flag.code(), "meaning": glossary.flag_meaning(*flag) })).collect();

@@ -10,6 +10,7 @@ use crate::domain::status::{Choice, Detail, NumberType, Status};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Result};
 use crate::export::FORMATS;
+use crate::source::recognition::AUTO;
 use crate::templates::Templates;
 
 /// Prints the completion script of `shell` on standard output.
@@ -46,7 +47,7 @@ fn words(id: &str) -> Option<Vec<String>> {
         "columns" | "sort" => Some(COLUMNS.iter().filter(|column| column.is_in_reports()).map(|column| column.key.to_owned()).collect()),
         "format" => Some(FORMATS.iter().map(|format| format.name().to_owned()).collect()),
         "calendar" => files("calendars"),
-        "source" => files("sources"),
+        "source" => files("sources").map(|names| std::iter::once(AUTO.to_owned()).chain(names).collect()),
         "template" => files("reports"),
         _ => None,
     }

@@ -46,7 +46,7 @@ impl ConfigFile {
     /// [`Error::config`] for a key that is not an option of the command, or a value that the option cannot take.
     pub fn apply(&mut self, mut command: Command, given: &ArgMatches) -> Result<Command> {
         for (key, setting) in std::mem::take(&mut self.settings) {
-            let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry: Some(key.clone()) };
+            let place = Place::Config { file: self.file.clone(), line: Some(setting.line), column: None, entry: Some(key.clone()) };
             let Some(option) = command.get_arguments().find(|option| is_called(option, &key) && key != "config") else {
                 let known: Vec<&str> = command.get_arguments().filter_map(key_of).filter(|known| *known != "config").collect();
                 let what = format!("is not an option of portstatus {}", command.get_name());
@@ -91,7 +91,7 @@ impl ConfigFile {
         match self.settings.get(key.as_ref()) {
             Some(setting) if !is_overridden(given, key) => {
                 let entry = Some(key.replace('_', "-"));
-                let place = Place::Config { file: self.file.clone(), line: Some(setting.line), entry };
+                let place = Place::Config { file: self.file.clone(), line: Some(setting.line), column: None, entry };
                 error.in_config(place)
             }
             _ => error,

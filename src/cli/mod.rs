@@ -15,6 +15,7 @@ pub mod read;
 pub mod report;
 pub mod sample;
 pub mod signals;
+pub mod sources;
 pub mod states;
 pub mod summary;
 pub mod terminal;
@@ -72,7 +73,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),
         Command::Columns(args) => catalogue::columns(args),
-        Command::Sources(args) => catalogue::sources(args),
+        Command::Sources(args) => sources::run(args),
         Command::Calendars(args) => catalogue::calendars(args),
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),

@@ -16,6 +16,7 @@ use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::glossary::Glossary;
 use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::select::names::Names;
+use crate::source::recognition::AUTO;
 use crate::source::{Input, Limits, ReadOptions};
 use crate::templates::Templates;
 
@@ -81,7 +82,7 @@ pub fn read_and_classify(inputs: &[PathBuf], read: &ReadingArgs, classification:
 }
 
 fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
-    if let Some(profile) = &args.source {
+    if let Some(profile) = args.source.as_ref().filter(|name| !name.eq_ignore_ascii_case(AUTO)) {
         known_template(templates, "sources", profile, ("source", "profile"))?;
     }
     let mut limits = Limits::default();

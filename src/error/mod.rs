@@ -114,7 +114,7 @@ impl Error {
     fn new(kind: ErrorKind, place: Place, what: String, help: String) -> Self {
         let place = match place {
             Place::File { file, row, column, .. } if kind == ErrorKind::Config => {
-                Place::Config { file, line: row.map(|row| row as usize), entry: column }
+                Place::Config { file, line: row.map(|row| row as usize), column: None, entry: column }
             }
             place => place,
         };

@@ -73,6 +73,9 @@ pub enum Place {
         /// The line, from 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         line: Option<usize>,
+        /// The character of that line, from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        column: Option<usize>,
         /// The key, section or rule.
         #[serde(skip_serializing_if = "Option::is_none")]
         entry: Option<String>,
@@ -102,16 +105,16 @@ impl Place {
 
     /// The key, section or rule `entry` of the configuration file, template or rules file `file`.
     pub fn entry(file: impl Into<String>, entry: impl Into<String>) -> Self {
-        Self::Config { file: file.into(), line: None, entry: Some(entry.into()) }
+        Self::Config { file: file.into(), line: None, column: None, entry: Some(entry.into()) }
     }
 
     /// The part `entry` of this place in a configuration file: `rule done, column status`.
     #[must_use]
     pub fn within(&self, part: &str) -> Self {
         match self {
-            Self::Config { file, line, entry } => {
+            Self::Config { file, line, column, entry } => {
                 let entry = entry.as_ref().map_or_else(|| part.to_owned(), |entry| format!("{entry}, {part}"));
-                Self::Config { file: file.clone(), line: *line, entry: Some(entry) }
+                Self::Config { file: file.clone(), line: *line, column: *column, entry: Some(entry) }
             }
             other => other.clone(),
         }
@@ -124,7 +127,12 @@ impl Place {
 
     /// Line `line` (from 1) of the configuration file, template or rules file `file`.
     pub fn line(file: impl Into<String>, line: usize) -> Self {
-        Self::Config { file: file.into(), line: Some(line), entry: None }
+        Self::Config { file: file.into(), line: Some(line), column: None, entry: None }
+    }
+
+    /// A line of the configuration file, template or rules file `file` and a character of it, both from 1.
+    pub fn line_column(file: impl Into<String>, (line, column): (usize, usize)) -> Self {
+        Self::Config { file: file.into(), line: Some(line), column: Some(column), entry: None }
     }
 }
 
@@ -160,9 +168,10 @@ impl fmt::Display for Place {
                 f.write_str(&key.replace('_', " "))?;
                 value.iter().try_for_each(|value| write!(f, " {value}"))
             }
-            Self::Config { file, line, entry } => {
+            Self::Config { file, line, column, entry } => {
                 f.write_str(file)?;
                 line.iter().try_for_each(|line| write!(f, ", line {line}"))?;
+                column.iter().try_for_each(|column| write!(f, ", column {column}"))?;
                 entry.iter().try_for_each(|entry| write!(f, ", {entry}"))
             }
             Self::Path { path } => write!(f, "{}", path.display()),

@@ -55,7 +55,8 @@ impl Input {
 /// How to read. Everything is checked before the first row.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// The profile to use; detected from the headers when absent.
+    /// The profile to use; detected when absent. `auto` is detected too, and refused where two profiles fit equally, or as well
+    /// and read the table differently.
     pub profile: Option<String>,
     /// Headers mapped by hand, each to a canonical column.
     pub maps: Vec<(String, Field)>,

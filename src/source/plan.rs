@@ -31,6 +31,8 @@ pub struct ColumnPlan<'a> {
     pub profile: &'a Profile,
     /// Why it is this one.
     pub basis: Basis,
+    /// Another profile that the table speaks for just as much.
+    pub equal: Option<&'a Profile>,
     /// Profiles that fit as well and could read the table differently.
     pub rivals: Vec<&'a Profile>,
     /// How digits without a plus are read.
@@ -90,7 +92,8 @@ pub fn plan_as<'a>(
     let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.country.headers.contains(header));
     let known: Vec<bool> = targets.iter().map(Option::is_some).collect();
     let rivals = recognition::rivals(headers, profiles, &choice, &known);
-    let mut plan = ColumnPlan { profile, basis: choice.basis, rivals, bare: profile.bare, targets, is_events, country, notes: Vec::new() };
+    let (basis, equal) = (choice.basis, choice.equal);
+    let mut plan = ColumnPlan { profile, basis, equal, rivals, bare: profile.bare, targets, is_events, country, notes: Vec::new() };
     plan.notes = notes(headers, &plan, profiles, place);
     Ok(plan)
 }
@@ -279,7 +282,10 @@ const MOST_SUGGESTIONS: usize = 10;
 /// For ignored headers that come near to one of a column that no header fills, how to map them.
 fn suggestions(headers: &[String], plan: &ColumnPlan<'_>, profiles: &[Profile], place: &str) -> Vec<Note> {
     let is_free = |field: Field| !plan.targets.iter().flatten().any(|target| target.fields.contains(&field));
-    let is_own = |header: &String| !header.is_empty() && !plan.profile.derived.contains(header) && !plan.profile.is_time_elsewhere(header);
+    let is_own = |header: &String| {
+        let profile = plan.profile;
+        !header.is_empty() && !profile.derived.contains(header) && !profile.ignores(header) && !profile.is_time_elsewhere(header)
+    };
     let ignored = headers.iter().zip(plan.wanted()).filter(|(header, wanted)| !wanted && is_own(header));
     let near = ignored.take(MOST_SUGGESTIONS).filter_map(|(header, _)| Some((header, nearest(header, profiles, is_free)?)));
     near.map(|(header, (alias, field))| {

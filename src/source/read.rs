@@ -20,7 +20,7 @@ use crate::source::open::{Candidate, Monitor, unwatched};
 use crate::source::orders::{Orders, Origin};
 use crate::source::plan::{ColumnPlan, plan, plan_as, quoted, vocabulary};
 use crate::source::profile::Profile;
-use crate::source::recognition::{Basis, Choice};
+use crate::source::recognition::{AUTO, Basis, Choice};
 use crate::source::redact::note_of_reader;
 use crate::source::{OrderFrame, accounts, open_table};
 use crate::templates::Templates;
@@ -205,13 +205,18 @@ fn rivalry(
             .collect();
         (!all.is_empty()).then(|| all.join(" and "))
     };
+    let is_auto = options.profile.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(AUTO));
+    if let Some(equal) = plan.equal.filter(|_| is_auto) {
+        let what = format!("profiles {} and {} fit it equally", chosen.name, equal.name);
+        return Err(Error::data(place, what, "specify the one that it is an export of").with_remedy(Place::option("source")));
+    }
     let mut rivals = plan.rivals.iter().zip(&table.other_words);
     let Some((rival, differences)) = rivals.find_map(|(rival, words)| Some((rival, differences((rival, *words))?))) else {
         return Ok(None);
     };
     let what =
         format!("profiles {} and {} both fit it and read it differently: {} reads {differences}", chosen.name, rival.name, rival.name);
-    if options.strict {
+    if options.strict || is_auto {
         let help = "specify the one that it is an export of";
         return Err(Error::data(place, what, help).with_remedy(Place::option("source")));
     }
@@ -227,7 +232,7 @@ fn columns_read_otherwise(
     (headers, profiles, options): (&[String], &[Profile], &ReadOptions),
     place: &str,
 ) -> Vec<String> {
-    let choice = Choice { profile: rival, basis: Basis::Specified };
+    let choice = Choice { profile: rival, basis: Basis::Specified, equal: None };
     let targets = plan_as(headers, profiles, choice, options, place).map(|rival| rival.targets).unwrap_or_default();
     let otherwise = headers.iter().zip(plan.targets.iter().zip(targets)).filter_map(|(header, (own, other))| {
         let (own, other) = (own.as_ref()?, other?);

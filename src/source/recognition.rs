@@ -27,7 +27,12 @@ pub struct Choice<'a> {
     pub profile: &'a Profile,
     /// Why.
     pub basis: Basis,
+    /// Another that the table speaks for just as much.
+    pub equal: Option<&'a Profile>,
 }
+
+/// The name that stands for the profile that is recognized, and for none where two fit equally.
+pub const AUTO: &str = "auto";
 
 /// Chooses the profile for `headers`: the one that the options name, else the one that owns most of them, else the
 /// one of no single system that knows most.
@@ -35,25 +40,31 @@ pub struct Choice<'a> {
 /// # Errors
 /// [`Error::usage`] for a profile that does not exist, [`Error::config`] when there is none.
 pub fn choose<'a>(headers: &[String], profiles: &'a [Profile], options: &ReadOptions) -> Result<Choice<'a>> {
-    if let Some(name) = &options.profile {
+    if let Some(name) = options.profile.as_ref().filter(|name| !name.eq_ignore_ascii_case(AUTO)) {
         let named = profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name));
         let profile = named.ok_or_else(|| {
             let known: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
             let help = format!("the profiles are {}", known.join(", "));
             Error::usage(Place::option("source"), format!("there is no profile '{name}'"), help)
         })?;
-        return Ok(Choice { profile, basis: Basis::Specified });
+        return Ok(Choice { profile, basis: Basis::Specified, equal: None });
     }
     let rank = |profile: &&Profile| (own_headers(headers, profile).count(), score(headers, profile));
-    if let Some(profile) = profiles.iter().filter(|profile| own_headers(headers, profile).next().is_some()).max_by_key(rank) {
+    let owners = || profiles.iter().filter(|profile| own_headers(headers, profile).next().is_some());
+    if let Some(profile) = owners().max_by_key(rank) {
         let owned = own_headers(headers, profile).next().cloned().unwrap_or_default();
-        return Ok(Choice { profile, basis: Basis::OwnHeader(owned) });
+        let count = |profile: &Profile| own_headers(headers, profile).count();
+        let equal = owners().find(|other| other.name != profile.name && count(other) == count(profile));
+        return Ok(Choice { profile, basis: Basis::OwnHeader(owned), equal });
     }
-    let rank = |profile: &&'a Profile| (score(headers, profile), Reverse(profile.breadth()), Reverse(profile.name.as_str()));
-    let general = profiles.iter().filter(|profile| !profile.is_of_one_system()).max_by_key(rank);
+    let fit = |profile: &Profile| (score(headers, profile), Reverse(profile.breadth()));
+    let rank = |profile: &&'a Profile| (fit(profile), Reverse(profile.name.as_str()));
+    let generals = || profiles.iter().filter(|profile| !profile.is_of_one_system());
+    let general = generals().max_by_key(rank);
     let profile = general.or_else(|| profiles.iter().max_by_key(rank));
     let profile = profile.ok_or_else(|| Error::config("templates/sources", "there is no profile", "give at least one"))?;
-    Ok(Choice { profile, basis: Basis::Guessed })
+    let equal = generals().find(|other| other.name != profile.name && fit(other) == fit(profile));
+    Ok(Choice { profile, basis: Basis::Guessed, equal })
 }
 
 fn own_headers<'a>(headers: &'a [String], profile: &Profile) -> impl Iterator<Item = &'a String> {
@@ -74,6 +85,8 @@ pub fn rivals<'a>(headers: &[String], profiles: &'a [Profile], choice: &Choice<'
     let fits = |profile: &&Profile| match choice.basis {
         Basis::Specified => false,
         Basis::OwnHeader(_) | Basis::OwnWord(_) => own_headers(headers, profile).next().is_some(),
+        // A system that keeps its words to itself and shows none of them is not meant by headers that many write.
+        Basis::Guessed if profile.by_level => false,
         Basis::Guessed => headers.iter().zip(known).filter(|(_, known)| **known).all(|(header, _)| profile.spells(header)),
     };
     profiles.iter().filter(is_other).filter(fits).collect()
@@ -89,6 +102,9 @@ pub fn recognize<'a>(profiles: &'a [Profile], phone: Option<&String>, words: &[(
         Some((rows, profile, spoken.max_by_key(|(_, _, rows)| rows)?.1.trim().to_owned()))
     };
     let candidates = profiles.iter().filter(|profile| phone.is_none_or(|phone| profile.spells(phone)));
-    let (_, profile, word) = candidates.filter_map(own).max_by_key(|(rows, profile, _)| (*rows, Reverse(profile.name.as_str())))?;
-    Some(Choice { profile, basis: Basis::OwnWord(word) })
+    let mut known: Vec<_> = candidates.filter_map(own).collect();
+    known.sort_by_key(|(rows, profile, _)| (Reverse(*rows), profile.name.as_str()));
+    let equal = known.get(1).filter(|(rows, _, _)| *rows == known[0].0).map(|(_, profile, _)| *profile);
+    let (_, profile, word) = known.into_iter().next()?;
+    Some(Choice { profile, basis: Basis::OwnWord(word), equal })
 }

@@ -84,6 +84,7 @@ mod source_plan;
 mod source_profile;
 mod source_read;
 mod source_recognition;
+mod source_samples;
 mod source_sqlite;
 mod source_workbook;
 mod tools;

@@ -53,7 +53,7 @@ fn a_missing_column_is_one_error_that_tells_what_to_do() {
             "tn,status",
             &ReadOptions { profile: Some("nobody".to_owned()), ..ReadOptions::default() },
             64,
-            vec!["there is no profile 'nobody'", "didww, generic, intermedia"],
+            vec!["there is no profile 'nobody'", "didww, flowroute, generic"],
         ),
     ] {
         let (found, text) = refusal(names, options);

@@ -10,7 +10,7 @@ use crate::cli::terminal::Color;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReadingArgs {
-    /// Profile of the system the data comes from (default: the one whose own headers or words the file has, else generic); see portstatus sources
+    /// Profile of the system the data comes from; auto refuses to choose between two that fit (default: the one whose own headers or words the file has, else generic); see portstatus sources
     #[arg(long, value_name = "PROFILE")]
     pub source: Option<String>,
     /// Read a header of the input as one of our columns; repeatable

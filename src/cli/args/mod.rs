@@ -61,11 +61,12 @@ pub enum Command {
   portstatus columns
   portstatus columns --json")]
     Columns(ListArgs),
-    /// List the profiles of systems that data can come from
+    /// List the profiles of systems that data can come from, show or check one
     #[command(before_help = "Examples:
   portstatus sources
-  portstatus sources --templates our-templates")]
-    Sources(ListArgs),
+  portstatus sources show telnyx
+  portstatus sources check our-templates/sources/acme.toml")]
+    Sources(SourcesArgs),
     /// List the calendars of business days
     #[command(before_help = "Examples:
   portstatus calendars
@@ -241,6 +242,29 @@ pub struct StatesArgs {
     /// Folder laid out like templates/ whose files replace the shipped ones
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
+}
+
+/// `portstatus sources`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SourcesArgs {
+    /// What to do instead of listing: print what a profile says, or check a file that is one
+    #[arg(value_name = "ACTION", value_enum, requires = "what")]
+    pub action: Option<SourcesAction>,
+    /// The profile to show, or the file to check
+    #[arg(value_name = "PROFILE OR FILE")]
+    pub what: Option<String>,
+    /// As other lists.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// What `portstatus sources` does with one profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SourcesAction {
+    /// Print its headers and words, each with what it means
+    Show,
+    /// Check a file, and name the line and column of a fault
+    Check,
 }
 
 /// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.

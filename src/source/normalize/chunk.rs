@@ -124,7 +124,8 @@ impl<'a> NormalizedChunk<'a> {
                 None => self.number_types = vec![None; self.lines.len()],
             }
         }
-        self.status_columns(roles, &dictionaries)?;
+        let weighed = of(Field::ReasonCode).filter(|_| self.context.plan.profile.weighs_reasons());
+        self.status_columns(roles, &dictionaries, weighed.and_then(|header| dictionaries[header].as_ref()))?;
         for (header, (role, dictionary)) in roles.iter().zip(&dictionaries).enumerate() {
             match (role, dictionary) {
                 (Role::Field(Field::PhoneNumber), _) => {}
@@ -210,7 +211,7 @@ impl<'a> NormalizedChunk<'a> {
         self.set_types()
     }
 
-    fn status_columns(&mut self, roles: &[Role], dictionaries: &[Option<Dictionary>]) -> Result<()> {
+    fn status_columns(&mut self, roles: &[Role], dictionaries: &[Option<Dictionary>], reasons: Option<&Dictionary>) -> Result<()> {
         let columns: Vec<StatusColumn<'_>> = roles
             .iter()
             .zip(dictionaries)
@@ -229,14 +230,19 @@ impl<'a> NormalizedChunk<'a> {
             let knows = |word: &str| dictionary::meaning(profile, column.vocabulary, word).is_some();
             column.dictionary.count_unknown(&self.context.headers[column.header], knows, &mut self.unknown_words);
         }
-        dictionary::status_values(&columns, profile, &mut self.findings).into_iter().try_for_each(|value| self.frame.set_coded(value))
+        dictionary::status_values(&columns, reasons, profile, &mut self.findings)
+            .into_iter()
+            .try_for_each(|value| self.frame.set_coded(value))
     }
 
     /// The code that `word` means in a column of closed words.
     fn look_up(&self, field: Field, word: &str) -> Option<String> {
         let known = self.context.plan.profile.code(field, word).map(str::to_owned);
         match field {
-            Field::ReasonCode => known.or_else(|| (self.context.recognise)(word)),
+            Field::ReasonCode => {
+                let several = || self.context.plan.profile.reason_codes(word);
+                known.or_else(several).or_else(|| (self.context.recognise)(word))
+            }
             // Other outcomes are kept as they are: the column is free text.
             Field::ReviewOutcome => known.or_else(|| Some(word.trim().to_owned())),
             _ => known,

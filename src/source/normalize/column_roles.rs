@@ -133,6 +133,7 @@ fn best(target: &ColumnTarget, profile: &Profile, words: &[(&str, u64)]) -> (Voc
     let best = Vocabulary::ALL
         .iter()
         .copied()
+        .filter(|vocabulary| *vocabulary == own || !profile.by_level)
         .max_by_key(|vocabulary| (share(words, |word| profile.meaning(*vocabulary, word).is_some()).0, *vocabulary == own))
         .unwrap_or(own);
     (best, share(words, |word| meaning(profile, best, word).is_some()))

@@ -204,7 +204,7 @@ impl CellReader<'_> {
                         put(None);
                         continue;
                     }
-                    read(cell)
+                    read(&self.profile.date_text(cell))
                 }
             };
             last = Some((cell, found));

@@ -83,20 +83,31 @@ struct Combination {
 
 /// Reads the columns of states, statuses and details together: the codes of each, and the words as written, joined by ` | `. A
 /// word is looked up in its column's vocabulary, then in the others; the column meant for a code speaks first.
-pub fn status_values(columns: &[StatusColumn<'_>], profile: &Profile, findings: &mut Findings) -> [CodedText; 4] {
+///
+/// `reasons` are the reject codes beside which a word may mean something else, where the profile weighs them.
+pub fn status_values(
+    columns: &[StatusColumn<'_>],
+    reasons: Option<&Dictionary>,
+    profile: &Profile,
+    findings: &mut Findings,
+) -> [CodedText; 4] {
     let words: Vec<Vec<_>> = columns.iter().map(|column| column.dictionary.words().collect()).collect();
     let codes: Vec<Vec<u32>> = columns.iter().map(|column| column.dictionary.cells.places().collect()).collect();
-    let combine = |key: [u32; 3]| {
+    let beside: Option<Vec<u32>> = reasons.map(|reasons| reasons.cells.places().collect());
+    let reasons: Vec<_> = reasons.into_iter().flat_map(Dictionary::words).collect();
+    let combine = |(key, reason): ([u32; 3], u32)| {
         let words = columns.iter().zip(&words).zip(key);
-        combine(words.filter_map(|((column, words), code)| Some((column, words.get(code as usize)?.as_ref()?.0))), profile)
+        let words = words.filter_map(|((column, words), code)| Some((column, words.get(code as usize)?.as_ref()?.0)));
+        let reason = reasons.get(reason as usize).copied().flatten().map_or("", |(reason, _)| reason);
+        combine(words, reason, profile)
     };
-    let mut known: PlHashMap<[u32; 3], u32> = PlHashMap::default();
+    let mut known: PlHashMap<([u32; 3], u32), u32> = PlHashMap::default();
     let mut combinations: Vec<Combination> = Vec::new();
     let mut rows: Vec<u32> = Vec::with_capacity(findings.flags.len());
-    let mut last = ([NONE - 1; 3], 0);
+    let mut last = (([NONE - 1; 3], NONE), 0);
     for (row, flag) in findings.flags.iter_mut().enumerate() {
-        let mut key = [NONE; 3];
-        for (target, codes) in key.iter_mut().zip(&codes) {
+        let mut key = ([NONE; 3], beside.as_ref().map_or(NONE, |codes| codes[row]));
+        for (target, codes) in key.0.iter_mut().zip(&codes) {
             *target = codes[row];
         }
         if key != last.0 {
@@ -121,7 +132,7 @@ pub fn status_values(columns: &[StatusColumn<'_>], profile: &Profile, findings: 
     ]
 }
 
-fn combine<'a>(words: impl Iterator<Item = (&'a StatusColumn<'a>, &'a str)>, profile: &Profile) -> Combination {
+fn combine<'a>(words: impl Iterator<Item = (&'a StatusColumn<'a>, &'a str)>, reasons: &str, profile: &Profile) -> Combination {
     let mut combination = Combination::default();
     let mut said: Vec<(Vocabulary, Meaning)> = Vec::new();
     for (column, word) in words {
@@ -129,7 +140,8 @@ fn combine<'a>(words: impl Iterator<Item = (&'a StatusColumn<'a>, &'a str)>, pro
             combination.words.push_str(" | ");
         }
         combination.words.push_str(word.trim());
-        let (reason, flag) = match meaning(profile, column.vocabulary, word) {
+        let beside = || profile.meaning_beside(column.vocabulary, word, reasons);
+        let (reason, flag) = match beside().or_else(|| meaning(profile, column.vocabulary, word)) {
             Some(meaning) => {
                 said.push((column.vocabulary, meaning));
                 continue;
@@ -139,6 +151,10 @@ fn combine<'a>(words: impl Iterator<Item = (&'a StatusColumn<'a>, &'a str)>, pro
         };
         combination.problems.push(CellProblem { row: 0, header: column.header, value: word.to_owned(), reason });
         combination.flags |= flag.bit();
+    }
+    // What a system says of a number is nearer to it than what it says of the whole request.
+    if profile.by_level && said.iter().any(|(vocabulary, said)| *vocabulary == Vocabulary::State && *said != Meaning::default()) {
+        said.retain(|(vocabulary, _)| *vocabulary == Vocabulary::State);
     }
     let (state, states_differ) = first_said(&said, Vocabulary::State, |meaning| meaning.state);
     let (status, statuses_differ) = first_said(&said, Vocabulary::Status, |meaning| meaning.status);
@@ -161,7 +177,10 @@ fn first_said<T: PartialEq>(said: &[(Vocabulary, Meaning)], own: Vocabulary, tel
     (first, differs)
 }
 
-/// A word's meaning in its column's vocabulary, else in the others.
+/// A word's meaning in its column's vocabulary, else in the others, unless the profile keeps them apart.
 pub fn meaning(profile: &Profile, vocabulary: Vocabulary, word: &str) -> Option<Meaning> {
+    if profile.by_level {
+        return profile.meaning(vocabulary, word);
+    }
     [vocabulary, Vocabulary::Status, Vocabulary::Detail, Vocabulary::State].into_iter().find_map(|each| profile.meaning(each, word))
 }

@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::domain::columns::{COLUMNS, ColumnType, LIST, suggest};
 use crate::domain::date::DateOrder;
-use crate::domain::lifecycle::{Lifecycle, State};
+use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
-use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
+use crate::source::profile::epoch::Epoch;
 use crate::source::profile::null_words::NullWords;
-use crate::source::profile::{Country, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words, spelling};
-use crate::templates::{self, Templates};
+use crate::source::profile::{Country, Mapping, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words, spelling};
+use crate::templates;
 
-type Lists = BTreeMap<String, Vec<String>>;
+type Lists = BTreeMap<Spanned<String>, Vec<Spanned<String>>>;
 
 /// The key of the words for nothing of every column.
 const ANY_COLUMN: &str = "any";
@@ -32,7 +33,7 @@ impl Profile {
     /// things of one word.
     pub fn parse(text: &str, name: &str, file: &str) -> Result<Self> {
         let help = "see templates/sources/generic.toml for what a profile may hold";
-        let raw: Raw = templates::parse(text, file, help)?;
+        let raw: Raw = templates::parse_to_the_column(text, file, help)?;
         if raw.title.is_empty() {
             return Err(Error::config(file, "missing field `title`", help));
         }
@@ -45,44 +46,13 @@ impl Profile {
             own_headers: raw.own_headers.iter().map(|header| spelling(header)).collect(),
             own_words: raw.own_words.clone(),
             country: raw.country.clone(),
-            extends: raw.extends.clone(),
+            by_level: raw.by_level,
+            ignored: raw.ignored_headers.clone(),
+            epoch: raw.epoch,
+            extends: raw.extends.as_ref().map(|name| (name.get_ref().clone(), templates::position_at(text, name.span().start))),
             ..Self::default()
         };
-        Builder { file, profile }.build(&raw)
-    }
-
-    /// Every profile of the templates, sorted by name, each with what it takes from the one that it extends.
-    ///
-    /// # Errors
-    /// As [`Profile::parse`], and those of the state model, whose events every profile knows by code and name; a profile
-    /// that extends one that does not exist, or one that extends another itself.
-    pub fn all(templates: &Templates) -> Result<Vec<Self>> {
-        let model = "rules/lifecycle.toml";
-        let events = Lifecycle::parse(&templates.text(model)?, model)?.events;
-        let profile = |name: &String| {
-            let file = format!("sources/{name}.toml");
-            let mut profile = Self::parse(&templates.text(&file)?, name, &file)?;
-            let words = profile.codes.entry(Field::LastEvent).or_default();
-            for event in &events {
-                for word in [&event.code, &event.caption] {
-                    words.entry(fold(word)).or_insert_with(|| event.code.clone());
-                }
-            }
-            Ok(profile)
-        };
-        let alone: Vec<Self> = templates.names("sources").iter().map(profile).collect::<Result<_>>()?;
-        let whole = |profile: &Self| {
-            let mut profile = profile.clone();
-            let Some(name) = profile.extends.clone() else { return Ok(profile) };
-            let base = alone.iter().find(|base| base.name == name && base.extends.is_none()).ok_or_else(|| {
-                let known: Vec<_> = alone.iter().filter(|base| base.extends.is_none()).map(|base| base.name.as_str()).collect();
-                let what = format!("extends: there is no profile '{name}' that stands by itself");
-                Error::config(format!("sources/{}.toml", profile.name), what, suggestion(&name, &known))
-            })?;
-            profile.inherit(base);
-            Ok(profile)
-        };
-        alone.iter().map(whole).collect()
+        Builder { file, text, profile }.build(&raw)
     }
 }
 
@@ -92,11 +62,14 @@ struct Raw {
     title: String,
     date_order: DateOrder,
     bare_numbers: DefaultNumbering,
-    extends: Option<String>,
+    extends: Option<Spanned<String>>,
     own_headers: Vec<String>,
     own_words: WordSet,
     null_words: Lists,
     derived_headers: WordSet,
+    ignored_headers: WordSet,
+    by_level: bool,
+    epoch: Option<Epoch>,
     country: Country,
     headers: Lists,
     fallback_headers: Lists,
@@ -118,7 +91,9 @@ struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawMeaning {
     column: Vocabulary,
-    words: Vec<String>,
+    words: Vec<Spanned<String>>,
+    #[serde(default)]
+    reasons: Vec<Spanned<String>>,
     state: Option<State>,
     status: Option<Status>,
     detail: Option<Detail>,
@@ -126,6 +101,7 @@ struct RawMeaning {
 
 struct Builder<'a> {
     file: &'a str,
+    text: &'a str,
     profile: Profile,
 }
 
@@ -134,13 +110,9 @@ impl Builder<'_> {
         self.headers(MatchPriority::Main, &raw.headers)?;
         self.headers(MatchPriority::Fallback, &raw.fallback_headers)?;
         self.profile.null_words = self.null_words(&raw.null_words)?;
-        for RawMeaning { column, words, state, status, detail } in &raw.meaning {
-            let said = Meaning { state: *state, status: *status, detail: *detail };
-            for word in words {
-                let old = self.profile.meanings.insert((*column, fold(word)), said);
-                self.require_one_meaning(column.code(), word, old.is_none_or(|old| old == said))?;
-            }
-        }
+        let position = |code: &Spanned<String>| templates::position_at(self.text, code.span().start);
+        self.profile.reasons = raw.reason.keys().map(|code| (code.get_ref().clone(), position(code))).collect();
+        raw.meaning.iter().try_for_each(|meaning| self.meaning(meaning))?;
         for (field, lists) in [
             (Field::NumberState, &raw.state),
             (Field::GivenStatus, &raw.status),
@@ -160,34 +132,58 @@ impl Builder<'_> {
         Ok(self.profile)
     }
 
-    fn fault(&self, section: &str, what: String, help: impl Into<String>) -> Error {
-        Error::config(Place::entry(self.file, format!("[{section}]")), what, help)
+    /// What the words of one `[[meaning]]` say, by themselves or beside its reject codes.
+    fn meaning(&mut self, RawMeaning { column, words, reasons, state, status, detail }: &RawMeaning) -> Result<()> {
+        let said = Meaning { state: *state, status: *status, detail: *detail };
+        let reasons: Vec<String> = reasons.iter().map(|code| code.get_ref().clone()).collect();
+        for word in words {
+            let key = (*column, fold(word.get_ref()));
+            if reasons.is_empty() {
+                let old = self.profile.meanings.insert(key, said);
+                self.require_one_meaning(column.code(), word, old.is_none_or(|old| old == said))?;
+            } else {
+                self.profile.by_reason.entry(key).or_default().push((WordSet::from(reasons.clone()), said));
+            }
+            let word = word.get_ref().clone();
+            self.profile.mappings.push(Mapping { field: column.field(), word, reasons: reasons.clone(), meaning: said, code: None });
+        }
+        Ok(())
+    }
+
+    /// A fault of what stands at `at`, a key or a word of the section.
+    fn fault(&self, section: &str, at: &Spanned<String>, what: String, help: impl Into<String>) -> Error {
+        let place = Place::line_column(self.file, templates::position_at(self.text, at.span().start));
+        Error::config(place.within(&format!("[{section}]")), what, help)
     }
 
     /// The words for nothing: those of `any` column, and those of single ones.
     fn null_words(&self, lists: &Lists) -> Result<NullWords> {
         let mut of = Vec::new();
-        for (column, words) in lists.iter().filter(|(column, _)| *column != ANY_COLUMN) {
-            of.push((self.input_column("null_words", column)?, words.as_slice()));
+        let plain = |words: &[Spanned<String>]| words.iter().map(|word| word.get_ref().clone()).collect::<Vec<_>>();
+        for (column, words) in lists.iter().filter(|(column, _)| column.get_ref() != ANY_COLUMN) {
+            of.push((self.input_column("null_words", column)?, plain(words)));
         }
-        Ok(NullWords::new(lists.get(ANY_COLUMN).map_or(&[], Vec::as_slice), of))
+        let any = lists.get(ANY_COLUMN).map(|words| plain(words)).unwrap_or_default();
+        Ok(NullWords::new(&any, of.iter().map(|(field, words)| (*field, words.as_slice()))))
     }
 
-    fn input_column(&self, section: &str, column: &str) -> Result<Field> {
+    fn input_column(&self, section: &str, key: &Spanned<String>) -> Result<Field> {
+        let column = key.get_ref();
         Field::from_key(column).ok_or_else(|| {
             let inputs = COLUMNS.iter().filter(|known| known.input.is_some());
-            self.fault(section, format!("'{column}' is not an input column"), suggest(column, inputs)).with_list(LIST)
+            self.fault(section, key, format!("'{column}' is not an input column"), suggest(column, inputs)).with_list(LIST)
         })
     }
 
     fn headers(&mut self, strength: MatchPriority, lists: &Lists) -> Result<()> {
         for (column, aliases) in lists {
             let field = self.input_column("headers", column)?;
-            for alias in aliases {
+            for written in aliases {
+                let alias = written.get_ref();
                 let fields = self.profile.headers.entry(fold(alias)).or_default();
                 if fold(alias).is_empty() {
-                    let what = format!("'{alias}' of {column} has no letter or digit");
-                    return Err(self.fault("headers", what, "write the header as the source does"));
+                    let what = format!("'{alias}' of {} has no letter or digit", column.get_ref());
+                    return Err(self.fault("headers", written, what, "write the header as the source does"));
                 }
                 if !fields.iter().any(|(_, known)| *known == field) {
                     fields.push((strength, field));
@@ -205,21 +201,30 @@ impl Builder<'_> {
         let vocabulary = Vocabulary::of(field);
         let section = vocabulary.map_or(field.key(), Vocabulary::code);
         let mut words = Words::new();
-        for (code, aliases) in lists {
+        for (key, aliases) in lists {
+            let code = key.get_ref();
             if !choices.is_empty() && choices.iter().all(|choice| choice.code != code) {
                 let known: Vec<_> = choices.iter().map(|choice| choice.code).collect();
                 let help = format!("the codes are {}", known.join(", "));
-                return Err(self.fault(section, format!("'{code}' is not a code of this column"), help));
+                return Err(self.fault(section, key, format!("'{code}' is not a code of this column"), help));
             }
             // A status may give a word of its own a meaning that another code has as its name.
-            for word in aliases.iter().chain(vocabulary.is_none().then_some(code)) {
+            for written in aliases.iter().chain(vocabulary.is_none().then_some(key)) {
+                let word = written.get_ref();
                 let old = words.insert(fold(word), code.clone());
                 let said = vocabulary.and_then(|vocabulary| Some((vocabulary, self.profile.meanings.get(&(vocabulary, fold(word)))?)));
                 let is_alone = said.is_none_or(|(vocabulary, said)| *said == vocabulary.meaning_of(code));
-                self.require_one_meaning(section, word, is_alone && old.is_none_or(|old| old == *code))?;
+                self.require_one_meaning(section, written, is_alone && old.is_none_or(|old| old == *code))?;
+            }
+            for word in aliases {
+                let meaning = vocabulary.map(|vocabulary| vocabulary.meaning_of(code)).unwrap_or_default();
+                let (word, code) = (word.get_ref().clone(), vocabulary.is_none().then(|| code.clone()));
+                self.profile.mappings.push(Mapping { field, word, reasons: Vec::new(), meaning, code });
             }
         }
-        for choice in choices {
+        // Where words belong to a system and a level, those of the state model are not known unless they are listed.
+        let built_in = if self.profile.by_level && vocabulary.is_some() { &[] } else { choices };
+        for choice in built_in {
             for word in [choice.code, choice.caption] {
                 words.entry(fold(word)).or_insert_with(|| choice.code.to_owned());
             }
@@ -228,10 +233,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn require_one_meaning(&self, section: &str, word: &str, has_one: bool) -> Result<()> {
+    fn require_one_meaning(&self, section: &str, word: &Spanned<String>, has_one: bool) -> Result<()> {
+        let text = word.get_ref();
         match has_one {
-            false => Err(self.fault(section, format!("'{word}' is given two meanings"), "keep one of them")),
-            true if fold(word).is_empty() => Err(self.fault(section, format!("'{word}' has no letter or digit"), "leave it out")),
+            false => Err(self.fault(section, word, format!("'{text}' is given two meanings"), "keep one of them")),
+            true if fold(text).is_empty() => Err(self.fault(section, word, format!("'{text}' has no letter or digit"), "leave it out")),
             true => Ok(()),
         }
     }

@@ -1,8 +1,12 @@
 //! A source's profile: which header means which column and which word means which code.
 
+pub mod collection;
+pub mod epoch;
 mod file;
+pub mod meaning;
 pub mod null_words;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -11,68 +15,14 @@ use crate::domain::columns::ColumnType;
 use crate::domain::date::{DateOrder, Zone, zone_of_header};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
+use crate::domain::reason::SEPARATOR;
 use crate::domain::record::Field;
-use crate::domain::status::{Detail, Status, closed_lists, fold};
+use crate::domain::status::fold;
 use crate::domain::text::{nearest, one_line};
+use crate::source::profile::epoch::Epoch;
 use crate::source::profile::null_words::{NullWords, WordList};
 
-closed_lists! {
-    /// Which words a column of states, statuses or details may hold; the codes are the sections of a profile.
-    Vocabulary {
-        /// Number states.
-        State = "state", "State";
-        /// Statuses of the report.
-        Status = "status", "Status";
-        /// Detailed statuses.
-        Detail = "detail", "Detail";
-    }
-}
-
-impl Vocabulary {
-    /// The column that holds this vocabulary.
-    pub const fn field(self) -> Field {
-        match self {
-            Self::State => Field::NumberState,
-            Self::Status => Field::GivenStatus,
-            Self::Detail => Field::GivenDetail,
-        }
-    }
-
-    /// What a code of it says.
-    pub fn meaning_of(self, code: &str) -> Meaning {
-        match self {
-            Self::State => Meaning { state: State::from_code(code), ..Meaning::default() },
-            Self::Status => Meaning { status: Status::from_code(code), ..Meaning::default() },
-            Self::Detail => Meaning { detail: Detail::from_code(code), ..Meaning::default() },
-        }
-    }
-
-    /// The vocabulary a column is meant to hold, for the three columns that have one.
-    pub fn of(field: Field) -> Option<Self> {
-        Self::ALL.iter().copied().find(|vocabulary| vocabulary.field() == field)
-    }
-}
-
-/// What a word of a state, status or detail column says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Meaning {
-    /// The number's state.
-    pub state: Option<State>,
-    /// The status.
-    pub status: Option<Status>,
-    /// The detailed status.
-    pub detail: Option<Detail>,
-}
-
-impl Meaning {
-    /// Whether both say something of the state, the status or the detail, and not the same.
-    pub fn contradicts(self, other: Self) -> bool {
-        fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-            one.zip(other).is_some_and(|(one, other)| one != other)
-        }
-        differ(self.state, other.state) || differ(self.status, other.status) || differ(self.detail, other.detail)
-    }
-}
+pub use crate::source::profile::meaning::{Mapping, Meaning, Vocabulary};
 
 /// Where a header stands in a profile. Those of the profile that it extends come after its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,6 +80,11 @@ impl WordSet {
     }
 }
 
+/// The single codes of a cell of reject codes.
+fn codes_in(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([';', ',', '|']).map(str::trim).filter(|code| !code.is_empty())
+}
+
 /// The column of the numbers' countries, where a source's numbers are read by it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,16 +112,28 @@ pub struct Profile {
     pub country: Country,
     /// Words that no other system uses for where a port stands.
     pub own_words: WordSet,
+    /// Whether the words of number states are those of numbers alone and those of statuses those of whole requests alone.
+    pub by_level: bool,
+    /// Its own words, as they are written.
+    pub mappings: Vec<Mapping>,
+    /// Headers of columns that mean something else in this system than in others, and nothing that a report has.
+    ignored: WordSet,
+    /// Since when its dates that are numbers count seconds.
+    epoch: Option<Epoch>,
     /// Headers that no other system writes, in lower case.
     own_headers: BTreeSet<String>,
-    /// The name of the profile that it extends.
-    extends: Option<String>,
+    /// The name of the profile that it extends, and the line and column where it says so.
+    extends: Option<(String, (usize, usize))>,
+    /// The canonical reasons that it names, each with its line and column.
+    reasons: Vec<(String, (usize, usize))>,
     null_words: NullWords,
     headers: BTreeMap<String, Vec<(MatchPriority, Field)>>,
     spelled: BTreeSet<String>,
     written: Vec<(String, Field)>,
     /// What words say beyond one code.
     meanings: BTreeMap<(Vocabulary, String), Meaning>,
+    /// What words say beside certain reject codes.
+    by_reason: BTreeMap<(Vocabulary, String), Vec<(WordSet, Meaning)>>,
     codes: BTreeMap<Field, Words>,
 }
 
@@ -180,7 +147,17 @@ impl Profile {
     pub fn fields_beside_reports(&self, header: &str) -> &[(MatchPriority, Field)] {
         let found =
             self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header).filter(|_| !self.is_time_elsewhere(header)));
-        found.map_or(&[], Vec::as_slice)
+        if self.ignored.contains(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
+    }
+
+    /// Whether a column of this system is known and deliberately left out.
+    pub fn ignores(&self, header: &str) -> bool {
+        self.ignored.contains(header)
+    }
+
+    /// A cell of a column of dates as dates are written: seconds since the profile's epoch become an instant.
+    pub fn date_text<'a>(&self, cell: &'a str) -> Cow<'a, str> {
+        self.epoch.and_then(|epoch| epoch.instant(cell)).map_or(Cow::Borrowed(cell), Cow::Owned)
     }
 
     /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
@@ -250,6 +227,29 @@ impl Profile {
         said.or_else(|| self.code(vocabulary.field(), word).map(|code| vocabulary.meaning_of(code)))
     }
 
+    /// Whether a word's meaning depends on the reject codes beside it.
+    pub fn weighs_reasons(&self) -> bool {
+        !self.by_reason.is_empty()
+    }
+
+    /// What `word` says in a column of this vocabulary beside these reject codes of the source, where that is something else
+    /// than by itself: all of them must be among those that a meaning names.
+    pub fn meaning_beside(&self, vocabulary: Vocabulary, word: &str, reasons: &str) -> Option<Meaning> {
+        let meanings = self.by_reason.get(&(vocabulary, fold(word)))?;
+        let given: Vec<&str> = codes_in(reasons).collect();
+        let fits = |known: &WordSet| !given.is_empty() && given.iter().all(|code| known.contains(code));
+        meanings.iter().find(|(known, _)| fits(known)).map(|(_, meaning)| *meaning)
+    }
+
+    /// The canonical codes of a cell with one or several reject codes of the source; `None` unless each is known.
+    pub fn reason_codes(&self, cell: &str) -> Option<String> {
+        let mut codes: Vec<&str> = codes_in(cell).map(|code| self.code(Field::ReasonCode, code)).collect::<Option<_>>()?;
+        codes = codes.into_iter().flat_map(|code| code.split(SEPARATOR)).collect();
+        let mut seen = BTreeSet::new();
+        codes.retain(|code| seen.insert(*code));
+        (!codes.is_empty()).then(|| codes.join(SEPARATOR))
+    }
+
     /// The code of `word` in a column of closed words; `None` when the profile does not know it.
     pub fn code(&self, field: Field, word: &str) -> Option<&str> {
         match field {
@@ -272,7 +272,8 @@ impl Profile {
             let inherited = || fields.iter().map(|(priority, field)| (priority.inherited(), *field)).collect();
             self.headers.entry(alias.clone()).or_insert_with(inherited);
         }
-        for (key, meaning) in &base.meanings {
+        let is_foreign = |vocabulary: Option<Vocabulary>| self.by_level && vocabulary.is_some();
+        for (key, meaning) in base.meanings.iter().filter(|(key, _)| !is_foreign(Some(key.0))) {
             let is_said = self.codes.get(&key.0.field()).is_some_and(|words| words.contains_key(&key.1));
             if !is_said {
                 self.meanings.entry(key.clone()).or_insert(*meaning);
@@ -280,6 +281,9 @@ impl Profile {
         }
         for (field, words) in &base.codes {
             let vocabulary = Vocabulary::of(*field);
+            if is_foreign(vocabulary) {
+                continue;
+            }
             let own = self.codes.entry(*field).or_default();
             for (word, code) in words {
                 if !vocabulary.is_some_and(|vocabulary| self.meanings.contains_key(&(vocabulary, word.clone()))) {
