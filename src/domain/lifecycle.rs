@@ -184,6 +184,11 @@ impl Lifecycle {
         self.edges.iter().filter(move |edge| edge.mode <= mode)
     }
 
+    /// The events of moves that a source need not tell: a later event that only the state they lead to allows shows them.
+    pub fn implied(&self) -> &[String] {
+        &self.implied
+    }
+
     /// The events that leave a number where it is until an outcome moves it.
     pub fn starts(&self) -> &[Start] {
         &self.starts

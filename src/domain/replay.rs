@@ -10,7 +10,6 @@ pub struct Standing {
     pub state: Option<State>,
     /// The state before the cancellation was requested, while that is pending or refused.
     pub prior: Option<State>,
-    awaits_outcome: bool,
     was_at_carrier: bool,
 }
 
@@ -49,8 +48,8 @@ impl StateMachine {
         for state in states() {
             for event in 0..machine.lifecycle.events.len() {
                 for number_type in NUMBER_TYPES {
-                    for bits in 0..4 {
-                        let standing = Standing { state, prior: None, awaits_outcome: bits & 2 != 0, was_at_carrier: bits & 1 != 0 };
+                    for was_at_carrier in [false, true] {
+                        let standing = Standing { state, prior: None, was_at_carrier };
                         let code = &machine.lifecycle.events[event].code;
                         let found = machine.find(standing, code, number_type);
                         machine.moves.push(found);
@@ -93,7 +92,6 @@ impl StateMachine {
 
     fn after(&self, before: Standing, event: usize, to: State) -> Standing {
         let is_canceling = |state: State| matches!(state, State::CancellationPending | State::CancellationRejected);
-        let is_start = self.lifecycle.starts().iter().any(|start| start.event == self.lifecycle.events[event].code);
         let reached = matches!(to, State::InProcess | State::FocDateSet | State::Completed) || is_canceling(to);
         Standing {
             state: Some(to),
@@ -102,7 +100,6 @@ impl StateMachine {
                 Some(state) if !is_canceling(state) => self.is_resumable(state).then_some(state),
                 _ => before.prior,
             },
-            awaits_outcome: is_start,
             // Of a history that begins in the middle nobody knows.
             was_at_carrier: !self.is_creation(event) && (before.was_at_carrier || reached || before.state.is_none()),
         }
@@ -127,7 +124,7 @@ impl StateMachine {
         let state = standing.state.map_or(0, |state| state as usize + 1);
         let number_type = NUMBER_TYPES.iter().position(|known| *known == number_type).unwrap_or(NUMBER_TYPES.len() - 1);
         let place = (state * self.lifecycle.events.len() + event) * NUMBER_TYPES.len() + number_type;
-        self.moves[place * 4 + usize::from(standing.awaits_outcome) * 2 + usize::from(standing.was_at_carrier)]
+        self.moves[place * 2 + usize::from(standing.was_at_carrier)]
     }
 
     fn find(&self, standing: Standing, event: &str, number_type: Option<NumberType>) -> Move {
@@ -141,15 +138,14 @@ impl StateMachine {
             return Move { to: self.destination(Standing { was_at_carrier: true, ..standing }, event), is_allowed: is_known };
         };
         let stays = starts().find(|start| start.state == state).map(|start| start.state);
-        // What was begun has ended as the event shows: only the state after one outcome allows it.
-        let between = || {
-            let outcomes = self.lifecycle.starts().iter().filter(|start| start.state == state).flat_map(|start| &start.outcomes);
-            let ends: Vec<State> = outcomes.filter_map(|outcome| edge(state, outcome)).collect();
+        // A move that sources need not tell has happened, as the event shows: only the state after it allows it.
+        let implied = || {
             let mut sources = edges.iter().filter(|edge| edge.event == event).map(|edge| edge.from);
-            let only = sources.next().filter(|only| standing.awaits_outcome && sources.all(|other| other == *only))?;
-            ends.contains(&only).then(|| edge(only, event)).flatten()
+            let only = sources.next().filter(|only| sources.all(|other| other == *only))?;
+            let is_implied = self.lifecycle.implied().iter().any(|implied| edge(state, implied) == Some(only));
+            edge(only, event).filter(|_| is_implied)
         };
-        match edge(state, event).or(stays).or_else(between) {
+        match edge(state, event).or(stays).or_else(implied) {
             Some(to) => Move { to, is_allowed: true },
             None => Move { to: self.destination(standing, event), is_allowed: false },
         }
