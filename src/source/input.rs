@@ -87,6 +87,21 @@ pub struct ReadOptions {
     pub workbook_program: Option<PathBuf>,
 }
 
+impl ReadOptions {
+    /// Notes of the options among `options`, by what they name, that were given although `kind` of input has none.
+    pub fn notes_of_none(&self, options: &[&str], kind: &str) -> Vec<String> {
+        let all = [
+            ("an encoding", self.encoding.is_some()),
+            ("a delimiter", self.delimiter.is_some()),
+            ("a sheet", self.sheet.is_some()),
+            ("a table", self.table.is_some()),
+            ("a query", self.query.is_some()),
+        ];
+        let unused = all.into_iter().filter(|(what, given)| *given && options.contains(what));
+        unused.map(|(what, _)| format!("{what} was specified, but {kind} has none")).collect()
+    }
+}
+
 /// Limits against hostile inputs.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Limits {

@@ -25,7 +25,7 @@ struct EventRows {
 
 impl EventRows {
     /// What the events come to, and which of the rows can be rows of a report; nothing without events.
-    fn replayed(self, orders: &mut Orders, machine: &StateMachine) -> Result<Option<(OrderFrame, Vec<bool>)>> {
+    fn replayed(self, orders: &mut Orders, machine: impl FnOnce() -> Result<StateMachine>) -> Result<Option<(OrderFrame, Vec<bool>)>> {
         if self.frames.is_empty() {
             return Ok(None);
         }
@@ -33,7 +33,7 @@ impl EventRows {
             [place] => place.clone(),
             places => counted(places.len() as u64, "table of events"),
         };
-        let Replayed { frame, keep, replayed, notes } = replay(&OrderFrame::stack(self.frames)?, &self.keep, machine, &place)?;
+        let Replayed { frame, keep, replayed, notes } = replay(&OrderFrame::stack(self.frames)?, &self.keep, &machine()?, &place)?;
         orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
         orders.replayed = replayed;
         orders.notes.extend(notes);
@@ -58,11 +58,11 @@ fn lay_events_over(orders: &mut Orders, frame: &mut OrderFrame, (keep, first): (
 }
 
 /// Joins tables in input order, and behind them what the tables of events come to. Of rows with the same number in the same request (without a request: order, else case)
-/// of one account, those stay that [`duplicates::find`] says.
+/// of one account, those stay that [`duplicates::find`] says. The state `machine` is made where there are events.
 ///
 /// # Errors
-/// [`Error::internal`] when columns cannot be joined or the counts do not add up.
-pub fn merge(tables: Vec<NormalizedTable>, machine: &StateMachine, details: &DetailStates) -> Result<Orders> {
+/// Those of `machine`; [`Error::internal`] when columns cannot be joined or the counts do not add up.
+pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<StateMachine>, details: &DetailStates) -> Result<Orders> {
     let mut orders = Orders::default();
     let mut keep: Vec<bool> = Vec::new();
     let mut frames = Vec::with_capacity(tables.len());

@@ -32,7 +32,7 @@ use crate::templates::Templates;
 /// required column or otherwise unreadable (65, 66, 74, 75, 77); a faulty profile (78); the monitor's.
 pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, monitor: Monitor<'_>) -> Result<Orders> {
     let (tables, notes, partners) = read_tables(inputs, options, templates, monitor)?;
-    let mut orders = merge(tables, &machine(options, templates)?, &options.detail_states)?;
+    let mut orders = merge(tables, || machine(options, templates), &options.detail_states)?;
     orders.notes.splice(0..0, notes);
     if let Some(partners) = partners {
         accounts::join(&mut orders, &partners)?;

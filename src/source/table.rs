@@ -1,7 +1,7 @@
 //! What a source is, and the table of text that it gives before anybody knows what its columns mean.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked};
 
@@ -142,6 +142,22 @@ pub type ColumnProjection<'a> = &'a (dyn Fn(&[String]) -> Result<Vec<bool>> + Sy
 
 /// Takes the chunks of a table, each with its place among them from 0; several may come at once and in any order.
 pub type ChunkSink<'a> = &'a (dyn Fn(usize, TableChunk) -> Result<()> + Sync);
+
+/// Has `read` give its chunks to `sink`, in their order from 0, which works on them while the next ones are read.
+///
+/// # Errors
+/// Those of `read`, and the first of `sink`.
+pub fn hand_over<T>(sink: ChunkSink<'_>, read: impl FnOnce(&mut dyn FnMut(TableChunk)) -> Result<T>) -> Result<T> {
+    let failure = OnceLock::new();
+    let done = rayon::in_place_scope(|scope| {
+        let (mut chunks, failure) = (0.., &failure);
+        read(&mut |chunk| {
+            let index = chunks.next().unwrap_or_default();
+            scope.spawn(move |_| drop(sink(index, chunk).map_err(|error| failure.set(error))));
+        })
+    })?;
+    failure.into_inner().map_or(Ok(done), Err)
+}
 
 impl Table {
     /// Reads an opened table whole.

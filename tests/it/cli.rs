@@ -163,25 +163,28 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     sort columns page page-size format out rejects as-of source map encoding delimiter sheet accounts strict \
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
+/// The subcommands, as help and manual list them.
+pub const COMMANDS: [&str; 14] = [
+    "report",
+    "check",
+    "read",
+    "states",
+    "columns",
+    "sources",
+    "calendars",
+    "settings",
+    "flags",
+    "explain",
+    "timeline",
+    "sample",
+    "completions",
+    "man",
+];
+
 #[test]
 fn help_begins_with_two_examples_and_names_every_option() {
     let place = folder("help");
-    for command in [
-        "report",
-        "check",
-        "read",
-        "states",
-        "columns",
-        "sources",
-        "calendars",
-        "settings",
-        "flags",
-        "explain",
-        "timeline",
-        "sample",
-        "completions",
-        "man",
-    ] {
+    for command in COMMANDS {
         let help = out(&run(&place, &[command, "--help"]));
         let head: Vec<&str> = help.lines().take(3).collect();
         assert!(head[0] == "Examples:" && head[1..].iter().all(|line| line.starts_with(&format!("  portstatus {command}"))), "{help}");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use crate::cli::COMMANDS;
 use crate::cli::place;
 use crate::program::{err, out, run, said};
 use crate::tools::{folder, names};
@@ -71,23 +72,7 @@ fn completions_and_the_manual_know_every_command() {
     }
     // Every page that a page refers to can be printed, and bears the name it is referred to by.
     let references: Vec<&str> = man.lines().filter_map(|line| line.strip_suffix("(1)")?.strip_prefix("portstatus\\-")).collect();
-    let known = [
-        "report",
-        "check",
-        "read",
-        "states",
-        "columns",
-        "sources",
-        "calendars",
-        "settings",
-        "flags",
-        "explain",
-        "timeline",
-        "sample",
-        "completions",
-        "man",
-    ];
-    assert_eq!(references, known);
+    assert_eq!(references, COMMANDS);
     for name in references {
         let page = out(&run(&place, &["man", name]));
         for word in [format!(".TH portstatus-{name} 1"), format!("portstatus {}\" \n.SH NAME\n", env!("CARGO_PKG_VERSION"))] {

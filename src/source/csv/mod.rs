@@ -87,10 +87,7 @@ pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnP
     }
     let decoded = encoding::decode(&file.name, &file.bytes, options.encoding.as_deref())?;
     let mut notes = decoded.notes;
-    let none_here = [("a sheet", &options.sheet), ("a table", &options.table), ("a query", &options.query)];
-    for (what, _) in none_here.into_iter().filter(|(_, given)| given.is_some()) {
-        notes.push(format!("{what} was specified, but a text file has none"));
-    }
+    notes.extend(options.notes_of_none(&["a sheet", "a table", "a query"], "a text file"));
     let (dialect, top) = detect::detect(&decoded.text, options.delimiter);
     let (header, columns) = header::find(&file.name, top, &dialect, projection, options.columns_without_header)?;
     let columns = columns.map_err(|reason| match detect::unclosed(top, &dialect).filter(|_| options.delimiter.is_none()) {

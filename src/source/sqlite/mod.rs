@@ -53,12 +53,8 @@ fn open<'a>(candidate: &'a Candidate<'_>, path: &Path, options: &ReadOptions, pr
     let name = candidate.input.name();
     let connection = connection::open(path, &name, &options.limits)?;
     let tables = table_names(&connection, &name)?;
-    let mut found = Found { format: "sqlite".to_owned(), tables: tables.clone(), ..Found::default() };
-    let none_here =
-        [("an encoding", options.encoding.is_some()), ("a delimiter", options.delimiter.is_some()), ("a sheet", options.sheet.is_some())];
-    for (what, given) in none_here {
-        found.notes.extend(given.then(|| format!("{what} was specified, but a database has none")));
-    }
+    let notes = options.notes_of_none(&["an encoding", "a delimiter", "a sheet"], "a database");
+    let mut found = Found { format: "sqlite".to_owned(), tables: tables.clone(), notes, ..Found::default() };
     let choose = |part: Part| {
         let headers = rows::headers(&connection, &part, &name)?;
         let wanted = projection(&headers)?;

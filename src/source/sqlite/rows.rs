@@ -1,7 +1,5 @@
 //! Turns the rows of a statement into chunks of text columns.
 
-use std::sync::OnceLock;
-
 use polars::prelude::{PlSmallStr, StringChunked, StringChunkedBuilder};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
@@ -11,7 +9,7 @@ use crate::source::number_text::write_number;
 use crate::source::open::Candidate;
 use crate::source::redact::brief;
 use crate::source::sqlite::connection::{explain, message};
-use crate::source::table::{ChunkSink, Refused, TableChunk};
+use crate::source::table::{self, ChunkSink, Refused, TableChunk};
 
 /// Rows of a chunk. The finished frame has as many chunks as these make of its rows.
 const CHUNK_ROWS: usize = 1 << 17;
@@ -41,14 +39,7 @@ pub fn read(
     let mut statement = prepare(connection, part, name)?;
     let headers: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([]).map_err(|error| explain(error, name))?;
-    let failure = OnceLock::new();
-    // The sink works on a chunk while the next rows are read.
-    let counts = rayon::in_place_scope(|scope| -> Result<(u64, u64)> {
-        let (mut chunks, failure) = (0.., &failure);
-        let mut hand_over = |chunk: TableChunk| {
-            let index = chunks.next().unwrap_or_default();
-            scope.spawn(move |_| drop(sink(index, chunk).map_err(|error| failure.set(error))));
-        };
+    table::hand_over(sink, |hand_over| {
         let mut builder = ChunkBuilder::new(wanted, FIRST_CHUNK_ROWS);
         let (mut line, mut refused, mut bytes) = (0_u32, 0, 0);
         while let Some(row) = rows.next().map_err(|error| explain(error, name))? {
@@ -73,8 +64,7 @@ pub fn read(
         }
         hand_over(builder.finish());
         Ok((u64::from(line), refused))
-    })?;
-    failure.into_inner().map_or(Ok(counts), Err)
+    })
 }
 
 fn prepare<'c>(connection: &'c Connection, part: &Part, name: &str) -> Result<Statement<'c>> {

@@ -9,15 +9,13 @@ mod chunk_builder;
 mod process;
 pub mod protocol;
 
-use std::sync::OnceLock;
-
 use crate::domain::text::{counted, nearest};
 use crate::error::{Error, Part, Result};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::Origin;
 use crate::source::redact;
-use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
+use crate::source::table::{self, ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 use crate::source::workbook::chunk_builder::ChunkBuilder;
 use crate::source::workbook::process::WorkbookProcess;
 use crate::source::workbook::protocol::{Book, CellCount, Done, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet};
@@ -91,21 +89,14 @@ impl OpenTable for WorkbookTable<'_> {
         let request =
             RowRequest { sheet: header.sheet, header_line: header.line, wanted, extra_columns: self.options.columns_without_header };
         let memory_bytes = self.options.limits.memory_bytes;
-        let failure = OnceLock::new();
-        // The sink works on a chunk while the next ones are read.
-        let found = rayon::in_place_scope(|scope| -> Result<Found> {
-            let (mut chunks, failure) = (0.., &failure);
-            let done = read_rows(&mut self.process, request, memory_bytes, |chunk| {
-                let index = chunks.next().unwrap_or_default();
-                scope.spawn(move |_| drop(sink(index, chunk).map_err(|error| failure.set(error))));
-            })?;
+        table::hand_over(sink, |hand_over| {
+            let done = read_rows(&mut self.process, request, memory_bytes, hand_over)?;
             let mut found = self.describe_sheet(&sheet, &header, &done);
             found.notes.extend(self.other_sheets_note(header.sheet));
             // The process and its memory are not needed while the last chunk is worked on.
             drop(self);
             Ok(found)
-        })?;
-        failure.into_inner().map_or(Ok(found), Err)
+        })
     }
 }
 
@@ -232,16 +223,7 @@ impl WorkbookTable<'_> {
         for (CellCount { cells, first_line }, what, help) in kinds.into_iter().filter(|(count, ..)| count.cells > 0) {
             notes.push(format!("{} {what}, the first in row {first_line}{help}", counted(cells, "cell")));
         }
-        let options = self.options;
-        let none_here = [
-            ("an encoding", options.encoding.is_some()),
-            ("a delimiter", options.delimiter.is_some()),
-            ("a table", options.table.is_some()),
-            ("a query", options.query.is_some()),
-        ];
-        for (what, given) in none_here {
-            notes.extend(given.then(|| format!("{what} was specified, but a workbook has none")));
-        }
+        notes.extend(self.options.notes_of_none(&["an encoding", "a delimiter", "a table", "a query"], "a workbook"));
         Found {
             sheet: Some(sheet.name.clone()),
             dates_from_1904: done.dates_from_1904,

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
+use calamine::{CellErrorType, DataRef};
 use quick_xml::escape::unescape;
 
+use crate::source::workbook::child::number_formats::{NumberKind, number_value};
 use crate::source::workbook::child::shared_strings::SharedStrings;
 use crate::source::workbook::child::xml_text::{append_string_item, plain_string_item, resolve_text};
 use crate::source::workbook::child::xml_window::{Gap, Look, attributes, expect, next_tag, until_closing};
@@ -16,8 +17,8 @@ const EXACT_DIGITS: usize = 15;
 pub struct CellContext {
     /// What a cell of type `s` shows.
     pub strings: SharedStrings,
-    /// For each style whether its numbers are moments or durations.
-    pub styles: Vec<Option<ExcelDateTimeType>>,
+    /// For each style what its numbers are.
+    pub styles: Vec<NumberKind>,
     /// Whether dates count from 1904.
     pub is_1904: bool,
 }
@@ -183,8 +184,8 @@ impl Cell<'_> {
             Kind::SharedString => context.strings.get(digits(raw, 9)? as usize).map(DataRef::SharedString),
             Kind::Number => {
                 let number = parse_number(raw)?;
-                let style = self.style.and_then(|style| context.styles.get(style)).copied().flatten();
-                Some(style.map_or(DataRef::Float(number), |kind| DataRef::DateTime(ExcelDateTime::new(number, kind, context.is_1904))))
+                let kind = self.style.and_then(|style| context.styles.get(style)).copied().unwrap_or(NumberKind::Plain);
+                Some(number_value(number, kind, context.is_1904))
             }
         }
     }

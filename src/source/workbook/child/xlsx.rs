@@ -4,7 +4,7 @@
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
-use calamine::{DataRef, DataType, ExcelDateTimeType, Reader, Sheet, Xlsx, XlsxError};
+use calamine::{DataRef, DataType, Reader, Sheet, Xlsx, XlsxError};
 use memchr::memmem;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -13,6 +13,7 @@ use crate::source::workbook::child::cell_text::Value;
 use crate::source::workbook::child::cell_xml::CellContext;
 use crate::source::workbook::child::container::{Format, check_member, is_worksheet};
 use crate::source::workbook::child::errors::unreadable;
+use crate::source::workbook::child::number_formats::NumberKind;
 use crate::source::workbook::child::parts::{Archive, Parts, zip_refusal};
 use crate::source::workbook::child::shared_strings::SharedStrings;
 use crate::source::workbook::child::sheet_xml::{self, Progress};
@@ -46,7 +47,7 @@ struct Direct {
 struct Outline {
     sheets: Vec<Sheet>,
     members: Vec<Option<usize>>,
-    styles: Vec<Option<ExcelDateTimeType>>,
+    styles: Vec<NumberKind>,
     is_1904: bool,
 }
 
@@ -193,9 +194,9 @@ fn outline(bytes: &[u8]) -> Option<Outline> {
         members.push(member.filter(|member| worksheets.contains(member)));
         while let (true, Some(cell)) = (styles.len() < style_count, cells.next_cell().ok()?) {
             styles.push(match cell.get_value() {
-                DataRef::DateTime(moment) if moment.is_duration() => Some(ExcelDateTimeType::TimeDelta),
-                DataRef::DateTime(_) => Some(ExcelDateTimeType::DateTime),
-                _ => None,
+                DataRef::DateTime(moment) if moment.is_duration() => NumberKind::Duration,
+                DataRef::DateTime(_) => NumberKind::DateTime,
+                _ => NumberKind::Plain,
             });
         }
     }

@@ -21,25 +21,26 @@ pub fn resolve_text(raw: &str) -> Option<Cow<'_, str>> {
 /// Appends the text of a string item, given what stands between its tags: one `t`, or runs of rich text without their phonetic
 /// hints. `None` when it is not well-formed.
 pub fn append_string_item(text: &mut String, content: &str) -> Option<()> {
-    let plain = content.strip_prefix("<t>").map(|rest| (rest, false));
-    let plain = plain.or_else(|| content.strip_prefix("<t xml:space=\"preserve\">").map(|rest| (rest, true)));
-    if let Some((raw, keeps_blanks)) = plain.and_then(|(rest, keeps)| Some((rest.strip_suffix("</t>")?, keeps)))
-        && memchr::memchr(b'<', raw.as_bytes()).is_none()
-    {
-        return append_run(text, raw, keeps_blanks);
+    match single_text(content).filter(|(raw, _)| memchr::memchr(b'<', raw.as_bytes()).is_none()) {
+        Some((raw, keeps_blanks)) => append_run(text, raw, keeps_blanks),
+        None => append_runs(text, content),
     }
-    append_runs(text, content)
 }
 
 /// The borrowed text of a string item that needs nothing resolved, which most are.
 pub fn plain_string_item(content: &str) -> Option<&str> {
-    let (raw, keeps_blanks) = match content.strip_prefix("<t>") {
+    let (raw, keeps_blanks) = single_text(content)?;
+    let is_plain = !raw.bytes().any(|byte| matches!(byte, b'<' | b'&' | b'\r' | b'_'));
+    is_plain.then(|| if keeps_blanks { raw } else { raw.trim_matches(BLANKS) })
+}
+
+/// What stands in a string item that begins and ends as one `t`, and whether its blanks count.
+fn single_text(content: &str) -> Option<(&str, bool)> {
+    let (rest, keeps_blanks) = match content.strip_prefix("<t>") {
         Some(rest) => (rest, false),
         None => (content.strip_prefix("<t xml:space=\"preserve\">")?, true),
     };
-    let raw = raw.strip_suffix("</t>")?;
-    let is_plain = !raw.bytes().any(|byte| matches!(byte, b'<' | b'&' | b'\r' | b'_'));
-    is_plain.then(|| if keeps_blanks { raw } else { raw.trim_matches(BLANKS) })
+    Some((rest.strip_suffix("</t>")?, keeps_blanks))
 }
 
 fn append_run(text: &mut String, raw: &str, keeps_blanks: bool) -> Option<()> {
