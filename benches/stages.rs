@@ -23,7 +23,7 @@ use portstatus::select::{Query, Selection, select};
 use portstatus::source::csv::{self, ChunkSizes};
 use portstatus::source::open::{self, InputBytes};
 use portstatus::source::table::Table;
-use portstatus::source::{Input, Limits, Orders, ReadOptions, read};
+use portstatus::source::{Input, Orders, ReadOptions, read};
 use portstatus::templates::Templates;
 
 const ROWS: [u64; 2] = [10_000, 100_000];
@@ -53,7 +53,7 @@ fn file(rows: u64) -> PathBuf {
 }
 
 fn opened(rows: u64) -> InputBytes {
-    open::bytes(&Input::File(file(rows)), &Limits::default(), &open::unwatched).unwrap()
+    open::bytes(&Input::File(file(rows)), &ReadOptions::default(), &open::unwatched).unwrap()
 }
 
 fn orders(rows: u64) -> Orders {

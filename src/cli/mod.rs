@@ -7,6 +7,7 @@ pub mod completions;
 pub mod config;
 pub mod exit;
 pub mod explain;
+pub mod guarded_child;
 pub mod list;
 pub mod options;
 pub mod parse;
@@ -20,7 +21,6 @@ pub mod states;
 pub mod summary;
 pub mod terminal;
 pub mod timeline;
-pub mod workbook_child;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -38,8 +38,8 @@ use parse::CommandLine;
 pub fn main() -> ExitCode {
     signals::forbid_core_files();
     signals::keep_files_private();
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == crate::source::workbook::ARGUMENT) {
-        return workbook_child::run();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == crate::source::guarded::ARGUMENT) {
+        return guarded_child::run();
     }
     let files = RunFiles::new(RunTimer::start().began().timestamp_micros());
     signals::exit_on_panic(files.clone());

@@ -7,6 +7,7 @@ use crate::cli::progress::Bar;
 use crate::cli::terminal::plain;
 use crate::clock::AsOf;
 use crate::domain::columns::{COLUMNS, LIST, suggest};
+use crate::domain::note::Note;
 use crate::domain::number::{DefaultNumbering, Number, parse};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
@@ -16,6 +17,7 @@ use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::glossary::Glossary;
 use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::select::names::Names;
+use crate::source::many_files::expand;
 use crate::source::recognition::AUTO;
 use crate::source::{Input, Limits, ReadOptions};
 use crate::templates::Templates;
@@ -41,15 +43,15 @@ pub fn glossary(templates: Option<&Path>) -> Result<Glossary> {
     Ok(Template::load(&Templates::new(templates)?, STANDARD_TEMPLATE)?.terms)
 }
 
-/// The inputs named by `paths`; `-` is standard input.
-fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
+/// The inputs named by `paths`, folders and patterns replaced by their files, and what to note of these; `-` is standard input.
+fn inputs(paths: &[PathBuf]) -> Result<(Vec<Input>, Vec<Note>)> {
     if paths.is_empty() {
         return Err(Error::usage("", "no input was named", "name files, or - for standard input"));
     }
     if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("", "standard input is named twice", "it can be read once"));
     }
-    Ok(paths.iter().map(|path| Input::parse(path)).collect())
+    expand(paths.iter().map(|path| Input::parse(path)).collect())
 }
 
 /// What to read and how to classify it, any number of rejected rows allowed.
@@ -59,9 +61,11 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>> {
 pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &ClassificationArgs) -> Result<LoadSpec> {
     let templates = Templates::new(read.templates.as_deref())?;
     known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"))?;
+    let reading = reading(read, &templates)?;
+    let (inputs, input_notes) = self::inputs(inputs)?;
     Ok(LoadSpec {
-        inputs: self::inputs(inputs)?,
-        read: reading(read, &templates)?,
+        inputs,
+        read: ReadOptions { input_notes, ..reading },
         templates,
         as_of: classification.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,
         calendar: classification.calendar.clone(),

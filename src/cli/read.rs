@@ -72,7 +72,7 @@ pub fn run(args: &ReadArgs) -> Result<u8> {
         ..ReadOptions::default()
     };
     let everything = |headers: &[String]| Ok(vec![true; headers.len()]);
-    let (_, table) = read_table(&Candidate::new(&input, &options.limits, &open::unwatched), &options, &everything)?;
+    let (_, table) = read_table(&Candidate::new(&input, &options, &open::unwatched), &options, &everything)?;
     let mut out = standard::open()?;
     if args.json {
         let json = ReadJson { summary: summary(&table), headers: &table.headers, cells: Rows(&table) };

@@ -13,10 +13,11 @@ use crate::domain::record::Field;
 use crate::domain::status::{Detail, Status};
 use crate::domain::text::{counted, suggestion};
 use crate::error::{Error, Result};
+use crate::source::profile::schema::schema;
 use crate::source::profile::{Mapping, Profile, Vocabulary};
 use crate::templates::{self, Templates};
 
-/// Prints the profiles, which `--source` names; or what one of them says; or checks one in a file.
+/// Prints the profiles, which `--source` names; or what one of them says; checks one in a file, or prints the schema of such files.
 ///
 /// # Errors
 /// When a profile is wrong or does not exist, or standard output refuses.
@@ -31,6 +32,7 @@ pub fn run(args: &SourcesArgs) -> Result<()> {
         }
         Some(SourcesAction::Show) => show(what, &templates, args.list.json),
         Some(SourcesAction::Check) => check(what, &templates, args.list.json),
+        Some(SourcesAction::Schema) => standard::print(&format!("{:#}\n", schema())),
     }
 }
 

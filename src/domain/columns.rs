@@ -244,6 +244,7 @@ pub const COLUMNS: &[ColumnDef] = &[
     ColumnDef { aliases: &["owner"], ..made("action_owner", ColumnType::Choice, ActionOwner::CHOICES, Computed::ActionOwner) },
     made("next_step", ColumnType::Text, &[], Computed::NextStep),
     input(Field::ProductLine, "product_line", ColumnType::Text),
+    input(Field::MessagingPortStatus, "messaging_port_status", ColumnType::Text),
     input(Field::Partner, "partner", ColumnType::Text),
     ColumnDef { computed: Computed::OrderId, ..input(Field::OrderId, "order_id", ColumnType::Id) },
     made("order_basis", ColumnType::Choice, &[word("given", "given"), word("derived", "derived")], Computed::OrderIdBasis),

@@ -79,10 +79,12 @@ pub enum Field {
     EventAt,
     /// Who caused the event, or the last change.
     MovedBy,
+    /// Where the port of the number's messages stands, in the source's words.
+    MessagingPortStatus,
 }
 
 /// How many input columns there are.
-pub const FIELDS: usize = Field::MovedBy as usize + 1;
+pub const FIELDS: usize = Field::MessagingPortStatus as usize + 1;
 
 /// Column of the orders frame beside the fields: the type of the number (String code), from the number itself.
 pub const NUMBER_TYPE: &str = "number_type";

@@ -14,25 +14,28 @@ pub enum Part {
     Table(String),
     /// What a query of a database answers, by its text.
     Query(String),
+    /// The rows of a file that has no lines, by its format.
+    Records(String),
 }
 
 impl Part {
-    /// The name of a sheet or table; a query has none.
+    /// The name of a sheet or table; the others have none.
     pub fn name(&self) -> &str {
         match self {
             Self::Sheet(name) | Self::Table(name) => name,
-            Self::Query(_) => "",
+            Self::Query(_) | Self::Records(_) => "",
         }
     }
 }
 
 impl fmt::Display for Part {
-    /// `sheet Jan`, `table port_orders` or `query`.
+    /// `sheet Jan`, `table port_orders`, `query` or `records`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sheet(name) => write!(f, "sheet {name}"),
             Self::Table(name) => write!(f, "table {name}"),
             Self::Query(_) => f.write_str("query"),
+            Self::Records(_) => f.write_str("records"),
         }
     }
 }
@@ -159,7 +162,8 @@ impl fmt::Display for Place {
             Self::Nowhere => Ok(()),
             Self::File { file, part, row, column } => {
                 f.write_str(file)?;
-                part.iter().try_for_each(|part| write!(f, ", {part}"))?;
+                let mut told = part.iter().filter(|part| !matches!(part, Part::Records(_)));
+                told.try_for_each(|part| write!(f, ", {part}"))?;
                 let row_word = if part.is_some() { "row" } else { "line" };
                 row.iter().try_for_each(|row| write!(f, ", {row_word} {row}"))?;
                 column.iter().try_for_each(|column| write!(f, ", column {column}"))

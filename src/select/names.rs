@@ -43,7 +43,7 @@ impl PartWords {
         let (words, key, name) = match &origin.part {
             Some(Part::Sheet(name)) => (&self.sheet_of_file, "sheet", name),
             Some(Part::Table(name)) => (&self.table_of_file, "table", name),
-            Some(Part::Query(_)) | None => return origin.file.clone(),
+            Some(Part::Query(_) | Part::Records(_)) | None => return origin.file.clone(),
         };
         if words.is_empty() { origin.place() } else { fill(words, &[("file", &origin.file), (key, name)]) }
     }

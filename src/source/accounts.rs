@@ -39,7 +39,9 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
         headers.iter().position(|header| profiles.iter().any(|profile| profile.fields(header).iter().any(|(_, known)| *known == field)))
     };
     let input = Input::File(file.to_path_buf());
-    let candidate = Candidate::new(&input, &options.limits, &open::unwatched);
+    // The encoding and sheet of the orders say nothing about this file.
+    let own = ReadOptions { limits: options.limits.clone(), guarded_program: options.guarded_program.clone(), ..ReadOptions::default() };
+    let candidate = Candidate::new(&input, &own, &open::unwatched);
     let name = input.name();
     let projection = |headers: &[String]| match (find(headers, Field::AccountId), find(headers, Field::Partner)) {
         (Some(account), Some(partner)) => Ok((0..headers.len()).map(|index| index == account || index == partner).collect()),
@@ -49,8 +51,6 @@ pub fn read(file: &Path, options: &ReadOptions, profiles: &[Profile]) -> Result<
             Err(Error::data(&name, what, "name them account_id and partner"))
         }
     };
-    // The encoding and sheet of the orders say nothing about this file.
-    let own = ReadOptions { limits: options.limits.clone(), ..ReadOptions::default() };
     let (origin, table) = read_table(&candidate, &own, &projection)?;
     let cells = |field: Field| {
         let column = find(&table.headers, field).and_then(|index| table.columns[index].as_ref());

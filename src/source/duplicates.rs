@@ -30,13 +30,14 @@ pub struct Duplicates {
     pub between: u64,
 }
 
-/// Finds them among the rows that `keep` names. Rows of different accounts are never duplicates. Within one input
+/// Finds them among the rows that `keep` names. Rows of different accounts are never duplicates, nor are those of different
+/// `systems`, which are given for each input; `None` where nothing tells which system wrote it. Within one input
 /// identical rows are one, and of others the newer by `updated_at` stays; those that have none, or the same, all stay
 /// and are flagged. Between inputs the newer `updated_at` wins, else the later input.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn find(frame: &OrderFrame, keep: &[bool]) -> Result<Duplicates> {
+pub fn find(frame: &OrderFrame, keep: &[bool], systems: &[Option<String>]) -> Result<Duplicates> {
     let mut found = Duplicates::default();
     let Ok(phone) = frame.column(Field::PhoneNumber.key()) else {
         return Ok(found);
@@ -55,9 +56,10 @@ pub fn find(frame: &OrderFrame, keep: &[bool]) -> Result<Duplicates> {
         for alike in rows_of.into_values().filter(|alike| alike.len() > 1) {
             let rows = match &rows {
                 Some(rows) => rows,
-                None => rows.insert(Rows::of(frame)?),
+                None => rows.insert(Rows::of(frame, systems)?),
             };
-            rows.by_account(alike).into_iter().for_each(|alike| rows.resolve(&alike, &mut found));
+            let alike = rows.by_system(alike).into_iter().flat_map(|alike| rows.by_account(alike));
+            alike.for_each(|alike| rows.resolve(&alike, &mut found));
         }
     }
     found.replaced.sort_unstable();
@@ -104,6 +106,8 @@ enum Stage {
 /// The columns by which rows are compared. They are made ready when the first two rows meet.
 struct Rows {
     inputs: UInt32Chunked,
+    /// The system of each input, by a number of its own.
+    systems: Vec<Option<usize>>,
     updated: Option<Int64Chunked>,
     /// Account id, user name and company: the first that is known tells accounts apart.
     accounts: Vec<CodedText>,
@@ -114,7 +118,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn of(frame: &OrderFrame) -> Result<Self> {
+    fn of(frame: &OrderFrame, systems: &[Option<String>]) -> Result<Self> {
         let coded = |field: Field| frame.has_values(field.key()).then(|| frame.coded(field.key())).transpose();
         let known = |fields: &[Field]| fields.iter().filter_map(|field| coded(*field).transpose()).collect::<Result<Vec<_>>>();
         let stages = known(&[Field::GivenStatus, Field::GivenDetail, Field::NumberState, Field::LastEvent])?;
@@ -125,7 +129,9 @@ impl Rows {
                 None => frame.column(name)?,
             })
         });
+        let number = |system: &Option<String>| system.as_ref().and_then(|_| systems.iter().position(|known| known == system));
         Ok(Self {
+            systems: systems.iter().map(number).collect(),
             inputs: frame.column(INPUT)?.u32()?.clone(),
             updated: match frame.has_values(Field::UpdatedAt.key()) {
                 true => Some(frame.column(Field::UpdatedAt.key())?.cast(&DataType::Int64)?.i64()?.clone()),
@@ -139,6 +145,17 @@ impl Rows {
 
     fn updated(&self, row: u32) -> Option<i64> {
         self.updated.as_ref()?.get(row as usize)
+    }
+
+    /// `rows` by the system that their input comes from. One of which nothing is known goes with the others if they are of one.
+    fn by_system(&self, rows: Vec<u32>) -> Vec<Vec<u32>> {
+        let system = |row: &u32| self.systems.get(self.inputs.get(*row as usize)? as usize).copied().flatten();
+        let mut of: BTreeMap<Option<usize>, Vec<u32>> = BTreeMap::new();
+        rows.iter().for_each(|row| of.entry(system(row)).or_default().push(*row));
+        match of.len() - usize::from(of.contains_key(&None)) {
+            0 | 1 => vec![rows],
+            _ => of.into_values().collect(),
+        }
     }
 
     /// `rows` by account. One that says nothing of its account goes with the others if they are of one.

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::domain::lifecycle::{Mode, State};
+use crate::domain::note::Note;
 use crate::domain::record::Field;
 use crate::domain::status::Detail;
 use crate::source::redact::printable;
@@ -19,6 +20,19 @@ pub enum Input {
     Standard,
     /// An SQLite database, by its file.
     Sqlite(PathBuf),
+    /// A file of a folder, or of those that a pattern matches.
+    Member(Box<Member>),
+}
+
+/// A file of a folder, or of those that a pattern matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path within the folder.
+    pub name: String,
+    /// What the names of the folders around it say of its rows: `account=A-7` is a column `account` with one value.
+    pub keys: Vec<(String, String)>,
 }
 
 /// What stands before the file of an SQLite database where it is not to be told by its first bytes.
@@ -39,7 +53,16 @@ impl Input {
     pub fn name(&self) -> String {
         match self {
             Self::Standard => "standard input".to_owned(),
+            Self::Member(member) => printable(&member.name),
             Self::File(path) | Self::Sqlite(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
+        }
+    }
+
+    /// The columns that the folders around a file give it, each with its value.
+    pub fn keys(&self) -> &[(String, String)] {
+        match self {
+            Self::Member(member) => &member.keys,
+            _ => &[],
         }
     }
 
@@ -47,6 +70,7 @@ impl Input {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) | Self::Sqlite(path) => Some(path),
+            Self::Member(member) => Some(&member.path),
             Self::Standard => None,
         }
     }
@@ -79,12 +103,14 @@ pub struct ReadOptions {
     pub state_model: Option<Mode>,
     /// The state that each detailed status stands for: by it orders are compared with the events of their numbers.
     pub detail_states: BTreeMap<Detail, State>,
+    /// What to note of how the inputs were found.
+    pub input_notes: Vec<Note>,
     /// A file that maps account ids to partners.
     pub accounts: Option<PathBuf>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
-    /// The portstatus program that reads workbooks in a guarded process; this process's own when absent.
-    pub workbook_program: Option<PathBuf>,
+    /// The portstatus program that is the guarded process; this process's own when absent.
+    pub guarded_program: Option<PathBuf>,
 }
 
 impl ReadOptions {
@@ -107,9 +133,9 @@ impl ReadOptions {
 pub struct Limits {
     /// Inflated bytes one file may reach. Default 4 GiB.
     pub inflated_bytes: u64,
-    /// Address space of the process that reads a workbook, and bytes of the table it sends, at most. Default 8 GiB.
+    /// Address space of the guarded process, and bytes of the table it sends, at most. Default 8 GiB.
     pub memory_bytes: u64,
-    /// CPU seconds of the process that reads a workbook. Default 300.
+    /// CPU seconds of the guarded process. Default 300.
     pub cpu_seconds: u64,
 }
 

@@ -58,16 +58,17 @@ fn lay_events_over(orders: &mut Orders, frame: &mut OrderFrame, (keep, first): (
 }
 
 /// Joins tables in input order, and behind them what the tables of events come to. Of rows with the same number in the same request (without a request: order, else case)
-/// of one account, those stay that [`duplicates::find`] says. The state `machine` is made where there are events.
+/// of one account and system, those stay that [`duplicates::find`] says. The state `machine` is made where there are events.
 ///
 /// # Errors
 /// Those of `machine`; [`Error::internal`] when columns cannot be joined or the counts do not add up.
 pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<StateMachine>, details: &DetailStates) -> Result<Orders> {
     let mut orders = Orders::default();
-    let mut keep: Vec<bool> = Vec::new();
-    let mut frames = Vec::with_capacity(tables.len());
+    let (mut keep, mut frames): (Vec<bool>, Vec<OrderFrame>) = (Vec::new(), Vec::with_capacity(tables.len()));
     let mut events = EventRows::default();
-    for (input, NormalizedTable { orders: mut table, keep: kept, is_events, .. }) in tables.into_iter().enumerate() {
+    let mut systems = Vec::with_capacity(tables.len());
+    for (input, NormalizedTable { orders: mut table, keep: kept, is_events, system, .. }) in tables.into_iter().enumerate() {
+        systems.push(system);
         let place = table.origins.first().map(Origin::place);
         orders.origins.extend(table.origins);
         orders.read += table.read;
@@ -98,7 +99,7 @@ pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<Stat
     if first < keep.len() {
         lay_events_over(&mut orders, &mut frame, (&mut keep, first), details)?;
     }
-    set_aside_duplicates(&mut orders, &mut frame, &mut keep)?;
+    set_aside_duplicates(&mut orders, &mut frame, &mut keep, &systems)?;
     let frame = match keep.iter().all(|keep| *keep) {
         true => frame,
         false => frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))?,
@@ -142,8 +143,8 @@ fn owners(frame: &OrderFrame, keep: &[bool]) -> Result<Vec<RowOwner>> {
 }
 
 /// Leaves out of `keep` the rows that others stand for, flags what is odd about those that stay, and notes both.
-fn set_aside_duplicates(orders: &mut Orders, frame: &mut OrderFrame, keep: &mut [bool]) -> Result<()> {
-    let Duplicates { replaced, flagged, repeated, older, between } = duplicates::find(frame, keep)?;
+fn set_aside_duplicates(orders: &mut Orders, frame: &mut OrderFrame, keep: &mut [bool], systems: &[Option<String>]) -> Result<()> {
+    let Duplicates { replaced, flagged, repeated, older, between } = duplicates::find(frame, keep, systems)?;
     let undecided = flagged.iter().filter(|(_, flag)| *flag == QualityFlag::UndecidedDuplicate).count() as u64;
     for (count, what) in [
         (repeated, "rows that repeat another row of their input, left out"),

@@ -2,11 +2,16 @@
 
 pub mod accounts;
 pub mod coded_text;
+pub mod column_file;
 pub mod csv;
 pub mod duplicates;
 pub mod encoding;
 pub mod events;
+pub mod guarded;
 pub mod input;
+pub mod json;
+mod keyed;
+pub mod many_files;
 pub mod merge;
 mod nearest_header;
 pub mod normalize;
@@ -33,7 +38,7 @@ use crate::source::open::Candidate;
 use crate::source::table::{ColumnProjection, OpenTable, Source, Table};
 
 /// The sources; the first that opens an input reads it. A new one is a module and a line here.
-pub const SOURCES: &[&dyn Source] = &[&sqlite::Sqlite, &workbook::Workbook, &csv::Csv];
+pub const SOURCES: &[&dyn Source] = &[&sqlite::Sqlite, &workbook::Workbook, &column_file::ColumnFile, &json::Json, &csv::Csv];
 
 /// What an input may be: every kind that some source reads.
 pub fn input_kinds() -> String {

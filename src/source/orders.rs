@@ -37,7 +37,10 @@ pub struct Origin {
 impl Origin {
     /// The file, and the part of it: `orders.xlsx, sheet Jan`.
     pub fn place(&self) -> String {
-        self.part.as_ref().map_or_else(|| self.file.clone(), |part| format!("{}, {part}", self.file))
+        match &self.part {
+            None | Some(Part::Records(_)) => self.file.clone(),
+            Some(part) => format!("{}, {part}", self.file),
+        }
     }
 }
 

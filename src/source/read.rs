@@ -13,6 +13,7 @@ use crate::error::{Error, Place, Result};
 use crate::source::accounts::Partners;
 use crate::source::events::timeline::{Timeline, timelines};
 use crate::source::input::{Input, ReadOptions};
+use crate::source::keyed::{KeyedTable, with_keys};
 use crate::source::merge::merge;
 use crate::source::normalize::chunk::Recognise;
 use crate::source::normalize::{Correction, NormalizedTable, Normalizer};
@@ -22,6 +23,7 @@ use crate::source::plan::{ColumnPlan, plan, plan_as, quoted, vocabulary};
 use crate::source::profile::Profile;
 use crate::source::recognition::{AUTO, Basis, Choice};
 use crate::source::redact::note_of_reader;
+use crate::source::table::OpenTable;
 use crate::source::{OrderFrame, accounts, open_table};
 use crate::templates::Templates;
 
@@ -89,11 +91,11 @@ fn read_tables(inputs: &[Input], options: &ReadOptions, templates: &Templates, m
     let recognise = |text: &str| reasons.recognise(text);
     let partners = options.accounts.as_deref().map(|file| accounts::read(file, options, &profiles)).transpose()?;
     let mut tables: Vec<NormalizedTable> = Vec::with_capacity(inputs.len());
-    let mut notes = Vec::new();
+    let mut notes = options.input_notes.clone();
     for input in inputs {
         // Whatever was read before was another input.
         monitor(0)?;
-        let candidate = Candidate::new(input, &options.limits, monitor);
+        let candidate = Candidate::new(input, options, monitor);
         match same_file(&candidate, &tables)? {
             Some(note) => notes.push(note),
             None => tables.push(read_input(candidate, tables.len() as u32, options, &profiles, &recognise)?),
@@ -104,7 +106,8 @@ fn read_tables(inputs: &[Input], options: &ReadOptions, templates: &Templates, m
 
 /// What to note if `candidate` is a file that one of `tables` was read from: it is one input with that.
 fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Option<Note>> {
-    if candidate.database().is_some() {
+    // Equal files in folders of different keys have different rows.
+    if candidate.database().is_some() || !candidate.input.keys().is_empty() {
         return Ok(None);
     }
     let file = candidate.file()?;
@@ -124,8 +127,17 @@ fn read_input(
     recognise: Recognise<'_>,
 ) -> Result<NormalizedTable> {
     let name = candidate.input.name();
-    let projection = |headers: &[String]| plan(headers, profiles, options, &name).map(|plan| plan.wanted());
-    let table = open_table(&candidate, options, &projection)?;
+    let keys = candidate.input.keys();
+    let own = |headers: &[String], mut wanted: Vec<bool>| {
+        wanted.truncate(headers.len());
+        wanted
+    };
+    let projection = |headers: &[String]| {
+        let plan = plan(&with_keys(headers, keys), profiles, options, &name)?;
+        Ok(own(headers, plan.wanted()))
+    };
+    let table = KeyedTable::new(open_table(&candidate, options, &projection)?, keys);
+    let table: Box<dyn OpenTable + '_> = Box::new(table);
     let headers: Vec<String> = table.headers().iter().map(|header| header.trim().to_owned()).collect();
     let origin = table.origin();
     let place = origin.place();
@@ -142,8 +154,11 @@ fn read_input(
         }
         Some(better) => {
             drop(normalizer);
-            let projection = |found: &[String]| if found == headers { Ok(better.wanted()) } else { projection(found) };
-            let table = open_table(&candidate, options, &projection)?;
+            let projection = |found: &[String]| match *with_keys(found, keys) == headers {
+                true => Ok(own(found, better.wanted())),
+                false => projection(found),
+            };
+            let table: Box<dyn OpenTable + '_> = Box::new(KeyedTable::new(open_table(&candidate, options, &projection)?, keys));
             let normalizer = Normalizer::new(&headers, &better, index, &place, recognise);
             let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
             drop(candidate);

@@ -18,6 +18,11 @@ pub trait Source: Sync {
     /// What an INPUT of this kind is, for help and the README: `a CSV, TSV or other delimited file, plain or gzipped`.
     fn inputs(&self) -> &'static str;
 
+    /// How the names of such files end, in lower case, for files of a folder: `.csv`.
+    fn endings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Opens `candidate` at the table whose headers `projection` accepts; `None` when it is an input of another kind,
     /// by its name or its first bytes.
     ///
@@ -90,7 +95,7 @@ pub struct Refused {
 /// What the reader detected about a file; `portstatus read` prints it as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Found {
-    /// `csv`, `xlsx`, `xls`, `xlsb`, `ods` or `sqlite`.
+    /// `csv`, `xlsx`, `xls`, `xlsb`, `ods`, `sqlite`, `parquet` or `arrow`.
     pub format: String,
     /// The encoding's WHATWG name, for text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +112,7 @@ pub struct Found {
     /// Whether a blank behind each delimiter belongs to it, for text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blank_after_delimiter: Option<bool>,
-    /// `gzip` when the file was compressed.
+    /// `gzip` or `zstd` when the file was compressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compression: Option<String>,
     /// The sheet read, for workbooks.

@@ -301,3 +301,11 @@ fn excel_files() {
         assert!(counts.get(expect) > Some(&0), "no {expect} in {counts:?}");
     }
 }
+
+#[test]
+fn parquet_files() {
+    let Some((counts, _)) = suite("parquet") else { return };
+    for expect in ["READ", "EITHER", "ERROR"] {
+        assert!(counts.get(expect) > Some(&0), "no {expect} in {counts:?}");
+    }
+}

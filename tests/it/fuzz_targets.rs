@@ -83,7 +83,7 @@ pub fn check_csv(bytes: &[u8]) {
 pub fn check_workbook(bytes: &[u8]) {
     let program = option_env!("CARGO_BIN_EXE_portstatus").map(PathBuf::from);
     let program = program.or_else(|| std::env::var_os("PORTSTATUS_PROGRAM").map(PathBuf::from));
-    let options = ReadOptions { workbook_program: program, columns_without_header: true, ..ReadOptions::default() };
+    let options = ReadOptions { guarded_program: program, columns_without_header: true, ..ReadOptions::default() };
     let file = opened("orders.xlsx", bytes);
     match workbook::open(&file, &options, &everything).and_then(|table| Table::read(Box::new(table))) {
         Ok(table) => check_table(&table),

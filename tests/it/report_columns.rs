@@ -33,6 +33,7 @@ const SHOWN: &[(&str, [&str; 5])] = &[
     ("configuration_profile", ["UNITE", "", "", "", ""]),
     ("action_owner", ["Porting team", "Porting team", "Partner", "Nobody", "Porting team"]),
     ("product_line", ["Unite", "", "", "", ""]),
+    ("messaging_port_status", ["", "", "", "", ""]),
     ("partner", ["Acme", "", "", "", ""]),
     ("order_id", ["(R2/C9/local/2026-12-01)", "O-7", "(R1/C1/local/)", "(//local/2026-09-15)", "(//local/)"]),
     ("order_basis", ["derived", "given", "derived", "derived", "derived"]),

@@ -163,3 +163,40 @@ fn the_same_file_given_twice_is_one_input() {
         assert!(notes_of(&orders, note), "{note}: {:?}", orders.notes);
     }
 }
+
+#[test]
+fn rows_of_different_systems_are_never_duplicates() {
+    let place = crate::tools::folder("systems");
+    let written = |name: &str, text: &str| {
+        std::fs::write(place.join(name), text).unwrap();
+        Input::File(place.join(name))
+    };
+    let telnyx = written("telnyx.csv", "support_key,phone_number,porting_order_status,updated_at\nR1,+12125550101,submitted,2026-11-01\n");
+    let newer = written("newer.csv", "support_key,phone_number,porting_order_status,updated_at\nR1,+12125550101,ported,2026-11-03\n");
+    let older = written("older.csv", "support_key,phone_number,porting_order_status,updated_at\nR1,+12125550101,draft,2026-10-01\n");
+    let undated = written("undated.csv", "support_key,phone_number,porting_order_status\nR1,+12125550101,ported\n");
+    let bandwidth =
+        written("bandwidth.csv", "CustomerOrderId,PhoneNumber,ProcessingStatus,LastModifiedDate\nR1,+12125550101,FOC,2026-11-02\n");
+    let general = written("general.csv", "request_id,phone_number,status,updated_at\nR1,+12125550101,Completed,2026-11-04\n");
+    let twice = written("twice.csv", "support_key,phone_number,porting_order_status\nR1,+12125550101,ported\nR1,+12125550101,submitted\n");
+    for (inputs, states, flagged) in [
+        (vec![&telnyx, &bandwidth], vec!["in_process", "foc_date_set"], 0),
+        (vec![&telnyx, &newer], vec!["completed"], 0),
+        (vec![&newer, &telnyx], vec!["completed"], 0),
+        (vec![&telnyx, &older, &bandwidth], vec!["in_process", "foc_date_set"], 0),
+        // Without a time the later input wins; within one input both stay and are flagged.
+        (vec![&telnyx, &undated], vec!["completed"], 0),
+        (vec![&undated, &telnyx], vec!["in_process"], 0),
+        (vec![&twice], vec!["completed", "in_process"], 2),
+        // A file of no known system goes with the one that there is, and with none of two.
+        (vec![&telnyx, &general], vec!["-"], 0),
+        (vec![&telnyx, &bandwidth, &general], vec!["in_process", "foc_date_set", "-"], 0),
+    ] {
+        let inputs: Vec<Input> = inputs.into_iter().cloned().collect();
+        let orders = read_files(&inputs, &ReadOptions::default(), &Templates::default(), &unwatched).unwrap();
+        add_up(&orders);
+        assert_eq!(column(&orders, "number_state"), states, "{inputs:?}");
+        assert_eq!(flags(&orders).iter().filter(|flags| flags.contains("undecided_duplicate")).count(), flagged, "{inputs:?}");
+        assert_eq!(orders.superseded.len(), inputs.len() + usize::from(flagged > 0) - states.len(), "{inputs:?}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portstatus::error::{Error, Result};
 use portstatus::source::open::{InputBytes, bytes, fill, is_workbook, require_text, unwatched};
-use portstatus::source::{Input, Limits};
+use portstatus::source::{Input, Limits, ReadOptions};
 
 use crate::program::PROGRAM;
 use crate::tools::saved;
@@ -19,8 +19,20 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    encoder.include_checksum(true).unwrap();
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// With the program that unpacks what is compressed.
+fn options(limits: &Limits) -> ReadOptions {
+    ReadOptions { limits: limits.clone(), guarded_program: Some(PathBuf::from(PROGRAM)), ..ReadOptions::default() }
+}
+
 fn open(path: PathBuf, limits: &Limits) -> Result<InputBytes> {
-    bytes(&Input::File(path), limits, &unwatched)
+    bytes(&Input::File(path), &options(limits), &unwatched)
 }
 
 #[test]
@@ -36,6 +48,10 @@ fn files_are_read_whole_and_hashed() {
         (got.bytes.as_slice(), got.digest.bytes, got.compression.as_deref()),
         (&b"a,b\n1,2\n3,4\n"[..], packed.len() as u64, Some("gzip"))
     );
+    // A frame to be skipped, and two frames behind it.
+    let packed = [&b"\x50\x2a\x4d\x18\x02\0\0\0ab"[..], &zstd(b"a,b\n1,2\n"), &zstd(b"3,4\n")].concat();
+    let got = open(saved("two.csv.zst", &packed), &Limits::default()).unwrap();
+    assert_eq!((got.bytes.as_slice(), got.compression.as_deref()), (&b"a,b\n1,2\n3,4\n"[..], Some("zstd")));
     assert_eq!(open(saved("a\nb\u{1b}.csv", b"a"), &Limits::default()).unwrap().name, "a\u{fffd}b\u{fffd}.csv");
 }
 
@@ -47,6 +63,10 @@ fn files_that_cannot_be_read() {
     let mut damaged = gzip(b"a,b\n1,2\n");
     let at = damaged.len() - 6;
     damaged[at] ^= 1;
+    let packed_zstd = zstd(&b"a,b\n".repeat(1000));
+    let mut damaged_zstd = zstd(b"a,b\n1,2\n");
+    let at = damaged_zstd.len() - 2;
+    damaged_zstd[at] ^= 1;
     let cases: Vec<(PathBuf, u8, &str)> = vec![
         ("/nowhere/orders.csv".into(), 66, "no such file"),
         (env!("CARGO_TARGET_TMPDIR").into(), 66, "is a directory"),
@@ -56,6 +76,11 @@ fn files_that_cannot_be_read() {
         (saved("damaged.gz", &damaged), 65, "is damaged"),
         (saved("more.gz", &[packed.as_slice(), b"xx"].concat()), 65, "2 bytes after the end of the gzip data"),
         (saved("inflates.gz", &packed), 65, "inflates to more than"),
+        (saved("empty.zst", &zstd(b"")), 65, "is empty"),
+        (saved("cut.zst", &packed_zstd[..packed_zstd.len() - 9]), 65, "the Zstandard data ends too early"),
+        (saved("damaged.zst", &damaged_zstd), 65, "the Zstandard data is damaged"),
+        (saved("more.zst", &[packed_zstd.as_slice(), b"xx"].concat()), 65, "the Zstandard data"),
+        (saved("inflates.zst", &packed_zstd), 65, "inflates to more than"),
         (saved("large.csv", &[b'a'; 1001]), 65, "holds more than"),
     ];
     for (path, code, message) in cases {
@@ -66,6 +91,8 @@ fn files_that_cannot_be_read() {
     let real = gzip(&vec![b'a'; 60 << 20]);
     assert!(real.len() * 100 < 60 << 20 && open(saved("real.gz", &real), &Limits::default()).is_ok());
     let bomb = open(saved("bomb.gz", &gzip(&vec![b'a'; 70 << 20])), &Limits::default()).unwrap_err();
+    assert!(bomb.code() == 65 && bomb.to_string().contains("more than 100 times"), "{bomb}");
+    let bomb = open(saved("bomb.zst", &zstd(&vec![b'a'; 70 << 20])), &Limits::default()).unwrap_err();
     assert!(bomb.code() == 65 && bomb.to_string().contains("more than 100 times"), "{bomb}");
 }
 
@@ -89,11 +116,11 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
             }
             Ok(())
         };
-        let error = bytes(&Input::File(path.clone()), &Limits::default(), &monitor).unwrap_err();
+        let error = bytes(&Input::File(path.clone()), &ReadOptions::default(), &monitor).unwrap_err();
         assert!(error.code() == 75 && error.to_string().contains("changed while it was being read"), "{error}");
     }
     let path = saved("orders.csv", &vec![b'a'; 20 << 20]);
-    let stop = bytes(&Input::File(path), &Limits::default(), &|_: u64| Err(Error::internal("watch", "stop"))).unwrap_err();
+    let stop = bytes(&Input::File(path), &ReadOptions::default(), &|_: u64| Err(Error::internal("watch", "stop"))).unwrap_err();
     assert_eq!(stop.code(), 70);
 }
 
@@ -141,8 +168,9 @@ fn text_and_workbooks_are_told_apart() {
         ("a.xls", b"a\tb\n", Err("not a workbook although its name ends in .xls")),
         ("a.xls", b"<html><table>", Err("is a web page")),
         ("a.csv", b"\xef\xbb\xbf<?xml version", Err("is an XML document")),
-        ("a.csv", b"PAR1 .. PAR1", Err("is a Parquet file")),
-        ("a.csv", b"\x28\xb5\x2f\xfd", Err("zstd")),
+        ("a.parquet", b"a,b", Err("is not a Parquet file although its name ends in .parquet")),
+        ("a.csv", b"FEA1", Err("Feather file of the first version")),
+        ("a.csv", b"\x28\xb5\x2f\xfd", Err("is compressed twice")),
     ];
     for (name, bytes, expected) in cases {
         let kind = if is_workbook(name, bytes) { Ok(Kind::Workbook) } else { require_text(name, bytes).map(|()| Kind::Text) };

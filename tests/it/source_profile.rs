@@ -280,3 +280,60 @@ fn spellings_that_people_use_are_known() {
         assert_eq!(intermedia.code(field, word), Some(code), "{word}");
     }
 }
+
+/// What an independent validator says of each TOML file, by the schema that the program prints.
+const VALIDATE: &str = r"
+import json, sys, tomllib, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+validator = jsonschema.Draft202012Validator(schema)
+for name in sys.argv[2:]:
+    with open(name, 'rb') as file:
+        errors = [error.message for error in validator.iter_errors(tomllib.load(file))]
+    print(name + '\t' + ('good' if not errors else errors[0].splitlines()[0]))
+";
+
+#[test]
+fn the_schema_says_of_a_profile_what_the_parser_says() {
+    use crate::program::{PROGRAM, run, said};
+    use crate::tools::{folder, found, run as tool};
+    if !found("jsonschema") {
+        return;
+    }
+    let place = folder("schema");
+    std::fs::write(place.join("schema.json"), tool(PROGRAM, &["sources", "schema"])).unwrap();
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/sources");
+    let mut files: Vec<std::path::PathBuf> = std::fs::read_dir(shipped).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() > 12);
+    for (index, text) in [
+        "title = 'x'\nextends = 'generic'\n[headers]\nphone_number = ['Line', 'data.phone']\n[null_words]\nany = ['-']\n[flag]\nyes = ['J']",
+        "title = 'x'\n[[meaning]]\ncolumn = 'status'\nwords = ['a']\nstate = 'in_process'\nreasons = ['R']\ndetail = 'rejected'",
+        "title = ''",
+        "date_order = 'month_first'",
+        "title = 'x'\ndate_order = 'year_first'",
+        "title = 'x'\nepoch = 'noon'",
+        "title = 'x'\nextend = 'generic'",
+        "title = 'x'\n[headers]\nphone = ['Line']",
+        "title = 'x'\n[headers]\nphone_number = 'Line'",
+        "title = 'x'\n[state]\nflying = ['up']",
+        "title = 'x'\n[flag]\nmaybe = ['?']",
+        "title = 'x'\n[country]\nheader = ['c']",
+        "title = 'x'\n[[meaning]]\ncolumn = 'reason'\nwords = ['a']",
+        "title = 'x'\n[[meaning]]\ncolumn = 'state'\nstate = 'in_process'",
+    ]
+    .iter()
+    .enumerate()
+    {
+        files.push(place.join(format!("p{index}.toml")));
+        std::fs::write(files.last().unwrap(), text).unwrap();
+    }
+    let schema = place.join("schema.json");
+    let arguments = ["-c", VALIDATE, schema.to_str().unwrap()].into_iter().chain(files.iter().map(|file| file.to_str().unwrap()));
+    let verdicts = tool("python3", &arguments.collect::<Vec<_>>());
+    assert_eq!(verdicts.lines().count(), files.len());
+    for (line, file) in verdicts.lines().zip(&files) {
+        let done = run(&place, &["sources", "check", file.to_str().unwrap()]);
+        assert_eq!(line.ends_with("\tgood"), done.status.success(), "{line}: {}", said(&done));
+    }
+    assert!(verdicts.matches("\tgood").count() == files.len() - 12, "{verdicts}");
+}

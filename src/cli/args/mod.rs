@@ -247,11 +247,11 @@ pub struct StatesArgs {
 /// `portstatus sources`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourcesArgs {
-    /// What to do instead of listing: print what a profile says, or check a file that is one
-    #[arg(value_name = "ACTION", value_enum, requires = "what")]
+    /// What to do instead of listing: print what a profile says, check a file that is one, or print the JSON Schema of such files
+    #[arg(value_name = "ACTION", value_enum)]
     pub action: Option<SourcesAction>,
     /// The profile to show, or the file to check
-    #[arg(value_name = "PROFILE OR FILE")]
+    #[arg(value_name = "PROFILE OR FILE", required_if_eq_any([("action", "show"), ("action", "check")]))]
     pub what: Option<String>,
     /// As other lists.
     #[command(flatten)]
@@ -265,6 +265,8 @@ pub enum SourcesAction {
     Show,
     /// Check a file, and name the line and column of a fault
     Check,
+    /// Print the JSON Schema of profile files
+    Schema,
 }
 
 /// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.

@@ -33,7 +33,11 @@ pub struct Csv;
 
 impl Source for Csv {
     fn inputs(&self) -> &'static str {
-        "a CSV, TSV or other delimited file, plain or gzipped"
+        "a CSV, TSV or other delimited file, plain or compressed with gzip or zstd"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &[".csv", ".tsv", ".tab", ".psv", ".txt"]
     }
 
     fn open<'a>(&self, candidate: &'a Candidate<'_>, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Opened<'a> {

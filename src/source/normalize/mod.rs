@@ -46,6 +46,8 @@ pub struct NormalizedTable {
     pub orders: Orders,
     /// Whether the rows are events.
     pub is_events: bool,
+    /// The system that wrote the table, where its profile is that of one.
+    pub system: Option<String>,
     /// For each row whether it can be a row of the report.
     pub keep: Vec<bool>,
     /// Dates whose order of day and month nothing but the profile says.
@@ -156,7 +158,9 @@ impl<'a> Normalizer<'a> {
         orders.present = roles.iter().filter_map(Role::field).chain(timed).collect();
         let undecided_dates = date_orders::undecided(&evidence, &date_orders);
         let (is_events, foreign_numbers) = (context.plan.is_events, counters.get(Counted::ForeignNumbers));
-        Ok(NormalizedTable { orders, is_events, keep, undecided_dates, foreign_numbers, other_words })
+        let profile = context.plan.profile;
+        let system = profile.is_of_one_system().then(|| profile.name.clone());
+        Ok(NormalizedTable { orders, is_events, system, keep, undecided_dates, foreign_numbers, other_words })
     }
 }
 

@@ -1,8 +1,9 @@
-//! Tells text from workbooks by their first bytes, and says what a file is that is neither.
+//! Tells text from workbooks and column files by their first bytes, and says what a file is that is neither.
 
 use memchr::memmem;
 
 use crate::error::{Error, Result};
+use crate::source::guarded::protocol::Content;
 
 const WORKBOOK_NAMES: [&str; 5] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"];
 
@@ -10,20 +11,57 @@ const WORKBOOK_NAMES: [&str; 5] = [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"];
 pub const SQLITE_SIGNATURE: &[u8; 16] = b"SQLite format 3\0";
 
 /// First bytes of files that people name by mistake, what they are, and what to do about it.
-const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 12] = [
+const UNSUPPORTED_SIGNATURES: [(&[u8], &str, &str); 14] = [
     (b"%PDF-", "is a PDF", "export the orders as CSV or XLSX instead"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive", "unpack it first"),
     (b"Rar!\x1a\x07", "is a RAR archive", "unpack it first"),
-    (b"\xfd7zXZ\0", "is compressed with xz", "unpack it first; of compressed files only gzip is supported"),
-    (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it first; of compressed files only gzip is supported"),
-    (b"\x04\x22\x4d\x18", "is compressed with lz4", "unpack it first; of compressed files only gzip is supported"),
-    (b"BZh91AY&SY", "is compressed with bzip2", "unpack it first; of compressed files only gzip is supported"),
+    (b"\xfd7zXZ\0", "is compressed with xz", "unpack it first; of compressed files gzip and zstd are supported"),
+    (b"\x28\xb5\x2f\xfd", "is compressed twice", "unpack it first"),
+    (b"\x1f\x8b\x08", "is compressed twice", "unpack it first"),
+    (b"FEA1", "is a Feather file of the first version", "write it as Feather of version 2, Parquet or CSV instead"),
+    (b"\x04\x22\x4d\x18", "is compressed with lz4", "unpack it first; of compressed files gzip and zstd are supported"),
+    (b"BZh91AY&SY", "is compressed with bzip2", "unpack it first; of compressed files gzip and zstd are supported"),
     (SQLITE_SIGNATURE, "is an SQLite database", "name its file: a database cannot be read from standard input or unpacked"),
     (b"\x89PNG\r\n\x1a\n", "is a picture", "export the orders as CSV or XLSX instead"),
     (b"\xff\xd8\xff", "is a picture", "export the orders as CSV or XLSX instead"),
     (b"\x7fELF", "is a program", "check the path"),
     (b"{\\rtf", "is a rich text document", "export the orders as CSV or XLSX instead"),
 ];
+
+/// Endings of names that promise something that is known by its first bytes, and what.
+const PROMISING_NAMES: [(&str, &str); 7] = [
+    (".parquet", "a Parquet file"),
+    (".arrow", "an Arrow file"),
+    (".feather", "an Arrow file"),
+    (".ipc", "an Arrow file"),
+    (".json", "JSON"),
+    (".jsonl", "JSON"),
+    (".ndjson", "JSON"),
+];
+
+/// Whether a file is JSON that may hold records, perhaps damaged, by its first letters.
+pub fn is_json(bytes: &[u8]) -> bool {
+    // Zeros are those of UTF-16 and UTF-32.
+    let is_mark = |byte: &u8| matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff);
+    let start = bytes.iter().take(4).take_while(|byte| is_mark(byte)).count();
+    let mut letters = bytes[start..].iter().filter(|byte| !matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n'));
+    match (letters.next(), letters.next()) {
+        (Some(b'{'), second) => matches!(second, Some(b'"' | b'}')),
+        (Some(b'['), second) => matches!(second, Some(b'{' | b'[' | b']')),
+        _ => false,
+    }
+}
+
+/// What kind of column file a file is, perhaps a damaged one, by its first bytes.
+pub fn column_file(bytes: &[u8]) -> Option<Content> {
+    // An Arrow stream begins with the length of its schema, behind four bytes that no text begins with.
+    let is_stream = matches!(bytes, [0xff, 0xff, 0xff, 0xff, _, _, _, high, ..] if *high == 0);
+    match bytes {
+        _ if bytes.starts_with(b"PAR1") || bytes.starts_with(b"PARE") => Some(Content::Parquet),
+        _ if bytes.starts_with(b"ARROW1") || is_stream => Some(Content::Arrow),
+        _ => None,
+    }
+}
 
 /// Whether a file is a workbook, perhaps a damaged one: its reader then says what is wrong with it.
 pub fn is_workbook(name: &str, bytes: &[u8]) -> bool {
@@ -54,8 +92,9 @@ pub fn require_text(name: &str, bytes: &[u8]) -> Result<()> {
     if let Some((_, what, help)) = UNSUPPORTED_SIGNATURES.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
         return refuse(what, help);
     }
-    if bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") {
-        return refuse("is a Parquet file", "export the orders as CSV first");
+    if let Some((ending, kind)) = PROMISING_NAMES.iter().find(|(ending, _)| name.to_lowercase().ends_with(ending)) {
+        let what = format!("is not {kind} although its name ends in {ending}");
+        return refuse(&what, "if it is plain text, rename it to end in .csv");
     }
     if let Some(what) = markup(bytes) {
         return refuse(what, "save it as CSV or XLSX from the program that opens it");

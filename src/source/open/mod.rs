@@ -4,7 +4,7 @@ mod inflate;
 mod kind;
 mod memory;
 
-pub use kind::{is_workbook, require_text};
+pub use kind::{column_file, is_json, is_workbook, require_text};
 
 use std::cell::OnceCell;
 use std::fs::{File, Metadata};
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::text::thousands;
 use crate::error::{Error, Part, Place, Result, system_words};
-use crate::source::input::{Input, Limits};
+use crate::source::input::{Input, Limits, ReadOptions};
 use crate::source::orders::{FileDigest, Origin};
 use crate::source::redact::printable;
 
@@ -29,7 +29,7 @@ pub struct InputBytes {
     pub bytes: Vec<u8>,
     /// The size and hash of the file as it lies on disk.
     pub digest: FileDigest,
-    /// `gzip` when the file was compressed.
+    /// `gzip` or `zstd` when the file was compressed.
     pub compression: Option<String>,
 }
 
@@ -44,23 +44,23 @@ impl InputBytes {
 pub struct Candidate<'a> {
     /// What the user named.
     pub input: &'a Input,
-    limits: &'a Limits,
+    options: &'a ReadOptions,
     monitor: Monitor<'a>,
     file: OnceCell<InputBytes>,
 }
 
 impl<'a> Candidate<'a> {
-    /// An input to be read within `limits`; `monitor` receives how far the reading is.
-    pub fn new(input: &'a Input, limits: &'a Limits, monitor: Monitor<'a>) -> Self {
-        Self { input, limits, monitor, file: OnceCell::new() }
+    /// An input to be read as `options` say; `monitor` receives how far the reading is.
+    pub fn new(input: &'a Input, options: &'a ReadOptions, monitor: Monitor<'a>) -> Self {
+        Self { input, options, monitor, file: OnceCell::new() }
     }
 
     /// The file of an SQLite database, if the input is one by its name or its first bytes.
     pub fn database(&self) -> Option<&Path> {
         match self.input {
             Input::Sqlite(path) => Some(path),
-            Input::File(path) if self.file.get().is_none() && begins_as_database(path) => Some(path),
-            Input::File(_) | Input::Standard => None,
+            Input::File(_) | Input::Member(_) => self.input.path().filter(|path| self.file.get().is_none() && begins_as_database(path)),
+            Input::Standard => None,
         }
     }
 
@@ -80,7 +80,7 @@ impl<'a> Candidate<'a> {
         if let Some(file) = self.file.get() {
             return Ok(file);
         }
-        let read = bytes(self.input, self.limits, self.monitor)?;
+        let read = bytes(self.input, self.options, self.monitor)?;
         Ok(self.file.get_or_init(|| read))
     }
 }
@@ -98,26 +98,29 @@ const BLOCK: usize = 8 << 20;
 /// The same of an input whose size is not known.
 const STREAM_BLOCK: u64 = 256 << 10;
 
-/// Reads an input whole, hashes it as it lies on disk and inflates gzip, known by its first bytes.
+/// Reads an input whole, hashes it as it lies on disk and unpacks gzip and Zstandard, known by its first bytes.
 ///
 /// # Errors
-/// No such file, a directory, a broken gzip (66 or 65), no permission (77), an empty input (65), a failed read (74),
-/// a regular file that changed while it was read (75), more bytes than memory has (71) or `limits` allow (65, or 71 where they
+/// No such file, a directory, broken compression (66 or 65), no permission (77), an empty input (65), a failed read (74),
+/// a regular file that changed while it was read (75), more bytes than memory has (71) or the limits allow (65, or 71 where they
 /// are the default), and the monitor's error.
-pub fn bytes(input: &Input, limits: &Limits, monitor: Monitor) -> Result<InputBytes> {
+pub fn bytes(input: &Input, options: &ReadOptions, monitor: Monitor) -> Result<InputBytes> {
+    let limits = &options.limits;
     let name = input.name();
     let place = input.path().map_or_else(|| name.clone(), |path| printable(&path.display().to_string()));
     let (mut bytes, digest) = match input {
         Input::Standard => stream(&place, &mut std::io::stdin().lock(), limits, monitor)?,
         Input::File(path) | Input::Sqlite(path) => file(path, &place, limits, monitor)?,
+        Input::Member(member) => file(&member.path, &place, limits, monitor)?,
     };
     if bytes.is_empty() {
         return Err(Error::data(place, "is empty", "check the export that wrote it"));
     }
-    let compression = inflate::is_gzip(&bytes).then(|| "gzip".to_owned());
-    if compression.is_some() {
-        bytes = inflate::gzip(&place, &bytes, limits)?;
+    let compression = inflate::compression(&bytes);
+    if let Some((_, content)) = compression {
+        bytes = inflate::unpack(&place, &bytes, content, options)?;
     }
+    let compression = compression.map(|(name, _)| name.to_owned());
     if bytes.is_empty() {
         return Err(Error::data(place, "is empty once unpacked", "check the export that wrote it"));
     }

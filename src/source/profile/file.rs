@@ -20,10 +20,11 @@ use crate::templates;
 type Lists = BTreeMap<Spanned<String>, Vec<Spanned<String>>>;
 
 /// The key of the words for nothing of every column.
-const ANY_COLUMN: &str = "any";
+pub const ANY_COLUMN: &str = "any";
 
 /// The words of yes-or-no columns.
-const YES_NO: &[Choice] = &[Choice { code: "yes", caption: "true", aliases: &[] }, Choice { code: "no", caption: "false", aliases: &[] }];
+pub const YES_NO: &[Choice] =
+    &[Choice { code: "yes", caption: "true", aliases: &[] }, Choice { code: "no", caption: "false", aliases: &[] }];
 
 impl Profile {
     /// Reads a profile from TOML; `name` names it and `file` is where it stands.

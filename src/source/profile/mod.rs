@@ -5,6 +5,7 @@ pub mod epoch;
 mod file;
 pub mod meaning;
 pub mod null_words;
+pub mod schema;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -39,6 +39,10 @@ impl Source for Sqlite {
         "an SQLite database"
     }
 
+    fn endings(&self) -> &'static [&'static str] {
+        &[".db", ".sqlite", ".sqlite3"]
+    }
+
     fn open<'a>(&self, candidate: &'a Candidate<'_>, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Opened<'a> {
         match candidate.database() {
             Some(path) => Ok(Some(Box::new(open(candidate, path, options, projection)?))),

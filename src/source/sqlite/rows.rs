@@ -71,7 +71,7 @@ fn prepare<'c>(connection: &'c Connection, part: &Part, name: &str) -> Result<St
     let sql = match part {
         Part::Query(sql) => sql.clone(),
         // Quotes within the name are doubled; SQLite has no other escape.
-        Part::Table(table) | Part::Sheet(table) => format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")),
+        Part::Table(table) | Part::Sheet(table) | Part::Records(table) => format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")),
     };
     let query = |what: &str, help: &str| Error::usage(Place::option("query"), what, help);
     if !is_select(&sql) {

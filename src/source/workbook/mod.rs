@@ -1,26 +1,22 @@
 //! Reads workbooks (`.xlsx`, `.xls`, `.xlsb`, `.ods`) through a process of its own; the asking process never parses one.
 //!
-//! A process of the same program bounds its own memory and CPU time, checks every member of the
-//! file, and sends the sheets, their first rows and the cells as text. Which sheet, header and
+//! A guarded process checks every member of the file, and sends the sheets, their first rows and the cells as text. Which sheet, header and
 //! columns are read is decided here.
 
 pub mod child;
-mod chunk_builder;
-mod process;
-pub mod protocol;
 
 use crate::domain::text::{counted, nearest};
 use crate::error::{Error, Part, Result};
+use crate::source::guarded::chunk_builder::receive_rows;
+use crate::source::guarded::process::GuardedProcess;
+use crate::source::guarded::protocol::{
+    Book, CellCount, Content, Done, MAX_SHEET_ROWS, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet,
+};
 use crate::source::input::ReadOptions;
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::Origin;
 use crate::source::redact;
-use crate::source::table::{self, ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
-use crate::source::workbook::chunk_builder::ChunkBuilder;
-use crate::source::workbook::process::WorkbookProcess;
-use crate::source::workbook::protocol::{Book, CellCount, Done, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet};
-
-pub use crate::source::workbook::process::ARGUMENT;
+use crate::source::table::{self, ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source};
 
 /// The source of workbooks.
 pub struct Workbook;
@@ -28,6 +24,10 @@ pub struct Workbook;
 impl Source for Workbook {
     fn inputs(&self) -> &'static str {
         "an XLSX, XLSM, XLSB, XLS or ODS file"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &[".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"]
     }
 
     fn open<'a>(&self, candidate: &'a Candidate<'_>, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Opened<'a> {
@@ -44,7 +44,7 @@ pub struct WorkbookTable<'a> {
     opened: &'a InputBytes,
     options: &'a ReadOptions,
     projection: ColumnProjection<'a>,
-    process: WorkbookProcess,
+    process: GuardedProcess,
     book: Book,
     order: Vec<u32>,
     /// The sheet chosen and its header; `None` when every sheet is empty.
@@ -64,7 +64,8 @@ pub struct WorkbookTable<'a> {
 /// [`Error::data`] when the workbook is damaged, encrypted, too large or none, and when `options.sheet` is not in it;
 /// the projection's error about the widest headers when it accepts none; [`Error::system`] when no process can be started.
 pub fn open<'a>(opened: &'a InputBytes, options: &'a ReadOptions, projection: ColumnProjection<'a>) -> Result<WorkbookTable<'a>> {
-    let (process, book) = WorkbookProcess::start(opened, options)?;
+    let mut process = GuardedProcess::start(&opened.name, &opened.bytes, Content::Workbook, options)?;
+    let Reply::Book(book) = process.reply()? else { return Err(process.refusal_error(Refusal::Protocol)) };
     let order = sheet_order(&opened.name, &book, options.sheet.as_deref())?;
     let mut table = WorkbookTable { opened, options, projection, process, book, order, choice: None };
     table.choice = table.choose_sheet()?;
@@ -90,33 +91,14 @@ impl OpenTable for WorkbookTable<'_> {
             RowRequest { sheet: header.sheet, header_line: header.line, wanted, extra_columns: self.options.columns_without_header };
         let memory_bytes = self.options.limits.memory_bytes;
         table::hand_over(sink, |hand_over| {
-            let done = read_rows(&mut self.process, request, memory_bytes, hand_over)?;
+            let request = Request::Read(request);
+            let done = receive_rows(&mut self.process, &request, (&header.wanted, memory_bytes, MAX_SHEET_ROWS), hand_over)?;
             let mut found = self.describe_sheet(&sheet, &header, &done);
             found.notes.extend(self.other_sheets_note(header.sheet));
             // The process and its memory are not needed while the last chunk is worked on.
             drop(self);
             Ok(found)
         })
-    }
-}
-
-/// Has the rows sent and hands them over in chunks, at least one.
-fn read_rows(process: &mut WorkbookProcess, request: RowRequest, memory_bytes: u64, mut hand_over: impl FnMut(TableChunk)) -> Result<Done> {
-    let mut builder = ChunkBuilder::new(&request.wanted, memory_bytes);
-    let mut reply = process.ask(&Request::Read(request))?;
-    loop {
-        let taken = match &reply {
-            Reply::Rows(lines) => builder.begin_rows(lines),
-            Reply::Column(cells) => builder.add_cells(cells).map(|()| None),
-            Reply::Done(done) if done.rows == builder.rows() as u64 => {
-                let done = *done;
-                hand_over(builder.finish_chunk().map_err(|refusal| process.refusal_error(refusal))?);
-                return Ok(done);
-            }
-            _ => Err(Refusal::Protocol),
-        };
-        taken.map_err(|refusal| process.refusal_error(refusal))?.into_iter().for_each(&mut hand_over);
-        reply = process.reply()?;
     }
 }
 

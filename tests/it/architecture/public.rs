@@ -12,7 +12,6 @@ const ALLOWED: &[(&str, &str)] = &[
     ("src/select/mod.rs: turn_to", "pages of rows that stay in memory, which no command keeps yet"),
     ("src/source/workbook/child/xlsx.rs: visit_directly", "the two ways of reading a worksheet are held beside each other"),
     ("src/source/workbook/child/xlsx.rs: visit_generally", "the two ways of reading a worksheet are held beside each other"),
-    ("src/source/mod.rs: SOURCES", "the list of sources is for everyone to ask, as the list of formats is"),
 ];
 
 #[test]

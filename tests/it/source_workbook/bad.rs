@@ -151,7 +151,7 @@ fn one_flipped_bit_in_a_sheet_is_always_noticed() {
 fn limits_and_a_missing_reader_are_reported() {
     let bytes = book(&[Sheet("S", "visible", &rows(1, &["a|b", "1|2"]))]);
     let limited = |limits: Limits| ReadOptions { limits, ..options() };
-    let program = |path: &str| ReadOptions { workbook_program: Some(PathBuf::from(path)), ..options() };
+    let program = |path: &str| ReadOptions { guarded_program: Some(PathBuf::from(path)), ..options() };
     let cases = [
         (limited(Limits { inflated_bytes: 100, ..Limits::default() }), 65, "more than the 0 MiB allowed"),
         (limited(Limits { memory_bytes: 1 << 20, ..Limits::default() }), 65, "not a readable workbook ("),

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use portstatus::source::workbook::protocol::{Book, ColumnCells, Done, PreviewRow, Reply, Sheet, send};
+use portstatus::source::guarded::protocol::{Book, ColumnCells, Done, PreviewRow, Reply, Sheet, send};
 use portstatus::source::{Limits, ReadOptions};
 
 use crate::source_csv::everything;
@@ -69,8 +69,8 @@ fn no_answer_is_believed_unchecked() {
         std::fs::write(place.join("answers"), bytes).unwrap();
         let limits = Limits { memory_bytes: 4 << 20, ..Limits::default() };
         let limits = if name.contains("text than") { Limits { memory_bytes: 100_000, ..limits } } else { limits };
-        let workbook_program = Some(program.clone());
-        let options = ReadOptions { workbook_program, limits, columns_without_header: true, ..ReadOptions::default() };
+        let guarded_program = Some(program.clone());
+        let options = ReadOptions { guarded_program, limits, columns_without_header: true, ..ReadOptions::default() };
         match read_with(b"", &options, &everything) {
             Ok(table) => assert!(expected.is_empty() && table.lines == [2, 3], "{name}: {:?}", table.lines),
             Err(error) => assert!(!expected.is_empty() && error.to_string().contains(expected), "{name}: {error}"),

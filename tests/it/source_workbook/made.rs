@@ -76,7 +76,7 @@ pub fn rows(first: u32, lines: &[&str]) -> String {
 }
 
 pub fn options() -> ReadOptions {
-    ReadOptions { workbook_program: Some(PathBuf::from(crate::program::PROGRAM)), ..ReadOptions::default() }
+    ReadOptions { guarded_program: Some(PathBuf::from(crate::program::PROGRAM)), ..ReadOptions::default() }
 }
 
 pub fn opened(bytes: &[u8]) -> InputBytes {

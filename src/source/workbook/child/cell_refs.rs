@@ -4,7 +4,7 @@ use memchr::memchr;
 use quick_xml::events::BytesStart;
 use quick_xml::parser::{ElementParser, Parser};
 
-use crate::source::workbook::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal};
+use crate::source::guarded::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal};
 
 /// The longest tag that is kept from one piece to the next; none of a row or cell comes near.
 const MAX_TAG_BYTES: usize = 64 << 10;

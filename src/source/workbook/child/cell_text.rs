@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use chrono::{Datelike, NaiveDate};
 
+use crate::source::guarded::protocol::Refusal;
 use crate::source::number_text::write_number;
 use crate::source::table::UNCALCULATED;
-use crate::source::workbook::protocol::Refusal;
 
 const DAY_SECONDS: i64 = 86_400;
 

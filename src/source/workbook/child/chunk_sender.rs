@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use calamine::DataRef;
 
+use crate::source::guarded::protocol::{ColumnCells, Done, MAX_BATCH_ROWS, Reply, RowRequest, send};
 use crate::source::workbook::child::cell_text::{Value, counts_from_1904, write_value};
-use crate::source::workbook::protocol::{ColumnCells, Done, MAX_BATCH_ROWS, Reply, RowRequest, send};
 
 /// Text gathered before it is sent, about: with the longest cell still well within a frame.
 const BATCH_TEXT_BYTES: usize = 4 << 20;

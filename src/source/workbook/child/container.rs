@@ -9,14 +9,14 @@ use quick_xml::errors::SyntaxError;
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
+use crate::source::guarded::limits::limit_process;
+use crate::source::guarded::protocol::Refusal;
 use crate::source::input::Limits;
 use crate::source::open::fill;
 use crate::source::workbook::child::cell_refs::CellReferences;
-use crate::source::workbook::child::limits::limit_process;
 use crate::source::workbook::child::ole::u16_at;
 use crate::source::workbook::child::parts::{Archive, Parts, zip_refusal};
 use crate::source::workbook::child::xls::is_record_stream;
-use crate::source::workbook::protocol::Refusal;
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Below this an inflation ratio says nothing.

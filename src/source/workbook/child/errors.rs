@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use calamine::XlsxError;
 
-use crate::source::workbook::protocol::Refusal;
+use crate::source::guarded::protocol::Refusal;
 
 /// Why a workbook cannot be read.
 pub fn unreadable(error: XlsxError) -> Refusal {

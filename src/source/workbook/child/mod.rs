@@ -1,4 +1,4 @@
-//! The process that reads a workbook on another's behalf: it bounds itself, answers through pipes, and never opens a file.
+//! Reads a workbook within the guarded process: what it is asked, and where the cells come from.
 
 mod cell_refs;
 mod cell_text;
@@ -7,7 +7,6 @@ mod chunk_sender;
 mod code_pages;
 mod container;
 mod errors;
-mod limits;
 mod number_formats;
 mod ods;
 mod ods_cells;
@@ -29,6 +28,9 @@ use calamine::{DataType, SheetType, SheetVisible};
 use zip::ZipArchive;
 
 use crate::domain::text::letters;
+use crate::source::guarded::protocol::{
+    Book, Done, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet, receive, send,
+};
 use crate::source::input::Limits;
 use crate::source::workbook::child::cell_text::{Value, write_value};
 use crate::source::workbook::child::chunk_sender::ChunkSender;
@@ -38,22 +40,15 @@ use crate::source::workbook::child::parts::zip_refusal;
 use crate::source::workbook::child::xls::Xls;
 use crate::source::workbook::child::xlsb::Xlsb;
 use crate::source::workbook::child::xlsx::XlsxBook;
-use crate::source::workbook::protocol::{
-    Book, Done, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, PreviewRow, Refusal, Reply, Request, RowRequest, Sheet, Task, receive, send,
-};
 
 const PREVIEW_ROWS: usize = 30;
 
-/// Reads a task, the workbook's bytes and requests from `input` and answers to `output`, until `input` ends.
+/// Answers the requests about the workbook that `bytes` hold, until `input` ends.
 ///
 /// # Errors
 /// Only those of the pipes; whatever is wrong with the workbook is an answer.
-pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
-    let task: Task = receive(&mut input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-    limits::limit_process(&task.limits, task.size / 4);
-    let mut bytes = Vec::with_capacity(usize::try_from(task.size).unwrap_or(0));
-    (&mut input).take(task.size).read_to_end(&mut bytes)?;
-    let mut opened = match open(&mut bytes, &task.limits) {
+pub fn serve(mut bytes: Vec<u8>, limits: &Limits, mut input: impl Read, mut output: impl Write) -> io::Result<()> {
+    let mut opened = match open(&mut bytes, limits) {
         Ok(opened) => opened,
         Err(refusal) => return send(&mut output, &Reply::Refused(refusal)),
     };
@@ -63,6 +58,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
             Request::Preview(sheet) => opened.preview(sheet).map(Reply::Preview),
             Request::Check => opened.check().map(|()| Reply::Checked),
             Request::Read(request) => opened.read(&request, &mut output).map(Reply::Done),
+            Request::ReadColumns(_) => Err(Refusal::Protocol),
         };
         match answered.and_then(|reply| Ok(send(&mut output, &reply)?)) {
             Ok(()) => {}
@@ -71,16 +67,6 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-impl From<io::Error> for Refusal {
-    /// What a failed answer says of the workbook; when the asking side is gone, nobody hears it.
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::FileTooLarge => Self::TooLarge("a cell or the first rows hold more text than can be read".to_owned()),
-            _ => Self::Protocol,
-        }
-    }
 }
 
 struct OpenWorkbook<'a> {

@@ -8,10 +8,10 @@ use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::source::guarded::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal, Sheet};
 use crate::source::workbook::child::cell_text::CellVisitor;
 use crate::source::workbook::child::ods_cells::{Cell, number_of, read_cell, unreadable};
 use crate::source::workbook::child::parts::{Archive, Parts, attribute};
-use crate::source::workbook::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal, Sheet};
 
 const MEDIA_TYPE: &str = "application/vnd.oasis.opendocument.";
 /// Cells that may come from repeating others, in one sheet.

@@ -5,8 +5,8 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::source::guarded::protocol::Refusal;
 use crate::source::workbook::child::parts::attribute;
-use crate::source::workbook::protocol::Refusal;
 
 /// Spaces that one element may stand for: no cell holds more text.
 const MAX_SPACES: u32 = 32_767;

@@ -1,6 +1,6 @@
 //! Reads streams out of a compound file, the container of workbooks before 2007; nothing its tables say is believed unchecked.
 
-use crate::source::workbook::protocol::Refusal;
+use crate::source::guarded::protocol::Refusal;
 
 /// Bytes of the header, and of the smallest sectors.
 const HEADER_BYTES: usize = 512;

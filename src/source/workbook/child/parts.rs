@@ -10,7 +10,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::source::workbook::protocol::Refusal;
+use crate::source::guarded::protocol::Refusal;
 
 /// A zip archive in memory.
 pub type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;

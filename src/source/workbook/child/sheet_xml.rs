@@ -9,10 +9,10 @@ use std::ops::ControlFlow;
 use calamine::DataRef;
 use quick_xml::events::BytesStart;
 
+use crate::source::guarded::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal};
 use crate::source::workbook::child::cell_text::Value;
 use crate::source::workbook::child::cell_xml::{Cell, CellContext, digits, is_range, read_cell};
 use crate::source::workbook::child::xml_window::{Gap, Look, Window, attributes, check_attributes, enter, expect};
-use crate::source::workbook::protocol::{MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal};
 
 /// How far a worksheet was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

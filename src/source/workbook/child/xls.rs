@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use calamine::DataRef;
 
 use crate::domain::text::letters;
+use crate::source::guarded::protocol::{Refusal, Sheet};
 use crate::source::workbook::child::cell_text::CellVisitor;
 use crate::source::workbook::child::number_formats::{NumberKind, builtin_kind, error_value, kind_of_code, number_value, rk_number};
 use crate::source::workbook::child::ole::{Ole, u16_at, u32_at};
 use crate::source::workbook::child::xls_records::{Record, Records, TextForm, shared_strings};
-use crate::source::workbook::protocol::{Refusal, Sheet};
 
 const BOF: u16 = 0x0809;
 const EOF: u16 = 0x000A;

@@ -2,9 +2,9 @@
 
 use encoding_rs::Encoding;
 
+use crate::source::guarded::protocol::Refusal;
 use crate::source::workbook::child::code_pages;
 use crate::source::workbook::child::ole::{u16_at, u32_at};
-use crate::source::workbook::protocol::Refusal;
 
 const CONTINUE: u16 = 0x003C;
 

@@ -5,11 +5,11 @@ use std::io::{self, BufReader, Read};
 
 use calamine::DataRef;
 
+use crate::source::guarded::protocol::{Refusal, Sheet};
 use crate::source::workbook::child::cell_text::CellVisitor;
 use crate::source::workbook::child::number_formats::{NumberKind, builtin_kind, error_value, kind_of_code, number_value, rk_number};
 use crate::source::workbook::child::ole::{u16_at, u32_at};
 use crate::source::workbook::child::parts::{Archive, Parts, Relation, zip_refusal};
-use crate::source::workbook::protocol::{Refusal, Sheet};
 
 const END_SHEET_DATA: u16 = 146;
 

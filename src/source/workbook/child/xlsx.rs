@@ -9,6 +9,7 @@ use memchr::memmem;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::source::guarded::protocol::Refusal;
 use crate::source::workbook::child::cell_text::Value;
 use crate::source::workbook::child::cell_xml::CellContext;
 use crate::source::workbook::child::container::{Format, check_member, is_worksheet};
@@ -17,7 +18,6 @@ use crate::source::workbook::child::number_formats::NumberKind;
 use crate::source::workbook::child::parts::{Archive, Parts, zip_refusal};
 use crate::source::workbook::child::shared_strings::SharedStrings;
 use crate::source::workbook::child::sheet_xml::{self, Progress};
-use crate::source::workbook::protocol::Refusal;
 
 /// Styles that a workbook can have.
 const MAX_STYLES: usize = 65_536;

@@ -1,4 +1,4 @@
-//! What the process that reads a workbook and the one that asks say to each other: messages in postcard, a frame each.
+//! What the process that reads a file and the one that asks say to each other: messages in postcard, a frame each.
 //!
 //! A frame is the length of a message in four bytes, then the message. Each side checks what the other says: a frame has a
 //! limit, so that an answer costs memory only in proportion to bytes that have come.
@@ -6,7 +6,7 @@
 use std::io::{self, Read, Write};
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::source::input::Limits;
 
@@ -23,10 +23,60 @@ pub const OUT_OF_MEMORY: u8 = 71;
 /// of an empty text of a preview.
 const MAX_FRAME_BYTES: u32 = 32 << 20;
 
-/// What the reading process may use; sent first, followed by the workbook's bytes, which are no frame.
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// A workbook of any format.
+    Workbook,
+    /// Parquet.
+    Parquet,
+    /// Arrow, as a file or a stream.
+    Arrow,
+    /// Something compressed with gzip.
+    Gzip,
+    /// Something compressed with Zstandard.
+    Zstd,
+}
+
+impl Content {
+    /// That it cannot be read, and why.
+    pub fn unreadable(self, why: &str) -> String {
+        match self {
+            Self::Workbook => format!("not a readable workbook ({why})"),
+            Self::Parquet => format!("not a readable Parquet file ({why})"),
+            Self::Arrow => format!("not a readable Arrow file ({why})"),
+            // These say themselves what is wrong.
+            Self::Gzip | Self::Zstd => why.to_owned(),
+        }
+    }
+
+    /// What to do about a damaged one.
+    pub const fn help_for_damage(self) -> &'static str {
+        match self {
+            Self::Workbook => "open it in a spreadsheet program and save it again, or export the sheet as CSV",
+            Self::Parquet | Self::Arrow => "ask for the file again, or have whoever wrote it export CSV",
+            Self::Gzip => "ask for the file again, or unpack it with gzip and look",
+            Self::Zstd => "ask for the file again, or unpack it with zstd and look",
+        }
+    }
+
+    /// What to do about one that takes more than it may.
+    pub const fn help_for_too_large(self) -> &'static str {
+        match self {
+            Self::Workbook => "if it is genuine, export the sheet as CSV",
+            Self::Parquet | Self::Arrow => "if it is genuine, export it as CSV",
+            Self::Gzip => "unpack it with gzip if you trust it",
+            Self::Zstd => "unpack it with zstd if you trust it",
+        }
+    }
+}
+
+/// What the reading process may use; sent first, followed by the file's bytes, which are no frame.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Task {
-    /// Bytes of the workbook, which follow.
+    /// What the bytes hold.
+    pub content: Content,
+    /// Bytes of the file, which follow.
     pub size: u64,
     /// The limits.
     pub limits: Limits,
@@ -39,8 +89,10 @@ pub enum Request {
     Preview(u32),
     /// To check what no request has read to its end.
     Check,
-    /// The rows below the header.
+    /// The rows below the header of a sheet.
     Read(RowRequest),
+    /// The rows of a column file; for each column whether it is sent.
+    ReadColumns(Vec<bool>),
 }
 
 /// Which rows and columns to read.
@@ -63,6 +115,10 @@ pub enum Reply<'a> {
     Book(Book),
     /// The first rows of a sheet.
     Preview(Vec<PreviewRow>),
+    /// A column file was opened; its columns.
+    Columns(Vec<ColumnHead>),
+    /// The next bytes of what was unpacked; none are the last.
+    Bytes(#[serde(borrow, serialize_with = "as_bytes")] &'a [u8]),
     /// The numbers, from 1, of the next rows; their cells follow, a [`Reply::Column`] for each column that has any.
     Rows(Vec<u32>),
     /// One column of the rows announced last.
@@ -72,8 +128,22 @@ pub enum Reply<'a> {
     Checked,
     /// All rows were sent, and every member of the workbook was checked.
     Done(Done),
-    /// The workbook cannot be read; nothing follows.
+    /// The file cannot be read; nothing follows.
     Refused(Refusal),
+}
+
+/// A column of a column file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnHead {
+    /// Its name.
+    pub name: String,
+    /// What it holds, if that has no text: `binary data`.
+    pub unusable: Option<String>,
+}
+
+/// Bytes as such, and not as a list of small numbers.
+fn as_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 /// The cells that some rows have in one column.
@@ -127,6 +197,8 @@ pub struct Done {
     pub error_values: CellCount,
     /// Cells of the columns sent whose formula was never calculated.
     pub uncalculated: CellCount,
+    /// Whether a stream ends without the mark of its end.
+    pub is_open_ended: bool,
 }
 
 /// A number of cells, and where they begin.
@@ -148,7 +220,7 @@ impl CellCount {
     }
 }
 
-/// Why a workbook cannot be read; a text says what exactly, in lower case without a trailing stop.
+/// Why a file cannot be read; a text says what exactly, in lower case without a trailing stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// A password is needed.
@@ -157,9 +229,11 @@ pub enum Refusal {
     Damaged(String),
     /// It needs more room than is allowed.
     TooLarge(String),
+    /// It unpacks to more than so many bytes, the most that are allowed.
+    OverLimit(u64),
     /// It is not a workbook at all.
     NotAWorkbook(String),
-    /// The reading process did not keep to these messages, which no workbook can make it do.
+    /// The reading process did not keep to these messages, which no file can make it do.
     Protocol,
 }
 
@@ -172,6 +246,16 @@ impl Refusal {
     /// A cell has a place that no sheet has.
     pub fn outside_sheet() -> Self {
         Self::damaged("a cell lies beyond the last row or column a sheet can have")
+    }
+}
+
+impl From<io::Error> for Refusal {
+    /// What a failed answer says of the file; when the asking side is gone, nobody hears it.
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::FileTooLarge => Self::TooLarge("a cell or the first rows hold more text than can be read".to_owned()),
+            _ => Self::Protocol,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The hidden subcommand by which portstatus reads a workbook for another portstatus.
+//! The hidden subcommand by which portstatus reads a file for another portstatus.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind};
@@ -6,11 +6,11 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use crate::error::ErrorKind as Exit;
-use crate::source::workbook::child::serve;
-use crate::source::workbook::protocol::OUT_OF_MEMORY;
+use crate::source::guarded::protocol::OUT_OF_MEMORY;
+use crate::source::guarded::serve::serve;
 
-/// Serves one workbook over standard input and output. To be called before arguments are parsed when the first
-/// is [`crate::source::workbook::ARGUMENT`].
+/// Serves one file over standard input and output. To be called before arguments are parsed when the first
+/// is [`crate::source::guarded::ARGUMENT`].
 pub fn run() -> ExitCode {
     // The asking side sees a panic by the exit code; its text could quote cells.
     std::panic::set_hook(Box::new(|_| {}));

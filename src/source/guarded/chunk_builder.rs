@@ -2,8 +2,10 @@
 
 use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked, StringChunkedBuilder};
 
+use crate::error::Result as Fallible;
+use crate::source::guarded::process::GuardedProcess;
+use crate::source::guarded::protocol::{ColumnCells, Done, MAX_BATCH_ROWS, MAX_SHEET_COLUMNS, Refusal, Reply, Request};
 use crate::source::table::TableChunk;
-use crate::source::workbook::protocol::{ColumnCells, MAX_BATCH_ROWS, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, Refusal};
 
 /// The first chunk has so many rows, the second twice as many, up to six times: the first is soon on its way, little is left
 /// to do after the last, and the longest sheet has eight, up to which polars gathers rows without joining chunks first.
@@ -13,10 +15,39 @@ const MAX_CHUNK_GROWTH: usize = 6;
 /// Bytes that a cell takes besides its text, an empty one too.
 const CELL_BYTES: usize = 16;
 
+/// Has the rows sent that `request` asks for and hands them over in chunks, at least one: those of the columns `wanted`, with
+/// at most so many bytes and rows.
+///
+/// # Errors
+/// What the process answers instead; [`Refusal::Protocol`] and [`Refusal::TooLarge`] for what does not fit these, or is no answer.
+pub fn receive_rows(
+    process: &mut GuardedProcess,
+    request: &Request,
+    (wanted, memory_bytes, max_rows): (&[bool], u64, u32),
+    mut hand_over: impl FnMut(TableChunk),
+) -> Fallible<Done> {
+    let mut builder = ChunkBuilder::new(wanted, memory_bytes, max_rows);
+    let mut reply = process.ask(request)?;
+    loop {
+        let taken = match &reply {
+            Reply::Rows(lines) => builder.begin_rows(lines),
+            Reply::Column(cells) => builder.add_cells(cells).map(|()| None),
+            Reply::Done(done) if done.rows == builder.rows() as u64 => {
+                let done = *done;
+                hand_over(builder.finish_chunk().map_err(|refusal| process.refusal_error(refusal))?);
+                return Ok(done);
+            }
+            _ => Err(Refusal::Protocol),
+        };
+        taken.map_err(|refusal| process.refusal_error(refusal))?.into_iter().for_each(&mut hand_over);
+        reply = process.reply()?;
+    }
+}
+
 /// The chunk in the making. A cell costs memory only where its column has one in the same chunk: a single cell far right of the
 /// table, or far below it, is cheap.
 #[derive(Default)]
-pub struct ChunkBuilder {
+struct ChunkBuilder {
     /// `None` for a column that is not wanted.
     columns: Vec<Option<Column>>,
     lines: Vec<u32>,
@@ -26,6 +57,8 @@ pub struct ChunkBuilder {
     finished_rows: usize,
     /// Bytes that the table may still take.
     bytes_left: u64,
+    /// Rows that the table may have.
+    max_rows: u32,
 }
 
 #[derive(Default)]
@@ -36,18 +69,19 @@ struct Column {
 }
 
 impl ChunkBuilder {
-    /// Of a table with the header's columns: those wanted will be filled, with at most so many bytes in all chunks.
-    pub fn new(wanted: &[bool], memory_bytes: u64) -> Self {
+    /// Of a table with the header's columns: those wanted will be filled, with at most so many bytes in all chunks and
+    /// so many rows.
+    fn new(wanted: &[bool], memory_bytes: u64, max_rows: u32) -> Self {
         let columns = wanted.iter().map(|wanted| wanted.then(Column::default)).collect();
-        Self { columns, bytes_left: memory_bytes, ..Self::default() }
+        Self { columns, bytes_left: memory_bytes, max_rows, ..Self::default() }
     }
 
     /// Begins the next rows, by their numbers, and returns the chunk of those before if it is full.
     ///
     /// # Errors
-    /// `Protocol` when there are more rows than are announced at once, or than a sheet has; `TooLarge` as [`Self::add_cells`].
-    pub fn begin_rows(&mut self, lines: &[u32]) -> Result<Option<TableChunk>, Refusal> {
-        if lines.len() > MAX_BATCH_ROWS || self.rows() + lines.len() > MAX_SHEET_ROWS as usize {
+    /// `Protocol` when there are more rows than are announced at once, or than the table may have; `TooLarge` as [`Self::add_cells`].
+    fn begin_rows(&mut self, lines: &[u32]) -> Result<Option<TableChunk>, Refusal> {
+        if lines.len() > MAX_BATCH_ROWS || self.rows() + lines.len() > self.max_rows as usize {
             return Err(Refusal::Protocol);
         }
         self.spend(size_of_val(lines))?;
@@ -63,7 +97,7 @@ impl ChunkBuilder {
     /// # Errors
     /// `TooLarge` when the table takes more memory than is allowed; `Protocol` when the cells are of no column, come twice, or
     /// are not as many as the rows.
-    pub fn add_cells(&mut self, column: &ColumnCells<'_>) -> Result<(), Refusal> {
+    fn add_cells(&mut self, column: &ColumnCells<'_>) -> Result<(), Refusal> {
         let (index, lengths) = (column.index as usize, &column.lengths);
         if column.index >= MAX_SHEET_COLUMNS || lengths.len() != self.batch_rows {
             return Err(Refusal::Protocol);
@@ -92,7 +126,7 @@ impl ChunkBuilder {
     }
 
     /// Rows in all chunks.
-    pub fn rows(&self) -> usize {
+    fn rows(&self) -> usize {
         self.finished_rows + self.lines.len()
     }
 
@@ -100,7 +134,7 @@ impl ChunkBuilder {
     ///
     /// # Errors
     /// `TooLarge` as [`Self::add_cells`].
-    pub fn finish_chunk(&mut self) -> Result<TableChunk, Refusal> {
+    fn finish_chunk(&mut self) -> Result<TableChunk, Refusal> {
         let rows = self.lines.len();
         let started = self.columns.iter().flatten().filter(|column| column.cells.is_some());
         let padding: usize = started.map(|column| rows - column.rows).sum();

@@ -1,19 +1,19 @@
-//! Bounds the memory and CPU time of the process that reads a workbook by the workbook's size.
+//! Bounds the memory and CPU time of the process that reads a file by the file's size.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::source::input::Limits;
 
 const MEBIBYTE: u64 = 1 << 20;
-/// Address space of a reader of nothing: the program itself and room for small workbooks.
+/// Address space of a reader of nothing: the program itself and room for small files.
 const BASE_MEMORY: u64 = 448 * MEBIBYTE;
-/// Bytes of memory that a byte of inflated workbook may take, by far the most in a dense `.ods`.
+/// Bytes of memory that a byte of an inflated file may take, by far the most in a dense `.ods`.
 const MEMORY_FACTOR: u64 = 10;
 const BASE_SECONDS: u64 = 4;
 /// Inflated bytes read in a CPU second, at worst.
 const BYTES_PER_SECOND: u64 = 4 * MEBIBYTE;
 
-/// Forbids core dumps and bounds memory and CPU time of this process for a workbook that inflates to so many bytes.
+/// Forbids core dumps and bounds memory and CPU time of this process for a file that inflates to so many bytes.
 ///
 /// Memory is address space: beyond it an allocation fails and the process dies, which the asking side reports.
 pub fn limit_process(limits: &Limits, inflated: u64) {

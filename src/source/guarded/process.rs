@@ -1,4 +1,4 @@
-//! Starts the process that reads a workbook, asks it, and turns its early end into an error.
+//! Starts the process that reads a file on this one's behalf, asks it, and turns its early end into an error.
 
 use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -9,20 +9,16 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::error::{Error, Result, system_words};
+use crate::error::{Error, Place, Result, system_words};
+use crate::source::guarded::ARGUMENT;
+use crate::source::guarded::protocol::{Content, OUT_OF_MEMORY, Refusal, Reply, Request, Task, decode, receive_frame, send};
 use crate::source::input::ReadOptions;
-use crate::source::open::InputBytes;
 use crate::source::redact;
-use crate::source::workbook::protocol::{Book, OUT_OF_MEMORY, Refusal, Reply, Request, Task, decode, receive_frame, send};
 
-/// The hidden argument that makes portstatus a workbook reader.
-pub const ARGUMENT: &str = "__workbook";
-
-const SAVE_AGAIN: &str = "open it in a spreadsheet program and save it again, or export the sheet as CSV";
-
-/// A process that reads one workbook. It ends with this value.
-pub struct WorkbookProcess {
+/// A process that reads one file. It ends with this value.
+pub struct GuardedProcess {
     name: String,
+    content: Content,
     child: Arc<Mutex<Child>>,
     requests: Option<ChildStdin>,
     replies: ChildStdout,
@@ -32,20 +28,18 @@ pub struct WorkbookProcess {
     heard: Sender<()>,
 }
 
-impl WorkbookProcess {
-    /// Starts the process, hands it the workbook and waits until it has checked and opened it.
+impl GuardedProcess {
+    /// Starts the process and hands it the `bytes` of the file `name`, which hold `content`. Its first answer comes by
+    /// [`Self::reply`], once it has opened them.
     ///
     /// # Errors
-    /// `System` when no process can be started; `Data` when the workbook cannot be read.
-    pub fn start(opened: &InputBytes, options: &ReadOptions) -> Result<(Self, Book)> {
+    /// `System` when no process can be started.
+    pub fn start(name: &str, bytes: &[u8], content: Content, options: &ReadOptions) -> Result<Self> {
         let refused = |error: io::Error| {
-            Error::system(
-                &opened.name,
-                format!("the process that reads workbooks cannot be started: {}", system_words(&error)),
-                "try again with fewer programs running",
-            )
+            let what = format!("the process that reads it cannot be started: {}", system_words(&error));
+            Error::system(name, what, "try again with fewer programs running")
         };
-        let program = options.workbook_program.clone().map_or_else(std::env::current_exe, Ok).map_err(refused)?;
+        let program = options.guarded_program.clone().map_or_else(std::env::current_exe, Ok).map_err(refused)?;
         let mut child = Command::new(program)
             .arg(ARGUMENT)
             .env_clear()
@@ -55,25 +49,20 @@ impl WorkbookProcess {
             .spawn()
             .map_err(refused)?;
         let (Some(mut requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Error::internal(&opened.name, "the process that reads workbooks has no pipes"));
+            return Err(Error::internal(name, "the process that reads it has no pipes"));
         };
         let child = Arc::new(Mutex::new(child));
         let heard = kill_when_silent(Arc::clone(&child), Duration::from_secs(60 + 2 * options.limits.cpu_seconds)).map_err(refused)?;
-        let task = Task { size: opened.bytes.len() as u64, limits: options.limits.clone() };
-        // When it dies while it is fed, its answer is missing, and that is reported below.
-        let _ = send(&mut requests, &task).and_then(|()| requests.write_all(&opened.bytes)).and_then(|()| requests.flush());
-        let (name, requests) = (opened.name.clone(), Some(requests));
-        let mut process = Self { name, child, requests, replies, frame: Vec::new(), heard };
-        match process.reply()? {
-            Reply::Book(book) => Ok((process, book)),
-            _ => Err(process.refusal_error(Refusal::Protocol)),
-        }
+        let task = Task { content, size: bytes.len() as u64, limits: options.limits.clone() };
+        // When it dies while it is fed, its answer is missing, and that is reported when it is waited for.
+        let _ = send(&mut requests, &task).and_then(|()| requests.write_all(bytes)).and_then(|()| requests.flush());
+        Ok(Self { name: name.to_owned(), content, child, requests: Some(requests), replies, frame: Vec::new(), heard })
     }
 
     /// Asks for something and waits for the first answer.
     ///
     /// # Errors
-    /// `Data` when the workbook turns out unreadable.
+    /// `Data` when the file turns out unreadable.
     pub fn ask(&mut self, request: &Request) -> Result<Reply<'_>> {
         if let Some(requests) = &mut self.requests {
             // A process that is gone is reported by its missing answer.
@@ -85,7 +74,7 @@ impl WorkbookProcess {
     /// Waits for the next answer.
     ///
     /// # Errors
-    /// `Data` when the workbook turns out unreadable.
+    /// `Data` when the file turns out unreadable.
     pub fn reply(&mut self) -> Result<Reply<'_>> {
         let received = receive_frame(&mut self.replies, &mut self.frame);
         // Nobody listens once silence has ended the process; the answer is missing then.
@@ -105,34 +94,37 @@ impl WorkbookProcess {
 
     /// The error that tells a user of a refusal, this process's own refusal of an answer among them.
     pub fn refusal_error(&self, refusal: Refusal) -> Error {
-        let unreadable = |text: &str| format!("not a readable workbook ({})", redact::redacted(text));
-        let (what, help) = match refusal {
-            Refusal::Encrypted => (
-                "the workbook is password-protected: it is encrypted with a password".to_owned(),
+        let (content, name) = (self.content, self.name.as_str());
+        match refusal {
+            Refusal::Encrypted => Error::data(
+                name,
+                "the workbook is password-protected: it is encrypted with a password",
                 "open it in a spreadsheet program with its password and save a copy without one",
             ),
-            Refusal::TooLarge(text) => (unreadable(&text), "if it is genuine, export the sheet as CSV"),
-            Refusal::Damaged(text) => (unreadable(&text), SAVE_AGAIN),
-            Refusal::NotAWorkbook(text) => (
+            Refusal::TooLarge(text) => Error::data(name, content.unreadable(&redact::redacted(&text)), content.help_for_too_large()),
+            Refusal::Damaged(text) => Error::data(name, content.unreadable(&redact::redacted(&text)), content.help_for_damage()),
+            Refusal::NotAWorkbook(text) => Error::data(
+                name,
                 format!("not a workbook: {}", redact::redacted(&text)),
                 "give a workbook (.xlsx, .xls, .xlsb, .ods), or a text file under a text file's name (.csv, .tsv)",
             ),
-            Refusal::Protocol => {
-                return Error::internal(&self.name, "the process that reads workbooks gave an invalid answer");
+            Refusal::OverLimit(most) => {
+                let what = format!("inflates to more than the {} MiB that one input may have", most >> 20);
+                Error::data(name, what, "split the file, or raise the limit").with_remedy(Place::option("max_inflated_bytes"))
             }
-        };
-        Error::data(&self.name, what, help)
+            Refusal::Protocol => Error::internal(name, "the process that reads it gave an invalid answer"),
+        }
     }
 
     /// Collects a process that has closed its end of the pipes, and says why it ended.
     fn exit_error(&mut self) -> Error {
         self.requests = None;
         let cause = lock(&self.child).wait().map_or_else(|error| error.to_string(), exit_cause);
-        Error::data(&self.name, format!("not a readable workbook ({cause})"), SAVE_AGAIN)
+        Error::data(&self.name, self.content.unreadable(&cause), self.content.help_for_damage())
     }
 }
 
-impl Drop for WorkbookProcess {
+impl Drop for GuardedProcess {
     fn drop(&mut self) {
         let mut child = lock(&self.child);
         // It may have ended by itself, and there is nobody to tell if not.
@@ -145,7 +137,7 @@ impl Drop for WorkbookProcess {
 /// that was collected is not killed, because its number may name another process by then.
 fn kill_when_silent(child: Arc<Mutex<Child>>, silence: Duration) -> io::Result<Sender<()>> {
     let (heard, hears) = channel();
-    std::thread::Builder::new().name("workbook deadline".to_owned()).spawn(move || {
+    std::thread::Builder::new().name("reader deadline".to_owned()).spawn(move || {
         loop {
             match hears.recv_timeout(silence) {
                 Ok(()) => {}

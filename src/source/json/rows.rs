@@ -1,0 +1,230 @@
+//! Makes rows of the records of a JSON input: the fields around an array are repeated for each of its elements.
+
+use std::borrow::Cow;
+
+use polars::prelude::{PlSmallStr, StringChunked, StringChunkedBuilder};
+
+use crate::source::json::choice::Choice;
+use crate::source::json::parse::{Fault, Kind, Node, Parser};
+use crate::source::json::shape::{Path, ROOT, Shape, Step};
+use crate::source::table::{Refused, TableChunk};
+
+/// Rows of a chunk, and of the first, so that its work begins soon.
+const CHUNK_ROWS: usize = 1 << 17;
+const FIRST_CHUNK_ROWS: usize = 1 << 14;
+/// What stands between the values of an array that are one cell.
+const BETWEEN: &str = "; ";
+
+/// A row in the making: a text for each column that is wanted.
+type Row<'t> = Vec<Option<Cow<'t, str>>>;
+
+/// What is the same for all rows.
+pub struct RowPlan<'a> {
+    shape: &'a Shape,
+    /// The arrays that make rows, from above.
+    lists: &'a [Path],
+    /// For each path the place of its column among those wanted.
+    columns: Vec<Option<usize>>,
+    /// What stands once in the input, for every row.
+    constants: Vec<Option<&'a str>>,
+    wanted: &'a [bool],
+}
+
+impl<'a> RowPlan<'a> {
+    /// Of the table chosen.
+    pub fn new(shape: &'a Shape, choice: &'a Choice) -> Self {
+        let mut columns = vec![None; shape.paths.len()];
+        let mut constants = Vec::new();
+        for (column, _) in choice.columns.iter().zip(&choice.wanted).filter(|(_, wanted)| **wanted) {
+            column.paths.iter().for_each(|path| columns[*path] = Some(constants.len()));
+            let is_once = |path: &&Path| shape.lists_around(**path).is_empty();
+            constants.push(column.paths.iter().find(is_once).and_then(|path| shape.paths[*path].first.as_deref()));
+        }
+        Self { shape, lists: &choice.lists, columns, constants, wanted: &choice.wanted }
+    }
+
+    fn blank_row<'t>(&self) -> Row<'t>
+    where
+        'a: 't,
+    {
+        self.constants.iter().map(|text| text.map(Cow::Borrowed)).collect()
+    }
+}
+
+/// Takes each row.
+pub type RowSink<'s, 't> = dyn FnMut(&Row<'t>) + 's;
+
+/// Reads the value at which `parser` stands, which is at `path`, and gives `sink` its rows. Of arrays that make rows one element
+/// is held at a time.
+///
+/// # Errors
+/// A value that is not JSON.
+pub fn read<'t, 'a: 't>(plan: &RowPlan<'a>, parser: &mut Parser<'t>, path: Path, sink: &mut RowSink<'_, 't>) -> Result<(), Fault> {
+    let is_above = |path: Path| plan.lists.first().is_some_and(|list| plan.shape.ancestors(*list).any(|above| above == path));
+    let Some(first) = plan.lists.first().filter(|first| is_above(path) && **first != path) else {
+        return record(plan, parser, path, sink);
+    };
+    match parser.kind()? {
+        Kind::List if plan.shape.element(path) == Some(*first) => parser.elements(&mut |parser| record(plan, parser, *first, sink)),
+        Kind::Map => parser.members(&mut |parser, key| match plan.shape.member(path, &key) {
+            Some(member) if member == *first => {
+                let node = parser.record()?;
+                let mut row = plan.blank_row();
+                set(&mut row, plan.columns[member], key);
+                expand(plan, node, member, row, sink);
+                Ok(())
+            }
+            Some(member) if is_above(member) => read(plan, parser, member, sink),
+            _ => parser.skip(),
+        }),
+        _ => parser.skip(),
+    }
+}
+
+fn record<'t, 'a: 't>(plan: &RowPlan<'a>, parser: &mut Parser<'t>, path: Path, sink: &mut RowSink<'_, 't>) -> Result<(), Fault> {
+    let node = parser.record()?;
+    // A single record sees what stands once as part of itself.
+    let row = if plan.shape.lists_around(path).is_empty() { vec![None; plan.constants.len()] } else { plan.blank_row() };
+    expand(plan, node, path, row, sink);
+    Ok(())
+}
+
+/// Reads the line `text`, which is a record at `path`, and gives `sink` its rows.
+///
+/// # Errors
+/// A line that is no object, or more than one; nothing of it is given then.
+pub fn read_line<'t, 'a: 't>(plan: &RowPlan<'a>, text: &'t str, path: Path, sink: &mut RowSink<'_, 't>) -> Result<(), Fault> {
+    let mut parser = Parser::new(text);
+    if parser.kind()? != Kind::Map {
+        return Err(parser.fault("it is not an object"));
+    }
+    let node = parser.record()?;
+    if parser.peek().is_some() {
+        return Err(parser.fault("there is more behind its end"));
+    }
+    expand(plan, node, path, plan.blank_row(), sink);
+    Ok(())
+}
+
+/// Gives the rows of `node`, which is at `path`: one, or one for each element of the array in it that makes rows.
+fn expand<'t>(plan: &RowPlan<'_>, node: Node<'t>, path: Path, mut row: Row<'t>, sink: &mut RowSink<'_, 't>) {
+    let level = plan.lists.iter().position(|list| *list == path).map_or(0, |level| level + 1);
+    let mut elements = Vec::new();
+    fill(plan, node, path, (plan.lists.get(level).copied(), &mut elements), &mut row);
+    if elements.is_empty() {
+        return sink(&row);
+    }
+    let list = plan.lists[level];
+    for (key, node) in elements {
+        let mut row = row.clone();
+        if let Some(key) = key {
+            set(&mut row, plan.columns[list], key);
+        }
+        expand(plan, node, list, row, sink);
+    }
+}
+
+/// An element of the next array that makes rows: its key, if it is an entry, and what it holds.
+type Element<'t> = (Option<Cow<'t, str>>, Node<'t>);
+
+/// Sets the cells of `row` that `node` has, and sets aside the elements of the `next` array that makes rows.
+fn fill<'t>(plan: &RowPlan<'_>, node: Node<'t>, path: Path, (next, elements): (Option<Path>, &mut Vec<Element<'t>>), row: &mut Row<'t>) {
+    match node {
+        Node::Scalar(None) => {}
+        Node::Scalar(Some(text)) => set(row, plan.columns[path], text),
+        Node::Map(members) => {
+            for (key, node) in members {
+                let Some(member) = plan.shape.member(path, &key) else { continue };
+                let is_entry = plan.shape.paths[member].step == Step::Entry;
+                if next == Some(member) {
+                    elements.push((Some(key), node));
+                    continue;
+                }
+                if is_entry {
+                    set(row, plan.columns[member], key);
+                }
+                fill(plan, node, member, (next, elements), row);
+            }
+        }
+        Node::List(items) => {
+            let Some(element) = plan.shape.element(path) else { return };
+            for node in items {
+                if next == Some(element) {
+                    elements.push((None, node));
+                } else {
+                    fill(plan, node, element, (next, elements), row);
+                }
+            }
+        }
+    }
+}
+
+/// Sets a cell; what it has already stays before it.
+fn set<'t>(row: &mut Row<'t>, column: Option<usize>, text: Cow<'t, str>) {
+    let Some(cell) = column.map(|column| &mut row[column]).filter(|_| !text.is_empty()) else { return };
+    match cell {
+        None => *cell = Some(text),
+        Some(before) => {
+            let before = before.to_mut();
+            before.push_str(BETWEEN);
+            before.push_str(&text);
+        }
+    }
+}
+
+/// The path of the records of an input whose lines are records each.
+pub fn path_of_lines(shape: &Shape) -> Path {
+    shape.element(ROOT).unwrap_or(ROOT)
+}
+
+/// Gathers rows into chunks of columns.
+pub struct ChunkBuilder {
+    columns: Vec<StringChunkedBuilder>,
+    lines: Vec<u32>,
+    refused: Vec<Refused>,
+    capacity: usize,
+    wanted: Vec<bool>,
+    /// Rows in all chunks, the refused included.
+    pub rows: u64,
+    /// Refused rows in all chunks.
+    pub refused_rows: u64,
+}
+
+impl ChunkBuilder {
+    /// For the columns that a plan wants.
+    pub fn new(plan: &RowPlan<'_>) -> Self {
+        let wanted = plan.wanted.to_vec();
+        let (rows, refused_rows, capacity) = (0, 0, FIRST_CHUNK_ROWS);
+        let columns = builders(&wanted, capacity);
+        Self { columns, lines: Vec::with_capacity(capacity), refused: Vec::new(), capacity, wanted, rows, refused_rows }
+    }
+
+    /// Adds a row that begins on `line`; returns the chunk if it is full.
+    pub fn add(&mut self, line: u32, row: &Row<'_>) -> Option<TableChunk> {
+        self.lines.push(line);
+        self.rows += 1;
+        self.columns.iter_mut().zip(row).for_each(|(column, cell)| column.append_option(cell.as_deref()));
+        (self.lines.len() >= self.capacity).then(|| self.finish())
+    }
+
+    /// Adds a line that is no row.
+    pub fn refuse(&mut self, refused: Refused) {
+        self.rows += 1;
+        self.refused_rows += 1;
+        self.refused.push(refused);
+    }
+
+    /// The rows since the last chunk.
+    pub fn finish(&mut self) -> TableChunk {
+        self.capacity = CHUNK_ROWS;
+        let fresh = builders(&self.wanted, self.capacity.min(self.lines.len() * 2 + 1));
+        let mut filled = std::mem::replace(&mut self.columns, fresh).into_iter().map(StringChunkedBuilder::finish);
+        let columns: Vec<Option<StringChunked>> = self.wanted.iter().map(|wanted| wanted.then(|| filled.next()).flatten()).collect();
+        let (lines, refused) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.refused));
+        TableChunk { columns, lines, refused, ..TableChunk::default() }
+    }
+}
+
+fn builders(wanted: &[bool], capacity: usize) -> Vec<StringChunkedBuilder> {
+    wanted.iter().filter(|wanted| **wanted).map(|_| StringChunkedBuilder::new(PlSmallStr::EMPTY, capacity)).collect()
+}
