@@ -36,10 +36,8 @@ fn a_table_is_read_from_lines_an_array_and_an_answer() {
     let place = folder("json");
     fs::write(place.join("wide.json"), wide).unwrap();
     assert_eq!(out(&run(&place, &["read", "wide.json"])), rows);
-    for (packed, bytes) in [("a.json.zst", zstd::encode_all(first.as_bytes(), 1).unwrap())] {
-        fs::write(place.join(packed), bytes).unwrap();
-        assert_eq!(out(&run(&place, &["read", packed])), "phone_number,status,n\n+12125550101,Completed,1\n");
-    }
+    fs::write(place.join("a.json.zst"), zstd::encode_all(first.as_bytes(), 1).unwrap()).unwrap();
+    assert_eq!(out(&run(&place, &["read", "a.json.zst"])), "phone_number,status,n\n+12125550101,Completed,1\n");
 }
 
 #[test]

@@ -77,8 +77,8 @@ impl ArrowFile {
         let damaged = |error: PolarsError| Refusal::damaged(error.to_string());
         match &self.schema {
             Schema::File(metadata) => {
-                let reader = FileReader::new(Cursor::new(self.bytes.as_slice()), metadata.clone(), Some(projection.clone()), None);
-                reader.map(|batch| send(batch.map_err(damaged)?)).collect::<Result<(), _>>()?;
+                let mut reader = FileReader::new(Cursor::new(self.bytes.as_slice()), metadata.clone(), Some(projection.clone()), None);
+                reader.try_for_each(|batch| send(batch.map_err(damaged)?))?;
                 Ok(false)
             }
             Schema::Stream(metadata, start) => {

@@ -34,13 +34,16 @@ pub struct Choice {
     pub lists: Vec<Path>,
 }
 
+/// How well a table fits: the columns wanted, then how deep the numbers lie that it has itself.
+type Rank = (usize, usize);
+
 /// Chooses the table that `projection` wants most columns of.
 ///
 /// # Errors
 /// The projection's error about the object with most columns when it accepts none.
 pub fn choose(shape: &Shape, projection: ColumnProjection<'_>) -> Result<Choice> {
     let columns = columns(shape);
-    let mut best: Option<((usize, usize), Path, Vec<String>, Vec<bool>)> = None;
+    let mut best: Option<(Rank, Path, Vec<String>, Vec<bool>)> = None;
     let mut refusal = None;
     for about in objects(shape, &columns) {
         let names = names(shape, &columns, about);

@@ -56,6 +56,9 @@ pub struct Parser<'t> {
 
 type Parsed<T> = Result<T, Fault>;
 
+/// Reads the value of a member, which begins behind the key.
+type MemberVisit<'v, 't> = dyn FnMut(&mut Parser<'t>, Cow<'t, str>) -> Parsed<()> + 'v;
+
 impl<'t> Parser<'t> {
     /// At the beginning of `text`.
     pub fn new(text: &'t str) -> Self {
@@ -86,7 +89,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reads an object; `visit` reads the value of each member, which begins behind the key.
-    pub fn members(&mut self, visit: &mut dyn FnMut(&mut Self, Cow<'t, str>) -> Parsed<()>) -> Parsed<()> {
+    pub fn members(&mut self, visit: &mut MemberVisit<'_, 't>) -> Parsed<()> {
         let (mut few, mut many): (Vec<Cow<'t, str>>, BTreeSet<Cow<'t, str>>) = (Vec::new(), BTreeSet::new());
         self.enclosed(b'{', b'}', "an object", &mut |parser| {
             if parser.peek() != Some(b'"') {
