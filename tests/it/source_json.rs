@@ -103,7 +103,7 @@ fn a_line_that_is_no_record_is_rejected_by_its_number() {
     let lines: Vec<u64> = found["refused_rows"].as_array().unwrap().iter().filter_map(|row| row["line"].as_u64()).collect();
     assert_eq!(lines, [2, 4, 6, 8, 10, 12, 14, 16, 17]);
     let done = run(&place, &["check", "orders.jsonl"]);
-    assert!(done.status.code() == Some(3) && out(&done).contains("9 of 17"), "{}", said(&done));
+    assert!(done.status.code() == Some(3) && out(&done).contains("17 rows read: 8 usable, 0 superseded, 9 rejected"), "{}", said(&done));
 }
 
 #[test]
@@ -128,6 +128,22 @@ fn a_document_that_is_no_json_is_refused_with_its_place() {
     }
     fs::write(place.join("orders.json"), "phone_number,status\n").unwrap();
     assert!(err(&run(&place, &["check", "orders.json"])).contains("is not JSON although its name ends in .json"));
+}
+
+#[test]
+fn a_record_that_would_fill_the_memory_is_refused() {
+    let place = folder("json");
+    let many = format!("[{{\"phone_number\":\"+12125550101\",\"status\":\"Completed\",\"x\":[{}0]}}]", "0,".repeat(1_100_000));
+    fs::write(place.join("orders.json"), &many).unwrap();
+    fs::write(
+        place.join("orders.jsonl"),
+        format!("{}\n{{\"phone_number\":\"+12125550102\",\"status\":\"Completed\"}}\n", &many[1..many.len() - 1]),
+    )
+    .unwrap();
+    let done = run(&place, &["check", "orders.json"]);
+    assert!(done.status.code() == Some(65) && err(&done).contains("a record has more than 1,000,000 values"), "{}", said(&done));
+    let done = run(&place, &["check", "orders.jsonl"]);
+    assert!(done.status.code() == Some(3) && out(&done).contains("1 usable, 0 superseded, 1 rejected"), "{}", said(&done));
 }
 
 /// The state of each number of an answer, read with the profile of its system.

@@ -92,6 +92,12 @@ fn files_that_cannot_be_read() {
     assert!(real.len() * 100 < 60 << 20 && open(saved("real.gz", &real), &Limits::default()).is_ok());
     let bomb = open(saved("bomb.gz", &gzip(&vec![b'a'; 70 << 20])), &Limits::default()).unwrap_err();
     assert!(bomb.code() == 65 && bomb.to_string().contains("more than 100 times"), "{bomb}");
+    let mut far = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    far.long_distance_matching(true).unwrap();
+    far.window_log(28).unwrap();
+    std::io::Write::write_all(&mut far, &[b'a'; 1 << 20]).unwrap();
+    let far = open(saved("far.zst", &far.finish().unwrap()), &Limits::default()).unwrap_err();
+    assert!(far.code() == 65 && far.to_string().contains("refers back further than the 128 MiB"), "{far}");
     let bomb = open(saved("bomb.zst", &zstd(&vec![b'a'; 70 << 20])), &Limits::default()).unwrap_err();
     assert!(bomb.code() == 65 && bomb.to_string().contains("more than 100 times"), "{bomb}");
 }

@@ -34,13 +34,13 @@ pub struct ReadingArgs {
     /// CSV file with the columns account_id and partner, which says whose accounts they are
     #[arg(long, value_name = "FILE")]
     pub accounts: Option<PathBuf>,
-    /// Largest size that one compressed file or workbook may unpack to, such as 512M (default: 4G)
+    /// Largest size that one compressed file, workbook or column file may unpack to, such as 512M (default: 4G)
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub max_inflated_bytes: Option<String>,
-    /// Largest amount of memory that the process reading a workbook may use (default: 8G)
+    /// Largest amount of memory that the process reading a workbook, a column file or a compressed file may use (default: 8G)
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub max_memory_bytes: Option<String>,
-    /// Most CPU seconds that the process reading a workbook may use (default: 300)
+    /// Most CPU seconds that the process reading a workbook, a column file or a compressed file may use (default: 300)
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub max_cpu_seconds: Option<u64>,
     /// Folder laid out like templates/ whose files replace the shipped ones

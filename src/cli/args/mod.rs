@@ -17,6 +17,11 @@ fn input_help() -> String {
     format!("What to read: {}; - for standard input", input_kinds())
 }
 
+/// What several of them may be.
+fn inputs_help() -> String {
+    format!("What to read: {}; a folder, or a pattern such as 'exports/*.csv', for its files; - for standard input", input_kinds())
+}
+
 /// What the program prints when asked for help.
 #[derive(Debug, Parser)]
 #[command(name = "portstatus", version, about, max_term_width = 110, arg_required_else_help = true)]
@@ -122,7 +127,7 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReportArgs {
     /// What to read.
-    #[arg(value_name = "INPUT", help = input_help())]
+    #[arg(value_name = "INPUT", help = inputs_help())]
     pub inputs: Vec<PathBuf>,
     /// Folder, file (its ending chooses the format), or - for standard output
     #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
@@ -180,7 +185,7 @@ pub struct ReportArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct CheckArgs {
     /// What to read.
-    #[arg(value_name = "INPUT", help = input_help())]
+    #[arg(value_name = "INPUT", help = inputs_help())]
     pub inputs: Vec<PathBuf>,
     /// How inputs are read.
     #[command(flatten)]
@@ -287,7 +292,7 @@ pub struct ExplainArgs {
     #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
     pub number: String,
     /// What to read.
-    #[arg(value_name = "INPUT", required = true, help = input_help())]
+    #[arg(value_name = "INPUT", required = true, help = inputs_help())]
     pub inputs: Vec<PathBuf>,
     /// How numbers are classified.
     #[command(flatten)]
@@ -315,7 +320,7 @@ pub struct TimelineArgs {
     #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
     pub number: String,
     /// What to read.
-    #[arg(value_name = "INPUT", required = true, help = input_help())]
+    #[arg(value_name = "INPUT", required = true, help = inputs_help())]
     pub inputs: Vec<PathBuf>,
     /// How numbers are classified.
     #[command(flatten)]

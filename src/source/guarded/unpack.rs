@@ -109,5 +109,9 @@ fn damaged(format: &str, error: &io::Error, good: u64) -> Refusal {
     if error.kind() == ErrorKind::UnexpectedEof {
         return Refusal::damaged(format!("the {format} data ends too early, after {good} bytes of text"));
     }
+    if error.to_string().contains("too much memory") {
+        let most = 1_u64 << (MAX_WINDOW - 20);
+        return Refusal::TooLarge(format!("refers back further than the {most} MiB that are supported, as with zstd --long"));
+    }
     Refusal::damaged(format!("the {format} data is damaged after {good} bytes of text ({error})"))
 }

@@ -56,8 +56,8 @@ pub struct Parser<'t> {
 
 type Parsed<T> = Result<T, Fault>;
 
-/// Reads the value of a member, which begins behind the key.
-type MemberVisit<'v, 't> = dyn FnMut(&mut Parser<'t>, Cow<'t, str>) -> Parsed<()> + 'v;
+/// Reads the value of a member, which begins behind the key, and is told how many members came before.
+type MemberVisit<'v, 't> = dyn FnMut(&mut Parser<'t>, Cow<'t, str>, usize) -> Parsed<()> + 'v;
 
 impl<'t> Parser<'t> {
     /// At the beginning of `text`.
@@ -88,7 +88,7 @@ impl<'t> Parser<'t> {
         Fault { at: self.at, what: what.into() }
     }
 
-    /// Reads an object; `visit` reads the value of each member, which begins behind the key.
+    /// Reads an object; `visit` reads the value of each member, which begins behind the key, and is told how many came before.
     pub fn members(&mut self, visit: &mut MemberVisit<'_, 't>) -> Parsed<()> {
         let (mut few, mut many): (Vec<Cow<'t, str>>, BTreeSet<Cow<'t, str>>) = (Vec::new(), BTreeSet::new());
         self.enclosed(b'{', b'}', "an object", &mut |parser| {
@@ -97,6 +97,7 @@ impl<'t> Parser<'t> {
             }
             let begin = parser.at;
             let key = parser.string()?;
+            let before = few.len() + many.len();
             let is_new = match few.len() < FEW_KEYS {
                 true if few.contains(&key) => false,
                 true => {
@@ -112,7 +113,7 @@ impl<'t> Parser<'t> {
                 return Err(parser.fault("a colon is due behind a key"));
             }
             parser.at += 1;
-            visit(parser, key)
+            visit(parser, key, before)
         })
     }
 
@@ -151,7 +152,7 @@ impl<'t> Parser<'t> {
     /// Reads past a value.
     pub fn skip(&mut self) -> Parsed<()> {
         match self.kind()? {
-            Kind::Map => self.members(&mut |parser, _| parser.skip()),
+            Kind::Map => self.members(&mut |parser, _, _| parser.skip()),
             Kind::List => self.elements(&mut Self::skip),
             Kind::Scalar => self.scalar().map(drop),
         }
@@ -169,7 +170,7 @@ impl<'t> Parser<'t> {
         match self.kind()? {
             Kind::Map => {
                 let mut members = Vec::new();
-                self.members(&mut |parser, key| {
+                self.members(&mut |parser, key, _| {
                     members.push((key, parser.node()?));
                     Ok(())
                 })?;

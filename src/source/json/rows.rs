@@ -66,7 +66,7 @@ pub fn read<'t, 'a: 't>(plan: &RowPlan<'a>, parser: &mut Parser<'t>, path: Path,
     };
     match parser.kind()? {
         Kind::List if plan.shape.element(path) == Some(*first) => parser.elements(&mut |parser| record(plan, parser, *first, sink)),
-        Kind::Map => parser.members(&mut |parser, key| match plan.shape.member(path, &key) {
+        Kind::Map => parser.members(&mut |parser, key, before| match plan.shape.member(path, &key, before) {
             Some(member) if member == *first => {
                 let node = parser.record()?;
                 let mut row = plan.blank_row();
@@ -133,8 +133,8 @@ fn fill<'t>(plan: &RowPlan<'_>, node: Node<'t>, path: Path, (next, elements): (O
         Node::Scalar(None) => {}
         Node::Scalar(Some(text)) => set(row, plan.columns[path], text),
         Node::Map(members) => {
-            for (key, node) in members {
-                let Some(member) = plan.shape.member(path, &key) else { continue };
+            for (before, (key, node)) in members.into_iter().enumerate() {
+                let Some(member) = plan.shape.member(path, &key, before) else { continue };
                 let is_entry = plan.shape.paths[member].step == Step::Entry;
                 if next == Some(member) {
                     elements.push((Some(key), node));

@@ -83,12 +83,17 @@ impl Shape {
         Self { paths: vec![PathInfo::new(ROOT, Step::Root)] }
     }
 
-    /// The path of the member `key` of an object at `path`; that of any entry where the key is a number.
-    pub fn member(&self, path: Path, key: &str) -> Option<Path> {
+    /// The path of the member `key` of an object at `path`, which comes behind `before` others; that of any entry where the key is
+    /// a number.
+    pub fn member(&self, path: Path, key: &str, before: usize) -> Option<Path> {
         if looks_like_number(key) {
             return self.paths[path].entry;
         }
-        self.paths[path].members.iter().copied().find(|member| matches!(&self.paths[*member].step, Step::Member(name) if name == key))
+        // Most records have their members in one order.
+        let members = &self.paths[path].members;
+        let (first, rest) = members.split_at(before.min(members.len()));
+        let is_it = |member: &Path| matches!(&self.paths[*member].step, Step::Member(name) if name == key);
+        rest.iter().chain(first).copied().find(is_it)
     }
 
     /// The path of the elements of an array at `path`.
@@ -102,9 +107,10 @@ impl Shape {
     /// A value that is not JSON; more paths than a table may have columns.
     pub fn scan(&mut self, parser: &mut Parser<'_>, path: Path) -> Result<(), Fault> {
         match parser.kind()? {
-            Kind::Map => parser.members(&mut |parser, key| {
-                let member =
-                    self.add_member(path, &key).ok_or_else(|| parser.fault("it has more different keys than a table has columns"))?;
+            Kind::Map => parser.members(&mut |parser, key, before| {
+                let member = self
+                    .add_member(path, &key, before)
+                    .ok_or_else(|| parser.fault("it has more different keys than a table has columns"))?;
                 self.scan(parser, member)
             }),
             Kind::List => {
@@ -131,8 +137,8 @@ impl Shape {
         }
     }
 
-    fn add_member(&mut self, path: Path, key: &str) -> Option<Path> {
-        let known = self.member(path, key);
+    fn add_member(&mut self, path: Path, key: &str, before: usize) -> Option<Path> {
+        let known = self.member(path, key, before);
         let is_entry = looks_like_number(key);
         let member = match known {
             Some(known) => known,
@@ -189,6 +195,9 @@ impl Shape {
 /// Whether a text is a phone number by the look of it: seven digits or more, and signs that stand between those of numbers. A
 /// date is none.
 fn looks_like_number(text: &str) -> bool {
+    if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        return false;
+    }
     let body = text.trim().trim_start_matches('+');
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
     let is_date = body.len() == 10 && body.as_bytes()[4] == body.as_bytes()[7] && !body.as_bytes()[4].is_ascii_digit();
