@@ -14,6 +14,8 @@ pub mod deliver;
 
 pub mod export;
 
+pub mod actions;
+
 pub mod report;
 
 pub mod select;

@@ -14,8 +14,12 @@ use crate::error::{Error, Place, Result, system_words};
 /// Every template shipped with the program: its path below `templates/` and its text.
 const EMBEDDED: &[(&str, &str)] = &[
     ("reports/partner-port-status.toml", include_str!("../templates/reports/partner-port-status.toml")),
+    ("reports/actions.toml", include_str!("../templates/reports/actions.toml")),
+    ("reports/foc.toml", include_str!("../templates/reports/foc.toml")),
+    ("reports/requests.toml", include_str!("../templates/reports/requests.toml")),
     ("reports/numbers.toml", include_str!("../templates/reports/numbers.toml")),
     ("rules/classification.toml", include_str!("../templates/rules/classification.toml")),
+    ("rules/configuration-profiles.toml", include_str!("../templates/rules/configuration-profiles.toml")),
     ("rules/lifecycle.toml", include_str!("../templates/rules/lifecycle.toml")),
     ("rules/reasons.toml", include_str!("../templates/rules/reasons.toml")),
     ("sources/intermedia.toml", include_str!("../templates/sources/intermedia.toml")),

@@ -10,6 +10,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{INPUT, LINE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
 use crate::domain::status::{Detail, UNKNOWN};
 use crate::error::Result;
+use crate::source::merge::dtype;
 use crate::source::order_frame::CODES;
 use crate::source::{OrderFrame, Origin};
 
@@ -46,6 +47,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
         Computed::Rule => gathered(rules.all.iter().map(|rule| &rule.id), col(RULE)),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(Origin::place), col(INPUT)),
         Computed::SourceRow => col(LINE).cast(DataType::Int64),
+        Computed::Derived if !classified.frame().has(definition.key) => nothing(&dtype(definition.column_type)),
         computed => classified.timing.expression(computed).unwrap_or_else(|| col(definition.key)),
     }
 }
@@ -71,7 +73,8 @@ fn choice_places(definition: &ColumnDef, classified: &Classified) -> Option<Expr
     }
     Some(match definition.computed {
         Computed::Status | Computed::Detail => codes(definition.key).fill_null(lit(definition.choices.len() as u32)),
-        Computed::Input | Computed::NumberType => codes(definition.key),
+        Computed::Derived if !classified.frame().has(definition.key) => nothing(&DataType::UInt32),
+        Computed::Input | Computed::NumberType | Computed::Derived => codes(definition.key),
         Computed::NumberState => codes("state"),
         Computed::ActionOwner => {
             let owners: Vec<u32> = classified.next_actions().map(|(owner, _)| owner as u32).collect();
@@ -146,6 +149,13 @@ fn ranked<'a>(codes: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterato
 fn gathered<S: AsRef<str>>(table: impl IntoIterator<Item = S>, index: Expr) -> Expr {
     let table = StringChunked::from_iter_values(PlSmallStr::EMPTY, table.into_iter());
     lit(table.into_series()).gather(index.cast(IDX_DTYPE), true)
+}
+
+/// An empty cell of every row.
+fn nothing(dtype: &DataType) -> Expr {
+    let empty = || lit(NULL).cast(dtype.clone());
+    // A literal alone has one row.
+    when(col(INPUT).is_null()).then(empty()).otherwise(empty())
 }
 
 /// The order id, or where there is none what tells orders of a request apart, in parentheses.

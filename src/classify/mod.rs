@@ -9,6 +9,7 @@ pub mod language;
 pub mod parse;
 pub mod reachability;
 pub mod reasons;
+pub mod roll_up;
 pub mod rules;
 pub mod state_model;
 pub mod stored;
@@ -27,7 +28,7 @@ use crate::classify::timing::Timing;
 use crate::clock::AsOf;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::reason::ActionOwner;
-use crate::domain::record::{KNOWN_STATE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
+use crate::domain::record::{Field, KNOWN_STATE, NEXT_ACTION, NUMBER_TYPE, QUALITY_MASK, RULE};
 use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
 use crate::source::order_frame::has_values;
@@ -53,6 +54,13 @@ impl Classified {
     /// The frame of orders.
     pub fn frame(&self) -> &OrderFrame {
         &self.orders.frame
+    }
+
+    /// Whether a number is ready to be assigned: its next step says so, and it has no configuration profile.
+    pub fn ready_to_assign(&self) -> Expr {
+        let assigning = self.rules.assigning().into_iter().map(|action| col(NEXT_ACTION).eq(lit(action)));
+        let is_next = assigning.reduce(Expr::or).unwrap_or_else(|| lit(false));
+        is_next.and(col(Field::ConfigurationProfile.key()).is_null())
     }
 
     /// Owner and next step by next action: those of [`Rules::next_actions`], then those of several reject reasons together.

@@ -1,5 +1,6 @@
 //! The commands: each turns options into the stages' own types, calls them, and prints what came of it.
 
+pub mod actions;
 pub mod args;
 pub mod catalogue;
 pub mod check;
@@ -69,6 +70,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
     signals::watch(files.clone())?;
     match &cli.command {
         Command::Report(args) => return report::run(args, files),
+        Command::Actions(args) => return actions::run(args, files),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),

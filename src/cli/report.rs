@@ -7,23 +7,31 @@ use crate::cli::exit::{EMPTY, code_of, empty_line, rejected_line};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Style;
 use crate::cli::{options, summary, terminal};
-use crate::deliver::RunFiles;
 use crate::deliver::standard;
+use crate::deliver::{RunFiles, name};
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::guard::Guard;
-use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec};
+use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
+use crate::report::template::{REQUESTS_TEMPLATE, STANDARD_TEMPLATE};
 
 /// Writes the report; returns the exit code, which says whether rows were rejected.
 ///
 /// # Errors
 /// Whatever ends the run.
 pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
-    let spec = spec(args)?;
+    execute(&spec(args, None)?, args, files)
+}
+
+/// Does `spec`, which `args` ask for, and prints what came of it; returns the exit code, which says whether rows were rejected.
+///
+/// # Errors
+/// Whatever ends the run.
+pub fn execute(spec: &JobSpec, args: &ReportArgs, files: &RunFiles) -> Result<u8> {
     let result = {
         let has_pdf = spec.render.formats.iter().any(|format| format.name() == "pdf");
         let bar = Bar::of_report(!args.messages.quiet, has_pdf);
-        job::run(&spec, files, &bar)?
+        job::run(spec, files, &bar)?
     };
     let counts = &result.manifest.content.counts;
     // Rows on other pages are rows of the report.
@@ -50,11 +58,11 @@ pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
     Ok(if is_empty { EMPTY } else { code_of(counts.rejected, args.rejects_ok) })
 }
 
-/// The whole job that `args` ask for.
+/// The whole job that `args` ask for, by the template called `usual` if they name none.
 ///
 /// # Errors
 /// [`Error::usage`] and [`Error::config`] for whatever can be wrong before a row is read.
-pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
+pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
     let (destination, formats) = Destination::parse(&args.out, &args.format)?;
     let text = formats.iter().all(|format| format.name() == "csv");
     if destination == Destination::Standard && !text && std::io::stdout().is_terminal() {
@@ -67,14 +75,19 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
     };
     let mut load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
     load.read.strict = args.strict;
-    options::known_template(&load.templates, "reports", &args.template, ("template", "template"))?;
+    let row = if args.by == "request" { ReportRow::Request } else { ReportRow::Number };
+    let usual = usual.unwrap_or(if row == ReportRow::Request { REQUESTS_TEMPLATE } else { STANDARD_TEMPLATE });
+    let template = args.template.clone().unwrap_or_else(|| usual.to_owned());
+    options::known_template(&load.templates, "reports", &template, ("template", "template"))?;
     let kept = load.templates.files();
     Ok(JobSpec {
         load,
         render: RenderSpec {
-            template: args.template.clone(),
+            template,
             operator: args.operator.clone().unwrap_or_default(),
             query: args.query.query(),
+            row,
+            action: None,
             formats,
             export: Options {
                 csv_bom: args.csv_bom,
@@ -85,6 +98,8 @@ pub fn spec(args: &ReportArgs) -> Result<JobSpec> {
         },
         delivery: DeliverySpec {
             destination,
+            stem: name::REPORT.to_owned(),
+            apply_to: None,
             rejects: args.rejects.clone(),
             kept: args.messages.config.iter().cloned().chain(kept).collect(),
         },

@@ -39,12 +39,18 @@ fn head(result: &RunResult, content: &Content) -> String {
         (counts.on_other_pages, "on other pages"),
         (counts.superseded, "superseded by a newer or identical row"),
         (counts.replayed, "events before the last of their number"),
+        (counts.rolled_up, "other numbers of their requests"),
         (counts.rejected, "rejected"),
     ];
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
         out += &format!(", {} {what}", grouped(count));
     }
     out.push('\n');
+    if let Some(action) = &content.action {
+        let not_ready =
+            if action.not_ready > 0 { format!(", {} not ready and left out", grouped(action.not_ready)) } else { String::new() };
+        out += &format!("{}: {} allowed, {} refused{not_ready}\n", action.action, grouped(action.allowed), grouped(action.refused));
+    }
     if let Some(page) = &content.page {
         let before = rows(counts.reported + counts.on_other_pages);
         out += &format!("Page {} of {}, {before} before paging\nAll pages by status:\n", page.number, page.of);
@@ -178,7 +184,10 @@ fn outputs(result: &RunResult, content: &Content) -> String {
             (_, Some(sheets)) if sheets > 1 => format!(", {} sheets", grouped(sheets)),
             _ => String::new(),
         };
-        out += &format!("Wrote {path}: {}{pages}, {}\n", rows(output.rows), size(output.bytes));
+        out += &match output.format.as_str() {
+            "events" => format!("Added {} to {path}\n", counted(output.rows, "event")),
+            _ => format!("Wrote {path}: {}{pages}, {}\n", rows(output.rows), size(output.bytes)),
+        };
         out.extend(output.notes.iter().map(|note| format!("  {}\n", plain(&with_option(note)))));
     }
     let manifest = result.manifest_file.iter();

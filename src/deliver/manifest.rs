@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::deliver::staged::digest;
+use crate::domain::action::Action;
 use crate::domain::note::{Note, as_texts};
 use crate::error::{Error, Part, Result};
 use crate::select::page::Page;
@@ -59,6 +60,9 @@ pub struct Content {
     pub more_unknown_words: usize,
     /// Rows replaced by newer ones.
     pub superseded: Vec<SupersededRow>,
+    /// What was judged of the numbers, if the report is a file of actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionCounts>,
     /// What a reader should know.
     #[serde(serialize_with = "as_texts")]
     pub notes: Vec<Note>,
@@ -69,6 +73,20 @@ pub struct Content {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
     *count == T::default()
+}
+
+/// What was judged of the numbers of a file of actions.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActionCounts {
+    /// What is to be done.
+    pub action: Action,
+    /// Numbers for which it can be asked for.
+    pub allowed: u64,
+    /// Numbers for which it cannot.
+    pub refused: u64,
+    /// Numbers that were selected and are left out, since they are not ready to be assigned.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_ready: u64,
 }
 
 /// The rows of a status.
@@ -163,6 +181,9 @@ pub struct Counts {
     /// Events before the last of their number.
     #[serde(skip_serializing_if = "is_zero")]
     pub replayed: u64,
+    /// Numbers in whose place another stands for their request.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rolled_up: u64,
     /// Rows that could not be used.
     pub rejected: u64,
     /// Cells left blank because they could not be used; their rows are counted above.
@@ -175,13 +196,14 @@ impl Counts {
     /// # Errors
     /// [`Error::internal`] with all counts.
     pub fn check(&self) -> Result<()> {
-        let accounted = self.reported + self.filtered_out + self.on_other_pages + self.superseded + self.replayed + self.rejected;
+        let elsewhere = self.superseded + self.replayed + self.rolled_up + self.rejected;
+        let accounted = self.reported + self.filtered_out + self.on_other_pages + elsewhere;
         if accounted == self.read + self.expanded {
             return Ok(());
         }
         let what = format!(
-            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded + {} replayed + {} rejected = {accounted}",
-            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.superseded, self.replayed, self.rejected
+            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded, replayed, rolled up or rejected = {accounted}",
+            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, elsewhere
         );
         Err(Error::internal("counts", what))
     }

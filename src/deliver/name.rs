@@ -8,9 +8,12 @@ use crate::error::{Error, Result};
 /// The longest name a file system takes, in bytes.
 const LONGEST: usize = 255;
 
-/// What every output of a report as of `as_of` is called, without its ending: `partner-port-status-2026-11-21`.
-pub fn stem(as_of: AsOf) -> String {
-    format!("partner-port-status-{}", as_of.date().format("%Y-%m-%d"))
+/// What names of the outputs of a report begin with.
+pub const REPORT: &str = "partner-port-status";
+
+/// What every output as of `as_of` is called that begins with `name`, without its ending: `partner-port-status-2026-11-21`.
+pub fn stem(name: &str, as_of: AsOf) -> String {
+    format!("{name}-{}", as_of.date().format("%Y-%m-%d"))
 }
 
 /// Splits the path of an output file into its folder and its name.

@@ -104,6 +104,20 @@ impl Staged {
     }
 }
 
+impl Finished {
+    /// The same file, to be read by whoever may read the one in whose place it comes, if there is one.
+    ///
+    /// # Errors
+    /// A refusal to change who may read it.
+    pub fn with_earlier_permissions(self) -> Result<Self> {
+        let path = self.target.path();
+        let earlier = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file);
+        let kept = earlier.map_or(Ok(()), |earlier| self._file.set_permissions(earlier.permissions()));
+        kept.map_err(|error| failure(&path, "its permissions cannot be kept", &error))?;
+        Ok(self)
+    }
+}
+
 impl Unfinished {
     /// Where it is to be.
     pub fn path(&self) -> PathBuf {

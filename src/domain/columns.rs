@@ -1,9 +1,11 @@
 //! The one table of columns: what each is called, what it holds, which words it may hold and how it is made. Captions and meanings are the report template's.
 
+use crate::domain::action::{ACTION, ARGUMENT, Action, STATE_AFTER, VERDICT, VERDICT_REASON, Verdict};
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::record::{
-    CONFIRMED_DATE_SLIP, FIELDS, FIRST_CONFIRMED_DATE, Field, ILLEGAL_MOVES, REJECTIONS, STATE_SINCE, TIMES_REJECTED,
+    CONFIRMED_DATE_SLIP, FIELDS, FIRST_CONFIRMED_DATE, Field, ILLEGAL_MOVES, NEXT_PORT_DATE, NUMBERS, PARTIAL, REJECTIONS, STATE_SINCE,
+    TIMES_REJECTED,
 };
 use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold, folds_to};
 use crate::domain::text::nearest;
@@ -110,6 +112,8 @@ pub enum Computed {
     History,
     /// Days since the number came into its state.
     DaysInState,
+    /// From the numbers of a request, or what was judged of an action; the column of its key of a frame that has it.
+    Derived,
 }
 
 /// A column of the record, of reports, or of both.
@@ -245,6 +249,8 @@ pub const COLUMNS: &[ColumnDef] = &[
     made("next_step", ColumnType::Text, &[], Computed::NextStep),
     input(Field::ProductLine, "product_line", ColumnType::Text),
     input(Field::MessagingPortStatus, "messaging_port_status", ColumnType::Text),
+    input(Field::Region, "region", ColumnType::Text),
+    input(Field::City, "city", ColumnType::Text),
     input(Field::Partner, "partner", ColumnType::Text),
     ColumnDef { computed: Computed::OrderId, ..input(Field::OrderId, "order_id", ColumnType::Id) },
     made("order_basis", ColumnType::Choice, &[word("given", "given"), word("derived", "derived")], Computed::OrderIdBasis),
@@ -272,6 +278,20 @@ pub const COLUMNS: &[ColumnDef] = &[
     made(FIRST_CONFIRMED_DATE, ColumnType::Date, &[], Computed::History),
     made(CONFIRMED_DATE_SLIP, ColumnType::Count, &[], Computed::History),
     made(ILLEGAL_MOVES, ColumnType::Text, &[], Computed::History),
+    made(NUMBERS, ColumnType::Count, &[], Computed::Derived),
+    made("ported_numbers", ColumnType::Count, &[], Computed::Derived),
+    made("waiting_numbers", ColumnType::Count, &[], Computed::Derived),
+    made("in_progress_numbers", ColumnType::Count, &[], Computed::Derived),
+    made("scheduled_numbers", ColumnType::Count, &[], Computed::Derived),
+    made("canceled_numbers", ColumnType::Count, &[], Computed::Derived),
+    made("unknown_numbers", ColumnType::Count, &[], Computed::Derived),
+    made(PARTIAL, ColumnType::Bool, &[], Computed::Derived),
+    made(NEXT_PORT_DATE, ColumnType::Date, &[], Computed::Derived),
+    made(ACTION, ColumnType::Choice, Action::CHOICES, Computed::Derived),
+    made(ARGUMENT, ColumnType::Text, &[], Computed::Derived),
+    made(VERDICT, ColumnType::Choice, Verdict::CHOICES, Computed::Derived),
+    made(VERDICT_REASON, ColumnType::Text, &[], Computed::Derived),
+    made(STATE_AFTER, ColumnType::Choice, State::CHOICES, Computed::Derived),
     ColumnDef { aliases: &["lint_flags"], ..made("quality_flags", ColumnType::Text, &[], Computed::QualityFlags) },
     ColumnDef { aliases: &["lint_count"], ..made("quality_count", ColumnType::Count, &[], Computed::QualityCount) },
     made("rule", ColumnType::Text, &[], Computed::Rule),

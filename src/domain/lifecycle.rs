@@ -53,6 +53,9 @@ pub struct Event {
     /// Whether the name is ours: the diagram draws the move without an event, or lacks it.
     #[serde(default)]
     pub ours: bool,
+    /// Whether it leaves a number in its state, whichever that is.
+    #[serde(default)]
+    pub keeps_state: bool,
 }
 
 /// One move: an event takes a number from one state to another.
@@ -266,6 +269,9 @@ impl Lifecycle {
     /// The states that `event` leads to from `prior`, or from any state where that is not known; `None` where it is not allowed.
     fn reached(&self, edges: &[&Edge], prior: Option<State>, event: &str) -> Option<Vec<State>> {
         let from = |state: State, event: &str| edges.iter().find(|edge| edge.from == state && edge.event == event).map(|edge| edge.to);
+        if self.keeps_state(event) {
+            return Some(State::ALL.iter().copied().filter(|state| prior.is_none_or(|prior| prior == *state)).collect());
+        }
         let is_prior = |state: State| prior.is_none_or(|prior| prior == state);
         let mut reached: Vec<State> = edges.iter().filter(|edge| edge.event == event && is_prior(edge.from)).map(|edge| edge.to).collect();
         for start in self.starts.iter().filter(|start| start.event == event && is_prior(start.state)) {
@@ -282,9 +288,15 @@ impl Lifecycle {
         (!reached.is_empty()).then_some(reached)
     }
 
+    /// Whether the event leaves a number in its state.
+    pub fn keeps_state(&self, code: &str) -> bool {
+        self.events.iter().any(|event| event.code == code && event.keeps_state)
+    }
+
     /// Whether `mode` knows the event.
     fn happens(&self, code: &str, mode: Mode) -> bool {
         code == self.creation.event
+            || self.keeps_state(code)
             || self.starts.iter().any(|start| start.event == code)
             || self.edges(mode).any(|edge| edge.event == code)
     }

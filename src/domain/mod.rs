@@ -1,7 +1,9 @@
 //! The words everyone may use: states, statuses, numbers, reasons, calendars and the record. No I/O, no frames.
 
+pub mod action;
 pub mod calendar;
 pub mod columns;
+pub mod configuration_profile;
 pub mod data_quality;
 pub mod date;
 pub mod lifecycle;

@@ -33,6 +33,10 @@ pub enum Field {
     AccountId,
     /// Location, mostly for SIP orders.
     Location,
+    /// The region of the number: a state, a province.
+    Region,
+    /// The city of the number.
+    City,
     /// Who coordinates the order.
     Coordinator,
     /// When the order was started.
@@ -96,6 +100,13 @@ pub const INPUT: &str = "input";
 pub const LINE: &str = "line";
 /// The mask (UInt64) of [`crate::domain::data_quality::QualityFlag`]s.
 pub const QUALITY_MASK: &str = "quality_mask";
+
+/// Columns of a frame of requests: how many numbers the request has (Int64).
+pub const NUMBERS: &str = "request_numbers";
+/// Whether the request is completed although some of its numbers are canceled (Boolean).
+pub const PARTIAL: &str = "partial";
+/// The earliest port date of its open numbers, the confirmed one of each, else the estimated one (Date).
+pub const NEXT_PORT_DATE: &str = "next_port_date";
 
 /// Columns of the orders frame that only the events of a number fill: since when it is in its state (Datetime).
 pub const STATE_SINCE: &str = "state_since";

@@ -13,6 +13,28 @@ pub struct Standing {
     was_at_carrier: bool,
 }
 
+impl Standing {
+    /// A number that is known to stand in `state`, and nothing else of it.
+    pub fn at(state: State) -> Self {
+        Self { state: Some(state), prior: None, was_at_carrier: is_at_carrier(state) }
+    }
+
+    /// The same, with the state before a cancellation that is pending or refused.
+    #[must_use]
+    pub fn with_prior(self, prior: Option<State>) -> Self {
+        Self { prior, ..self }
+    }
+}
+
+const fn is_canceling(state: State) -> bool {
+    matches!(state, State::CancellationPending | State::CancellationRejected)
+}
+
+/// Whether a number in `state` was sent to the carrier.
+const fn is_at_carrier(state: State) -> bool {
+    matches!(state, State::InProcess | State::FocDateSet | State::Completed) || is_canceling(state)
+}
+
 /// An event that the state before it does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IllegalMove {
@@ -75,6 +97,11 @@ impl StateMachine {
         self.lifecycle.events[event].code == self.lifecycle.creation.event
     }
 
+    /// Whether the event at this place leaves a number in its state: it is no step for [`advance`](Self::advance).
+    pub fn keeps_state(&self, event: usize) -> bool {
+        self.lifecycle.events[event].keeps_state
+    }
+
     /// `cannot go from Pending to Completed by Activated`.
     pub fn sentence(&self, IllegalMove { from, to, event }: IllegalMove) -> String {
         let from = from.map_or("an unknown state", State::caption);
@@ -91,8 +118,6 @@ impl StateMachine {
     }
 
     fn after(&self, before: Standing, event: usize, to: State) -> Standing {
-        let is_canceling = |state: State| matches!(state, State::CancellationPending | State::CancellationRejected);
-        let reached = matches!(to, State::InProcess | State::FocDateSet | State::Completed) || is_canceling(to);
         Standing {
             state: Some(to),
             prior: match before.state {
@@ -101,7 +126,7 @@ impl StateMachine {
                 _ => before.prior,
             },
             // Of a history that begins in the middle nobody knows.
-            was_at_carrier: !self.is_creation(event) && (before.was_at_carrier || reached || before.state.is_none()),
+            was_at_carrier: !self.is_creation(event) && (before.was_at_carrier || is_at_carrier(to) || before.state.is_none()),
         }
     }
 
@@ -131,6 +156,9 @@ impl StateMachine {
         let Lifecycle { creation, .. } = &self.lifecycle;
         let fits = |edge: &&Edge| edge.number_type.is_none_or(|only| Some(only) == number_type);
         let edges: Vec<&Edge> = self.lifecycle.edges(self.mode).filter(fits).collect();
+        if self.lifecycle.keeps_state(event) {
+            return Move { to: standing.state.unwrap_or(creation.to), is_allowed: true };
+        }
         let edge = |from: State, event: &str| edges.iter().find(|edge| edge.from == from && edge.event == event).map(|edge| edge.to);
         let starts = || self.lifecycle.starts().iter().filter(|start| start.event == event);
         let Some(state) = standing.state else {

@@ -29,7 +29,7 @@ pub fn disclosed(selection: &Selection) -> Result<Option<Disclosed>> {
     let of = |key: &str| selection.query.filters.iter().find(|filter| matches!(filter, Filter::OneOf(asked, _) if *asked == key));
     let (accounts, partners) = (of(Field::AccountId.key()), of(Field::Partner.key()));
     let Some(condition) = [accounts, partners].into_iter().flatten().map(Filter::condition).reduce(Expr::and) else { return Ok(None) };
-    let classified = &selection.classified;
+    let classified = selection.numbers();
     let orders = &classified.orders;
     if orders.rejects.is_empty() && orders.superseded.is_empty() {
         return Ok(Some(Disclosed::default()));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use crate::actions::events_file::EventsFile;
 use crate::clock::AsOf;
 use crate::deliver::folder::FileId;
 use crate::deliver::manifest::Artifact;
@@ -31,7 +32,16 @@ pub struct Outputs {
     reports: Vec<(&'static dyn Exporter, Option<Staged>)>,
     rejects: Option<Staged>,
     rejects_always: bool,
+    events: Option<EventsOutput>,
     manifest: Option<Staged>,
+}
+
+/// A file of events, and what is added to it.
+struct EventsOutput {
+    file: EventsFile,
+    staged: Staged,
+    /// The rows to add, as they are written, and how many they are.
+    added: (String, u64),
 }
 
 /// Finished outputs, none of them published yet.
@@ -40,6 +50,7 @@ pub struct Ready {
     files: Vec<Finished>,
     manifest: Option<Staged>,
     obsolete: Option<(Arc<Folder>, String)>,
+    events: Option<EventsFile>,
     /// What the manifest says of them.
     pub listed: Vec<Artifact>,
 }
@@ -56,7 +67,7 @@ impl Outputs {
         }
         let mut delivery = Delivery::new(run, inputs);
         let (folder, stem) = match &spec.destination {
-            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(as_of)),
+            Destination::Folder(folder) => (Some(folder.as_path()), name::stem(&spec.stem, as_of)),
             Destination::File { folder, stem } => (Some(folder.as_path()), stem.clone()),
             Destination::Standard => (None, String::new()),
         };
@@ -71,7 +82,29 @@ impl Outputs {
         };
         let rejects = rejects_place.map(|(folder, name)| delivery.stage(&folder, &name)).transpose()?;
         let manifest = folder.map(|folder| delivery.stage(folder, &format!("{stem}.manifest.json"))).transpose()?;
-        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), manifest })
+        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), events: None, manifest })
+    }
+
+    /// Makes a private file for what `file` becomes, so that a place that cannot be written to is known before a row is read.
+    ///
+    /// # Errors
+    /// What the folder and the name are refused for.
+    pub fn stage_events(&mut self, file: EventsFile) -> Result<()> {
+        let (folder, name) = name::split(&file.path)?;
+        let staged = self.delivery.stage(&folder, &name)?;
+        self.events = Some(EventsOutput { file, staged, added: Default::default() });
+        Ok(())
+    }
+
+    /// Adds what `rows` make of the file of events, if there is one.
+    ///
+    /// # Errors
+    /// Those of `rows`.
+    pub fn add_events(&mut self, rows: impl FnOnce(&EventsFile) -> Result<(String, u64)>) -> Result<()> {
+        if let Some(events) = &mut self.events {
+            events.added = rows(&events.file)?;
+        }
+        Ok(())
     }
 
     /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them): all of
@@ -89,6 +122,8 @@ impl Outputs {
         let rejects = listed.filter(|_| !self.rejects_always).unwrap_or(&orders.rejects);
         let origins = &orders.origins;
         let home = self.manifest.as_ref().map(|manifest| Arc::clone(&manifest.target.folder));
+        // A manifest lists files beside it by their names, others by their places.
+        let is_elsewhere = |staged: &Staged| home.as_ref().is_some_and(|home| !Arc::ptr_eq(home, &staged.target.folder));
         let mut done = write_reports(self.reports, report, options, progress);
         let mut obsolete = None;
         match self.rejects {
@@ -96,21 +131,30 @@ impl Outputs {
                 obsolete = Some((Arc::clone(&staged.target.folder), staged.target.name.clone()));
             }
             Some(staged) => {
-                // A manifest lists files beside it by their names, others by their places.
-                let is_elsewhere = home.is_some_and(|home| !Arc::ptr_eq(&home, &staged.target.folder));
+                let is_elsewhere = is_elsewhere(&staged);
                 let written = write_file(staged, "rejects", |out| {
                     let rows = rejects::write(out, rejects, origins, options.csv_guard)?;
                     Ok(ExportSummary { rows, ..ExportSummary::default() })
                 });
-                done.push(written.map(|(file, artifact)| match &artifact.path {
-                    Some(path) if is_elsewhere => (file, Artifact { file: place_of(path), ..artifact }),
-                    _ => (file, artifact),
-                }));
+                done.push(written.map(|written| placed(written, is_elsewhere)));
             }
             None => {}
         }
+        let mut events = None;
+        if let Some(EventsOutput { file, staged, added: (added, rows) }) = self.events.filter(|events| events.added.1 > 0) {
+            let (is_elsewhere, kept) = (is_elsewhere(&staged), file.bytes()?);
+            let (finished, artifact) = write_file(staged, "events", |out| {
+                // A refused write is remembered by the writer and reported when it is finished.
+                let _ = out.write_all(&kept).and_then(|()| out.write_all(added.as_bytes()));
+                Ok(ExportSummary { rows, ..ExportSummary::default() })
+            })?;
+            let finished = finished.map(Finished::with_earlier_permissions).transpose()?;
+            done.push(Ok(placed((finished, artifact), is_elsewhere)));
+            events = Some(file);
+        }
         let (files, listed): (Vec<_>, _) = done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        Ok(Ready { delivery: self.delivery, files: files.into_iter().flatten().collect(), manifest: self.manifest, obsolete, listed })
+        let files = files.into_iter().flatten().collect();
+        Ok(Ready { delivery: self.delivery, files, manifest: self.manifest, obsolete, events, listed })
     }
 }
 
@@ -118,9 +162,10 @@ impl Ready {
     /// Waits until no other run is publishing in the same folders; none is from then on.
     ///
     /// # Errors
-    /// [`Error::try_later`] that names who is, when it takes too long.
+    /// [`Error::try_later`] that names who is, when it takes too long, and when somebody wrote to the file of events meanwhile.
     pub fn lock(&mut self) -> Result<()> {
-        self.delivery.lock()
+        self.delivery.lock()?;
+        self.events.as_ref().map_or(Ok(()), |events| events.bytes().map(drop))
     }
 
     /// What happened besides, for the part of the manifest that is not hashed.
@@ -158,6 +203,14 @@ impl Ready {
 
 /// A finished file (`None` for standard output), and what the manifest says of it.
 type Written = (Option<Finished>, Artifact);
+
+/// What was written, named as the manifest names it.
+fn placed((file, artifact): Written, is_elsewhere: bool) -> Written {
+    match &artifact.path {
+        Some(path) if is_elsewhere => (file, Artifact { file: place_of(path), ..artifact }),
+        _ => (file, artifact),
+    }
+}
 
 /// Writes `report` in each of `reports`, a format and its file, side by side, and watches how far they are.
 fn write_reports(

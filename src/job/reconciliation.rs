@@ -52,6 +52,7 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
         on_other_pages: selection.on_other_pages(),
         superseded: orders.superseded.len() as u64,
         replayed: orders.replayed,
+        rolled_up: selection.rolled_up.as_ref().map_or(0, |from| from.others),
         rejected,
         rejected_cells: orders.rejects.len() as u64 - rejected,
     };
@@ -88,6 +89,7 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         unknown_words: words.listed,
         more_unknown_words: words.more,
         superseded: orders.superseded.iter().map(|pair| SupersededRow { old: places(pair.old), new: places(pair.new) }).collect(),
+        action: None,
         notes: notes(orders),
         outputs,
     }

@@ -1,19 +1,22 @@
 //! One run from the inputs to the published files, in four steps: prepare, load, render, deliver. One load serves many
 //! renders. The only place where the stages meet.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
 
+use crate::actions::ActionContext;
+use crate::actions::events_file::EventsFile;
 use crate::classify::rules::Rules;
 use crate::classify::timing::Timing;
 use crate::classify::{self, Classified};
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::RunFiles;
 use crate::deliver::folder::{file_ids, stream_id};
-use crate::deliver::manifest::{Artifact, Content, InputFile, Manifest, Run, StageSeconds};
+use crate::deliver::manifest::{ActionCounts, Artifact, Content, InputFile, Manifest, Run, StageSeconds};
 use crate::domain::calendar::Calendar;
+use crate::domain::lifecycle::Mode;
 use crate::domain::note::Note;
 use crate::domain::status::Detail;
 use crate::error::Result;
@@ -22,7 +25,7 @@ use crate::job::disclosure::disclosed;
 use crate::job::outputs::{Outputs, Ready};
 use crate::job::read_progress::ReadProgress;
 use crate::job::reconciliation::{self, enforce_reject_limit};
-use crate::job::spec::{LoadSpec, RenderSpec};
+use crate::job::spec::{LoadSpec, RenderSpec, ReportRow};
 use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
 use crate::report::summary::Summary;
@@ -54,15 +57,23 @@ pub struct RunResult {
 pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<RunResult> {
     let mut stages = StageTimer::start(progress);
     let (prepared, query, outputs) = stages.time(Stage::Checking, || {
-        let prepared = prepare(&spec.load, &spec.render.template)?;
-        let query = spec.render.query.check(&prepared.names)?;
+        let mut prepared = prepare(&spec.load, &spec.render.template)?;
+        let mode = prepared.context.rules.state_model.as_ref().map_or(Mode::Extended, |(_, mode)| *mode);
+        let action = spec.render.action.as_ref().map(|action| ActionContext::read(action, &spec.load.templates, mode));
+        prepared.action = action.transpose()?;
+        let query = spec.render.query.clone().or(&prepared.template.query).check(&prepared.names)?;
         let named = spec.load.inputs.iter().filter_map(Input::path).chain(spec.load.read.accounts.as_deref());
         let settings = spec.delivery.kept.iter().map(PathBuf::as_path);
-        let mut inputs = file_ids(named.chain(settings));
+        // Rows may be added to a file of events that is read, too.
+        let is_kept = |path: &&Path| spec.delivery.apply_to.as_deref() != Some(*path);
+        let mut inputs = file_ids(named.filter(is_kept).chain(settings));
         if spec.load.inputs.contains(&Input::Standard) {
             inputs.extend(stream_id(std::io::stdin()));
         }
-        let outputs = Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.as_of, files, inputs)?;
+        let mut outputs = Outputs::stage(&spec.delivery, &spec.render.formats, spec.load.as_of, files, inputs)?;
+        if let Some((path, action)) = spec.delivery.apply_to.as_ref().zip(prepared.action.as_ref()) {
+            outputs.stage_events(EventsFile::inspect(path, action, &spec.load.read, &spec.load.templates)?)?;
+        }
         Ok((prepared, query, outputs))
     })?;
     let loaded = load(&spec.load, &prepared.context, &mut stages)?;
@@ -101,6 +112,8 @@ pub struct Prepared {
     pub template: Template,
     /// What the template calls the columns and their values.
     pub names: Names,
+    /// What actions are judged by, if the report is a file of them.
+    pub action: Option<ActionContext>,
 }
 
 /// Reads the rules and the calendar of `spec`, and the report's `template`, by name.
@@ -108,12 +121,11 @@ pub struct Prepared {
 /// # Errors
 /// [`crate::error::Error::config`] for what is wrong with them.
 pub fn prepare(spec: &LoadSpec, template: &str) -> Result<Prepared> {
-    let file = format!("reports/{template}.toml");
-    let template = Template::parse(&spec.templates.text(&file)?, &file)?;
+    let (file, template) = (format!("reports/{template}.toml"), Template::load(&spec.templates, template)?);
     check_places(&template.sections, &file)?;
     let context = ClassificationContext::read(spec)?;
     let names = template.clone().adapted("", context.rules.spelling).names();
-    Ok(Prepared { names, context, template })
+    Ok(Prepared { names, context, template, action: None })
 }
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
@@ -162,11 +174,16 @@ pub fn render(
     prepared: &Prepared,
     query: &CheckedQuery,
     spec: &RenderSpec,
-    outputs: Outputs,
+    mut outputs: Outputs,
     stages: &mut StageTimer<'_>,
 ) -> Result<Rendered> {
     let orders = &loaded.classified.orders;
-    let selection = stages.time(Stage::Selecting, || select::select(&loaded.classified, None, query))?;
+    let selection = stages.time(Stage::Selecting, || match spec.row {
+        ReportRow::Number => select::select(&loaded.classified, None, query),
+        ReportRow::Request => select::select_requests(&loaded.classified, query),
+    })?;
+    let judged = prepared.action.as_ref().map(|action| action.judge(selection.clone(), &prepared.template.words)).transpose()?;
+    let selection = judged.as_ref().map_or(selection, |judged| judged.selection.clone());
     let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
     let template = prepared.template.clone().shown_in(&formats);
     let report = stages.time(Stage::Reporting, || build(&selection, &template, &spec.operator))?;
@@ -175,11 +192,19 @@ pub fn render(
     let rejects = disclosed.as_ref().map(|disclosed| disclosed.rejects.as_slice());
     let progress = stages.progress;
     progress.rows(counts.reported);
+    let actor = if spec.operator.is_empty() { env!("CARGO_PKG_NAME") } else { &spec.operator };
+    outputs.add_events(|file| file.rows(&selection, report.cover.as_of, actor))?;
     let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, (orders, rejects), progress))?;
     let mut content = reconciliation::content(orders, &loaded.inputs, &report, counts, ready.listed.clone());
     if let Some(disclosed) = &disclosed {
         reconciliation::withhold(&mut content, orders, disclosed);
     }
+    content.action = judged.zip(prepared.action.as_ref()).map(|(judged, context)| ActionCounts {
+        action: context.spec.action,
+        allowed: judged.allowed,
+        refused: judged.refused,
+        not_ready: judged.left_out,
+    });
     content.notes.extend(unmatched::sentences(&selection)?.into_iter().map(Note::from));
     Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::actions::ActionSpec;
 use crate::clock::AsOf;
 use crate::deliver::name;
 use crate::domain::text::{nearest, suggestion};
@@ -47,16 +48,34 @@ pub struct RenderSpec {
     pub operator: String,
     /// Which rows, columns, order and page.
     pub query: Query,
+    /// What a row is.
+    pub row: ReportRow,
+    /// What the porting team is asked to do with the numbers, if the report is a file of actions.
+    pub action: Option<ActionSpec>,
     /// The formats, in the order of [`FORMATS`].
     pub formats: Vec<&'static dyn Exporter>,
     /// Their options.
     pub export: export::Options,
 }
 
+/// What a row of a report is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReportRow {
+    /// A number in one of its requests.
+    #[default]
+    Number,
+    /// A request, with the counts of its numbers.
+    Request,
+}
+
 /// Where the outputs go.
 pub struct DeliverySpec {
     /// Where the report goes.
     pub destination: Destination,
+    /// What names in a folder begin with: `partner-port-status`.
+    pub stem: String,
+    /// The file of events to which allowed actions are added.
+    pub apply_to: Option<PathBuf>,
     /// Where rejects go; beside the report, when there are any, if not given.
     pub rejects: Option<PathBuf>,
     /// Files beside the inputs that no output may replace: those the job itself was read from.

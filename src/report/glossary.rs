@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::domain::action::STATE_AFTER;
 use crate::domain::columns::COLUMNS;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::risk::Risk;
@@ -28,6 +29,14 @@ pub struct GivenTerm {
     meaning: Option<String>,
 }
 
+impl GivenTerm {
+    /// Takes what `other` gives in place of its own.
+    pub fn replace(&mut self, other: Self) {
+        self.caption = other.caption.or(self.caption.take());
+        self.meaning = other.meaning.or(self.meaning.take());
+    }
+}
+
 /// Every term of every closed list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glossary {
@@ -35,11 +44,11 @@ pub struct Glossary {
 }
 
 impl Glossary {
-    /// The terms that `given` words, and for what it leaves out those of `shipped`; a term without a caption goes by its code.
+    /// The terms that `given` words; one without a caption goes by its code.
     ///
     /// # Errors
     /// [`Error::config`] for a list or a code that does not exist.
-    pub fn new(given: &GivenTerms, shipped: &GivenTerms, file: &str) -> Result<Self> {
+    pub fn new(given: &GivenTerms, file: &str) -> Result<Self> {
         let lists = lists();
         for (list, terms) in given {
             let Some((_, codes)) = lists.iter().find(|(key, _)| key == list) else {
@@ -53,19 +62,16 @@ impl Glossary {
             }
         }
         let term = |list: &'static str, code: &str| {
-            let words = || [given, shipped].into_iter().filter_map(|terms| terms.get(list)?.get(code));
-            Term {
-                list,
-                code: code.to_owned(),
-                caption: words().find_map(|term| term.caption.clone()).unwrap_or_else(|| code.to_owned()),
-                meaning: words().find_map(|term| term.meaning.clone()).unwrap_or_default(),
-            }
+            let GivenTerm { caption, meaning } = given.get(list).and_then(|terms| terms.get(code)).cloned().unwrap_or_default();
+            Term { list, code: code.to_owned(), caption: caption.unwrap_or_else(|| code.to_owned()), meaning: meaning.unwrap_or_default() }
         };
         Ok(Self { lists: lists.iter().map(|(list, codes)| (*list, codes.iter().map(|code| term(list, code)).collect())).collect() })
     }
 
     /// The terms of `list`, in its order; none for a column that is no closed list.
     pub fn terms(&self, list: &str) -> Arc<[Term]> {
+        // The states that numbers go to are those that they are in.
+        let list = if list == STATE_AFTER { "number_state" } else { list };
         self.lists.iter().find(|(key, _)| *key == list).map_or_else(Arc::default, |(_, terms)| Arc::clone(terms))
     }
 
@@ -98,7 +104,7 @@ impl Glossary {
 
 /// Every closed list that a report shows: the key of its column and its codes, in order.
 fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
-    let shown = COLUMNS.iter().filter(|column| column.is_in_reports() && !column.choices.is_empty());
+    let shown = COLUMNS.iter().filter(|column| column.is_in_reports() && !column.choices.is_empty() && column.key != STATE_AFTER);
     let choices = shown.map(|column| (column.key, column.choices.iter().map(|choice| choice.code).collect()));
     let flags = (QUALITY_FLAGS, QualityFlag::ALL.iter().map(|flag| flag.code()).collect());
     let risks = (RISKS, Risk::ALL.iter().map(|risk| risk.code()).collect());

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::classify::columns::values;
 use crate::domain::lifecycle::State;
-use crate::domain::record::{Field, NEXT_ACTION, NUMBER_TYPE};
+use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::risk::Risk;
 use crate::domain::status::{NumberType, Status};
 use crate::error::Result;
@@ -69,8 +69,7 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
     let is_status = |status: Status| col("status").eq_missing(lit(status.code()));
     let is_state = |state: &State| col("state").eq_missing(lit(state.code()));
     let unassigned = || col(Field::ConfigurationProfile.key()).is_null();
-    let assign = either(classified.rules.assigning().into_iter().map(|action| col(NEXT_ACTION).eq(lit(action))).collect());
-    let ready = selection.meeting(assign.and(unassigned()))?;
+    let ready = selection.meeting(classified.ready_to_assign())?;
     let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code())).alias(NUMBER_TYPE);
     let toll_free = values(classified.frame(), Some(&ready), vec![toll_free])?.column(NUMBER_TYPE)?.bool()?.num_trues() as u64;
     let completed = match classified.orders.present.contains(&Field::ConfigurationProfile) {

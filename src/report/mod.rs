@@ -15,6 +15,7 @@ pub mod style;
 pub mod summary;
 pub mod table;
 pub mod template;
+pub mod template_layer;
 pub mod words;
 
 use std::collections::BTreeMap;

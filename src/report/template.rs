@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-
-use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
+use crate::domain::columns::{ColumnDef, ColumnType, column};
 use crate::domain::status::{NumberType, Spelling};
-use crate::error::{Error, Result};
-use crate::report::glossary::{GivenTerms, Glossary, QUALITY_FLAGS};
+use crate::error::{Error, Place, Result};
+use crate::report::glossary::{Glossary, QUALITY_FLAGS};
 use crate::report::section_spec::{self, SectionSpec};
 use crate::report::table::Term;
-use crate::report::words::{GivenWords, Words};
+pub use crate::report::template_layer::{ColumnSpec, Limits};
+use crate::report::template_layer::{HELP, Layer, TemplateFile, unknown_column};
+use crate::report::words::Words;
+use crate::select::Query;
 use crate::select::names::Names;
-use crate::templates::{self, Templates};
+use crate::templates::Templates;
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,97 +38,18 @@ pub struct Template {
     pub terms: Glossary,
     /// How long is long, and how much a page holds.
     pub limits: Limits,
+    /// Which rows, in which order, where the reader does not say.
+    pub query: Query,
 }
-
-/// What a template counts as long, soon or many.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Rows of a list that a PDF shows at most.
-    pub rows_on_pages: usize,
-    /// The last business day of each age but the last, which has no end.
-    pub ages: Vec<i32>,
-    /// Business days before a date or deadline at which it is near.
-    pub soon: i32,
-    /// Days after which a letter of authorization is old.
-    pub loa_days: i32,
-    /// Days without a change after which an order that waits for the partner is taken for abandoned.
-    pub abandoned_days: i32,
-    /// Business days before the port at which it can be canceled no more.
-    pub cancel: i32,
-    /// Business days without a change that an order may wait for the partner.
-    pub waiting_for_you: i32,
-    /// Business days without a change that an order may be in progress.
-    pub in_progress: i32,
-}
-
-impl Limits {
-    fn check(&self, file: &str) -> Result<()> {
-        let place = || format!("{file}, limits");
-        let days = [self.soon, self.loa_days, self.abandoned_days, self.cancel, self.waiting_for_you, self.in_progress];
-        if days.iter().chain(&self.ages).any(|days| !(0..=100_000).contains(days)) {
-            return Err(Error::config(place(), "a number of days cannot be", "write 0 to 100,000"));
-        }
-        if self.ages.is_empty() || self.ages.len() > 20 || !self.ages.is_sorted_by(|a, b| a < b) {
-            return Err(Error::config(place(), "ages does not ascend", "write 1 to 20 numbers of days, each greater than the one before"));
-        }
-        if !(1..=10_000).contains(&self.rows_on_pages) {
-            return Err(Error::config(place(), format!("rows_on_pages cannot be {}", self.rows_on_pages), "write 1 to 10,000"));
-        }
-        Ok(())
-    }
-}
-
-/// How a column is shown.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnSpec {
-    /// Its key.
-    pub key: &'static str,
-    /// Its header.
-    pub caption: String,
-    /// What it holds, for a reader.
-    pub kind: ColumnType,
-    /// Its width in characters.
-    pub width: f32,
-    /// What it means, with its caveats.
-    pub meaning: String,
-    /// The values of its closed list, in order; none for other columns.
-    pub terms: Arc<[Term]>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TemplateFile {
-    title: Option<String>,
-    language: Option<String>,
-    notice: Option<String>,
-    caveats: Option<Vec<String>>,
-    shown: Option<Vec<String>>,
-    sections: Option<Vec<SectionSpec>>,
-    limits: Option<Limits>,
-    #[serde(default)]
-    words: GivenWords,
-    #[serde(default)]
-    terms: GivenTerms,
-    #[serde(default)]
-    columns: Vec<ColumnEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnEntry {
-    key: String,
-    caption: String,
-    width: Option<f32>,
-    meaning: String,
-}
-
-/// The width of a column that is given none, in characters.
-const DEFAULT_WIDTH: f32 = 12.0;
 
 /// The name of the template that is shipped.
 pub const STANDARD_TEMPLATE: &str = "partner-port-status";
+/// The name of the template of a report whose rows are requests.
+pub const REQUESTS_TEMPLATE: &str = "requests";
 const SHIPPED: &str = "reports/partner-port-status.toml";
+
+/// Templates that extend one another at most.
+const MAX_LAYERS: usize = 8;
 
 impl Template {
     /// Reads the template called `name` (`partner-port-status`).
@@ -136,55 +58,74 @@ impl Template {
     /// Those of [`Template::parse`], and [`Error::config`] when there is none of that name.
     pub fn load(templates: &Templates, name: &str) -> Result<Self> {
         let file = format!("reports/{name}.toml");
-        Self::parse(&templates.text(&file)?, &file)
+        Self::read(&templates.text(&file)?, &file, templates)
     }
 
-    /// Reads a template; `file` names it in errors. What it leaves out is taken from the shipped template.
+    /// Reads a template; `file` names it in errors. What it leaves out is taken from the template that it extends, else from
+    /// the shipped one.
     ///
     /// # Errors
     /// [`Error::config`] for text that is not TOML, unknown settings, words, sections or terms, unknown or repeated
-    /// columns, an empty caption, a width outside 1 to 200, or nothing to show.
+    /// columns, an empty caption, a width outside 1 to 200, nothing to show, or a query that cannot be asked.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let help = "compare it with the template that is shipped";
-        let own: TemplateFile = templates::parse(text, file, help)?;
-        let shipped: TemplateFile = templates::parse(&Templates::default().text(SHIPPED)?, SHIPPED, help)?;
-        let terms = Glossary::new(&own.terms, &shipped.terms, file)?;
-        let mut columns: Vec<ColumnSpec> = Vec::new();
-        for column in own.columns {
-            let column = checked(column, file)?;
-            if columns.iter().any(|other| other.key == column.key) {
-                return Err(Error::config(format!("{file}, column {}", column.key), "is described twice", "keep one"));
+        Self::read(text, file, &Templates::default())
+    }
+
+    fn read(text: &str, file: &str, templates: &Templates) -> Result<Self> {
+        let mut layers = vec![Layer::read(text, file)?];
+        while let Some(base) = layers.last().and_then(|layer| layer.template.extends.clone()) {
+            if layers.len() > MAX_LAYERS {
+                let what = format!("extends more than {MAX_LAYERS} templates, one after the other");
+                return Err(Error::config(file, what, "check that none of them extends itself"));
             }
-            columns.push(column);
+            let base = format!("reports/{base}.toml");
+            let unknown = |error: Error| error.in_config(Place::entry(file, "extends"));
+            layers.push(Layer::read(&templates.text(&base).map_err(unknown)?, &base)?);
         }
-        let shipped_columns = shipped.columns.into_iter().map(|column| checked(column, SHIPPED)).collect::<Result<Vec<_>>>()?;
-        let described: Vec<&str> = columns.iter().map(|column| column.key).collect();
-        columns.extend(shipped_columns.into_iter().filter(|column| !described.contains(&column.key)));
-        let shown = keys(&own.shown.or(shipped.shown).unwrap_or_default(), "shown", file)?;
-        let whole = || {
+        let shipped = Layer::read(&Templates::default().text(SHIPPED)?, SHIPPED)?;
+        let whole = layers.into_iter().rev().fold(shipped, |base, layer| layer.over(base));
+        let Layer { template: TemplateFile { words, terms, shown, .. }, .. } = &whole;
+        let shown = keys(shown.as_deref().unwrap_or_default(), "shown", file)?;
+        let (words, terms) = (words.clone().whole(), Glossary::new(terms, file)?);
+        let Layer { template: given, columns } = whole;
+        let made = || {
             Some(Self {
-                title: own.title.or(shipped.title)?,
-                language: own.language.or(shipped.language)?,
-                notice: own.notice.or(shipped.notice)?,
-                caveats: own.caveats.or(shipped.caveats)?,
-                sections: own.sections.or(shipped.sections)?,
-                limits: own.limits.or(shipped.limits)?,
-                words: own.words.or(shipped.words)?,
+                title: given.title?,
+                language: given.language?,
+                notice: given.notice?,
+                caveats: given.caveats?,
+                sections: given.sections?,
+                limits: given.limits?,
+                query: given.query.unwrap_or_default(),
+                words: words?,
                 shown,
                 terms,
                 columns,
             })
         };
-        let template = whole().ok_or_else(|| Error::config(SHIPPED, "leaves out what every report needs", help))?;
-        section_spec::check(&template.sections, file)?;
-        template.limits.check(file)?;
-        for section in template.sections.iter().filter(|section| section.id.has_columns()) {
+        let template = made().ok_or_else(|| Error::config(SHIPPED, "leaves out what every report needs", HELP))?;
+        template.check(file)?;
+        Ok(template)
+    }
+
+    fn check(&self, file: &str) -> Result<()> {
+        section_spec::check(&self.sections, file)?;
+        self.limits.check(file)?;
+        for section in self.sections.iter().filter(|section| section.id.has_columns()) {
             keys(&section.columns, &format!("section {}", section.id.code()), file)?;
         }
-        if template.title.trim().is_empty() {
+        if self.title.trim().is_empty() {
             return Err(Error::config(format!("{file}, title"), "is empty", "name the report"));
         }
-        Ok(template)
+        let place = || Place::entry(file, "query");
+        if !self.query.columns.is_empty() || self.query.page.or(self.query.page_size).is_some() {
+            return Err(Error::config(
+                place(),
+                "names columns or a page",
+                "columns are named under 'shown', a page is for its reader to name",
+            ));
+        }
+        self.query.check(&self.names()).map(drop).map_err(|error| error.in_config(place()))
     }
 
     /// The same template for a report of `operator` (empty where none is set) that spells canceled orders so.
@@ -264,26 +205,12 @@ fn named(text: &str, operator: &str) -> String {
     out.replace("{operator}.", &format!("{unstopped}.")).replace("{operator}", operator)
 }
 
-fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
-    let place = format!("{file}, column {}", entry.key);
-    let known = column(&entry.key).ok_or_else(|| unknown(&place, &entry.key, |_| true))?;
-    if entry.caption.trim().is_empty() {
-        return Err(Error::config(place, "has no caption", "every column needs a header"));
-    }
-    let width = entry.width.unwrap_or(DEFAULT_WIDTH);
-    if !(1.0..=200.0).contains(&width) {
-        return Err(Error::config(place, format!("a width of {width} characters cannot be"), "write 1 to 200"));
-    }
-    let (key, kind) = (known.key, known.column_type);
-    Ok(ColumnSpec { key, caption: entry.caption, kind, width, meaning: entry.meaning, terms: Arc::default() })
-}
-
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {
     let place = format!("{file}, {list}");
     let mut keys = Vec::with_capacity(written.len());
     for key in written {
         let shown = column(key).filter(|column| column.is_in_reports());
-        let key = shown.ok_or_else(|| unknown(&place, key, ColumnDef::is_in_reports))?.key;
+        let key = shown.ok_or_else(|| unknown_column(&place, key, ColumnDef::is_in_reports))?.key;
         if keys.contains(&key) {
             return Err(Error::config(place, format!("column '{key}' is named twice"), "name each column once"));
         }
@@ -293,8 +220,4 @@ fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>>
         return Err(Error::config(place, "names no column", "name at least one"));
     }
     Ok(keys)
-}
-
-fn unknown(place: &str, key: &str, fits: impl Fn(&ColumnDef) -> bool) -> Error {
-    Error::config(place, format!("there is no column '{key}'"), suggest(key, COLUMNS.iter().filter(|column| fits(column)))).with_list(LIST)
 }

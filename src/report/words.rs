@@ -20,9 +20,15 @@ macro_rules! words {
         pub struct GivenWords { $($name: Option<String>,)* }
 
         impl GivenWords {
-            /// These words, and those of `shipped` for what is not given; `None` when neither has a word.
-            pub fn or(self, shipped: Self) -> Option<Words> {
-                Some(Words { $($name: self.$name.or(shipped.$name)?,)* })
+            /// These words, and those of `base` for what is not given.
+            #[must_use]
+            pub fn or(self, base: Self) -> Self {
+                Self { $($name: self.$name.or(base.$name),)* }
+            }
+
+            /// All words; `None` when one is not given.
+            pub fn whole(self) -> Option<Words> {
+                Some(Words { $($name: self.$name?,)* })
             }
         }
     };
@@ -39,6 +45,8 @@ words! {
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk
     rows_meet reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
     list_cut list_cut_elsewhere
+    action_at_once action_waits action_moves action_may_charge action_not_from action_state_unknown action_hours_left
+    action_business_days_left action_states_only action_repeated action_by_rule action_no_rule action_rules_differ
     assignment ready_local ready_toll_free ready_to_assign completed_not_assigned
 }
 

@@ -23,6 +23,7 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::values;
+use crate::classify::roll_up::{RolledUp, roll_up};
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
@@ -106,6 +107,32 @@ impl CheckedQuery {
 }
 
 impl Query {
+    /// What this asks for, and what `other` does of which this says nothing. Columns and pages are this one's.
+    #[must_use]
+    pub fn or(self, other: &Self) -> Self {
+        let list = |own: Vec<String>, other: &Vec<String>| if own.is_empty() { other.clone() } else { own };
+        let text = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
+        Self {
+            accounts: list(self.accounts, &other.accounts),
+            statuses: list(self.statuses, &other.statuses),
+            details: list(self.details, &other.details),
+            number_types: list(self.number_types, &other.number_types),
+            partners: list(self.partners, &other.partners),
+            requests: list(self.requests, &other.requests),
+            cases: list(self.cases, &other.cases),
+            find: list(self.find, &other.find),
+            created: text(self.created, &other.created),
+            confirmed: text(self.confirmed, &other.confirmed),
+            estimated: text(self.estimated, &other.estimated),
+            completed: text(self.completed, &other.completed),
+            canceled: text(self.canceled, &other.canceled),
+            where_sql: list(self.where_sql, &other.where_sql),
+            closed_since: text(self.closed_since, &other.closed_since),
+            sort: list(self.sort, &other.sort),
+            ..self
+        }
+    }
+
     /// Reads and checks everything that can be checked without rows.
     ///
     /// # Errors
@@ -178,9 +205,25 @@ pub struct Selection {
     pub filtered_out: u64,
     /// By the place of a filter, how many rows it could not judge for want of a date; the others passed all other filters.
     pub undated: Vec<u64>,
+    /// What the rows were rolled up from, if each is a request.
+    pub rolled_up: Option<RolledUpFrom>,
+}
+
+/// The numbers that a selection of requests was rolled up from.
+#[derive(Debug, Clone)]
+pub struct RolledUpFrom {
+    /// All numbers, selected or not.
+    pub numbers: Arc<Classified>,
+    /// How many of them are in no row of their own, since another stands for their request.
+    pub others: u64,
 }
 
 impl Selection {
+    /// The classified numbers, also where the rows are requests.
+    pub fn numbers(&self) -> &Arc<Classified> {
+        self.rolled_up.as_ref().map_or(&self.classified, |from| &from.numbers)
+    }
+
     /// The rows of the page, or all rows when no page was asked for.
     pub fn page_rows(&self) -> IdxCa {
         match &self.page {
@@ -252,6 +295,25 @@ pub fn select(classified: &Arc<Classified>, index: Option<&Index>, query: &Check
         filtered_out,
         undated: query.filters.iter().enumerate().map(|(place, _)| undated(classified, query, place)).collect::<Result<_>>()?,
         classified: Arc::clone(classified),
+        rolled_up: None,
+    })
+}
+
+/// The requests of the numbers that pass, each with all of its numbers, sorted and paged.
+///
+/// # Errors
+/// Those of [`select`].
+pub fn select_requests(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Selection> {
+    let numbers = select(classified, None, &CheckedQuery { sort: sort::DEFAULT.to_vec(), page: None, ..query.clone() })?;
+    let RolledUp { requests, numbers: rolled_up } = roll_up(classified, &numbers.rows)?;
+    let all = CheckedQuery { filters: Vec::new(), conditions: Vec::new(), terms: Vec::new(), ..query.clone() };
+    let selection = select(&requests, None, &all)?;
+    Ok(Selection {
+        query: query.clone(),
+        filtered_out: classified.frame().height() as u64 - rolled_up,
+        undated: numbers.undated,
+        rolled_up: Some(RolledUpFrom { numbers: Arc::clone(classified), others: rolled_up - requests.frame().height() as u64 }),
+        ..selection
     })
 }
 

@@ -19,7 +19,7 @@ const NAMED: usize = 10;
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn sentences(selection: &Selection) -> Result<Vec<String>> {
-    let (classified, query) = (&selection.classified, &selection.query);
+    let (classified, query) = (selection.numbers(), &selection.query);
     let mut sentences = Vec::new();
     for filter in &query.filters {
         let Filter::OneOf(key, words) = filter else { continue };

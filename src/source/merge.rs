@@ -10,6 +10,7 @@ use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
 use crate::source::events::overlay::{DetailStates, Overlaid, overlay};
+use crate::source::events::standings::Standings;
 use crate::source::events::{Replayed, replay};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
@@ -24,8 +25,13 @@ struct EventRows {
 }
 
 impl EventRows {
-    /// What the events come to, and which of the rows can be rows of a report; nothing without events.
-    fn replayed(self, orders: &mut Orders, machine: impl FnOnce() -> Result<StateMachine>) -> Result<Option<(OrderFrame, Vec<bool>)>> {
+    /// What the events come to beside the rows of `others`, and which of the rows can be rows of a report; nothing without events.
+    fn replayed(
+        self,
+        orders: &mut Orders,
+        others: &[OrderFrame],
+        (machine, details): (impl FnOnce() -> Result<StateMachine>, &DetailStates),
+    ) -> Result<Option<(OrderFrame, Vec<bool>)>> {
         if self.frames.is_empty() {
             return Ok(None);
         }
@@ -33,7 +39,9 @@ impl EventRows {
             [place] => place.clone(),
             places => counted(places.len() as u64, "table of events"),
         };
-        let Replayed { frame, keep, replayed, notes } = replay(&OrderFrame::stack(self.frames)?, &self.keep, &machine()?, &place)?;
+        let events = OrderFrame::stack(self.frames)?;
+        let standings = Standings::of(others, &events, details)?;
+        let Replayed { frame, keep, replayed, notes } = replay(&events, &self.keep, &machine()?, &standings, &place)?;
         orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
         orders.replayed = replayed;
         orders.notes.extend(notes);
@@ -89,7 +97,7 @@ pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<Stat
         }
     }
     let first = keep.len();
-    if let Some((frame, kept)) = events.replayed(&mut orders, machine)? {
+    if let Some((frame, kept)) = events.replayed(&mut orders, &frames, (machine, details))? {
         keep.extend(kept);
         frames.push(frame);
     }

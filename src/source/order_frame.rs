@@ -67,6 +67,11 @@ impl OrderFrame {
         Some(column.u32().ok()?.iter().flatten().map(|code| bytes[code as usize]).sum())
     }
 
+    /// Whether column `name` is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.column(name).is_ok()
+    }
+
     /// Whether column `name` is there and has a value in some row.
     pub fn has_values(&self, name: &str) -> bool {
         has_values(&self.columns, name)
@@ -154,6 +159,14 @@ impl OrderFrame {
         let height = held.height();
         let columns = held.into_columns().into_iter().map(|column| self.part(column).decode()).collect::<Result<_>>()?;
         Ok(DataFrame::new(height, columns)?)
+    }
+
+    /// The `rows`, in the order given.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn take(&self, rows: &IdxCa) -> Result<Self> {
+        Ok(Self { columns: self.columns.take(rows)?, texts: self.texts.clone() })
     }
 
     /// The rows for which `keep` says so. Columns go one by one, so that no two copies of all of them are held.

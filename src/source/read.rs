@@ -11,6 +11,7 @@ use crate::domain::replay::StateMachine;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::source::accounts::Partners;
+use crate::source::events::standings::Standings;
 use crate::source::events::timeline::{Timeline, timelines};
 use crate::source::input::{Input, ReadOptions};
 use crate::source::keyed::{KeyedTable, with_keys};
@@ -55,8 +56,12 @@ pub fn read_timelines(
 ) -> Result<(Vec<Timeline>, Vec<Origin>)> {
     let (tables, ..) = read_tables(inputs, options, templates, &unwatched)?;
     let origins: Vec<Origin> = tables.iter().flat_map(|table| table.orders.origins.clone()).collect();
-    let (mut frames, mut keep) = (Vec::new(), Vec::new());
-    for (input, mut table) in tables.into_iter().enumerate().filter(|(_, table)| table.is_events) {
+    let (mut frames, mut others, mut keep) = (Vec::new(), Vec::new(), Vec::new());
+    for (input, mut table) in tables.into_iter().enumerate() {
+        if !table.is_events {
+            others.push(table.orders.frame);
+            continue;
+        }
         table.orders.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.orders.frame.height()))?;
         frames.push(table.orders.frame);
         keep.extend(table.keep);
@@ -66,7 +71,9 @@ pub fn read_timelines(
         let help = "give a table with columns for the number, the event and its time, and none for a status";
         return Err(Error::data(place, "holds no events", help));
     }
-    let timelines = timelines(&OrderFrame::stack(frames)?, &keep, &machine(options, templates)?, number)?;
+    let events = OrderFrame::stack(frames)?;
+    let standings = Standings::of(&others, &events, &options.detail_states)?;
+    let timelines = timelines(&events, &keep, (&machine(options, templates)?, &standings), number)?;
     Ok((timelines, origins))
 }
 

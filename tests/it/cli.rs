@@ -164,8 +164,9 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 14] = [
+pub const COMMANDS: [&str; 15] = [
     "report",
+    "actions",
     "check",
     "read",
     "states",

@@ -160,7 +160,7 @@ fn the_stem_is_the_pacific_day() {
         ("2026-07-01T06:59:59Z", "partner-port-status-2026-06-30"),
         ("2026-07-01", "partner-port-status-2026-07-01"),
     ] {
-        assert_eq!(name::stem(AsOf::parse(instant).unwrap()), stem, "{instant}");
+        assert_eq!(name::stem(name::REPORT, AsOf::parse(instant).unwrap()), stem, "{instant}");
     }
 }
 
@@ -204,24 +204,26 @@ fn rejects_keep_their_text_under_the_guard() {
 #[test]
 fn counts_that_do_not_add_up_fail_the_run() {
     let right = Counts {
-        read: 22,
+        read: 26,
         expanded: 1,
         reported: 6,
         filtered_out: 5,
         on_other_pages: 4,
         superseded: 3,
         replayed: 2,
+        rolled_up: 4,
         rejected: 3,
         rejected_cells: 9,
     };
     assert!(right.check().is_ok());
     let wrong = [
-        Counts { read: 21, ..right.clone() },
+        Counts { read: 25, ..right.clone() },
         Counts { expanded: 0, ..right.clone() },
         Counts { reported: 5, ..right.clone() },
         Counts { filtered_out: 6, ..right.clone() },
         Counts { on_other_pages: 0, ..right.clone() },
         Counts { superseded: 4, ..right.clone() },
+        Counts { rolled_up: 0, ..right.clone() },
         Counts { rejected: 2, ..right.clone() },
     ];
     for counts in wrong {

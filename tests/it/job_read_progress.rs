@@ -98,7 +98,7 @@ fn rows_written_are_counted_over_all_formats() {
     let arguments = ["portstatus", "report", input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--as-of", AS_OF];
     let Command::Report(args) = Cli::parse_from(arguments).command else { panic!("not a report") };
     let written = Written(Mutex::new(Vec::new()));
-    portstatus::job::run(&spec(&args).unwrap(), &RunFiles::new(9), &written).unwrap();
+    portstatus::job::run(&spec(&args, None).unwrap(), &RunFiles::new(9), &written).unwrap();
     let written = written.0.into_inner().unwrap();
     assert!(!written.is_empty() && written.iter().all(|(done, of)| done <= of && *of == 90_000), "{written:?}");
     assert!(written.is_sorted() && written.last().unwrap().0 > written[0].0, "{written:?}");

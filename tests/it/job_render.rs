@@ -22,7 +22,7 @@ impl Progress for NoProgress {
 
 fn spec(arguments: &[&str]) -> JobSpec {
     match Cli::parse_from(["portstatus", "report", "--as-of", AS_OF].iter().chain(arguments)).command {
-        Command::Report(args) => report::spec(&args).unwrap(),
+        Command::Report(args) => report::spec(&args, None).unwrap(),
         other => panic!("{other:?}"),
     }
 }

@@ -70,7 +70,7 @@ fn golden_sessions_of_the_readme_are_what_the_program_prints() {
 #[test]
 fn every_command_and_option_that_the_readme_names_exists() {
     let readme = fs::read_to_string(README).unwrap();
-    let help: String = ["report", "check", "read", "states", "columns", "explain", "sample", "man"]
+    let help: String = ["report", "actions", "check", "read", "states", "columns", "explain", "sample", "man"]
         .map(|command| tools::run(PROGRAM, &[command, "--help"]))
         .concat();
     let foreign = ["--release", "--path", "--locked", "--rows", "--runs", "--bench", "--seed"];

@@ -105,7 +105,7 @@ fn places_that_a_format_does_not_have_are_refused() {
 #[test]
 fn every_shipped_template_makes_a_report() {
     let templates = Templates::default();
-    assert_eq!(templates.names("reports"), ["numbers", "partner-port-status"]);
+    assert_eq!(templates.names("reports"), ["actions", "foc", "numbers", "partner-port-status", "requests"]);
     for name in templates.names("reports") {
         let template = Template::load(&templates, &name).unwrap();
         check_places(&template.sections, &name).unwrap();
@@ -124,5 +124,55 @@ fn every_shipped_template_makes_a_report() {
             "Next step",
         ];
         assert_eq!(captions == workspace, name == "numbers", "{captions:?}");
+    }
+}
+
+#[test]
+fn a_template_that_extends_another_takes_from_it_what_it_leaves_out() {
+    let foc = Template::load(&Templates::default(), "foc").unwrap();
+    assert_eq!(foc.title, "Confirmed FOC dates");
+    assert_eq!((foc.caption("confirmed_date"), foc.caption("days_to_port")), ("FOC date", "Days left"));
+    let numbers = Template::load(&Templates::default(), "numbers").unwrap();
+    assert_eq!((&foc.sections, foc.words.all_numbers.as_str()), (&numbers.sections, "All numbers"));
+    let rows = [
+        "number_state=foc_date_set confirmed_date=2026-12-09",
+        "number_state=in_process",
+        "number_state=foc_date_set confirmed_date=2026-12-02 confirmed_time=11:30",
+    ];
+    // Without a word of its reader's the template says which rows, and in which order.
+    for (query, expected) in [("", [2, 0].as_slice()), ("sort = ['days_to_port:desc']", &[0, 2]), ("statuses = ['in progress']", &[1])] {
+        let query: Query = toml::from_str(query).unwrap();
+        let query = query.or(&foc.query).check(&foc.names()).unwrap();
+        let selection = select(&Arc::new(classified(&rows)), None, &query).unwrap();
+        let rows: Vec<_> = selection.rows.iter().flatten().collect();
+        assert_eq!(rows, expected, "{query:?}");
+    }
+}
+
+#[test]
+fn a_base_that_is_missing_or_goes_round_in_a_circle_is_refused() {
+    let folder = crate::tools::folder("template-extends");
+    std::fs::create_dir(folder.join("reports")).unwrap();
+    for (name, text) in [
+        ("one", "extends = 'two'"),
+        ("two", "extends = 'one'"),
+        ("lost", "extends = 'nothing'"),
+        ("asks", "[query]\nstatuses = ['x']"),
+        ("pages", "[query]\npage = 2"),
+        ("wrong", "[query]\nstatus = ['completed']"),
+    ] {
+        std::fs::write(folder.join("reports").join(format!("{name}.toml")), text).unwrap();
+    }
+    let templates = Templates::new(Some(&folder)).unwrap();
+    for (name, message) in [
+        ("one", "reports/one.toml: extends more than 8 templates, one after the other; check that none of them extends itself"),
+        ("lost", "reports/lost.toml, extends: there is no such template; choose from "),
+        ("asks", "reports/asks.toml, query: "),
+        ("pages", "reports/pages.toml, query: names columns or a page"),
+        ("wrong", "unknown field `status`"),
+    ] {
+        let refusal = Template::load(&templates, name).unwrap_err();
+        assert_eq!(refusal.code(), 78);
+        assert!(refusal.to_string().contains(message), "{refusal}");
     }
 }

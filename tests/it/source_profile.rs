@@ -143,7 +143,7 @@ fn every_column_of_a_report_made_here_is_known_when_it_is_read_again() {
         let (all, read) = (profiles(), fields(&headers, &options).1);
         let notes = plan(&headers, &all, &options, "report.csv").unwrap().notes;
         assert!(!notes.iter().any(|note| note.contains("columns ignored:")), "{notes:?}");
-        assert_eq!(read.iter().filter(|fields| fields.is_empty()).count(), 27, "{profile} {name}");
+        assert_eq!(read.iter().filter(|fields| fields.is_empty()).count(), 41, "{profile} {name}");
     }
 }
 

@@ -46,6 +46,12 @@ pub enum Command {
   portstatus report orders.csv --out out
   portstatus report jan.csv feb.xlsx --account A-1001 --status scheduled --out report.xlsx")]
     Report(Box<ReportArgs>),
+    /// Write a file of what to ask the porting team for: assign configuration profiles, cancel, resubmit
+    #[command(before_help = "Examples:
+  portstatus actions cancel orders.csv --request R-1001 --out cancel.csv
+  portstatus actions assign-configuration-profile orders.csv --rules profiles.toml --out out
+  portstatus actions resubmit orders.csv events.csv --account A-1001 --out resubmit.xlsx --apply-to events.csv")]
+    Actions(Box<ActionsArgs>),
     /// Check orders without writing a report
     #[command(before_help = "Examples:
   portstatus check orders.csv
@@ -158,9 +164,13 @@ pub struct ReportArgs {
     /// Name of the operator of the porting team, which the notice gives
     #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
     pub operator: Option<String>,
-    /// Report template
-    #[arg(long, value_name = "NAME", default_value = "partner-port-status", help_heading = "Columns, order and page")]
-    pub template: String,
+    /// What a row is: a number, or a request with the counts of its numbers; filters then choose the requests of the numbers that pass
+    #[arg(long, value_name = "number|request", value_parser = ["number", "request"], default_value = "number")]
+    #[arg(hide_possible_values = true, help_heading = "Columns, order and page")]
+    pub by: String,
+    /// Report template: partner-port-status, numbers, foc, requests or one of your own (default: partner-port-status, or requests with --by request)
+    #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
+    pub template: Option<String>,
     /// How numbers are classified.
     #[command(flatten)]
     pub classification: ClassificationArgs,
@@ -179,6 +189,29 @@ pub struct ReportArgs {
     /// What is printed.
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+/// `portstatus actions`.
+///
+/// Write a file, as CSV and XLSX, of what to ask the porting team for, one number a row: allowed, with the state that it goes
+/// to, or refused, with the reason. The filters say of which numbers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ActionsArgs {
+    /// What is to be done: assign-configuration-profile (with numbers that are ready), cancel or resubmit
+    #[arg(value_name = "ACTION", value_parser = ["assign-configuration-profile", "cancel", "resubmit"], hide_possible_values = true)]
+    pub action: String,
+    /// Configuration profile to assign to every number (default: the one that the rules choose)
+    #[arg(long, value_name = "PROFILE", conflicts_with = "rules", help_heading = "Actions")]
+    pub configuration_profile: Option<String>,
+    /// File of configuration profiles and rules (default: rules/configuration-profiles.toml of the templates)
+    #[arg(long, value_name = "FILE", help_heading = "Actions")]
+    pub rules: Option<PathBuf>,
+    /// CSV file of events to which the allowed actions are added, so that the next report shows them; made if there is none
+    #[arg(long, value_name = "FILE", help_heading = "Actions")]
+    pub apply_to: Option<PathBuf>,
+    /// What is read, selected and written, as for a report.
+    #[command(flatten)]
+    pub report: ReportArgs,
 }
 
 /// `portstatus check`.

@@ -5,6 +5,20 @@ use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumb
 use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Number, Repair, nanp};
 use crate::domain::status::NumberType;
 
+/// The country of a number in E.164, by the two letters of its ISO code, as far as the number tells.
+///
+/// ```
+/// assert_eq!(portstatus::domain::number::country("+14165550123").as_deref(), Some("CA"));
+/// assert_eq!(portstatus::domain::number::country("+442079460000").as_deref(), Some("GB"));
+/// assert_eq!(portstatus::domain::number::country("+18005550123"), None);
+/// ```
+pub fn country(e164: &str) -> Option<String> {
+    let parsed = PHONE_NUMBER_UTIL.parse(e164, None).ok()?;
+    let region = PHONE_NUMBER_UTIL.get_region_for_number(&parsed)?;
+    // What is no country's own, such as a toll-free number under +1, has the letters of several or of none.
+    Some(region.to_string()).filter(|region| region.len() == 2)
+}
+
 pub(in crate::domain::number) fn interpret(
     digits: &[u8],
     plus: bool,

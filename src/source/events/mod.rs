@@ -2,6 +2,7 @@
 
 pub mod histories;
 pub mod overlay;
+pub mod standings;
 pub mod story;
 pub mod timeline;
 
@@ -22,6 +23,7 @@ use crate::error::Result;
 use crate::source::OrderFrame;
 use crate::source::coded_text::NONE;
 use crate::source::events::histories::{Events, Histories};
+use crate::source::events::standings::{Keys, Standings};
 use crate::source::events::story::{Story, day_of};
 
 /// One row for each number and request of some event tables.
@@ -38,16 +40,20 @@ pub struct Replayed {
 }
 
 /// Replays the rows of event tables that `keep` names; `place` names the tables in notes. Of columns that the events do not
-/// decide each row has the last value that its events give.
+/// decide each row has the last value that its events give. A history that begins in the middle goes on from where
+/// `standings` say that its number stood.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn replay(frame: &OrderFrame, keep: &[bool], machine: &StateMachine, place: &str) -> Result<Replayed> {
+pub fn replay(frame: &OrderFrame, keep: &[bool], machine: &StateMachine, standings: &Standings, place: &str) -> Result<Replayed> {
     let events = Events::of(frame, machine)?;
     let mut histories = Histories::of(frame, &events, keep)?;
     let stories: Vec<Story> = {
         let rows: Vec<&[IdxSize]> = histories.iter().collect();
-        rows.into_par_iter().map(|rows| Story::of(rows, &events, machine)).collect()
+        let phones = frame.column(Field::PhoneNumber.key())?;
+        let (phones, keys) = (phones.str()?, Keys::of(frame)?);
+        let begin = |row: usize| standings.begin(phones.get(row).unwrap_or_default(), &keys, row);
+        rows.into_par_iter().map(|rows| Story::of(rows, &events, machine, rows.first().and_then(|row| begin(*row as usize)))).collect()
     };
     let mask = masks(frame, &histories, &stories)?;
     let (numbers, kept) = (stories.len(), keep.iter().filter(|keep| **keep).count());

@@ -31,7 +31,7 @@ pub struct Overlaid {
 const DECIDED: [Field; 7] =
     [Field::NumberState, Field::PriorState, Field::LastEvent, Field::EventAt, Field::UpdatedAt, Field::CompletedAt, Field::CanceledAt];
 /// Columns that newer events decide where they say anything.
-const TOLD: [Field; 4] = [Field::ConfirmedDate, Field::RejectReason, Field::ReasonCode, Field::MovedBy];
+const TOLD: [Field; 5] = [Field::ConfirmedDate, Field::RejectReason, Field::ReasonCode, Field::MovedBy, Field::ConfigurationProfile];
 
 /// A row of orders and the row of its events.
 struct Pair {

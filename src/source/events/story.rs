@@ -6,6 +6,7 @@ use crate::clock::{pacific_to_utc, utc_to_pacific};
 use crate::domain::lifecycle::State;
 use crate::domain::replay::{IllegalMove, Standing, StateMachine};
 use crate::source::events::histories::Events;
+use crate::source::events::standings::Begin;
 
 /// What a history comes to.
 #[derive(Debug, Default)]
@@ -32,12 +33,19 @@ pub struct Story {
     pub submitted: Option<i64>,
     /// The moves that the model does not allow, in their order.
     pub illegal: Vec<IllegalMove>,
+    /// Where rows of orders say that it stood, until the history comes to what happened since.
+    begin: Option<Begin>,
 }
 
 impl Story {
-    /// The story that `rows` tell, in their order.
-    pub fn of(rows: &[IdxSize], events: &Events, machine: &StateMachine) -> Self {
-        let mut story = Self::default();
+    /// A story of which nothing has been told. One whose events do not tell how the number was created goes on from `begin`.
+    pub fn new(begin: Option<Begin>) -> Self {
+        Self { begin, ..Self::default() }
+    }
+
+    /// The story that `rows` tell, in their order, as one that [goes on](Self::new) from `begin`.
+    pub fn of(rows: &[IdxSize], events: &Events, machine: &StateMachine, begin: Option<Begin>) -> Self {
+        let mut story = Self::new(begin);
         for row in rows {
             story.add(*row, events, machine);
         }
@@ -55,6 +63,19 @@ impl Story {
             self.confirmed_span = Some((self.confirmed_span.map_or(date, |(first, _)| first), date));
         }
         let event = events.events[place]?;
+        if machine.is_creation(event) {
+            self.begin = None;
+        }
+        if let Some((state, _)) = self.begin.take_if(|(_, at)| at.is_none_or(|at| time.is_none_or(|time| time > at)))
+            && self.standing.state != Some(state)
+            // The row may be from before what the events leave out.
+            && (machine.keeps_state(event) || machine.advance(Standing::at(state), event, events.number_types[place]).1.is_none())
+        {
+            self.standing = Standing::at(state);
+        }
+        if machine.keeps_state(event) {
+            return None;
+        }
         let before = self.standing;
         let (after, illegal) = machine.advance(before, event, events.number_types[place]);
         self.standing = after;

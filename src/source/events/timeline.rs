@@ -10,6 +10,7 @@ use crate::domain::replay::StateMachine;
 use crate::error::Result;
 use crate::source::OrderFrame;
 use crate::source::events::histories::{Events, Histories};
+use crate::source::events::standings::{Keys, Standings};
 use crate::source::events::story::Story;
 
 /// One event of a number.
@@ -44,15 +45,21 @@ pub struct Timeline {
     pub since: Option<i64>,
 }
 
-/// The timelines of `number` in the rows of event tables that `keep` names, one a request.
+/// The timelines of `number` in the rows of event tables that `keep` names, one a request, each going on from where the
+/// number stood if its events do not tell how it was created.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn timelines(frame: &OrderFrame, keep: &[bool], machine: &StateMachine, number: &str) -> Result<Vec<Timeline>> {
+pub fn timelines(
+    frame: &OrderFrame,
+    keep: &[bool],
+    (machine, standings): (&StateMachine, &Standings),
+    number: &str,
+) -> Result<Vec<Timeline>> {
     let numbers = frame.column(Field::PhoneNumber.key())?;
     let keep: Vec<bool> = numbers.str()?.iter().zip(keep).map(|(cell, keep)| *keep && cell == Some(number)).collect();
     let events = Events::of(frame, machine)?;
-    let histories = Histories::of(frame, &events, &keep)?;
+    let (histories, keys) = (Histories::of(frame, &events, &keep)?, Keys::of(frame)?);
     let texts = |field: Field| -> Result<Option<StringChunked>> {
         Ok(frame.has_values(field.key()).then(|| frame.column(field.key())).transpose()?.map(|column| column.str().cloned()).transpose()?)
     };
@@ -63,7 +70,7 @@ pub fn timelines(frame: &OrderFrame, keep: &[bool], machine: &StateMachine, numb
     let cell = |column: &Option<StringChunked>, row: usize| column.as_ref().and_then(|column| column.get(row)).map(str::to_owned);
     let mut timelines = Vec::new();
     for rows in histories.iter() {
-        let mut story = Story::default();
+        let mut story = Story::new(rows.first().and_then(|row| standings.begin(number, &keys, *row as usize)));
         let told = rows.iter().map(|row| {
             let illegal = story.add(*row, &events, machine);
             let row = *row as usize;

@@ -12,6 +12,7 @@ use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status, fold};
 use crate::error::{Error, Place, Result};
+use crate::source::profile::cancel_window::CancelWindow;
 use crate::source::profile::epoch::Epoch;
 use crate::source::profile::null_words::NullWords;
 use crate::source::profile::{Country, Mapping, MatchPriority, Meaning, Profile, Vocabulary, WordSet, Words, spelling};
@@ -50,9 +51,11 @@ impl Profile {
             by_level: raw.by_level,
             ignored: raw.ignored_headers.clone(),
             epoch: raw.epoch,
+            cancel_window: raw.cancel_window.clone(),
             extends: raw.extends.as_ref().map(|name| (name.get_ref().clone(), templates::position_at(text, name.span().start))),
             ..Self::default()
         };
+        profile.cancel_window.check(file)?;
         Builder { file, text, profile }.build(&raw)
     }
 }
@@ -71,6 +74,7 @@ struct Raw {
     ignored_headers: WordSet,
     by_level: bool,
     epoch: Option<Epoch>,
+    cancel_window: CancelWindow,
     country: Country,
     headers: Lists,
     fallback_headers: Lists,

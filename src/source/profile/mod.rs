@@ -1,5 +1,6 @@
 //! A source's profile: which header means which column and which word means which code.
 
+pub mod cancel_window;
 pub mod collection;
 pub mod epoch;
 mod file;
@@ -20,6 +21,7 @@ use crate::domain::reason::SEPARATOR;
 use crate::domain::record::Field;
 use crate::domain::status::fold;
 use crate::domain::text::{nearest, one_line};
+use crate::source::profile::cancel_window::CancelWindow;
 use crate::source::profile::epoch::Epoch;
 use crate::source::profile::null_words::{NullWords, WordList};
 
@@ -117,6 +119,8 @@ pub struct Profile {
     pub by_level: bool,
     /// Its own words, as they are written.
     pub mappings: Vec<Mapping>,
+    /// Until when its carrier takes cancellations.
+    pub cancel_window: CancelWindow,
     /// Headers of columns that mean something else in this system than in others, and nothing that a report has.
     ignored: WordSet,
     /// Since when its dates that are numbers count seconds.

@@ -7,6 +7,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::record::Field;
 use crate::domain::status::{Choice, Detail, Status};
 use crate::source::profile::Vocabulary;
+use crate::source::profile::cancel_window::LONGEST;
 use crate::source::profile::file::{ANY_COLUMN, YES_NO};
 
 /// The keys that hold a list of headers or words.
@@ -38,6 +39,7 @@ pub fn schema() -> Value {
     let day = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
     add("epoch", "The day from which its dates that are numbers count seconds.", day);
     SETS.iter().for_each(|(key, description)| add(key, description, words()));
+    add("cancel_window", "Until when its carrier takes cancellations.", cancel_window());
     let country = json!({ "headers": words(), "under_plus_one": words() });
     add(
         "country",
@@ -71,6 +73,21 @@ pub fn schema() -> Value {
         "required": ["title"],
         "additionalProperties": false,
         "properties": properties,
+    })
+}
+
+fn cancel_window() -> Value {
+    let length = json!({ "type": "integer", "minimum": 0, "maximum": LONGEST });
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "not": { "required": ["hours", "business_days"] },
+        "properties": {
+            "hours": length,
+            "business_days": length,
+            "states": { "type": "array", "items": { "enum": codes(State::CHOICES) } },
+            "may_charge": { "type": "boolean" },
+        },
     })
 }
 

@@ -1,0 +1,108 @@
+//! Where rows of orders say that numbers stand: there a history begins whose first events are not told.
+
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
+use polars::prelude::{Column, DataType};
+
+use crate::domain::lifecycle::State;
+use crate::domain::record::Field;
+use crate::domain::status::Detail;
+use crate::error::Result;
+use crate::source::OrderFrame;
+use crate::source::duplicates::groups;
+use crate::source::events::overlay::DetailStates;
+
+/// Where a number stood, and when that was last changed, in microseconds since 1970-01-01T00:00:00Z, if that is known.
+pub type Begin = (State, Option<i64>);
+
+/// A number in its request, else its order, else its case.
+type Key = (String, Option<(u8, String)>);
+
+/// Where numbers stand by the newest of their rows of orders.
+#[derive(Debug, Default)]
+pub struct Standings(HashMap<Key, Begin>);
+
+impl Standings {
+    /// What `frames` of orders say of the numbers of `events`.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn of<'a>(frames: impl IntoIterator<Item = &'a OrderFrame>, events: &OrderFrame, details: &DetailStates) -> Result<Self> {
+        let numbers = events.column(Field::PhoneNumber.key())?;
+        let asked: BTreeSet<&str> = numbers.str()?.iter().flatten().collect();
+        let mut known: HashMap<Key, Begin> = HashMap::new();
+        for frame in frames {
+            let phones = frame.column(Field::PhoneNumber.key())?;
+            let (keys, updated) = (Keys::of(frame)?, instants(frame, Field::UpdatedAt)?);
+            let states = code_of(frame, Field::NumberState)?;
+            let given = code_of(frame, Field::GivenDetail)?;
+            for (row, phone) in phones.str()?.iter().enumerate() {
+                let Some(phone) = phone.filter(|phone| asked.contains(phone)) else { continue };
+                let detail = || given(row).as_deref().and_then(Detail::from_code).and_then(|detail| details.get(&detail).copied());
+                let Some(state) = states(row).as_deref().and_then(State::from_code).or_else(detail) else { continue };
+                let begin = (state, updated(row));
+                // Of rows that are as new the last counts, as among the rows themselves.
+                known
+                    .entry((phone.to_owned(), keys.of_row(row)))
+                    .and_modify(|old| {
+                        if begin.1 >= old.1 {
+                            *old = begin
+                        }
+                    })
+                    .or_insert(begin);
+            }
+        }
+        Ok(Self(known))
+    }
+
+    /// Where the number of a row with these keys stood.
+    pub fn begin(&self, phone: &str, keys: &Keys, row: usize) -> Option<Begin> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&(phone.to_owned(), keys.of_row(row))).copied()
+    }
+}
+
+/// What numbers of a frame stand in: their requests, else their orders, else their cases.
+pub struct Keys {
+    groups: Vec<Option<(u8, u32)>>,
+    texts: [Vec<String>; 3],
+}
+
+impl Keys {
+    /// Those of the rows of `frame`.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn of(frame: &OrderFrame) -> Result<Self> {
+        let texts = |field: Field| -> Result<Vec<String>> {
+            let has = frame.has_values(field.key());
+            Ok(if has { frame.coded(field.key())?.each(str::to_owned) } else { Vec::new() })
+        };
+        Ok(Self { groups: groups(frame)?, texts: [texts(Field::RequestId)?, texts(Field::OrderId)?, texts(Field::CaseNumber)?] })
+    }
+
+    fn of_row(&self, row: usize) -> Option<(u8, String)> {
+        let (kind, code) = self.groups[row]?;
+        Some((kind, self.texts[usize::from(kind)].get(code as usize)?.clone()))
+    }
+}
+
+/// The code of each row in a column of codes; `None` without one.
+fn code_of(frame: &OrderFrame, field: Field) -> Result<impl Fn(usize) -> Option<String> + use<>> {
+    let coded = frame.has_values(field.key()).then(|| frame.coded(field.key())).transpose()?;
+    Ok(move |row| {
+        let coded = coded.as_ref()?;
+        coded.texts.get(coded.codes.get(row)? as usize).map(str::to_owned)
+    })
+}
+
+/// The instant of each row in microseconds since 1970-01-01T00:00:00Z.
+fn instants(frame: &OrderFrame, field: Field) -> Result<impl Fn(usize) -> Option<i64> + use<>> {
+    let column: Option<Column> = frame.has_values(field.key()).then(|| frame.column(field.key())).transpose()?;
+    let micros = column.map(|column| column.cast(&DataType::Int64)).transpose()?;
+    let micros = micros.map(|column| column.i64().cloned()).transpose()?;
+    Ok(move |row| micros.as_ref()?.get(row))
+}
