@@ -43,15 +43,25 @@ pub fn glossary(templates: Option<&Path>) -> Result<Glossary> {
     Ok(Template::load(&Templates::new(templates)?, STANDARD_TEMPLATE)?.terms)
 }
 
-/// The inputs named by `paths`, folders and patterns replaced by their files, and what to note of these; `-` is standard input.
-fn inputs(paths: &[PathBuf]) -> Result<(Vec<Input>, Vec<Note>)> {
+/// The inputs named by `paths`, folders and patterns replaced by their files, and what to note of these; `-` is standard input, and
+/// none is the database whose URL a file or the environment has.
+fn inputs(paths: &[PathBuf], url_file: Option<&Path>) -> Result<(Vec<Input>, Vec<Note>)> {
     if paths.is_empty() {
-        return Err(Error::usage("", "no input was named", "name files, or - for standard input"));
+        let none = || Error::usage("", "no input was named", "name files, or - for standard input");
+        return Ok((vec![Input::of_environment(url_file)?.ok_or_else(none)?], Vec::new()));
     }
     if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("", "standard input is named twice", "it can be read once"));
     }
-    expand(paths.iter().map(|path| Input::parse(path)).collect())
+    let inputs: Vec<Input> = paths.iter().map(|path| Input::parse(path, url_file)).collect::<Result<_>>()?;
+    if url_file.is_some() && !inputs.iter().any(|input| matches!(input, Input::Server(_))) {
+        return Err(Error::usage(
+            Place::option("database_url_file"),
+            "no input is the database of this URL",
+            "give postgres: or mysql: as an input, or no input at all",
+        ));
+    }
+    expand(inputs)
 }
 
 /// What to read and how to classify it, any number of rejected rows allowed.
@@ -62,7 +72,7 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
     let templates = Templates::new(read.templates.as_deref())?;
     known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"))?;
     let reading = reading(read, &templates)?;
-    let (inputs, input_notes) = self::inputs(inputs)?;
+    let (inputs, input_notes) = self::inputs(inputs, read.database_url_file.as_deref())?;
     Ok(LoadSpec {
         inputs,
         read: ReadOptions { input_notes, ..reading },
@@ -71,6 +81,7 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
         calendar: classification.calendar.clone(),
         settings: classification.setting.iter().map(setting).collect::<Result<_>>()?,
         reject_limit: RejectLimit::Any,
+        pushdown: false,
     })
 }
 
@@ -97,6 +108,7 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
         limits.memory_bytes = size("max_memory_bytes", text)?;
     }
     limits.cpu_seconds = args.max_cpu_seconds.unwrap_or(limits.cpu_seconds);
+    limits.statement_seconds = statement_seconds(args.statement_timeout)?;
     Ok(ReadOptions {
         profile: args.source.clone(),
         maps: maps(&args.map, templates)?,
@@ -109,6 +121,17 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
         limits,
         ..ReadOptions::default()
     })
+}
+
+/// The seconds that a statement may take on a database server.
+///
+/// # Errors
+/// [`Error::usage`] for none at all.
+pub fn statement_seconds(asked: Option<u64>) -> Result<u64> {
+    match asked {
+        Some(0) => Err(Error::usage(Place::option("statement_timeout"), "is no time at all", "write a number of seconds from 1")),
+        asked => Ok(asked.unwrap_or(Limits::default().statement_seconds)),
+    }
 }
 
 /// The number that `asked` means, in any format.

@@ -11,7 +11,7 @@ use crate::deliver::standard::{self, STANDARD_OUTPUT};
 use crate::error::{Error, Result};
 use crate::source::open::{self, Candidate};
 use crate::source::table::{Found, Refused, Table};
-use crate::source::{Input, ReadOptions, read_table};
+use crate::source::{Input, Limits, ReadOptions, read_table};
 
 /// Refused rows listed one by one in the JSON; all of them are counted.
 const LISTED: usize = 1000;
@@ -60,7 +60,8 @@ impl Serialize for Rows<'_> {
 /// # Errors
 /// Those of [`read_table`], [`options::delimiter`] and [`standard::open`].
 pub fn run(args: &ReadArgs) -> Result<u8> {
-    let input = Input::parse(&args.input);
+    let input = Input::parse(&args.input, args.database_url_file.as_deref())?;
+    let limits = Limits { statement_seconds: options::statement_seconds(args.statement_timeout)?, ..Limits::default() };
     let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("delimiter", text)).transpose()?;
     let options = ReadOptions {
         encoding: args.encoding.clone(),
@@ -69,6 +70,7 @@ pub fn run(args: &ReadArgs) -> Result<u8> {
         table: args.table.clone(),
         query: args.query.clone(),
         columns_without_header: true,
+        limits,
         ..ReadOptions::default()
     };
     let everything = |headers: &[String]| Ok(vec![true; headers.len()]);

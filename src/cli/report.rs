@@ -14,13 +14,18 @@ use crate::export::Options;
 use crate::export::guard::Guard;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
 use crate::report::template::{REQUESTS_TEMPLATE, STANDARD_TEMPLATE};
+use crate::source::explain_query::SentQuery;
 
 /// Writes the report; returns the exit code, which says whether rows were rejected.
 ///
 /// # Errors
 /// Whatever ends the run.
 pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
-    execute(&spec(args, None)?, args, files)
+    let spec = spec(args, None)?;
+    if args.explain_query {
+        return explain_query(&spec);
+    }
+    execute(&spec, args, files)
 }
 
 /// Does `spec`, which `args` ask for, and prints what came of it; returns the exit code, which says whether rows were rejected.
@@ -58,6 +63,18 @@ pub fn execute(spec: &JobSpec, args: &ReportArgs, files: &RunFiles) -> Result<u8
     Ok(if is_empty { EMPTY } else { code_of(counts.rejected, args.rejects_ok) })
 }
 
+/// Prints what would be sent to the databases among the inputs, and reads no row.
+fn explain_query(spec: &JobSpec) -> Result<u8> {
+    let mut text = String::new();
+    for SentQuery { place, statement, notes } in job::explain_query(spec)? {
+        let statement = statement.unwrap_or_else(|| "nothing is sent: it is no database".to_owned());
+        text.push_str(&format!("-- {place}\n{statement}\n"));
+        notes.iter().for_each(|note| text.push_str(&format!("-- {}\n", &**note)));
+    }
+    standard::print(&text)?;
+    Ok(0)
+}
+
 /// The whole job that `args` ask for, by the template called `usual` if they name none.
 ///
 /// # Errors
@@ -73,9 +90,12 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
         (None, true) => RejectLimit::Rows(0),
         (None, false) => RejectLimit::Any,
     };
-    let mut load = LoadSpec { reject_limit, ..options::load(&args.inputs, &args.read, &args.classification)? };
+    let mut load = LoadSpec { reject_limit, pushdown: args.pushdown, ..options::load(&args.inputs, &args.read, &args.classification)? };
     load.read.strict = args.strict;
     let row = if args.by == "request" { ReportRow::Request } else { ReportRow::Number };
+    if args.pushdown && row == ReportRow::Request {
+        return Err(Error::usage(Place::option("pushdown"), "requests are counted by all their numbers", "leave it out"));
+    }
     let usual = usual.unwrap_or(if row == ReportRow::Request { REQUESTS_TEMPLATE } else { STANDARD_TEMPLATE });
     let template = args.template.clone().unwrap_or_else(|| usual.to_owned());
     options::known_template(&load.templates, "reports", &template, ("template", "template"))?;

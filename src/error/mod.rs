@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Data = 65,
     /// An input does not exist or cannot be opened.
     NoInput = 66,
+    /// A server cannot be reached or trusted.
+    Unavailable = 69,
     /// A bug in portstatus: a promise of its own was broken.
     Internal = 70,
     /// The operating system refused memory, descriptors or processes.
@@ -96,6 +98,8 @@ constructors! {
     data => Data;
     /// A missing input (66).
     no_input => NoInput;
+    /// A server that cannot be reached or trusted (69).
+    unavailable => Unavailable;
     /// The operating system refused a resource (71).
     system => System;
     /// An output cannot be created (73).

@@ -9,7 +9,9 @@ pub mod spec;
 
 use crate::domain::text::thousands;
 
-pub use run::{ClassificationContext, Loaded, Prepared, Rendered, RunResult, StageTimer, deliver, load, prepare, render, run};
+pub use run::{
+    ClassificationContext, Loaded, Prepared, Rendered, RunResult, StageTimer, deliver, explain_query, load, prepare, render, run,
+};
 pub use spec::{DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
 
 /// What a run is doing.

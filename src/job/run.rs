@@ -18,6 +18,7 @@ use crate::deliver::manifest::{ActionCounts, Artifact, Content, InputFile, Manif
 use crate::domain::calendar::Calendar;
 use crate::domain::lifecycle::Mode;
 use crate::domain::note::Note;
+use crate::domain::record::Field;
 use crate::domain::status::Detail;
 use crate::error::Result;
 use crate::export::check_places;
@@ -30,8 +31,11 @@ use crate::job::{JobSpec, Progress, Stage};
 use crate::report::build::build;
 use crate::report::summary::Summary;
 use crate::report::template::Template;
+use crate::select::filter::Filter;
 use crate::select::names::Names;
 use crate::select::{self, CheckedQuery, unmatched};
+use crate::source::condition::{RowCondition, Test};
+use crate::source::explain_query::{self, SentQuery};
 use crate::source::read::read;
 use crate::source::{Input, ReadOptions};
 
@@ -76,7 +80,7 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
         }
         Ok((prepared, query, outputs))
     })?;
-    let loaded = load(&spec.load, &prepared.context, &mut stages)?;
+    let loaded = load_where(&spec.load, &prepared.context, conditions(&spec.load, &query), &mut stages)?;
     let rendered = render(&loaded, &prepared, &query, &spec.render, outputs, &mut stages)?;
     deliver(rendered, files, stages)
 }
@@ -137,15 +141,50 @@ pub struct Loaded {
     pub inputs: Vec<InputFile>,
 }
 
+/// The conditions of `query` that databases may judge, if `spec` has them do so.
+fn conditions(spec: &LoadSpec, query: &CheckedQuery) -> Vec<RowCondition> {
+    let condition = |filter: &Filter| match filter {
+        Filter::OneOf("account_id", words) => Some(RowCondition { field: Field::AccountId, test: Test::OneOf(words.clone()) }),
+        Filter::OneOf("request_id", words) => Some(RowCondition { field: Field::RequestId, test: Test::OneOf(words.clone()) }),
+        Filter::Within(key, range) => {
+            let field = [Field::CreatedDate, Field::ConfirmedDate, Field::EstimatedDate].into_iter().find(|field| field.key() == *key)?;
+            Some(RowCondition { field, test: Test::Days(range.from, range.to) })
+        }
+        _ => None,
+    };
+    if spec.pushdown { query.filters.iter().filter_map(condition).collect() } else { Vec::new() }
+}
+
+/// What `spec` would send to the databases among its inputs, of which no row is read.
+///
+/// # Errors
+/// What is wrong with the query, and what keeps a database from being asked.
+pub fn explain_query(spec: &JobSpec) -> Result<Vec<SentQuery>> {
+    let prepared = prepare(&spec.load, &spec.render.template)?;
+    let query = spec.render.query.check(&prepared.names)?;
+    let options = ReadOptions { conditions: conditions(&spec.load, &query), ..spec.load.read.clone() };
+    explain_query::explain_query(&spec.load.inputs, &options, &spec.load.templates)
+}
+
 /// Reads the inputs and classifies every row.
 ///
 /// # Errors
 /// Whatever keeps them from being read, and more rejected rows than `spec` allows.
 pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
+    load_where(spec, context, Vec::new(), stages)
+}
+
+/// As [`load`], but for rows that do not meet `conditions`, which databases may leave out.
+fn load_where(
+    spec: &LoadSpec,
+    context: &ClassificationContext,
+    conditions: Vec<RowCondition>,
+    stages: &mut StageTimer<'_>,
+) -> Result<Loaded> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
     let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
     let detail_states = Detail::ALL.iter().map(|detail| (*detail, context.rules.state_of(*detail))).collect();
-    let options = ReadOptions { state_model, detail_states, ..spec.read.clone() };
+    let options = ReadOptions { state_model, detail_states, conditions, ..spec.read.clone() };
     let orders = stages.time(Stage::Reading, || read(&spec.inputs, &options, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     enforce_reject_limit(&orders, spec.reject_limit)?;
     let inputs = reconciliation::inputs(&orders, &spec.templates);

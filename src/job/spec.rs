@@ -38,6 +38,8 @@ pub struct LoadSpec {
     pub settings: Vec<(String, String)>,
     /// How many rows may be rejected.
     pub reject_limit: RejectLimit,
+    /// Whether databases are to leave out rows that filters would not show.
+    pub pushdown: bool,
 }
 
 /// What to show of the rows that were loaded.

@@ -9,6 +9,9 @@ use crate::domain::lifecycle::{Mode, State};
 use crate::domain::note::Note;
 use crate::domain::record::Field;
 use crate::domain::status::Detail;
+use crate::error::{Error, Result};
+use crate::source::condition::RowCondition;
+use crate::source::database::address::DatabaseAddress;
 use crate::source::redact::printable;
 
 /// One input of a run, as its user names it.
@@ -22,6 +25,8 @@ pub enum Input {
     Sqlite(PathBuf),
     /// A file of a folder, or of those that a pattern matches.
     Member(Box<Member>),
+    /// A database on a server.
+    Server(Box<DatabaseAddress>),
 }
 
 /// A file of a folder, or of those that a pattern matches.
@@ -39,21 +44,48 @@ pub struct Member {
 const SQLITE_SCHEME: &[u8] = b"sqlite:";
 
 impl Input {
-    /// The input that `locator` names: `-` is standard input, `sqlite:FILE` a database, anything else a file.
-    pub fn parse(locator: &Path) -> Self {
+    /// The input that `locator` names: `-` is standard input, `sqlite:FILE` and `postgres://…` a database, anything else a file.
+    /// The scheme of a server alone stands for the URL in `url_file`, or in the environment.
+    ///
+    /// # Errors
+    /// A URL with a password, or that is otherwise wrong; one of a server that is none of ours.
+    pub fn parse(locator: &Path, url_file: Option<&Path>) -> Result<Self> {
         let name = locator.as_os_str();
-        match name.as_bytes().strip_prefix(SQLITE_SCHEME) {
-            _ if name == "-" => Self::Standard,
-            Some(file) if !file.is_empty() => Self::Sqlite(PathBuf::from(OsStr::from_bytes(file))),
-            _ => Self::File(locator.to_path_buf()),
+        if name == "-" {
+            return Ok(Self::Standard);
+        }
+        if let Some(file) = name.as_bytes().strip_prefix(SQLITE_SCHEME).filter(|file| !file.is_empty()) {
+            return Ok(Self::Sqlite(PathBuf::from(OsStr::from_bytes(file))));
+        }
+        let text = name.to_string_lossy();
+        if let Some(address) = DatabaseAddress::parse(&text, url_file)? {
+            return Ok(Self::Server(Box::new(address)));
+        }
+        match text.split_once("://").filter(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte)))
+        {
+            // Its password, should it have one, is not repeated.
+            Some((scheme, _)) if !locator.exists() => {
+                let help = "postgres://, mysql:// and sqlite: are databases; name a file by its path";
+                Err(Error::usage("", format!("{scheme}:// is not a kind of input"), help))
+            }
+            _ => Ok(Self::File(locator.to_path_buf())),
         }
     }
 
-    /// A file's name without its folder, or `standard input`.
+    /// The database whose URL stands in `url_file`, else in the environment; `None` when neither has one.
+    ///
+    /// # Errors
+    /// A file that others may read, a URL that is wrong.
+    pub fn of_environment(url_file: Option<&Path>) -> Result<Option<Self>> {
+        Ok(DatabaseAddress::of_environment(url_file)?.map(|address| Self::Server(Box::new(address))))
+    }
+
+    /// A file's name without its folder, `standard input`, or a server and the name of its database.
     pub fn name(&self) -> String {
         match self {
             Self::Standard => "standard input".to_owned(),
             Self::Member(member) => printable(&member.name),
+            Self::Server(address) => address.name(),
             Self::File(path) | Self::Sqlite(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
         }
     }
@@ -71,7 +103,7 @@ impl Input {
         match self {
             Self::File(path) | Self::Sqlite(path) => Some(path),
             Self::Member(member) => Some(&member.path),
-            Self::Standard => None,
+            Self::Standard | Self::Server(_) => None,
         }
     }
 }
@@ -107,6 +139,8 @@ pub struct ReadOptions {
     pub input_notes: Vec<Note>,
     /// A file that maps account ids to partners.
     pub accounts: Option<PathBuf>,
+    /// What rows must be to be in the report: a database may leave out others.
+    pub conditions: Vec<RowCondition>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
     /// The portstatus program that is the guarded process; this process's own when absent.
@@ -137,10 +171,12 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// CPU seconds of the guarded process. Default 300.
     pub cpu_seconds: u64,
+    /// Seconds that a statement may take on a database server. Default 900.
+    pub statement_seconds: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { inflated_bytes: 4 << 30, memory_bytes: 8 << 30, cpu_seconds: 300 }
+        Self { inflated_bytes: 4 << 30, memory_bytes: 8 << 30, cpu_seconds: 300, statement_seconds: 900 }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use polars::prelude::{ChunkFull, ChunkFullNull, PlSmallStr, StringChunked};
 
 use crate::error::Result;
+use crate::source::condition::ColumnCondition;
 use crate::source::orders::Origin;
 use crate::source::table::{ChunkSink, Found, OpenTable, TableChunk};
 
@@ -45,6 +46,17 @@ impl OpenTable for KeyedTable<'_> {
 
     fn origin(&self) -> Origin {
         self.table.origin()
+    }
+
+    fn restrict(&mut self, condition: ColumnCondition<'_>) -> std::result::Result<(), &'static str> {
+        match condition.column < self.table.headers().len() {
+            true => self.table.restrict(condition),
+            false => Err("its value is in the name of a folder"),
+        }
+    }
+
+    fn statement(&self) -> Option<String> {
+        self.table.statement()
     }
 
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {

@@ -3,16 +3,20 @@
 pub mod accounts;
 pub mod coded_text;
 pub mod column_file;
+pub mod condition;
 pub mod csv;
+pub mod database;
 pub mod duplicates;
 pub mod encoding;
 pub mod events;
+pub mod explain_query;
 pub mod guarded;
 pub mod input;
 pub mod json;
 mod keyed;
 pub mod many_files;
 pub mod merge;
+pub mod mysql;
 mod nearest_header;
 pub mod normalize;
 mod number_text;
@@ -20,7 +24,9 @@ pub mod open;
 pub mod order_frame;
 pub mod orders;
 pub mod plan;
+pub mod postgres;
 pub mod profile;
+pub mod pushdown;
 pub mod read;
 pub mod recognition;
 mod redact;
@@ -38,7 +44,8 @@ use crate::source::open::Candidate;
 use crate::source::table::{ColumnProjection, OpenTable, Source, Table};
 
 /// The sources; the first that opens an input reads it. A new one is a module and a line here.
-pub const SOURCES: &[&dyn Source] = &[&sqlite::Sqlite, &workbook::Workbook, &column_file::ColumnFile, &json::Json, &csv::Csv];
+pub const SOURCES: &[&dyn Source] =
+    &[&sqlite::Sqlite, &postgres::Postgres, &mysql::MySql, &workbook::Workbook, &column_file::ColumnFile, &json::Json, &csv::Csv];
 
 /// What an input may be: every kind that some source reads.
 pub fn input_kinds() -> String {

@@ -11,6 +11,7 @@ use crate::domain::replay::StateMachine;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::source::accounts::Partners;
+use crate::source::database::retry;
 use crate::source::events::standings::Standings;
 use crate::source::events::timeline::{Timeline, timelines};
 use crate::source::input::{Input, ReadOptions};
@@ -22,6 +23,7 @@ use crate::source::open::{Candidate, Monitor, unwatched};
 use crate::source::orders::{Orders, Origin};
 use crate::source::plan::{ColumnPlan, plan, plan_as, quoted, vocabulary};
 use crate::source::profile::Profile;
+use crate::source::pushdown::restrict;
 use crate::source::recognition::{AUTO, Basis, Choice};
 use crate::source::redact::note_of_reader;
 use crate::source::table::OpenTable;
@@ -105,7 +107,7 @@ fn read_tables(inputs: &[Input], options: &ReadOptions, templates: &Templates, m
         let candidate = Candidate::new(input, options, monitor);
         match same_file(&candidate, &tables)? {
             Some(note) => notes.push(note),
-            None => tables.push(read_input(candidate, tables.len() as u32, options, &profiles, &recognise)?),
+            None => tables.push(read_again(candidate, tables.len() as u32, options, &profiles, &recognise)?),
         }
     }
     Ok((tables, notes, partners))
@@ -114,7 +116,7 @@ fn read_tables(inputs: &[Input], options: &ReadOptions, templates: &Templates, m
 /// What to note if `candidate` is a file that one of `tables` was read from: it is one input with that.
 fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Option<Note>> {
     // Equal files in folders of different keys have different rows.
-    if candidate.database().is_some() || !candidate.input.keys().is_empty() {
+    if candidate.is_database() || !candidate.input.keys().is_empty() {
         return Ok(None);
     }
     let file = candidate.file()?;
@@ -124,6 +126,32 @@ fn same_file(candidate: &Candidate<'_>, tables: &[NormalizedTable]) -> Result<Op
         true => format!("{known}: given twice (equal SHA-256); it is one input and was read once").into(),
         false => format!("{}: the same file as {known} (equal SHA-256); they are one input, which was read once", file.name).into(),
     }))
+}
+
+/// Reads an input, and again from nothing where a server went away meanwhile: of what came before nothing is kept.
+fn read_again(
+    candidate: Candidate<'_>,
+    index: u32,
+    options: &ReadOptions,
+    profiles: &[Profile],
+    recognise: Recognise<'_>,
+) -> Result<NormalizedTable> {
+    if !matches!(candidate.input, Input::Server(_)) {
+        return read_input(candidate, index, options, profiles, recognise);
+    }
+    let (mut table, again) = retry::repeat(|| read_input(candidate.again(), index, options, profiles, recognise))?;
+    if again > 0 {
+        table.orders.notes.insert(
+            0,
+            format!(
+                "{}: the server went away, and it was read again from its beginning, {}",
+                candidate.input.name(),
+                counted(u64::from(again), "time")
+            )
+            .into(),
+        );
+    }
+    Ok(table)
 }
 
 fn read_input(
@@ -144,11 +172,12 @@ fn read_input(
         Ok(own(headers, plan.wanted()))
     };
     let table = KeyedTable::new(open_table(&candidate, options, &projection)?, keys);
-    let table: Box<dyn OpenTable + '_> = Box::new(table);
+    let mut table: Box<dyn OpenTable + '_> = Box::new(table);
     let headers: Vec<String> = table.headers().iter().map(|header| header.trim().to_owned()).collect();
     let origin = table.origin();
     let place = origin.place();
     let guess = plan(&headers, profiles, options, &place)?;
+    let (mut pushed, mut is_restricted) = restrict(&mut *table, &guess, options, &place);
     let normalizer = Normalizer::new(&headers, &guess, index, &place, recognise);
     let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
     let correction = normalizer.correction(profiles).and_then(|better| corrected(better, &guess, (&headers, profiles, options), &place));
@@ -165,7 +194,8 @@ fn read_input(
                 true => Ok(own(found, better.wanted())),
                 false => projection(found),
             };
-            let table: Box<dyn OpenTable + '_> = Box::new(KeyedTable::new(open_table(&candidate, options, &projection)?, keys));
+            let mut table: Box<dyn OpenTable + '_> = Box::new(KeyedTable::new(open_table(&candidate, options, &projection)?, keys));
+            (pushed, is_restricted) = restrict(&mut *table, &better, options, &place);
             let normalizer = Normalizer::new(&headers, &better, index, &place, recognise);
             let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
             drop(candidate);
@@ -175,11 +205,11 @@ fn read_input(
     };
     let rivalry = rivalry(&plan, &normalized, (&headers, profiles, options), &place)?;
     let orders = &mut normalized.orders;
-    if orders.read == 0 {
+    if orders.read == 0 && !is_restricted {
         return Err(Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"));
     }
     let found_notes = found.notes.iter().map(|note| note_of_reader(&place, note));
-    let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(found_notes).collect();
+    let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(pushed).chain(found_notes).collect();
     orders.notes.splice(0..0, notes);
     orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, ..origin });
     Ok(normalized)

@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use polars::prelude::{ChunkFullNull, PlSmallStr, StringChunked};
 
 use crate::error::Result;
+use crate::source::condition::ColumnCondition;
 use crate::source::input::ReadOptions;
 use crate::source::open::Candidate;
 use crate::source::orders::Origin;
@@ -38,6 +39,19 @@ pub trait OpenTable {
 
     /// Where the table stands.
     fn origin(&self) -> Origin;
+
+    /// Leaves out rows that do not meet a condition; it may let some through that do not.
+    ///
+    /// # Errors
+    /// Why it does not, in a few words.
+    fn restrict(&mut self, _condition: ColumnCondition<'_>) -> std::result::Result<(), &'static str> {
+        Err("it is no table of a database")
+    }
+
+    /// The statement by which it is read, for people; `None` where there is none.
+    fn statement(&self) -> Option<String> {
+        None
+    }
 
     /// Hands every row to `sink`, in chunks of the columns that the projection wants, and returns what was detected.
     ///

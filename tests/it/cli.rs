@@ -160,7 +160,7 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
 
 /// Every option of a report.
 const OPTIONS: &str = "account status detail number-type partner request case find created confirmed estimated completed canceled where closed-since \
-    sort columns page page-size format out rejects as-of source map encoding delimiter sheet accounts strict \
+    sort columns page page-size format out rejects as-of source map encoding delimiter sheet table query database-url-file statement-timeout pushdown explain-query accounts strict \
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.

@@ -12,6 +12,8 @@ use std::sync::{Mutex, Once};
 const TOOLS: &[(&str, &[&str])] = &[
     ("flock", &["flock", "--version"]),
     ("duckdb", &["python3", "-c", "import duckdb"]),
+    ("initdb", &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb && openssl version"]),
+    ("mariadbd", &["sh", "-c", "PATH=$PATH:/usr/sbin mariadbd --version && openssl version"]),
     ("jsonschema", &["python3", "-c", "import jsonschema, tomllib"]),
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),

@@ -31,6 +31,12 @@ pub struct ReadingArgs {
     /// Query of a database, one SELECT, whose answer is read as a table
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
+    /// File that holds the URL of a database server, with its password; only its user may be able to read it
+    #[arg(long, value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Most seconds that a statement may take on a database server (default: 900)
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub statement_timeout: Option<u64>,
     /// CSV file with the columns account_id and partner, which says whose accounts they are
     #[arg(long, value_name = "FILE")]
     pub accounts: Option<PathBuf>,

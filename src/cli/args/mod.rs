@@ -29,7 +29,7 @@ fn inputs_help() -> String {
   portstatus report orders.csv --out out                 CSV, XLSX and PDF of every number
   portstatus report orders.xlsx --status 'waiting for you' --out waiting.pdf")]
 #[command(after_help = "Exit codes: 0 done; 3 done, but rows were rejected (0 with --rejects-ok);
-5 done, but the report is empty and --fail-if-empty was given; 64 usage; 65 data; 66 no input; 70 bug;
+5 done, but the report is empty and --fail-if-empty was given; 64 usage; 65 data; 66 no input; 69 server unavailable; 70 bug;
 71 system; 73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 129, 130, 143 interrupted;
 141 the reader of standard output went away.")]
 pub struct Cli {
@@ -177,6 +177,13 @@ pub struct ReportArgs {
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadingArgs,
+    /// Have databases leave out rows of other accounts, requests and dates (--account, --request, --created, --confirmed,
+    /// --estimated); flags that look across rows are then judged within the rows read
+    #[arg(long, help_heading = "Reading")]
+    pub pushdown: bool,
+    /// Print what would be sent to databases, and read nothing
+    #[arg(long, help_heading = "Reading")]
+    pub explain_query: bool,
     /// Fail, before anything is published, if a row is rejected or two profiles read a file differently
     #[arg(long, help_heading = "Rejected rows")]
     pub strict: bool,
@@ -263,6 +270,12 @@ pub struct ReadArgs {
     /// Query of a database, one SELECT, whose answer is read as a table
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
+    /// File that holds the URL of a database server, with its password; only its user may be able to read it
+    #[arg(long, value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Most seconds that a statement may take on a database server (default: 900)
+    #[arg(long, value_name = "SECONDS")]
+    pub statement_timeout: Option<u64>,
     /// Print headers, rows and what was detected, or what went wrong, as one JSON object on standard output
     #[arg(long)]
     pub json: bool,

@@ -7,12 +7,15 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::domain::text::{nearest, thousands};
-use crate::error::{Error, Part, Place, Result};
+use crate::error::{Error, Part, Result};
+use crate::source::condition::ColumnCondition;
+use crate::source::database::choice::{Choice, choose};
+use crate::source::database::restriction::{AS_GIVEN, DayColumn, Restriction, SqlDialect};
+use crate::source::database::rows::RowOrigin;
+use crate::source::database::sql::quoted;
 use crate::source::input::ReadOptions;
 use crate::source::open::Candidate;
 use crate::source::orders::Origin;
-use crate::source::redact;
 use crate::source::table::{ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source};
 
 /// The source of SQLite databases.
@@ -24,14 +27,8 @@ pub struct SqliteTable<'a> {
     name: String,
     connection: Connection,
     choice: Choice,
+    restriction: Restriction,
     found: Found,
-}
-
-/// What is read.
-struct Choice {
-    part: Part,
-    headers: Vec<String>,
-    wanted: Vec<bool>,
 }
 
 impl Source for Sqlite {
@@ -59,31 +56,15 @@ fn open<'a>(candidate: &'a Candidate<'_>, path: &Path, options: &ReadOptions, pr
     let tables = table_names(&connection, &name)?;
     let notes = options.notes_of_none(&["an encoding", "a delimiter", "a sheet"], "a database");
     let mut found = Found { format: "sqlite".to_owned(), tables: tables.clone(), notes, ..Found::default() };
-    let choose = |part: Part| {
+    let open_part = |part: Part| {
         let headers = rows::headers(&connection, &part, &name)?;
         let wanted = projection(&headers)?;
         Ok(Choice { part, headers, wanted })
     };
-    let choice = match (&options.query, &options.table) {
-        (Some(query), _) => choose(Part::Query(query.clone()))?,
-        (None, Some(table)) => choose(Part::Table(named(table, &tables, &name)?))?,
-        (None, None) => {
-            let (mut fitting, refused): (Vec<_>, Vec<_>) =
-                tables.iter().map(|table| choose(Part::Table(table.clone()))).partition(Result::is_ok);
-            let none = || Error::data(&name, "holds no table: there is no header, and nothing below one", "check the path");
-            if fitting.is_empty() {
-                return Err(refused.into_iter().find_map(Result::err).unwrap_or_else(none));
-            }
-            let first = fitting.remove(0)?;
-            found.notes.extend(other_tables_note(fitting.iter().flatten()));
-            first
-        }
-    };
-    if let (Part::Table(table), true, None) = (&choice.part, tables.len() > 1, &options.table) {
-        let count = thousands(tables.len() as u64);
-        found.notes.insert(0, format!("only table {} was read, one of {count}", redact::brief(table)));
-    }
-    Ok(SqliteTable { candidate, name, connection, choice, found })
+    let (choice, notes) = choose((options.query.as_deref(), options.table.as_deref()), &tables, &name, open_part)?;
+    found.notes.extend(notes);
+    let restriction = Restriction::none(SqlDialect::Sqlite);
+    Ok(SqliteTable { candidate, name, connection, choice, restriction, found })
 }
 
 impl OpenTable for SqliteTable<'_> {
@@ -95,8 +76,19 @@ impl OpenTable for SqliteTable<'_> {
         Origin { file: self.name.clone(), part: Some(self.choice.part.clone()), ..Origin::default() }
     }
 
+    fn restrict(&mut self, condition: ColumnCondition<'_>) -> std::result::Result<(), &'static str> {
+        let Part::Table(table) = &self.choice.part else { return Err(AS_GIVEN) };
+        self.restriction.add(condition, &self.choice.headers, &quoted(table, '"'), DayColumn::Other)
+    }
+
+    fn statement(&self) -> Option<String> {
+        Some([vec![rows::statement(&self.choice.part, &self.restriction)], self.restriction.values_in_words()].concat().join("\n"))
+    }
+
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
-        let (rows, refused) = rows::read(&self.connection, &self.choice.part, &self.choice.wanted, (&self.name, self.candidate), sink)?;
+        let Choice { part, headers, wanted } = &self.choice;
+        let origin = RowOrigin { name: &self.name, part, headers, candidate: self.candidate };
+        let (rows, refused) = rows::read(&self.connection, origin, (wanted, &self.restriction), sink)?;
         let table = matches!(self.choice.part, Part::Table(_)).then(|| self.choice.part.name().to_owned());
         Ok(Found { rows, refused, table, ..self.found })
     }
@@ -123,26 +115,4 @@ fn table_names(connection: &Connection, name: &str) -> Result<Vec<String>> {
         ),
     })?;
     Ok(names.into_iter().flatten().collect())
-}
-
-/// The table that is named `asked`, in any case.
-fn named(asked: &str, tables: &[String], name: &str) -> Result<String> {
-    let exact = tables.iter().find(|table| *table == asked);
-    let found = exact.or_else(|| tables.iter().find(|table| table.eq_ignore_ascii_case(asked.trim())));
-    found.cloned().ok_or_else(|| {
-        let help = match nearest(asked, tables.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean {}?", redact::brief(near)),
-            None => format!("its tables are: {}", redact::listed(tables)),
-        };
-        Error::data(name, format!("there is no table {}", redact::printable(asked)), help).with_remedy(Place::option("table"))
-    })
-}
-
-fn other_tables_note<'a>(others: impl Iterator<Item = &'a Choice>) -> Option<String> {
-    let names: Vec<String> = others.map(|other| redact::brief(other.part.name())).collect();
-    match names.len() {
-        0 => None,
-        1 => Some(format!("table {} has fitting columns too and was not read; name the table to read it", names[0])),
-        _ => Some(format!("the tables {} have fitting columns too and were not read; name a table to read it", names.join(", "))),
-    }
 }
