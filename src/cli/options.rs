@@ -54,7 +54,7 @@ fn inputs(paths: &[PathBuf], url_file: Option<&Path>) -> Result<(Vec<Input>, Vec
         return Err(Error::usage("", "standard input is named twice", "it can be read once"));
     }
     let inputs: Vec<Input> = paths.iter().map(|path| Input::parse(path, url_file)).collect::<Result<_>>()?;
-    if url_file.is_some() && !inputs.iter().any(|input| matches!(input, Input::Server(_))) {
+    if url_file.is_some() && !paths.iter().any(|path| Input::is_bare_scheme(path)) {
         return Err(Error::usage(
             Place::option("database_url_file"),
             "no input is the database of this URL",

@@ -12,6 +12,7 @@ use crate::domain::status::Detail;
 use crate::error::{Error, Result};
 use crate::source::condition::RowCondition;
 use crate::source::database::address::DatabaseAddress;
+use crate::source::database::url;
 use crate::source::redact::printable;
 
 /// One input of a run, as its user names it.
@@ -70,6 +71,11 @@ impl Input {
             }
             _ => Ok(Self::File(locator.to_path_buf())),
         }
+    }
+
+    /// Whether a locator is the scheme of a server alone, which stands for a URL elsewhere.
+    pub fn is_bare_scheme(locator: &Path) -> bool {
+        locator.to_str().and_then(url::scheme).is_some_and(|(_, rest)| rest.trim_matches('/').is_empty())
     }
 
     /// The database whose URL stands in `url_file`, else in the environment; `None` when neither has one.

@@ -105,6 +105,9 @@ fn a_password_is_found_wherever_it_may_stand() {
     fs::copy(&passes, place.join(".pgpass")).unwrap();
     let done = run(&place, &["check", &bare], &[]);
     assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    // A file that no input stands for is not silently passed over.
+    let done = run(&place, &["check", &bare, "--database-url-file", &file], &[]);
+    assert!(done.status.code() == Some(64) && err(&done).contains("no input is the database of this URL"), "{}", said(&done));
     let done = run(&place, &["read", "postgres:", "--database-url-file", &file], &[]);
     assert_eq!(out(&done), "phone_number,status\n212-555-0101,Completed\n", "{}", said(&done));
 }

@@ -303,3 +303,34 @@ fn a_user_who_may_read_one_schema_or_some_columns_alone_reads_those() {
     let done = read(&["check", "--query", "select * from closed"]);
     assert!(done.status.code() == Some(77) && err(&done).contains("may not read it"), "{}", said(&done));
 }
+
+#[test]
+fn a_table_that_is_read_twice_is_read_in_one_session() {
+    let place = folder("postgres_twice");
+    let script = "CREATE TABLE port_orders AS SELECT '4420794609' || lpad(n::text, 2, '0') AS phone_number, 'Completed'::text AS status FROM generate_series(1, 20) n";
+    let Some((mut owner, url)) = postgres_database("twice", script) else { return };
+    let mut sessions = || owner.query_one("SELECT sessions FROM pg_stat_database WHERE datname = 'twice'", &[]).unwrap().get::<_, i64>(0);
+    let before = sessions();
+    let done = run(&place, &["check", &url]);
+    assert!(out(&done).contains("read with a calling code first"), "{}", said(&done));
+    let began = Instant::now();
+    while sessions() == before && began.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(sessions() - before, 1);
+}
+
+#[test]
+fn a_server_that_says_nothing_is_not_waited_for() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for scheme in ["postgres", "mysql"] {
+        let began = Instant::now();
+        let url = format!("{scheme}://reader@127.0.0.1:{port}/orders?connect_timeout=1");
+        let done = run(&folder("silent"), &["report", &url, "--out", "out"]);
+        assert_eq!(done.status.code(), Some(69), "{}", said(&done));
+        assert!(err(&done).contains("within 1 second") || err(&done).contains("no connection"), "{}", err(&done));
+        assert!(began.elapsed() < Duration::from_secs(40));
+    }
+}

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod choice;
+pub mod connect;
 pub mod files;
 pub mod restriction;
 pub mod retry;

@@ -54,7 +54,7 @@ fn open<'a>(
     options: &ReadOptions,
     projection: ColumnProjection<'a>,
 ) -> Result<MySqlTable<'a>> {
-    let mut session = Session::open(address, &options.limits)?;
+    let mut session = candidate.take_session().map_or_else(|| Session::open(address, &options.limits), Ok)?;
     let tables = session.tables()?;
     let names: Vec<String> = tables.iter().map(|(name, _)| name.clone()).collect();
     let mut notes = options.notes_of_none(&["an encoding", "a delimiter", "a sheet"], "a database");
@@ -130,6 +130,7 @@ impl OpenTable for MySqlTable<'_> {
         let origin = RowOrigin { name: &name, part, headers, candidate: self.candidate };
         let (rows, refused) = rows::read(&mut self.session, &select, origin, wanted, sink)?;
         let table = matches!(part, Part::Table(_)).then(|| part.name().to_owned());
+        self.candidate.keep_session(self.session);
         Ok(Found { rows, refused, table, ..self.found })
     }
 }

@@ -6,15 +6,14 @@ use std::time::Duration;
 use mysql::prelude::Queryable;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::source::database::address::{DatabaseAddress, Host};
+use crate::source::database::connect;
 use crate::source::database::restriction::DayColumn;
 use crate::source::database::tls::{SslMode, root_file};
 use crate::source::input::Limits;
 use crate::source::mysql::explain::explain;
 
-/// Seconds that a connection may take where nobody says otherwise.
-const CONNECT_SECONDS: u64 = 10;
 /// Bytes of the longest row.
 const MAX_ROW_BYTES: usize = 32 << 20;
 /// Where systems keep the certificates that they trust.
@@ -44,14 +43,12 @@ impl Session {
         let options = options(address)?;
         let encrypted = options.clone().ssl_opts(encryption(address));
         let is_plain = address.ssl_mode == SslMode::Disable || matches!(address.host, Host::Socket(_));
-        let connected = match is_plain {
-            true => Conn::new(options.clone()),
-            false => Conn::new(encrypted),
-        };
-        let connected = match connected {
-            Err(mysql::Error::DriverError(DriverError::TlsNotSupported)) if address.ssl_mode == SslMode::Prefer => Conn::new(options),
+        let is_optional = address.ssl_mode == SslMode::Prefer;
+        let connecting = move || match Conn::new(if is_plain { options.clone() } else { encrypted }) {
+            Err(mysql::Error::DriverError(DriverError::TlsNotSupported)) if is_optional => Conn::new(options),
             connected => connected,
         };
+        let connected = connect::within(connect::seconds(&address.settings)?, address, connecting)?;
         let mut connection = connected.map_err(|error| explain(error, &name, Some(address)))?;
         let cipher = begin(&mut connection, limits.statement_seconds).map_err(|error| explain(error, &name, Some(address)))?;
         let is_encrypted = cipher.is_some_and(|(_, cipher)| !cipher.is_empty());
@@ -106,12 +103,8 @@ fn begin(connection: &mut Conn, seconds: u64) -> std::result::Result<Option<(Str
 }
 
 fn options(address: &DatabaseAddress) -> Result<OptsBuilder> {
-    let seconds = match address.settings.get("connect_timeout").map(str::parse) {
-        Some(Ok(seconds)) => seconds,
-        Some(Err(_)) => return Err(Error::usage("", "connect_timeout of the MySQL database is not a number of seconds", "check the URL")),
-        None => CONNECT_SECONDS,
-    };
-    let options = OptsBuilder::new().prefer_socket(false).tcp_connect_timeout(Some(Duration::from_secs(seconds.max(1))));
+    let seconds = connect::seconds(&address.settings)?;
+    let options = OptsBuilder::new().prefer_socket(false).tcp_connect_timeout(Some(Duration::from_secs(seconds)));
     let options = options
         .max_allowed_packet(Some(MAX_ROW_BYTES))
         .tcp_keepalive_time_ms(Some(30_000))

@@ -6,7 +6,8 @@ mod memory;
 
 pub use kind::{column_file, is_json, is_workbook, require_text};
 
-use std::cell::OnceCell;
+use std::any::Any;
+use std::cell::{OnceCell, RefCell};
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -49,17 +50,19 @@ pub struct Candidate<'a> {
     options: &'a ReadOptions,
     monitor: Monitor<'a>,
     file: OnceCell<InputBytes>,
+    /// What was opened for it and is to be used again.
+    session: RefCell<Option<Box<dyn Any>>>,
 }
 
 impl<'a> Candidate<'a> {
     /// An input to be read as `options` say; `monitor` receives how far the reading is.
     pub fn new(input: &'a Input, options: &'a ReadOptions, monitor: Monitor<'a>) -> Self {
-        Self { input, options, monitor, file: OnceCell::new() }
+        Self { input, options, monitor, file: OnceCell::new(), session: RefCell::default() }
     }
 
     /// The same input, nothing of it read yet.
     pub fn again(&self) -> Self {
-        Self { file: OnceCell::new(), ..*self }
+        Self::new(self.input, self.options, self.monitor)
     }
 
     /// The file of an SQLite database, if the input is one by its name or its first bytes.
@@ -82,6 +85,17 @@ impl<'a> Candidate<'a> {
             Input::Server(address) => Some(address).filter(|address| address.server() == server).map(AsRef::as_ref),
             _ => None,
         }
+    }
+
+    /// Keeps a session with a database, in which another reading sees the same state of its data.
+    pub fn keep_session<T: 'static>(&self, session: T) {
+        *self.session.borrow_mut() = Some(Box::new(session));
+    }
+
+    /// The session that was kept, if it is of this type.
+    pub fn take_session<T: 'static>(&self) -> Option<T> {
+        let session = self.session.borrow_mut().take()?;
+        session.downcast().ok().map(|session| *session)
     }
 
     /// Tells the monitor how far the reading is.

@@ -54,7 +54,7 @@ fn open<'a>(
     options: &ReadOptions,
     projection: ColumnProjection<'a>,
 ) -> Result<PostgresTable<'a>> {
-    let mut session = Session::open(address, &options.limits)?;
+    let mut session = candidate.take_session().map_or_else(|| Session::open(address, &options.limits), Ok)?;
     let catalogue = Catalogue::read(&mut session)?;
     let mut notes = options.notes_of_none(&["an encoding", "a delimiter", "a sheet"], "a database");
     notes.extend(session.notes.iter().cloned());
@@ -125,6 +125,7 @@ impl OpenTable for PostgresTable<'_> {
         let origin = RowOrigin { name: &name, part, headers, candidate: self.candidate };
         let (rows, refused) = copy::read(&mut self.session, &select, origin, wanted, sink)?;
         let table = matches!(part, Part::Table(_)).then(|| part.name().to_owned());
+        self.candidate.keep_session(self.session);
         Ok(Found { rows, refused, table, ..self.found })
     }
 }

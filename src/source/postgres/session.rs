@@ -6,14 +6,12 @@ use postgres::config::SslMode as Mode;
 use postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::source::database::address::{DatabaseAddress, Host};
+use crate::source::database::connect;
 use crate::source::database::tls::{SslMode, client_config, root_file};
 use crate::source::input::Limits;
 use crate::source::postgres::explain::explain;
-
-/// Seconds that a connection may take where nobody says otherwise.
-const CONNECT_SECONDS: u64 = 10;
 
 /// A session with one snapshot of the data.
 pub struct Session {
@@ -34,20 +32,14 @@ impl Session {
     pub fn open(address: &DatabaseAddress, limits: &Limits) -> Result<Self> {
         let name = address.name();
         let failed = |error| explain(error, &name, Some(address));
-        let config = config(address)?;
+        let (config, seconds) = (config(address)?, connect::seconds(&address.settings)?);
         let is_plain = address.ssl_mode == SslMode::Disable || matches!(address.host, Host::Socket(_));
-        let mut client = match is_plain {
-            true => config.connect(NoTls),
-            false => {
-                let roots = root_file(address.settings.get("sslrootcert"));
-                let identity = address.settings.get("sslcert").zip(address.settings.get("sslkey"));
-                // As PostgreSQL has it, who names an authority and asks for no more than encryption gets its certificate checked.
-                let is_checked = address.ssl_mode == SslMode::Require && address.settings.get("sslrootcert").is_some();
-                let mode = if is_checked { SslMode::VerifyCa } else { address.ssl_mode };
-                config.connect(MakeRustlsConnect::new(client_config(mode, roots.as_deref(), identity)?))
-            }
-        }
-        .map_err(failed)?;
+        let tls = if is_plain { None } else { Some(encryption(address)?) };
+        let connecting = move || match tls {
+            None => config.connect(NoTls),
+            Some(tls) => config.connect(tls),
+        };
+        let mut client = connect::within(seconds, address, connecting)?.map_err(failed)?;
         let milliseconds = limits.statement_seconds.saturating_mul(1000).min(i32::MAX as u64);
         let setting = format!(
             "SET default_transaction_read_only = on; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; \
@@ -62,6 +54,15 @@ impl Session {
         let is_encrypted: bool = encrypted.and_then(|row| row.try_get(0)).map_err(failed)?;
         Ok(Self { client, notes: address.weakness(is_encrypted).into_iter().collect(), name })
     }
+}
+
+fn encryption(address: &DatabaseAddress) -> Result<MakeRustlsConnect> {
+    let named = address.settings.get("sslrootcert");
+    let identity = address.settings.get("sslcert").zip(address.settings.get("sslkey"));
+    // As PostgreSQL has it, who names an authority and asks for no more than encryption gets its certificate checked.
+    let is_checked = address.ssl_mode == SslMode::Require && named.is_some();
+    let mode = if is_checked { SslMode::VerifyCa } else { address.ssl_mode };
+    Ok(MakeRustlsConnect::new(client_config(mode, root_file(named).as_deref(), identity)?))
 }
 
 fn config(address: &DatabaseAddress) -> Result<Config> {
@@ -80,20 +81,7 @@ fn config(address: &DatabaseAddress) -> Result<Config> {
     if let Some(options) = settings.get("options") {
         config.options(options);
     }
-    let seconds = match settings.get("connect_timeout").map(str::parse) {
-        Some(Ok(seconds)) => seconds,
-        Some(Err(_)) => {
-            return Err(Error::usage(
-                "",
-                "connect_timeout of the PostgreSQL database is not a number of seconds",
-                "check the URL and the environment",
-            ));
-        }
-        None => CONNECT_SECONDS,
-    };
-    if seconds > 0 {
-        config.connect_timeout(Duration::from_secs(seconds));
-    }
+    config.connect_timeout(Duration::from_secs(connect::seconds(settings)?));
     config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
     config.ssl_mode(match (&address.host, address.ssl_mode) {
         (Host::Socket(_), _) | (_, SslMode::Disable) => Mode::Disable,

@@ -52,7 +52,7 @@ impl Source for Sqlite {
 /// `projection` accepts.
 fn open<'a>(candidate: &'a Candidate<'_>, path: &Path, options: &ReadOptions, projection: ColumnProjection<'a>) -> Result<SqliteTable<'a>> {
     let name = candidate.input.name();
-    let connection = connection::open(path, &name, &options.limits)?;
+    let connection = candidate.take_session().map_or_else(|| connection::open(path, &name, &options.limits), Ok)?;
     let tables = table_names(&connection, &name)?;
     let notes = options.notes_of_none(&["an encoding", "a delimiter", "a sheet"], "a database");
     let mut found = Found { format: "sqlite".to_owned(), tables: tables.clone(), notes, ..Found::default() };
@@ -89,7 +89,8 @@ impl OpenTable for SqliteTable<'_> {
         let Choice { part, headers, wanted } = &self.choice;
         let origin = RowOrigin { name: &self.name, part, headers, candidate: self.candidate };
         let (rows, refused) = rows::read(&self.connection, origin, (wanted, &self.restriction), sink)?;
-        let table = matches!(self.choice.part, Part::Table(_)).then(|| self.choice.part.name().to_owned());
+        let table = matches!(part, Part::Table(_)).then(|| part.name().to_owned());
+        self.candidate.keep_session(self.connection);
         Ok(Found { rows, refused, table, ..self.found })
     }
 }
