@@ -11,7 +11,8 @@ use crate::domain::record::Field;
 use crate::domain::status::Detail;
 use crate::error::{Error, Result};
 use crate::source::condition::RowCondition;
-use crate::source::database::address::DatabaseAddress;
+use crate::source::database::address::{self, DatabaseAddress};
+use crate::source::database::connection_string::ConnectionString;
 use crate::source::database::url;
 use crate::source::redact::printable;
 
@@ -28,6 +29,8 @@ pub enum Input {
     Member(Box<Member>),
     /// A database on a server.
     Server(Box<DatabaseAddress>),
+    /// A database behind an ODBC driver.
+    Odbc(ConnectionString),
 }
 
 /// A file of a folder, or of those that a pattern matches.
@@ -59,6 +62,14 @@ impl Input {
             return Ok(Self::Sqlite(PathBuf::from(OsStr::from_bytes(file))));
         }
         let text = name.to_string_lossy();
+        if ConnectionString::is_bare(&text) {
+            let none =
+                || Error::usage("", "there is no connection string for odbc:", "write it behind it, or into PORTSTATUS_DATABASE_URL");
+            return Self::of_environment(url_file)?.ok_or_else(none);
+        }
+        if let Some(connection) = ConnectionString::parse(&text)? {
+            return Self::of_odbc(connection.without_secret()?);
+        }
         if let Some(address) = DatabaseAddress::parse(&text, url_file)? {
             return Ok(Self::Server(Box::new(address)));
         }
@@ -75,7 +86,8 @@ impl Input {
 
     /// Whether a locator is the scheme of a server alone, which stands for a URL elsewhere.
     pub fn is_bare_scheme(locator: &Path) -> bool {
-        locator.to_str().and_then(url::scheme).is_some_and(|(_, rest)| rest.trim_matches('/').is_empty())
+        let text = locator.to_string_lossy();
+        ConnectionString::is_bare(&text) || url::scheme(&text).is_some_and(|(_, rest)| rest.trim_matches('/').is_empty())
     }
 
     /// The database whose URL stands in `url_file`, else in the environment; `None` when neither has one.
@@ -83,7 +95,19 @@ impl Input {
     /// # Errors
     /// A file that others may read, a URL that is wrong.
     pub fn of_environment(url_file: Option<&Path>) -> Result<Option<Self>> {
-        Ok(DatabaseAddress::of_environment(url_file)?.map(|address| Self::Server(Box::new(address))))
+        let Some((text, place)) = address::secret_url(url_file)? else { return Ok(None) };
+        if let Some(connection) = ConnectionString::parse(&text)? {
+            return Self::of_odbc(connection).map(Some);
+        }
+        Ok(Some(Self::Server(Box::new(DatabaseAddress::of_secret(&text, &place, None)?))))
+    }
+
+    fn of_odbc(connection: ConnectionString) -> Result<Self> {
+        if cfg!(feature = "odbc") {
+            return Ok(Self::Odbc(connection));
+        }
+        let help = "build it with cargo build --release --features odbc; PostgreSQL, MySQL and MariaDB have sources of their own";
+        Err(Error::usage("", "this portstatus was built without ODBC", help))
     }
 
     /// A file's name without its folder, `standard input`, or a server and the name of its database.
@@ -92,6 +116,7 @@ impl Input {
             Self::Standard => "standard input".to_owned(),
             Self::Member(member) => printable(&member.name),
             Self::Server(address) => address.name(),
+            Self::Odbc(connection) => connection.name(),
             Self::File(path) | Self::Sqlite(path) => printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()),
         }
     }
@@ -109,7 +134,7 @@ impl Input {
         match self {
             Self::File(path) | Self::Sqlite(path) => Some(path),
             Self::Member(member) => Some(&member.path),
-            Self::Standard | Self::Server(_) => None,
+            Self::Standard | Self::Server(_) | Self::Odbc(_) => None,
         }
     }
 }

@@ -20,6 +20,8 @@ pub mod mysql;
 mod nearest_header;
 pub mod normalize;
 mod number_text;
+#[cfg(feature = "odbc")]
+pub mod odbc;
 pub mod open;
 pub mod order_frame;
 pub mod orders;
@@ -44,8 +46,17 @@ use crate::source::open::Candidate;
 use crate::source::table::{ColumnProjection, OpenTable, Source, Table};
 
 /// The sources; the first that opens an input reads it. A new one is a module and a line here.
-pub const SOURCES: &[&dyn Source] =
-    &[&sqlite::Sqlite, &postgres::Postgres, &mysql::MySql, &workbook::Workbook, &column_file::ColumnFile, &json::Json, &csv::Csv];
+pub const SOURCES: &[&dyn Source] = &[
+    &sqlite::Sqlite,
+    &postgres::Postgres,
+    &mysql::MySql,
+    #[cfg(feature = "odbc")]
+    &odbc::Odbc,
+    &workbook::Workbook,
+    &column_file::ColumnFile,
+    &json::Json,
+    &csv::Csv,
+];
 
 /// What an input may be: every kind that some source reads.
 pub fn input_kinds() -> String {

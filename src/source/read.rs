@@ -136,7 +136,7 @@ fn read_again(
     profiles: &[Profile],
     recognise: Recognise<'_>,
 ) -> Result<NormalizedTable> {
-    if !matches!(candidate.input, Input::Server(_)) {
+    if !matches!(candidate.input, Input::Server(_) | Input::Odbc(_)) {
         return read_input(candidate, index, options, profiles, recognise);
     }
     let (mut table, again) = retry::repeat(|| read_input(candidate.again(), index, options, profiles, recognise))?;

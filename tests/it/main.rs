@@ -89,6 +89,8 @@ mod source_mysql;
 mod source_normalize;
 mod source_normalize_rows;
 mod source_null_words;
+#[cfg(feature = "odbc")]
+mod source_odbc;
 mod source_open;
 mod source_order_frame;
 mod source_plan;

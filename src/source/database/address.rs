@@ -86,16 +86,11 @@ impl DatabaseAddress {
         Self::complete(settings).map(Some)
     }
 
-    /// The database whose URL stands in `url_file`, else in the environment; `None` when neither has one.
+    /// The database of the `url` that stands at `place`, which may hold a password; of the `expected` kind, if one is.
     ///
     /// # Errors
-    /// A file that others may read (77), what is wrong with the URL.
-    pub fn of_environment(url_file: Option<&Path>) -> Result<Option<Self>> {
-        let url = secret_url(url_file)?;
-        url.map(|(url, place)| Self::of_secret(&url, &place, None)).transpose()
-    }
-
-    fn of_secret(url: &str, place: &str, expected: Option<Server>) -> Result<Self> {
+    /// What is wrong with the URL.
+    pub fn of_secret(url: &str, place: &str, expected: Option<Server>) -> Result<Self> {
         let (server, rest) = url::scheme(url)
             .ok_or_else(|| Error::usage(place, "does not hold the URL of a database server", "write postgres://… or mysql://… into it"))?;
         if let Some(expected) = expected.filter(|expected| *expected != server) {
@@ -191,8 +186,11 @@ impl DatabaseAddress {
     }
 }
 
-/// The URL in the file at `path`, else that in the environment, and where it stands.
-fn secret_url(path: Option<&Path>) -> Result<Option<(String, String)>> {
+/// The URL in the file at `path`, else that in the environment, and where it stands; `None` when neither has one.
+///
+/// # Errors
+/// A file that others may read (77), or that cannot be read.
+pub fn secret_url(path: Option<&Path>) -> Result<Option<(String, String)>> {
     match path {
         Some(path) => Ok(Some((files::url(path)?, printable(&path.display().to_string())))),
         None => Ok(files::variable(URL_VARIABLE).map(|url| (url, URL_VARIABLE.to_owned()))),

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod choice;
 pub mod connect;
+pub mod connection_string;
 pub mod files;
 pub mod restriction;
 pub mod retry;

@@ -73,7 +73,7 @@ impl<'a> RowChunks<'a> {
     #[inline]
     pub fn add_cell(&mut self, column: ResultColumn, text: Option<&str>) {
         let text = text.filter(|text| !text.is_empty());
-        self.is_blank &= text.is_none_or(|text| column == ResultColumn::HasOther && !matches!(text, "t" | "1"));
+        self.is_blank &= text.is_none_or(|text| column == ResultColumn::HasOther && text != "1");
         if let ResultColumn::Wanted(index) = column
             && let Some(builder) = &mut self.columns[index]
         {

@@ -54,7 +54,8 @@ pub fn select_list(headers: &[String], wanted: &[bool], quote: char) -> (String,
     let others: Vec<String> =
         columns().filter(|(_, (_, wanted))| !**wanted).map(|(_, (header, _))| format!("{} IS NOT NULL", quoted(header, quote))).collect();
     if !others.is_empty() {
-        list.push(format!("({})", others.join(" OR ")));
+        // As a number, since not every database has truth as a value.
+        list.push(format!("CASE WHEN {} THEN 1 ELSE 0 END", others.join(" OR ")));
         result.push(ResultColumn::HasOther);
     }
     (list.join(", "), result)

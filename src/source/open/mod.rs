@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::text::thousands;
 use crate::error::{Error, Part, Place, Result, system_words};
 use crate::source::database::address::DatabaseAddress;
+#[cfg(feature = "odbc")]
+use crate::source::database::connection_string::ConnectionString;
 use crate::source::database::settings::Server;
 use crate::source::input::{Input, Limits, ReadOptions};
 use crate::source::orders::{FileDigest, Origin};
@@ -70,19 +72,28 @@ impl<'a> Candidate<'a> {
         match self.input {
             Input::Sqlite(path) => Some(path),
             Input::File(_) | Input::Member(_) => self.input.path().filter(|path| self.file.get().is_none() && begins_as_database(path)),
-            Input::Standard | Input::Server(_) => None,
+            Input::Standard | Input::Server(_) | Input::Odbc(_) => None,
         }
     }
 
     /// Whether it is a database, which has tables and no bytes.
     pub fn is_database(&self) -> bool {
-        self.database().is_some() || matches!(self.input, Input::Server(_))
+        self.database().is_some() || matches!(self.input, Input::Server(_) | Input::Odbc(_))
     }
 
     /// The database on a server of this kind, if the input is one.
     pub fn server(&self, server: Server) -> Option<&DatabaseAddress> {
         match self.input {
             Input::Server(address) => Some(address).filter(|address| address.server() == server).map(AsRef::as_ref),
+            _ => None,
+        }
+    }
+
+    /// The connection string of a database behind ODBC, if the input is one.
+    #[cfg(feature = "odbc")]
+    pub fn odbc(&self) -> Option<&ConnectionString> {
+        match self.input {
+            Input::Odbc(connection) => Some(connection),
             _ => None,
         }
     }
@@ -146,7 +157,7 @@ pub fn bytes(input: &Input, options: &ReadOptions, monitor: Monitor) -> Result<I
         Input::Standard => stream(&place, &mut std::io::stdin().lock(), limits, monitor)?,
         Input::File(path) | Input::Sqlite(path) => file(path, &place, limits, monitor)?,
         Input::Member(member) => file(&member.path, &place, limits, monitor)?,
-        Input::Server(_) => return Err(Error::internal("open", "a database on a server has no bytes")),
+        Input::Server(_) | Input::Odbc(_) => return Err(Error::internal("open", "a database on a server has no bytes")),
     };
     if bytes.is_empty() {
         return Err(Error::data(place, "is empty", "check the export that wrote it"));
