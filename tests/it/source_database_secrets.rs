@@ -52,6 +52,8 @@ fn a_password_on_the_command_line_is_refused_and_never_repeated() {
         "postgres:/reader:canary-7fq2Zx@127.0.0.1/orders",
         "postgres://reader:canary-7fq2Zx @127.0.0.1/orders",
         "postgres://reader:%zzcanary-7fq2Zx@127.0.0.1/orders",
+        "odbc:DSN=orders;UID=reader;PWD=canary-7fq2Zx",
+        "ODBC:Driver={a;b};Password={canary-7fq2Zx}",
         "mssql://reader:canary-7fq2Zx@127.0.0.1/orders",
     ] {
         for command in ["report", "read", "check"] {
