@@ -72,7 +72,7 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
     let templates = Templates::new(read.templates.as_deref())?;
     known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"))?;
     let reading = reading(read, &templates)?;
-    let (inputs, input_notes) = self::inputs(inputs, read.database_url_file.as_deref())?;
+    let (inputs, input_notes) = self::inputs(inputs, read.server.database_url_file.as_deref())?;
     Ok(LoadSpec {
         inputs,
         read: ReadOptions { input_notes, ..reading },
@@ -108,7 +108,7 @@ fn reading(args: &ReadingArgs, templates: &Templates) -> Result<ReadOptions> {
         limits.memory_bytes = size("max_memory_bytes", text)?;
     }
     limits.cpu_seconds = args.max_cpu_seconds.unwrap_or(limits.cpu_seconds);
-    limits.statement_seconds = statement_seconds(args.statement_timeout)?;
+    limits.statement_seconds = statement_seconds(args.server.statement_timeout)?;
     Ok(ReadOptions {
         profile: args.source.clone(),
         maps: maps(&args.map, templates)?,

@@ -60,8 +60,8 @@ impl Serialize for Rows<'_> {
 /// # Errors
 /// Those of [`read_table`], [`options::delimiter`] and [`standard::open`].
 pub fn run(args: &ReadArgs) -> Result<u8> {
-    let input = Input::parse(&args.input, args.database_url_file.as_deref())?;
-    let limits = Limits { statement_seconds: options::statement_seconds(args.statement_timeout)?, ..Limits::default() };
+    let input = Input::parse(&args.input, args.server.database_url_file.as_deref())?;
+    let limits = Limits { statement_seconds: options::statement_seconds(args.server.statement_timeout)?, ..Limits::default() };
     let delimiter = args.delimiter.as_deref().map(|text| options::delimiter("delimiter", text)).transpose()?;
     let options = ReadOptions {
         encoding: args.encoding.clone(),

@@ -22,7 +22,7 @@ use crate::source::explain_query::SentQuery;
 /// Whatever ends the run.
 pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
     let spec = spec(args, None)?;
-    if args.explain_query {
+    if args.pushdown.explain_query {
         return explain_query(&spec);
     }
     execute(&spec, args, files)
@@ -90,10 +90,11 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
         (None, true) => RejectLimit::Rows(0),
         (None, false) => RejectLimit::Any,
     };
-    let mut load = LoadSpec { reject_limit, pushdown: args.pushdown, ..options::load(&args.inputs, &args.read, &args.classification)? };
+    let mut load =
+        LoadSpec { reject_limit, pushdown: args.pushdown.pushdown, ..options::load(&args.inputs, &args.read, &args.classification)? };
     load.read.strict = args.strict;
     let row = if args.by == "request" { ReportRow::Request } else { ReportRow::Number };
-    if args.pushdown && row == ReportRow::Request {
+    if args.pushdown.pushdown && row == ReportRow::Request {
         return Err(Error::usage(Place::option("pushdown"), "requests are counted by all their numbers", "leave it out"));
     }
     let usual = usual.unwrap_or(if row == ReportRow::Request { REQUESTS_TEMPLATE } else { STANDARD_TEMPLATE });

@@ -31,12 +31,9 @@ pub struct ReadingArgs {
     /// Query of a database, one SELECT, whose answer is read as a table
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
-    /// File that holds the URL of a database server, with its password; only its user may be able to read it
-    #[arg(long, value_name = "FILE")]
-    pub database_url_file: Option<PathBuf>,
-    /// Most seconds that a statement may take on a database server (default: 900)
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
-    pub statement_timeout: Option<u64>,
+    /// How a database server is reached.
+    #[command(flatten)]
+    pub server: ServerArgs,
     /// CSV file with the columns account_id and partner, which says whose accounts they are
     #[arg(long, value_name = "FILE")]
     pub accounts: Option<PathBuf>,
@@ -52,6 +49,31 @@ pub struct ReadingArgs {
     /// Folder laid out like templates/ whose files replace the shipped ones
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
+}
+
+/// How a database server is reached; shared by every command that reads.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ServerArgs {
+    /// File that holds the URL of a database server, with its password; only its user may be able to read it
+    #[arg(long, value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Most seconds that a statement may take on a database server (default: 900)
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub statement_timeout: Option<u64>,
+}
+
+/// What databases are asked beside their rows.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct PushdownArgs {
+    /// Have databases leave out rows of other accounts, requests and dates (--account, --request, --created, --confirmed,
+    /// --estimated); flags that look across rows are then judged within the rows read
+    #[arg(long)]
+    pub pushdown: bool,
+    /// Print what would be sent to databases, and read nothing
+    #[arg(long)]
+    pub explain_query: bool,
 }
 
 /// How numbers are classified; shared by every command that classifies.

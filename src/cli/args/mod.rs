@@ -1,13 +1,15 @@
 //! The command line: every command and its help.
 
 mod groups;
+mod lists;
 mod query;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, ReadingArgs};
+pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
+pub use crate::cli::args::lists::{ListArgs, SourcesAction, SourcesArgs};
 pub use crate::cli::args::query::QueryArgs;
 
 use crate::source::input_kinds;
@@ -177,13 +179,9 @@ pub struct ReportArgs {
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadingArgs,
-    /// Have databases leave out rows of other accounts, requests and dates (--account, --request, --created, --confirmed,
-    /// --estimated); flags that look across rows are then judged within the rows read
-    #[arg(long, help_heading = "Reading")]
-    pub pushdown: bool,
-    /// Print what would be sent to databases, and read nothing
-    #[arg(long, help_heading = "Reading")]
-    pub explain_query: bool,
+    /// What databases are asked.
+    #[command(flatten)]
+    pub pushdown: PushdownArgs,
     /// Fail, before anything is published, if a row is rejected or two profiles read a file differently
     #[arg(long, help_heading = "Rejected rows")]
     pub strict: bool,
@@ -270,15 +268,12 @@ pub struct ReadArgs {
     /// Query of a database, one SELECT, whose answer is read as a table
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
-    /// File that holds the URL of a database server, with its password; only its user may be able to read it
-    #[arg(long, value_name = "FILE")]
-    pub database_url_file: Option<PathBuf>,
-    /// Most seconds that a statement may take on a database server (default: 900)
-    #[arg(long, value_name = "SECONDS")]
-    pub statement_timeout: Option<u64>,
     /// Print headers, rows and what was detected, or what went wrong, as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+    /// How a database server is reached.
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// `portstatus states`.
@@ -290,42 +285,6 @@ pub struct StatesArgs {
     /// As a mermaid diagram
     #[arg(long)]
     pub mermaid: bool,
-    /// Folder laid out like templates/ whose files replace the shipped ones
-    #[arg(long, value_name = "FOLDER")]
-    pub templates: Option<PathBuf>,
-}
-
-/// `portstatus sources`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct SourcesArgs {
-    /// What to do instead of listing: print what a profile says, check a file that is one, or print the JSON Schema of such files
-    #[arg(value_name = "ACTION", value_enum)]
-    pub action: Option<SourcesAction>,
-    /// The profile to show, or the file to check
-    #[arg(value_name = "PROFILE OR FILE", required_if_eq_any([("action", "show"), ("action", "check")]))]
-    pub what: Option<String>,
-    /// As other lists.
-    #[command(flatten)]
-    pub list: ListArgs,
-}
-
-/// What `portstatus sources` does with one profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum SourcesAction {
-    /// Print its headers and words, each with what it means
-    Show,
-    /// Check a file, and name the line and column of a fault
-    Check,
-    /// Print the JSON Schema of profile files
-    Schema,
-}
-
-/// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ListArgs {
-    /// Print the list as JSON
-    #[arg(long)]
-    pub json: bool,
     /// Folder laid out like templates/ whose files replace the shipped ones
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
