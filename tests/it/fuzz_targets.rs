@@ -9,16 +9,23 @@ use portstatus::error::Result;
 use portstatus::select::names::Names;
 use portstatus::select::where_sql::SqlCondition;
 use portstatus::source::csv::{self, ChunkSizes};
-use portstatus::source::open::InputBytes;
+use portstatus::source::open::{InputBytes, column_file};
 use portstatus::source::table::Table;
-use portstatus::source::{ReadOptions, workbook};
+use portstatus::source::{ReadOptions, column_file, json, workbook};
 
 /// Panics where bytes break what is promised of them.
 pub type Check = fn(&[u8]);
 
 /// Every target by the name of its corpus folder. Each panics where bytes break what it promises.
-pub const TARGETS: &[(&str, Check)] =
-    &[("condition", check_condition), ("csv", check_csv), ("date", check_date), ("phone", check_phone), ("workbook", check_workbook)];
+pub const TARGETS: &[(&str, Check)] = &[
+    ("column_file", check_column_file),
+    ("condition", check_condition),
+    ("csv", check_csv),
+    ("date", check_date),
+    ("json", check_json),
+    ("phone", check_phone),
+    ("workbook", check_workbook),
+];
 
 /// A condition is one that can be asked, or is refused in one line.
 pub fn check_condition(bytes: &[u8]) {
@@ -79,13 +86,36 @@ pub fn check_csv(bytes: &[u8]) {
     }
 }
 
-/// A workbook is refused, or its table is whole. `PORTSTATUS_PROGRAM` names the program that reads it where cargo does not.
-pub fn check_workbook(bytes: &[u8]) {
+/// JSON is refused, or each of its rows is in the table or among the refused.
+pub fn check_json(bytes: &[u8]) {
+    let (file, options) = (opened("orders.json", bytes), ReadOptions::default());
+    match json::open(&file, &options, &everything).and_then(|table| Table::read(Box::new(table))) {
+        Ok(table) => check_table(&table),
+        Err(error) => assert!(error.code() == 65 && !error.to_string().contains('\n'), "{error:?}"),
+    }
+}
+
+/// With the guarded process. `PORTSTATUS_PROGRAM` names the program that is it where cargo does not.
+fn guarded() -> ReadOptions {
     let program = option_env!("CARGO_BIN_EXE_portstatus").map(PathBuf::from);
     let program = program.or_else(|| std::env::var_os("PORTSTATUS_PROGRAM").map(PathBuf::from));
-    let options = ReadOptions { guarded_program: program, columns_without_header: true, ..ReadOptions::default() };
-    let file = opened("orders.xlsx", bytes);
+    ReadOptions { guarded_program: program, columns_without_header: true, ..ReadOptions::default() }
+}
+
+/// A workbook is refused, or its table is whole.
+pub fn check_workbook(bytes: &[u8]) {
+    let (file, options) = (opened("orders.xlsx", bytes), guarded());
     match workbook::open(&file, &options, &everything).and_then(|table| Table::read(Box::new(table))) {
+        Ok(table) => check_table(&table),
+        Err(error) => assert!(error.code() == 65 && !error.to_string().contains('\n'), "{error:?}"),
+    }
+}
+
+/// A column file is refused, or its table is whole.
+pub fn check_column_file(bytes: &[u8]) {
+    let (file, options) = (opened("orders.parquet", bytes), guarded());
+    let Some(content) = column_file(bytes) else { return };
+    match column_file::open(&file, content, &options, &everything).and_then(|table| Table::read(Box::new(table))) {
         Ok(table) => check_table(&table),
         Err(error) => assert!(error.code() == 65 && !error.to_string().contains('\n'), "{error:?}"),
     }

@@ -28,6 +28,8 @@ fn a_table_is_read_from_lines_an_array_and_an_answer() {
         ("a.json", format!(r#"{{"data":[{first},{second}],"meta":{{"page":{{}}}}}}"#)),
         ("a.json", format!(r#"{{"Answer":{{"Page":[],"Items":[{first},{second}]}}}}"#)),
         ("no-ending", format!("[{first},{second}]")),
+        // One object behind the other, as jq prints them.
+        ("a.json", format!("{}\n{second}", first.replace(',', ",\n  ").replace('}', "\n}"))),
         ("a.json", format!(" \n[{first},{second}] \n")),
     ] {
         assert_eq!(read(name, &text), rows, "{name}: {text}");
@@ -104,6 +106,37 @@ fn a_line_that_is_no_record_is_rejected_by_its_number() {
     assert_eq!(lines, [2, 4, 6, 8, 10, 12, 14, 16, 17]);
     let done = run(&place, &["check", "orders.jsonl"]);
     assert!(done.status.code() == Some(3) && out(&done).contains("17 rows read: 8 usable, 0 superseded, 9 rejected"), "{}", said(&done));
+}
+
+#[test]
+fn no_two_rows_have_one_place_so_that_nothing_of_another_account_is_told() {
+    let place = folder("json");
+    let order = |account: &str, number: u32, date: &str| {
+        format!(r#"{{"account_id":"{account}","phone_number":"+1212555{number:04}","status":"Completed","confirmed_date":"{date}"}}"#)
+    };
+    let pages = format!(
+        "{{\"data\":[{},{}]}}\nnonsense\n{{\"data\":[{}]}}\n",
+        order("A-1", 1, "2026-11-02"),
+        order("B-2", 2, "a secret"),
+        order("A-1", 3, "2026-11-03")
+    );
+    fs::write(place.join("pages.jsonl"), pages).unwrap();
+    fs::write(place.join("one-line.json"), format!("[{},{}]", order("A-1", 1, "2026-11-02"), order("B-2", 2, "a secret"))).unwrap();
+    for (file, rows) in [("pages.jsonl", vec!["+12125550001,1", "+12125550003,4"]), ("one-line.json", vec!["+12125550001,1"])] {
+        let columns = ["--columns", "phone_number,source_row", "--sort", "phone_number", "--account", "A-1", "--rejects-ok"];
+        let done = run(&place, &[&["report", file, "--out", "a.csv"][..], &columns].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        let text = fs::read_to_string(place.join("a.csv")).unwrap();
+        assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), rows, "{file}");
+        let told: String = crate::tools::names(&place)
+            .iter()
+            .filter(|name| name.starts_with("a."))
+            .map(|name| fs::read_to_string(place.join(name)).unwrap())
+            .collect();
+        assert!(!told.contains("a secret") && !told.contains("B-2"), "{file}: {told}");
+    }
+    let done = run(&place, &["check", "pages.jsonl", "--show", "5"]);
+    assert!(out(&done).contains("pages.jsonl, row 3") && out(&done).contains("on line 2 at character 1"), "{}", out(&done));
 }
 
 #[test]

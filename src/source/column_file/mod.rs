@@ -39,7 +39,7 @@ impl Source for ColumnFile {
 }
 
 /// A column file whose columns are known.
-struct ColumnTable<'a> {
+pub struct ColumnTable<'a> {
     opened: &'a InputBytes,
     options: &'a ReadOptions,
     process: GuardedProcess,
@@ -48,7 +48,11 @@ struct ColumnTable<'a> {
     wanted: Vec<bool>,
 }
 
-fn open<'a>(
+/// Opens a column file, which holds `content`.
+///
+/// # Errors
+/// What is wrong with the file, the projection's error, and a column that is wanted and has no text.
+pub fn open<'a>(
     opened: &'a InputBytes,
     content: Content,
     options: &'a ReadOptions,

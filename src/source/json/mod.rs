@@ -13,12 +13,12 @@ use crate::source::encoding;
 use crate::source::input::ReadOptions;
 use crate::source::json::choice::{Choice, choose};
 use crate::source::json::parse::{Fault, Kind, Parser};
-use crate::source::json::rows::{ChunkBuilder, RowPlan, path_of_lines, read, read_line};
+use crate::source::json::rows::{ChunkBuilder, Row, RowPlan, path_of_records, read, read_line};
 use crate::source::json::shape::{ROOT, Shape};
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::Origin;
 use crate::source::redact::redacted;
-use crate::source::table::{self, ChunkSink, ColumnProjection, Found, OpenTable, Opened, Refused, Source, TableChunk};
+use crate::source::table::{self, ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 
 /// The source of JSON.
 pub struct Json;
@@ -42,48 +42,82 @@ impl Source for Json {
 }
 
 /// A JSON input whose columns are known.
-struct JsonTable<'a> {
+pub struct JsonTable<'a> {
     file: &'a InputBytes,
     text: Cow<'a, str>,
-    is_lines: bool,
+    layout: Layout,
     shape: Shape,
     choice: Choice,
     headers: Vec<String>,
     found: Found,
 }
 
+/// How the records stand in an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// Each on a line of its own.
+    Lines,
+    /// One object behind the other, over any number of lines.
+    Objects,
+    /// All in one value.
+    Document,
+}
+
 /// Letters of a refused line that are kept.
 const KEPT: usize = 4096;
 
-fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnProjection<'_>) -> Result<JsonTable<'a>> {
+/// Opens JSON at the table of which `projection` wants most columns.
+///
+/// # Errors
+/// What is not JSON, with its line and character, unless other lines are records; the projection's error when it takes none.
+pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnProjection<'_>) -> Result<JsonTable<'a>> {
     let decoded = encoding::decode(&file.name, &file.bytes, options.encoding.as_deref())?;
     let text = decoded.text;
     let mut notes = decoded.notes;
     notes.extend(options.notes_of_none(&["a delimiter", "a sheet", "a table", "a query"], "a JSON file"));
-    let is_lines = is_lines(&text);
+    let (layout, shape) = examine(&text).map_err(|fault| damaged(&file.name, &text, &fault))?;
+    let choice = choose(&shape, projection)?;
+    let headers = choice.columns.iter().map(|column| column.name.clone()).collect();
+    let found = Found {
+        format: if layout == Layout::Document { "json" } else { "jsonl" }.to_owned(),
+        encoding: Some(decoded.encoding),
+        compression: file.compression.clone(),
+        notes,
+        ..Found::default()
+    };
+    Ok(JsonTable { file, text, layout, shape, choice, headers, found })
+}
+
+/// How the records stand in a text, and which values they have.
+fn examine(text: &str) -> std::result::Result<(Layout, Shape), Fault> {
     let mut shape = Shape::new();
-    if is_lines {
+    if is_lines(text) {
         let record = shape.add_element(ROOT);
-        for (_, line) in lines(&text) {
+        for (_, line) in lines(text) {
             // A line that is no record is refused when the rows are read.
             let _ = one_value(line, |parser| match parser.kind()? {
                 Kind::Map => shape.scan(parser, record),
                 _ => Err(parser.fault("it is not an object")),
             });
         }
-    } else {
-        one_value(&text, |parser| shape.scan(parser, ROOT)).map_err(|fault| damaged(&file.name, &text, &fault))?;
+        return Ok((Layout::Lines, shape));
     }
-    let choice = choose(&shape, projection)?;
-    let headers = choice.columns.iter().map(|column| column.name.clone()).collect();
-    let found = Found {
-        format: if is_lines { "jsonl" } else { "json" }.to_owned(),
-        encoding: Some(decoded.encoding),
-        compression: file.compression.clone(),
-        notes,
-        ..Found::default()
-    };
-    Ok(JsonTable { file, text, is_lines, shape, choice, headers, found })
+    let Err(fault) = one_value(text, |parser| shape.scan(parser, ROOT)) else { return Ok((Layout::Document, shape)) };
+    let is_object = |text: Option<&str>| text.is_some_and(|text| text.starts_with('{'));
+    if fault.what != MORE || !is_object(text.get(fault.at..)) || !is_object(text.trim_start().into()) {
+        return Err(fault);
+    }
+    let mut shape = Shape::new();
+    let record = shape.add_element(ROOT);
+    each_object(text, |parser| shape.scan(parser, record))?;
+    Ok((Layout::Objects, shape))
+}
+
+impl JsonTable<'_> {
+    /// Whether a row is known by its line. Where a record makes several rows, or lines mean nothing, rows are numbered.
+    fn has_a_row_a_line(&self) -> bool {
+        self.layout == Layout::Lines && self.choice.lists.len() <= 1
+    }
 }
 
 impl OpenTable for JsonTable<'_> {
@@ -92,19 +126,25 @@ impl OpenTable for JsonTable<'_> {
     }
 
     fn origin(&self) -> Origin {
-        self.file.origin((!self.is_lines).then(|| Part::Records("json".to_owned())))
+        self.file.origin((!self.has_a_row_a_line()).then(|| Part::Records(self.found.format.clone())))
     }
 
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
-        let Self { file, text, is_lines, shape, choice, mut found, .. } = *self;
+        let has_a_row_a_line = self.has_a_row_a_line();
+        let Self { file, text, layout, shape, choice, mut found, .. } = *self;
         let plan = RowPlan::new(&shape, &choice);
         let mut builder = ChunkBuilder::new(&plan);
         table::hand_over(sink, |hand_over| {
-            if is_lines {
-                read_lines(&text, &plan, path_of_lines(&shape), &mut builder, hand_over);
+            let record = path_of_records(&shape);
+            if layout == Layout::Lines {
+                read_lines(&text, &plan, (record, has_a_row_a_line), &mut builder, hand_over);
             } else {
-                let fault = read_document(&text, &plan, &mut builder, hand_over);
-                fault.map_err(|fault| damaged(&file.name, &text, &fault))?;
+                let mut sink = |row: &Row<'_>| builder.add(None, row).into_iter().for_each(&mut *hand_over);
+                let done = match layout {
+                    Layout::Objects => each_object(&text, |parser| read(&plan, parser, record, &mut sink)),
+                    _ => one_value(&text, |parser| read(&plan, parser, ROOT, &mut sink)),
+                };
+                done.map_err(|fault| damaged(&file.name, &text, &fault))?;
             }
             hand_over(builder.finish());
             Ok(())
@@ -118,35 +158,24 @@ impl OpenTable for JsonTable<'_> {
 }
 
 /// Reads each line as a record; one that is none is refused with its number.
-fn read_lines(text: &str, plan: &RowPlan<'_>, path: shape::Path, builder: &mut ChunkBuilder, hand_over: &mut dyn FnMut(TableChunk)) {
-    for (number, line) in lines(text) {
-        let mut full = Vec::new();
-        let record = read_line(plan, line, path, &mut |row| full.extend(builder.add(number, row)));
-        full.into_iter().for_each(&mut *hand_over);
-        if let Err(fault) = record {
-            let column = line.get(..fault.at).unwrap_or(line).chars().count() + 1;
-            let reason = format!("not a record in JSON: {}, at character {}", fault.what, thousands(column as u64));
-            builder.refuse(Refused { line: number, text: line.chars().take(KEPT).collect(), reason });
-        }
-    }
-}
-
-/// Reads a single value, whose rows are numbered from 1.
-fn read_document(
+fn read_lines(
     text: &str,
     plan: &RowPlan<'_>,
+    (path, has_a_row_a_line): (shape::Path, bool),
     builder: &mut ChunkBuilder,
     hand_over: &mut dyn FnMut(TableChunk),
-) -> std::result::Result<(), Fault> {
-    let mut rows = 0_u32;
-    one_value(text, |parser| {
-        read(plan, parser, ROOT, &mut |row| {
-            rows = rows.saturating_add(1);
-            if let Some(chunk) = builder.add(rows, row) {
-                hand_over(chunk);
-            }
-        })
-    })
+) {
+    for (line, record) in lines(text) {
+        let mut full = Vec::new();
+        let read = read_line(plan, record, path, &mut |row| full.extend(builder.add(has_a_row_a_line.then_some(line), row)));
+        full.into_iter().for_each(&mut *hand_over);
+        if let Err(fault) = read {
+            let column = record.get(..fault.at).unwrap_or(record).chars().count() + 1;
+            let (line_text, column) = (thousands(u64::from(line)), thousands(column as u64));
+            let reason = format!("not a record in JSON: {}, on line {line_text} at character {column}", fault.what);
+            builder.refuse(has_a_row_a_line.then_some(line), record.chars().take(KEPT).collect(), reason);
+        }
+    }
 }
 
 /// The lines that are not blank, with their numbers from 1.
@@ -160,8 +189,26 @@ fn one_value<'t>(text: &'t str, read: impl FnOnce(&mut Parser<'t>) -> std::resul
     read(&mut parser)?;
     match parser.peek() {
         None => Ok(()),
-        Some(_) => Err(parser.fault("there is more behind its end")),
+        Some(_) => Err(parser.fault(MORE)),
     }
+}
+
+/// What is wrong with a text that goes on where it should end.
+const MORE: &str = "there is more behind its end";
+
+/// Reads each of the objects that `text` is with `read`.
+fn each_object<'t>(
+    text: &'t str,
+    mut read: impl FnMut(&mut Parser<'t>) -> std::result::Result<(), Fault>,
+) -> std::result::Result<(), Fault> {
+    let mut parser = Parser::new(text);
+    while let Some(next) = parser.peek() {
+        if next != b'{' {
+            return Err(parser.fault(MORE));
+        }
+        read(&mut parser)?;
+    }
+    Ok(())
 }
 
 /// Whether a text is lines that are records each: one of its first two is an object by itself, and it is not alone.

@@ -16,7 +16,7 @@ const FIRST_CHUNK_ROWS: usize = 1 << 14;
 const BETWEEN: &str = "; ";
 
 /// A row in the making: a text for each column that is wanted.
-type Row<'t> = Vec<Option<Cow<'t, str>>>;
+pub type Row<'t> = Vec<Option<Cow<'t, str>>>;
 
 /// What is the same for all rows.
 pub struct RowPlan<'a> {
@@ -100,7 +100,7 @@ pub fn read_line<'t, 'a: 't>(plan: &RowPlan<'a>, text: &'t str, path: Path, sink
     }
     let node = parser.record()?;
     if parser.peek().is_some() {
-        return Err(parser.fault("there is more behind its end"));
+        return Err(parser.fault("there is more behind it"));
     }
     expand(plan, node, path, plan.blank_row(), sink);
     Ok(())
@@ -172,8 +172,8 @@ fn set<'t>(row: &mut Row<'t>, column: Option<usize>, text: Cow<'t, str>) {
     }
 }
 
-/// The path of the records of an input whose lines are records each.
-pub fn path_of_lines(shape: &Shape) -> Path {
+/// The path of the records of an input that is one record behind the other.
+pub fn path_of_records(shape: &Shape) -> Path {
     shape.element(ROOT).unwrap_or(ROOT)
 }
 
@@ -199,19 +199,24 @@ impl ChunkBuilder {
         Self { columns, lines: Vec::with_capacity(capacity), refused: Vec::new(), capacity, wanted, rows, refused_rows }
     }
 
-    /// Adds a row that begins on `line`; returns the chunk if it is full.
-    pub fn add(&mut self, line: u32, row: &Row<'_>) -> Option<TableChunk> {
-        self.lines.push(line);
+    /// Adds a row, which is on `line` or else has the next number; returns the chunk if it is full.
+    pub fn add(&mut self, line: Option<u32>, row: &Row<'_>) -> Option<TableChunk> {
         self.rows += 1;
+        self.lines.push(line.unwrap_or_else(|| self.last_number()));
         self.columns.iter_mut().zip(row).for_each(|(column, cell)| column.append_option(cell.as_deref()));
         (self.lines.len() >= self.capacity).then(|| self.finish())
     }
 
-    /// Adds a line that is no row.
-    pub fn refuse(&mut self, refused: Refused) {
+    /// Adds what is no row, on `line` or else with the next number.
+    pub fn refuse(&mut self, line: Option<u32>, text: String, reason: String) {
         self.rows += 1;
         self.refused_rows += 1;
-        self.refused.push(refused);
+        self.refused.push(Refused { line: line.unwrap_or_else(|| self.last_number()), text, reason });
+    }
+
+    /// The number of the row added last, from 1.
+    fn last_number(&self) -> u32 {
+        u32::try_from(self.rows).unwrap_or(u32::MAX)
     }
 
     /// The rows since the last chunk.
