@@ -199,6 +199,9 @@ pq.write_table(pa.table({'phone_number': ['A' * (40 << 20)], 'status': ['Complet
 n = 20_000
 words = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), ['A' * (1 << 20)])
 pq.write_table(pa.table({'phone_number': words, 'status': ['Completed'] * n}), 'words.parquet', compression='zstd')
+n = 1_000_000
+word = pa.DictionaryArray.from_arrays(pa.nulls(n, pa.int32()).fill_null(0), ['A' * 1000])
+pq.write_table(pa.table({'phone_number': word, 'status': word, 'account_id': word}), 'same.parquet', compression='zstd')
 nothing = pa.nulls(30_000_000, pa.int8())
 pq.write_table(pa.table({'phone_number': nothing, 'status': nothing}), 'rows.parquet', compression='zstd')
 feather.write_feather(pa.table({'phone_number': ['A' * (64 << 20)], 'status': ['Completed']}), 'cell.feather', compression='zstd')
@@ -208,6 +211,7 @@ feather.write_feather(pa.table({'phone_number': ['A' * (64 << 20)], 'status': ['
     }
     assert!(refused(&place, "page.parquet").contains("as only a decompression bomb does"));
     assert!(refused(&place, "rows.parquet").contains("it declares 30,000,000 rows"));
+    assert!(refused(&place, "same.parquet").contains("its cells come to more than 500 times its size"));
     refused(&place, "words.parquet");
     refused(&place, "cell.feather");
 }

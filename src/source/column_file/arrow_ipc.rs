@@ -54,6 +54,11 @@ impl ArrowFile {
         Ok(Self { bytes, schema })
     }
 
+    /// Bytes of it.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Its columns.
     pub fn heads(&self) -> Vec<ColumnHead> {
         let head = |field: &Field| ColumnHead { name: field.name.to_string(), unusable: unusable(&field.dtype).map(str::to_owned) };
@@ -103,7 +108,7 @@ fn send_batch(batch: &RecordBatchT<Box<dyn Array>>, projection: &[usize], sender
         let mut columns = Vec::with_capacity(projection.len());
         for (index, array) in projection.iter().zip(batch.arrays()) {
             let mut cells = ColumnText { ends: Vec::with_capacity(rows), ..ColumnText::default() };
-            append(&mut cells, array.sliced(start, rows).as_ref())?;
+            sender.write(&mut cells, array.sliced(start, rows).as_ref(), append)?;
             columns.push((*index as u32, cells));
         }
         sender.send(rows, &columns)?;

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use polars_arrow::array::Array;
+
 use crate::source::guarded::protocol::{ColumnCells, MAX_BATCH_ROWS, Refusal, Reply, send};
 
 /// Text of one column in a batch, at most, unless a single cell is longer.
@@ -29,16 +31,45 @@ impl ColumnText {
     }
 }
 
+/// Text that any file may come to.
+const FREE_TEXT: u64 = 128 << 20;
+/// Bytes of text for a byte of a file, at most.
+const TEXT_A_BYTE: u64 = 500;
+/// Rows that become text between two looks at how much it is.
+const STEP_ROWS: usize = 1 << 12;
+
 /// Columns in, batches of rows out.
 pub struct BatchSender<'a, W> {
     output: &'a mut W,
     rows: u64,
+    /// Bytes of text that may still become of the file.
+    text_left: u64,
 }
 
 impl<'a, W: Write> BatchSender<'a, W> {
-    /// Sends to `output`.
-    pub fn new(output: &'a mut W) -> Self {
-        Self { output, rows: 0 }
+    /// Sends to `output` what becomes of a file of so many bytes.
+    pub fn new(output: &'a mut W, bytes: usize) -> Self {
+        Self { output, rows: 0, text_left: FREE_TEXT.max((bytes as u64).saturating_mul(TEXT_A_BYTE)) }
+    }
+
+    /// Adds the text of `array` to `cells`, as `append` writes it.
+    ///
+    /// # Errors
+    /// Those of `append`; [`Refusal::TooLarge`] for more text than may become of the file.
+    pub fn write(
+        &mut self,
+        cells: &mut ColumnText,
+        array: &dyn Array,
+        append: fn(&mut ColumnText, &dyn Array) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        for start in (0..array.len()).step_by(STEP_ROWS) {
+            let before = cells.text.len();
+            append(cells, array.sliced(start, STEP_ROWS.min(array.len() - start)).as_ref())?;
+            let left = self.text_left.checked_sub((cells.text.len() - before) as u64);
+            let too_large = || Refusal::TooLarge(format!("its cells come to more than {TEXT_A_BYTE} times its size"));
+            self.text_left = left.ok_or_else(too_large)?;
+        }
+        Ok(())
     }
 
     /// Rows sent.

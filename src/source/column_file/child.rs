@@ -50,8 +50,16 @@ fn checked(heads: Vec<ColumnHead>) -> Result<Vec<ColumnHead>, Refusal> {
 }
 
 impl Columns {
+    /// Bytes of the file.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Parquet(file) => file.bytes(),
+            Self::Arrow(file) => file.bytes(),
+        }
+    }
+
     fn read(&mut self, wanted: &[bool], output: &mut impl Write) -> Result<Done, Refusal> {
-        let mut sender = BatchSender::new(output);
+        let mut sender = BatchSender::new(output, self.bytes());
         let is_open_ended = match self {
             Self::Parquet(file) => file.read(wanted, &mut sender).map(|()| false)?,
             Self::Arrow(file) => file.read(wanted, &mut sender)?,

@@ -20,12 +20,21 @@ const LENGTH_BYTES: usize = 4;
 /// Bytes of the longest page header. Statistics in it may hold two values of the column.
 const MAX_HEADER_BYTES: usize = 16 << 20;
 
-/// Walks the pages of a column of `rows` rows, each with one value at most; returns the bytes that they unpack to.
+/// What the pages of a column unpack to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pages {
+    /// Bytes of all.
+    pub bytes: u64,
+    /// Bytes of the largest.
+    pub largest: u64,
+}
+
+/// Walks the pages of a column of `rows` rows, each with one value at most; returns what they unpack to.
 ///
 /// # Errors
 /// [`Refusal::Damaged`] for a page that lies outside the file, whose checksum differs or whose header contradicts itself;
 /// [`Refusal::TooLarge`] for one that unpacks to more than a page may.
-pub fn walk(file: &[u8], column: &ColumnChunkMetadata, rows: usize) -> Result<u64, Refusal> {
+pub fn walk(file: &[u8], column: &ColumnChunkMetadata, rows: usize) -> Result<Pages, Refusal> {
     let damaged = |what: &str| {
         let name = column.descriptor().path_in_schema.first().map(|name| name.as_str()).unwrap_or_default();
         Refusal::damaged(format!("column '{name}': {what}"))
@@ -36,7 +45,7 @@ pub fn walk(file: &[u8], column: &ColumnChunkMetadata, rows: usize) -> Result<u6
         return Err(damaged("it has another number of values than its table has rows"));
     }
     let is_compressed = !matches!(column.compression(), Compression::Uncompressed);
-    let (mut at, mut values, mut unpacked) = (0, 0_usize, 0_u64);
+    let (mut at, mut values, mut pages) = (0, 0_usize, Pages::default());
     while values < rows {
         let mut cursor = Cursor::new(&rest[at..]);
         let header = PageHeader::read_from_in_protocol(&mut TCompactInputProtocol::new(&mut cursor, MAX_HEADER_BYTES));
@@ -57,13 +66,14 @@ pub fn walk(file: &[u8], column: &ColumnChunkMetadata, rows: usize) -> Result<u6
             return Err(damaged("a page that is not compressed has two sizes"));
         }
         values += values_in(&header, column.physical_type(), (compressed, uncompressed), is_compressed).map_err(damaged)?;
-        unpacked += uncompressed as u64;
+        pages.bytes += uncompressed as u64;
+        pages.largest = pages.largest.max(uncompressed as u64);
         at = body + compressed;
     }
     if values > rows {
         return Err(damaged("its pages hold more values than its table has rows"));
     }
-    Ok(unpacked)
+    Ok(pages)
 }
 
 /// The values of a page with this header, whose sizes, as it lies and unpacked, are these; or what is wrong with it.

@@ -15,7 +15,7 @@ use crate::domain::text::thousands;
 use crate::source::column_file::array_text::{append, append_texts, append_uuids, unusable};
 use crate::source::column_file::batch_sender::{BatchSender, ColumnText};
 use crate::source::column_file::pages::{MAX_PAGE_BYTES, walk};
-use crate::source::guarded::limits::limit_process;
+use crate::source::guarded::limits::limit_process_to;
 use crate::source::guarded::protocol::{ColumnHead, Refusal};
 use crate::source::input::Limits;
 
@@ -80,6 +80,11 @@ impl ParquetFile {
         Ok(Self { bytes, metadata, columns, limits: limits.clone() })
     }
 
+    /// Bytes of it.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Its columns.
     pub fn heads(&self) -> Vec<ColumnHead> {
         self.columns.iter().map(|column| column.head.clone()).collect()
@@ -92,23 +97,27 @@ impl ParquetFile {
     pub fn read(&self, wanted: &[bool], sender: &mut BatchSender<'_, impl Write>) -> Result<(), Refusal> {
         let wanted: Vec<(u32, &Column)> =
             (0..).zip(&self.columns).zip(wanted).filter(|(_, wanted)| **wanted).map(|(column, _)| column).collect();
-        let mut unpacked = self.bytes.len() as u64 + self.metadata.num_rows as u64 * wanted.len() as u64 * CELL_BYTES;
+        let (mut unpacked, mut largest) = (0, 0);
         for group in &self.metadata.row_groups {
             for (_, column) in &wanted {
                 let name = column.field.name.as_str();
                 let mut chunks = group.columns_under_root_iter(name).ok_or_else(|| lacking(name))?;
                 let chunk = chunks.next().ok_or_else(|| lacking(name))?;
-                unpacked += walk(&self.bytes, chunk, group.num_rows())?;
+                let pages = walk(&self.bytes, chunk, group.num_rows())?;
+                unpacked += pages.bytes;
+                largest = largest.max(pages.largest);
             }
         }
         if unpacked > self.limits.inflated_bytes {
             return Err(Refusal::OverLimit(self.limits.inflated_bytes));
         }
-        limit_process(&self.limits, unpacked);
+        let cells = self.metadata.num_rows as u64 * wanted.len() as u64;
+        let own = self.bytes.len() as u64;
+        limit_process_to(&self.limits, own * 3 + largest * 4, own + unpacked + cells * CELL_BYTES);
         for group in &self.metadata.row_groups {
             for start in (0..group.num_rows()).step_by(RANGE_ROWS) {
                 let end = group.num_rows().min(start + RANGE_ROWS);
-                let cells = |(index, column): &(u32, &Column)| Ok((*index, self.cells(group, column, (start, end))?));
+                let cells = |(index, column): &(u32, &Column)| Ok((*index, self.cells(group, column, (start, end), sender)?));
                 let columns = wanted.iter().map(cells).collect::<Result<Vec<_>, Refusal>>()?;
                 sender.send(end - start, &columns)?;
             }
@@ -117,7 +126,13 @@ impl ParquetFile {
     }
 
     /// The cells of some rows of a column.
-    fn cells(&self, group: &RowGroupMetadata, column: &Column, (start, end): (usize, usize)) -> Result<ColumnText, Refusal> {
+    fn cells(
+        &self,
+        group: &RowGroupMetadata,
+        column: &Column,
+        (start, end): (usize, usize),
+        sender: &mut BatchSender<'_, impl Write>,
+    ) -> Result<ColumnText, Refusal> {
         let name = column.field.name.as_str();
         let damaged = |error: &dyn std::fmt::Display| Refusal::damaged(format!("column '{name}': {error}"));
         let mut pages = get_column_iterator(Cursor::new(self.bytes.clone()), group, name, MAX_PAGE_BYTES);
@@ -127,12 +142,13 @@ impl ParquetFile {
         let read = column_iter_to_arrays(vec![BasicDecompressor::new(pages, Vec::new())], vec![primitive], column.field.clone(), range);
         let (arrays, _) = read.map_err(|error| damaged(&error))?;
         let mut cells = ColumnText { ends: Vec::with_capacity(end - start), ..ColumnText::default() };
+        let write = match column.form {
+            Form::Typed => append,
+            Form::Texts => append_texts,
+            Form::Uuids => append_uuids,
+        };
         for array in arrays {
-            match column.form {
-                Form::Typed => append(&mut cells, array.as_ref())?,
-                Form::Texts => append_texts(&mut cells, array.as_ref())?,
-                Form::Uuids => append_uuids(&mut cells, array.as_ref())?,
-            }
+            sender.write(&mut cells, array.as_ref(), write)?;
         }
         if cells.ends.len() != end - start {
             return Err(damaged(&"it has another number of values than its table has rows"));

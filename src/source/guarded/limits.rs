@@ -17,7 +17,12 @@ const BYTES_PER_SECOND: u64 = 4 * MEBIBYTE;
 ///
 /// Memory is address space: beyond it an allocation fails and the process dies, which the asking side reports.
 pub fn limit_process(limits: &Limits, inflated: u64) {
-    let memory = (BASE_MEMORY + inflated.saturating_mul(MEMORY_FACTOR)).min(limits.memory_bytes);
+    limit_process_to(limits, inflated.saturating_mul(MEMORY_FACTOR), inflated);
+}
+
+/// As [`limit_process`], for a file whose reading takes so many bytes of memory, and processor time for so many bytes.
+pub fn limit_process_to(limits: &Limits, memory: u64, inflated: u64) {
+    let memory = BASE_MEMORY.saturating_add(memory).min(limits.memory_bytes);
     let seconds = (BASE_SECONDS + inflated / BYTES_PER_SECOND).min(limits.cpu_seconds);
     lower_limit(Resource::Core, 0, 0);
     lower_limit(Resource::As, memory, limits.memory_bytes);
