@@ -35,7 +35,8 @@ fn compare(input: &str) {
     assert_eq!(out(&done), "n,text\n1,x\n", "{}", said(&done));
     fs::write(place.join("orders.csv"), rows).unwrap();
     let report = |input: &str, more: &[&str], to: &str| {
-        let done = run(&place, &[&["report", input, "--as-of", AS_OF, "--format", "csv", "--out", to], more].concat(), None);
+        let done =
+            run(&place, &[&["report", input, "--as-of", AS_OF, "--format", "csv", "--rejects-ok", "--out", to], more].concat(), None);
         assert_eq!(done.status.code(), Some(0), "{}", said(&done));
         fs::read_to_string(place.join(to).join(format!("{STEM}.csv"))).unwrap()
     };

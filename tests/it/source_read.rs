@@ -127,6 +127,8 @@ fn the_readme_and_the_help_list_the_sources() {
     let table = readme.split("| source | INPUT |\n|---|---|\n").nth(1).expect("no table of sources").split("\n\n").next().unwrap();
     let listed: Vec<&str> =
         table.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | ")).map(|(_, inputs)| inputs).collect();
-    assert_eq!(listed, SOURCES.iter().map(|source| source.inputs()).collect::<Vec<_>>());
+    // ODBC is a feature, which the README tells of elsewhere.
+    let sources = SOURCES.iter().map(|source| source.inputs()).filter(|inputs| !inputs.contains("ODBC"));
+    assert_eq!(listed, sources.collect::<Vec<_>>());
     assert!(SOURCES.iter().all(|source| input_kinds().contains(source.inputs())));
 }
