@@ -100,6 +100,9 @@ fn a_password_is_found_wherever_it_may_stand() {
         (&["check", "postgres:///?service=porting"], &[("PGSERVICEFILE", &services)]),
         (&["check", "postgres:"], &variables),
     ];
+    // Without a name, the user is whoever runs this.
+    let done = Command::new(PROGRAM).args(["check", &bare.replace(&format!("{USER}@"), "")]).env_clear().output().unwrap();
+    assert!(done.status.code() == Some(77) && !err(&done).contains("is not given"), "{}", said(&done));
     for (arguments, variables) in cases {
         let done = run(&place, arguments, variables);
         assert_eq!(done.status.code(), Some(0), "{arguments:?} {variables:?}: {}", said(&done));

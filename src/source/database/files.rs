@@ -54,7 +54,7 @@ pub fn complete(settings: &mut Settings) -> Result<()> {
         let text = text_of(&path)?;
         add_section(settings, &text, "client", &path)?;
     }
-    settings.add("user", variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default());
+    settings.add("user", variable("USER").or_else(|| variable("LOGNAME")).or_else(system_user).unwrap_or_default());
     Ok(())
 }
 
@@ -97,6 +97,18 @@ pub fn url(path: &Path) -> Result<String> {
 /// A variable of the environment that is set, and not to nothing.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The name of the user who runs this, where the environment does not say it, as under cron.
+fn system_user() -> Option<String> {
+    let id = rustix::process::geteuid().as_raw().to_string();
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let name = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, _, user) = (fields.next()?, fields.next()?, fields.next()?);
+        (user == id).then(|| name.to_owned())
+    };
+    users.lines().find_map(name)
 }
 
 /// The user's home folder.
