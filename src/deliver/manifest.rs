@@ -245,6 +245,8 @@ pub struct Run {
     /// CPU seconds of the process and its children so far, where the system says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_seconds: Option<f64>,
+    /// Bytes of the classified rows in memory.
+    pub frame_bytes: u64,
     /// What happened besides: unfinished files of earlier runs removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

@@ -202,6 +202,8 @@ pub struct Rendered {
     pub as_of: AsOf,
     /// The counts of the report.
     pub summary: Summary,
+    /// Bytes of the classified rows in memory.
+    pub frame_bytes: u64,
 }
 
 /// Selects from `loaded` what `query` asks for, builds the report and writes it to `outputs` in every format.
@@ -245,7 +247,13 @@ pub fn render(
         not_ready: judged.left_out,
     });
     content.notes.extend(unmatched::sentences(&selection)?.into_iter().map(Note::from));
-    Ok(Rendered { ready, content, as_of: report.cover.as_of, summary: report.cover.figures })
+    Ok(Rendered {
+        ready,
+        content,
+        as_of: report.cover.as_of,
+        summary: report.cover.figures,
+        frame_bytes: loaded.classified.frame().bytes() as u64,
+    })
 }
 
 /// Publishes what was rendered, its manifest last.
@@ -253,13 +261,14 @@ pub fn render(
 /// # Errors
 /// What the system refused; nothing is published then.
 pub fn deliver(rendered: Rendered, files: &RunFiles, mut stages: StageTimer<'_>) -> Result<RunResult> {
-    let Rendered { mut ready, content, as_of, summary } = rendered;
+    let Rendered { mut ready, content, as_of, summary, frame_bytes } = rendered;
     stages.time(Stage::Delivering, || ready.lock())?;
     let run = Run {
         id: files.id.clone(),
         started: stages.timer.began().to_rfc3339_opts(SecondsFormat::Secs, true),
         seconds: stages.seconds.clone(),
         cpu_seconds: stages.timer.cpu_seconds(),
+        frame_bytes,
         notes: ready.notes(),
     };
     let mut manifest = Manifest::new(content, run)?;

@@ -9,6 +9,7 @@ use crate::domain::replay::StateMachine;
 use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
+use crate::source::events::of_orders::{Spread, spread};
 use crate::source::events::overlay::{DetailStates, Overlaid, overlay};
 use crate::source::events::standings::Standings;
 use crate::source::events::{Replayed, replay};
@@ -40,8 +41,11 @@ impl EventRows {
             places => counted(places.len() as u64, "table of events"),
         };
         let events = OrderFrame::stack(self.frames)?;
+        let Spread { frame: events, keep, expanded, rejects } = spread(events, self.keep, others, &place)?;
+        orders.expanded += expanded;
+        orders.rejects.extend(rejects);
         let standings = Standings::of(others, &events, details)?;
-        let Replayed { frame, keep, replayed, notes } = replay(&events, &self.keep, &machine()?, &standings, &place)?;
+        let Replayed { frame, keep, replayed, notes } = replay(&events, &keep, &machine()?, &standings, &place)?;
         orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
         orders.replayed = replayed;
         orders.notes.extend(notes);

@@ -67,6 +67,11 @@ impl OrderFrame {
         Some(column.u32().ok()?.iter().flatten().map(|code| bytes[code as usize]).sum())
     }
 
+    /// Bytes of all columns and texts in memory, near enough.
+    pub fn bytes(&self) -> usize {
+        self.columns.estimated_size() + self.texts.values().map(|texts| texts.clone().into_series().estimated_size()).sum::<usize>()
+    }
+
     /// Whether column `name` is there.
     pub fn has(&self, name: &str) -> bool {
         self.columns.column(name).is_ok()

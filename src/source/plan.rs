@@ -184,17 +184,16 @@ fn distinct(headers: &[String], targets: &[Option<ColumnTarget>], place: &str) -
 fn require(headers: &[String], profiles: &[Profile], (targets, is_events): (&[Option<ColumnTarget>], bool), place: &str) -> Result<()> {
     let has = |field: Field| targets.iter().flatten().any(|target| target.fields.contains(&field));
     let status_fields = vec![Field::NumberState, Field::GivenStatus, Field::GivenDetail, Field::LastEvent];
-    let (fields, what) = if !has(Field::PhoneNumber) {
+    // The numbers of orders may stand in another input.
+    let (fields, what) = if !has(Field::PhoneNumber) && is_events {
+        return Ok(());
+    } else if !has(Field::PhoneNumber) {
         (vec![Field::PhoneNumber], "no column holds the phone number")
     } else if !status_fields.iter().any(|field| has(*field)) {
         (status_fields.clone(), "no column gives the status of a port: a status, a detailed status, a number state or the last event")
     } else {
         return Ok(());
     };
-    if fields == [Field::PhoneNumber] && is_events {
-        let what = "holds events of orders: no column holds the phone number";
-        return Err(Error::data(place, what, "export the events with their numbers"));
-    }
     if fields == [Field::PhoneNumber] && has(Field::AccountId) && has(Field::Partner) && !status_fields.iter().any(|field| has(*field)) {
         let what = "holds accounts and their partners, not orders: no column holds the phone number";
         return Err(Error::data(place, what, "name it as the file of accounts").with_remedy(Place::option("accounts")));

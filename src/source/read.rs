@@ -12,6 +12,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::source::accounts::Partners;
 use crate::source::database::retry;
+use crate::source::events::of_orders::{Spread, spread};
 use crate::source::events::standings::Standings;
 use crate::source::events::timeline::{Timeline, timelines};
 use crate::source::input::{Input, ReadOptions};
@@ -73,7 +74,8 @@ pub fn read_timelines(
         let help = "give a table with columns for the number, the event and its time, and none for a status";
         return Err(Error::data(place, "holds no events", help));
     }
-    let events = OrderFrame::stack(frames)?;
+    let place = origins.first().map(Origin::place).unwrap_or_default();
+    let Spread { frame: events, keep, .. } = spread(OrderFrame::stack(frames)?, keep, &others, &place)?;
     let standings = Standings::of(&others, &events, &options.detail_states)?;
     let timelines = timelines(&events, &keep, (&machine(options, templates)?, &standings), number)?;
     Ok((timelines, origins))

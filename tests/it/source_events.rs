@@ -188,3 +188,24 @@ fn events_go_to_the_order_of_their_request() {
     let differ = orders_and_events("events-state", "number,number state,updated at\n6505551234,In Process,2026-11-01\n");
     assert_eq!((column(&differ, "number_state"), lints(&differ, 0)), (vec!["in_process".to_owned()], "events_differ".to_owned()));
 }
+
+#[test]
+fn an_event_of_an_order_happened_to_each_of_its_numbers() {
+    let numbers = "number,request id,order id,detailed status\n650-555-1234,R1,O1,Submitted\n650-555-1235,R1,O1,Submitted\n\
+        650-555-1236,R2,O2,Submitted\n650-555-1237,R3,,Submitted\n";
+    let events = "order,request id,event,time,actor,FOC date\nO1,,Porting Date Confirmed FOC,2026-10-08T10:00:00Z,carrier,2026-10-20\n\
+        ,R3,Additional Information Required,2026-10-09T10:00:00Z,carrier,\nO9,,Activated,2026-10-09T10:00:00Z,carrier,\n";
+    let found = read_files("events-of-orders", &[numbers, events], &ReadOptions::default()).unwrap();
+    assert_eq!((found.read, found.expanded, found.replayed, found.rejected_rows()), (7, 1, 3, 1));
+    assert_eq!(column(&found, "phone_number"), ["+16505551234", "+16505551235", "+16505551236", "+16505551237"]);
+    assert_eq!(column(&found, "number_state"), ["foc_date_set", "foc_date_set", "-", "action_required"]);
+    assert_eq!(column(&found, "confirmed_date"), ["2026-10-20", "2026-10-20", "-", "-"]);
+    let reject = &found.rejects[0];
+    assert_eq!((reject.value.as_str(), reject.line), ("O9", 4), "{reject:?}");
+    assert_eq!(reject.reason, "an event of an order of which no input has a number");
+    // Another table of events may tell of the numbers.
+    let created = "number,order id,event,time\n650-555-1234,O1,Create New Porting Request,2026-10-01T10:00:00Z\n";
+    let canceled = "order,event,time\nO1,Request Cancellation,2026-10-02T10:00:00Z\n";
+    let found = read_files("events-of-events", &[created, canceled], &ReadOptions::default()).unwrap();
+    assert_eq!((column(&found, "number_state"), found.replayed), (vec!["canceled".to_owned()], 1));
+}

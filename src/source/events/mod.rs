@@ -1,6 +1,7 @@
 //! Replays tables of events: each number's own events, in their order, through the state model, into one row of orders.
 
 pub mod histories;
+pub mod of_orders;
 pub mod overlay;
 pub mod standings;
 pub mod story;
