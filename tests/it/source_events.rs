@@ -209,3 +209,19 @@ fn an_event_of_an_order_happened_to_each_of_its_numbers() {
     let found = read_files("events-of-events", &[created, canceled], &ReadOptions::default()).unwrap();
     assert_eq!((column(&found, "number_state"), found.replayed), (vec!["canceled".to_owned()], 1));
 }
+
+#[test]
+fn events_of_another_account_are_not_those_of_the_order() {
+    let orders = "number,request id,account id,detailed status\n650-555-1234,R1,A,Submitted\n";
+    let events = |account: &str| {
+        format!("number,request id,account id,event,time\n650-555-1234,R1,{account},Porting Date Confirmed FOC,2026-10-08T10:00:00Z\n")
+    };
+    for (account, expected) in [("A", vec!["foc_date_set"]), ("", vec!["foc_date_set"]), ("B", vec!["-", "foc_date_set"])] {
+        let found = read_files("events-accounts", &[orders, &events(account)], &ReadOptions::default()).unwrap();
+        assert_eq!(column(&found, "number_state"), expected, "{account}");
+    }
+    let numbers = "number,order id,account id,status\n650-555-1234,O1,A,In Progress\n650-555-1235,O1,B,In Progress\n";
+    let event = "order,account id,event,time\nO1,B,Porting Date Confirmed FOC,2026-10-08T10:00:00Z\n";
+    let found = read_files("events-of-accounts", &[numbers, event], &ReadOptions::default()).unwrap();
+    assert_eq!(column(&found, "number_state"), ["-", "foc_date_set"]);
+}

@@ -15,12 +15,10 @@ use crate::source::duplicates::{Group, groups};
 
 /// The cells of event rows that tell of their numbers.
 pub struct Events {
-    /// When each happened, in microseconds since 1970-01-01T00:00:00Z.
-    pub times: Vec<Option<i64>>,
-    /// The places of the events in the state model; `None` where the word is not known or missing.
-    pub events: Vec<Option<usize>>,
-    /// The date that was confirmed, in days since 1970-01-01.
-    pub confirmed: Vec<Option<i32>>,
+    // Without an Option around each cell, which would double the memory of millions of them.
+    times: Vec<i64>,
+    events: Vec<u16>,
+    confirmed: Vec<i32>,
     /// Local or toll-free.
     pub number_types: Vec<Option<NumberType>>,
     /// The codes of the texts of reasons.
@@ -30,6 +28,11 @@ pub struct Events {
     actors: Vec<u32>,
     groups: Vec<Group>,
 }
+
+/// In place of a time, an event and a date, that there is none.
+const NO_TIME: i64 = i64::MIN;
+const NO_EVENT: u16 = u16::MAX;
+const NO_DAY: i32 = i32::MIN;
 
 /// Rows of events by number and request.
 #[derive(Debug, Default)]
@@ -56,28 +59,45 @@ impl Events {
             Ok((coded.places().collect(), coded.each(str::to_owned)))
         };
         let (events, codes) = coded(Field::LastEvent.key())?;
-        let known: Vec<Option<usize>> = codes.iter().map(|code| machine.event(code)).collect();
+        let known: Vec<u16> = codes.iter().map(|code| machine.event(code).map_or(NO_EVENT, |event| event as u16)).collect();
         let (types, codes) = coded(NUMBER_TYPE)?;
         let known_types: Vec<Option<NumberType>> = codes.iter().map(|code| NumberType::from_code(code)).collect();
         let (reasons, reason_texts) = coded(Field::RejectReason.key())?;
         let confirmed = match frame.has_values(Field::ConfirmedDate.key()) {
-            true => frame.column(Field::ConfirmedDate.key())?.cast(&DataType::Int32)?.i32()?.iter().collect(),
-            false => vec![None; frame.height()],
+            true => {
+                frame.column(Field::ConfirmedDate.key())?.cast(&DataType::Int32)?.i32()?.iter().map(|day| day.unwrap_or(NO_DAY)).collect()
+            }
+            false => vec![NO_DAY; frame.height()],
         };
         let times = match frame.has_values(Field::EventAt.key()) {
-            true => frame.column(Field::EventAt.key())?.cast(&DataType::Int64)?.i64()?.iter().collect(),
-            false => vec![None; frame.height()],
+            true => frame.column(Field::EventAt.key())?.cast(&DataType::Int64)?.i64()?.iter().map(|time| time.unwrap_or(NO_TIME)).collect(),
+            false => vec![NO_TIME; frame.height()],
         };
         Ok(Self {
             times,
             confirmed,
-            events: events.into_iter().map(|code| known.get(code as usize).copied().flatten()).collect(),
+            events: events.into_iter().map(|code| known.get(code as usize).copied().unwrap_or(NO_EVENT)).collect(),
             number_types: types.into_iter().map(|code| known_types.get(code as usize).copied().flatten()).collect(),
             reasons,
             reason_texts,
             actors: coded(Field::MovedBy.key())?.0,
             groups: groups(frame)?,
         })
+    }
+
+    /// When the event in `row` happened, in microseconds since 1970-01-01T00:00:00Z.
+    pub fn time(&self, row: usize) -> Option<i64> {
+        Some(self.times[row]).filter(|time| *time != NO_TIME)
+    }
+
+    /// The place of the event in the state model; `None` where the word is not known or missing.
+    pub fn event(&self, row: usize) -> Option<usize> {
+        Some(self.events[row]).filter(|event| *event != NO_EVENT).map(usize::from)
+    }
+
+    /// The date that was confirmed, in days since 1970-01-01.
+    pub fn confirmed(&self, row: usize) -> Option<i32> {
+        Some(self.confirmed[row]).filter(|day| *day != NO_DAY)
     }
 
     /// Whether two rows of one number at one time tell of one event.
@@ -89,11 +109,11 @@ impl Events {
     /// The histories of one number whose `rows` stand in the order of the input, and how many of them repeat another. An event
     /// without a time happened with the one before it; one without a request belongs to the request of the one before it.
     fn histories(&self, rows: &[IdxSize]) -> (Vec<Vec<IdxSize>>, u64) {
-        let first = rows.iter().find_map(|row| self.times[*row as usize]).unwrap_or_default();
-        let last = rows.iter().rev().find_map(|row| self.times[*row as usize]).unwrap_or_default();
+        let first = rows.iter().find_map(|row| self.time(*row as usize)).unwrap_or_default();
+        let last = rows.iter().rev().find_map(|row| self.time(*row as usize)).unwrap_or_default();
         let mut time = first;
         let timed = rows.iter().map(|row| {
-            time = self.times[*row as usize].unwrap_or(time);
+            time = self.time(*row as usize).unwrap_or(time);
             (time, *row)
         });
         let mut timed: Vec<(i64, IdxSize)> = timed.collect();

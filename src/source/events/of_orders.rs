@@ -1,6 +1,6 @@
 //! Events that name an order and no number: each happened to every number of the order.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use polars::prelude::*;
 
 use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE};
@@ -12,6 +12,8 @@ use crate::source::orders::{Reject, RejectKind};
 const NAMES: [Field; 3] = [Field::OrderId, Field::RequestId, Field::CaseNumber];
 /// What the row of a number says of it, beside the number itself.
 const TOLD: [Field; 4] = [Field::OrderId, Field::RequestId, Field::CaseNumber, Field::AccountId];
+/// The place of the account among those.
+const ACCOUNT: usize = 3;
 
 /// Rows of events, each of a number.
 #[derive(Debug)]
@@ -32,6 +34,13 @@ struct Member {
     phone: String,
     number_type: Option<String>,
     told: [Option<String>; TOLD.len()],
+}
+
+/// The numbers of an order.
+#[derive(Debug, Default)]
+struct Order {
+    members: Vec<Member>,
+    phones: HashSet<String>,
 }
 
 /// A name of an order: its place among [`NAMES`], and the text.
@@ -57,47 +66,48 @@ pub fn spread(events: OrderFrame, keep: Vec<bool>, orders: &[OrderFrame], place:
         let what = "holds events of orders: no column holds the phone number";
         return Err(Error::data(place, what, "give the orders with their numbers, too, or export the events with them"));
     }
-    let names = names_of(&events)?;
-    let mut members: HashMap<Name, Vec<Member>> = HashMap::new();
+    let (names, accounts) = (names_of(&events)?, text_of(&events, TOLD[ACCOUNT].key())?);
+    let mut members: HashMap<Name, Order> = HashMap::new();
     for name in rows.iter().filter_map(|row| names(*row)) {
         members.entry(name).or_default();
     }
     for frame in orders.iter().chain([&events]) {
         add_members(frame, &mut members)?;
     }
-    let mut index: Vec<IdxSize> = Vec::with_capacity(events.height());
-    let mut found: Vec<Option<&Member>> = Vec::with_capacity(events.height());
-    let mut kept = Vec::with_capacity(events.height());
-    let mut rejects = Vec::new();
-    let (inputs, lines) = (events.column(INPUT)?, events.column(LINE)?);
-    let (inputs, lines) = (inputs.u32()?, lines.u32()?);
+    let mut spread = Spread { frame: events.clone(), keep: Vec::with_capacity(keep.len()), expanded: 0, rejects: Vec::new() };
+    let (mut index, mut found): (Vec<IdxSize>, Vec<Option<&Member>>) = (Vec::with_capacity(keep.len()), Vec::with_capacity(keep.len()));
     for (row, is_kept) in keep.iter().enumerate() {
-        let of_order = is_of_order(row).then(|| names(row).and_then(|name| members.get(&name)).map_or(&[][..], Vec::as_slice));
-        let members: Vec<Option<&Member>> = match of_order {
-            Some(members) if !members.is_empty() => members.iter().map(Some).collect(),
-            _ => vec![None],
-        };
-        let is_lost = of_order.is_some_and(<[Member]>::is_empty);
-        if is_lost {
-            rejects.push(Reject {
-                input: inputs.get(row).unwrap_or_default(),
-                line: lines.get(row).unwrap_or_default(),
-                kind: RejectKind::Row,
-                column: String::new(),
-                value: names(row).map(|(_, text)| text).unwrap_or_default(),
-                reason: "an event of an order of which no input has a number".to_owned(),
-            });
+        let of_order = is_of_order(row);
+        let account = of_order.then(|| accounts(row)).flatten();
+        let is_of_account = |member: &&Member| account.is_none() || member.told[ACCOUNT].is_none() || member.told[ACCOUNT] == account;
+        let name = of_order.then(|| names(row)).flatten();
+        let known = name.as_ref().and_then(|name| members.get(name)).into_iter().flat_map(|order| &order.members);
+        let first = found.len();
+        found.extend(known.filter(is_of_account).map(Some));
+        let is_lost = of_order && found.len() == first;
+        if found.len() == first {
+            found.push(None);
         }
-        index.extend(std::iter::repeat_n(row as IdxSize, members.len()));
-        kept.extend(std::iter::repeat_n(*is_kept && !is_lost, members.len()));
-        found.extend(members);
+        if is_lost {
+            spread.rejects.push(reject(&events, row, name.map(|(_, text)| text).unwrap_or_default())?);
+        }
+        index.resize(found.len(), row as IdxSize);
+        spread.keep.resize(found.len(), *is_kept && !is_lost);
     }
-    let frame = with_members(&events, index, &found)?;
-    Ok(Spread { expanded: (found.len() - keep.len()) as u64, frame, keep: kept, rejects })
+    spread.expanded = (found.len() - keep.len()) as u64;
+    spread.frame = with_members(&events, index, &found)?;
+    Ok(spread)
+}
+
+/// The event in `row`, of whose order, called `name`, no input has a number.
+fn reject(events: &OrderFrame, row: usize, name: String) -> Result<Reject> {
+    let place = |key: &str| -> Result<u32> { Ok(events.slice([key], row..row + 1)?.column(key)?.u32()?.get(0).unwrap_or_default()) };
+    let reason = "an event of an order of which no input has a number".to_owned();
+    Ok(Reject { input: place(INPUT)?, line: place(LINE)?, kind: RejectKind::Row, column: String::new(), value: name, reason })
 }
 
 /// Adds the numbers of `frame` to the orders that `members` names.
-fn add_members(frame: &OrderFrame, members: &mut HashMap<Name, Vec<Member>>) -> Result<()> {
+fn add_members(frame: &OrderFrame, members: &mut HashMap<Name, Order>) -> Result<()> {
     let (phones, types) = (text_of(frame, Field::PhoneNumber.key())?, text_of(frame, NUMBER_TYPE)?);
     let told = TOLD.iter().map(|field| text_of(frame, field.key())).collect::<Result<Vec<_>>>()?;
     for row in 0..frame.height() {
@@ -106,8 +116,8 @@ fn add_members(frame: &OrderFrame, members: &mut HashMap<Name, Vec<Member>>) -> 
             // The names stand first among what is told, in the same order.
             let Some(known) = told[place](row).and_then(|text| members.get_mut(&(place, text))) else { continue };
             let member = Member { phone: phone.clone(), number_type: types(row), told: std::array::from_fn(|place| told[place](row)) };
-            if !known.iter().any(|other| other.phone == member.phone) {
-                known.push(member);
+            if known.phones.insert(phone.clone()) {
+                known.members.push(member);
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::record::{Field, QUALITY_MASK};
 use crate::domain::status::{Detail, Status};
 use crate::error::Result;
+use crate::source::coded_text::NONE;
 use crate::source::duplicates::groups;
 use crate::source::{CodedText, OrderFrame};
 
@@ -97,13 +98,22 @@ fn pairs(frame: &OrderFrame, keep: &[bool], first: usize, details: &DetailStates
     let says = Says::of(frame, details)?;
     let updated = frame.column(Field::UpdatedAt.key())?.cast(&DataType::Int64)?;
     let updated = updated.i64()?;
+    let accounts = match frame.has_values(Field::AccountId.key()) {
+        true => frame.coded(Field::AccountId.key())?.places().collect(),
+        false => vec![NONE; frame.height()],
+    };
+    // What is of two accounts is never one, whatever else is the same.
+    let may_be_of_one = |one: usize, other: usize| [accounts[one], accounts[other]].contains(&NONE) || accounts[one] == accounts[other];
     let mut pairs = Vec::new();
     for (events, orders) in of_number.values().filter(|(_, orders)| !orders.is_empty()) {
         let is_one = events.len() == 1 && orders.iter().all(|order| groups[*order] == groups[orders[0]]);
         for order in orders {
-            let of_request = events.iter().find(|event| groups[**event].is_some() && groups[**event] == groups[*order]);
+            let is_of_request = |event: usize| groups[event].is_some() && groups[event] == groups[*order];
+            let of_request = events.iter().find(|event| is_of_request(**event) && may_be_of_one(**event, *order));
             let are_comparable = |event: usize| groups[event].zip(groups[*order]).is_some_and(|(one, other)| one.0 == other.0);
-            let Some(events) = of_request.or(events.first().filter(|event| is_one && !are_comparable(**event))).copied() else {
+            let Some(events) =
+                of_request.or(events.first().filter(|event| is_one && !are_comparable(**event) && may_be_of_one(**event, *order))).copied()
+            else {
                 continue;
             };
             let events_win = updated.get(*order).is_none_or(|order| updated.get(events).is_some_and(|events| order <= events));

@@ -56,13 +56,13 @@ impl Story {
     /// does not allow.
     pub fn add(&mut self, row: IdxSize, events: &Events, machine: &StateMachine) -> Option<IllegalMove> {
         let place = row as usize;
-        let time = events.times[place];
+        let time = events.time(place);
         self.last = time.or(self.last);
-        if let Some(date) = events.confirmed[place] {
+        if let Some(date) = events.confirmed(place) {
             self.confirmed = Some(date);
             self.confirmed_span = Some((self.confirmed_span.map_or(date, |(first, _)| first), date));
         }
-        let event = events.events[place]?;
+        let event = events.event(place)?;
         if machine.is_creation(event) {
             self.begin = None;
         }

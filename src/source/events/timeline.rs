@@ -75,8 +75,8 @@ pub fn timelines(
             let illegal = story.add(*row, &events, machine);
             let row = *row as usize;
             TimelineEvent {
-                micros: events.times[row],
-                event: events.events[row].map(|event| machine.caption(event).to_owned()),
+                micros: events.time(row),
+                event: events.event(row).map(|event| machine.caption(event).to_owned()),
                 state: story.standing.state,
                 illegal: illegal.map(|illegal| machine.sentence(illegal)),
                 actor: cell(&actors, row),
