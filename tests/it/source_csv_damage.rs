@@ -10,7 +10,7 @@ use portstatus::source::csv::ChunkSizes;
 use portstatus::source::csv::detect::detect;
 use portstatus::source::csv::record::{Dialect, Ending, Field, walk};
 
-use crate::source_csv::{cells, everything, opened, read_in_chunks};
+use crate::source_csv::{cells, everything, opened, read_in_chunks, shown};
 use crate::tools::corpus;
 
 /// Readings of one file at most, and bytes that they take together: with both the test takes some seconds.
@@ -202,4 +202,14 @@ fn no_cell_of_the_published_files_moves_unsaid() {
     let shown: Vec<String> = faults.iter().take(60).map(|fault| fault.chars().take(400).collect()).collect();
     assert!(faults.is_empty(), "{} of {done:?} damages move a cell unsaid:\n{}", faults.len(), shown.join("\n"));
     assert!(done.into_inner() > 10_000);
+}
+
+/// Every line inside its quotes is a row of two, but the one on which they open is none: they are meant.
+#[test]
+fn a_row_whose_first_line_is_none_is_read_with_its_quotes() {
+    let text = "a\tb\n\"\r\t\"\"\"\t\"\n,\t\r\"\nx\ty\n";
+    let options = ReadOptions { delimiter: Some(b'\t'), ..ReadOptions::default() };
+    let table = read_in_chunks(&opened(text.as_bytes()), &options, &everything, ChunkSizes { most: 1, least_bytes: 1 }).unwrap();
+    let expected = [["\r\t\"", "\n,\t\r"], ["x", "y"]].map(|row| row.map(|cell| Some(cell.to_owned())).to_vec());
+    assert_eq!((cells(&table), table.refused.len()), (expected.to_vec(), 0), "{}", shown(&table));
 }

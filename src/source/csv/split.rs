@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 
-use crate::source::csv::record::{Dialect, Ending, Field, QuoteLetters, Width, line_end, walk};
+use crate::source::csv::record::{Dialect, Ending, Field, QuoteLetters, Width, line_end, walk, walk_line};
 
 /// Where records may be read from independently, and which of them are broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,8 @@ impl Scan<'_> {
                 Ending::Whole { next, quotes, .. } => {
                     let fits = self.width.fits(self.whole, &self.fields);
                     let stray = quotes.outside && next > line && self.dialect.quote == b'"';
-                    let doubtful = stray || if fits { self.is_full_rows(line, next) } else { self.contains_full_row(line, next) };
+                    let is_row = fits && self.is_row_on_its_line(record) && self.is_full_rows(line, next);
+                    let doubtful = stray || is_row || !fits && self.contains_full_row(line, next);
                     if !doubtful {
                         return next;
                     }
@@ -148,6 +149,13 @@ impl Scan<'_> {
             at = line_end(self.text, at).1;
         }
         at
+    }
+
+    /// Whether the line that begins here has all fields of a row if its broken quote is a letter: one whose fields end on later
+    /// lines has a quote that is meant.
+    fn is_row_on_its_line(&mut self, at: usize) -> bool {
+        walk_line(self.text, at, self.dialect, &mut self.fields);
+        self.width.fits(self.whole, &self.fields)
     }
 
     /// Whether a whole row stands on one of these lines.
