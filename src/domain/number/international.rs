@@ -5,17 +5,19 @@ use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumb
 use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Number, Repair, nanp};
 use crate::domain::status::NumberType;
 
-/// The country of a number in E.164, by the two letters of its ISO code, as far as the number tells.
+/// The country of a number in E.164, by the two letters of its ISO code, as far as the number tells. A toll-free number under
+/// +1, which several countries share, counts as one of the United States.
 ///
 /// ```
 /// assert_eq!(portstatus::domain::number::country("+14165550123").as_deref(), Some("CA"));
 /// assert_eq!(portstatus::domain::number::country("+442079460000").as_deref(), Some("GB"));
-/// assert_eq!(portstatus::domain::number::country("+18005550123"), None);
+/// assert_eq!(portstatus::domain::number::country("+18005550123").as_deref(), Some("US"));
+/// assert_eq!(portstatus::domain::number::country("+80012345678"), None);
 /// ```
 pub fn country(e164: &str) -> Option<String> {
     let parsed = PHONE_NUMBER_UTIL.parse(e164, None).ok()?;
     let region = PHONE_NUMBER_UTIL.get_region_for_number(&parsed)?;
-    // What is no country's own, such as a toll-free number under +1, has the letters of several or of none.
+    // What is no country's own, such as an international toll-free number, has digits in place of letters.
     Some(region.to_string()).filter(|region| region.len() == 2)
 }
 
