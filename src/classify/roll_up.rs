@@ -26,15 +26,6 @@ const COUNTS: [(Option<Status>, &str); 6] = [
 const DECIDING: [Option<Status>; 6] =
     [Some(Status::WaitingForYou), None, Some(Status::InProgress), Some(Status::Scheduled), Some(Status::Completed), Some(Status::Canceled)];
 
-/// Requests, one a row.
-#[derive(Debug, Clone)]
-pub struct RolledUp {
-    /// The rows: of each request the one that decides its status, and of those the one with the earliest port date.
-    pub requests: Arc<Classified>,
-    /// How many rows, one a number, the requests have in all.
-    pub numbers: u64,
-}
-
 /// What tells requests apart: the system, the account, and the request, else the case, else the order, else the row itself.
 type Key = (u32, u32, u8, u32);
 
@@ -49,11 +40,12 @@ struct Request {
     flags: u64,
 }
 
-/// The requests of those `rows` of `classified`, each with all of its numbers, whether or not they are among the rows.
+/// The requests of those `rows` of `classified`, one a row: of each the row that decides its status (of several the one with the
+/// earliest port date), with the counts of all of its numbers, whether or not they are among the rows.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn roll_up(classified: &Classified, rows: &IdxCa) -> Result<RolledUp> {
+pub fn roll_up(classified: &Classified, rows: &IdxCa) -> Result<Arc<Classified>> {
     let frame = classified.frame();
     let places = places(classified)?;
     let mut is_asked = vec![false; places.iter().max().map_or(0, |last| *last as usize + 1)];
@@ -74,12 +66,10 @@ pub fn roll_up(classified: &Classified, rows: &IdxCa) -> Result<RolledUp> {
     let mut orders = classified.orders.clone();
     let deciding: IdxCa = asked.iter().map(|request| request.deciding.map(|(.., row)| row)).collect_ca(PlSmallStr::EMPTY);
     orders.frame = frame.take(&deciding)?;
-    let mut numbers = 0;
     let counts =
         |count: &dyn Fn(&Request) -> i64, name: &str| Int64Chunked::from_iter_values(name.into(), asked.iter().map(count)).into_column();
     for (status, name) in COUNTS {
         let count = |request: &Request| request.count(status);
-        numbers += asked.iter().map(count).sum::<i64>() as u64;
         orders.frame.set(counts(&count, name))?;
     }
     orders.frame.set(counts(&|request| request.counts.iter().sum(), NUMBERS))?;
@@ -89,7 +79,7 @@ pub fn roll_up(classified: &Classified, rows: &IdxCa) -> Result<RolledUp> {
     orders.frame.set(next.into_series().cast(&DataType::Date)?.into_column())?;
     let flags = asked.iter().map(|request| request.flags);
     orders.frame.set(UInt64Chunked::from_iter_values(QUALITY_MASK.into(), flags).into_column())?;
-    Ok(RolledUp { requests: Arc::new(Classified { orders, ..classified.clone() }), numbers })
+    Ok(Arc::new(Classified { orders, ..classified.clone() }))
 }
 
 impl Request {

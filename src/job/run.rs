@@ -221,7 +221,7 @@ pub fn render(
     let orders = &loaded.classified.orders;
     let selection = stages.time(Stage::Selecting, || match spec.row {
         ReportRow::Number => select::select(&loaded.classified, None, query),
-        ReportRow::Request => select::select_requests(&loaded.classified, query),
+        ReportRow::Request => select::requests::select_requests(&loaded.classified, query),
     })?;
     let judged = prepared.action.as_ref().map(|action| action.judge(selection.clone(), &prepared.template.words)).transpose()?;
     let selection = judged.as_ref().map_or(selection, |judged| judged.selection.clone());

@@ -7,6 +7,7 @@ pub mod letters;
 pub mod literals;
 pub mod names;
 pub mod page;
+pub mod requests;
 pub mod sort;
 pub mod sql_calls;
 mod sql_depth;
@@ -23,7 +24,6 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::values;
-use crate::classify::roll_up::{RolledUp, roll_up};
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
@@ -282,6 +282,14 @@ pub fn select(classified: &Arc<Classified>, index: Option<&Index>, query: &Check
         )
         .with_remedy(Place::option("accounts")));
     }
+    if let Some(key) = query.conditions.iter().filter_map(SqlCondition::derived).find(|key| !classified.frame().has(key)) {
+        let what = format!("column '{}' cannot choose the numbers of this report", query.names.caption(key));
+        return Err(Error::usage(
+            Place::option("where"),
+            what,
+            "ask of a column of the numbers, or, of a request, in a report of requests",
+        ));
+    }
     let passed = passing(classified, index, query)?;
     let filtered_out = passed.as_ref().map_or(0, |passed| classified.frame().height() - passed.len()) as u64;
     let rows = match index {
@@ -296,24 +304,6 @@ pub fn select(classified: &Arc<Classified>, index: Option<&Index>, query: &Check
         undated: query.filters.iter().enumerate().map(|(place, _)| undated(classified, query, place)).collect::<Result<_>>()?,
         classified: Arc::clone(classified),
         rolled_up: None,
-    })
-}
-
-/// The requests of the numbers that pass, each with all of its numbers, sorted and paged.
-///
-/// # Errors
-/// Those of [`select`].
-pub fn select_requests(classified: &Arc<Classified>, query: &CheckedQuery) -> Result<Selection> {
-    let numbers = select(classified, None, &CheckedQuery { sort: sort::DEFAULT.to_vec(), page: None, ..query.clone() })?;
-    let RolledUp { requests, numbers: rolled_up } = roll_up(classified, &numbers.rows)?;
-    let all = CheckedQuery { filters: Vec::new(), conditions: Vec::new(), terms: Vec::new(), ..query.clone() };
-    let selection = select(&requests, None, &all)?;
-    Ok(Selection {
-        query: query.clone(),
-        filtered_out: classified.frame().height() as u64 - rolled_up,
-        undated: numbers.undated,
-        rolled_up: Some(RolledUpFrom { numbers: Arc::clone(classified), others: rolled_up - requests.frame().height() as u64 }),
-        ..selection
     })
 }
 

@@ -39,6 +39,11 @@ pub struct SqlCondition {
 }
 
 impl SqlCondition {
+    /// The key of a column that it reads and that only a frame of requests, or of judged numbers, has.
+    pub fn derived(&self) -> Option<&'static str> {
+        self.columns.iter().find(|(column, _)| column.computed == Computed::Derived).map(|(column, _)| column.key)
+    }
+
     /// Reads a SQL expression. Columns go by key or by quoted caption; dates, times, instants and flags may be
     /// compared with their text (`confirmed_date < '2026-03-01'`, `confirmed_time = '10:00'`, `overdue = 'yes'`), and
     /// captions of a closed list with their codes, aliases and any case (`status = 'confirmed'`).

@@ -9,7 +9,8 @@ use portstatus::report::Report;
 use portstatus::report::build::build;
 use portstatus::report::table::Values;
 use portstatus::report::template::Template;
-use portstatus::select::{Query, Selection, select_requests};
+use portstatus::select::requests::select_requests;
+use portstatus::select::{Query, Selection, select};
 use portstatus::templates::Templates;
 
 use crate::fixtures::classified;
@@ -124,6 +125,8 @@ fn a_request_is_shown_whole_when_one_of_its_numbers_passes_and_every_number_is_c
         ("statuses = ['completed']", vec!["A Scheduled 2", "B Completed 1"], (2, 2, 0, 1)),
         ("accounts = ['2']\npage = 2\npage_size = 1", vec!["B Completed 1"], (1, 2, 1, 1)),
         ("accounts = ['9']", vec![], (0, 5, 0, 0)),
+        ("where_sql = ['request_numbers > 1']", vec!["A Scheduled 2", "C In Progress 2"], (2, 1, 0, 2)),
+        ("where_sql = ['next_port_date is not null', 'account_id = 1']", vec!["A Scheduled 2"], (1, 3, 0, 1)),
     ] {
         let (selection, report) = requests(&classified, query);
         let counted = balance(&report, &selection).unwrap();
@@ -144,4 +147,14 @@ fn a_request_has_the_flags_of_all_of_its_numbers() {
     let (selection, _) = requests(&Arc::new(classified(&rows)), "");
     let mask = selection.classified.frame().column("quality_mask").unwrap().u64().unwrap().get(0).unwrap();
     assert_ne!(mask & QualityFlag::ALL[0].bit(), 0);
+}
+
+#[test]
+fn a_report_of_numbers_cannot_be_asked_of_requests() {
+    let template = Template::load(&Templates::default(), "partner-port-status").unwrap();
+    let query: Query = toml::from_str("where_sql = ['partial']").unwrap();
+    let checked = query.check(&template.names()).unwrap();
+    let refusal = select(&Arc::new(classified(&["request_id=A number_state=completed"])), None, &checked).unwrap_err();
+    assert_eq!(refusal.code(), 64);
+    assert!(refusal.to_string().contains("column 'Partial' cannot choose the numbers of this report"), "{refusal}");
 }

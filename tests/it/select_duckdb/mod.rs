@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::Arc;
 
 use portstatus::classify::Classified;
-use portstatus::domain::columns::{COLUMNS, ColumnDef, ColumnType};
+use portstatus::domain::columns::{COLUMNS, ColumnDef, ColumnType, Computed};
 use portstatus::export::guard::Guard;
 use portstatus::export::{Options, format};
 use portstatus::report::build::build;
@@ -110,7 +110,8 @@ fn table() -> Classified {
 }
 
 pub fn shown() -> impl Iterator<Item = &'static ColumnDef> {
-    COLUMNS.iter().filter(|column| column.is_in_reports())
+    // A report of numbers is not asked of requests and actions.
+    COLUMNS.iter().filter(|column| column.is_in_reports() && column.computed != Computed::Derived)
 }
 
 /// Conditions as they are written here, and as DuckDB takes them where that differs.
