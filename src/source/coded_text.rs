@@ -49,6 +49,11 @@ impl CodedText {
         Ok(self.texts.take(&self.codes)?.with_name(self.codes.name().clone()))
     }
 
+    /// The text of a row; `None` for an empty cell.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        self.texts.get(self.codes.get(row)? as usize)
+    }
+
     /// The code of each row, [`NONE`] for an empty cell.
     pub fn places(&self) -> impl Iterator<Item = u32> {
         self.codes.iter().map(|code| code.unwrap_or(NONE))

@@ -52,6 +52,15 @@ impl OrderFrame {
         })
     }
 
+    /// What tells the text of any row in column `name`: `None` for an empty cell, and for all of them without such a column.
+    ///
+    /// # Errors
+    /// When the column holds no text.
+    pub fn texts_by_row(&self, name: &str) -> Result<impl Fn(usize) -> Option<String> + use<>> {
+        let coded = self.has_values(name).then(|| self.coded(name)).transpose()?;
+        Ok(move |row| coded.as_ref()?.text(row).map(str::to_owned))
+    }
+
     /// The different texts of column `name`, by code, if it is coded.
     pub fn texts(&self, name: &str) -> Option<&StringChunked> {
         self.texts.get(name)

@@ -66,7 +66,7 @@ pub fn spread(events: OrderFrame, keep: Vec<bool>, orders: &[OrderFrame], place:
         let what = "holds events of orders: no column holds the phone number";
         return Err(Error::data(place, what, "give the orders with their numbers, too, or export the events with them"));
     }
-    let (names, accounts) = (names_of(&events)?, text_of(&events, TOLD[ACCOUNT].key())?);
+    let (names, accounts) = (names_of(&events)?, events.texts_by_row(TOLD[ACCOUNT].key())?);
     let mut members: HashMap<Name, Order> = HashMap::new();
     for name in rows.iter().filter_map(|row| names(*row)) {
         members.entry(name).or_default();
@@ -108,8 +108,8 @@ fn reject(events: &OrderFrame, row: usize, name: String) -> Result<Reject> {
 
 /// Adds the numbers of `frame` to the orders that `members` names.
 fn add_members(frame: &OrderFrame, members: &mut HashMap<Name, Order>) -> Result<()> {
-    let (phones, types) = (text_of(frame, Field::PhoneNumber.key())?, text_of(frame, NUMBER_TYPE)?);
-    let told = TOLD.iter().map(|field| text_of(frame, field.key())).collect::<Result<Vec<_>>>()?;
+    let (phones, types) = (frame.texts_by_row(Field::PhoneNumber.key())?, frame.texts_by_row(NUMBER_TYPE)?);
+    let told = TOLD.iter().map(|field| frame.texts_by_row(field.key())).collect::<Result<Vec<_>>>()?;
     for row in 0..frame.height() {
         let Some(phone) = phones(row) else { continue };
         for (place, _) in NAMES.iter().enumerate() {
@@ -129,7 +129,7 @@ fn with_members(events: &OrderFrame, index: Vec<IdxSize>, members: &[Option<&Mem
     let rows = IdxCa::from_vec(PlSmallStr::EMPTY, index);
     let mut frame = events.take(&rows)?;
     let mut set = |name: &str, of: &dyn Fn(&Member) -> Option<String>| -> Result<()> {
-        let own = text_of(&frame, name)?;
+        let own = frame.texts_by_row(name)?;
         let cells = members.iter().enumerate().map(|(row, member)| own(row).or_else(|| member.and_then(of)));
         let cells: StringChunked = StringChunked::from_iter_options(name.into(), cells);
         frame.set(cells.into_column())
@@ -144,15 +144,6 @@ fn with_members(events: &OrderFrame, index: Vec<IdxSize>, members: &[Option<&Mem
 
 /// The closest name that each row has of its order.
 fn names_of(frame: &OrderFrame) -> Result<impl Fn(usize) -> Option<Name> + use<>> {
-    let texts = NAMES.iter().map(|field| text_of(frame, field.key())).collect::<Result<Vec<_>>>()?;
+    let texts = NAMES.iter().map(|field| frame.texts_by_row(field.key())).collect::<Result<Vec<_>>>()?;
     Ok(move |row| texts.iter().enumerate().find_map(|(place, text)| Some((place, text(row)?))))
-}
-
-/// The text of each row in a column; `None` where there is none.
-fn text_of(frame: &OrderFrame, name: &str) -> Result<impl Fn(usize) -> Option<String> + use<>> {
-    let coded = frame.has_values(name).then(|| frame.coded(name)).transpose()?;
-    Ok(move |row| {
-        let coded = coded.as_ref()?;
-        coded.texts.get(coded.codes.get(row)? as usize).map(str::to_owned)
-    })
 }

@@ -167,6 +167,5 @@ impl<'a> Says<'a> {
 }
 
 fn code(column: &Option<CodedText>, row: usize) -> Option<&str> {
-    let column = column.as_ref()?;
-    column.texts.get(column.codes.get(row)? as usize)
+    column.as_ref()?.text(row)
 }

@@ -35,8 +35,8 @@ impl Standings {
         for frame in frames {
             let phones = frame.column(Field::PhoneNumber.key())?;
             let (keys, updated) = (Keys::of(frame)?, instants(frame, Field::UpdatedAt)?);
-            let states = code_of(frame, Field::NumberState)?;
-            let given = code_of(frame, Field::GivenDetail)?;
+            let states = frame.texts_by_row(Field::NumberState.key())?;
+            let given = frame.texts_by_row(Field::GivenDetail.key())?;
             for (row, phone) in phones.str()?.iter().enumerate() {
                 let Some(phone) = phone.filter(|phone| asked.contains(phone)) else { continue };
                 let detail = || given(row).as_deref().and_then(Detail::from_code).and_then(|detail| details.get(&detail).copied());
@@ -88,15 +88,6 @@ impl Keys {
         let (kind, code) = self.groups[row]?;
         Some((kind, self.texts[usize::from(kind)].get(code as usize)?.clone()))
     }
-}
-
-/// The code of each row in a column of codes; `None` without one.
-fn code_of(frame: &OrderFrame, field: Field) -> Result<impl Fn(usize) -> Option<String> + use<>> {
-    let coded = frame.has_values(field.key()).then(|| frame.coded(field.key())).transpose()?;
-    Ok(move |row| {
-        let coded = coded.as_ref()?;
-        coded.texts.get(coded.codes.get(row)? as usize).map(str::to_owned)
-    })
 }
 
 /// The instant of each row in microseconds since 1970-01-01T00:00:00Z.
