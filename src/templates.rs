@@ -138,7 +138,7 @@ pub fn position_at(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// The line of `text`, from 1, that the byte at `offset` is on.
-pub fn line_at(text: &str, offset: usize) -> usize {
+fn line_at(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
 }
 

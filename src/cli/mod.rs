@@ -32,7 +32,8 @@ use crate::clock::RunTimer;
 use crate::deliver::{Delivery, RunFiles, name, standard};
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
-use args::Command;
+use args::{Cli, Command};
+use clap::CommandFactory;
 use parse::CommandLine;
 
 /// Runs the command that the program's arguments ask for; the exit code is that of the table in the help.
@@ -66,6 +67,7 @@ fn dispatch(arguments: &[OsString], files: &RunFiles) -> u8 {
 
 fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
     let Some(cli) = &line.cli else { return Ok(0) };
+    line.notes.iter().for_each(|note| terminal::eprint(&format!("portstatus: {}\n", terminal::plain(note))));
     signals::raise_descriptors()?;
     signals::watch(files.clone())?;
     match &cli.command {
@@ -80,6 +82,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
         Command::Explain(args) => explain::run(args),
+        Command::Config(args) => config::show::run(args, &line.layers, &Cli::command()),
         Command::Timeline(args) => timeline::run(args),
         Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),

@@ -1,4 +1,4 @@
-//! Turns arguments and a configuration file into one checked command line. A wrong word becomes one line that says what to write.
+//! Turns arguments and settings into one checked command line. A wrong word becomes one line that says what to write.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,69 +7,85 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::cli::args::Cli;
-use crate::cli::config::ConfigFile;
+use crate::cli::config::environment;
+use crate::cli::config::layers::{InForce, Layers, locate, with_defaults, with_switches_off};
 use crate::cli::terminal;
 use crate::deliver::standard;
 use crate::domain::text::{nearest, suggestion};
 use crate::error::{Error, Place, Result};
 use crate::export;
 
-/// The command line and the configuration file that it names.
+/// The command line, and the settings that fill in what it leaves out.
+#[derive(Default)]
 pub struct CommandLine {
     /// What was asked for; `None` for help or the version, which has been printed.
     pub cli: Option<Cli>,
     /// Whether the result, or what went wrong, is to be JSON.
     pub is_json: bool,
-    given: ArgMatches,
-    config: ConfigFile,
+    /// What a person should know of the settings.
+    pub notes: Vec<String>,
+    /// Everything that settings stand in.
+    pub layers: Layers,
+    in_force: InForce,
 }
 
 impl CommandLine {
-    /// Reads `arguments`, the program's name first. A configuration file named by `--config` fills in what they leave out.
+    /// Reads `arguments`, the program's name first. Variables and configuration files fill in what they leave out.
     ///
     /// # Errors
-    /// [`Error::usage`] in one line; [`Error::config`] for the configuration file.
+    /// [`Error::usage`] in one line; [`Error::config`] for what a variable or a configuration file sets.
     pub fn parse(arguments: &[OsString]) -> Result<Self> {
-        let Some(matches) = matches(Cli::command(), arguments).map_err(|error| suggest_report(error, arguments))? else {
-            return Ok(Self { cli: None, is_json: false, given: ArgMatches::default(), config: ConfigFile::default() });
+        let mut command = Cli::command().mut_subcommands(with_switches_off);
+        let Some(matches) = matches(&command, arguments).map_err(|error| suggest_report(error, arguments))? else {
+            return Ok(Self::default());
         };
         let (name, given) = matches.subcommand().map(|(name, given)| (name, given.clone())).unwrap_or_default();
-        let config = given.try_get_one::<PathBuf>("config").ok().flatten();
-        let mut config = config.map_or_else(|| Ok(ConfigFile::default()), |path| ConfigFile::read(path))?;
-        let mut command = Cli::command();
+        let layers = Layers::read(given.try_get_one::<PathBuf>("config").ok().flatten().map(PathBuf::as_path), &Cli::command())?;
+        let mut in_force = InForce::default();
         if let Some(subcommand) = command.find_subcommand_mut(name) {
-            *subcommand = config.apply(subcommand.clone(), &given)?;
+            in_force = layers.in_force(subcommand, &given)?;
+            *subcommand = with_defaults(subcommand.clone(), &in_force);
         }
-        let filled = self::matches(command, arguments).map_err(|error| config.locate(error, &given))?.unwrap_or(matches.clone());
-        let is_json = filled.subcommand().is_some_and(|(_, filled)| filled.try_get_one("json").ok().flatten() == Some(&true));
-        let cli = Cli::from_arg_matches(&filled).map_err(|error| from_clap(error, name))?;
-        Ok(Self { cli: Some(cli), is_json, given, config })
+        let filled = command.try_get_matches_from(arguments).map_err(|error| locate(&in_force, from_clap(error, name)))?;
+        let is_on = |switch| filled.subcommand().is_some_and(|(_, filled)| filled.try_get_one(switch).ok().flatten() == Some(&true));
+        let mut cli = Cli::from_arg_matches(&filled).map_err(|error| from_clap(error, name))?;
+        if let Some(messages) = cli.messages() {
+            messages.config_files = layers.files.iter().filter(|(path, _)| path.is_file()).map(|(path, _)| path.clone()).collect();
+        }
+        let near = layers.unknown.iter().filter(|variable| variable.nearest.is_some() && !is_on("quiet") && !is_on("json"));
+        let notes = near.map(ToString::to_string).collect();
+        Ok(Self { cli: Some(cli), is_json: is_on("json"), notes, layers, in_force })
     }
 
-    /// `error` at the place in the configuration file, if that is where the option it is about was set.
+    /// `error` at the place in the configuration file, or the variable, where the option it is about was set.
     pub fn locate(&self, error: Error) -> Error {
-        self.config.locate(error, &self.given)
+        locate(&self.in_force, error)
     }
 }
 
-/// Whether `arguments` ask for JSON, even if they cannot be parsed.
+/// Whether JSON is asked for, even if `arguments` cannot be parsed.
 pub fn wants_json(arguments: &[OsString]) -> bool {
-    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+    let has = |option: &str| arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == option);
+    has("--json") || environment::is_on("json") && !has("--no-json")
 }
 
-/// What `arguments` give `command`; `None` for help or the version, which is printed.
-fn matches(command: Command, arguments: &[OsString]) -> Result<Option<ArgMatches>> {
-    match command.try_get_matches_from(arguments) {
+/// What `arguments` give `command`, whatever is missing that it needs; `None` for help or the version, which is printed.
+fn matches(command: &Command, arguments: &[OsString]) -> Result<Option<ArgMatches>> {
+    let parse = |command: Command| command.try_get_matches_from(arguments);
+    let matches = parse(command.clone()).or_else(|error| match error.kind() {
+        // Settings may fill it in.
+        ErrorKind::MissingRequiredArgument => {
+            parse(command.clone().mut_subcommands(|command| command.mut_args(|option| option.required(false)))).map_err(|_| error)
+        }
+        _ => Err(error),
+    });
+    match matches {
         Ok(matches) => Ok(Some(matches)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             error.print().map_err(|refused| standard::refused(&refused))?;
             Ok(None)
         }
-        Err(error) => {
-            let commands = Cli::command();
-            let named = arguments.get(1).and_then(|word| commands.find_subcommand(word));
-            Err(from_clap(error, named.map_or("", Command::get_name)))
-        }
+        Err(error) => Err(from_clap(error, arguments.get(1).and_then(|word| command.find_subcommand(word)).map_or("", Command::get_name))),
     }
 }
 

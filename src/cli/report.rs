@@ -122,7 +122,7 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
             stem: name::REPORT.to_owned(),
             apply_to: None,
             rejects: args.rejects.clone(),
-            kept: args.messages.config.iter().cloned().chain(kept).collect(),
+            kept: args.messages.config_files.iter().cloned().chain(kept).collect(),
         },
     })
 }

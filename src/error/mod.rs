@@ -192,7 +192,7 @@ impl Error {
         self
     }
 
-    /// The same error at a place in a configuration file, which is what is wrong then.
+    /// The same error at a place in a configuration file or a variable, which is what is wrong then.
     #[must_use]
     pub fn in_config(mut self, place: Place) -> Self {
         (self.0.kind, self.0.place) = (ErrorKind::Config, place);

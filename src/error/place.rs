@@ -1,4 +1,4 @@
-//! Where something is wrong: a file, an option, a configuration file or an output.
+//! Where something is wrong: a file, an option, a configuration file, a variable or an output.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -82,6 +82,11 @@ pub enum Place {
         /// The key, section or rule.
         #[serde(skip_serializing_if = "Option::is_none")]
         entry: Option<String>,
+    },
+    /// In a variable of the environment.
+    Variable {
+        /// Its name.
+        name: String,
     },
     /// A file or folder that is written.
     Path {
@@ -178,6 +183,7 @@ impl fmt::Display for Place {
                 column.iter().try_for_each(|column| write!(f, ", column {column}"))?;
                 entry.iter().try_for_each(|entry| write!(f, ", {entry}"))
             }
+            Self::Variable { name } => f.write_str(name),
             Self::Path { path } => write!(f, "{}", path.display()),
         }
     }

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, write_orders};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, starting, write_orders};
 use crate::tools::folder;
 
 /// What any of these may take, many times what it does.
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 fn bounded(place: &Path, arguments: &[&str]) -> Output {
     let begun = Instant::now();
     let done =
-        Command::new("timeout").args(["-k", "5", "60", PROGRAM]).args(arguments).current_dir(place).stdin(Stdio::null()).output().unwrap();
+        starting("timeout").args(["-k", "5", "60", PROGRAM]).args(arguments).current_dir(place).stdin(Stdio::null()).output().unwrap();
     assert!(begun.elapsed() < TIMEOUT, "{:?}: {}", begun.elapsed(), &said(&done).chars().take(300).collect::<String>());
     done
 }
@@ -200,7 +200,7 @@ fn a_configuration_file_has_a_size() {
 /// The program with so many KiB of address space.
 fn starved(place: &Path, kibibytes: u64, arguments: &str) -> Output {
     let line = format!("ulimit -v {kibibytes}; exec timeout -k 5 100 \"$0\" {arguments}");
-    Command::new("bash").args(["-c", &line, PROGRAM]).current_dir(place).stdin(Stdio::null()).env_remove("RUST_BACKTRACE").output().unwrap()
+    starting("bash").args(["-c", &line, PROGRAM]).current_dir(place).stdin(Stdio::null()).env_remove("RUST_BACKTRACE").output().unwrap()
 }
 
 #[test]

@@ -127,7 +127,7 @@ const RUNS: &[(&[&str], u8, &str)] = &[
     (
         &["report", "good.csv", "--config", "unknown.toml"],
         78,
-        "unknown.toml, line 1, fromat: is not an option of portstatus report; did you mean format?",
+        "unknown.toml, line 1, column 1, fromat: is not an option of any command; did you mean format?",
     ),
     (&["report", "good.csv", "--config", "wrong.toml"], 78, "wrong.toml"),
     (&["report", "good.csv", "--config", "table.toml"], 78, "table.toml, line 1, format: is not a text"),
@@ -164,7 +164,7 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 15] = [
+pub const COMMANDS: [&str; 16] = [
     "report",
     "actions",
     "check",
@@ -178,6 +178,7 @@ pub const COMMANDS: [&str; 15] = [
     "explain",
     "timeline",
     "sample",
+    "config",
     "completions",
     "man",
 ];
@@ -199,7 +200,7 @@ fn help_begins_with_two_examples_and_names_every_option() {
     }
     let bare = run(&place, &[]);
     assert_eq!(bare.status.code(), Some(64));
-    assert!(bare.stdout.is_empty() && err(&bare).contains("Usage: portstatus <COMMAND>"));
+    assert!(bare.stdout.is_empty() && err(&bare).contains("Usage: portstatus [OPTIONS] <COMMAND>"));
     let version = run(&place, &["--version"]);
     assert_eq!(out(&version), format!("portstatus {}\n", env!("CARGO_PKG_VERSION")));
 }

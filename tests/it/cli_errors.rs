@@ -90,8 +90,8 @@ fn what_a_configuration_file_sets_wrong_is_named_with_its_line() {
         ("where = \"colour = 'red'\"\n", "mine.toml, line 1, where: there is no column 'colour'"),
         ("out = \"\"\n", "mine.toml, line 1, out: is empty"),
         ("csv-guard = \"none\"\n", "mine.toml, line 1, csv-guard: 'none' is not known; choose from apostrophe, raw"),
-        ("sorted = \"status\"\n", "mine.toml, line 1, sorted: is not an option of portstatus report; did you mean sort?"),
-        ("format = \"csv\nout = \"o\"\n", "mine.toml, line 1: "),
+        ("sorted = \"status\"\n", "mine.toml, line 1, column 1, sorted: is not an option of any command; did you mean sort?"),
+        ("format = \"csv\nout = \"o\"\n", "mine.toml, line 1, column 14: "),
     ];
     for (text, expected) in rows {
         fs::write(place.join("mine.toml"), text).unwrap();

@@ -1,7 +1,7 @@
 //! What the program says: the nearest word, what is not a number, no list without end, JSON everywhere, colour, and where files went.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use portstatus::cli::terminal::{Color, Style};
 use portstatus::domain::data_quality::QualityFlag;
@@ -9,7 +9,7 @@ use portstatus::domain::text::wrap;
 use serde_json::Value;
 
 use crate::cli::place;
-use crate::program::{AS_OF, PROGRAM, err, out, run, said};
+use crate::program::{AS_OF, PROGRAM, err, out, run, said, starting};
 use crate::tools::{folder, skip};
 
 /// Arguments and the line on standard error, after the program's name.
@@ -50,7 +50,7 @@ const LINES: &[(&[&str], &str)] = &[
     (&["report", "good.csv", "--color", "alway"], "--color: 'alway' is not known; did you mean always?\n"),
     (
         &["report", "good.csv", "--config", "far.toml"],
-        "far.toml, line 1, zzzzzzzz: is not an option of portstatus report; see portstatus report --help\n",
+        "far.toml, line 1, column 1, zzzzzzzz: is not an option of any command; 'portstatus config show' lists all\n",
     ),
     (
         &["check", "good.csv", "--map", "Phone numbr=phone_number"],
@@ -71,7 +71,7 @@ const LINES: &[(&[&str], &str)] = &[
     ),
     (
         &["report", "good.csv", "--config", "section.toml"],
-        "section.toml, line 1, report: is not an option of portstatus report; write the options without a section\n",
+        "section.toml, line 1, column 2, options: is not a command; write the options without a section, or those of one command below its name\n",
     ),
     (
         &["report", "good.csv", "--config", "setting.toml"],
@@ -86,7 +86,7 @@ fn wrong_words_and_numbers_are_told_as_what_they_are() {
     fs::write(place.join("far.toml"), "zzzzzzzz = 1\n").unwrap();
     fs::write(place.join("input.toml"), "# ours\ninputs = [\"good.csv\", \"far/nope.csv\"]\n").unwrap();
     fs::write(place.join("folder.toml"), "templates = \"nowhere\"\n").unwrap();
-    fs::write(place.join("section.toml"), "[report]\nout = \"o\"\n").unwrap();
+    fs::write(place.join("section.toml"), "[options]\nout = \"o\"\n").unwrap();
     fs::write(place.join("setting.toml"), "setting = \"not_portable=maybe\"\n").unwrap();
     for (arguments, expected) in LINES {
         assert_eq!(err(&run(&place, arguments)), format!("portstatus: {expected}"), "{arguments:?}");
@@ -256,7 +256,7 @@ fn on_a_terminal_long_notes_are_wrapped_and_statuses_coloured() {
     let place = place("terminal");
     let shown = |command: &str| {
         let line = format!("stty rows 24 cols 60 && exec {PROGRAM} {command}");
-        let mut script = Command::new("script");
+        let mut script = starting("script");
         script.args(["-qec", &line, "/dev/null"]).current_dir(&place).stdin(Stdio::null()).env_remove("NO_COLOR").env("TERM", "xterm");
         let Ok(done) = script.output() else {
             skip("there is no script, which makes a terminal");

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::cli::place;
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, write_orders};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, starting, write_orders};
 use crate::tools::{folder, names};
 
 #[test]
@@ -147,7 +147,7 @@ fn every_file_that_changes_the_outputs_is_an_input_in_the_manifest() {
 fn standard_input_is_read_like_a_file() {
     let place = place("stdin");
     let bytes = fs::read(place.join("good.csv")).unwrap();
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(["report", "-", "--out", "-", "--format", "csv", "--quiet", "--as-of", AS_OF]).current_dir(&place);
     let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     running.stdin.take().unwrap().write_all(&bytes).unwrap();

@@ -1,12 +1,11 @@
 //! What a run says of itself: for a person, for a script, for nobody, and in its exit code.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 
 use crate::cli::place;
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, starting};
 
 #[test]
 fn the_summary_goes_where_the_report_does_not() {
@@ -135,7 +134,7 @@ fn the_time_told_is_that_of_the_run_alone() {
     let place = place("before");
     // The shell uses CPU time and then becomes the program, as a build tool that runs it does.
     let burn = "i=0; while [ $i -lt 1500000 ]; do i=$((i+1)); done; exec \"$0\" \"$@\"";
-    let done = Command::new("sh")
+    let done = starting("sh")
         .args(["-c", burn, PROGRAM, "report", "orders.csv", "--as-of", AS_OF, "--out", "o", "--format", "csv", "--json"])
         .current_dir(&place)
         .output()

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::PROGRAM;
+use crate::program::{PROGRAM, starting};
 use crate::tools::{corpus, folder};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ impl Run {
 fn run(file: &Path, more: &[&str]) -> Result<Run, String> {
     let scratch = folder("corpus");
     let (out, err) = (scratch.join("out"), scratch.join("err"));
-    let mut child = Command::new(PROGRAM)
+    let mut child = starting(PROGRAM)
         .arg("read")
         .arg(file)
         .args(more)

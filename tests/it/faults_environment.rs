@@ -7,14 +7,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::faults::{REFERENCE, assert_old, contents, injected, scene, settled};
-use crate::program::{AS_OF, PROGRAM, report, said, write_orders};
+use crate::program::{AS_OF, PROGRAM, report, said, starting, write_orders};
 use crate::tools::{folder, found, names, strace};
 
 #[test]
 fn limits_of_the_process_are_told_and_leave_the_old_files() {
     let shell = |limit: &str, input: &Path, out: &Path| {
         let script = format!("{limit}; exec \"$0\" report \"$1\" --out \"$2\" --as-of {AS_OF} --quiet");
-        Command::new("bash").args(["-c", &script, PROGRAM]).arg(input).arg(out).stdin(Stdio::null()).output().unwrap()
+        starting("bash").args(["-c", &script, PROGRAM]).arg(input).arg(out).stdin(Stdio::null()).output().unwrap()
     };
     let (input, out) = scene("limits");
     let run = shell("ulimit -f 1", &input, &out);
@@ -45,7 +45,7 @@ fn a_folder_one_may_not_write_to_is_refused_before_a_row_is_read() {
         if !found("setpriv") {
             return;
         }
-        let mut other = Command::new("setpriv");
+        let mut other = starting("setpriv");
         other.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(command.get_program()).args(command.get_args());
         command = other;
     }
@@ -59,7 +59,7 @@ fn a_folder_one_may_not_write_to_is_refused_before_a_row_is_read() {
 fn standard_output_that_refuses_is_an_error_and_one_that_closes_is_not() {
     let base = folder("standard");
     let input = write_orders(&base, 9_000);
-    let script = |script: &str| Command::new("bash").args(["-c", script, PROGRAM]).arg(&input).arg(base.join("out")).output().unwrap();
+    let script = |script: &str| starting("bash").args(["-c", script, PROGRAM]).arg(&input).arg(base.join("out")).output().unwrap();
     let full = [
         "\"$0\" report \"$1\" --out - --format csv >/dev/full",
         "\"$0\" report \"$1\" --out \"$2\" >/dev/full",
@@ -103,7 +103,7 @@ fn the_same_input_gives_the_same_bytes_whatever_the_surroundings() {
         let base = folder("surroundings");
         let (input, out) = (write_orders(&base, 20), base.join("out"));
         let script = format!("umask {mask}; cd {place}; exec \"$0\" report \"$1\" --out \"$2\" --as-of {AS_OF}");
-        let run = Command::new("sh").args(["-c", &script, PROGRAM]).arg(&input).arg(&out).envs(variables.iter().copied()).output().unwrap();
+        let run = starting("sh").args(["-c", &script, PROGRAM]).arg(&input).arg(&out).envs(variables.iter().copied()).output().unwrap();
         assert_eq!(run.status.code(), Some(3), "{name}: {}", said(&run));
         let (got, expected) = (settled(&contents(&out)), settled(&REFERENCE.new));
         for (file, bytes) in &expected {

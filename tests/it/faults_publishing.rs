@@ -10,12 +10,12 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::faults::{REFERENCE, assert_old, contents, injected, scene, settled};
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, report, run, said, write_orders};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, report, run, said, starting, write_orders};
 use crate::tools::{folder, found, names};
 
 /// A shell line over the program (`$0`), an input (`$1`) and a folder (`$2`), ended after a minute.
 fn shell(line: &str, input: &Path, out: &Path) -> Output {
-    let mut command = Command::new("timeout");
+    let mut command = starting("timeout");
     command.args(["-k", "5", "60", "bash", "-c", line, PROGRAM]).arg(input).arg(out);
     command.stdin(Stdio::null()).output().unwrap()
 }
@@ -304,7 +304,7 @@ fn a_terminal_that_goes_away_ends_the_run_like_a_signal_unless_it_is_to_go_on() 
         let lock = fs::File::open(&out).unwrap();
         lock.lock().unwrap();
         let line = format!("{prefix}exec \"$0\" report \"$1\" --out \"$2\" --as-of {AS_OF} --quiet");
-        let running = Command::new("sh").args(["-c", &line, PROGRAM]).arg(&input).arg(&out).stderr(Stdio::piped()).spawn().unwrap();
+        let running = starting("sh").args(["-c", &line, PROGRAM]).arg(&input).arg(&out).stderr(Stdio::piped()).spawn().unwrap();
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
         while names(&out).iter().filter(|name| name.starts_with('.')).count() < REFERENCE.new.len() && Instant::now() < deadline {
             std::thread::sleep(std::time::Duration::from_millis(20));

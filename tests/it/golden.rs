@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
-use crate::program::{AS_OF, PROGRAM, STEM};
+use crate::program::{AS_OF, PROGRAM, STEM, starting};
 use crate::tools;
 
 /// A golden file and what it must hold; nothing where the program that reads it is not installed.
@@ -37,7 +36,7 @@ fn made() -> &'static Path {
     static MADE: LazyLock<PathBuf> = LazyLock::new(|| {
         let folder = tools::folder("golden");
         let samples = root().join("samples");
-        let done = Command::new(PROGRAM)
+        let done = starting(PROGRAM)
             .args(["report", "port-orders.csv", "--accounts", "accounts.csv", "--operator", "Northwind Voice"])
             .args(["--as-of", AS_OF, "--quiet", "--out"])
             .arg(&folder)

@@ -15,6 +15,7 @@ mod classify_timing;
 mod cli;
 mod cli_actions;
 mod cli_asking;
+mod cli_config;
 mod cli_errors;
 mod cli_explain;
 mod cli_inputs;

@@ -30,9 +30,20 @@ pub fn write_orders(base: &Path, rows: usize) -> PathBuf {
     path
 }
 
+/// A command, not yet started, that is or runs the program under test, out of reach of the settings of whoever runs the tests.
+pub fn starting(command: &str) -> Command {
+    let mut command = Command::new(command);
+    std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("PORTSTATUS_")).for_each(|name| {
+        command.env_remove(name);
+    });
+    // Without it the files of the user and of the machine would be read.
+    command.env("PORTSTATUS_CONFIG", "/dev/null");
+    command
+}
+
 /// `portstatus report INPUT --out OUT` as of [`AS_OF`], not yet started.
 pub fn report(input: &Path, out: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.arg("report").arg(input).arg("--out").arg(out).args(["--as-of", AS_OF]);
     command.stdin(Stdio::null()).env_remove("RAYON_NUM_THREADS");
     command
@@ -40,7 +51,7 @@ pub fn report(input: &Path, out: &Path) -> Command {
 
 /// Runs the program in `place` with `arguments`, nothing on its standard input.
 pub fn run(place: &Path, arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").output().unwrap()
+    starting(PROGRAM).args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").output().unwrap()
 }
 
 /// What a run wrote to standard output.

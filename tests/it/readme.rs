@@ -3,11 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use regex::Regex;
 
-use crate::program::PROGRAM;
+use crate::program::{PROGRAM, starting};
 use crate::tools;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -22,7 +21,7 @@ fn blocks(readme: &str) -> Vec<(&str, &str)> {
 fn printed(command: &str, place: &Path) -> String {
     let path = format!("{}:{}", Path::new(PROGRAM).parent().unwrap().display(), std::env::var("PATH").unwrap());
     let line = format!("{{ {command}\n}} 2>&1");
-    let done = Command::new("sh").args(["-c", &line]).current_dir(place).env("PATH", path).env("NO_COLOR", "1").output().unwrap();
+    let done = starting("sh").args(["-c", &line]).current_dir(place).env("PATH", path).env("NO_COLOR", "1").output().unwrap();
     String::from_utf8(done.stdout).unwrap().replace('\r', "")
 }
 
@@ -70,10 +69,10 @@ fn golden_sessions_of_the_readme_are_what_the_program_prints() {
 #[test]
 fn every_command_and_option_that_the_readme_names_exists() {
     let readme = fs::read_to_string(README).unwrap();
-    let help: String = ["report", "actions", "check", "read", "states", "columns", "explain", "sample", "man"]
+    let help: String = ["report", "actions", "check", "read", "states", "columns", "explain", "sample", "man", "config"]
         .map(|command| tools::run(PROGRAM, &[command, "--help"]))
         .concat();
-    let foreign = ["--release", "--path", "--locked", "--rows", "--runs", "--bench", "--seed"];
+    let foreign = ["--no-", "--no-quiet", "--release", "--path", "--locked", "--rows", "--runs", "--bench", "--seed"];
     for option in Regex::new(r"[`\s](--[a-z][a-z-]+)").unwrap().captures_iter(&readme).map(|found| found.get(1).unwrap().as_str()) {
         assert!(foreign.contains(&option) || help.contains(option), "{option} is not an option");
     }

@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::{PROGRAM, err, out, run, said};
+use crate::program::{PROGRAM, err, out, run, said, starting};
 use crate::tools::{folder, found, run as tool};
 
 /// Runs `script` in Python with pyarrow, in `place`; false where there is none.
@@ -185,7 +184,7 @@ fn refused(place: &Path, file: &str) -> String {
     let start = Instant::now();
     // The largest of the processes waited for, in KiB.
     let script = "import resource, subprocess, sys\ncode = subprocess.call(sys.argv[1:])\npeak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss\nsys.exit(code if peak < 512 << 10 else f'{peak} KiB')";
-    let done = Command::new("python3").args(["-c", script, PROGRAM, "check", file]).current_dir(place).output().unwrap();
+    let done = starting("python3").args(["-c", script, PROGRAM, "check", file]).current_dir(place).output().unwrap();
     assert!(start.elapsed() < Duration::from_secs(5), "{file} took {:?}", start.elapsed());
     assert!(done.status.code() == Some(65) && done.stdout.is_empty() && err(&done).lines().count() == 1, "{file}: {}", said(&done));
     err(&done)

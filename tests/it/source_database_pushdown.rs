@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{AS_OF, PROGRAM, STEM, out, said};
+use crate::program::{AS_OF, PROGRAM, STEM, out, said, starting};
 use crate::servers::{PASSWORD, mariadb_database, postgres_database};
 use crate::tools::{folder, found, run as tool};
 
@@ -23,7 +23,7 @@ const ROWS: &str = "INSERT INTO port_orders VALUES
   ('212-555-0107', NULL, ' R-1', 'Waiting for You', NULL, '2026-02-01 08:30:00', NULL)";
 
 fn run(place: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").env("MYSQL_PWD", PASSWORD).output().unwrap()
 }
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use crate::program::{AS_OF, PROGRAM, err, out, said};
+use crate::program::{AS_OF, PROGRAM, err, out, said, starting};
 use crate::servers::{PASSWORD, USER, mariadb_database, postgres, postgres_database};
 use crate::tools::{folder, names};
 
@@ -19,7 +19,7 @@ type Variables<'a> = &'a [(&'a str, &'a str)];
 
 /// Runs the program in `place`, its home, with `variables`, and sees to it that the password is in nothing that it wrote.
 fn run(place: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").env("HOME", place);
     let done = command.envs(variables.iter().copied()).output().unwrap();
     assert!(!said(&done).contains(PASSWORD), "{arguments:?}: {}", said(&done));
@@ -101,7 +101,7 @@ fn a_password_is_found_wherever_it_may_stand() {
         (&["check", "postgres:"], &variables),
     ];
     // Without a name, the user is whoever runs this.
-    let done = Command::new(PROGRAM).args(["check", &bare.replace(&format!("{USER}@"), "")]).env_clear().output().unwrap();
+    let done = starting(PROGRAM).args(["check", &bare.replace(&format!("{USER}@"), "")]).env_clear().output().unwrap();
     assert!(done.status.code() == Some(77) && !err(&done).contains("is not given"), "{}", said(&done));
     for (arguments, variables) in cases {
         let done = run(&place, arguments, variables);
@@ -183,7 +183,7 @@ fn a_password_is_in_no_message_no_output_and_no_argument() {
     // While it runs, nobody sees it among the processes.
     owner.batch_execute("CREATE VIEW slow AS SELECT phone_number, status, pg_sleep(3)::text AS location FROM port_orders").unwrap();
     owner.batch_execute(&format!("GRANT SELECT ON slow TO {USER}")).unwrap();
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command
         .args(["check", "postgres:", "--table", "slow"])
         .env("PORTSTATUS_DATABASE_URL", &good)

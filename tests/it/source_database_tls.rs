@@ -3,11 +3,11 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{AS_OF, PROGRAM, STEM, err, said};
+use crate::program::{AS_OF, PROGRAM, STEM, err, said, starting};
 use crate::servers::{CERTIFIED, PASSWORD, USER, mariadb, mariadb_database, postgres, postgres_database};
 use crate::tools::{folder, names};
 
@@ -15,7 +15,7 @@ const ORDERS: &str =
     "CREATE TABLE port_orders (phone_number text, status text); INSERT INTO port_orders VALUES ('212-555-0101', 'Completed')";
 
 fn report(place: &Path, url: &str) -> Output {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(["report", url, "--as-of", AS_OF, "--format", "csv", "--out", "out"]).current_dir(place).env("HOME", place);
     command.stdin(Stdio::null()).env("PGPASSWORD", PASSWORD).env("MYSQL_PWD", PASSWORD).env_remove("PGSSLMODE").output().unwrap()
 }

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use mysql::prelude::Queryable;
 use serde_json::Value;
 
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, said};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, said, starting};
 use crate::servers::{PASSWORD, USER, mariadb, mariadb_database, own_mariadb};
 use crate::source_postgres::HOSTILE_NAMES;
 use crate::tools::{folder, names};
@@ -33,7 +33,7 @@ const SELECT: &str =
 
 /// Runs the program with the password of the server's reader in its environment.
 fn run(place: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").env("MYSQL_PWD", PASSWORD).output().unwrap()
 }
 
@@ -147,7 +147,7 @@ fn many(rows: u32) -> String {
 
 /// Runs a report in the background.
 fn started(place: &Path, url: &str) -> Child {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(["report", url, "--table", "many", "--as-of", AS_OF, "--format", "csv", "--out", "out"]).current_dir(place);
     command.env("MYSQL_PWD", PASSWORD).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }

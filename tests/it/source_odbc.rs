@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, said};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, said, starting};
 use crate::servers::{PASSWORD, USER, postgres, postgres_database};
 use crate::tools::{folder, found, names, run as tool};
 
@@ -18,7 +18,7 @@ INSERT INTO port_orders VALUES
   (NULL, NULL, NULL, NULL, NULL);";
 
 fn run(place: &Path, arguments: &[&str], url: Option<&str>) -> Output {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(arguments).current_dir(place).stdin(Stdio::null()).env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8");
     let done = command.envs(url.map(|url| ("PORTSTATUS_DATABASE_URL", url))).output().unwrap();
     assert!(!said(&done).contains(PASSWORD), "{}", said(&done));

@@ -9,7 +9,7 @@ use portstatus::error::{Error, Result};
 use portstatus::source::open::{InputBytes, bytes, fill, is_workbook, require_text, unwatched};
 use portstatus::source::{Input, Limits, ReadOptions};
 
-use crate::program::PROGRAM;
+use crate::program::{PROGRAM, starting};
 use crate::tools::saved;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -207,7 +207,7 @@ fn the_read_command() {
     let script = "ulimit -v 3000000; exec \"$0\" read \"$1\" >/dev/null";
     // Every thread takes room of its own.
     let threads = [("RAYON_NUM_THREADS", "2"), ("POLARS_MAX_THREADS", "2")];
-    let run = Command::new("bash").args(["-c", script, binary]).arg(&top).envs(threads).output().unwrap();
+    let run = starting("bash").args(["-c", script, binary]).arg(&top).envs(threads).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
 
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said};
+use crate::program::{AS_OF, PROGRAM, STEM, err, out, run, said, starting};
 use crate::servers::{PASSWORD, USER, own_postgres, postgres, postgres_database};
 use crate::tools::{folder, names};
 
@@ -176,7 +176,7 @@ fn many(rows: u32) -> String {
 
 /// Runs a report in the background.
 fn started(place: &Path, url: &str) -> std::process::Child {
-    let mut command = Command::new(PROGRAM);
+    let mut command = starting(PROGRAM);
     command.args(["report", url, "--table", "many", "--as-of", AS_OF, "--format", "csv", "--out", "out"]).current_dir(place);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
@@ -291,7 +291,7 @@ fn a_user_who_may_read_one_schema_or_some_columns_alone_reads_those() {
     owner.batch_execute(&grants).unwrap();
     let url = format!("postgres://{USER}@127.0.0.1:{}/rights", postgres().unwrap().port);
     let read = |arguments: &[&str]| {
-        let mut command = Command::new(PROGRAM);
+        let mut command = starting(PROGRAM);
         command.args(arguments).arg(&url).current_dir(&place).stdin(Stdio::null()).env("PGPASSWORD", PASSWORD).output().unwrap()
     };
     for arguments in [&["read", "--table", "porting.orders"][..], &["read"]] {

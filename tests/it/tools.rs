@@ -8,6 +8,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once};
 
+use crate::program::starting;
+
 /// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
 const TOOLS: &[(&str, &[&str])] = &[
     ("flock", &["flock", "--version"]),
@@ -72,14 +74,14 @@ fn opens_tables() -> bool {
 
 /// strace, which ends what it watches after two minutes: a run that waits for what was refused fails its own test alone.
 pub fn strace() -> Command {
-    let mut command = Command::new("timeout");
+    let mut command = starting("timeout");
     command.args(["-k", "5", "120", "strace"]);
     command
 }
 
 /// Runs `program` and returns what it wrote to standard output.
 pub fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).output().unwrap();
+    let output = starting(program).args(arguments).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{program} {arguments:?}: {:?}\n{out}\n{err}", output.status);
     out.into_owned()

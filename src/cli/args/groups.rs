@@ -112,7 +112,7 @@ pub struct MessageArgs {
     /// Colours.
     #[command(flatten)]
     pub color: ColorArgs,
-    /// TOML file of these options, their long names as keys; the command line wins
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    /// The configuration files that were read.
+    #[arg(skip)]
+    pub config_files: Vec<PathBuf>,
 }

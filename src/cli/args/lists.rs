@@ -39,3 +39,41 @@ pub struct ListArgs {
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
 }
+
+/// `portstatus config`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// What to do
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: ConfigAction,
+    /// The command whose options are shown (default: all)
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Say which file and line, or which variable, set it
+    #[arg(long)]
+    pub origin: bool,
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `portstatus config` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ConfigAction {
+    /// Print what options are set to
+    Show,
+}
+
+/// `portstatus states`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct StatesArgs {
+    /// Only the edges of the published diagram
+    #[arg(long)]
+    pub strict: bool,
+    /// As a mermaid diagram
+    #[arg(long)]
+    pub mermaid: bool,
+    /// Folder laid out like templates/ whose files replace the shipped ones
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
+}

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
-pub use crate::cli::args::lists::{ListArgs, SourcesAction, SourcesArgs};
+pub use crate::cli::args::lists::{ConfigArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs};
 pub use crate::cli::args::query::QueryArgs;
 
 use crate::source::input_kinds;
@@ -35,9 +35,24 @@ fn inputs_help() -> String {
 71 system; 73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 129, 130, 143 interrupted;
 141 the reader of standard output went away.")]
 pub struct Cli {
+    /// TOML file of options, their long names as keys, instead of the user's and the system's; see portstatus config --help
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// What a command that reads orders prints.
+    pub fn messages(&mut self) -> Option<&mut MessageArgs> {
+        match &mut self.command {
+            Command::Report(args) => Some(&mut args.messages),
+            Command::Actions(args) => Some(&mut args.report.messages),
+            Command::Check(args) => Some(&mut args.messages),
+            _ => None,
+        }
+    }
 }
 
 /// The commands.
@@ -110,6 +125,18 @@ pub enum Command {
   portstatus sample --rows 1000 --seed 7 > orders.csv
   portstatus sample --rows 100000 --format intermedia --out orders.csv")]
     Sample(Box<crate::cli::sample::Arguments>),
+    /// Print what every option is set to, and where that stands
+    ///
+    /// What the command line does not give, the first of these does: a variable, PORTSTATUS_OUT for --out (PORTSTATUS_REPORT__OUT for
+    /// that of report alone); the file of --config or PORTSTATUS_CONFIG, or else the user's ($XDG_CONFIG_HOME/portstatus/config.toml,
+    /// ~/.config/portstatus/config.toml) and the system's (/etc/portstatus/config.toml). In a file the long name of an option is the
+    /// key, as in out = "reports"; options of one command stand below its name, as in [report]. In a variable true and false switch
+    /// on and off, several values stand in lines of their own or, where the option takes them so, with commas between them, and an
+    /// empty variable sets nothing. --no-quiet takes back a switch that was set.
+    #[command(before_help = "Examples:
+  portstatus config show --origin
+  portstatus config show report --json")]
+    Config(ConfigArgs),
     /// Print a shell's completion script
     #[command(before_help = "Examples:
   portstatus completions bash > ~/.local/share/bash-completion/completions/portstatus
@@ -274,20 +301,6 @@ pub struct ReadArgs {
     /// How a database server is reached.
     #[command(flatten)]
     pub server: ServerArgs,
-}
-
-/// `portstatus states`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct StatesArgs {
-    /// Only the edges of the published diagram
-    #[arg(long)]
-    pub strict: bool,
-    /// As a mermaid diagram
-    #[arg(long)]
-    pub mermaid: bool,
-    /// Folder laid out like templates/ whose files replace the shipped ones
-    #[arg(long, value_name = "FOLDER")]
-    pub templates: Option<PathBuf>,
 }
 
 /// `portstatus explain`.

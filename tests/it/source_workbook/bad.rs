@@ -8,7 +8,7 @@ use portstatus::source::profile::Profile;
 use portstatus::source::{Limits, ReadOptions};
 use portstatus::templates::Templates;
 
-use crate::program::{PROGRAM, err, run};
+use crate::program::{PROGRAM, err, run, starting};
 use crate::source_csv::everything;
 use crate::source_workbook::made::{MAIN, Sheet, book, members, options, read, read_with, renamed, rows, shown, with, zipped};
 use crate::tools::folder;
@@ -182,7 +182,7 @@ fn a_cell_far_right_costs_no_memory_of_the_program_itself() {
     std::fs::write(place.join("orders.xlsx"), orders_with_far_cells(2_000, ["XFD".to_owned()].into_iter())).unwrap();
     for (command, code) in [("check orders.xlsx", 3), ("read orders.xlsx", 0)] {
         let script = format!("ulimit -v 1000000; exec \"$0\" {command}");
-        let done = std::process::Command::new("bash").args(["-c", &script, PROGRAM]).current_dir(&place).output().unwrap();
+        let done = starting("bash").args(["-c", &script, PROGRAM]).current_dir(&place).output().unwrap();
         let told = String::from_utf8_lossy(&done.stderr);
         assert_eq!(done.status.code(), Some(code), "{command}: {told}");
     }
