@@ -42,7 +42,7 @@ fn cells(definition: &ColumnDef, classified: &Classified) -> Expr {
             let all: Vec<(&str, &str)> = single.chain(several.iter().map(|(codes, caption)| (codes.as_str(), caption.as_str()))).collect();
             gathered(all.iter().map(|(_, caption)| caption), placed(all.iter().map(|(code, _)| *code), "reason_code", classified))
         }
-        Computed::QualityFlags => from_masks(DataType::String, worded),
+        Computed::QualityFlags => from_masks(DataType::String, |masks| worded(masks, QualityFlag::codes)),
         Computed::QualityCount => from_masks(DataType::Int64, counted),
         Computed::Rule => gathered(rules.all.iter().map(|rule| &rule.id), col(RULE)),
         Computed::SourceFile => gathered(classified.orders.origins.iter().map(Origin::place), col(INPUT)),
@@ -169,12 +169,21 @@ fn order_id(classified: &Classified) -> Expr {
 }
 
 /// What `make` makes of each row's mask of flags.
-fn from_masks(dtype: DataType, make: fn(&UInt64Chunked) -> PolarsResult<Column>) -> Expr {
+fn from_masks(dtype: DataType, make: impl Fn(&UInt64Chunked) -> PolarsResult<Column> + Send + Sync + 'static) -> Expr {
     col(QUALITY_MASK).map(move |masks| make(masks.u64()?), move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())))
 }
 
-/// The codes of each row's flags. Rows share few distinct masks, so each mask is put into words once.
-fn worded(masks: &UInt64Chunked) -> PolarsResult<Column> {
+/// Each row's flags in `words`, one for each flag that there is, in their order; not named yet.
+pub fn flags_in_words(words: Vec<String>) -> Expr {
+    let joined = move |mask| {
+        let words: Vec<&str> = QualityFlag::of(mask).filter_map(|flag| words.get(flag as usize)).map(String::as_str).collect();
+        words.join("; ")
+    };
+    from_masks(DataType::String, move |masks| worded(masks, &joined))
+}
+
+/// Each row's flags as `word` says them. Rows share few distinct masks, so each mask is put into words once.
+fn worded(masks: &UInt64Chunked, word: impl Fn(u64) -> String) -> PolarsResult<Column> {
     let mut places: HashMap<u64, IdxSize> = HashMap::new();
     let mut words: Vec<Option<String>> = Vec::new();
     let index: IdxCa = masks
@@ -182,7 +191,7 @@ fn worded(masks: &UInt64Chunked) -> PolarsResult<Column> {
         .map(|mask| {
             let mask = mask.unwrap_or(0);
             Some(*places.entry(mask).or_insert_with(|| {
-                words.push((mask != 0).then(|| QualityFlag::codes(mask)));
+                words.push((mask != 0).then(|| word(mask)));
                 (words.len() - 1) as IdxSize
             }))
         })

@@ -23,7 +23,7 @@ use crate::source::Orders;
 const HEADER_KEY: &str = "portstatus.classified";
 
 /// The version of the header and of the columns; files of another one are refused.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// What is known of the rows besides the rows; `O` are the orders, borrowed where they are stored.
 #[derive(Serialize, Deserialize)]

@@ -8,6 +8,7 @@ use crate::cli::exit::spelled;
 use crate::cli::terminal::{Style, masked, plain};
 use crate::deliver::manifest::{Artifact, Content, InputFile, Role, UnknownWord};
 use crate::deliver::standard::STANDARD_OUTPUT;
+use crate::domain::data_quality::QualityFlag;
 use crate::domain::note::Note;
 use crate::domain::status::{Spelling, Status};
 pub use crate::domain::text::{counted, thousands as grouped};
@@ -110,7 +111,12 @@ fn findings(result: &RunResult, content: &Content) -> String {
     if !content.quality_flags.is_empty() {
         let mut flags: Vec<_> = content.quality_flags.iter().collect();
         flags.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let flags: Vec<_> = flags.into_iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
+        let is_restricted = content.inputs.iter().any(|input| !input.filtered_at_source.is_empty());
+        let within = |code: &str| is_restricted && QualityFlag::from_code(code).is_some_and(QualityFlag::is_across_rows);
+        let flag = |(code, count): (&String, &u64)| {
+            format!("{code} {}{}", grouped(*count), if within(code) { " (within the rows read)" } else { "" })
+        };
+        let flags: Vec<_> = flags.into_iter().map(flag).collect();
         out += &format!("Data quality: {}\n", flags.join(", "));
     }
     let said: Vec<Note> = content.notes.iter().cloned().chain(result.manifest.run.notes.iter().map(Note::from)).collect();

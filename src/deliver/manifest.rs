@@ -161,6 +161,9 @@ pub struct InputFile {
     /// Orders read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// The filters by which its database left out rows that are counted nowhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filtered_at_source: Vec<String>,
 }
 
 /// Where every row that was read went.

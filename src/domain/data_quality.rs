@@ -79,6 +79,20 @@ closed_lists! {
 }
 
 impl QualityFlag {
+    /// Whether it is found by looking at several rows together, so that rows that were not read are missed.
+    pub const fn is_across_rows(self) -> bool {
+        matches!(
+            self,
+            Self::NumberInTwoOrders
+                | Self::MixedNumberTypes
+                | Self::CaseSpansAccounts
+                | Self::NonstandardTime
+                | Self::UndecidedDuplicate
+                | Self::Reopened
+                | Self::EventsDiffer
+        )
+    }
+
     /// The bit of this flag in a row's mask.
     pub const fn bit(self) -> u64 {
         1 << self as u32
@@ -86,7 +100,12 @@ impl QualityFlag {
 
     /// The codes of the bits set in `mask`, separated by `; `, in bit order; empty for none.
     pub fn codes(mask: u64) -> String {
-        let codes: Vec<_> = Self::ALL.iter().filter(|flag| mask & flag.bit() != 0).map(|flag| flag.code()).collect();
+        let codes: Vec<_> = Self::of(mask).map(Self::code).collect();
         codes.join("; ")
+    }
+
+    /// The flags whose bits are set in `mask`, in bit order.
+    pub fn of(mask: u64) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |flag| mask & flag.bit() != 0)
     }
 }

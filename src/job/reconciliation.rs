@@ -131,8 +131,10 @@ pub fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
         digest: origin.digest.clone(),
         profile: Some(origin.profile.clone()),
         rows: Some(origin.rows),
+        filtered_at_source: origin.filtered_at_source.clone(),
     });
-    let beside = |role, file, part, digest| InputFile { role, file, part, digest, profile: None, rows: None };
+    let beside =
+        |role, file, part, digest| InputFile { role, file, part, digest, profile: None, rows: None, filtered_at_source: Vec::new() };
     let accounts = orders.accounts.iter().cloned().map(|origin| beside(Role::Accounts, origin.file, origin.part, origin.digest));
     let templates = templates.used().into_iter();
     let digest = |text: &str| FileDigest { bytes: text.len() as u64, sha256: digest(text.as_bytes()) };

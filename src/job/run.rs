@@ -80,7 +80,7 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
         }
         Ok((prepared, query, outputs))
     })?;
-    let loaded = load_where(&spec.load, &prepared.context, conditions(&spec.load, &query), &mut stages)?;
+    let loaded = load_by(reading(&spec.load, &query), &spec.load, &prepared.context, &mut stages)?;
     let rendered = render(&loaded, &prepared, &query, &spec.render, outputs, &mut stages)?;
     deliver(rendered, files, stages)
 }
@@ -141,9 +141,29 @@ pub struct Loaded {
     pub inputs: Vec<InputFile>,
 }
 
-/// The conditions of `query` that databases may judge, if `spec` has them do so.
-fn conditions(spec: &LoadSpec, query: &CheckedQuery) -> Vec<RowCondition> {
-    let condition = |filter: &Filter| match filter {
+/// How `spec` reads, with the filters of `query` that databases may judge, if it has them do so.
+fn reading(spec: &LoadSpec, query: &CheckedQuery) -> ReadOptions {
+    let mut options = spec.read.clone();
+    if !spec.pushdown {
+        return options;
+    }
+    for filter in &query.filters {
+        match (condition(filter), filter) {
+            (Some(condition), _) => options.conditions.push(condition),
+            (None, Filter::OneOf(key, _) | Filter::Within(key, _)) => options.conditions_here.push(key),
+            (None, Filter::Closed(..) | Filter::ClosedSince(_)) => options.conditions_here.push("closing_day"),
+            (None, Filter::Undated(_)) => {}
+        }
+    }
+    options.conditions_here.extend((!query.terms.is_empty()).then_some("the text to find"));
+    options.conditions_here.extend((!query.conditions.is_empty()).then_some("the SQL condition"));
+    options.conditions_here.dedup();
+    options
+}
+
+/// What a database may judge of `filter`.
+fn condition(filter: &Filter) -> Option<RowCondition> {
+    match filter {
         Filter::OneOf("account_id", words) => Some(RowCondition { field: Field::AccountId, test: Test::OneOf(words.clone()) }),
         Filter::OneOf("request_id", words) => Some(RowCondition { field: Field::RequestId, test: Test::OneOf(words.clone()) }),
         Filter::Within(key, range) => {
@@ -151,8 +171,7 @@ fn conditions(spec: &LoadSpec, query: &CheckedQuery) -> Vec<RowCondition> {
             Some(RowCondition { field, test: Test::Days(range.from, range.to) })
         }
         _ => None,
-    };
-    if spec.pushdown { query.filters.iter().filter_map(condition).collect() } else { Vec::new() }
+    }
 }
 
 /// What `spec` would send to the databases among its inputs, of which no row is read.
@@ -162,8 +181,7 @@ fn conditions(spec: &LoadSpec, query: &CheckedQuery) -> Vec<RowCondition> {
 pub fn explain_query(spec: &JobSpec) -> Result<Vec<SentQuery>> {
     let prepared = prepare(&spec.load, &spec.render.template)?;
     let query = spec.render.query.check(&prepared.names)?;
-    let options = ReadOptions { conditions: conditions(&spec.load, &query), ..spec.load.read.clone() };
-    explain_query::explain_query(&spec.load.inputs, &options, &spec.load.templates)
+    explain_query::explain_query(&spec.load.inputs, &reading(&spec.load, &query), &spec.load.templates)
 }
 
 /// Reads the inputs and classifies every row.
@@ -171,20 +189,15 @@ pub fn explain_query(spec: &JobSpec) -> Result<Vec<SentQuery>> {
 /// # Errors
 /// Whatever keeps them from being read, and more rejected rows than `spec` allows.
 pub fn load(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
-    load_where(spec, context, Vec::new(), stages)
+    load_by(spec.read.clone(), spec, context, stages)
 }
 
-/// As [`load`], but for rows that do not meet `conditions`, which databases may leave out.
-fn load_where(
-    spec: &LoadSpec,
-    context: &ClassificationContext,
-    conditions: Vec<RowCondition>,
-    stages: &mut StageTimer<'_>,
-) -> Result<Loaded> {
+/// As [`load`], reading as `options` say.
+fn load_by(options: ReadOptions, spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
     let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
     let detail_states = Detail::ALL.iter().map(|detail| (*detail, context.rules.state_of(*detail))).collect();
-    let options = ReadOptions { state_model, detail_states, conditions, ..spec.read.clone() };
+    let options = ReadOptions { state_model, detail_states, ..options };
     let orders = stages.time(Stage::Reading, || read(&spec.inputs, &options, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     enforce_reject_limit(&orders, spec.reject_limit)?;
     let inputs = reconciliation::inputs(&orders, &spec.templates);

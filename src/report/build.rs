@@ -23,7 +23,7 @@ const GROUPS: usize = 500;
 /// [`crate::error::Error::internal`] when the counts do not sum to the rows.
 pub fn build(selection: &Selection, template: &Template, operator: &str) -> Result<Report> {
     let classified = &selection.classified;
-    let template = &template.clone().adapted(operator, classified.rules.spelling);
+    let template = &template.clone().adapted(operator, classified.rules.spelling).for_rows_of(&classified.orders);
     let numbers = numbers(selection, template)?;
     let figures = summary::count(selection)?;
     let (oldest_change, sources) = ages::ages(selection, template)?;

@@ -10,6 +10,7 @@ use crate::domain::columns::COLUMNS;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::risk::Risk;
 use crate::domain::status::{Detail, Spelling, Status};
+use crate::domain::text::fill;
 use crate::error::{Error, Result};
 use crate::report::table::Term;
 
@@ -83,6 +84,20 @@ impl Glossary {
     /// What `flag` says of a row.
     pub fn flag_meaning(&self, flag: QualityFlag) -> String {
         self.term(QUALITY_FLAGS, flag.code()).map(|term| term.meaning).unwrap_or_default()
+    }
+
+    /// The same terms with those of flags that look across rows as `pattern` says them of rows of which only some were read:
+    /// `{flag}` stands for what the flag means, and where that is not said for its caption.
+    #[must_use]
+    pub fn within_rows_read(mut self, pattern: &str) -> Self {
+        let across = |term: &&mut Term| QualityFlag::from_code(&term.code).is_some_and(QualityFlag::is_across_rows);
+        for (_, terms) in self.lists.iter_mut().filter(|(list, _)| *list == QUALITY_FLAGS) {
+            for term in Arc::make_mut(terms).iter_mut().filter(across) {
+                let words = if term.meaning.is_empty() { &mut term.caption } else { &mut term.meaning };
+                *words = fill(pattern, &[("flag", words)]);
+            }
+        }
+        self
     }
 
     /// The same terms with a canceled order spelled so, as a status and as a detail.

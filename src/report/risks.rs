@@ -59,9 +59,8 @@ pub fn flagged(facts: &RowFacts<'_>) -> Reasoned {
 
 /// The flags of `mask` in words.
 pub fn flag_words(template: &Template, mask: u64) -> Vec<String> {
-    let flags = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0);
-    let term = |flag: &QualityFlag| template.terms.term(crate::report::glossary::QUALITY_FLAGS, flag.code());
-    flags.filter_map(term).map(|term| if term.meaning.is_empty() { term.caption } else { term.meaning }).collect()
+    let term = |flag: QualityFlag| template.terms.term(crate::report::glossary::QUALITY_FLAGS, flag.code());
+    QualityFlag::of(mask).filter_map(term).map(|term| if term.meaning.is_empty() { term.caption } else { term.meaning }).collect()
 }
 
 /// The open rows that may miss their port; the most pressing reason first, then those with most reasons.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use polars::prelude::{DataFrame, DataType, Expr, IdxCa, PlSmallStr, UInt32Chunked, col};
 
 use crate::classify::Classified;
-use crate::classify::columns::{expression, places, roots, values, worded_text};
+use crate::classify::columns::{expression, flags_in_words, places, roots, values, worded_text};
 use crate::domain::columns::{ColumnType, Computed, column as column_def};
+use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::NEXT_ACTION;
 use crate::error::Result;
 use crate::report::table::{Column, Table, Term, Values};
 use crate::report::template::{ColumnSpec, Template};
+use crate::report::words::fill;
 use crate::source::Origin;
 use crate::source::order_frame::CODES;
 
@@ -65,7 +67,10 @@ impl LazyTable {
         let cells = |spec: &ColumnSpec| {
             let captions = spec.terms.iter().map(|term| term.caption.as_str());
             let places = places(spec.key, classified).or_else(|| step_places(spec.key)).or_else(|| text_places(spec));
-            places.or_else(|| worded_text(spec.key, classified, captions)).or_else(|| expression(spec.key, classified))
+            places
+                .or_else(|| worded_text(spec.key, classified, captions))
+                .or_else(|| worded_flags(spec))
+                .or_else(|| expression(spec.key, classified))
         };
         let expressions = specs.iter().filter_map(cells).collect();
         let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions };
@@ -199,6 +204,13 @@ pub fn specs<'a>(keys: impl IntoIterator<Item = &'a str>, template: &Template, c
         let mut spec = template.column(key)?;
         match column_def(key)?.computed {
             Computed::SourceFile => spec.terms = classified.orders.origins.iter().map(origin).collect(),
+            Computed::QualityFlags if classified.orders.is_restricted() => {
+                let pattern = &template.words.within_rows_read;
+                let word = |flag: QualityFlag| {
+                    if flag.is_across_rows() { fill(pattern, &[("flag", flag.code())]) } else { flag.code().to_owned() }
+                };
+                spec.terms = QualityFlag::ALL.iter().map(|flag| term(flag.code(), word(*flag))).collect();
+            }
             Computed::NextStep => spec.terms = classified.next_actions().map(|(_, step)| term(&step, step.to_string())).collect(),
             _ => {}
         }
@@ -228,6 +240,12 @@ fn text_places(spec: &ColumnSpec) -> Option<Expr> {
 fn step_places(key: &str) -> Option<Expr> {
     let definition = column_def(key).filter(|definition| definition.computed == Computed::NextStep)?;
     Some(col(NEXT_ACTION).cast(DataType::UInt32).alias(definition.key))
+}
+
+/// The flags of each row in the words of the column, where these are not their codes.
+fn worded_flags(spec: &ColumnSpec) -> Option<Expr> {
+    let definition = column_def(spec.key).filter(|definition| definition.computed == Computed::QualityFlags)?;
+    (!spec.terms.is_empty()).then(|| flags_in_words(spec.terms.iter().map(|term| term.caption.clone()).collect()).alias(definition.key))
 }
 
 fn term(code: &str, caption: String) -> Term {

@@ -13,6 +13,7 @@ use crate::report::template_layer::{HELP, Layer, TemplateFile, unknown_column};
 use crate::report::words::Words;
 use crate::select::Query;
 use crate::select::names::Names;
+use crate::source::Orders;
 use crate::templates::Templates;
 
 /// A checked template.
@@ -134,6 +135,15 @@ impl Template {
         self.notice = named(&self.notice, operator);
         self.caveats = self.caveats.iter().map(|caveat| named(caveat, operator)).collect();
         self.terms = self.terms.spelled(spelling);
+        self
+    }
+
+    /// The same template for rows of `orders`: where a database left out some, flags that look across rows say so.
+    #[must_use]
+    pub fn for_rows_of(mut self, orders: &Orders) -> Self {
+        if orders.is_restricted() {
+            self.terms = self.terms.within_rows_read(&self.words.within_rows_read);
+        }
         self
     }
 

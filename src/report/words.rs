@@ -41,7 +41,7 @@ words! {
     order order_by descending page page_of_selection rows no_rows empty_report source_files source_changed oldest_change day_before days_before sheet_of_file table_of_file
     page_number rest_of_notice subject cover unnamed_column
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
-    week later date_passed no_date all_open confirmed estimated waiting flag meaning
+    week later date_passed no_date all_open confirmed estimated waiting flag within_rows_read meaning
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk
     rows_meet reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
     list_cut list_cut_elsewhere

@@ -38,7 +38,7 @@ pub fn explain_query(inputs: &[Input], options: &ReadOptions, templates: &Templa
         let headers: Vec<String> = table.headers().iter().map(|header| header.trim().to_owned()).collect();
         let place = table.origin().place();
         let plan = plan(&headers, &profiles, options, &place)?;
-        let (notes, _) = restrict(&mut *table, &plan, options, &place);
+        let notes = restrict(&mut *table, &plan, options, &place).notes;
         Ok(SentQuery { place, statement: table.statement(), notes })
     };
     inputs.iter().map(explain).collect()

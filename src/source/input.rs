@@ -172,6 +172,8 @@ pub struct ReadOptions {
     pub accounts: Option<PathBuf>,
     /// What rows must be to be in the report: a database may leave out others.
     pub conditions: Vec<RowCondition>,
+    /// What else rows must be that no database is asked to judge, in a word or two each: noted where it is asked for anything.
+    pub conditions_here: Vec<&'static str>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
     /// The portstatus program that is the guarded process; this process's own when absent.

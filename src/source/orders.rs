@@ -32,6 +32,8 @@ pub struct Origin {
     pub profile: String,
     /// Rows read from it, the refused included.
     pub rows: u64,
+    /// The filters by which its database left out rows, in words; none where all of its rows were read.
+    pub filtered_at_source: Vec<String>,
 }
 
 impl Origin {
@@ -142,6 +144,11 @@ impl Orders {
         for (word, count) in words {
             *self.unknown_words.entry(word).or_default() += count;
         }
+    }
+
+    /// Whether a database left out rows, so that what looks across rows sees only some.
+    pub fn is_restricted(&self) -> bool {
+        self.origins.iter().any(|origin| !origin.filtered_at_source.is_empty())
     }
 
     /// The number of rejected rows.

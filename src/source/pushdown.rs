@@ -11,13 +11,19 @@ use crate::source::plan::ColumnPlan;
 use crate::source::redact::brief;
 use crate::source::table::OpenTable;
 
-/// Has `table` leave out rows by the conditions of `options`, and returns what to note of it, and whether it leaves any out.
-pub fn restrict(table: &mut dyn OpenTable, plan: &ColumnPlan<'_>, options: &ReadOptions, place: &str) -> (Vec<Note>, bool) {
-    if options.conditions.is_empty() {
-        return (Vec::new(), false);
-    }
+/// What was left to a database.
+#[derive(Debug, Clone, Default)]
+pub struct PushedDown {
+    /// The filters by which it leaves out rows, in words.
+    pub filters: Vec<String>,
+    /// What to note of these and of the others.
+    pub notes: Vec<Note>,
+}
+
+/// Has `table` leave out rows by the conditions of `options`, as far as it can.
+pub fn restrict(table: &mut dyn OpenTable, plan: &ColumnPlan<'_>, options: &ReadOptions, place: &str) -> PushedDown {
     let of_field = |field: Field| plan.targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields == [field]));
-    let mut kept = Vec::new();
+    let mut filters = Vec::new();
     let mut left = Vec::new();
     for condition in &options.conditions {
         let name = condition.field.key();
@@ -33,19 +39,20 @@ pub fn restrict(table: &mut dyn OpenTable, plan: &ColumnPlan<'_>, options: &Read
             table.restrict(ColumnCondition { column, test: &condition.test, request })
         };
         match push() {
-            Ok(()) => kept.push(words(name, &condition.test)),
+            Ok(()) => filters.push(words(name, &condition.test)),
             Err(why) => left.push(format!("{name} ({why})")),
         }
     }
+    left.extend(options.conditions_here.iter().map(|name| format!("{name} (not a filter that databases are asked)")));
     let mut notes = Vec::new();
-    if !kept.is_empty() {
+    if !filters.is_empty() {
         let what = "flags that look across rows are judged within the rows read";
-        notes.push(Note::from(format!("{place}: filtered at the source: {}; {what}", kept.join(" and "))));
+        notes.push(Note::from(format!("{place}: filtered at the source: {}; {what}", filters.join(" and "))));
     }
     if !left.is_empty() {
         notes.push(Note::from(format!("{place}: not filtered at the source, but here: {}", left.join(", "))));
     }
-    (notes, !kept.is_empty())
+    PushedDown { filters, notes }
 }
 
 /// Words of a list that a note repeats.

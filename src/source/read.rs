@@ -179,7 +179,7 @@ fn read_input(
     let origin = table.origin();
     let place = origin.place();
     let guess = plan(&headers, profiles, options, &place)?;
-    let (mut pushed, mut is_restricted) = restrict(&mut *table, &guess, options, &place);
+    let mut pushed = restrict(&mut *table, &guess, options, &place);
     let normalizer = Normalizer::new(&headers, &guess, index, &place, recognise);
     let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
     let correction = normalizer.correction(profiles).and_then(|better| corrected(better, &guess, (&headers, profiles, options), &place));
@@ -197,7 +197,7 @@ fn read_input(
                 false => projection(found),
             };
             let mut table: Box<dyn OpenTable + '_> = Box::new(KeyedTable::new(open_table(&candidate, options, &projection)?, keys));
-            (pushed, is_restricted) = restrict(&mut *table, &better, options, &place);
+            pushed = restrict(&mut *table, &better, options, &place);
             let normalizer = Normalizer::new(&headers, &better, index, &place, recognise);
             let found = table.read(&|index, chunk| normalizer.normalize(index, chunk))?;
             drop(candidate);
@@ -207,13 +207,13 @@ fn read_input(
     };
     let rivalry = rivalry(&plan, &normalized, (&headers, profiles, options), &place)?;
     let orders = &mut normalized.orders;
-    if orders.read == 0 && !is_restricted {
+    if orders.read == 0 && pushed.filters.is_empty() {
         return Err(Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"));
     }
     let found_notes = found.notes.iter().map(|note| note_of_reader(&place, note));
-    let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(pushed).chain(found_notes).collect();
+    let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(pushed.notes).chain(found_notes).collect();
     orders.notes.splice(0..0, notes);
-    orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, ..origin });
+    orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, filtered_at_source: pushed.filters, ..origin });
     Ok(normalized)
 }
 
@@ -246,17 +246,15 @@ fn rivalry(
 ) -> Result<Option<Note>> {
     let chosen = plan.profile;
     let differences = |(rival, words): (&Profile, u64)| {
+        // Beside a guess, headers that many write do not mean a system's columns.
+        let shares_words = !rival.by_level || chosen.is_of_one_system();
         let dates = if rival.order == chosen.order { 0 } else { table.undecided_dates };
         let numbers = if rival.bare == chosen.bare { 0 } else { table.foreign_numbers };
         let dates = (dates > 0).then(|| format!("{} first in {}", rival.order.first(), counted(dates, "date")));
         let numbers = (numbers > 0).then(|| format!("a calling code first in {}", counted(numbers, "number")));
         let words = (words > 0).then(|| format!("another status in {}", counted(words, "row")));
-        let all: Vec<String> = dates
-            .into_iter()
-            .chain(numbers)
-            .chain(words)
-            .chain(columns_read_otherwise(rival, plan, (headers, profiles, options), place))
-            .collect();
+        let columns = shares_words.then(|| columns_read_otherwise(rival, plan, (headers, profiles, options), place));
+        let all: Vec<String> = dates.into_iter().chain(numbers).chain(words).chain(columns.into_iter().flatten()).collect();
         (!all.is_empty()).then(|| all.join(" and "))
     };
     let is_auto = options.profile.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(AUTO));
@@ -265,7 +263,7 @@ fn rivalry(
         return Err(Error::data(place, what, "specify the one that it is an export of").with_remedy(Place::option("source")));
     }
     let mut rivals = plan.rivals.iter().zip(&table.other_words);
-    let Some((rival, differences)) = rivals.find_map(|(rival, words)| Some((rival, differences((rival, *words))?))) else {
+    let Some((rival, differences)) = rivals.find_map(|(rival, words)| Some((rival, differences((rival, (*words)?))?))) else {
         return Ok(None);
     };
     let what =

@@ -90,7 +90,7 @@ fn what_is_not_the_same_classification_is_refused() {
         assert!(refusal.starts_with(&format!("classification: {expected}")), "{refusal}");
         assert!(refusal.ends_with("; classify the orders again"), "{refusal}");
     }
-    let at = bytes.windows(11).position(|window| window == b"\"version\":4").expect("the header is JSON in the file's metadata");
+    let at = bytes.windows(11).position(|window| window == b"\"version\":5").expect("the header is JSON in the file's metadata");
     let mut other = bytes;
     other[at + 10] = b'9';
     assert!(refusal(other, rules(&[]), calendar()).contains("was stored by another version"));

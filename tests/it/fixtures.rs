@@ -96,6 +96,7 @@ pub fn orders_of(frame: OrderFrame) -> Orders {
             digest: Some(FileDigest { bytes: 1, sha256: "00".to_owned() }),
             profile: "generic".to_owned(),
             rows,
+            filtered_at_source: Vec::new(),
         }],
         present: Field::all().collect(),
         read: rows,

@@ -1,6 +1,7 @@
 //! Filters that databases judge: the rows of the report are those that it has when they are judged here.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
@@ -20,7 +21,9 @@ const ROWS: &str = "INSERT INTO port_orders VALUES
   ('212-555-0105', 'a-1', NULL, 'In Progress', '2026-01-20', '2026-02-01 00:30:00', '2026-01-06 10:00:00'),
   ('212-555-0105', 'a-1', NULL, 'In Progress', '2026-04-20', '2026-02-01 00:30:00', '2026-04-06 10:00:00'),
   ('212-555-0106', 'A''); DROP TABLE port_orders; --', 'R-\"4', 'Completed', '2026-01-31', NULL, NULL),
-  ('212-555-0107', NULL, ' R-1', 'Waiting for You', NULL, '2026-02-01 08:30:00', NULL)";
+  ('212-555-0107', NULL, ' R-1', 'Waiting for You', NULL, '2026-02-01 08:30:00', NULL),
+  ('212-234-5608', 'A-2', 'R-5', 'In Progress', NULL, NULL, NULL),
+  ('212-234-5608', 'A-2', 'R-6', 'In Progress', NULL, NULL, NULL)";
 
 fn run(place: &Path, arguments: &[&str]) -> Output {
     let mut command = starting(PROGRAM);
@@ -78,11 +81,47 @@ fn compare(input: &str, knows_days: bool) {
         assert!(!is_less || values.iter().any(|line| line.contains(" = \"")), "{}", out(&done));
         assert!(!place.join("none").exists());
     }
+    flags_say_what_they_look_at(&place, input);
     // What is asked without filters, or of a query, is what it was.
     let (expected, ..) = report(&place, input, &[]);
     assert_eq!(report(&place, input, &["--pushdown"]).0, expected);
     let done = run(&place, &["report", input, "--query", "select * from port_orders", "--explain-query", "--pushdown", "--account", "A-1"]);
     assert!(out(&done).contains("a query is run as it is given"), "{}", said(&done));
+}
+
+/// Where the database left out rows, flags that look across rows say so wherever they stand, and the manifest by which filters.
+fn flags_say_what_they_look_at(place: &Path, input: &str) {
+    const WITHIN: &str = " (within the rows read)";
+    let filters = ["--account", "A-2", "--status", "In Progress", "--format", "csv,xlsx,pdf", "--columns", "phone_number,quality_flags"];
+    let made = |more: &[&str]| {
+        let (csv, notes, _) = report(place, input, &[&filters, more].concat());
+        let out = place.join("out");
+        let manifest: Value = serde_json::from_str(&fs::read_to_string(out.join(format!("{STEM}.manifest.json"))).unwrap()).unwrap();
+        let mut book = zip::ZipArchive::new(fs::File::open(out.join(format!("{STEM}.xlsx"))).unwrap()).unwrap();
+        let mut texts = String::new();
+        for member in 0..book.len() {
+            let _ = book.by_index(member).unwrap().read_to_string(&mut texts);
+        }
+        let pdf = out.join(format!("{STEM}.pdf"));
+        let pages = found("pdftotext").then(|| tool("pdftotext", &["-raw", pdf.to_str().unwrap(), "-"]).replace('\n', " "));
+        (csv, notes, manifest["content"]["inputs"][0]["filtered_at_source"].clone(), texts, pages)
+    };
+    let meaning = "the number is in more than one live order";
+    let (csv, notes, filtered, book, pages) = made(&["--pushdown"]);
+    assert!(csv.contains(&format!("+12122345608,number_in_two_orders{WITHIN}\r\n")), "{csv}");
+    assert!(notes.contains("filtered at the source: account_id is A-2;") && notes.contains("but here: status ("), "{notes}");
+    assert_eq!(filtered, serde_json::json!(["account_id is A-2"]));
+    assert!(book.contains(&format!("{meaning}{WITHIN}")), "{book}");
+    assert!(!book.contains(&format!("{meaning}<")) && book.contains(&format!("number_in_two_orders{WITHIN}")), "{book}");
+    assert!(pages.is_none_or(|pages| pages.matches(WITHIN).count() >= 2));
+    let (all, notes, filtered, book, pages) = made(&[]);
+    assert_eq!(all, csv.replace(WITHIN, ""));
+    assert!(
+        !notes.contains("source:") && filtered.is_null() && !book.contains(WITHIN) && pages.is_none_or(|pages| !pages.contains(WITHIN))
+    );
+    let told =
+        run(place, &[&["report", input, "--table", "port_orders", "--as-of", AS_OF, "--out", "told", "--pushdown"], &filters[..]].concat());
+    assert!(out(&told).contains(&format!("number_in_two_orders 2{WITHIN}")), "{}", said(&told));
 }
 
 #[test]
