@@ -14,16 +14,18 @@ use crate::classify::rules::{Rule, Rules};
 use crate::cli::args::ExplainArgs;
 use crate::cli::options;
 use crate::cli::terminal::{self, Style, plain};
+use crate::cli::timeline::History;
 use crate::clock::AsOf;
 use crate::deliver::standard;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::number;
-use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS};
+use crate::domain::record::{INPUT, LINE, NEXT_ACTION, QUALITY_MASK, RULE, SOURCE_WORDS, STATE_SINCE};
 use crate::domain::status::{Detail, Status, UNKNOWN};
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::job::reconciliation::place;
 use crate::report::glossary::Glossary;
+use crate::source::input::Input;
 
 /// Prints why a number has its status.
 ///
@@ -36,12 +38,28 @@ pub fn run(args: &ExplainArgs) -> Result<()> {
     let glossary = options::glossary(args.read.templates.as_deref())?;
     let loaded = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.json)?;
     let explained = explain(&args.number, &loaded.classified, &glossary)?;
+    let history = if explained.is_of_events() { history(args)? } else { None };
     if args.json {
-        let json = serde_json::to_value(&explained).map_err(|error| Error::internal("explain", &error).with_cause(error))?;
+        let mut json = serde_json::to_value(&explained).map_err(|error| Error::internal("explain", &error).with_cause(error))?;
+        if let Some(history) = history {
+            json["timelines"] = history.json().into();
+        }
         return standard::print(&format!("{}\n", terminal::escaped(json)));
     }
     let style = Style::of_output(args.color.color);
-    standard::print(&style.wrap(&explained.text(&style)))
+    let events = match history {
+        Some(history) => format!("\nEvents\n{}", history.text(&args.number)),
+        None if explained.is_of_events() => "\nIts state came from events: portstatus timeline lists those of a file\n".to_owned(),
+        None => String::new(),
+    };
+    standard::print(&style.wrap(&(explained.text(&style) + &events)))
+}
+
+/// The events of the number, for which the inputs are read again; `None` where that cannot be done.
+fn history(args: &ExplainArgs) -> Result<Option<History>> {
+    let spec = options::load(&args.inputs, &args.read, &args.classification)?;
+    let is_once = |input: &Input| *input == Input::Standard || input.path().is_some_and(|path| !path.is_file());
+    if spec.inputs.iter().any(is_once) { Ok(None) } else { History::read(&args.number, &spec).map(Some) }
 }
 
 /// The layout of the JSON; it changes when a key changes its meaning or goes.
@@ -76,6 +94,8 @@ struct ExplainedRow {
     tried_before: Vec<Failed>,
     #[serde(skip)]
     code: Option<Status>,
+    #[serde(skip)]
+    is_of_events: bool,
     /// The keys of the facts, as the rules list them.
     #[serde(skip)]
     order: Vec<String>,
@@ -133,6 +153,11 @@ pub fn explain(asked: &str, classified: &Classified, glossary: &Glossary) -> Res
 }
 
 impl Explained {
+    /// Whether a row of it was made of events.
+    fn is_of_events(&self) -> bool {
+        self.rows.iter().any(|row| row.is_of_events)
+    }
+
     /// The explanation for a person.
     pub fn text(&self, style: &Style) -> String {
         let mut text = format!("{}: {}, as of {}\n", plain(&self.number), counted(self.rows.len() as u64, "row"), self.instant);
@@ -237,7 +262,6 @@ fn explain_row(classified: &Classified, glossary: &Glossary, row: usize) -> Resu
     let holding = |condition: &Condition| Holding { condition: condition.to_string(), value: facts.shown(condition) };
     let known = facts.known();
     let mask = frame.column(QUALITY_MASK)?.u64()?.get(0).unwrap_or(0);
-    let flags = QualityFlag::ALL.iter().filter(|flag| mask & flag.bit() != 0);
     let (place, supersedes) = places(classified, &frame)?;
     Ok(ExplainedRow {
         place,
@@ -252,9 +276,10 @@ fn explain_row(classified: &Classified, glossary: &Glossary, row: usize) -> Resu
         next_step_by: rules.action(advice).map(|action| Reason { id: action.id.clone(), why: action.why.clone(), holds: Vec::new() }),
         order: known.iter().map(|(key, _)| key.clone()).collect(),
         facts: known.into_iter().collect(),
-        quality_flags: flags.map(|flag| Flag { code: flag.code(), meaning: glossary.flag_meaning(*flag) }).collect(),
+        quality_flags: QualityFlag::of(mask).map(|flag| Flag { code: flag.code(), meaning: glossary.flag_meaning(flag) }).collect(),
         tried_before: facts.failed(&rules.all[..index]),
         code: status,
+        is_of_events: frame.column(STATE_SINCE).is_ok_and(|since| since.null_count() == 0),
     })
 }
 

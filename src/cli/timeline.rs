@@ -14,8 +14,8 @@ use crate::domain::lifecycle::State;
 use crate::domain::status::UNKNOWN;
 use crate::domain::text::{counted, numbered};
 use crate::error::{Error, Result};
-use crate::job::ClassificationContext;
 use crate::job::reconciliation::place_in;
+use crate::job::{ClassificationContext, LoadSpec};
 use crate::source::events::timeline::{Timeline, TimelineEvent};
 use crate::source::read::read_timelines;
 use crate::source::{Origin, ReadOptions};
@@ -32,22 +32,49 @@ pub fn run(args: &TimelineArgs) -> Result<()> {
     if std::path::Path::new(&args.number).is_file() {
         return Err(Error::usage(args.number.as_str(), "is a file, and the number comes first", "write portstatus timeline NUMBER INPUT"));
     }
-    let number = options::number(&args.number)?;
-    let spec = options::load(&args.inputs, &args.read, &args.classification)?;
-    let context = ClassificationContext::read(&spec)?;
-    let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
-    let (timelines, origins) =
-        read_timelines(&spec.inputs, &ReadOptions { state_model, ..spec.read.clone() }, &spec.templates, number.as_str())?;
-    if timelines.is_empty() {
+    let history = History::read(&args.number, &options::load(&args.inputs, &args.read, &args.classification)?)?;
+    if history.timelines.is_empty() {
         return Err(Error::data("", format!("no event has the number {}", plain(&args.number)), "look for it with portstatus check"));
     }
     if args.json {
-        let timelines: Vec<_> = timelines.iter().map(|timeline| json_of(timeline, &origins, spec.as_of)).collect();
-        let json = json!({ "schema": SCHEMA, "number": args.number, "as_of": instant(spec.as_of.micros()), "timelines": timelines });
+        let as_of = instant(history.as_of.micros());
+        let json = json!({ "schema": SCHEMA, "number": args.number, "as_of": as_of, "timelines": history.json() });
         return standard::print(&format!("{}\n", terminal::escaped(json)));
     }
-    let text: Vec<String> = timelines.iter().map(|timeline| text(&args.number, timeline, &origins, spec.as_of)).collect();
-    standard::print(&Style::of_output(args.color.color).wrap(&text.join("\n")))
+    standard::print(&Style::of_output(args.color.color).wrap(&history.text(&args.number)))
+}
+
+/// The timelines of a number.
+pub struct History {
+    timelines: Vec<Timeline>,
+    origins: Vec<Origin>,
+    as_of: AsOf,
+}
+
+impl History {
+    /// Those of the number that `asked` means, in those inputs of `spec` that are tables of events.
+    ///
+    /// # Errors
+    /// As [`run`], but for a number that no event names.
+    pub fn read(asked: &str, spec: &LoadSpec) -> Result<Self> {
+        let number = options::number(asked)?;
+        let context = ClassificationContext::read(spec)?;
+        let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
+        let options = ReadOptions { state_model, ..spec.read.clone() };
+        let (timelines, origins) = read_timelines(&spec.inputs, &options, &spec.templates, number.as_str())?;
+        Ok(Self { timelines, origins, as_of: spec.as_of })
+    }
+
+    /// For a person; `number` is the number as it was typed.
+    pub fn text(&self, number: &str) -> String {
+        let texts: Vec<String> = self.timelines.iter().map(|timeline| text(number, timeline, &self.origins, self.as_of)).collect();
+        texts.join("\n")
+    }
+
+    /// For a script: an object for each request.
+    pub fn json(&self) -> Vec<serde_json::Value> {
+        self.timelines.iter().map(|timeline| json_of(timeline, &self.origins, self.as_of)).collect()
+    }
 }
 
 fn text(number: &str, timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> String {

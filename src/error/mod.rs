@@ -256,8 +256,8 @@ impl From<polars::error::PolarsError> for Error {
     }
 }
 
-/// The system's own words for an error, in lower case and without its number.
-pub fn system_words(error: &std::io::Error) -> String {
+/// The system's own words for an error, or those of a library that passes them on, in lower case and without its number.
+pub fn system_words(error: &impl fmt::Display) -> String {
     let text = error.to_string().to_lowercase();
     text.split(" (os error").next().unwrap_or(&text).to_owned()
 }

@@ -76,3 +76,24 @@ fn check_report_and_explain_read_events() {
     let done = run(&place, &["explain", "212-555-0100", "events.csv", "--as-of", AS_OF]);
     assert!(out(&done).contains("last_event"), "{}", said(&done));
 }
+
+#[test]
+fn explain_lists_the_events_of_a_number_whose_state_came_from_them() {
+    let place = folder("events-explained");
+    std::fs::write(place.join("events.csv"), EVENTS).unwrap();
+    std::fs::write(place.join("orders.csv"), "number,status\n650-555-1299,Completed\n650-555-1234,In Progress\n").unwrap();
+    let inputs = ["events.csv", "orders.csv", "--as-of", AS_OF];
+    let explained = |number: &str| out(&run(&place, &[&["explain", number], &inputs[..]].concat()));
+    let timeline = out(&run(&place, &[&["timeline", "650-555-1234"], &inputs[..]].concat()));
+    assert!(timeline.contains("not allowed: cannot go from"), "{timeline}");
+    let text = explained("650-555-1234");
+    assert!(text.ends_with(&format!("\nEvents\n{timeline}")), "{text}");
+    assert!(!explained("650-555-1299").contains("Events"));
+    let json = out(&run(&place, &[&["explain", "650-555-1234", "--json"], &inputs[..]].concat()));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["timelines"][0]["events"].as_array().map(Vec::len), Some(3), "{json}");
+    // What can be read once only.
+    let command = format!("{} explain 650-555-1234 - --as-of {AS_OF} < events.csv", crate::program::PROGRAM);
+    let done = std::process::Command::new("sh").args(["-c", &command]).current_dir(&place).output().unwrap();
+    assert!(out(&done).ends_with("\nIts state came from events: portstatus timeline lists those of a file\n"), "{}", said(&done));
+}

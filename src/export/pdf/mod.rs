@@ -20,7 +20,7 @@ use krilla::{Document, SerializeSettings};
 
 use crate::domain::note::Note;
 use crate::domain::text::numbered;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, system_words};
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{PageArea, TableLayout};
@@ -67,7 +67,7 @@ impl Exporter for Pdf {
             .num_threads(threads)
             .thread_name(|_| "pdf".to_owned())
             .build()
-            .map_err(|error| Error::system("pdf", error.to_string().to_lowercase(), "allow the program more threads"))?;
+            .map_err(|error| Error::system("pdf", system_words(&error), "allow the program more threads"))?;
         // Pages are compressed by the pool of the thread that draws them: a pool of our own keeps other work out of it.
         let (bytes, written) = pool.install(|| document(report, &options.written))?;
         out.write_all(&bytes).map_err(|error| Error::unwritten("pdf", error))?;

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, system_words};
 use crate::source::database::files::home;
 use crate::source::redact::printable;
 
@@ -125,7 +125,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
     let help = "name a file of certificates in PEM, and one of the key that is not encrypted";
-    Error::config(printable(&path.display().to_string()), format!("no certificate or key can be read from it: {error}"), help)
+    Error::config(
+        printable(&path.display().to_string()),
+        format!("no certificate or key can be read from it: {}", system_words(&error)),
+        help,
+    )
 }
 
 /// Takes a certificate of a trusted authority whatever the name in it.

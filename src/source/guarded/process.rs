@@ -119,7 +119,7 @@ impl GuardedProcess {
     /// Collects a process that has closed its end of the pipes, and says why it ended.
     fn exit_error(&mut self) -> Error {
         self.requests = None;
-        let cause = lock(&self.child).wait().map_or_else(|error| error.to_string(), exit_cause);
+        let cause = lock(&self.child).wait().map_or_else(|error| system_words(&error), exit_cause);
         Error::data(&self.name, self.content.unreadable(&cause), self.content.help_for_damage())
     }
 }

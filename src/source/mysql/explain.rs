@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use mysql::DriverError;
 
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, system_words};
 use crate::source::database::address::DatabaseAddress;
 use crate::source::database::retry::transient;
 use crate::source::database::tls::is_of_tls;
@@ -14,7 +14,9 @@ use crate::source::redact::redacted;
 pub fn message(error: &mysql::Error) -> String {
     redacted(&match error {
         mysql::Error::MySqlError(said) => said.message.clone(),
-        other => input_output(other).map_or_else(|| other.to_string(), ToString::to_string),
+        mysql::Error::DriverError(DriverError::CouldNotConnect(Some((_, said, _)))) => system_words(said),
+        mysql::Error::DriverError(other) => other.to_string(),
+        other => input_output(other).map_or_else(|| other.to_string(), system_words),
     })
 }
 

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use postgres::error::SqlState;
 
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, system_words};
 use crate::source::database::address::DatabaseAddress;
 use crate::source::database::retry::transient;
 use crate::source::redact::redacted;
@@ -13,7 +13,10 @@ use crate::source::redact::redacted;
 pub fn message(error: &postgres::Error) -> String {
     let said = match error.as_db_error() {
         Some(said) => said.hint().map_or_else(|| said.message().to_owned(), |hint| format!("{}; {hint}", said.message())),
-        None => error.source().map_or_else(|| error.to_string(), ToString::to_string),
+        None => match error.source() {
+            Some(cause) if cause.is::<std::io::Error>() => system_words(&cause),
+            cause => cause.map_or_else(|| error.to_string(), ToString::to_string),
+        },
     };
     redacted(said.trim_end_matches('.'))
 }
