@@ -3,6 +3,19 @@
 /// Numbers from here on have lost digits in a spreadsheet; their text says so with an exponent.
 const LOSSY: f64 = 1e15;
 
+/// Whole numbers from here on are not all told apart by a number of single precision.
+const LOSSY_SINGLE: f32 = 16_777_216.0;
+
+/// A number of single precision with the digits that tell it from its neighbours, and no more; a large one with an exponent, and
+/// so few digits that nobody can take it for the number that was meant.
+pub fn write_single(text: &mut String, number: f32) {
+    match number.abs() {
+        LOSSY_SINGLE.. => text.push_str(&format!("{number:.4e}").replace('e', "e+")),
+        _ if number.fract() == 0.0 => write_number(text, f64::from(number)),
+        _ => text.push_str(&number.to_string()),
+    }
+}
+
 /// Whole numbers plainly, others with the fifteen digits a spreadsheet shows, so that 0.1 + 0.2 is 0.3.
 pub fn write_number(text: &mut String, number: f64) {
     if number.fract() == 0.0 && number.abs() < LOSSY {

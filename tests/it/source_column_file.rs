@@ -27,6 +27,7 @@ t = pa.table({
     'u64': pa.array([18446744073709551615, 0, None], pa.uint64()),
     'i64': pa.array([880123456789012, 15551234567, None], pa.int64()),
     'f32': pa.array([0.1, float('nan'), None], pa.float32()),
+    'phone32': pa.array([6505551234.0, 16777215.0, None], pa.float32()),
     'f64': pa.array([15551234567.0, 0.1, None], pa.float64()),
     'decimal': pa.array([Decimal('12345678901234567890.12'), Decimal('-0.50'), None], pa.decimal128(22, 2)),
     'truth': pa.array([True, False, None]),
@@ -44,10 +45,10 @@ t = pa.table({
 "#;
 
 const TYPES_READ: &str = "\
-i8,u64,i64,f32,f64,decimal,truth,text,large,view,words,codes,day,wall,instant,clock,nothing
-1,18446744073709551615,880123456789012,0.1,15551234567,12345678901234567890.12,true,a,é,xxxxxxxxxxxxxxxxxxxx,x,7,2026-11-21,2026-11-21T10:05:06.12,2026-11-21T10:05:06Z,01:02:03,
--2,0,15551234567,,0.1,-0.5,false,,\"x,\"\"y\"\"\",y,y,8,1969-12-31,2026-11-21,2026-11-21T00:00:00Z,23:59:59.005,
-,,,,,,,,,,,,,,,,
+i8,u64,i64,f32,phone32,f64,decimal,truth,text,large,view,words,codes,day,wall,instant,clock,nothing
+1,18446744073709551615,880123456789012,0.1,6.5056e+9,15551234567,12345678901234567890.12,true,a,é,xxxxxxxxxxxxxxxxxxxx,x,7,2026-11-21,2026-11-21T10:05:06.12,2026-11-21T10:05:06Z,01:02:03,
+-2,0,15551234567,,16777215,0.1,-0.5,false,,\"x,\"\"y\"\"\",y,y,8,1969-12-31,2026-11-21,2026-11-21T00:00:00Z,23:59:59.005,
+,,,,,,,,,,,,,,,,,
 ";
 
 #[test]

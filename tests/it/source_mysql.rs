@@ -100,7 +100,7 @@ fn what_is_wrong_with_a_server_a_table_or_a_query_is_told_and_nothing_is_publish
     let query = |sql: &'static str| vec!["--query", sql];
     let url = url.as_str();
     let cases: Vec<(&str, Vec<&str>, i32, &str)> = vec![
-        (&down, vec![], 69, "check the host and the port"),
+        (&down, vec![], 69, "(connection refused); tried 5 times; check the host and the port"),
         (&nobody, vec![], 77, "does not let anybody in"),
         (&missing, vec![], 77, "does not let anybody in"),
         (url, vec!["--table", "port_order"], 65, "did you mean port_orders?"),
@@ -215,4 +215,27 @@ fn hostile_names_of_tables_and_columns_are_names() {
         owner.query_drop(format!("DROP TABLE {table}")).unwrap();
     }
     assert_eq!(owner.query_first::<u32, _>("SELECT count(*) FROM notes").unwrap(), Some(1));
+}
+
+#[test]
+fn numbers_of_every_type_are_read_or_refused_and_never_another() {
+    let place = folder("mysql_numbers");
+    let script = [
+        "CREATE TABLE numbers (a bigint, b decimal(20,0), c double, d float, status text, loa_received bit(1), many bit(2))",
+        "INSERT INTO numbers VALUES (6505551234, 6505551234, 6505551234, 6505551234, 'Completed', b'1', b'11')",
+        "INSERT INTO numbers VALUES (6505551235, 6505551235, 6505551235, 6505551235, 'Completed', b'0', NULL)",
+    ];
+    let Some((_owner, url)) = mariadb_database("numbers", &script) else { return };
+    for (column, rejected) in [("a", 0), ("b", 0), ("c", 0), ("d", 2)] {
+        let query = format!("select {column} as phone_number, status from numbers");
+        let done = run(&place, &["check", &url, "--query", &query, "--json"]);
+        let found: Value = serde_json::from_str(&out(&done)).unwrap();
+        assert_eq!(found["counts"]["rejected"], rejected, "{column}: {found}");
+        assert!(rejected == 0 || found["rejects"][0]["reason"].as_str().unwrap().contains("last digits are lost"), "{column}: {found}");
+    }
+    // One bit is yes or no; more of them mean nothing here.
+    let done = run(&place, &["read", &url, "--query", "select loa_received from numbers"]);
+    assert_eq!(out(&done), "loa_received\n1\n0\n", "{}", err(&done));
+    let done = run(&place, &["read", &url, "--query", "select many from numbers"]);
+    assert!(done.status.code() == Some(65) && err(&done).contains("column 'many' holds bits"), "{}", said(&done));
 }

@@ -34,7 +34,7 @@ fn a_table_a_view_and_a_query_are_read_as_they_are() {
     let place = folder("postgres");
     let Some((_owner, url)) = postgres_database("plain", ORDERS) else { return };
     let header = "phone_number,account_id,status,confirmed_date,request_id,updated_at,loa_received,row_id\n";
-    let rows = "212-555-0101,2001,Completed,2026-01-05,7,2026-01-05 18:00:00+00,t,6b1e4ba0-61a5-4a0c-8fd5-0f8d4d40b1a1\n212-555-0102,2001,In Progress,,8,,f,\n\"212-555-\"\"0103\"\"\n\",2002,Canceled,,9.5,,,\n,,,,,,,\n";
+    let rows = "212-555-0101,2001,Completed,2026-01-05,7,2026-01-05 18:00:00+00,true,6b1e4ba0-61a5-4a0c-8fd5-0f8d4d40b1a1\n212-555-0102,2001,In Progress,,8,,false,\n\"212-555-\"\"0103\"\"\n\",2002,Canceled,,9.5,,,\n,,,,,,,\n";
     let cases: [(&[&str], String); 6] = [
         (&["--table", "notes"], "id,text\n1,x\n".to_owned()),
         (&["--table", "Public.Notes"], "id,text\n1,x\n".to_owned()),
@@ -99,7 +99,7 @@ fn what_is_wrong_with_a_server_a_table_or_a_query_is_told_and_nothing_is_publish
     let query = |sql: &'static str| vec!["--query", sql];
     let url = url.as_str();
     let cases: Vec<(&str, Vec<&str>, i32, &str)> = vec![
-        (&down, vec![], 69, "check the host and the port"),
+        (&down, vec![], 69, "(connection refused); tried 5 times; check the host and the port"),
         (&nobody, vec![], 77, "does not let anybody in"),
         (&missing, vec![], 66, "there is no such database"),
         (url, vec!["--table", "port_order"], 65, "did you mean port_orders?"),
@@ -332,5 +332,22 @@ fn a_server_that_says_nothing_is_not_waited_for() {
         assert_eq!(done.status.code(), Some(69), "{}", said(&done));
         assert!(err(&done).contains("within 1 second") || err(&done).contains("no connection"), "{}", err(&done));
         assert!(began.elapsed() < Duration::from_secs(40));
+    }
+}
+
+/// What a number of single precision cannot hold is refused and not taken for the number next to it.
+#[test]
+fn numbers_of_every_type_are_read_or_refused_and_never_another() {
+    let place = folder("postgres_numbers");
+    let script =
+        "CREATE DOMAIN did AS real; CREATE TABLE numbers (a bigint, b numeric(20,0), c double precision, d real, e did, status text);
+     INSERT INTO numbers VALUES (6505551234, 6505551234, 6505551234, 6505551234, 6505551234, 'Completed');";
+    let Some((_owner, url)) = postgres_database("numbers", script) else { return };
+    for (column, rejected) in [("a", 0), ("b", 0), ("c", 0), ("d", 1), ("e", 1)] {
+        let query = format!("select {column} as phone_number, status from numbers");
+        let done = run(&place, &["check", &url, "--query", &query, "--json"]);
+        let found: Value = serde_json::from_str(&out(&done)).unwrap();
+        assert_eq!(found["counts"]["rejected"], rejected, "{column}: {found}");
+        assert!(rejected == 0 || found["rejects"][0]["reason"].as_str().unwrap().contains("last digits are lost"), "{column}: {found}");
     }
 }

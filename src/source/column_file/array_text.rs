@@ -12,7 +12,7 @@ use polars_arrow::types::NativeType;
 
 use crate::source::column_file::batch_sender::ColumnText;
 use crate::source::guarded::protocol::Refusal;
-use crate::source::number_text::write_number;
+use crate::source::number_text::{write_number, write_single};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -56,7 +56,7 @@ pub fn append(cells: &mut ColumnText, array: &dyn Array) -> Result<(), Refusal> 
         D::UInt32 => integers::<u32>(cells, array)?,
         D::UInt64 => integers::<u64>(cells, array)?,
         D::UInt128 => integers::<u128>(cells, array)?,
-        D::Float32 => primitives(cells, array, |text, number: f32| write_single(text, number))?,
+        D::Float32 => primitives(cells, array, write_finite)?,
         D::Float64 => primitives(cells, array, write_double)?,
         D::Decimal32(_, scale) => primitives(cells, array, |text, number: i32| write_decimal(text, i128::from(number), *scale))?,
         D::Decimal64(_, scale) => primitives(cells, array, |text, number: i64| write_decimal(text, i128::from(number), *scale))?,
@@ -166,12 +166,9 @@ fn write_double(text: &mut String, number: f64) {
     }
 }
 
-/// With the digits that tell it from its neighbours, and no more.
-fn write_single(text: &mut String, number: f32) {
-    match number.fract() == 0.0 {
-        true => write_double(text, f64::from(number)),
-        false if number.is_finite() => push(text, number),
-        false => {}
+fn write_finite(text: &mut String, number: f32) {
+    if number.is_finite() {
+        write_single(text, number);
     }
 }
 

@@ -78,8 +78,7 @@ pub fn read(session: &mut Session, select: &Select, origin: RowOrigin<'_>, wante
             return Err(origin.unusable_column(*index, None, what));
         }
     }
-    // An instant, given in UTC as the session asks, says so.
-    let is_instant: Vec<bool> = columns.iter().map(|column| column.column_type() == ColumnType::MYSQL_TYPE_TIMESTAMP).collect();
+    let kinds: Vec<ColumnType> = columns.iter().map(Column::column_type).collect();
     table::hand_over(sink, |hand_over| {
         let mut chunks = RowChunks::new(origin, wanted, hand_over);
         let mut text = String::new();
@@ -104,14 +103,11 @@ pub fn read(session: &mut Session, select: &Select, origin: RowOrigin<'_>, wante
                         ResultColumn::Unwanted if !bytes(index).is_empty() => "a value",
                         _ => std::str::from_utf8(bytes(index)).unwrap_or_default(),
                     };
-                    let cell = match is_instant[index] && !cell.is_empty() && *column != ResultColumn::Unwanted {
-                        true => {
-                            text.clear();
-                            text.push_str(cell);
-                            text.push('Z');
-                            text.as_str()
-                        }
-                        false => cell,
+                    text.clear();
+                    let cell = match kinds[index] {
+                        _ if cell.is_empty() || *column == ResultColumn::Unwanted => cell,
+                        kind if written(kind, cell, &mut text) => text.as_str(),
+                        _ => cell,
                     };
                     chunks.add_cell(*column, (!cell.starts_with("0000-00-00")).then_some(cell));
                 }
@@ -122,13 +118,30 @@ pub fn read(session: &mut Session, select: &Select, origin: RowOrigin<'_>, wante
     })
 }
 
+/// Writes what the server sends for a value of this type as a table holds it; `false` where that is the same.
+fn written(kind: ColumnType, cell: &str, text: &mut String) -> bool {
+    match kind {
+        // An instant, given in UTC as the session asks, says so.
+        ColumnType::MYSQL_TYPE_TIMESTAMP => text.extend([cell, "Z"]),
+        // The server rounds it to six digits.
+        ColumnType::MYSQL_TYPE_FLOAT => match cell.parse::<f32>() {
+            Ok(number) if number.abs() >= 1e6 => text.push_str(&format!("{number:.4e}").replace('e', "e+")),
+            _ => return false,
+        },
+        // A column of one bit, of more columns nothing is read.
+        ColumnType::MYSQL_TYPE_BIT => text.push_str(if cell == "\u{1}" { "1" } else { "0" }),
+        _ => return false,
+    }
+    true
+}
+
 /// What a column holds that means nothing here.
 fn meaningless(column: &Column) -> Option<&'static str> {
     let is_binary = column.character_set() == BINARY && column.flags().contains(ColumnFlags::BINARY_FLAG);
     match column.column_type() {
         ColumnType::MYSQL_TYPE_JSON => Some("nested data (json)"),
         ColumnType::MYSQL_TYPE_GEOMETRY => Some("shapes (geometry)"),
-        ColumnType::MYSQL_TYPE_BIT => Some("bits"),
+        ColumnType::MYSQL_TYPE_BIT if column.column_length() > 1 => Some("bits"),
         ColumnType::MYSQL_TYPE_BLOB
         | ColumnType::MYSQL_TYPE_TINY_BLOB
         | ColumnType::MYSQL_TYPE_MEDIUM_BLOB

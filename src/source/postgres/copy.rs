@@ -5,11 +5,12 @@ use std::io::BufRead;
 use memchr::memchr_iter;
 use postgres::types::{Kind, Type};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, system_words};
 use crate::source::csv::record::{Dialect, Ending, Field, walk};
 use crate::source::database::restriction::Restriction;
 use crate::source::database::rows::{RowChunks, RowOrigin};
 use crate::source::database::sql::{ResultColumn, all_columns, is_select, not_a_select, query_error, select_list};
+use crate::source::number_text::write_single;
 use crate::source::postgres::explain::{explain, lost, message};
 use crate::source::postgres::session::Session;
 use crate::source::table::{self, ChunkSink};
@@ -133,11 +134,12 @@ pub fn read(session: &mut Session, select: &Select, origin: RowOrigin<'_>, wante
     }
     let mut reader = session.client.copy_out(&select.copy()).map_err(failed)?;
     table::hand_over(sink, |hand_over| {
-        let mut records = Records::new(RowChunks::new(origin, wanted, hand_over), &select.columns, origin.name);
+        let kinds = statement.columns().iter().map(|column| kind_of(column.type_())).collect();
+        let mut records = Records::new(RowChunks::new(origin, wanted, hand_over), (&select.columns, kinds), origin.name);
         loop {
             let bytes = reader.fill_buf().map_err(|error| match error.into_inner().map(|inner| inner.downcast::<postgres::Error>()) {
                 Some(Ok(error)) => failed(*error),
-                Some(Err(other)) => lost(origin.name, &other.to_string()),
+                Some(Err(other)) => lost(origin.name, &system_words(&other)),
                 None => lost(origin.name, "the answer broke off"),
             })?;
             let length = bytes.len();
@@ -168,10 +170,32 @@ fn meaningless(kind: &Type) -> Option<String> {
     }
 }
 
+/// What the server sends otherwise than a table holds it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CellKind {
+    /// Nothing.
+    AsSent,
+    /// Numbers of single precision.
+    Single,
+    /// Truths, by their first letters.
+    Truth,
+}
+
+fn kind_of(kind: &Type) -> CellKind {
+    match kind.kind() {
+        Kind::Domain(base) => kind_of(base),
+        _ if *kind == Type::FLOAT4 => CellKind::Single,
+        _ if *kind == Type::BOOL => CellKind::Truth,
+        _ => CellKind::AsSent,
+    }
+}
+
 /// Takes what the server sends apart into rows.
 struct Records<'a> {
     chunks: RowChunks<'a>,
     columns: &'a [ResultColumn],
+    kinds: Vec<CellKind>,
+    number: String,
     name: &'a str,
     dialect: Dialect,
     fields: Vec<Field>,
@@ -181,8 +205,9 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn new(chunks: RowChunks<'a>, columns: &'a [ResultColumn], name: &'a str) -> Self {
-        Self { chunks, columns, name, dialect: Dialect::new(b',', b'"'), fields: Vec::new(), unquoted: String::new(), begun: Vec::new() }
+    fn new(chunks: RowChunks<'a>, (columns, kinds): (&'a [ResultColumn], Vec<CellKind>), name: &'a str) -> Self {
+        let (number, unquoted, dialect) = (String::new(), String::new(), Dialect::new(b',', b'"'));
+        Self { chunks, columns, kinds, number, name, dialect, fields: Vec::new(), unquoted, begun: Vec::new() }
     }
 
     /// Adds what came. A server sends row by row, but what stands between may cut elsewhere.
@@ -213,9 +238,23 @@ impl<'a> Records<'a> {
             }
             match std::str::from_utf8(&bytes[at..next]) {
                 Ok(text) => {
-                    for (field, column) in self.fields.iter().zip(self.columns) {
+                    for ((field, column), kind) in self.fields.iter().zip(self.columns).zip(&self.kinds) {
                         let field = Field { start: field.start - at, end: field.end - at, ..*field };
-                        self.chunks.add_cell(*column, Some(field.text(text, &self.dialect, &mut self.unquoted)));
+                        let cell = field.text(text, &self.dialect, &mut self.unquoted);
+                        let cell = match (kind, cell) {
+                            (CellKind::Truth, "t") => "true",
+                            (CellKind::Truth, "f") => "false",
+                            (CellKind::Single, cell) => match cell.parse::<f32>() {
+                                Ok(number) if number.is_finite() => {
+                                    self.number.clear();
+                                    write_single(&mut self.number, number);
+                                    &self.number
+                                }
+                                _ => cell,
+                            },
+                            (_, cell) => cell,
+                        };
+                        self.chunks.add_cell(*column, Some(cell));
                     }
                     self.chunks.end_row()?;
                 }
