@@ -104,6 +104,23 @@ pub fn pacific_to_utc(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
         .map(|instant| instant.with_timezone(&Utc))
 }
 
+/// A zone of the database of zones, other than the Pacific one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedZone(chrono_tz::Tz);
+
+impl NamedZone {
+    /// The zone of this name, as in `America/Chicago`; `None` where there is none, and for Pacific time.
+    pub fn of(name: &str) -> Option<Self> {
+        name.parse().ok().filter(|zone| *zone != Los_Angeles).map(Self)
+    }
+
+    /// The instant of a wall time, both in seconds since 1970-01-01T00:00:00, as [`pacific_to_utc`].
+    pub fn to_utc(self, wall: i64) -> Option<i64> {
+        let at = |wall: i64| self.0.from_local_datetime(&DateTime::from_timestamp(wall, 0)?.naive_utc()).earliest();
+        at(wall).or_else(|| at(wall + 3_600)).map(|instant| instant.timestamp())
+    }
+}
+
 /// The Pacific wall time of an instant, both in seconds since 1970-01-01T00:00:00.
 pub fn utc_to_pacific(utc: i64) -> i64 {
     let offset = DateTime::from_timestamp(utc, 0).map(|instant| Los_Angeles.offset_from_utc_datetime(&instant.naive_utc()).fix());

@@ -58,6 +58,25 @@ pub struct Event {
     pub keeps_state: bool,
 }
 
+/// What stands before the code of a state in that of an event by which a source reports it.
+const REPORTED: &str = "reported_";
+
+/// The event by which a source that tells states and no events says that a number has come to `state`.
+pub fn reporting(state: State) -> Event {
+    Event {
+        code: format!("{REPORTED}{}", state.code()),
+        caption: format!("Reported {state}"),
+        says: String::new(),
+        ours: true,
+        keeps_state: false,
+    }
+}
+
+/// The state that the event with this code [reports](reporting).
+pub fn reported(event: &str) -> Option<State> {
+    State::from_code(event.strip_prefix(REPORTED)?)
+}
+
 /// One move: an event takes a number from one state to another.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -272,6 +291,9 @@ impl Lifecycle {
         if self.keeps_state(event) {
             return Some(State::ALL.iter().copied().filter(|state| prior.is_none_or(|prior| prior == *state)).collect());
         }
+        if let Some(to) = reported(event) {
+            return prior.is_none_or(|prior| self.leads(edges, prior, to)).then(|| vec![to]);
+        }
         let is_prior = |state: State| prior.is_none_or(|prior| prior == state);
         let mut reached: Vec<State> = edges.iter().filter(|edge| edge.event == event && is_prior(edge.from)).map(|edge| edge.to).collect();
         for start in self.starts.iter().filter(|start| start.event == event && is_prior(start.state)) {
@@ -286,6 +308,14 @@ impl Lifecycle {
             reached.extend(from(between, event).filter(|_| is_implied));
         }
         (!reached.is_empty()).then_some(reached)
+    }
+
+    /// Whether one of `edges` leads from one state to another, by way of a move that sources need not tell if need be; or it is
+    /// the same.
+    pub fn leads(&self, edges: &[&Edge], from: State, to: State) -> bool {
+        let is_edge = |from: State, to: State| edges.iter().any(|edge| edge.from == from && edge.to == to);
+        let is_untold = |edge: &&&Edge| edge.from == from && self.implied.contains(&edge.event);
+        from == to || is_edge(from, to) || edges.iter().filter(is_untold).any(|edge| is_edge(edge.to, to))
     }
 
     /// Whether the event leaves a number in its state.

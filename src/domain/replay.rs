@@ -1,6 +1,6 @@
 //! Leads a number through the state model event by event: where each leads, and whether the state before it allows it.
 
-use crate::domain::lifecycle::{Edge, Lifecycle, Mode, State};
+use crate::domain::lifecycle::{Edge, Lifecycle, Mode, State, reported, reporting};
 use crate::domain::status::NumberType;
 
 /// Where a number stands between two events. One without any is in no state.
@@ -63,8 +63,9 @@ pub struct StateMachine {
 const NUMBER_TYPES: [Option<NumberType>; 3] = [Some(NumberType::Local), Some(NumberType::TollFree), None];
 
 impl StateMachine {
-    /// The machine of `lifecycle` in `mode`.
-    pub fn new(lifecycle: Lifecycle, mode: Mode) -> Self {
+    /// The machine of `lifecycle` in `mode`; besides its events it knows those by which sources report states.
+    pub fn new(mut lifecycle: Lifecycle, mode: Mode) -> Self {
+        lifecycle.events.extend(State::ALL.iter().copied().map(reporting));
         let mut machine = Self { lifecycle, mode, moves: Vec::new() };
         let states = || std::iter::once(None).chain(State::ALL.iter().copied().map(Some));
         for state in states() {
@@ -158,6 +159,9 @@ impl StateMachine {
         let edges: Vec<&Edge> = self.lifecycle.edges(self.mode).filter(fits).collect();
         if self.lifecycle.keeps_state(event) {
             return Move { to: standing.state.unwrap_or(creation.to), is_allowed: true };
+        }
+        if let Some(to) = reported(event) {
+            return Move { to, is_allowed: standing.state.is_none_or(|state| self.lifecycle.leads(&edges, state, to)) };
         }
         let edge = |from: State, event: &str| edges.iter().find(|edge| edge.from == from && edge.event == event).map(|edge| edge.to);
         let starts = || self.lifecycle.starts().iter().filter(|start| start.event == event);

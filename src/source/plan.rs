@@ -142,18 +142,36 @@ fn targets(headers: &[String], profile: &Profile, forced: &BTreeMap<usize, Field
     Ok(targets)
 }
 
+/// The columns that say whose an event is.
+const WHOSE: [Field; 4] = [Field::PhoneNumber, Field::OrderId, Field::RequestId, Field::CaseNumber];
+
 /// Whether these are the columns of a table of events: a number or order, an event and a time, and nothing that says where
-/// the port stands. The column of the time then is that of the events, and a reason is theirs.
+/// the port stands; or, in a table of changes, a status and its time. The column of the time then is that of the events, and a
+/// reason is theirs.
 fn settle_events(headers: &[String], profile: &Profile, targets: &mut [Option<ColumnTarget>]) -> bool {
     let place = |field: Field| targets.iter().position(|target| target.as_ref().is_some_and(|target| target.fields.contains(&field)));
     let has = |fields: &[Field]| fields.iter().any(|field| place(*field).is_some());
-    let is_of_number = has(&[Field::PhoneNumber, Field::OrderId, Field::RequestId, Field::CaseNumber]);
+    let is_of_number = has(&WHOSE);
     let has_status = has(&[Field::NumberState, Field::GivenStatus, Field::GivenDetail]);
-    let time = [Field::EventAt, Field::UpdatedAt, Field::CreatedDate].into_iter().find_map(place);
-    let Some(time) = time.filter(|_| is_of_number && !has_status && has(&[Field::LastEvent])) else { return false };
+    let tells_changes = has_status && headers.iter().any(|header| profile.tells_changes(header));
+    // A change is recorded when it happens, and the record may be touched later.
+    let times = if tells_changes { [Field::CreatedDate, Field::UpdatedAt] } else { [Field::UpdatedAt, Field::CreatedDate] };
+    let time = std::iter::once(Field::EventAt).chain(times).find_map(place);
+    let is_event = tells_changes || !has_status && has(&[Field::LastEvent]);
+    let Some(time) = time.filter(|_| is_of_number && is_event) else { return false };
     let is_reason = |header: &String| profile.fields_beside_reports(header).iter().any(|(_, field)| *field == Field::RejectReason);
     let reason = headers.iter().zip(&*targets).position(|(header, target)| target.is_none() && is_reason(header));
     let reason = reason.filter(|_| !has(&[Field::RejectReason]));
+    // What numbers the events is no order, where something else says whose they are.
+    let own = headers.iter().position(|header| profile.row_ids.contains(header));
+    let own = own.filter(|own| targets[*own].as_ref().is_some_and(|target| target.strength.is_fallback()));
+    let is_order = |(header, target): (usize, &Option<ColumnTarget>)| {
+        let means = |target: &ColumnTarget| WHOSE.iter().any(|field| target.fields.contains(field));
+        Some(header) != own && target.as_ref().is_some_and(means)
+    };
+    if let Some(own) = own.filter(|_| targets.iter().enumerate().any(is_order)) {
+        targets[own] = None;
+    }
     let only = |field: Field| Some(ColumnTarget { fields: vec![field], strength: MatchPriority::Main });
     targets[time] = only(Field::EventAt);
     if let Some(reason) = reason {

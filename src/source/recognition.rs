@@ -85,8 +85,6 @@ pub fn rivals<'a>(headers: &[String], profiles: &'a [Profile], choice: &Choice<'
     let fits = |profile: &&Profile| match choice.basis {
         Basis::Specified => false,
         Basis::OwnHeader(_) | Basis::OwnWord(_) => own_headers(headers, profile).next().is_some(),
-        // A system that keeps its words to itself and shows none of them is not meant by headers that many write.
-        Basis::Guessed if profile.by_level => false,
         Basis::Guessed => headers.iter().zip(known).filter(|(_, known)| **known).all(|(header, _)| profile.spells(header)),
     };
     profiles.iter().filter(is_other).filter(fits).collect()

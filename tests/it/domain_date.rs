@@ -13,8 +13,8 @@ fn days(text: &str) -> i32 {
 
 #[test]
 fn a_day_in_place_of_an_instant_is_a_pacific_day() {
-    let micros = |text: &str| instant_or_day(text, DateOrder::MonthFirst).map(|instant| instant.micros);
-    let at = |text: &str| instant(text, DateOrder::MonthFirst).map(|instant| instant.micros);
+    let micros = |text: &str| instant_or_day(text, DateOrder::MonthFirst, Zone::UTC).map(|instant| instant.micros);
+    let at = |text: &str| instant(text, DateOrder::MonthFirst, Zone::UTC).map(|instant| instant.micros);
     for text in ["2026-11-25", "11/25/2026", "2026-11-25T00:00:00Z", "2026-11-25 00:00", "2026-11-25T00:00:00-08:00"] {
         assert_eq!(micros(text), at("2026-11-25T08:00:00Z"), "{text}");
     }
@@ -252,10 +252,10 @@ fn instants() {
         ("14-Mar-2026", "2026-03-14T00:00:00Z"),
     ];
     for (text, expected) in cases {
-        assert_eq!(instant(text, DateOrder::MonthFirst).map(|instant| instant.micros), Some(at(expected)), "{text:?}");
+        assert_eq!(instant(text, DateOrder::MonthFirst, Zone::UTC).map(|instant| instant.micros), Some(at(expected)), "{text:?}");
     }
     for text in ["", "yesterday", "2026-03-04T10:00:00 EST", "2026-02-30T10:00:00Z", "2026-03-04T25:00:00Z", "10:00"] {
-        assert_eq!(instant(text, DateOrder::MonthFirst), None, "{text:?}");
+        assert_eq!(instant(text, DateOrder::MonthFirst, Zone::UTC), None, "{text:?}");
     }
 }
 
@@ -275,7 +275,7 @@ proptest! {
             if let Ok(found) = day(&text, order) {
                 prop_assert!((3_652..=47_481).contains(&found.days), "{:?}", text);
             }
-            let _ = instant(&text, order);
+            let _ = instant(&text, order, Zone::UTC);
         }
         prop_assert!(time(&text).is_none_or(|seconds| (0..86_400).contains(&seconds)));
     }

@@ -123,5 +123,9 @@ fn a_plan_says_in_which_order_it_reads() {
     let profiles = Profile::all(&Templates::default()).unwrap();
     let headers = ["Number", "Number status", "FOC date"].map(str::to_owned);
     let found = plan(&headers, &profiles, &ReadOptions::default(), "a.csv").unwrap();
-    assert!(found.notes[0].contains("read as didww (DIDWW porting numbers), known by its header 'Number status'"), "{:?}", found.notes);
+    assert!(
+        found.notes[0].contains("read as didww (DIDWW porting numbers and requests), known by its header 'Number status'"),
+        "{:?}",
+        found.notes
+    );
 }

@@ -225,3 +225,16 @@ fn events_of_another_account_are_not_those_of_the_order() {
     let found = read_files("events-of-accounts", &[numbers, event], &ReadOptions::default()).unwrap();
     assert_eq!(column(&found, "number_state"), ["-", "foc_date_set"]);
 }
+
+#[test]
+fn what_numbers_the_events_is_no_order() {
+    let text = "id,number,event,time\n1,650-555-1234,Create New Porting Request,2026-10-01T09:00:00Z\n2,650-555-1234,Review Started,2026-10-01T10:00:00Z\n";
+    let found = orders("events-ids", text);
+    assert_eq!((found.frame.height(), found.replayed), (1, 1));
+    assert_eq!(cell(&found, "request_id", 0), "-");
+    // Unless nothing else says whose they are.
+    let order = "id,number,status,updated_at\nR1,650-555-1234,In Progress,2026-09-01T00:00:00Z\n";
+    let events = "id,event,time\nR1,Create New Porting Request,2026-10-01T09:00:00Z\nR1,Review Started,2026-10-01T10:00:00Z\n";
+    let found = read_files("events-own-ids", &[order, events], &ReadOptions::default()).unwrap();
+    assert_eq!((found.frame.height(), cell(&found, "number_state", 0)), (1, "pending".to_owned()));
+}

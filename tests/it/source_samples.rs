@@ -12,7 +12,7 @@ use portstatus::source::profile::{Profile, Vocabulary};
 use portstatus::source::read::read;
 use portstatus::source::{Input, Orders, ReadOptions};
 use portstatus::templates::Templates;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::program::{err, out, run, said};
 use crate::source_normalize::{add_up, column};
@@ -121,6 +121,11 @@ fn a_word_means_what_it_means_in_its_system_and_at_its_level() {
         ("bandwidth", Status, "REQUESTED_SUPP", "in_process", "", "additional_information_provided"),
         ("bandwidth", Status, "PARTIAL", "", "completed", ""),
         ("twilio", Status, "Expired", "canceled", "", "closed_as_incomplete"),
+        ("didww", State, "In Process", "in_process", "", ""),
+        ("didww", Status, "In process", "", "in_progress", ""),
+        ("didww", Status, "In progress", "", "in_progress", ""),
+        ("didww", State, "Pending", "pending", "", ""),
+        ("didww", Status, "Changes required", "action_required", "", "additional_info_required"),
         ("gigs", Status, "informationRequired", "action_required", "", "additional_info_required"),
     ] {
         let profile = all.iter().find(|known| known.name == profile).unwrap();
@@ -143,6 +148,10 @@ fn a_word_means_what_it_means_in_its_system_and_at_its_level() {
         ("sinch", State, "ORDER_BUILDING"),
         ("bandwidth", Status, "Scheduled"),
         ("gigs", Status, "confirmed"),
+        ("didww", State, "Changes required"),
+        ("didww", Status, "FOC Date Set"),
+        ("didww", Status, "Action Required"),
+        ("didww", Status, "Scheduled"),
     ] {
         let profile = all.iter().find(|known| known.name == profile).unwrap();
         assert_eq!(profile.meaning(level, word), None, "{}: {word}", profile.name);
@@ -167,6 +176,47 @@ fn a_number_s_own_status_says_more_than_its_request_s() {
     let text =
         "phone_number,porting_order_status,activation_status\n+12125550100,foc-date-confirmed,Active\n+12125550101,exception,Cancelled\n";
     assert_eq!(column(&orders_of("npac", text, None).unwrap(), "number_state"), ["foc_date_set", "action_required"]);
+}
+
+#[test]
+fn a_request_that_waits_for_changes_has_its_open_numbers_wait() {
+    let numbers = ["Pending", "Portable", "In Process", "FOC Date Set", "Action Required", "Completed", "Canceled", "Not Portable", ""];
+    let rows = |request: &str| -> String {
+        let row = |(index, number): (usize, &&str)| format!("R-1,1312555210{index},{request},{number}\n");
+        "Reference,Number,Request status,Number status\n".to_owned() + &numbers.iter().enumerate().map(row).collect::<String>()
+    };
+    let orders = orders_of("changes", &rows("Changes required"), None).unwrap();
+    let required = "action_required";
+    assert_eq!(
+        column(&orders, "number_state"),
+        [required, required, required, required, required, "completed", "canceled", "not_portable", required]
+    );
+    let (info, none) = ("additional_info_required", "-");
+    assert_eq!(column(&orders, "given_detail"), [info, info, info, info, none, none, none, none, info]);
+    assert_eq!(column(&orders, "source_words")[2], "Changes required | In Process");
+    // Any other word of a request says less than that of its number.
+    let orders = orders_of("in_process", &rows("In process"), None).unwrap();
+    let states = ["pending", "portable", "in_process", "foc_date_set", required, "completed", "canceled", "not_portable", none];
+    assert_eq!(column(&orders, "number_state"), states);
+    assert_eq!(column(&orders, "given_status"), [none, none, none, none, none, none, none, none, "in_progress"]);
+    assert_eq!(orders.unknown_words.len(), 0);
+}
+
+#[test]
+fn words_tell_whether_a_status_is_of_numbers_or_of_requests() {
+    let text =
+        |word: &str| format!("Reference,Number,Status,Porting Time\nR-1,13125552101,{word},08/12/2026\nR-2,13125552102,Completed,\n");
+    for (word, state, status) in [
+        ("Changes required", "action_required", "-"),
+        ("FOC Date Set", "foc_date_set", "-"),
+        ("In process", "in_process", "-"),
+        ("Cancellation Rejected", "cancellation_rejected", "-"),
+    ] {
+        let orders = orders_of("level", &text(word), None).unwrap();
+        assert_eq!(orders.origins[0].profile, "didww", "{word}");
+        assert_eq!((column(&orders, "number_state")[0].as_str(), column(&orders, "given_status")[0].as_str()), (state, status), "{word}");
+        assert_eq!(orders.unknown_words.len(), 0, "{word}");
+    }
 }
 
 /// Status, detail and whose move it is, of each row of a report over `text`.
@@ -318,4 +368,113 @@ fn a_profile_is_shown_as_a_table_and_a_file_checked_to_the_column() {
         assert!(done.status.code() == Some(78) && err(&done).contains(fault), "{fault}: {}", said(&done));
     }
     assert_eq!(run(&place, &["sources", "check", "none.toml"]).status.code(), Some(78));
+}
+
+/// An event of Telnyx as its API lists it: the kind, when it was recorded, and the status of the order, if it tells one.
+fn telnyx_event(kind: &str, at: &str, status: Option<(&str, &str)>) -> Value {
+    let mut payload = json!({ "id": "po-1", "customer_reference": "ours", "support_key": "sr_1", "updated_at": at });
+    if let Some((status, code)) = status {
+        let details = if code.is_empty() { json!([]) } else { json!([{ "code": code, "description": "as the carrier says" }]) };
+        payload["status"] = json!({ "value": status, "details": details });
+    }
+    json!({
+        "id": format!("event at {at}"), "record_type": "porting_event", "event_type": format!("porting_order.{kind}"),
+        "available_notification_methods": ["email"], "payload_status": "created", "porting_order_id": "po-1",
+        "payload": payload, "created_at": at, "updated_at": "2026-11-20T00:00:00Z",
+    })
+}
+
+/// The rows of a report over orders of Telnyx and `events` of theirs.
+fn telnyx_history(name: &str, events: &[Value]) -> Vec<String> {
+    let place = folder(&format!("samples_{name}"));
+    let order = json!({ "data": [{
+        "id": "po-1", "support_key": "sr_1", "status": { "value": "draft", "details": [] }, "updated_at": "2026-11-01T09:00:00Z",
+        "phone_numbers": [{ "phone_number": "+12125550100" }, { "phone_number": "+12125550101" }],
+    }]});
+    fs::write(place.join("orders.json"), order.to_string()).unwrap();
+    fs::write(place.join("events.json"), json!({ "data": events, "meta": { "total_pages": 1 } }).to_string()).unwrap();
+    let columns = "phone_number,number_state,status,detailed_status,state_since,times_rejected,action_owner,illegal_moves";
+    let done = run(
+        &place,
+        &["report", "orders.json", "events.json", "--as-of", "2026-11-21", "--columns", columns, "--out", "o.csv", "--format", "csv"],
+    );
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    assert!(!out(&done).contains("Unknown word") && out(&done).contains("Read events.json: "), "{}", said(&done));
+    fs::read_to_string(place.join("o.csv")).unwrap().lines().skip(1).map(|line| line.trim_end().to_owned()).collect()
+}
+
+#[test]
+fn events_of_telnyx_tell_the_states_of_the_numbers_of_their_orders() {
+    let changed = |at: &str, status: &str, code: &str| telnyx_event("status_changed", at, Some((status, code)));
+    let mut events = vec![
+        changed("2026-11-02T09:00:00Z", "in-process", ""),
+        changed("2026-11-03T09:00:00Z", "submitted", ""),
+        telnyx_event("new_comment", "2026-11-03T10:00:00Z", None),
+        changed("2026-11-04T09:00:00Z", "exception", "PASSCODE_PIN_INVALID"),
+        changed("2026-11-05T09:00:00Z", "submitted", ""),
+        changed("2026-11-06T09:00:00Z", "foc-date-confirmed", ""),
+    ];
+    let rows = |state: &str| [0, 1].map(|last| format!("+1212555010{last},{state}"));
+    let scheduled = "FOC Date Set,Scheduled,Firm order confirmation,2026-11-06T09:00:00Z,1,Nobody,";
+    let told = telnyx_history("telnyx_events", &events);
+    assert_eq!(
+        told.iter().map(|row| row.replace("Partner", "Nobody").replace("Porting team", "Nobody")).collect::<Vec<_>>(),
+        rows(scheduled)
+    );
+    // In whatever order they come; what the carrier itself has to resolve is no move of the partner.
+    events.push(changed("2026-11-07T09:00:00Z", "exception", "OSP_IRRESPONSIVE"));
+    events.reverse();
+    let waits = "In Process,In Progress,Pending carrier response,2026-11-07T09:00:00Z,1,Losing carrier,";
+    assert_eq!(telnyx_history("telnyx_delay", &events), rows(waits));
+    events.insert(0, changed("2026-11-08T09:00:00Z", "cancelled", ""));
+    events.insert(0, changed("2026-11-09T09:00:00Z", "ported", ""));
+    let told = telnyx_history("telnyx_illegal", &events);
+    assert!(
+        told[0].contains("Completed,Completed") && told[0].contains("cannot go from Canceled to Completed by Reported Completed"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_history_of_bandwidth_tells_the_states_of_an_order_that_its_folder_names() {
+    let place = folder("samples_history");
+    fs::create_dir_all(place.join("all/OrderId=O-1")).unwrap();
+    let history = "OrderDate,Note,Author,Status,Difference\n2026-11-02T09:00:00Z,,ann,SUBMITTED,\n2026-11-03T09:00:00Z,late,bob,EXCEPTION,status\n2026-11-04T09:00:00Z,,ann,REQUESTED_SUPP,\n2026-11-05T09:00:00Z,,carrier,FOC,date\n";
+    fs::write(place.join("all/OrderId=O-1/history.csv"), history).unwrap();
+    let orders = "OrderId,PhoneNumber,ProcessingStatus,LastModifiedDate\nO-1,+12125550100,SUBMITTED,2026-11-02T09:00:00Z\n";
+    fs::write(place.join("all/orders.csv"), orders).unwrap();
+    let columns = "number_state,state_since,times_rejected,moved_by,illegal_moves";
+    let done = run(&place, &["report", "all", "--as-of", "2026-11-21", "--columns", columns, "--out", "o.csv"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let told = fs::read_to_string(place.join("o.csv")).unwrap();
+    assert_eq!(told.lines().nth(1).map(str::trim_end), Some("FOC Date Set,2026-11-05T09:00:00Z,1,carrier,"), "{}", said(&done));
+}
+
+#[test]
+fn times_without_a_zone_are_of_the_zone_of_their_system() {
+    let text = "TxnID,Toll-Free Number,Submitted On,Status\nR1,8005552101,11/17/2026 12:30 AM CT,Ported\nR2,8005552102,07/17/2026 12:30 AM,Ported\nR3,8005552103,11/17/2026 02:30 AM CT,Ported\n";
+    assert_eq!(column(&orders_of("somos_zone", text, None).unwrap(), "submitted_date"), ["2026-11-16", "2026-07-16", "2026-11-17"]);
+    let place = folder("samples_zone");
+    fs::create_dir_all(place.join("t/sources")).unwrap();
+    let profile = |zone: &str| format!("title = \"Acme\"\nzone = \"{zone}\"\nextends = \"generic\"\nown_headers = [\"Acme Ticket\"]\n");
+    let text = "Acme Ticket,Phone,Status,FOC date,FOC time,Updated at\nT1,+12125552101,Scheduled,2026-07-16 01:30,10:00,2026-11-16 09:15\n";
+    fs::write(place.join("acme.csv"), text).unwrap();
+    let columns = "confirmed_date,confirmed_time,updated_at";
+    let made = |zone: &str| {
+        fs::write(place.join("t/sources/acme.toml"), profile(zone)).unwrap();
+        let done =
+            run(&place, &["report", "acme.csv", "--templates", "t", "--as-of", "2026-11-21", "--columns", columns, "--out", "o.csv"]);
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        (fs::read_to_string(place.join("o.csv")).unwrap().lines().nth(1).unwrap().trim_end().to_owned(), out(&done))
+    };
+    let (row, told) = made("Europe/London");
+    assert_eq!(row, "2026-07-15,17:30,2026-11-16T09:15:00Z");
+    assert!(told.contains("columns ignored, since a confirmed time is Pacific time and they name another zone: 'FOC time'"), "{told}");
+    assert_eq!(made("America/New_York").0, "2026-07-15,22:30,2026-11-16T14:15:00Z");
+    assert_eq!(made("UTC").0, "2026-07-15,18:30,2026-11-16T09:15:00Z");
+    assert_eq!(made("America/Los_Angeles").0, "2026-07-16,10:00,2026-11-16T17:15:00Z");
+    fs::write(place.join("my.toml"), profile("Mars")).unwrap();
+    let done = run(&place, &["sources", "check", "my.toml"]);
+    let fault = "my.toml, line 2, column 8: 'Mars' is not a zone; write UTC, or a name such as America/Chicago";
+    assert!(done.status.code() == Some(78) && err(&done).contains(fault), "{}", said(&done));
 }

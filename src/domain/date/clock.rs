@@ -1,5 +1,9 @@
 //! Times of day as exports write them, and the zones that cells and headers name.
 
+use chrono::DateTime;
+
+use crate::clock::{NamedZone, pacific_to_utc};
+
 /// A zone that a header or a cell names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
@@ -7,6 +11,8 @@ pub enum Zone {
     Offset(i32),
     /// Pacific time.
     Pacific,
+    /// Another one, with its rules.
+    Named(NamedZone),
     /// Another one, whose offset is not known here.
     Other,
 }
@@ -14,6 +20,34 @@ pub enum Zone {
 impl Zone {
     /// UTC.
     pub const UTC: Self = Self::Offset(0);
+
+    /// The zone of this name: `UTC`, or one of the database of zones such as `America/Chicago`.
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "UTC" | "Etc/UTC" => Some(Self::UTC),
+            "America/Los_Angeles" | "US/Pacific" => Some(Self::Pacific),
+            name => NamedZone::of(name).map(Self::Named),
+        }
+    }
+
+    /// The zone of a time that names `self`, or nothing, where `naive` is the one of times that name none. Marks that are not known
+    /// are taken for it.
+    pub(in crate::domain::date) fn or(named: Option<Self>, naive: Self) -> Self {
+        match (named, naive) {
+            (None, naive) | (Some(Self::Other), naive @ Self::Named(_)) => naive,
+            (Some(named), _) => named,
+        }
+    }
+
+    /// The instant of a wall time, both in seconds since 1970-01-01T00:00:00; `None` for a zone that is not known.
+    pub(in crate::domain::date) fn to_utc(self, wall: i64) -> Option<i64> {
+        match self {
+            Self::Offset(offset) => Some(wall - i64::from(offset)),
+            Self::Pacific => pacific_to_utc(DateTime::from_timestamp(wall, 0)?.naive_utc()).map(|instant| instant.timestamp()),
+            Self::Named(zone) => zone.to_utc(wall),
+            Self::Other => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default)]

@@ -5,8 +5,6 @@ mod day;
 mod lenient;
 pub mod text;
 
-use chrono::DateTime;
-
 use crate::domain::date::clock::{Clock, clock, clock_behind, pacific_seconds, seconds};
 use crate::domain::date::day::{iso, plain};
 use crate::domain::date::lenient::loose;
@@ -76,12 +74,13 @@ pub fn moment(text: &str, order: DateOrder, naive: Zone) -> Result<Moment, Inval
     let Some(clock) = clock.filter(|clock| clock.seconds != 0) else {
         return Ok(Moment { day, time: DayTime::None, moved: false });
     };
-    let offset = match clock.zone.unwrap_or(naive) {
-        Zone::Offset(offset) => offset,
-        Zone::Pacific => return Ok(Moment { day, time: DayTime::Pacific(clock.seconds), moved: false }),
-        Zone::Other => return Ok(Moment { day, time: DayTime::UnknownZone, moved: false }),
+    let zone = Zone::or(clock.zone, naive);
+    if zone == Zone::Pacific {
+        return Ok(Moment { day, time: DayTime::Pacific(clock.seconds), moved: false });
+    }
+    let Some(utc) = zone.to_utc(i64::from(day.days) * 86_400 + i64::from(clock.seconds)) else {
+        return Ok(Moment { day, time: DayTime::UnknownZone, moved: false });
     };
-    let utc = i64::from(day.days) * 86_400 + i64::from(clock.seconds) - i64::from(offset);
     let wall = crate::clock::utc_to_pacific(utc);
     let days = wall.div_euclid(86_400) as i32;
     let time = match wall.rem_euclid(86_400) as i32 {
@@ -117,19 +116,19 @@ pub fn time(text: &str) -> Option<i32> {
     }
 }
 
-/// Reads an instant: a day as [`day`] reads it, with a time and a zone; without a zone it is UTC,
+/// Reads an instant: a day as [`day`] reads it, with a time and a zone; without a zone it is of the zone `naive`,
 /// without a time it is midnight.
-pub fn instant(text: &str, order: DateOrder) -> Option<Instant> {
+pub fn instant(text: &str, order: DateOrder, naive: Zone) -> Option<Instant> {
     let (day, clock) = day_and_clock(text.trim(), order)?;
-    at(day, clock.unwrap_or_default())
+    at(day, clock.unwrap_or_default(), naive)
 }
 
 /// Reads an instant as [`instant`] does, but a day alone, or with midnight in any zone, is the start of that day in Pacific
 /// time: so write systems that know only dates.
-pub fn instant_or_day(text: &str, order: DateOrder) -> Option<Instant> {
+pub fn instant_or_day(text: &str, order: DateOrder, naive: Zone) -> Option<Instant> {
     let (day, clock) = day_and_clock(text.trim(), order)?;
     let timed = clock.filter(|clock| clock.seconds != 0 || clock.micros != 0);
-    at(day, timed.unwrap_or(Clock { zone: Some(Zone::Pacific), ..Clock::default() }))
+    at(day, timed.unwrap_or(Clock { zone: Some(Zone::Pacific), ..Clock::default() }), naive)
 }
 
 fn day_and_clock(text: &str, order: DateOrder) -> Option<(Day, Option<Clock>)> {
@@ -140,12 +139,8 @@ fn day_and_clock(text: &str, order: DateOrder) -> Option<(Day, Option<Clock>)> {
     })
 }
 
-fn at(day: Day, clock: Clock) -> Option<Instant> {
-    let wall = (i64::from(day.days) * 86_400 + i64::from(clock.seconds)) * 1_000_000 + i64::from(clock.micros);
-    let micros = match clock.zone.unwrap_or(Zone::UTC) {
-        Zone::Offset(seconds) => wall - i64::from(seconds) * 1_000_000,
-        Zone::Pacific => crate::clock::pacific_to_utc(DateTime::from_timestamp_micros(wall)?.naive_utc())?.timestamp_micros(),
-        Zone::Other => return None,
-    };
+fn at(day: Day, clock: Clock, naive: Zone) -> Option<Instant> {
+    let wall = i64::from(day.days) * 86_400 + i64::from(clock.seconds);
+    let micros = Zone::or(clock.zone, naive).to_utc(wall)? * 1_000_000 + i64::from(clock.micros);
     Some(Instant { micros, reading: day.reading, proves: day.proves })
 }

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
+use crate::domain::lifecycle::{State, reporting};
 use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::NumberType;
 use crate::error::Result;
@@ -126,6 +127,9 @@ impl<'a> NormalizedChunk<'a> {
         }
         let weighed = of(Field::ReasonCode).filter(|_| self.context.plan.profile.weighs_reasons());
         self.status_columns(roles, &dictionaries, weighed.and_then(|header| dictionaries[header].as_ref()))?;
+        if self.context.plan.is_events && of(Field::LastEvent).is_none() {
+            self.report_states()?;
+        }
         for (header, (role, dictionary)) in roles.iter().zip(&dictionaries).enumerate() {
             match (role, dictionary) {
                 (Role::Field(Field::PhoneNumber), _) => {}
@@ -233,6 +237,22 @@ impl<'a> NormalizedChunk<'a> {
         dictionary::status_values(&columns, reasons, profile, &mut self.findings)
             .into_iter()
             .try_for_each(|value| self.frame.set_coded(value))
+    }
+
+    /// Has the states of the rows, which are changes, be events.
+    fn report_states(&mut self) -> Result<()> {
+        if !self.frame.has(Field::NumberState.key()) {
+            return Ok(());
+        }
+        let states = self.frame.coded(Field::NumberState.key())?;
+        let events = states.each(|state| State::from_code(state).map(|state| reporting(state).code));
+        self.frame.set_coded(CodedText::new(Field::LastEvent.key(), states.places(), events.iter().map(Option::as_deref)))?;
+        // What an earlier change said is not true of a later one.
+        for field in [Field::NumberState, Field::GivenStatus, Field::GivenDetail] {
+            let nothing = self.lines.iter().map(|_| NONE);
+            self.frame.set_coded(CodedText::new(field.key(), nothing, std::iter::empty()))?;
+        }
+        Ok(())
     }
 
     /// The code that `word` means in a column of closed words.

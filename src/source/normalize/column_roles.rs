@@ -126,15 +126,19 @@ fn status_columns(target: &ColumnTarget, profile: &Profile, words: &[(&str, u64)
     if target.strength.is_fallback() && known * 2 < all { Role::Ignored } else { Role::StatusColumn(best) }
 }
 
-/// The vocabulary that most rows are of, the header's own when there is no difference; rows whose word is
+/// The vocabulary that most rows are of; when there is no difference that of numbers, where a system keeps levels apart and the
+/// header may be of either, else the header's own; rows whose word is
 /// known, and rows with a word.
 fn best(target: &ColumnTarget, profile: &Profile, words: &[(&str, u64)]) -> (Vocabulary, (u64, u64)) {
     let own = vocabulary(target).unwrap_or(Vocabulary::Status);
     let best = Vocabulary::ALL
         .iter()
         .copied()
-        .filter(|vocabulary| *vocabulary == own || !profile.by_level)
-        .max_by_key(|vocabulary| (share(words, |word| profile.meaning(*vocabulary, word).is_some()).0, *vocabulary == own))
+        .filter(|vocabulary| !profile.by_level || *vocabulary == own || target.fields.contains(&vocabulary.field()))
+        .max_by_key(|vocabulary| {
+            let known = share(words, |word| profile.meaning(*vocabulary, word).is_some()).0;
+            (known, profile.by_level && *vocabulary == Vocabulary::State, *vocabulary == own)
+        })
         .unwrap_or(own);
     (best, share(words, |word| meaning(profile, best, word).is_some()))
 }

@@ -54,7 +54,14 @@ pub fn column(
             let mut values = PrimitiveChunkedBuilder::<Int64Type>::new(name.into(), cells.len());
             let closes = matches!(field, Field::CompletedAt | Field::CanceledAt);
             let instant = if closes { date::instant_or_day } else { date::instant };
-            reader.read(cells, |cell| read_instant(cell, profile.order, instant), |value| values.append_option(value));
+            let naive = naive(zone, profile).unwrap_or(Zone::UTC);
+            reader.read(
+                cells,
+                |cell| read_instant(cell, profile.order, |text, order| instant(text, order, naive)),
+                |value| {
+                    values.append_option(value);
+                },
+            );
             let micros = values.finish().into_series();
             micros.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
         }
@@ -69,7 +76,7 @@ pub fn column(
         }
         _ => {
             let mut values = PrimitiveChunkedBuilder::<Int32Type>::new(name.into(), cells.len());
-            let (naive, timed) = (zone.unwrap_or(Zone::Pacific), field == Field::ConfirmedDate);
+            let (naive, timed) = (naive(zone, profile).unwrap_or(Zone::Pacific), field == Field::ConfirmedDate);
             reader.read(
                 cells,
                 |cell| read_day(cell, profile.order, naive, timed),
@@ -117,6 +124,11 @@ impl Dates {
     }
 }
 
+/// The zone of times that name none: the one that the header names, as far as it is known, else the profile's.
+fn naive(header: Option<Zone>, profile: &Profile) -> Option<Zone> {
+    header.filter(|zone| *zone != Zone::Other).or(profile.zone).or(header)
+}
+
 fn pacific(time: DayTime) -> Option<i32> {
     match time {
         DayTime::Pacific(seconds) => Some(seconds),
@@ -140,7 +152,7 @@ fn read_day(cell: &str, order: DateOrder, naive: Zone, timed: bool) -> Cell<(i32
     }
 }
 
-fn read_instant(cell: &str, order: DateOrder, read: fn(&str, DateOrder) -> Option<Instant>) -> Cell<i64> {
+fn read_instant(cell: &str, order: DateOrder, read: impl Fn(&str, DateOrder) -> Option<Instant>) -> Cell<i64> {
     let Some(instant) = read(cell, order) else {
         return Cell::fault("not an instant; expected yyyy-mm-ddThh:mm:ssZ");
     };

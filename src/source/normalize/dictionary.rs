@@ -152,19 +152,32 @@ fn combine<'a>(words: impl Iterator<Item = (&'a StatusColumn<'a>, &'a str)>, rea
         combination.problems.push(CellProblem { row: 0, header: column.header, value: word.to_owned(), reason });
         combination.flags |= flag.bit();
     }
-    // What a system says of a number is nearer to it than what it says of the whole request.
-    if profile.by_level && said.iter().any(|(vocabulary, said)| *vocabulary == Vocabulary::State && *said != Meaning::default()) {
-        said.retain(|(vocabulary, _)| *vocabulary == Vocabulary::State);
+    if profile.by_level {
+        keep_nearest(&mut said);
     }
     let (state, states_differ) = first_said(&said, Vocabulary::State, |meaning| meaning.state);
     let (status, statuses_differ) = first_said(&said, Vocabulary::Status, |meaning| meaning.status);
     // A detail implied by a status word only fills what the detail column leaves open.
     let (detail, _) = first_said(&said, Vocabulary::Detail, |meaning| meaning.detail);
-    combination.meaning = Meaning { state, status, detail };
+    combination.meaning = Meaning { state, status, detail, ..Meaning::default() };
     if states_differ || statuses_differ {
         combination.flags |= QualityFlag::StatusContradiction.bit();
     }
     combination
+}
+
+/// What a system says of a number is nearer to it than what it says of the whole request, unless that is said of all numbers
+/// that are open. A number of which action is required already may know more of it.
+fn keep_nearest(said: &mut Vec<(Vocabulary, Meaning)>) {
+    let of_number = |(vocabulary, said): &(Vocabulary, Meaning)| *vocabulary == Vocabulary::State && *said != Meaning::default();
+    let Some((_, number)) = said.iter().find(|said| of_number(said)) else { return };
+    let stays = [State::Completed, State::Canceled, State::NotPortable, State::ActionRequired];
+    let is_open = number.state.is_some_and(|state| !stays.contains(&state));
+    let is_of_all = |(_, said): &(Vocabulary, Meaning)| said.is_of_all_open && is_open;
+    match said.iter().any(is_of_all) {
+        true => said.retain(is_of_all),
+        false => said.retain(|(vocabulary, _)| *vocabulary == Vocabulary::State),
+    }
 }
 
 /// What `tell` takes from the first word that tells it, the columns of vocabulary `own` before the others, and whether a later

@@ -34,7 +34,7 @@ use crate::source::normalize::dictionary::{Dictionary, UnknownWords, meaning};
 use crate::source::order_frame::OrderFrame;
 use crate::source::orders::{NearWord, Orders};
 use crate::source::plan::{ColumnPlan, vocabulary};
-use crate::source::profile::{Meaning, Profile};
+use crate::source::profile::{Meaning, Profile, Vocabulary};
 use crate::source::recognition::{Basis, Choice, recognize};
 use crate::source::table::TableChunk;
 
@@ -54,8 +54,8 @@ pub struct NormalizedTable {
     pub undecided_dates: u64,
     /// Numbers without a plus that were refused as under +1 and that another country has.
     pub foreign_numbers: u64,
-    /// For each rival of the profile the rows whose words of status it reads otherwise.
-    pub other_words: Vec<u64>,
+    /// For each rival of the profile the rows whose words of status it reads otherwise; `None` where the table is not its.
+    pub other_words: Vec<Option<u64>>,
 }
 
 /// How a table that was read by a guess is read better, as its cells say.
@@ -165,8 +165,9 @@ impl<'a> Normalizer<'a> {
 }
 
 /// The rows with a word of a state, status or detail to which `rival` gives another meaning than the profile of `plan`, or of
-/// which only one of them knows a meaning.
-fn words_read_otherwise(rival: &Profile, plan: &ColumnPlan<'_>, roles: &[Role], dictionaries: &[&[Option<Dictionary>]]) -> u64 {
+/// which only one of them knows a meaning. `None` where the table is not the rival's: a system that keeps its words to itself
+/// is not meant by headers that many write beside words that it does not know.
+fn words_read_otherwise(rival: &Profile, plan: &ColumnPlan<'_>, roles: &[Role], dictionaries: &[&[Option<Dictionary>]]) -> Option<u64> {
     let differ = |own: Option<Meaning>, other: Option<Meaning>| match (own, other) {
         (Some(own), Some(other)) => own.contradicts(other),
         (own, other) => own.is_some() != other.is_some(),
@@ -179,9 +180,13 @@ fn words_read_otherwise(rival: &Profile, plan: &ColumnPlan<'_>, roles: &[Role], 
         let chunks = dictionaries.iter().filter_map(move |chunk| chunk[header].as_ref());
         chunks.flat_map(Dictionary::words).flatten().map(move |(word, rows)| (vocabulary, word, rows))
     });
+    if rival.by_level && plan.basis == Basis::Guessed {
+        let knows = |word: &str| Vocabulary::ALL.iter().any(|vocabulary| rival.meaning(*vocabulary, word).is_some());
+        return words.map(|(_, word, _)| word).all(knows).then_some(0);
+    }
     let otherwise =
         words.filter(|(vocabulary, word, _)| differ(meaning(plan.profile, *vocabulary, word), meaning(rival, *vocabulary, word)));
-    otherwise.map(|(_, _, rows)| rows).sum()
+    Some(otherwise.map(|(_, _, rows)| rows).sum())
 }
 
 /// Unknown words for which a nearest one is looked for, the most frequent first.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::domain::columns::{COLUMNS, ColumnType, LIST, suggest};
-use crate::domain::date::DateOrder;
+use crate::domain::date::{DateOrder, Zone};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::record::Field;
@@ -44,12 +44,15 @@ impl Profile {
             title: raw.title.clone(),
             order: raw.date_order,
             bare: raw.bare_numbers,
+            zone: raw.zone.as_ref().map(|zone| zone.0),
             derived: raw.derived_headers.clone(),
             own_headers: raw.own_headers.iter().map(|header| spelling(header)).collect(),
             own_words: raw.own_words.clone(),
             country: raw.country.clone(),
             by_level: raw.by_level,
             ignored: raw.ignored_headers.clone(),
+            changes: raw.change_headers.clone(),
+            row_ids: raw.row_ids.clone(),
             epoch: raw.epoch,
             cancel_window: raw.cancel_window.clone(),
             extends: raw.extends.as_ref().map(|name| (name.get_ref().clone(), templates::position_at(text, name.span().start))),
@@ -66,12 +69,15 @@ struct Raw {
     title: String,
     date_order: DateOrder,
     bare_numbers: DefaultNumbering,
+    zone: Option<NamedZone>,
     extends: Option<Spanned<String>>,
     own_headers: Vec<String>,
     own_words: WordSet,
     null_words: Lists,
     derived_headers: WordSet,
     ignored_headers: WordSet,
+    change_headers: WordSet,
+    row_ids: WordSet,
     by_level: bool,
     epoch: Option<Epoch>,
     cancel_window: CancelWindow,
@@ -102,6 +108,21 @@ struct RawMeaning {
     state: Option<State>,
     status: Option<Status>,
     detail: Option<Detail>,
+    #[serde(default)]
+    of_all_open: bool,
+}
+
+/// The name of a zone.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct NamedZone(Zone);
+
+impl TryFrom<String> for NamedZone {
+    type Error = String;
+
+    fn try_from(name: String) -> std::result::Result<Self, String> {
+        Zone::of_name(&name).map(Self).ok_or_else(|| format!("'{name}' is not a zone; write UTC, or a name such as America/Chicago"))
+    }
 }
 
 struct Builder<'a> {
@@ -138,8 +159,8 @@ impl Builder<'_> {
     }
 
     /// What the words of one `[[meaning]]` say, by themselves or beside its reject codes.
-    fn meaning(&mut self, RawMeaning { column, words, reasons, state, status, detail }: &RawMeaning) -> Result<()> {
-        let said = Meaning { state: *state, status: *status, detail: *detail };
+    fn meaning(&mut self, RawMeaning { column, words, reasons, state, status, detail, of_all_open }: &RawMeaning) -> Result<()> {
+        let said = Meaning { state: *state, status: *status, detail: *detail, is_of_all_open: *of_all_open };
         let reasons: Vec<String> = reasons.iter().map(|code| code.get_ref().clone()).collect();
         for word in words {
             let key = (*column, fold(word.get_ref()));

@@ -50,6 +50,8 @@ pub struct Meaning {
     pub status: Option<Status>,
     /// The detailed status.
     pub detail: Option<Detail>,
+    /// Whether it is said of a request and holds for all of its numbers that are open, whatever their own words say.
+    pub is_of_all_open: bool,
 }
 
 impl Meaning {

@@ -109,6 +109,8 @@ pub struct Profile {
     pub order: DateOrder,
     /// How digits without a plus are read.
     pub bare: DefaultNumbering,
+    /// The zone of times that name none; Pacific time of order dates, and UTC of instants, where it is not said.
+    pub zone: Option<Zone>,
     /// Headers of columns that a report made here derives from others, so that they say nothing of their own.
     pub derived: WordSet,
     /// The column of the numbers' countries.
@@ -121,8 +123,12 @@ pub struct Profile {
     pub mappings: Vec<Mapping>,
     /// Until when its carrier takes cancellations.
     pub cancel_window: CancelWindow,
+    /// Headers of columns that number the rows: in a table of events the events, and not their orders.
+    pub row_ids: WordSet,
     /// Headers of columns that mean something else in this system than in others, and nothing that a report has.
     ignored: WordSet,
+    /// Headers of tables whose rows are changes of a status, each at a time of its own.
+    changes: WordSet,
     /// Since when its dates that are numbers count seconds.
     epoch: Option<Epoch>,
     /// Headers that no other system writes, in lower case.
@@ -150,9 +156,8 @@ impl Profile {
 
     /// As [`Profile::fields`], of a table that cannot be an earlier report, so that none of its columns is derived.
     pub fn fields_beside_reports(&self, header: &str) -> &[(MatchPriority, Field)] {
-        let found =
-            self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header).filter(|_| !self.is_time_elsewhere(header)));
-        if self.ignored.contains(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
+        let found = self.headers.get(&fold(header)).or_else(|| self.outside_parentheses(header));
+        if self.ignored.contains(header) || self.is_time_elsewhere(header) { &[] } else { found.map_or(&[], Vec::as_slice) }
     }
 
     /// Whether a column of this system is known and deliberately left out.
@@ -160,19 +165,28 @@ impl Profile {
         self.ignored.contains(header)
     }
 
+    /// Whether only tables of changes of a status have this column.
+    pub fn tells_changes(&self, header: &str) -> bool {
+        self.changes.contains(header)
+    }
+
     /// A cell of a column of dates as dates are written: seconds since the profile's epoch become an instant.
     pub fn date_text<'a>(&self, cell: &'a str) -> Cow<'a, str> {
         self.epoch.and_then(|epoch| epoch.instant(cell)).map_or(Cow::Borrowed(cell), Cow::Owned)
     }
 
-    /// Whether a header would be that of a wall time, but names a zone other than Pacific: `FOC time (UTC)`.
+    /// Whether a header would be that of a wall time, but names a zone other than Pacific, as in `FOC time (UTC)`, or is of a
+    /// system whose times are of another one.
     pub fn is_time_elsewhere(&self, header: &str) -> bool {
-        let elsewhere = zone_of_header(header).is_some_and(|zone| zone != Zone::Pacific);
         let timed = |fields: &Vec<(MatchPriority, Field)>| fields.iter().any(|(_, field)| field.column_type() == ColumnType::Time);
-        elsewhere
-            && !self.derived.contains(header)
-            && !self.headers.contains_key(&fold(header))
-            && self.outside_parentheses(header).is_some_and(timed)
+        let (known, zone) = (self.headers.get(&fold(header)), zone_of_header(header));
+        let is_elsewhere = match (known, zone.or(self.zone)) {
+            (_, None | Some(Zone::Pacific)) => false,
+            // So the profile spells it.
+            (Some(fields), _) => zone.is_none() && timed(fields),
+            (None, _) => self.outside_parentheses(header).is_some_and(timed),
+        };
+        is_elsewhere && !self.derived.contains(header)
     }
 
     fn outside_parentheses(&self, header: &str) -> Option<&Vec<(MatchPriority, Field)>> {
@@ -298,6 +312,7 @@ impl Profile {
         }
         self.null_words.extend(&base.null_words);
         self.derived.0.extend(base.derived.0.iter().cloned());
+        self.row_ids.0.extend(base.row_ids.0.iter().cloned());
         if self.country.headers.is_empty() {
             self.country = base.country.clone();
         }

@@ -11,11 +11,13 @@ use crate::source::profile::cancel_window::LONGEST;
 use crate::source::profile::file::{ANY_COLUMN, YES_NO};
 
 /// The keys that hold a list of headers or words.
-const SETS: [(&str, &str); 4] = [
+const SETS: [(&str, &str); 6] = [
     ("own_headers", "Headers that no other system writes."),
     ("own_words", "Words for where a port stands that no other system uses."),
     ("derived_headers", "Columns of an earlier report, which say nothing of their own."),
     ("ignored_headers", "Headers that mean something else here, and nothing that a report has."),
+    ("row_ids", "Headers of columns that number the rows: in a table of events the events."),
+    ("change_headers", "Headers of tables in which each row is a change of a status, at a time of its own."),
 ];
 
 /// The schema, in the draft of 2020-12.
@@ -31,6 +33,7 @@ pub fn schema() -> Value {
     add("extends", "The profile whose headers and words count too, after its own.", json!({ "type": "string" }));
     add("date_order", "How 03/04/2026 is read where nothing else tells.", json!({ "enum": ["month_first", "day_first"] }));
     add("bare_numbers", "How digits without a plus are read.", json!({ "enum": ["nanp", "international"] }));
+    add("zone", "The zone of times that name none, such as America/Chicago or UTC.", json!({ "type": "string", "minLength": 1 }));
     add(
         "by_level",
         "Whether words of numbers are those of numbers alone, and those of requests of requests.",
@@ -105,6 +108,7 @@ fn meanings() -> Value {
                 "state": { "enum": codes(State::CHOICES) },
                 "status": { "enum": codes(Status::CHOICES) },
                 "detail": { "enum": codes(Detail::CHOICES) },
+                "of_all_open": { "type": "boolean" },
             },
         },
     })
