@@ -208,7 +208,10 @@ fn read_input(
     let rivalry = rivalry(&plan, &normalized, (&headers, profiles, options), &place)?;
     let orders = &mut normalized.orders;
     if orders.read == 0 && pushed.filters.is_empty() {
-        return Err(Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"));
+        return Err(match found.tables.len() {
+            0 | 1 => Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"),
+            _ => Error::data(place, "the table has no rows", "name another table").with_remedy(Place::option("table")),
+        });
     }
     let found_notes = found.notes.iter().map(|note| note_of_reader(&place, note));
     let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(pushed.notes).chain(found_notes).collect();

@@ -85,7 +85,7 @@ fn a_column_without_text_is_an_error_where_it_is_wanted() {
 t = pa.table({'phone_number': ['+12125550101'], 'status': ['Completed'], 'blob': [b'a'], 'parts': [[1]], 'more': [{'a': 1}]})
 pq.write_table(t, 'beside.parquet')
 feather.write_feather(t, 'beside.feather')
-for name, values in [('blob', [b'a']), ('list', [['+12125550101']]), ('struct', [{'a': 1}])]:
+for name, values in [('blob', [b'a']), ('list', [['+12125550101']]), ('struct', [{'a': 1}]), ('decimal', pa.array([Decimal(16505551234)], pa.decimal256(60, 0)))]:
     pq.write_table(pa.table({'phone_number': values, 'status': ['Completed']}), name + '.parquet')
     feather.write_feather(pa.table({'phone_number': values, 'status': ['Completed']}), name + '.feather')
 pq.write_table(pa.table([['+12125550101'], ['a'], ['b']], names=['phone_number', 'status', 'status']), 'twice.parquet')
@@ -98,7 +98,12 @@ pq.write_table(pa.table([['+12125550101'], ['a'], ['b']], names=['phone_number',
         assert_eq!(done.status.code(), Some(0), "{}", said(&done));
     }
     for ending in ["parquet", "feather"] {
-        for (name, what) in [("blob", "binary data"), ("list", "lists"), ("struct", "records with fields of their own")] {
+        for (name, what) in [
+            ("blob", "binary data"),
+            ("list", "lists"),
+            ("struct", "records with fields of their own"),
+            ("decimal", "numbers of more than 38 digits"),
+        ] {
             let done = run(&place, &["check", &format!("{name}.{ending}")]);
             let expected = format!("portstatus: {name}.{ending}: column 'phone_number' holds {what}; have whoever wrote the file");
             assert!(done.status.code() == Some(65) && err(&done).starts_with(&expected), "{}", said(&done));

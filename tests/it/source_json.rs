@@ -203,3 +203,45 @@ fn answers_of_carriers_are_read_by_their_profiles() {
     assert_eq!(states(&samples, "kazoo-requests-api.json").len(), 6);
     assert_eq!(states(&samples, "twilio-request-api.json")[3], "+13035553303,Completed,KW00000000000000000000000000000101,,2026-11-18");
 }
+
+#[test]
+fn what_stands_around_the_numbers_of_one_order_is_of_each_of_them() {
+    let place = folder("json_around");
+    let order = r#"{"OrderId":"O1","Errors":[{"Code":"7418"},{"Code":"7442"}],"ProcessingStatus":"EXCEPTION","ListOfPhoneNumbers":{"PhoneNumber":["+16505551234","+16505551235"]},"Notes":["late",null,"again"]}"#;
+    let expected = "+16505551234,EXCEPTION,7418; 7442,O1\n+16505551235,EXCEPTION,7418; 7442,O1\n";
+    for (name, text) in
+        [("one", order.to_owned()), ("list", format!("[{order}]")), ("deeper", format!("{{\"Response\":{{\"Order\":{order}}}}}"))]
+    {
+        std::fs::write(place.join(format!("{name}.json")), text).unwrap();
+        let done = run(&place, &["read", &format!("{name}.json")]);
+        let told = out(&done);
+        let mut rows = csv::Reader::from_reader(told.as_bytes());
+        let headers = rows.headers().unwrap().clone();
+        let place_of = |key: &str| headers.iter().position(|header| header == key).unwrap_or_else(|| panic!("{key}: {told}"));
+        let keys = ["PhoneNumber", "ProcessingStatus", "Errors.Code", "OrderId"].map(place_of);
+        let notes = place_of("Notes");
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        assert!(rows.iter().all(|row| &row[notes] == "late; again"), "{told}");
+        let told: String = rows.iter().map(|row| keys.map(|key| row[key].to_owned()).join(",") + "\n").collect();
+        assert_eq!(told, expected, "{name}");
+    }
+    // A carrier's delay is no move of the partner.
+    let done = run(&place, &["check", "one.json", "--as-of", "2026-11-21"]);
+    assert!(out(&done).contains("  In Progress                2\n"), "{}", said(&done));
+}
+
+#[test]
+fn lists_of_numbers_that_are_not_read_are_named() {
+    let place = folder("json_lists");
+    let text = r#"{"orders":[{"phone_number":"+12125550101","status":"Completed","account_id":"A"}],"removed":[{"phone_number":"+12125550102","status":"Canceled"},{"phone_number":"+12125550103"}]}"#;
+    std::fs::write(place.join("two.json"), text).unwrap();
+    let done = run(&place, &["check", "two.json"]);
+    let note = "two.json: the list removed has 2 numbers too and was not read; give it as an input of its own";
+    assert!(out(&done).contains(note), "{}", said(&done));
+    std::fs::write(
+        place.join("one.json"),
+        text.replace("\"phone_number\":\"+12125550102\",", "").replace("\"phone_number\":\"+12125550103\"", ""),
+    )
+    .unwrap();
+    assert!(!out(&run(&place, &["check", "one.json"])).contains("was not read"));
+}

@@ -96,6 +96,7 @@ fn what_is_wrong_with_a_server_a_table_or_a_query_is_told_and_nothing_is_publish
     let down = url.replace(&format!(":{port}/"), &format!(":{free}/"));
     let nobody = format!("mysql://nobody_here@127.0.0.1:{port}/faults");
     let missing = format!("mysql://root@127.0.0.1:{port}/no_such_base");
+    let hidden = url.replace("/faults", "/no_such_base");
     let outfile = format!("select phone_number, status from port_orders into outfile '{}/was-here'", place.display());
     let query = |sql: &'static str| vec!["--query", sql];
     let url = url.as_str();
@@ -103,6 +104,7 @@ fn what_is_wrong_with_a_server_a_table_or_a_query_is_told_and_nothing_is_publish
         (&down, vec![], 69, "(connection refused); tried 5 times; check the host and the port"),
         (&nobody, vec![], 77, "does not let anybody in"),
         (&missing, vec![], 77, "does not let anybody in"),
+        (&hidden, vec![], 77, "there is no such database, or the user may not read it"),
         (url, vec!["--table", "port_order"], 65, "did you mean port_orders?"),
         (url, vec!["--table", "notes"], 65, "phone"),
         (url, vec!["--table", "odd"], 65, "column 'status' holds binary data"),

@@ -351,3 +351,19 @@ fn numbers_of_every_type_are_read_or_refused_and_never_another() {
         assert!(rejected == 0 || found["rejects"][0]["reason"].as_str().unwrap().contains("last digits are lost"), "{column}: {found}");
     }
 }
+
+#[test]
+fn a_table_is_named_without_its_schema_while_no_other_is_called_so() {
+    let place = folder("postgres_schemas");
+    let script = "CREATE SCHEMA \"Porting\"; CREATE TABLE \"Porting\".\"LIVE\" (\"PHONE_NUMBER\" bigint, \"STATUS\" text);
+     CREATE TABLE \"Porting\".twice (phone_number text, status text); CREATE SCHEMA b; CREATE TABLE b.twice (phone_number text, status text);
+     GRANT USAGE ON SCHEMA \"Porting\" TO public; INSERT INTO \"Porting\".\"LIVE\" VALUES (6505551234, 'Completed')";
+    let Some((_owner, url)) = postgres_database("schemas", script) else { return };
+    for name in ["LIVE", "live", "Porting.LIVE", "porting.live", "\"Porting\".\"LIVE\""] {
+        let done = run(&place, &["read", &url, "--table", name]);
+        assert_eq!(out(&done), "PHONE_NUMBER,STATUS\n6505551234,Completed\n", "{name}: {}", err(&done));
+    }
+    let done = run(&place, &["check", &url, "--table", "twice"]);
+    let told = "there is no table twice; name one of its tables (Porting.LIVE, b.twice, Porting.twice) with --table";
+    assert!(done.status.code() == Some(65) && err(&done).contains(told) || err(&done).contains("did you mean"), "{}", said(&done));
+}

@@ -399,7 +399,7 @@ fn telnyx_history(name: &str, events: &[Value]) -> Vec<String> {
         &["report", "orders.json", "events.json", "--as-of", "2026-11-21", "--columns", columns, "--out", "o.csv", "--format", "csv"],
     );
     assert_eq!(done.status.code(), Some(0), "{}", said(&done));
-    assert!(!out(&done).contains("Unknown word") && out(&done).contains("Read events.json: "), "{}", said(&done));
+    assert!(!out(&done).contains("Unknown word") && out(&done).contains("Read events.json, records: "), "{}", said(&done));
     fs::read_to_string(place.join("o.csv")).unwrap().lines().skip(1).map(|line| line.trim_end().to_owned()).collect()
 }
 
@@ -444,7 +444,7 @@ fn a_history_of_bandwidth_tells_the_states_of_an_order_that_its_folder_names() {
     let orders = "OrderId,PhoneNumber,ProcessingStatus,LastModifiedDate\nO-1,+12125550100,SUBMITTED,2026-11-02T09:00:00Z\n";
     fs::write(place.join("all/orders.csv"), orders).unwrap();
     let columns = "number_state,state_since,times_rejected,moved_by,illegal_moves";
-    let done = run(&place, &["report", "all", "--as-of", "2026-11-21", "--columns", columns, "--out", "o.csv"]);
+    let done = run(&place, &["report", "all", "--source", "bandwidth", "--as-of", "2026-11-21", "--columns", columns, "--out", "o.csv"]);
     assert_eq!(done.status.code(), Some(0), "{}", said(&done));
     let told = fs::read_to_string(place.join("o.csv")).unwrap();
     assert_eq!(told.lines().nth(1).map(str::trim_end), Some("FOC Date Set,2026-11-05T09:00:00Z,1,carrier,"), "{}", said(&done));

@@ -15,6 +15,9 @@ use crate::source::guarded::protocol::Refusal;
 use crate::source::number_text::{write_number, write_single};
 
 const DAY_SECONDS: i64 = 86_400;
+/// Digits of the longest decimal number.
+const MAX_DIGITS: usize = 38;
+const TOO_MANY_DIGITS: &str = "numbers of more than 38 digits";
 
 /// What a column of this type holds, if that has no text here.
 pub fn unusable(dtype: &ArrowDataType) -> Option<&'static str> {
@@ -27,7 +30,8 @@ pub fn unusable(dtype: &ArrowDataType) -> Option<&'static str> {
         D::Union(_) => Some("values of several types"),
         D::Interval(_) | D::Duration(_) => Some("durations"),
         D::Float16 => Some("numbers of 16 bits"),
-        D::Decimal256(..) => Some("numbers of more than 38 digits"),
+        D::Decimal256(..) => Some(TOO_MANY_DIGITS),
+        D::Decimal(precision, _) if *precision > MAX_DIGITS => Some(TOO_MANY_DIGITS),
         D::Unknown | D::Extension(_) => Some("values of an unknown type"),
         D::Dictionary(_, values, _) => unusable(values),
         _ => None,

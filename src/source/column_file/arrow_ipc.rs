@@ -50,7 +50,13 @@ impl ArrowFile {
         } else {
             read_stream_metadata(&mut cursor).map(|metadata| Schema::Stream(metadata, cursor.position()))
         };
-        let schema = schema.map_err(|error| Refusal::damaged(error.to_string()))?;
+        let schema = schema.map_err(|error| match error.to_string() {
+            // So the library calls whatever of a schema is below zero.
+            said if said.contains("NegativeFooterLength") => {
+                Refusal::damaged("a number in its schema is negative, such as the scale of a column of decimals")
+            }
+            said => Refusal::damaged(said),
+        })?;
         Ok(Self { bytes, schema })
     }
 

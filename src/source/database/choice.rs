@@ -54,12 +54,15 @@ fn named(asked: &str, tables: &[String], name: &str) -> Result<String> {
     let exact = tables.iter().find(|table| *table == asked);
     let found = exact.or_else(|| tables.iter().find(|table| table.eq_ignore_ascii_case(asked.trim())));
     found.cloned().ok_or_else(|| {
-        let help = match nearest(asked, tables.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean {}?", redact::brief(near)),
-            None if tables.is_empty() => "the user can read no table of it".to_owned(),
-            None => format!("its tables are: {}", redact::listed(tables)),
-        };
-        Error::data(name, format!("there is no table {}", redact::printable(asked)), help).with_remedy(Place::option("table"))
+        let what = format!("there is no table {}", redact::printable(asked));
+        match nearest(asked, tables.iter().map(String::as_str)) {
+            Some(near) => Error::data(name, what, format!("did you mean {}?", redact::brief(near))),
+            None if tables.is_empty() => Error::data(name, what, "the user can read no table of it"),
+            None => {
+                let help = format!("name one of its tables ({})", redact::listed(tables));
+                Error::data(name, what, help).with_remedy(Place::option("table"))
+            }
+        }
     })
 }
 

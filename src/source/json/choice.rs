@@ -139,3 +139,18 @@ fn lists(shape: &Shape, columns: &[Column], wanted: &[bool], about: Path) -> Vec
     let lists = deepest.map(|(lists, _)| lists).unwrap_or_default();
     if lists.is_empty() { shape.lists_around(about) } else { lists }
 }
+
+/// Lists beside the one that makes rows whose records have a number under the same key: by what they are called, and how many
+/// numbers each has. They are not read.
+pub fn unread(shape: &Shape, choice: &Choice) -> Vec<(String, u64)> {
+    let key = |path: Path| shape.keys(path).last().copied();
+    let numbers = |column: &Column| column.paths.iter().copied().filter(|path| shape.paths[*path].holds_numbers()).collect::<Vec<_>>();
+    let wanted = choice.columns.iter().zip(&choice.wanted).filter(|(_, wanted)| **wanted).flat_map(|(column, _)| numbers(column));
+    let Some(read) = wanted.filter(|path| shape.lists_around(*path) == choice.lists).find_map(key) else { return Vec::new() };
+    let is_elsewhere = |path: &Path| {
+        let lists = shape.lists_around(*path);
+        key(*path) == Some(read) && lists.last().is_some_and(|last| !choice.lists.contains(last))
+    };
+    let others = choice.columns.iter().flat_map(numbers).filter(is_elsewhere);
+    others.map(|path| (shape.keys(shape.paths[path].parent).join("."), shape.paths[path].values)).collect()
+}

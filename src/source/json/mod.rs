@@ -11,13 +11,13 @@ use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Part, Result};
 use crate::source::encoding;
 use crate::source::input::ReadOptions;
-use crate::source::json::choice::{Choice, choose};
+use crate::source::json::choice::{Choice, choose, unread};
 use crate::source::json::parse::{Fault, Kind, Parser};
-use crate::source::json::rows::{ChunkBuilder, Row, RowPlan, path_of_records, read, read_line};
+use crate::source::json::rows::{ChunkBuilder, Row, RowPlan, around, path_of_records, read, read_line};
 use crate::source::json::shape::{ROOT, Shape};
 use crate::source::open::{self, Candidate, InputBytes};
 use crate::source::orders::Origin;
-use crate::source::redact::redacted;
+use crate::source::redact::{brief, redacted};
 use crate::source::table::{self, ChunkSink, ColumnProjection, Found, OpenTable, Opened, Source, TableChunk};
 
 /// The source of JSON.
@@ -78,6 +78,10 @@ pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnP
     let (layout, shape) = examine(&text).map_err(|fault| damaged(&file.name, &text, &fault))?;
     let choice = choose(&shape, projection)?;
     let headers = choice.columns.iter().map(|column| column.name.clone()).collect();
+    for (list, numbers) in unread(&shape, &choice) {
+        let numbers = counted(numbers, "number");
+        notes.push(format!("the list {} has {numbers} too and was not read; give it as an input of its own", brief(&list)));
+    }
     let found = Found {
         format: if layout == Layout::Document { "json" } else { "jsonl" }.to_owned(),
         encoding: Some(decoded.encoding),
@@ -132,7 +136,8 @@ impl OpenTable for JsonTable<'_> {
     fn read(self: Box<Self>, sink: ChunkSink<'_>) -> Result<Found> {
         let has_a_row_a_line = self.has_a_row_a_line();
         let Self { file, text, layout, shape, choice, mut found, .. } = *self;
-        let plan = RowPlan::new(&shape, &choice);
+        let constants = around(&shape, &choice, &mut Parser::new(&text)).map_err(|fault| damaged(&file.name, &text, &fault))?;
+        let plan = RowPlan::new(&shape, &choice, &constants);
         let mut builder = ChunkBuilder::new(&plan);
         table::hand_over(sink, |hand_over| {
             let record = path_of_records(&shape);

@@ -25,29 +25,97 @@ pub struct RowPlan<'a> {
     lists: &'a [Path],
     /// For each path the place of its column among those wanted.
     columns: Vec<Option<usize>>,
-    /// What stands once in the input, for every row.
-    constants: Vec<Option<&'a str>>,
+    /// For each of the columns wanted what stands around the arrays that make rows, for every row.
+    constants: &'a [Option<String>],
     wanted: &'a [bool],
 }
 
-impl<'a> RowPlan<'a> {
-    /// Of the table chosen.
-    pub fn new(shape: &'a Shape, choice: &'a Choice) -> Self {
-        let mut columns = vec![None; shape.paths.len()];
-        let mut constants = Vec::new();
-        for (column, _) in choice.columns.iter().zip(&choice.wanted).filter(|(_, wanted)| **wanted) {
-            column.paths.iter().for_each(|path| columns[*path] = Some(constants.len()));
-            let is_once = |path: &&Path| shape.lists_around(**path).is_empty();
-            constants.push(column.paths.iter().find(is_once).and_then(|path| shape.paths[*path].first.as_deref()));
+/// For each path the place of its column among those wanted.
+fn places(shape: &Shape, choice: &Choice) -> Vec<Option<usize>> {
+    let mut places = vec![None; shape.paths.len()];
+    for (place, (column, _)) in choice.columns.iter().zip(&choice.wanted).filter(|(_, wanted)| **wanted).enumerate() {
+        column.paths.iter().for_each(|path| places[*path] = Some(place));
+    }
+    places
+}
+
+/// Values around the arrays that make rows that one column has, at most: an answer about one order has few.
+const MOST_AROUND: usize = 1_000;
+
+/// What stands around the arrays that make rows in an input that is one value, for each of the columns wanted. Of arrays that
+/// make none all values are one cell, as they are within a record.
+///
+/// # Errors
+/// A value that is not JSON.
+pub fn around(shape: &Shape, choice: &Choice, parser: &mut Parser<'_>) -> Result<Vec<Option<String>>, Fault> {
+    let columns = places(shape, choice);
+    let mut cells: Vec<Option<String>> = vec![None; choice.wanted.iter().filter(|wanted| **wanted).count()];
+    let Some(first) = choice.lists.first() else { return Ok(cells) };
+    let is_outside = |path: Path| shape.ancestors(path).all(|above| above != *first);
+    let outside = || columns.iter().enumerate().filter_map(|(path, column)| Some((path, (*column)?))).filter(|(path, _)| is_outside(*path));
+    let is_once = |path: Path| shape.lists_around(path).is_empty();
+    for (path, column) in outside().filter(|(path, _)| is_once(*path)) {
+        cells[column] = cells[column].take().or_else(|| shape.paths[path].first.clone());
+    }
+    // Most inputs have no other array beside that of their records, and are not read once more for it.
+    if outside().all(|(path, _)| is_once(path)) {
+        return Ok(cells);
+    }
+    let mut counts = vec![0; cells.len()];
+    gather(shape, parser, ROOT, *first, &mut |path, text| {
+        let column = columns[path].filter(|column| counts[*column] < MOST_AROUND && !text.is_empty() && !is_once(path));
+        let Some(column) = column else { return };
+        counts[column] += 1;
+        match &mut cells[column] {
+            None => cells[column] = Some(text.into_owned()),
+            Some(cell) => cell.extend([BETWEEN, &text]),
         }
-        Self { shape, lists: &choice.lists, columns, constants, wanted: &choice.wanted }
+    })?;
+    Ok(cells)
+}
+
+/// Gives `take` each value, with its path, of what `parser` stands at, but for the elements at the path `first`.
+fn gather<'t>(
+    shape: &Shape,
+    parser: &mut Parser<'t>,
+    path: Path,
+    first: Path,
+    take: &mut dyn FnMut(Path, Cow<'t, str>),
+) -> Result<(), Fault> {
+    match parser.kind()? {
+        Kind::Map => parser.members(&mut |parser, key, before| match shape.member(path, &key, before) {
+            Some(member) if member != first => {
+                if shape.paths[member].step == Step::Entry {
+                    take(member, key);
+                }
+                gather(shape, parser, member, first, take)
+            }
+            _ => parser.skip(),
+        }),
+        Kind::List => match shape.element(path).filter(|element| *element != first) {
+            Some(element) => parser.elements(&mut |parser| gather(shape, parser, element, first, take)),
+            None => parser.skip(),
+        },
+        Kind::Scalar => {
+            if let Some(text) = parser.scalar()? {
+                take(path, text);
+            }
+            Ok(())
+        }
+    }
+}
+
+impl<'a> RowPlan<'a> {
+    /// Of the table chosen; `constants` are what stands [around] the arrays that make rows.
+    pub fn new(shape: &'a Shape, choice: &'a Choice, constants: &'a [Option<String>]) -> Self {
+        Self { shape, lists: &choice.lists, columns: places(shape, choice), constants, wanted: &choice.wanted }
     }
 
     fn blank_row<'t>(&self) -> Row<'t>
     where
         'a: 't,
     {
-        self.constants.iter().map(|text| text.map(Cow::Borrowed)).collect()
+        self.constants.iter().map(|text| text.as_deref().map(Cow::Borrowed)).collect()
     }
 }
 

@@ -66,7 +66,11 @@ fn lost(name: &str, message: &str) -> Error {
 fn of_server(code: u16, state: &str, message: &str, name: &str, address: Option<&DatabaseAddress>) -> Error {
     let user = address.map(|address| format!(" as {}", redacted(&address.user))).unwrap_or_default();
     match code {
-        1044 | 1045 | 1698 | 1862 => {
+        1044 => {
+            let help = "check the name behind the host, whose letters count, or have SELECT granted on it";
+            Error::permission(name, format!("there is no such database, or the user may not read it ({message})"), help)
+        }
+        1045 | 1698 | 1862 => {
             let help = "check the user and the password: in the URL's file, PORTSTATUS_DATABASE_URL, MYSQL_PWD or ~/.my.cnf";
             Error::permission(name, format!("the server does not let anybody in{user} ({message})"), help)
         }

@@ -71,17 +71,20 @@ impl Catalogue {
         }
     }
 
-    /// The name in [`Self::names`] of a table that is named with a schema that it need not have.
+    /// The name in [`Self::names`] of a table that is named with a schema that it need not have, without one that it has while
+    /// it is the only one of that name, or in quotes.
     pub fn short_name<'a>(&'a self, asked: &'a str) -> &'a str {
-        let is_asked = |table: &&Table| {
-            asked
+        let plain = asked.replace('"', "");
+        let in_schema = |table: &&Table| {
+            plain
                 .split_once('.')
                 .is_some_and(|(schema, name)| table.schema.eq_ignore_ascii_case(schema) && table.table.eq_ignore_ascii_case(name))
         };
-        match self.tables.iter().any(|table| table.name == asked) {
-            true => asked,
-            false => self.tables.iter().find(is_asked).map_or(asked, |table| &table.name),
-        }
+        let is_called = |table: &&Table| table.table.eq_ignore_ascii_case(&plain);
+        let known = self.tables.iter().find(|table| table.name == asked).or_else(|| self.tables.iter().find(in_schema));
+        let mut called = self.tables.iter().filter(is_called);
+        let only = called.next().filter(|_| called.next().is_none());
+        known.or(only).map_or(asked, |table| &table.name)
     }
 
     /// A table as a statement names it.
