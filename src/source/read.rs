@@ -27,7 +27,7 @@ use crate::source::profile::Profile;
 use crate::source::pushdown::restrict;
 use crate::source::recognition::{AUTO, Basis, Choice};
 use crate::source::redact::note_of_reader;
-use crate::source::table::OpenTable;
+use crate::source::table::{Found, OpenTable};
 use crate::source::{OrderFrame, accounts, open_table};
 use crate::templates::Templates;
 
@@ -208,16 +208,21 @@ fn read_input(
     let rivalry = rivalry(&plan, &normalized, (&headers, profiles, options), &place)?;
     let orders = &mut normalized.orders;
     if orders.read == 0 && pushed.filters.is_empty() {
-        return Err(match found.tables.len() {
-            0 | 1 => Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"),
-            _ => Error::data(place, "the table has no rows", "name another table").with_remedy(Place::option("table")),
-        });
+        return Err(without_rows(place, &found));
     }
     let found_notes = found.notes.iter().map(|note| note_of_reader(&place, note));
     let notes: Vec<Note> = plan.notes.iter().cloned().chain(rivalry).chain(pushed.notes).chain(found_notes).collect();
     orders.notes.splice(0..0, notes);
     orders.origins.push(Origin { profile: plan.profile.name.clone(), rows: orders.read, filtered_at_source: pushed.filters, ..origin });
     Ok(normalized)
+}
+
+/// The error of a table without rows.
+fn without_rows(place: String, found: &Found) -> Error {
+    match found.tables.len() {
+        0 | 1 => Error::data(place, "there is a header but no rows", "check the export that wrote it, or leave this file out"),
+        _ => Error::data(place, "the table has no rows", "name another table").with_remedy(Place::option("table")),
+    }
 }
 
 /// The plan by which a table that was read by a guess is read again; `None` where it does not fit the headers.

@@ -146,3 +146,16 @@ fn a_database_that_another_program_writes_is_read_in_one_state() {
     writer.wait().unwrap();
     assert_eq!((done.status.code(), out(&done)), (Some(0), "id,text\n1,x\n".to_owned()), "{}", err(&done));
 }
+
+#[test]
+fn a_table_without_rows_leads_to_the_others() {
+    let place = folder("sqlite_empty");
+    let script = "CREATE TABLE archive (phone_number, status); CREATE TABLE ports (phone_number, status); INSERT INTO ports VALUES ('+12125550101', 'Completed');";
+    if database(&place, "orders.db", script).is_none() {
+        return;
+    }
+    let done = run(&place, &["check", "orders.db"]);
+    let told = "orders.db, table archive: the table has no rows; name another table with --table";
+    assert!(done.status.code() == Some(65) && err(&done).contains(told), "{}", said(&done));
+    assert_eq!(run(&place, &["check", "orders.db", "--table", "ports"]).status.code(), Some(0));
+}

@@ -10,6 +10,7 @@ use crate::source::database::rows::{RowChunks, RowOrigin};
 use crate::source::database::sql::{ResultColumn, is_select, not_a_select, query_error};
 use crate::source::mysql::explain::{explain, message};
 use crate::source::mysql::session::Session;
+use crate::source::number_text::write_rounded_single;
 use crate::source::table::{self, ChunkSink};
 
 /// The number of the character set of what is no text.
@@ -123,11 +124,7 @@ fn written(kind: ColumnType, cell: &str, text: &mut String) -> bool {
     match kind {
         // An instant, given in UTC as the session asks, says so.
         ColumnType::MYSQL_TYPE_TIMESTAMP => text.extend([cell, "Z"]),
-        // The server rounds it to six digits.
-        ColumnType::MYSQL_TYPE_FLOAT => match cell.parse::<f32>() {
-            Ok(number) if number.abs() >= 1e6 => text.push_str(&format!("{number:.4e}").replace('e', "e+")),
-            _ => return false,
-        },
+        ColumnType::MYSQL_TYPE_FLOAT => return write_rounded_single(text, cell),
         // A column of one bit, of more columns nothing is read.
         ColumnType::MYSQL_TYPE_BIT => text.push_str(if cell == "\u{1}" { "1" } else { "0" }),
         _ => return false,

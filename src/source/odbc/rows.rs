@@ -6,6 +6,7 @@ use odbc_api::{Connection, Cursor, DataType, ResultSetMetadata};
 use crate::error::{Error, Result};
 use crate::source::database::rows::{RowChunks, RowOrigin};
 use crate::source::database::sql::ResultColumn;
+use crate::source::number_text::write_rounded_single;
 use crate::source::odbc::explain::explain;
 use crate::source::table::{self, ChunkSink};
 
@@ -44,8 +45,10 @@ pub fn read(
     let Some(mut cursor) = answer.map_err(failed)? else {
         return Err(Error::data(origin.name, "the database answers no rows", "write one SELECT"));
     };
+    let mut is_single = vec![false; select.columns.len()];
     for (place, column) in select.columns.iter().enumerate() {
         let kind = cursor.col_data_type(place as u16 + 1).map_err(failed)?;
+        is_single[place] = kind == DataType::Real;
         if let (ResultColumn::Wanted(index), DataType::Binary { .. } | DataType::Varbinary { .. } | DataType::LongVarbinary { .. }) =
             (column, kind)
         {
@@ -56,6 +59,7 @@ pub fn read(
     let mut batches = cursor.bind_buffer(&mut buffer).map_err(failed)?;
     table::hand_over(sink, |hand_over| {
         let mut chunks = RowChunks::new(origin, wanted, hand_over);
+        let mut number = String::new();
         while let Some(batch) = batches.fetch_with_truncation_check(true).map_err(failed)? {
             for row in 0..batch.num_rows() {
                 chunks.begin_row()?;
@@ -72,7 +76,9 @@ pub fn read(
                         ResultColumn::Unwanted => batch.at(index, row).filter(|value| !value.is_empty()).map(|_| "a value"),
                         _ => text(index).unwrap_or_default(),
                     };
-                    chunks.add_cell(*column, cell);
+                    number.clear();
+                    let is_rounded = is_single[index] && cell.is_some_and(|cell| write_rounded_single(&mut number, cell));
+                    chunks.add_cell(*column, if is_rounded { Some(&number) } else { cell });
                 }
                 chunks.end_row()?;
             }
