@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +36,10 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("sources/teams.toml", include_str!("../templates/sources/teams.toml")),
     ("sources/telnyx.toml", include_str!("../templates/sources/telnyx.toml")),
     ("sources/twilio.toml", include_str!("../templates/sources/twilio.toml")),
+    ("calendars/ca-federal.toml", include_str!("../templates/calendars/ca-federal.toml")),
+    ("calendars/uk-england-and-wales.toml", include_str!("../templates/calendars/uk-england-and-wales.toml")),
+    ("calendars/uk-northern-ireland.toml", include_str!("../templates/calendars/uk-northern-ireland.toml")),
+    ("calendars/uk-scotland.toml", include_str!("../templates/calendars/uk-scotland.toml")),
     ("calendars/us-federal.toml", include_str!("../templates/calendars/us-federal.toml")),
 ];
 
@@ -142,6 +146,20 @@ fn line_at(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// The bytes of a configuration file, or of what one is made of, at `path`.
+///
+/// # Errors
+/// Those of the system, and [`ErrorKind::FileTooLarge`] for a file larger than any such file is.
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        let what = format!("is larger than the {} MiB that such a file may have", MAX_FILE_BYTES >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, what));
+    }
+    Ok(bytes)
+}
+
 /// Bytes of the largest configuration file or template.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 
@@ -152,14 +170,10 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 /// process may not open another file.
 pub fn read(path: &Path) -> Result<String> {
     let place = || Place::from(path.display().to_string());
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
-    match read {
-        Ok(bytes) if bytes as u64 > MAX_FILE_BYTES => {
-            let what = format!("is larger than the {} MiB that such a file may have", MAX_FILE_BYTES >> 20);
-            Err(Error::config(place(), what, "name a TOML file"))
-        }
-        Ok(_) => Ok(text),
+    let utf8 = |bytes| String::from_utf8(bytes).map_err(|_| io::Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8"));
+    match read_bytes(path).and_then(utf8) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(Error::config(place(), error.to_string(), "name a TOML file")),
         Err(error) => Err(Error::refused_resource(place(), system_words(&error), &error)
             .unwrap_or_else(|| Error::config(place(), system_words(&error), "check the path and that it is UTF-8 text"))
             .with_cause(error)),

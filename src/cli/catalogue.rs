@@ -1,11 +1,10 @@
-//! `portstatus columns`, `calendars`, `settings` and `flags`: what exists that an option can name.
+//! `portstatus columns`, `settings` and `flags`: what exists that an option can name.
 
 use serde_json::{Value, json};
 
 use crate::classify::rules::{Rules, Setting};
 use crate::cli::args::ListArgs;
 use crate::cli::{list, options};
-use crate::domain::calendar::Calendar;
 use crate::domain::columns::{COLUMNS, ColumnDef};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::Lifecycle;
@@ -15,24 +14,10 @@ use crate::error::Result;
 use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::templates::Templates;
 
-/// Prints the calendars of business days, which `--calendar` names.
-///
-/// # Errors
-/// When one of them is wrong, or standard output refuses.
-pub fn calendars(args: &ListArgs) -> Result<()> {
-    let templates = Templates::new(args.templates.as_deref())?;
-    let row = |name: &String| {
-        let file = format!("calendars/{name}.toml");
-        Ok(json!({ "name": name, "title": Calendar::parse(&templates.text(&file)?, &file)?.title }))
-    };
-    let rows = templates.names("calendars").iter().map(row).collect::<Result<_>>()?;
-    list::print(&["name", "title"], rows, args.json)
-}
-
 /// Prints the settings of the classification rules, which `--setting` changes.
 ///
 /// # Errors
-/// As [`calendars`].
+/// When the rules are wrong, or standard output refuses.
 pub fn settings(args: &ListArgs) -> Result<()> {
     let rules = Rules::load(&Templates::new(args.templates.as_deref())?, &[])?;
     let row = |setting: &Setting| json!({ "name": setting.name, "default": setting.value, "choices": setting.choices, "meaning": setting.meaning });
@@ -42,7 +27,7 @@ pub fn settings(args: &ListArgs) -> Result<()> {
 /// Prints the data-quality flags.
 ///
 /// # Errors
-/// As [`calendars`].
+/// When the template is wrong, or standard output refuses.
 pub fn flags(args: &ListArgs) -> Result<()> {
     let glossary = options::glossary(args.templates.as_deref())?;
     let rows = QualityFlag::ALL.iter().map(|flag| json!({ "code": flag.code(), "meaning": glossary.flag_meaning(*flag) })).collect();

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod args;
+pub mod calendars;
 pub mod catalogue;
 pub mod check;
 pub mod completions;
@@ -22,6 +23,7 @@ pub mod states;
 pub mod summary;
 pub mod terminal;
 pub mod timeline;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -78,10 +80,11 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::States(args) => states::run(args),
         Command::Columns(args) => catalogue::columns(args),
         Command::Sources(args) => sources::run(args),
-        Command::Calendars(args) => catalogue::calendars(args),
+        Command::Calendars(args) => calendars::run(args, files),
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
         Command::Explain(args) => explain::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Config(args) => config::show::run(args, &line.layers, &Cli::command()),
         Command::Timeline(args) => timeline::run(args),
         Command::Sample(args) => make_sample(args, files),

@@ -164,7 +164,7 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 16] = [
+pub const COMMANDS: [&str; 17] = [
     "report",
     "actions",
     "check",
@@ -178,6 +178,7 @@ pub const COMMANDS: [&str; 16] = [
     "explain",
     "timeline",
     "sample",
+    "verify",
     "config",
     "completions",
     "man",

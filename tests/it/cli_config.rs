@@ -308,7 +308,16 @@ fn every_option_of_every_command_can_be_set() {
 
 #[test]
 fn an_option_of_one_name_means_one_thing_or_is_known_not_to() {
-    let own = [("man", "out"), ("sample", "accounts"), ("sample", "format"), ("sample", "out"), ("states", "strict"), ("read", "encoding")];
+    let own = [
+        ("calendars", "name"),
+        ("calendars", "out"),
+        ("man", "out"),
+        ("sample", "accounts"),
+        ("sample", "format"),
+        ("sample", "out"),
+        ("states", "strict"),
+        ("read", "encoding"),
+    ];
     let mut seen: BTreeMap<&str, (&str, Option<String>)> = BTreeMap::new();
     let root = Cli::command();
     for command in root.get_subcommands() {

@@ -25,6 +25,7 @@ mod cli_outputs;
 mod cli_suggestions;
 mod cli_summary;
 mod cli_timeline;
+mod cli_verify;
 mod corpus;
 mod deliver;
 mod deliver_safe_open;

@@ -5,6 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::terminal::Color;
+use crate::source::input_kinds;
+
+/// What an INPUT may be.
+pub fn input_help() -> String {
+    format!("What to read: {}; - for standard input", input_kinds())
+}
+
+/// What several of them may be.
+pub fn inputs_help() -> String {
+    format!("What to read: {}; a folder, or a pattern such as 'exports/*.csv', for its files; - for standard input", input_kinds())
+}
 
 /// How inputs are read; shared by every command that reads orders.
 #[derive(Debug, Clone, Default, Args)]

@@ -1,4 +1,4 @@
-//! What the commands take that list what there is to choose from.
+//! What the commands take that list what there is to choose from, show settings or verify files.
 
 use std::path::PathBuf;
 
@@ -27,6 +27,40 @@ pub enum SourcesAction {
     Check,
     /// Print the JSON Schema of profile files
     Schema,
+}
+
+/// `portstatus calendars`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CalendarsArgs {
+    /// What to do: list the calendars, print the holidays of one, or make one of an iCalendar file (.ics)
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: Option<CalendarsAction>,
+    /// The calendar to show, or the file to import
+    #[arg(value_name = "CALENDAR OR FILE", required_if_eq_any([("action", "show"), ("action", "import")]))]
+    pub what: Option<PathBuf>,
+    /// Year whose holidays are shown (default: this year)
+    #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
+    pub year: Option<i32>,
+    /// Name of the calendar that is imported, as readers see it (default: the one that the file gives, or else that of the file)
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// File to which the imported calendar is written, FOLDER/calendars/NAME.toml for --templates FOLDER (default: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// As other lists.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// What `portstatus calendars` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum CalendarsAction {
+    /// List the calendars
+    List,
+    /// Print the holidays of one, on the days on which they are observed
+    Show,
+    /// Make a calendar of the all-day events of an iCalendar file
+    Import,
 }
 
 /// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.
@@ -76,4 +110,18 @@ pub struct StatesArgs {
     /// Folder laid out like templates/ whose files replace the shipped ones
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
+}
+
+/// `portstatus verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// Folder of a run, all of whose manifests are meant, or a manifest
+    #[arg(value_name = "PLACE", required = true)]
+    pub places: Vec<PathBuf>,
+    /// Also compare files that a manifest lists by their whole path, such as a rejects file in another folder
+    #[arg(long)]
+    pub elsewhere: bool,
+    /// Print what was found, or what went wrong, as JSON
+    #[arg(long)]
+    pub json: bool,
 }

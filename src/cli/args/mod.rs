@@ -2,27 +2,21 @@
 
 mod groups;
 mod lists;
+mod numbers;
 mod query;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::cli::args::groups::{input_help, inputs_help};
+
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
-pub use crate::cli::args::lists::{ConfigArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs};
+pub use crate::cli::args::lists::{
+    CalendarsAction, CalendarsArgs, ConfigArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs, VerifyArgs,
+};
+pub use crate::cli::args::numbers::{ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
-
-use crate::source::input_kinds;
-
-/// What an INPUT may be.
-fn input_help() -> String {
-    format!("What to read: {}; - for standard input", input_kinds())
-}
-
-/// What several of them may be.
-fn inputs_help() -> String {
-    format!("What to read: {}; a folder, or a pattern such as 'exports/*.csv', for its files; - for standard input", input_kinds())
-}
 
 /// What the program prints when asked for help.
 #[derive(Debug, Parser)]
@@ -95,11 +89,15 @@ pub enum Command {
   portstatus sources show telnyx
   portstatus sources check our-templates/sources/acme.toml")]
     Sources(SourcesArgs),
-    /// List the calendars of business days
-    #[command(before_help = "Examples:
+    /// List the calendars of business days, show one, or make one of an iCalendar file
+    #[command(
+        visible_alias = "calendar",
+        before_help = "Examples:
   portstatus calendars
-  portstatus calendars --json")]
-    Calendars(ListArgs),
+  portstatus calendars show uk-scotland --year 2027
+  portstatus calendars import holidays.ics --name 'Our holidays' --out our-templates/calendars/ours.toml"
+    )]
+    Calendars(CalendarsArgs),
     /// List the settings of the classification rules and their choices
     #[command(before_help = "Examples:
   portstatus settings
@@ -125,6 +123,11 @@ pub enum Command {
   portstatus sample --rows 1000 --seed 7 > orders.csv
   portstatus sample --rows 100000 --format intermedia --out orders.csv")]
     Sample(Box<crate::cli::sample::Arguments>),
+    /// Compare the files of a run with what its manifest lists: sizes, SHA-256, what is missing and what is more
+    #[command(before_help = "Examples:
+  portstatus verify out
+  portstatus verify out/partner-port-status-2026-11-21.manifest.json --json")]
+    Verify(VerifyArgs),
     /// Print what every option is set to, and where that stands
     ///
     /// What the command line does not give, the first of these does: a variable, PORTSTATUS_OUT for --out (PORTSTATUS_REPORT__OUT for
@@ -301,55 +304,4 @@ pub struct ReadArgs {
     /// How a database server is reached.
     #[command(flatten)]
     pub server: ServerArgs,
-}
-
-/// `portstatus explain`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ExplainArgs {
-    /// The number, in any format
-    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
-    pub number: String,
-    /// What to read.
-    #[arg(value_name = "INPUT", required = true, help = inputs_help())]
-    pub inputs: Vec<PathBuf>,
-    /// How numbers are classified.
-    #[command(flatten)]
-    pub classification: ClassificationArgs,
-    /// How inputs are read.
-    #[command(flatten)]
-    pub read: ReadingArgs,
-    /// Print the explanation, or what went wrong, as JSON
-    #[arg(long, help_heading = "Messages")]
-    pub json: bool,
-    /// Colours.
-    #[command(flatten)]
-    pub color: ColorArgs,
-}
-
-/// `portstatus timeline`.
-///
-/// Print the events of a number in their order, each with its time and the state after it, and last the current state.
-///
-/// An input is a table of events when its headers give a number, an event and a time, and no status. An event that its state
-/// does not allow is shown as such, and the number takes the state that the event leads to.
-#[derive(Debug, Clone, Default, Args)]
-pub struct TimelineArgs {
-    /// The number, in any format
-    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
-    pub number: String,
-    /// What to read.
-    #[arg(value_name = "INPUT", required = true, help = inputs_help())]
-    pub inputs: Vec<PathBuf>,
-    /// How numbers are classified.
-    #[command(flatten)]
-    pub classification: ClassificationArgs,
-    /// How inputs are read.
-    #[command(flatten)]
-    pub read: ReadingArgs,
-    /// Print the history, or what went wrong, as JSON
-    #[arg(long, help_heading = "Messages")]
-    pub json: bool,
-    /// Colours.
-    #[command(flatten)]
-    pub color: ColorArgs,
 }
