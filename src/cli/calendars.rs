@@ -1,7 +1,7 @@
 //! `portstatus calendars`: which calendars there are, the holidays of one, and calendars made of iCalendar files.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::Datelike;
 use serde_json::json;
@@ -99,7 +99,7 @@ fn import(path: &Path, args: &CalendarsArgs, files: &RunFiles) -> Result<()> {
 }
 
 /// Writes `text` to the file `path`, for everybody to read, whole or not at all.
-fn write(path: &PathBuf, text: &str, files: &RunFiles) -> Result<()> {
+fn write(path: &Path, text: &str, files: &RunFiles) -> Result<()> {
     let (folder, name) = name::split(path)?;
     let mut delivery = Delivery::new(files, Vec::new());
     let mut staged = delivery.stage(&folder, &name)?;

@@ -6,7 +6,7 @@ use crate::cli::args::VerifyArgs;
 use crate::cli::terminal::plain;
 use crate::deliver::standard;
 use crate::deliver::verify::{Verified, manifests, verify};
-use crate::domain::text::{counted, numbered};
+use crate::domain::text::{counted, numbered, thousands};
 use crate::error::{Error, Result};
 
 /// Compares what the manifests named by `args`, or in the folders named, list.
@@ -33,7 +33,7 @@ pub fn run(args: &VerifyArgs) -> Result<()> {
     // The first is named with the error, since that may be all that somebody sees.
     let first = found.iter().find(|verified| verified.faults() > 0).map(|verified| verified.manifest.display().to_string());
     let what = format!("{} not as listed", numbered(faults as u64, "file is", "files are"));
-    let help = "do not use them; make the report again, or fetch them from where they were made";
+    let help = "do not use what differs; make the report again, or fetch it from where it was made";
     Err(Error::data(first.unwrap_or_default(), what, help))
 }
 
@@ -52,7 +52,7 @@ fn text(verified: &Verified) -> String {
     for file in &verified.unlisted {
         text.push_str(&format!("{manifest}: {} is not listed\n", plain(file)));
     }
-    let right = verified.files.iter().filter(|file| file.fault.is_none()).count() as u64;
-    let of = if verified.faults() == 0 { String::new() } else { format!(" of {}", verified.files.len()) };
-    text + &format!("{manifest}: {}{of} as listed\n", counted(right, "file"))
+    let (files, faults) = (verified.files.len() as u64, verified.faults() as u64);
+    let of = if faults == 0 { String::new() } else { format!("{} of ", thousands(files - faults)) };
+    text + &format!("{manifest}: {of}{} as listed\n", counted(files, "file"))
 }

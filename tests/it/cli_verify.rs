@@ -52,7 +52,7 @@ fn what_a_run_wrote_is_as_listed_and_what_changed_is_named() {
     assert_eq!(
         err(&done),
         format!(
-            "portstatus: {MANIFEST}: 1 file is not as listed; do not use them; make the report again, or fetch them from where they were made\n"
+            "portstatus: {MANIFEST}: 1 file is not as listed; do not use what differs; make the report again, or fetch it from where it was made\n"
         )
     );
     fs::write(&pdf, &whole[1..]).unwrap();

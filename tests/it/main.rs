@@ -56,6 +56,7 @@ mod job_disclosure;
 mod job_read_progress;
 mod job_reconciliation;
 mod job_render;
+mod packages;
 mod program;
 mod readme;
 mod report;

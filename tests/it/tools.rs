@@ -13,6 +13,7 @@ use crate::program::starting;
 /// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
 const TOOLS: &[(&str, &[&str])] = &[
     ("flock", &["flock", "--version"]),
+    ("dpkg", &["sh", "-c", "dpkg --version && dpkg-deb --version"]),
     ("duckdb", &["python3", "-c", "import duckdb"]),
     ("initdb", &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb && openssl version"]),
     ("mariadbd", &["sh", "-c", "PATH=$PATH:/usr/sbin mariadbd --version && openssl version"]),
@@ -30,6 +31,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("soffice", &["soffice", "--version"]),
     // It may be there and yet not be allowed to trace.
     ("strace", &["strace", "-qq", "-o", "/dev/null", "true"]),
+    ("systemd-analyze", &["systemd-analyze", "--version"]),
     ("xmllint", &["xmllint", "--version"]),
 ];
 
