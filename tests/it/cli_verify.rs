@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use portstatus::deliver::manifest::SCHEMA;
 use portstatus::deliver::staged::digest;
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ fn verified(place: &Path, more: &[&str]) -> (Option<i32>, String) {
 /// Writes the manifest `text` says, its content hashed as a run would.
 fn forge(place: &Path, outputs: Value) {
     let path = place.join("out").join(format!("{STEM}.manifest.json"));
-    let content = json!({ "outputs": outputs, "schema": 2 }).to_string();
+    let content = json!({ "outputs": outputs, "schema": SCHEMA }).to_string();
     fs::write(path, format!("{{\"content\":{content},\"content_sha256\":\"{}\",\"run\":{{}}}}\n", digest(content.as_bytes()))).unwrap();
 }
 
@@ -107,7 +108,7 @@ fn a_manifest_that_was_changed_is_not_believed() {
     assert_eq!(verified(&place, &[]), now("is not a manifest, or is damaged"));
     let content = json!({ "outputs": [], "schema": 99 }).to_string();
     let newer = format!("{{\"content\":{content},\"content_sha256\":\"{}\"}}", digest(content.as_bytes()));
-    assert_eq!(changed(&newer), now("was written by a newer version (layout 99, and this one knows 2)"));
+    assert_eq!(changed(&newer), now(&format!("was written by a newer version (layout 99, and this one knows {SCHEMA})")));
     for (arguments, code, expected) in [
         (&["verify", "nowhere"][..], 66, "nowhere: no such file or directory; name the folder of a run, or a manifest\n"),
         (&["verify", "."], 66, ".: has no manifest; name the folder of a run, or a manifest\n"),

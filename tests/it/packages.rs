@@ -1,4 +1,5 @@
-//! The Debian package of the program under test: built, installed into a root of its own, used, upgraded and removed.
+//! The Debian package of the program under test: built, installed into a root of its own, used, upgraded and removed. The files
+//! for containers and clusters, which nobody runs here, are linted, and what they ask of the program is tried.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -6,11 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::cli::COMMANDS;
-use crate::program::{AS_OF, PROGRAM, STEM, out, said, starting, write_orders};
+use crate::program::{AS_OF, PROGRAM, STEM, out, run, said, starting, write_orders};
 use crate::tools::{folder, found, names, skip};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 /// Builds the package into `folder`.
@@ -96,7 +101,7 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     if !found("dpkg") || !found("systemd-analyze") {
         return;
     }
-    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+    if !is_root() {
         return skip("only root installs packages");
     }
     let place = folder("debian-installed");
@@ -150,4 +155,47 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     assert!(config.exists() && !root.path("usr").exists());
     root.dpkg(&["--purge", "portstatus"]);
     assert!(!config.exists() && root.path("var/lib/portstatus/reports").exists() && nightly.exists());
+}
+
+#[test]
+fn the_files_for_containers_and_clusters_are_what_their_schemas_ask() {
+    let file = |name: &str| root().join("packages").join(name).display().to_string();
+    if found("hadolint") {
+        crate::tools::run("hadolint", &[&file("container/Containerfile")]);
+    }
+    if found("kubernetes-validate") {
+        crate::tools::run("kubernetes-validate", &["--strict", &file("kubernetes/cronjob.yaml")]);
+    }
+    let manifest = fs::read_to_string(file("kubernetes/cronjob.yaml")).unwrap();
+    assert!(manifest.contains(&format!("image: portstatus:{}\n", env!("CARGO_PKG_VERSION"))));
+    // The options that it sets are options.
+    let place = folder("cluster");
+    let config: Vec<&str> =
+        manifest.lines().skip_while(|line| !line.contains("nightly.toml: |")).skip(1).take_while(|line| line.starts_with("    ")).collect();
+    assert_eq!(config.len(), 4);
+    fs::write(place.join("nightly.toml"), config.join("\n")).unwrap();
+    let done = run(&place, &["config", "show", "report", "--origin", "--config", "nightly.toml"]);
+    assert_eq!(out(&done).matches("nightly.toml, line").count(), 4, "{}", said(&done));
+}
+
+#[test]
+fn a_user_without_rights_reports_with_a_root_that_cannot_be_written_to() {
+    if !is_root() || !found("unshare") || !found("setpriv") {
+        return skip("only root makes its root read-only");
+    }
+    // Not below the target folder, which may be closed to others.
+    let place = std::env::temp_dir().join(format!("portstatus-read-only-{}", std::process::id()));
+    fs::create_dir(&place).unwrap();
+    fs::create_dir(place.join("out")).unwrap();
+    fs::copy(PROGRAM, place.join("portstatus")).unwrap();
+    for sample in ["port-orders.xlsx", "accounts.csv"] {
+        fs::copy(root().join("samples").join(sample), place.join(sample)).unwrap();
+    }
+    let script = "chmod -R a+rX . && chown 65532 out && mount --make-rprivate / && mount --bind out out && mount -o remount,ro,bind / \
+        && mount -o remount,rw,bind out && ! touch x 2>/dev/null \
+        && exec setpriv --reuid=65532 --regid=65532 --clear-groups env -i ./portstatus report port-orders.xlsx --accounts accounts.csv --out out --quiet";
+    let done = Command::new("unshare").args(["-m", "sh", "-c", script]).current_dir(&place).output().unwrap();
+    let made = names(&place.join("out"));
+    fs::remove_dir_all(&place).unwrap();
+    assert_eq!((done.status.code(), made.len()), (Some(3), 5), "{made:?} {}", said(&done));
 }

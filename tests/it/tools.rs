@@ -15,9 +15,11 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("flock", &["flock", "--version"]),
     ("dpkg", &["sh", "-c", "dpkg --version && dpkg-deb --version"]),
     ("duckdb", &["python3", "-c", "import duckdb"]),
+    ("hadolint", &["hadolint", "--version"]),
     ("initdb", &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb && openssl version"]),
     ("mariadbd", &["sh", "-c", "PATH=$PATH:/usr/sbin mariadbd --version && openssl version"]),
     ("jsonschema", &["python3", "-c", "import jsonschema, tomllib"]),
+    ("kubernetes-validate", &["kubernetes-validate", "--version"]),
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),
     ("openxml-audit", &["openxml-audit", "--help"]),
@@ -32,6 +34,8 @@ const TOOLS: &[(&str, &[&str])] = &[
     // It may be there and yet not be allowed to trace.
     ("strace", &["strace", "-qq", "-o", "/dev/null", "true"]),
     ("systemd-analyze", &["systemd-analyze", "--version"]),
+    // It may be there and yet not be allowed to mount.
+    ("unshare", &["unshare", "-m", "mount", "--make-rprivate", "/"]),
     ("xmllint", &["xmllint", "--version"]),
 ];
 

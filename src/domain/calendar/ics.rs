@@ -1,18 +1,22 @@
 //! Reads the all-day events of an iCalendar file (RFC 5545) as holidays, and writes them as a calendar.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::domain::calendar::ics_lines::{Line, unfold};
 use crate::domain::calendar::recurrence::Recurrence;
-use crate::domain::text::{counted, one_line};
+use crate::domain::text::{counted, one_line, thousands};
 use crate::error::{Error, Place, Result};
 
 /// The most days that one event may last; a longer one is a mistake.
 const MAX_EVENT_DAYS: i64 = 366;
 /// The most days that a file may name.
 const MAX_DAYS: usize = 20_000;
+/// The most events of a file.
+const MAX_EVENTS: usize = 20_000;
+/// The most bytes of the names of one day.
+const MAX_NAMES: usize = 1_000;
 /// The most characters of a name.
 const MAX_NAME: usize = 200;
 
@@ -72,6 +76,13 @@ impl Imported {
                 }
                 "END" if open.last().is_some_and(|last| line.value.eq_ignore_ascii_case(last)) => {
                     if open == ["VCALENDAR", "VEVENT"] {
+                        if events.len() == MAX_EVENTS {
+                            return Err(line.wrong(
+                                file,
+                                format!("there are more than {} events", thousands(MAX_EVENTS as u64)),
+                                "name a file of holidays",
+                            ));
+                        }
                         events.push(std::mem::take(&mut event));
                     }
                     open.pop();
@@ -86,8 +97,12 @@ impl Imported {
             return Err(Error::data(file, format!("is cut off: {last} does not end"), "fetch it again"));
         }
         let (replacing, others): (Vec<Event>, Vec<Event>) = events.into_iter().partition(|event| event.replaced.is_some());
+        let mut replaced: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
+        for event in &replacing {
+            replaced.entry(&event.uid).or_default().extend(&event.replaced);
+        }
         for event in &others {
-            made.add(event, &replacing, file)?;
+            made.add(event, replaced.get(event.uid.as_str()).map_or(&[], Vec::as_slice), file)?;
         }
         for event in &replacing {
             made.add(event, &[], file)?;
@@ -112,8 +127,8 @@ impl Imported {
         }
     }
 
-    /// Adds the days of `event`, in whose place one of `replacing` may come.
-    fn add(&mut self, event: &Event, replacing: &[Event], file: &str) -> Result<()> {
+    /// Adds the days of `event`, but for those in whose place another event comes, as `replaced` says.
+    fn add(&mut self, event: &Event, replaced: &[&Line], file: &str) -> Result<()> {
         if event.is_canceled {
             self.canceled += 1;
             return Ok(());
@@ -123,14 +138,12 @@ impl Imported {
             return Ok(());
         };
         let name = if event.name.is_empty() { "Holiday" } else { &event.name };
-        let mut added = vec![start];
+        let mut added = BTreeSet::from([start]);
         for line in &event.added {
             added.extend(line.dates(file)?);
         }
-        let mut left_out = Vec::new();
-        for line in
-            event.left_out.iter().chain(replacing.iter().filter(|other| other.uid == event.uid).filter_map(|other| other.replaced.as_ref()))
-        {
+        let mut left_out = BTreeSet::new();
+        for line in event.left_out.iter().chain(replaced.iter().copied()) {
             left_out.extend(line.dates(file)?);
         }
         if let Some(rule) = &event.rule {
@@ -148,7 +161,7 @@ impl Imported {
         for date in added.into_iter().filter(|date| !left_out.contains(date)) {
             for date in date.iter_days().take(length) {
                 let known = self.days.entry(date).or_insert_with(|| name.to_owned());
-                if !known.split("; ").any(|known| known == name) {
+                if known.len() < MAX_NAMES && !known.split("; ").any(|known| known == name) {
                     known.push_str("; ");
                     known.push_str(name);
                 }

@@ -148,6 +148,22 @@ fn what_is_no_holiday_or_no_calendar_is_refused_with_its_line() {
             .to_string()
             .starts_with("h.ics, line 2: is not UTF-8")
     );
+    // Files that would take for ever.
+    let dates: Vec<String> =
+        (0..400_000).map(|index| format!("{}{:02}{:02}", 1000 + index / 336, 1 + index / 28 % 12, 1 + index % 28)).collect();
+    let dates = dates.join(",");
+    let begun = std::time::Instant::now();
+    let text = event(&format!("DTSTART;VALUE=DATE:20261225\nRRULE:FREQ=YEARLY\nRDATE:{dates}\nEXDATE:{dates}\n"));
+    assert_eq!(Imported::read(text.as_bytes(), "h.ics").unwrap().days.len(), 0);
+    let moved: String = (0..19_000)
+        .map(|index| {
+            format!("BEGIN:VEVENT\nUID:a{index}\nSUMMARY:{index}\nDTSTART;VALUE=DATE:20261225\nRECURRENCE-ID:20261224\nEND:VEVENT\n")
+        })
+        .collect();
+    assert_eq!(Imported::read(calendar(&moved).as_bytes(), "h.ics").unwrap().days.len(), 1);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    let many = "BEGIN:VEVENT\nDTSTART:20261225\nEND:VEVENT\n".repeat(20_001);
+    assert!(Imported::read(calendar(&many).as_bytes(), "h.ics").unwrap_err().to_string().contains("there are more than 20,000 events"));
     // A file that would fill a calendar with days.
     let many: String = (0..60)
         .map(|index| format!("BEGIN:VEVENT\nUID:{index}\nDTSTART;VALUE=DATE:{}0101\nDURATION:P366D\nEND:VEVENT\n", 1980 + index))
