@@ -53,6 +53,7 @@ struct Move {
 }
 
 /// A state model in one mode, made ready for any number of events.
+#[derive(Debug)]
 pub struct StateMachine {
     lifecycle: Lifecycle,
     mode: Mode,

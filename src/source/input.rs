@@ -174,6 +174,9 @@ pub struct ReadOptions {
     pub conditions: Vec<RowCondition>,
     /// What else rows must be that no database is asked to judge, in a word or two each: noted where it is asked for anything.
     pub conditions_here: Vec<&'static str>,
+    /// Events that are replayed at once while their table is read, at the least; as many as are worth it when absent. What
+    /// comes of them is the same for every choice.
+    pub events_at_once: Option<usize>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
     /// The portstatus program that is the guarded process; this process's own when absent.

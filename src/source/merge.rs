@@ -9,10 +9,11 @@ use crate::domain::replay::StateMachine;
 use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Result};
 use crate::source::duplicates::{self, Duplicates};
+use crate::source::events::columns::{self, Replayed};
 use crate::source::events::of_orders::{Spread, spread};
 use crate::source::events::overlay::{DetailStates, Overlaid, overlay};
+use crate::source::events::replay::Replay;
 use crate::source::events::standings::Standings;
-use crate::source::events::{Replayed, replay};
 use crate::source::normalize::NormalizedTable;
 use crate::source::order_frame::OrderFrame;
 use crate::source::orders::{Orders, Origin, RowOwner, Superseded};
@@ -23,9 +24,18 @@ struct EventRows {
     frames: Vec<OrderFrame>,
     keep: Vec<bool>,
     places: Vec<String>,
+    /// What the events of the only table came to, if they were replayed while it was read, and the table's index.
+    replay: Option<(Box<Replay>, u32)>,
 }
 
 impl EventRows {
+    fn add(&mut self, frame: OrderFrame, keep: Vec<bool>, replay: Option<(Box<Replay>, u32)>, place: Option<String>) {
+        self.replay = replay;
+        self.frames.push(frame);
+        self.keep.extend(keep);
+        self.places.push(place.unwrap_or_default());
+    }
+
     /// What the events come to beside the rows of `others`, and which of the rows can be rows of a report; nothing without events.
     fn replayed(
         self,
@@ -33,19 +43,33 @@ impl EventRows {
         others: &[OrderFrame],
         (machine, details): (impl FnOnce() -> Result<StateMachine>, &DetailStates),
     ) -> Result<Option<(OrderFrame, Vec<bool>)>> {
-        if self.frames.is_empty() {
+        if self.places.is_empty() {
             return Ok(None);
         }
         let place = match self.places.as_slice() {
             [place] => place.clone(),
             places => counted(places.len() as u64, "table of events"),
         };
-        let events = OrderFrame::stack(self.frames)?;
-        let Spread { frame: events, keep, expanded, rejects } = spread(events, self.keep, others, &place)?;
-        orders.expanded += expanded;
-        orders.rejects.extend(rejects);
-        let standings = Standings::of(others, &events, details)?;
-        let Replayed { frame, keep, replayed, notes } = replay(&events, &keep, &machine()?, &standings, &place)?;
+        let Replayed { frame, keep, replayed, notes } = match self.replay {
+            Some((replay, input)) => {
+                let mut replayed = columns::rows(*replay, &place)?;
+                let height = replayed.frame.height();
+                replayed.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input), height))?;
+                replayed
+            }
+            None => {
+                let events = OrderFrame::stack(self.frames)?;
+                let Spread { frame: events, keep, expanded, rejects } = spread(events, self.keep, others, &place)?;
+                orders.expanded += expanded;
+                orders.rejects.extend(rejects);
+                let standings = Standings::of(others, &events, details)?;
+                let mut replay = Replay::new(machine()?);
+                // Nothing was told before that these could contradict.
+                replay.add(&events, &keep, &standings)?;
+                drop((events, keep));
+                columns::rows(replay, &place)?
+            }
+        };
         orders.present.extend(Field::all().filter(|field| frame.has_values(field.key())));
         orders.replayed = replayed;
         orders.notes.extend(notes);
@@ -79,7 +103,7 @@ pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<Stat
     let (mut keep, mut frames): (Vec<bool>, Vec<OrderFrame>) = (Vec::new(), Vec::with_capacity(tables.len()));
     let mut events = EventRows::default();
     let mut systems = Vec::with_capacity(tables.len());
-    for (input, NormalizedTable { orders: mut table, keep: kept, is_events, system, .. }) in tables.into_iter().enumerate() {
+    for (input, NormalizedTable { orders: mut table, keep: kept, is_events, replay, system, .. }) in tables.into_iter().enumerate() {
         systems.push(system);
         let place = table.origins.first().map(Origin::place);
         orders.origins.extend(table.origins);
@@ -92,9 +116,7 @@ pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<Stat
         orders.near_words.extend(table.near_words);
         table.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(input as u32), table.frame.height()))?;
         if is_events {
-            events.frames.push(table.frame);
-            events.keep.extend(kept);
-            events.places.extend(place);
+            events.add(table.frame, kept, replay.map(|replay| (replay, input as u32)), place);
         } else {
             keep.extend(kept);
             frames.push(table.frame);

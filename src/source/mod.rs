@@ -30,6 +30,7 @@ pub mod postgres;
 pub mod profile;
 pub mod pushdown;
 pub mod read;
+pub mod reading;
 pub mod recognition;
 mod redact;
 pub mod sqlite;

@@ -10,10 +10,10 @@ use crate::source::csv::sample::{is_figure, looks_like_header, names, trimmed};
 use crate::source::table::ColumnProjection;
 
 /// Lines of a title that may stand between blank lines and the header of another table.
-const MOST_TITLE_LINES: usize = 3;
+pub(crate) const MOST_TITLE_LINES: usize = 3;
 
 /// Lines between the rows that are looked at as the header of another table; after so many that are none, words are data.
-const MOST_LOOKS: usize = 1000;
+pub(crate) const MOST_LOOKS: usize = 1000;
 
 /// Another table below the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

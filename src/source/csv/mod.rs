@@ -8,6 +8,7 @@ pub mod record;
 mod rows;
 mod sample;
 mod split;
+pub mod windows;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -171,9 +172,14 @@ impl OpenTable for CsvTable<'_> {
         let (refused, oddities) = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.refused = refused.values().sum();
         found.notes.extend(oddities.notes());
-        found.notes.extend(refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {}: {reason}", thousands(count))));
+        found.notes.extend(refusal_notes(refused));
         Ok(found)
     }
+}
+
+/// Why rows were refused, and how many.
+fn refusal_notes(refused: BTreeMap<String, u64>) -> impl Iterator<Item = String> {
+    refused.into_iter().take(MOST_REASONS).map(|(reason, count)| format!("refused {}: {reason}", thousands(count)))
 }
 
 /// What a reader should know of how fields are told apart.

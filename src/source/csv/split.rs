@@ -11,6 +11,8 @@ pub struct Split {
     pub cuts: Vec<usize>,
     /// Lines, by their first byte, with an unclosed quote; the next line begins a record.
     pub unclosed: Vec<usize>,
+    /// The end of the last record of which more than its line had to be looked at.
+    pub decided: usize,
 }
 
 /// Scans the records from `start` and cuts them into at most `chunks` of about equal size.
@@ -30,7 +32,7 @@ pub fn split(text: &str, start: usize, dialect: &Dialect, width: Width, chunks: 
         fields: Vec::new(),
     };
     // Outside quotes at `region`, in the record that begins at `record`.
-    let (mut region, mut record) = (start, start);
+    let (mut region, mut record, mut decided) = (start, start, start);
     while let Some(open) = scan.next_open(region, record) {
         scan.cut(region, open);
         if let Some(distance) = memrchr2(b'\n', b'\r', &scan.text[region..open]) {
@@ -40,12 +42,12 @@ pub fn split(text: &str, start: usize, dialect: &Dialect, width: Width, chunks: 
             Some(after) => region = after,
             None => {
                 region = scan.resolve(record);
-                record = region;
+                (record, decided) = (region, region);
             }
         }
     }
     scan.cut(region, text.len());
-    Split { cuts: scan.cuts, unclosed: scan.unclosed }
+    Split { cuts: scan.cuts, unclosed: scan.unclosed, decided }
 }
 
 struct Scan<'a> {

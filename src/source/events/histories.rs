@@ -1,48 +1,157 @@
-//! Puts the rows of event tables into histories: one a number and request, in the order in which the events happened.
+//! Puts the events of each number into the order in which they happened, and tells its requests apart.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
+use foldhash::fast::FixedState;
 use polars::prelude::*;
-use rayon::prelude::*;
+use polars_arrow::array::PrimitiveArray;
 
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::replay::StateMachine;
 use crate::domain::status::NumberType;
 use crate::error::Result;
-use crate::source::OrderFrame;
 use crate::source::coded_text::NONE;
-use crate::source::duplicates::{Group, groups};
+use crate::source::{CodedText, OrderFrame};
 
-/// The cells of event rows that tell of their numbers.
+/// The cells of event rows that tell of their numbers, as they lie in their frame.
 pub struct Events {
-    // Without an Option around each cell, which would double the memory of millions of them.
-    times: Vec<i64>,
-    events: Vec<u16>,
-    confirmed: Vec<i32>,
-    /// Local or toll-free.
-    pub number_types: Vec<Option<NumberType>>,
-    /// The codes of the texts of reasons.
-    pub reasons: Vec<u32>,
-    /// The texts of reasons, by code.
-    pub reason_texts: Vec<String>,
-    actors: Vec<u32>,
-    groups: Vec<Group>,
+    times: Option<PrimitiveArray<i64>>,
+    confirmed: Option<PrimitiveArray<i32>>,
+    events: Words,
+    /// By code of the event, its place in the state model.
+    event_places: Vec<Option<u16>>,
+    types: Words,
+    /// By code of the type, what it is.
+    number_types: Vec<Option<NumberType>>,
+    /// Why the events happened.
+    reasons: Marks,
+    /// Who caused them.
+    actors: Marks,
+    /// Their requests, orders and cases.
+    groups: [Marks; 3],
 }
 
-/// In place of a time, an event and a date, that there is none.
-const NO_TIME: i64 = i64::MIN;
-const NO_EVENT: u16 = u16::MAX;
-const NO_DAY: i32 = i32::MIN;
+/// A column of text by its codes; nothing where there is no such column.
+#[derive(Default)]
+pub struct Words {
+    codes: Option<PrimitiveArray<u32>>,
+    /// The different texts.
+    pub texts: StringChunked,
+}
 
-/// Rows of events by number and request.
-#[derive(Debug, Default)]
-pub struct Histories {
-    /// The rows, history by history, each in the order of its events.
-    pub rows: Vec<IdxSize>,
-    /// Where each history ends among the rows.
-    pub ends: Vec<usize>,
-    /// Rows that repeat another of their history.
+impl Words {
+    /// Those of column `name`.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn of(frame: &OrderFrame, name: &str) -> Result<Self> {
+        if !frame.has_values(name) {
+            return Ok(Self::default());
+        }
+        let CodedText { codes, texts } = frame.coded(name)?;
+        Ok(Self { codes: Some(codes.rechunk().downcast_as_array().clone()), texts })
+    }
+
+    /// The code of the text in `row`.
+    pub fn code(&self, row: usize) -> Option<u32> {
+        self.codes.as_ref()?.get(row)
+    }
+
+    fn each<T>(&self, read: impl Fn(&str) -> T) -> Vec<T> {
+        self.texts.iter().flatten().map(read).collect()
+    }
+}
+
+/// What tells the texts of a column apart, also from those of other frames.
+enum Marks {
+    /// There is no such column.
+    None,
+    /// By the codes of its texts.
+    ByCode(Words, Vec<u64>),
+    /// By row, where hardly a text stands twice.
+    ByRow(Vec<u64>),
+}
+
+impl Marks {
+    /// Those of a column of this `kind`, of which texts of others are told apart.
+    fn of(frame: &OrderFrame, field: Field, kind: u8) -> Result<Self> {
+        let mark = |text: &str| FixedState::default().hash_one((kind, text)).max(1);
+        Ok(match frame.texts(field.key()) {
+            _ if !frame.has_values(field.key()) => Self::None,
+            None => Self::ByRow(frame.column(field.key())?.str()?.iter().map(|text| text.map_or(0, mark)).collect()),
+            Some(texts) => {
+                let marks = texts.iter().flatten().map(mark).collect();
+                Self::ByCode(Words::of(frame, field.key())?, marks)
+            }
+        })
+    }
+
+    /// The mark of the text in `row`; 0 for an empty cell, and of no other.
+    fn mark(&self, row: usize) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::ByCode(words, marks) => words.code(row).map_or(0, |code| marks[code as usize]),
+            Self::ByRow(marks) => marks[row],
+        }
+    }
+}
+
+/// What an event tells, as far as another that is delivered twice tells the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Told {
+    event: Option<u16>,
+    confirmed: Option<i32>,
+    reason: u64,
+    actor: u64,
+    group: u64,
+}
+
+/// The last event of a number, before others of it are told.
+#[derive(Debug, Clone, Copy)]
+pub struct Last {
+    /// When it happened; [`NO_TIME`] where that is not known.
+    time: i64,
+    told: Told,
+}
+
+/// In place of a time, that there is none.
+const NO_TIME: i64 = i64::MIN;
+
+/// In place of the mark of a request, that none is named.
+pub const NO_GROUP: u64 = 0;
+
+/// The events of one number, in the order in which they happened.
+pub struct Course<'a> {
+    /// Their rows, without those that repeat the one before them.
+    pub rows: Cow<'a, [IdxSize]>,
+    /// How many repeat another.
     pub repeated: u64,
+    /// Whether they stood in the input in this order, none of them before those that were told already.
+    pub is_in_order: bool,
+    /// The last.
+    pub last: Option<Last>,
+}
+
+/// Events of a number in one request.
+pub struct Part<'a> {
+    /// The history that they go on with.
+    pub known: Option<u32>,
+    /// The mark of the request.
+    pub group: u64,
+    /// Their rows.
+    pub rows: Cow<'a, [IdxSize]>,
+}
+
+/// Events of a number by request. Hardly a number has several.
+pub struct Parts<'a> {
+    /// Those of the request that is first.
+    pub first: Part<'a>,
+    /// Those of the others.
+    pub more: Vec<Part<'a>>,
+    /// The request of the last event.
+    pub current: u64,
 }
 
 impl Events {
@@ -51,173 +160,184 @@ impl Events {
     /// # Errors
     /// Those of polars, which are bugs of ours.
     pub fn of(frame: &OrderFrame, machine: &StateMachine) -> Result<Self> {
-        let coded = |name: &str| -> Result<(Vec<u32>, Vec<String>)> {
-            if !frame.has_values(name) {
-                return Ok((vec![NONE; frame.height()], Vec::new()));
-            }
-            let coded = frame.coded(name)?;
-            Ok((coded.places().collect(), coded.each(str::to_owned)))
+        let (events, types) = (Words::of(frame, Field::LastEvent.key())?, Words::of(frame, NUMBER_TYPE)?);
+        let values = |field: Field, dtype: DataType| -> Result<Option<Column>> {
+            let has = frame.has_values(field.key());
+            Ok(has.then(|| frame.column(field.key())).transpose()?.map(|column| column.cast(&dtype)).transpose()?)
         };
-        let (events, codes) = coded(Field::LastEvent.key())?;
-        let known: Vec<u16> = codes.iter().map(|code| machine.event(code).map_or(NO_EVENT, |event| event as u16)).collect();
-        let (types, codes) = coded(NUMBER_TYPE)?;
-        let known_types: Vec<Option<NumberType>> = codes.iter().map(|code| NumberType::from_code(code)).collect();
-        let (reasons, reason_texts) = coded(Field::RejectReason.key())?;
-        let confirmed = match frame.has_values(Field::ConfirmedDate.key()) {
-            true => {
-                frame.column(Field::ConfirmedDate.key())?.cast(&DataType::Int32)?.i32()?.iter().map(|day| day.unwrap_or(NO_DAY)).collect()
-            }
-            false => vec![NO_DAY; frame.height()],
-        };
-        let times = match frame.has_values(Field::EventAt.key()) {
-            true => frame.column(Field::EventAt.key())?.cast(&DataType::Int64)?.i64()?.iter().map(|time| time.unwrap_or(NO_TIME)).collect(),
-            false => vec![NO_TIME; frame.height()],
-        };
+        let times = values(Field::EventAt, DataType::Int64)?;
+        let confirmed = values(Field::ConfirmedDate, DataType::Int32)?;
         Ok(Self {
-            times,
-            confirmed,
-            events: events.into_iter().map(|code| known.get(code as usize).copied().unwrap_or(NO_EVENT)).collect(),
-            number_types: types.into_iter().map(|code| known_types.get(code as usize).copied().flatten()).collect(),
-            reasons,
-            reason_texts,
-            actors: coded(Field::MovedBy.key())?.0,
-            groups: groups(frame)?,
+            times: times.map(|column| column.i64().map(|cells| cells.rechunk().downcast_as_array().clone())).transpose()?,
+            confirmed: confirmed.map(|column| column.i32().map(|cells| cells.rechunk().downcast_as_array().clone())).transpose()?,
+            event_places: events.each(|code| machine.event(code).map(|event| event as u16)),
+            number_types: types.each(NumberType::from_code),
+            events,
+            types,
+            reasons: Marks::of(frame, Field::RejectReason, 0)?,
+            actors: Marks::of(frame, Field::MovedBy, 0)?,
+            groups: [Marks::of(frame, Field::RequestId, 0)?, Marks::of(frame, Field::OrderId, 1)?, Marks::of(frame, Field::CaseNumber, 2)?],
         })
     }
 
     /// When the event in `row` happened, in microseconds since 1970-01-01T00:00:00Z.
     pub fn time(&self, row: usize) -> Option<i64> {
-        Some(self.times[row]).filter(|time| *time != NO_TIME)
+        self.times.as_ref()?.get(row)
     }
 
     /// The place of the event in the state model; `None` where the word is not known or missing.
     pub fn event(&self, row: usize) -> Option<usize> {
-        Some(self.events[row]).filter(|event| *event != NO_EVENT).map(usize::from)
+        self.event_places[self.events.code(row)? as usize].map(usize::from)
     }
 
     /// The date that was confirmed, in days since 1970-01-01.
     pub fn confirmed(&self, row: usize) -> Option<i32> {
-        Some(self.confirmed[row]).filter(|day| *day != NO_DAY)
+        self.confirmed.as_ref()?.get(row)
     }
 
-    /// Whether two rows of one number at one time tell of one event.
-    fn are_alike(&self, one: usize, other: usize) -> bool {
-        let told = |row: usize| (self.events[row], self.reasons[row], self.actors[row], self.confirmed[row], self.groups[row]);
-        told(one) == told(other)
+    /// Local or toll-free.
+    pub fn number_type(&self, row: usize) -> Option<NumberType> {
+        self.number_types[self.types.code(row)? as usize]
     }
 
-    /// The histories of one number whose `rows` stand in the order of the input, and how many of them repeat another. An event
-    /// without a time happened with the one before it; one without a request belongs to the request of the one before it.
-    fn histories(&self, rows: &[IdxSize]) -> (Vec<Vec<IdxSize>>, u64) {
-        let first = rows.iter().find_map(|row| self.time(*row as usize)).unwrap_or_default();
-        let last = rows.iter().rev().find_map(|row| self.time(*row as usize)).unwrap_or_default();
-        let mut time = first;
+    /// The mark of the request, else of the order, else of the case.
+    fn group(&self, row: usize) -> u64 {
+        self.groups.iter().map(|words| words.mark(row)).find(|mark| *mark != NO_GROUP).unwrap_or(NO_GROUP)
+    }
+
+    fn told(&self, row: IdxSize) -> Told {
+        let row = row as usize;
+        Told {
+            event: self.event(row).map(|event| event as u16),
+            confirmed: self.confirmed(row),
+            reason: self.reasons.mark(row),
+            actor: self.actors.mark(row),
+            group: self.group(row),
+        }
+    }
+
+    /// The course of one number whose `rows` stand in the order of the input. An event without a time happened with the one
+    /// before it; the first of them with the first that has one.
+    pub fn course<'a>(&self, rows: &'a [IdxSize], before: Option<Last>) -> Course<'a> {
+        let known = before.map(|last| last.time).filter(|time| *time != NO_TIME);
+        let first = known.or_else(|| rows.iter().find_map(|row| self.time(*row as usize))).unwrap_or(NO_TIME);
+        // What was told without a time happened with the first event that has one.
+        let begin = before.map(|last| if last.time == NO_TIME { first } else { last.time });
+        let (mut time, mut is_in_order, mut has_ties) = (first, true, false);
+        for (place, row) in rows.iter().enumerate() {
+            let next = self.time(*row as usize).unwrap_or(time);
+            is_in_order &= time <= next;
+            has_ties |= time == next && (place > 0 || begin == Some(next));
+            time = next;
+        }
+        if is_in_order && !has_ties {
+            let last = rows.last().map(|row| Last { time, told: self.told(*row) }).or(before);
+            return Course { rows: Cow::Borrowed(rows), repeated: 0, is_in_order, last };
+        }
+        let mut at = first;
         let timed = rows.iter().map(|row| {
-            time = self.time(*row as usize).unwrap_or(time);
-            (time, *row)
+            at = self.time(*row as usize).unwrap_or(at);
+            (at, *row)
         });
         let mut timed: Vec<(i64, IdxSize)> = timed.collect();
-        // What happened at one time stands in the order of the input, whether that goes forward or backward.
-        if first > last {
-            timed.reverse();
-        }
-        timed.sort_by_key(|(time, _)| *time);
-        let mut distinct: Vec<IdxSize> = Vec::with_capacity(timed.len());
-        for same in timed.chunk_by(|one, next| one.0 == next.0) {
-            let begin = distinct.len();
-            for (_, row) in same {
-                // A message that is delivered twice comes right behind itself; what happened between two is no repetition.
-                let is_repeated = distinct[begin..].last().is_some_and(|known| self.are_alike(*known as usize, *row as usize));
-                if !is_repeated {
-                    distinct.push(*row);
-                }
+        if !is_in_order {
+            // What happened at one time stands in the order of the input, whether that goes forward or backward.
+            if first > time {
+                timed.reverse();
             }
+            timed.sort_by_key(|(time, _)| *time);
+        }
+        // A message that is delivered twice comes right behind itself; what happened between two is no repetition.
+        let mut last = before.map(|last| Last { time: begin.unwrap_or(NO_TIME), ..last });
+        let mut distinct: Vec<IdxSize> = Vec::with_capacity(timed.len());
+        for (time, row) in &timed {
+            let told = self.told(*row);
+            if last.is_none_or(|last| last.time != *time || last.told != told) {
+                distinct.push(*row);
+            }
+            last = Some(Last { time: *time, told });
         }
         let repeated = (rows.len() - distinct.len()) as u64;
-        let mut group = distinct.iter().find_map(|row| self.groups[*row as usize]);
-        if distinct.iter().all(|row| self.groups[*row as usize].is_none_or(|other| Some(other) == group)) {
-            return (vec![distinct], repeated);
+        Course { rows: Cow::Owned(distinct), repeated, is_in_order, last }
+    }
+
+    /// The rows of a course by request, in the order of their first. An event without a request belongs to that of the one before it, the first of them to the first that is named. `known` are the histories of the number,
+    /// each with its request, and `current` is that of its last event.
+    pub fn by_request<'a>(&self, rows: Cow<'a, [IdxSize]>, known: &[(u64, u32)], current: u64) -> Parts<'a> {
+        let named = || rows.iter().map(|row| self.group(*row as usize)).find(|group| *group != NO_GROUP);
+        let mut group = if current == NO_GROUP { named().unwrap_or(NO_GROUP) } else { current };
+        let is_one = rows.iter().all(|row| [NO_GROUP, group].contains(&self.group(*row as usize)));
+        if is_one {
+            // A history whose request was not named is the only one, and that of the first that is.
+            let known = known.iter().find(|(own, _)| [NO_GROUP, group].contains(own)).map(|(_, history)| *history);
+            return Parts { first: Part { known, group, rows }, more: Vec::new(), current: group };
         }
-        let mut places: BTreeMap<Group, usize> = BTreeMap::new();
-        let mut histories: Vec<Vec<IdxSize>> = Vec::new();
-        for row in distinct {
-            group = self.groups[row as usize].or(group);
-            let place = *places.entry(group).or_insert(histories.len());
-            if place == histories.len() {
-                histories.push(Vec::new());
+        let mut histories: BTreeMap<u64, u32> = known.iter().copied().collect();
+        if let Some(history) = histories.remove(&NO_GROUP) {
+            histories.insert(group, history);
+        }
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        let mut parts: Vec<Part<'_>> = Vec::new();
+        for row in rows.iter() {
+            group = Some(self.group(*row as usize)).filter(|named| *named != NO_GROUP).unwrap_or(group);
+            let place = *places.entry(group).or_insert(parts.len());
+            if place == parts.len() {
+                parts.push(Part { known: histories.get(&group).copied(), group, rows: Cow::Owned(Vec::new()) });
             }
-            histories[place].push(row);
+            parts[place].rows.to_mut().push(*row);
         }
-        (histories, repeated)
+        let more = parts.split_off(1);
+        let first = parts.remove(0);
+        Parts { first, more, current: group }
     }
 }
 
-impl Histories {
-    /// The histories among the rows that `keep` names, numbers in the order of their first event in the input.
-    ///
-    /// # Errors
-    /// Those of polars, which are bugs of ours.
-    pub fn of(frame: &OrderFrame, events: &Events, keep: &[bool]) -> Result<Self> {
-        let numbers = frame.column(Field::PhoneNumber.key())?;
-        let (rows, ends) = by_number(numbers.str()?, keep);
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        let slices: Vec<&[IdxSize]> = starts.zip(&ends).map(|(start, end)| &rows[start..*end]).collect();
-        let found: Vec<(Vec<Vec<IdxSize>>, u64)> = slices.into_par_iter().map(|rows| events.histories(rows)).collect();
-        let mut all = Self { rows: Vec::with_capacity(rows.len()), ..Self::default() };
-        for (histories, repeated) in found {
-            all.repeated += repeated;
-            for history in histories {
-                all.rows.extend(history);
-                all.ends.push(all.rows.len());
-            }
-        }
-        Ok(all)
-    }
-
-    /// The rows of each history.
-    pub fn iter(&self) -> impl Iterator<Item = &[IdxSize]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.rows[start..*end])
-    }
+/// Rows by number: of each number those that stand together.
+pub struct ByNumber {
+    rows: Vec<IdxSize>,
+    /// Each number, by the place that it was given, and where its rows end.
+    ends: Vec<(u32, usize)>,
 }
 
-/// The rows of each number, one after another, and where they end.
-fn by_number(numbers: &StringChunked, keep: &[bool]) -> (Vec<IdxSize>, Vec<usize>) {
-    let mut known: PlHashMap<&str, u32> = PlHashMap::default();
-    let mut counts: Vec<usize> = Vec::new();
-    let mut number_of: Vec<u32> = Vec::with_capacity(numbers.len());
-    let mut last = ("", NONE);
-    for (number, keep) in numbers.iter().zip(keep) {
-        let Some(number) = number.filter(|_| *keep) else {
-            number_of.push(NONE);
-            continue;
-        };
+impl ByNumber {
+    /// The rows of `numbers` that `keep` names. `place` gives each number its place.
+    pub fn of(numbers: &StringChunked, keep: &[bool], mut place: impl FnMut(&str) -> u32) -> Self {
+        let mut number_of: Vec<u32> = Vec::with_capacity(numbers.len());
         // In a file sorted by number the row above is of the same one.
-        if last.1 == NONE || last.0 != number {
-            last = (number, *known.entry(number).or_insert(counts.len() as u32));
-            if last.1 as usize == counts.len() {
-                counts.push(0);
+        let mut last = ("", NONE);
+        for (number, keep) in numbers.downcast_iter().flat_map(|array| array.iter()).zip(keep) {
+            let Some(number) = number.filter(|_| *keep) else {
+                number_of.push(NONE);
+                continue;
+            };
+            if last.1 == NONE || last.0 != number {
+                last = (number, place(number));
             }
+            number_of.push(last.1);
         }
-        counts[last.1 as usize] += 1;
-        number_of.push(last.1);
-    }
-    let mut end = 0;
-    let ends: Vec<usize> = counts
-        .iter()
-        .map(|count| {
-            end += count;
-            end
-        })
-        .collect();
-    let mut next: Vec<usize> = ends.iter().zip(&counts).map(|(end, count)| end - count).collect();
-    let mut rows: Vec<IdxSize> = vec![0; end];
-    for (row, number) in (0..).zip(number_of) {
-        if number != NONE {
-            let place = &mut next[number as usize];
-            rows[*place] = row;
-            *place += 1;
+        let placed = || number_of.iter().filter(|place| **place != NONE);
+        let (first, end) = (placed().min().copied().unwrap_or(0), placed().max().map_or(0, |most| most + 1));
+        let mut next: Vec<usize> = vec![0; (end - first) as usize];
+        placed().for_each(|place| next[(place - first) as usize] += 1);
+        let mut ends: Vec<(u32, usize)> = Vec::new();
+        let mut end = 0;
+        for (place, count) in (first..).zip(&mut next).filter(|(_, count)| **count > 0) {
+            let start = end;
+            end += std::mem::replace(count, start);
+            ends.push((place, end));
         }
+        let mut rows: Vec<IdxSize> = vec![0; end];
+        for (row, place) in (0..).zip(number_of).filter(|(_, place)| *place != NONE) {
+            let next = &mut next[(place - first) as usize];
+            rows[*next] = row;
+            *next += 1;
+        }
+        Self { rows, ends }
     }
-    (rows, ends)
+
+    /// Each number's place and rows, by place: what is kept of numbers lies in that order, too.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &[IdxSize])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        starts.zip(&self.ends).map(|(start, (place, end))| (*place, &self.rows[start..*end]))
+    }
 }

@@ -56,11 +56,13 @@ impl Standings {
         Ok(Self(known))
     }
 
+    /// Whether they say nothing of any number.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Where the number of a row with these keys stood.
     pub fn begin(&self, phone: &str, keys: &Keys, row: usize) -> Option<Begin> {
-        if self.0.is_empty() {
-            return None;
-        }
         self.0.get(&(phone.to_owned(), keys.of_row(row))).copied()
     }
 }

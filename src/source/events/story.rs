@@ -9,7 +9,7 @@ use crate::source::events::histories::Events;
 use crate::source::events::standings::Begin;
 
 /// What a history comes to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Story {
     /// Where the number stands.
     pub standing: Standing,
@@ -17,12 +17,6 @@ pub struct Story {
     pub since: Option<i64>,
     /// When its last event happened.
     pub last: Option<i64>,
-    /// The row of the event that brought it into its state.
-    pub moved: Option<IdxSize>,
-    /// The rows of the events that rejected it.
-    pub rejections: Vec<IdxSize>,
-    /// The row of the event that last rejected it or found it not portable.
-    pub reason: Option<IdxSize>,
     /// The confirmed date that stands, in days since 1970-01-01.
     pub confirmed: Option<i32>,
     /// The first and the last date that was confirmed.
@@ -34,27 +28,30 @@ pub struct Story {
     /// The moves that the model does not allow, in their order.
     pub illegal: Vec<IllegalMove>,
     /// Where rows of orders say that it stood, until the history comes to what happened since.
-    begin: Option<Begin>,
+    begin: Option<Box<Begin>>,
+    has_moved: bool,
+}
+
+/// The rows whose cells tell more of a history: of a part of it, those since.
+#[derive(Debug, Default)]
+pub struct Traces {
+    /// The event that brought the number into its state.
+    pub moved: Option<IdxSize>,
+    /// The events that rejected it.
+    pub rejections: Vec<IdxSize>,
+    /// The event that last rejected it or found it not portable.
+    pub reason: Option<IdxSize>,
 }
 
 impl Story {
     /// A story of which nothing has been told. One whose events do not tell how the number was created goes on from `begin`.
     pub fn new(begin: Option<Begin>) -> Self {
-        Self { begin, ..Self::default() }
-    }
-
-    /// The story that `rows` tell, in their order, as one that [goes on](Self::new) from `begin`.
-    pub fn of(rows: &[IdxSize], events: &Events, machine: &StateMachine, begin: Option<Begin>) -> Self {
-        let mut story = Self::new(begin);
-        for row in rows {
-            story.add(*row, events, machine);
-        }
-        story
+        Self { begin: begin.map(Box::new), ..Self::default() }
     }
 
     /// What comes of the event in `row`; a row without an event that is known moves nothing. Returns the move that the model
     /// does not allow.
-    pub fn add(&mut self, row: IdxSize, events: &Events, machine: &StateMachine) -> Option<IllegalMove> {
+    pub fn add(&mut self, row: IdxSize, events: &Events, machine: &StateMachine, traces: &mut Traces) -> Option<IllegalMove> {
         let place = row as usize;
         let time = events.time(place);
         self.last = time.or(self.last);
@@ -66,10 +63,10 @@ impl Story {
         if machine.is_creation(event) {
             self.begin = None;
         }
-        if let Some((state, _)) = self.begin.take_if(|(_, at)| at.is_none_or(|at| time.is_none_or(|time| time > at)))
+        if let Some((state, _)) = self.begin.take_if(|begin| begin.1.is_none_or(|at| time.is_none_or(|time| time > at))).map(|begin| *begin)
             && self.standing.state != Some(state)
             // The row may be from before what the events leave out.
-            && (machine.keeps_state(event) || machine.advance(Standing::at(state), event, events.number_types[place]).1.is_none())
+            && (machine.keeps_state(event) || machine.advance(Standing::at(state), event, events.number_type(place)).1.is_none())
         {
             self.standing = Standing::at(state);
         }
@@ -77,22 +74,23 @@ impl Story {
             return None;
         }
         let before = self.standing;
-        let (after, illegal) = machine.advance(before, event, events.number_types[place]);
+        let (after, illegal) = machine.advance(before, event, events.number_type(place));
         self.standing = after;
         self.illegal.extend(illegal);
         if machine.is_creation(event) {
             self.created = time;
         }
-        if after.state != before.state || self.moved.is_none() {
-            (self.since, self.moved) = (time.or(self.last), Some(row));
+        if after.state != before.state || !self.has_moved {
+            (self.since, self.has_moved) = (time.or(self.last), true);
+            traces.moved = Some(row);
         }
         let resumes = before.state == Some(State::CancellationRejected) && before.prior == after.state;
         match (before.state, after.state) {
             (_, Some(State::ActionRequired)) if !resumes => {
-                self.rejections.push(row);
-                self.reason = Some(row);
+                traces.rejections.push(row);
+                traces.reason = Some(row);
             }
-            (_, Some(State::NotPortable)) => self.reason = Some(row),
+            (_, Some(State::NotPortable)) => traces.reason = Some(row),
             // The date is lost and the order starts again at the carrier.
             (Some(State::FocDateSet), Some(State::InProcess)) => self.confirmed = None,
             (Some(State::Pending | State::Portable), Some(State::InProcess)) => self.submitted = self.submitted.or(time),

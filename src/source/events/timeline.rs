@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use polars::prelude::{DataType, StringChunked};
+use polars::prelude::{DataType, IdxSize, StringChunked};
 
 use crate::domain::lifecycle::State;
 use crate::domain::record::{Field, INPUT, LINE};
 use crate::domain::replay::StateMachine;
 use crate::error::Result;
 use crate::source::OrderFrame;
-use crate::source::events::histories::{Events, Histories};
+use crate::source::events::histories::{Events, NO_GROUP, Part, Parts};
 use crate::source::events::standings::{Keys, Standings};
-use crate::source::events::story::Story;
+use crate::source::events::story::{Story, Traces};
 
 /// One event of a number.
 #[derive(Debug, Clone, Serialize)]
@@ -56,10 +56,11 @@ pub fn timelines(
     (machine, standings): (&StateMachine, &Standings),
     number: &str,
 ) -> Result<Vec<Timeline>> {
+    let (events, keys) = (Events::of(frame, machine)?, Keys::of(frame)?);
     let numbers = frame.column(Field::PhoneNumber.key())?;
-    let keep: Vec<bool> = numbers.str()?.iter().zip(keep).map(|(cell, keep)| *keep && cell == Some(number)).collect();
-    let events = Events::of(frame, machine)?;
-    let (histories, keys) = (Histories::of(frame, &events, &keep)?, Keys::of(frame)?);
+    let rows = numbers.str()?.iter().zip(keep).zip(0..).filter(|((cell, keep), _)| **keep && *cell == Some(number));
+    let rows: Vec<IdxSize> = rows.map(|(_, row)| row).collect();
+    let Parts { first, more, .. } = events.by_request(events.course(&rows, None).rows, &[], NO_GROUP);
     let texts = |field: Field| -> Result<Option<StringChunked>> {
         Ok(frame.has_values(field.key()).then(|| frame.column(field.key())).transpose()?.map(|column| column.str().cloned()).transpose()?)
     };
@@ -69,10 +70,11 @@ pub fn timelines(
     let (inputs, lines) = (numbers(INPUT)?, numbers(LINE)?);
     let cell = |column: &Option<StringChunked>, row: usize| column.as_ref().and_then(|column| column.get(row)).map(str::to_owned);
     let mut timelines = Vec::new();
-    for rows in histories.iter() {
+    for Part { rows, .. } in std::iter::once(first).chain(more).filter(|part| !part.rows.is_empty()) {
+        let mut traces = Traces::default();
         let mut story = Story::new(rows.first().and_then(|row| standings.begin(number, &keys, *row as usize)));
         let told = rows.iter().map(|row| {
-            let illegal = story.add(*row, &events, machine);
+            let illegal = story.add(*row, &events, machine, &mut traces);
             let row = *row as usize;
             TimelineEvent {
                 micros: events.time(row),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::source::coded_text::NONE;
 use crate::source::normalize::cells::{CellProblem, Findings, UNKNOWN_WORD};
 use crate::source::normalize::column_roles::{Role, holds_words, settled_field};
-use crate::source::normalize::counters::{Counted, Counters, DateReading};
+use crate::source::normalize::counters::{Counted, Counters};
 use crate::source::normalize::date_orders::{OrderBasis, OrderEvidence, SettledOrder};
 use crate::source::normalize::dates::Dates;
 use crate::source::normalize::dictionary::{Dictionary, StatusColumn, UnknownWords};
@@ -154,6 +154,15 @@ impl<'a> NormalizedChunk<'a> {
         self.dates.iter().map(|(header, dates)| (*header, dates.evidence))
     }
 
+    /// When its events happened, in microseconds since 1970-01-01T00:00:00Z, before their order is settled.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn event_times(&self) -> Result<Option<Int64Chunked>> {
+        let times = self.dates.iter().find(|(_, dates)| dates.column.name() == Field::EventAt.key());
+        Ok(times.map(|(_, dates)| dates.column.cast(&DataType::Int64)).transpose()?.map(|times| times.i64().cloned()).transpose()?)
+    }
+
     /// Reads dates in the order that all dates of the table settled, and lists the cells that could not be read.
     ///
     /// # Errors
@@ -168,8 +177,6 @@ impl<'a> NormalizedChunk<'a> {
                 if settled.basis == OrderBasis::Mixed {
                     dates.ambiguous.iter().for_each(|row| self.findings.flags[*row as usize] |= QualityFlag::AmbiguousDate.bit());
                 }
-                let told = Counted::Dates(header, DateReading::Ambiguous(*settled));
-                self.findings.counters.add(told, dates.ambiguous.len() as u64);
             }
             if dates.column.name() == Field::ConfirmedDate.key() {
                 times_of_dates = dates.times;

@@ -44,6 +44,13 @@ fn is_firm(target: &ColumnTarget) -> bool {
     target.fields.len() == 1 && (!target.strength.is_fallback() || !holds_words(target.fields[0]))
 }
 
+/// Whether the headers alone say what every column holds, one of numbers among them.
+pub fn are_settled(plan: &ColumnPlan<'_>) -> bool {
+    let mut targets = plan.targets.iter().flatten();
+    targets.clone().all(|target| is_firm(target) && vocabulary(target).is_none())
+        && targets.any(|target| settled_field(target) == Some(Field::PhoneNumber))
+}
+
 /// Assigns each column's role; `dictionaries` has the words of each chunk, by header.
 pub fn assign_column_roles(
     headers: &[String],

@@ -1,9 +1,11 @@
 //! Reads one input into memory, whole, hashed and inflated.
 
+mod blocks;
 mod inflate;
 mod kind;
 mod memory;
 
+pub use blocks::Blocks;
 pub use kind::{column_file, is_json, is_workbook, require_text};
 
 use std::any::Any;
@@ -188,6 +190,11 @@ pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize>
         }
     }
     Ok(filled)
+}
+
+/// Whether an input is compressed, by its first bytes.
+pub fn is_compressed(bytes: &[u8]) -> bool {
+    inflate::compression(bytes).is_some()
 }
 
 /// Whether a regular file begins as an SQLite database does; a file that cannot be opened is told when it is read.

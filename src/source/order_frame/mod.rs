@@ -1,5 +1,7 @@
 //! Columns of orders in which text that repeats is held once and rows carry its code.
 
+mod parts;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
