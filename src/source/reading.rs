@@ -36,7 +36,7 @@ pub struct Means<'a> {
 /// How a table was read once.
 enum Reading<'a, 'p> {
     /// Every chunk of it was taken.
-    Rows(Normalizer<'a>, Found),
+    Rows(Box<Normalizer<'a>>, Found),
     /// Its events were replayed.
     Replayed(Box<NormalizedTable>, Found),
     /// It is to be read again, by another plan.
@@ -60,7 +60,7 @@ fn read_once<'a, 'p>(
         return Ok(Reading::Corrected(better));
     }
     if !normalizer.has_replayed() {
-        return Ok(Reading::Rows(normalizer, found));
+        return Ok(Reading::Rows(Box::new(normalizer), found));
     }
     match normalizer.finish() {
         Err(_) if normalizer.is_out_of_order() => Ok(Reading::AtOnce),
