@@ -18,6 +18,8 @@ pub mod actions;
 
 pub mod report;
 
+pub mod history;
+
 pub mod select;
 
 pub mod classify;

@@ -107,8 +107,13 @@ pub fn shown<'a>(key: &str, classified: &Classified, terms: impl IntoIterator<It
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn values(frame: &OrderFrame, rows: Option<&IdxCa>, expressions: Vec<Expr>) -> Result<DataFrame> {
-    Ok(frame.select(named(&expressions, |name| name), rows)?.lazy().select(expressions).collect()?)
+    let cells = frame.select(named(&expressions, |name| name), rows)?;
+    let asked = if cells.height() < FEW_ROWS { cells.lazy().without_optimizations() } else { cells.lazy() };
+    Ok(asked.select(expressions).collect()?)
 }
+
+/// Rows for which looking for a better way takes longer than the way.
+const FEW_ROWS: usize = 4_096;
 
 /// The frame columns that `expressions` read, each once, in order of first use.
 pub fn roots<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<PlSmallStr> {

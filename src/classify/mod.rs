@@ -11,6 +11,7 @@ pub mod reachability;
 pub mod reasons;
 pub mod roll_up;
 pub mod rules;
+pub mod split;
 pub mod state_model;
 pub mod stored;
 pub mod timing;

@@ -23,7 +23,8 @@ use crate::source::{Orders, Reject};
 /// Whatever keeps the inputs from being read.
 pub fn run(args: &CheckArgs) -> Result<u8> {
     let glossary = options::glossary(args.read.templates.as_deref())?;
-    let Loaded { classified, inputs } = options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.messages.quiet)?;
+    let Loaded { classified, inputs, .. } =
+        options::read_and_classify(&args.inputs, &args.read, &args.classification, !args.messages.quiet)?;
     let (statuses, flags) = tally(&classified)?;
     let flags = flags.into_iter().map(|(flag, rows)| (flag, glossary.flag_meaning(flag), rows)).collect();
     let found = CheckResult { inputs: &inputs, orders: &classified.orders, statuses, flags, spelling: classified.rules.spelling };

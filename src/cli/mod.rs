@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod completions;
 pub mod config;
+pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod guarded_child;
@@ -87,6 +88,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Verify(args) => verify::run(args),
         Command::Config(args) => config::show::run(args, &line.layers, &Cli::command()),
         Command::Timeline(args) => timeline::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Sample(args) => make_sample(args, files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { out: Some(folder), .. } => write_manual(folder, files),

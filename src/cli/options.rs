@@ -78,6 +78,7 @@ pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &Classificat
         read: ReadOptions { input_notes, ..reading },
         templates,
         as_of: classification.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,
+        since: None,
         calendar: classification.calendar.clone(),
         settings: classification.setting.iter().map(setting).collect::<Result<_>>()?,
         reject_limit: RejectLimit::Any,

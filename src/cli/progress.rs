@@ -20,7 +20,7 @@ const HUGE_PDF: u64 = 100_000;
 const ROWS_OF_A_PAGE: (u64, u64) = (18, 40);
 
 /// How much of the bar each stage takes, as they take of most runs, so that the time left can be estimated from it.
-const STEPS: [u64; Stage::DOING.len()] = [10, 300, 100, 100, 40, 430, 20];
+const STEPS: [u64; Stage::DOING.len()] = [10, 300, 100, 0, 100, 40, 430, 20];
 
 /// The bar. Dropping it clears the line.
 #[derive(Debug)]

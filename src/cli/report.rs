@@ -93,9 +93,13 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
     let mut load =
         LoadSpec { reject_limit, pushdown: args.pushdown.pushdown, ..options::load(&args.inputs, &args.read, &args.classification)? };
     load.read.strict = args.strict;
+    load.since.clone_from(&args.since);
     let row = if args.by == "request" { ReportRow::Request } else { ReportRow::Number };
     if args.pushdown.pushdown && row == ReportRow::Request {
         return Err(Error::usage(Place::option("pushdown"), "requests are counted by all their numbers", "leave it out"));
+    }
+    if args.since.is_some() && row == ReportRow::Request {
+        return Err(Error::usage(Place::option("since"), "numbers are compared, not requests", "leave one of them out"));
     }
     let usual = usual.unwrap_or(if row == ReportRow::Request { REQUESTS_TEMPLATE } else { STANDARD_TEMPLATE });
     let template = args.template.clone().unwrap_or_else(|| usual.to_owned());
@@ -108,6 +112,7 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
             operator: args.operator.clone().unwrap_or_default(),
             query: args.query.query(),
             row,
+            split_by: args.split_by.clone(),
             action: None,
             formats,
             export: Options {

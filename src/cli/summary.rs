@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::cli::exit::spelled;
 use crate::cli::terminal::{Style, masked, plain};
-use crate::deliver::manifest::{Artifact, Content, InputFile, Role, UnknownWord};
+use crate::deliver::manifest::{Artifact, ChangeCounts, Content, InputFile, Role, UnknownWord};
 use crate::deliver::standard::STANDARD_OUTPUT;
+use crate::domain::change::ChangeKind;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::note::Note;
 use crate::domain::status::{Spelling, Status};
@@ -52,11 +53,23 @@ fn head(result: &RunResult, content: &Content) -> String {
             if action.not_ready > 0 { format!(", {} not ready and left out", grouped(action.not_ready)) } else { String::new() };
         out += &format!("{}: {} allowed, {} refused{not_ready}\n", action.action, grouped(action.allowed), grouped(action.refused));
     }
+    out.extend(content.changes.as_ref().map(changes_line));
     if let Some(page) = &content.page {
         let before = rows(counts.reported + counts.on_other_pages);
         out += &format!("Page {} of {}, {before} before paging\nAll pages by status:\n", page.number, page.of);
     }
     out
+}
+
+/// What became of the numbers since an earlier report, in a line.
+pub fn changes_line(changes: &ChangeCounts) -> String {
+    let count = |kind: &ChangeKind| {
+        let count = changes.counts.get(kind.code()).copied().unwrap_or_default();
+        (count > 0).then(|| format!("{} {kind}", grouped(count)))
+    };
+    let counts: Vec<String> = ChangeKind::ALL.iter().filter_map(count).collect();
+    let counts = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
+    format!("Changes since {}: {counts}\n", changes.since)
 }
 
 /// A line for each file that was read.
@@ -102,6 +115,9 @@ fn findings(result: &RunResult, content: &Content) -> String {
     if counts.rejected + counts.rejected_cells > 0 {
         let file = content.outputs.iter().find(|output| output.format == "rejects");
         let listed = match file.and_then(|file| Some((shown(file)?, file.rows))) {
+            Some(_) if content.split.is_some() => {
+                "; those known to be of a report stand beside it; list all with --rejects FILE".to_owned()
+            }
             None => "; list them with --rejects FILE".to_owned(),
             Some((path, rows)) if rows == counts.rejected + counts.rejected_cells => format!(", listed in {path}"),
             Some((path, _)) => format!(", those of this report listed in {path}; list all with --rejects FILE"),
@@ -183,7 +199,16 @@ pub fn unknown_word(unknown: &UnknownWord) -> String {
 
 fn outputs(result: &RunResult, content: &Content) -> String {
     let mut out = String::new();
-    for output in &content.outputs {
+    let split = content.split.as_ref();
+    // One of thousands of files is found in the manifest.
+    let is_in_folder = |output: &&Artifact| split.is_some() && output.file.contains('/') && !output.file.starts_with('/');
+    if let Some(split) = split {
+        let files: Vec<&Artifact> = content.outputs.iter().filter(is_in_folder).collect();
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        let (reports, files) = (counted(split.reports.len() as u64, "report"), counted(files.len() as u64, "file"));
+        out += &format!("Wrote {reports}, one for each value of {}: {files}, {}\n", split.by, size(bytes));
+    }
+    for output in content.outputs.iter().filter(|output| !is_in_folder(output)) {
         let path = shown(output).unwrap_or_else(|| STANDARD_OUTPUT.to_owned());
         let pages = match (output.format.as_str(), output.pages) {
             ("pdf", Some(pages)) => format!(", {}", counted(pages, "page")),

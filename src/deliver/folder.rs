@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -137,9 +137,67 @@ impl Folder {
         }
     }
 
-    /// Removes `name` if it is there, and says whether it is gone.
+    /// Removes `name`, with everything in it if it is a folder, if it is there, and says whether it is gone.
     pub(crate) fn remove(&self, name: &str) -> bool {
-        matches!(retry_on_intr(|| rustix::fs::unlinkat(&self.descriptor, name, AtFlags::empty())), Ok(()) | Err(Errno::NOENT))
+        match retry_on_intr(|| rustix::fs::unlinkat(&self.descriptor, name, AtFlags::empty())) {
+            Ok(()) | Err(Errno::NOENT) => true,
+            Err(Errno::ISDIR | Errno::PERM) => self.remove_folder(name),
+            Err(_) => false,
+        }
+    }
+
+    /// Removes the folder `name`, which no link leads to, with everything in it.
+    fn remove_folder(&self, name: &str) -> bool {
+        let is_folder =
+            self.stat(name).is_ok_and(|stat| stat.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory));
+        // Below the descriptor, wherever the folder's own path points by now.
+        let below = format!("/proc/self/fd/{}/{name}", self.descriptor.as_raw_fd());
+        is_folder && (std::fs::remove_dir_all(below).is_ok() || !self.has(name))
+    }
+
+    /// Makes the folder `name` (mode 0700) and opens it.
+    pub(crate) fn make(&self, name: &str) -> io::Result<File> {
+        retry_on_intr(|| rustix::fs::mkdirat(&self.descriptor, name, Mode::RWXU))?;
+        self.enter(name)
+    }
+
+    /// Opens the folder `name`, which is no link.
+    pub(crate) fn enter(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(retry_on_intr(|| rustix::fs::openat(&self.descriptor, name, flags, Mode::empty())).map(File::from)?)
+    }
+
+    /// A folder that is open already, called `name` in this one.
+    pub(crate) fn within(&self, name: &str, descriptor: File) -> Self {
+        Self { descriptor, path: self.path.join(name), made: Vec::new() }
+    }
+
+    /// Makes durable all that was written to the file system of this folder.
+    pub(crate) fn sync_all(&self) -> io::Result<()> {
+        Ok(retry_on_intr(|| rustix::fs::syncfs(&self.descriptor))?)
+    }
+
+    /// Moves `name` to `target`, where nothing has that name.
+    pub(crate) fn move_to(&self, name: &str, target: &Self) -> io::Result<()> {
+        let moved = retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, name, &target.descriptor, name, RenameFlags::NOREPLACE));
+        match moved {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if !target.has(name) => {
+                Ok(retry_on_intr(|| rustix::fs::renameat(&self.descriptor, name, &target.descriptor, name))?)
+            }
+            moved => Ok(moved?),
+        }
+    }
+
+    /// Swaps `name` with what is called so in `target`; one step for both names.
+    pub(crate) fn swap_with(&self, name: &str, target: &Self) -> io::Result<()> {
+        Ok(retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, name, &target.descriptor, name, RenameFlags::EXCHANGE))?)
+    }
+
+    /// The names of everything in the folder, in no order.
+    pub(crate) fn list(&self) -> io::Result<Vec<String>> {
+        let entries = Dir::read_from(&self.descriptor)?;
+        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<io::Result<Vec<String>>>()?;
+        Ok(names.into_iter().filter(|name| name != "." && name != "..").collect())
     }
 
     /// Whether anything is called `name` here.
@@ -208,7 +266,8 @@ impl Folder {
             return false;
         };
         let is_ours = rustix::fs::fstat(&file).is_ok_and(|stat| {
-            FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && stat.st_uid == rustix::process::geteuid().as_raw()
+            matches!(FileType::from_raw_mode(stat.st_mode), FileType::RegularFile | FileType::Directory)
+                && stat.st_uid == rustix::process::geteuid().as_raw()
         });
         is_ours && rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() && self.remove(name)
     }

@@ -63,6 +63,12 @@ pub struct Content {
     /// What was judged of the numbers, if the report is a file of actions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionCounts>,
+    /// What became of the numbers since an earlier report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<ChangeCounts>,
+    /// The reports, if each value of a column has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitReports>,
     /// What a reader should know.
     #[serde(serialize_with = "as_texts")]
     pub notes: Vec<Note>,
@@ -87,6 +93,46 @@ pub struct ActionCounts {
     /// Numbers that were selected and are left out, since they are not ready to be assigned.
     #[serde(skip_serializing_if = "is_zero")]
     pub not_ready: u64,
+}
+
+/// How many numbers something happened to since an earlier report. A number can count several times.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeCounts {
+    /// The instant of the earlier report, UTC.
+    pub since: String,
+    /// Numbers by what happened.
+    #[serde(flatten)]
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// Reports of one run, one for each value of a column.
+#[derive(Debug, Clone, Serialize)]
+pub struct SplitReports {
+    /// The key of the column.
+    pub by: String,
+    /// By format, how it is proved that a file holds the rows of one value alone: `read back` from the finished file, or by a
+    /// `canary` in tests. The rows handed over to a format are checked for all of them.
+    pub isolation: BTreeMap<String, String>,
+    /// Where the first of the rows without a value stand, which are in no report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unassigned: Vec<String>,
+    /// The reports, in the order in which their values first stand in the inputs.
+    pub reports: Vec<PartReport>,
+}
+
+/// The report of one value.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartReport {
+    /// The value, as a reader sees it.
+    pub value: String,
+    /// The folder of its files.
+    pub folder: String,
+    /// Rows that have the value.
+    pub rows: u64,
+    /// Rows in its report.
+    pub reported: u64,
+    /// Rows that filters left out of it.
+    pub filtered_out: u64,
 }
 
 /// The rows of a status.
@@ -187,6 +233,9 @@ pub struct Counts {
     /// Numbers in whose place another stands for their request.
     #[serde(skip_serializing_if = "is_zero")]
     pub rolled_up: u64,
+    /// Rows that are in none of several reports, since they have no value in the column by which these are told apart.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unassigned: u64,
     /// Rows that could not be used.
     pub rejected: u64,
     /// Cells left blank because they could not be used; their rows are counted above.
@@ -200,13 +249,13 @@ impl Counts {
     /// [`Error::internal`] with all counts.
     pub fn check(&self) -> Result<()> {
         let elsewhere = self.superseded + self.replayed + self.rolled_up + self.rejected;
-        let accounted = self.reported + self.filtered_out + self.on_other_pages + elsewhere;
+        let accounted = self.reported + self.filtered_out + self.on_other_pages + self.unassigned + elsewhere;
         if accounted == self.read + self.expanded {
             return Ok(());
         }
         let what = format!(
-            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} superseded, replayed, rolled up or rejected = {accounted}",
-            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, elsewhere
+            "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} in no report + {} superseded, replayed, rolled up or rejected = {accounted}",
+            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.unassigned, elsewhere
         );
         Err(Error::internal("counts", what))
     }

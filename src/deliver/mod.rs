@@ -1,6 +1,6 @@
 //! Puts finished bytes where they belong: a file is whole under its final name or it is not there.
 
-mod earlier;
+pub mod earlier;
 pub mod folder;
 mod lock;
 pub mod manifest;
@@ -12,6 +12,7 @@ pub mod run_files;
 mod safe_open;
 pub mod staged;
 pub mod standard;
+pub mod tree;
 pub mod verify;
 
 use std::io;
@@ -23,6 +24,7 @@ pub use folder::Folder;
 pub use publish::Delivery;
 pub use run_files::RunFiles;
 pub use staged::Staged;
+pub use tree::Tree;
 
 /// The error for a failed system call on `path`: what failed, in the words of the system, with the exit code that fits.
 pub fn failure(path: &Path, doing: &str, error: &io::Error) -> Error {

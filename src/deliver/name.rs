@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::clock::AsOf;
+use crate::deliver::staged::digest;
 use crate::error::{Error, Result};
 
 /// The longest name a file system takes, in bytes.
@@ -32,6 +33,30 @@ pub fn split(path: &Path) -> Result<(PathBuf, String)> {
     check(name)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok((folder.to_path_buf(), name.to_owned()))
+}
+
+/// Letters of a value that the name of its folder shows at most.
+const MAX_SHOWN: usize = 48;
+/// Digits of the hash in it: with thousands of values the chance that two agree is less than one in a million.
+const HASH_DIGITS: usize = 12;
+
+/// The name of the folder of `value`, which may be any text, made safe for every file system: its letters and digits, and a
+/// hash of the whole value, so that values spelled alike do not meet.
+pub fn folder_name(value: &str) -> String {
+    let mut shown = String::new();
+    for letter in value.chars() {
+        match letter {
+            letter if letter.is_alphanumeric() || (letter == '_' && !shown.is_empty()) => shown.push(letter),
+            _ if shown.is_empty() || shown.ends_with('-') => {}
+            _ => shown.push('-'),
+        }
+    }
+    let shown: String = shown.chars().take(MAX_SHOWN).collect();
+    let hash = digest(value.as_bytes());
+    match shown.trim_end_matches(['-', '_']) {
+        "" => format!("value-{}", &hash[..HASH_DIGITS]),
+        shown => format!("{shown}-{}", &hash[..HASH_DIGITS]),
+    }
 }
 
 /// Refuses what is not a plain file name.

@@ -2,7 +2,6 @@
 //! the way puts back what was there before, except on a file system that cannot swap two names: what was replaced there is
 //! gone, and the error says so.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use crate::deliver::earlier::left_over;
 use crate::deliver::folder::{Exchange, FileId};
 use crate::deliver::run_files::State;
 use crate::deliver::staged::{Finished, Staged, Unfinished};
-use crate::deliver::{Folder, RunFiles, failure, name};
+use crate::deliver::{Folder, RunFiles, Tree, failure, name};
 use crate::error::{Error, Result};
 
 /// The outputs of one run: names them, stages them, publishes them.
@@ -49,6 +48,15 @@ impl Delivery {
         folder.refuse_unfit(name, &self.inputs)?;
         self.names.push((Arc::clone(&folder), name.to_owned()));
         Staged::create(&folder, name, &self.run)
+    }
+
+    /// Makes a private tree of folders in the folder at `path`, which is opened (or made) as for [`stage`](Self::stage).
+    ///
+    /// # Errors
+    /// The folder's, and what the system refused.
+    pub fn tree(&mut self, path: &Path) -> Result<Tree> {
+        let folder = self.folder(path)?;
+        Tree::create(&folder, &self.run)
     }
 
     /// The folders that did not exist before, as they were named.
@@ -90,12 +98,10 @@ impl Delivery {
         Ok(())
     }
 
-    /// The files, as paths, of an earlier run with the `manifest` of this name that `files` and the manifest do not replace.
-    pub fn left_over(&self, files: &[Finished], manifest: &Unfinished) -> Vec<String> {
-        let here = files.iter().map(|file| &file.target).filter(|file| Arc::ptr_eq(&file.folder, &manifest.folder));
-        let elsewhere = files.iter().map(|file| place_of(&file.target.path()));
-        let replaced: BTreeSet<String> = here.map(|file| file.name.clone()).chain(elsewhere).collect();
-        left_over(&manifest.folder, &manifest.name, &replaced)
+    /// The files, as paths, of an earlier run with the `manifest` of this name that none of `listed`, as the new one lists them,
+    /// replaces.
+    pub fn left_over<'a>(&self, listed: impl IntoIterator<Item = &'a str>, manifest: &Unfinished) -> Vec<String> {
+        left_over(&manifest.folder, &manifest.name, &listed.into_iter().map(str::to_owned).collect())
     }
 
     /// Takes the earlier run's manifest away, and `obsolete` (a name that this run was to have and does not need); publishes
@@ -105,17 +111,33 @@ impl Delivery {
     /// # Errors
     /// [`Error::try_later`] of [`lock`](Self::lock); what the system refused: everything is then as it was, as far as the file
     /// system can swap two names, and the error names what is not.
-    pub fn publish(mut self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: Option<(Arc<Folder>, String)>) -> Result<()> {
+    pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: Option<(Arc<Folder>, String)>) -> Result<()> {
+        self.publish_tree(None, files, manifest, obsolete)
+    }
+
+    /// As [`publish`](Self::publish), with a tree of folders, whose files called as named there are obsolete unless the tree
+    /// has them.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn publish_tree(
+        mut self,
+        tree: Option<(&Tree, &[String])>,
+        files: Vec<Finished>,
+        manifest: Option<Finished>,
+        obsolete: Option<(Arc<Folder>, String)>,
+    ) -> Result<()> {
         self.lock()?;
         let mut state = self.run.lock();
-        let mut placed = Vec::new();
-        let mut aside = Vec::new();
+        let (mut placed, mut aside, mut moves) = (Vec::new(), Vec::new(), Vec::new());
         let outcome = self
             .set_aside(manifest.as_ref(), obsolete, &mut state, &mut aside)
             .and_then(|()| place_all(&files, &self.inputs, &mut placed))
+            .and_then(|()| tree.map_or(Ok(()), |(tree, obsolete)| tree.place(&self.inputs, obsolete, &mut moves)))
             .and_then(|()| place_all(manifest.as_slice(), &self.inputs, &mut placed));
         if let Err(error) = outcome {
-            return Err(take_back(error, placed, aside, &mut state));
+            let gone = tree.map(|(tree, _)| tree.take_back(moves)).unwrap_or_default();
+            return Err(take_back(error, (placed, gone), aside, &mut state));
         }
         for (file, _) in placed.iter().filter(|(_, exchange)| *exchange == Exchange::Swapped) {
             state.remove(&file.folder, &file.unfinished);
@@ -172,9 +194,8 @@ pub fn place_of(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }
 
-/// Takes back what was `placed` and set `aside` before `error`, but for a manifest that lists a file which is gone.
-fn take_back(error: Error, placed: Vec<(&Unfinished, Exchange)>, aside: Vec<Aside>, state: &mut State) -> Error {
-    let mut gone = Vec::new();
+/// Takes back what was `placed` (others are `gone`) and set `aside` before `error`, but for a manifest that lists a file which is gone.
+fn take_back(error: Error, (placed, mut gone): (Vec<(&Unfinished, Exchange)>, Vec<String>), aside: Vec<Aside>, state: &mut State) -> Error {
     for (file, exchange) in placed.into_iter().rev() {
         if !file.folder.rollback(&file.unfinished, &file.name, exchange) {
             gone.push(file.path().display().to_string());

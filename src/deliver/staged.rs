@@ -132,8 +132,9 @@ impl Drop for Unfinished {
 }
 
 /// The size and SHA-256 of `file`, read from its start.
-fn read_back(file: &mut File) -> io::Result<(u64, String)> {
-    let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; BUFFER_SIZE]);
+pub(crate) fn read_back(file: &mut File) -> io::Result<(u64, String)> {
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(BUFFER_SIZE);
+    let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; size.clamp(1, BUFFER_SIZE)]);
     file.rewind()?;
     loop {
         match file.read(&mut piece) {

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod calendar;
+pub mod change;
 pub mod columns;
 pub mod configuration_profile;
 pub mod data_quality;

@@ -47,12 +47,18 @@ pub fn write(
     let mut stats = ChunkStats::default();
     for round in rows.clone().step_by(CHUNK_ROWS * wanted) {
         let table = table.table(round..(round + CHUNK_ROWS * wanted).min(rows.end))?;
-        chunks.par_iter_mut().enumerate().for_each(|(index, (bytes, written))| {
+        let fill = |(index, (bytes, written)): (usize, &mut (Vec<u8>, Result<ChunkStats>))| {
             let first = (index * CHUNK_ROWS).min(table.rows);
             let rows = ChunkRows { columns: &table.columns, rows: first..(first + CHUNK_ROWS).min(table.rows), first: round + first };
             bytes.clear();
             *written = format(rows, bytes);
-        });
+        };
+        // A small table is not worth the way to another thread.
+        if wanted == 1 {
+            chunks.iter_mut().enumerate().for_each(fill);
+        } else {
+            chunks.par_iter_mut().enumerate().for_each(fill);
+        }
         for (bytes, written) in &chunks {
             let written = written.clone()?;
             emit(bytes)?;

@@ -9,7 +9,9 @@ use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
+use crate::export::exporter::Isolation;
 pub use crate::export::guard::Guard;
+use crate::export::read_back::csv_rows;
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Column, LazyTable, Report, SectionId};
 
@@ -24,6 +26,10 @@ impl Exporter for Csv {
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
         let section = places.first().map(|(section, _)| section.code());
         section.map_or(Ok(()), |section| Err(format!("csv holds the numbers alone: take it out of formats of the section {section}")))
+    }
+
+    fn isolation(&self) -> Isolation {
+        Isolation::ReadBack(csv_rows)
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

@@ -1,5 +1,6 @@
 //! What a format has to be able to do, and the options of all formats.
 
+use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,29 @@ pub struct ExportSummary {
     pub notes: Vec<Note>,
 }
 
+/// How it is proved of a finished file that it holds the rows of its own recipient alone.
+#[derive(Clone, Copy)]
+pub enum Isolation {
+    /// Its rows are read back and compared with those that were handed over.
+    ReadBack(ReadRows),
+    /// By a mark in every recipient's data that a test looks for in the files of all others: what was handed over is checked,
+    /// the finished file is not read back.
+    Canary,
+}
+
+impl Isolation {
+    /// How a manifest calls it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ReadBack(_) => "read back",
+            Self::Canary => "canary",
+        }
+    }
+}
+
+/// Reads the numbers of a finished file of a report: hands the cells of each row in the columns named to the function.
+pub type ReadRows = fn(&mut File, &Report, &Options, &[usize], &mut dyn FnMut(&[String]) -> Result<()>) -> Result<()>;
+
 /// A format the report can be written in.
 pub trait Exporter: Sync {
     /// The name in `--format` and the file extension.
@@ -30,6 +54,8 @@ pub trait Exporter: Sync {
     /// # Errors
     /// What is wrong with one of them, and what to do.
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String>;
+    /// How it is proved that a file for one recipient holds nothing of another.
+    fn isolation(&self) -> Isolation;
     /// Writes the whole report.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub mod exporter;
 pub mod guard;
 pub mod layout;
 pub mod pdf;
+pub mod read_back;
 pub mod xlsx;
 
 use crate::error::{Error, Result};

@@ -1,18 +1,29 @@
 //! Runs source → classify → select → report → export → deliver, once, for a command and for a schedule.
 
+pub mod burst;
+pub mod context;
 mod disclosure;
+pub mod load;
 pub mod outputs;
+pub mod prepare;
+pub mod previous;
 pub mod read_progress;
+pub mod recipients;
 pub mod reconciliation;
+pub mod render;
 pub mod run;
 pub mod spec;
+pub mod stages;
 
 use crate::domain::text::thousands;
 
-pub use run::{
-    ClassificationContext, Loaded, Prepared, Rendered, RunResult, StageTimer, deliver, explain_query, load, prepare, render, run,
-};
+pub use context::ClassificationContext;
+pub use load::{Loaded, explain_query, load};
+pub use prepare::{Prepared, prepare};
+pub use render::{Rendered, render};
+pub use run::{RunResult, deliver, run};
 pub use spec::{DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
+pub use stages::StageTimer;
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +34,8 @@ pub enum Stage {
     Reading,
     /// Putting every number through the rules.
     Classifying,
+    /// Reading the earlier state that the report is compared with.
+    Comparing,
     /// Filtering, sorting and paging.
     Selecting,
     /// Building the report.
@@ -35,7 +48,7 @@ pub enum Stage {
 
 impl Stage {
     /// What each stage does, in order.
-    pub const DOING: [&str; 7] = ["checking", "reading", "classifying", "selecting", "reporting", "writing", "delivering"];
+    pub const DOING: [&str; 8] = ["checking", "reading", "classifying", "comparing", "selecting", "reporting", "writing", "delivering"];
 
     /// What it does.
     pub const fn doing(self) -> &'static str {

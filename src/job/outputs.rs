@@ -1,6 +1,8 @@
 //! The outputs of a job: staged before a row is read, written side by side, published together.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -13,7 +15,7 @@ use crate::deliver::output_writer::OutputWriter;
 use crate::deliver::publish::place_of;
 use crate::deliver::staged::Finished;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
-use crate::deliver::{Delivery, Folder, RunFiles, Staged, name, rejects};
+use crate::deliver::{Delivery, Folder, RunFiles, Staged, Tree, name, rejects};
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::{ExportSummary, Exporter, Options};
@@ -50,6 +52,8 @@ pub struct Ready {
     files: Vec<Finished>,
     manifest: Option<Staged>,
     obsolete: Option<(Arc<Folder>, String)>,
+    /// Folders of reports, and names of files in them that an earlier run may have left.
+    tree: Option<(Tree, Vec<String>)>,
     events: Option<EventsFile>,
     /// What the manifest says of them.
     pub listed: Vec<Artifact>,
@@ -85,6 +89,26 @@ impl Outputs {
         Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), events: None, manifest })
     }
 
+    /// Makes a private tree of folders in `folder`.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn tree(&mut self, folder: &Path) -> Result<Tree> {
+        self.delivery.tree(folder)
+    }
+
+    /// Writes what stands beside the folders of `tree`: the rejects, all of `orders`, if a file was named for them. Files of the
+    /// tree's folders that are called as `obsolete` names and that it does not have go when it is published.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn write_beside(self, tree: Tree, obsolete: Vec<String>, orders: &Orders, options: &Options) -> Result<Ready> {
+        // Rejects of nobody in particular would tell everybody of all.
+        let listed = if self.rejects_always { None } else { Some(Vec::new()) };
+        let written = self.write_files(Vec::new(), options, (orders, listed.as_deref()))?;
+        Ok(Ready { tree: Some((tree, obsolete)), ..written })
+    }
+
     /// Makes a private file for what `file` becomes, so that a place that cannot be written to is known before a row is read.
     ///
     /// # Errors
@@ -113,18 +137,28 @@ impl Outputs {
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
     pub fn write(
-        self,
+        mut self,
         report: &Report,
         options: &Options,
-        (orders, listed): (&Orders, Option<&[Reject]>),
+        rejects: (&Orders, Option<&[Reject]>),
         progress: &dyn Progress,
+    ) -> Result<Ready> {
+        let written = write_reports(std::mem::take(&mut self.reports), report, options, progress);
+        self.write_files(written, options, rejects)
+    }
+
+    /// Writes what stands beside the reports, which are `done`.
+    fn write_files(
+        self,
+        mut done: Vec<Result<Written>>,
+        options: &Options,
+        (orders, listed): (&Orders, Option<&[Reject]>),
     ) -> Result<Ready> {
         let rejects = listed.filter(|_| !self.rejects_always).unwrap_or(&orders.rejects);
         let origins = &orders.origins;
         let home = self.manifest.as_ref().map(|manifest| Arc::clone(&manifest.target.folder));
         // A manifest lists files beside it by their names, others by their places.
         let is_elsewhere = |staged: &Staged| home.as_ref().is_some_and(|home| !Arc::ptr_eq(home, &staged.target.folder));
-        let mut done = write_reports(self.reports, report, options, progress);
         let mut obsolete = None;
         match self.rejects {
             Some(staged) if rejects.is_empty() && !self.rejects_always => {
@@ -154,7 +188,7 @@ impl Outputs {
         }
         let (files, listed): (Vec<_>, _) = done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
         let files = files.into_iter().flatten().collect();
-        Ok(Ready { delivery: self.delivery, files, manifest: self.manifest, obsolete, events, listed })
+        Ok(Ready { delivery: self.delivery, files, manifest: self.manifest, obsolete, tree: None, events, listed })
     }
 }
 
@@ -174,10 +208,23 @@ impl Ready {
         let many = "unfinished files of runs that ended early were removed";
         let cleared = self.delivery.cleared;
         let cleared = (cleared > 0).then(|| numbered(cleared as u64, one, many));
-        let mut left = self.manifest.as_ref().map(|manifest| self.delivery.left_over(&self.files, &manifest.target)).unwrap_or_default();
+        let mut left = self
+            .manifest
+            .as_ref()
+            .map(|manifest| self.delivery.left_over(self.listed.iter().map(|listed| listed.file.as_str()), &manifest.target))
+            .unwrap_or_default();
         if let Some((folder, name)) = &self.obsolete {
             let obsolete = folder.path_of(name).display().to_string();
             left.retain(|path| *path != obsolete);
+        }
+        if let Some((_, obsolete)) = &self.tree {
+            // What is called so goes from the folders that this run has.
+            let folders: BTreeSet<&Path> = self.listed.iter().filter_map(|listed| listed.path.as_deref()?.parent()).collect();
+            let goes = |path: &Path| {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                name.is_some_and(|name| obsolete.contains(&name)) && path.parent().is_some_and(|folder| folders.contains(folder))
+            };
+            left.retain(|path| !goes(Path::new(path)));
         }
         let left = (!left.is_empty()).then(|| format!("of an earlier run and left as it was, not part of this one: {}", left.join(", ")));
         let created = self.delivery.new_folders().into_iter().map(|folder| format!("created the folder {folder}"));
@@ -196,7 +243,8 @@ impl Ready {
         };
         let written = self.manifest.map(|staged| write_file(staged, "manifest", write)).transpose()?;
         let (file, artifact) = written.unzip();
-        self.delivery.publish(self.files, file.flatten(), self.obsolete)?;
+        let tree = self.tree.as_ref().map(|(tree, obsolete)| (tree, obsolete.as_slice()));
+        self.delivery.publish_tree(tree, self.files, file.flatten(), self.obsolete)?;
         Ok(artifact)
     }
 }

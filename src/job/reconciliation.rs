@@ -13,7 +13,7 @@ use crate::domain::text::{counted, thousands};
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::job::disclosure::Disclosed;
-use crate::report::Report;
+use crate::report::{Cover, Report};
 use crate::select::Selection;
 use crate::source::{FileDigest, Orders, Origin, RejectKind};
 use crate::templates::Templates;
@@ -53,6 +53,7 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
         superseded: orders.superseded.len() as u64,
         replayed: orders.replayed,
         rolled_up: selection.rolled_up.as_ref().map_or(0, |from| from.others),
+        unassigned: 0,
         rejected,
         rejected_cells: orders.rejects.len() as u64 - rejected,
     };
@@ -66,9 +67,15 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
     Ok(counts)
 }
 
-/// The hashed part of the manifest of `report`, made of `orders` and `inputs`.
-pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: Counts, outputs: Vec<Artifact>) -> Content {
-    let (cover, figures) = (&report.cover, &report.cover.figures);
+/// The hashed part of the manifest of a report with this `cover` and the `columns` of these keys, made of `orders` and `inputs`.
+pub fn content(
+    orders: &Orders,
+    inputs: &[InputFile],
+    (cover, columns): (&Cover, Vec<String>),
+    counts: Counts,
+    outputs: Vec<Artifact>,
+) -> Content {
+    let figures = &cover.figures;
     let words = unknown_words(orders, MAX_UNKNOWN_WORDS);
     let places = |at: (u32, u32)| place(orders, at).to_string();
     let by_status =
@@ -81,7 +88,7 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         filters: cover.filters.clone(),
         order: cover.order.clone(),
         page: cover.page,
-        columns: report.numbers.columns.iter().map(|column| column.key.clone()).collect(),
+        columns,
         inputs: inputs.to_vec(),
         counts,
         by_status: figures.by_status.iter().map(by_status).collect(),
@@ -90,6 +97,8 @@ pub fn content(orders: &Orders, inputs: &[InputFile], report: &Report, counts: C
         more_unknown_words: words.more,
         superseded: orders.superseded.iter().map(|pair| SupersededRow { old: places(pair.old), new: places(pair.new) }).collect(),
         action: None,
+        changes: None,
+        split: None,
         notes: notes(orders),
         outputs,
     }

@@ -32,6 +32,8 @@ pub struct LoadSpec {
     pub templates: Templates,
     /// The instant the report speaks of.
     pub as_of: AsOf,
+    /// The earlier state that the report is compared with: a folder of runs, a manifest, a report or an input as it was.
+    pub since: Option<PathBuf>,
     /// The calendar of business days, by name.
     pub calendar: String,
     /// Settings of the rules, by name.
@@ -52,6 +54,8 @@ pub struct RenderSpec {
     pub query: Query,
     /// What a row is.
     pub row: ReportRow,
+    /// The column each of whose values gets a report of its own, as a user names it.
+    pub split_by: Option<String>,
     /// What the porting team is asked to do with the numbers, if the report is a file of actions.
     pub action: Option<ActionSpec>,
     /// The formats, in the order of [`FORMATS`].

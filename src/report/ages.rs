@@ -18,7 +18,8 @@ pub fn ages(selection: &Selection, template: &Template) -> Result<(String, Vec<S
     let classified = &selection.classified;
     let (frame, origins) = (classified.frame(), &classified.orders.origins);
     let mut newest: Vec<(&str, Option<i64>)> = Vec::new();
-    for origin in origins {
+    // Where no row of this report is from is not said in it.
+    for origin in origins.iter().filter(|origin| origin.rows > 0) {
         if !newest.iter().any(|(file, _)| *file == origin.file) {
             newest.push((&origin.file, None));
         }
@@ -27,10 +28,10 @@ pub fn ages(selection: &Selection, template: &Template) -> Result<(String, Vec<S
     if frame.has_values(Field::UpdatedAt.key()) {
         let changed = frame.column(Field::UpdatedAt.key())?.cast(&DataType::Int64)?;
         let (changed, inputs) = (changed.i64()?.rechunk(), frame.column(INPUT)?);
-        let files: Vec<usize> = origins.iter().filter_map(|origin| newest.iter().position(|(file, _)| *file == origin.file)).collect();
+        let files: Vec<Option<usize>> = origins.iter().map(|origin| newest.iter().position(|(file, _)| *file == origin.file)).collect();
         for (input, micros) in inputs.u32()?.iter().zip(changed.iter()) {
-            if let Some(place) = input.and_then(|input| files.get(input as usize)) {
-                newest[*place].1 = newest[*place].1.max(micros);
+            if let Some(place) = input.and_then(|input| *files.get(input as usize)?) {
+                newest[place].1 = newest[place].1.max(micros);
             }
         }
         oldest = selection.rows.iter().flatten().filter_map(|row| changed.get(row as usize)).min();

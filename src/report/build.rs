@@ -1,10 +1,14 @@
 //! Builds the report from a selection: its cover, its sections and the runs of its rows.
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
+use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
 use crate::domain::date::text;
 use crate::error::Result;
+use crate::history::Changes;
 use crate::report::rows::{LazyTable, specs};
 use crate::report::sections::SectionMaker;
 use crate::report::table::Values;
@@ -22,18 +26,25 @@ const GROUPS: usize = 500;
 /// # Errors
 /// [`crate::error::Error::internal`] when the counts do not sum to the rows.
 pub fn build(selection: &Selection, template: &Template, operator: &str) -> Result<Report> {
+    build_since(selection, template, operator, None)
+}
+
+/// As [`build`], with what became of the numbers since an earlier report.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_since(selection: &Selection, template: &Template, operator: &str, changes: Option<&Changes>) -> Result<Report> {
     let classified = &selection.classified;
     let template = &template.clone().adapted(operator, classified.rules.spelling).for_rows_of(&classified.orders);
     let numbers = numbers(selection, template)?;
-    let figures = summary::count(selection)?;
-    let (oldest_change, sources) = ages::ages(selection, template)?;
+    let cover = cover_of(selection, template, operator)?;
     let maker = SectionMaker {
         template,
-        figures: &figures,
+        figures: &cover.figures,
         page: selection.page,
         rows: numbers.rows,
         columns: &specs(selection.query.columns.iter().copied(), template, classified),
-        lists: lists::lists(selection, template)?,
+        lists: lists::lists(selection, template, changes)?,
     };
     Ok(Report {
         sections: maker.sections()?,
@@ -42,18 +53,32 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
         rows_on_pages: template.limits.rows_on_pages,
         words: template.words.clone(),
         language: template.language.clone(),
-        cover: Cover {
-            title: template.title.clone(),
-            operator: operator.to_owned(),
-            as_of: classified.as_of(),
-            filters: query_text::filters(selection, template),
-            order: query_text::order(&selection.query, template),
-            page: selection.page,
-            oldest_change,
-            sources,
-            notice: template.notice.clone(),
-            figures,
-        },
+        cover,
+    })
+}
+
+/// The cover of the report that [`build`] would build.
+///
+/// # Errors
+/// As [`build`].
+pub fn cover(selection: &Selection, template: &Template, operator: &str) -> Result<Cover> {
+    let template = template.clone().adapted(operator, selection.classified.rules.spelling).for_rows_of(&selection.classified.orders);
+    cover_of(selection, &template, operator)
+}
+
+fn cover_of(selection: &Selection, template: &Template, operator: &str) -> Result<Cover> {
+    let (oldest_change, sources) = ages::ages(selection, template)?;
+    Ok(Cover {
+        title: template.title.clone(),
+        operator: operator.to_owned(),
+        as_of: selection.classified.as_of(),
+        filters: query_text::filters(selection, template),
+        order: query_text::order(&selection.query, template),
+        page: selection.page,
+        oldest_change,
+        sources,
+        notice: template.notice.clone(),
+        figures: summary::count(selection)?,
     })
 }
 
@@ -76,9 +101,9 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
     let starts = starts(frame.column("compared")?)?;
     let words = &template.words;
     let first: IdxCa = starts.iter().map(|start| rows.get(*start)).collect();
-    let labels = LazyTable::selected(classified, first, specs([key], template, classified))?.table(0..starts.len())?;
+    let labels = labels(classified, first, key, template)?;
     let blank = if key == "status" || key == "detail" { &words.unknown } else { &words.blank };
-    let label = |place: usize| labels.columns.first().and_then(|column| worded(&column.values, place)).unwrap_or_else(|| blank.clone());
+    let label = |place: usize| labels[place].clone().unwrap_or_else(|| blank.clone());
     let joined = starts.len().div_ceil(GROUPS).max(1);
     let groups = (0..starts.len())
         .step_by(joined)
@@ -90,6 +115,17 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
         })
         .collect();
     Ok(groups)
+}
+
+/// What a reader sees in column `key` of `rows`; `None` for an empty cell.
+///
+/// # Errors
+/// Those of polars, which are bugs of ours.
+pub fn labels(classified: &Arc<Classified>, rows: IdxCa, key: &'static str, template: &Template) -> Result<Vec<Option<String>>> {
+    let count = rows.len();
+    let table = LazyTable::selected(classified, rows, specs([key], template, classified))?.table(0..count)?;
+    let cell = |row| table.columns.first().and_then(|column| worded(&column.values, row));
+    Ok((0..count).map(cell).collect())
 }
 
 /// Where a column's value differs from that of the row before.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::domain::action::STATE_AFTER;
+use crate::domain::change::ChangeKind;
 use crate::domain::columns::COLUMNS;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::risk::Risk;
@@ -18,6 +19,8 @@ use crate::report::table::Term;
 pub const QUALITY_FLAGS: &str = "quality_flags";
 /// The list of the reasons why a number is at risk.
 pub const RISKS: &str = "risks";
+/// The list of what can happen to a number between two reports.
+pub const CHANGES: &str = "changes";
 
 /// The terms of a template, as they are written: by list and code.
 pub type GivenTerms = BTreeMap<String, BTreeMap<String, GivenTerm>>;
@@ -123,5 +126,6 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
     let choices = shown.map(|column| (column.key, column.choices.iter().map(|choice| choice.code).collect()));
     let flags = (QUALITY_FLAGS, QualityFlag::ALL.iter().map(|flag| flag.code()).collect());
     let risks = (RISKS, Risk::ALL.iter().map(|risk| risk.code()).collect());
-    choices.chain([flags, risks]).collect()
+    let changes = (CHANGES, ChangeKind::ALL.iter().map(|kind| kind.code()).collect());
+    choices.chain([flags, risks, changes]).collect()
 }

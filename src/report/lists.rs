@@ -1,15 +1,21 @@
 //! The lists beside the numbers: what is ready to be assigned, what was ported and is not assigned, what waits for the partner, what is at risk or odd, and states that the status hides. All are drawn from every row selected, whatever the page.
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use crate::classify::Classified;
 use crate::classify::columns::values;
+use crate::clock::AsOf;
 use crate::domain::lifecycle::State;
 use crate::domain::record::{Field, NUMBER_TYPE};
 use crate::domain::risk::Risk;
 use crate::domain::status::{NumberType, Status};
 use crate::error::Result;
+use crate::history::Changes;
 use crate::report::breakdowns::{self, Breakdowns};
+use crate::report::changes;
 use crate::report::risks::{self, Reasoned};
 use crate::report::row_facts::RowFacts;
 use crate::report::rows::{LazyTable, NOT_SHOWN, specs};
@@ -57,13 +63,15 @@ pub struct Lists {
     pub by_risk: CountsByRisk,
     /// The other long sections that have something to show.
     pub others: Vec<(SectionId, LazyTable)>,
+    /// The instant of the earlier report that this one is compared with, and how many numbers something happened to.
+    pub changes: Option<(AsOf, String)>,
 }
 
 /// Draws the lists. Ready to be assigned are numbers whose next step says so and that have no configuration profile.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
+pub fn lists(selection: &Selection, template: &Template, changes: Option<&Changes>) -> Result<Lists> {
     let classified = &selection.classified;
     let either = |conditions: Vec<Expr>| conditions.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
     let is_status = |status: Status| col("status").eq_missing(lit(status.code()));
@@ -82,10 +90,14 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
     let in_state = |state: &State| (*state, states.iter().filter(|found| *found == Some(state.code())).count() as u64);
     let links = links(selection);
     let list = |id, rows: IdxCa| table(selection, template, id, rows, &links);
-    let (by_risk, others) = weighed(selection, template, &links)?;
+    let (by_risk, mut others) = weighed(selection, template, &links)?;
+    if let Some(changes) = changes {
+        others.push((SectionId::Changes, changed(changes, selection, template, &links)?));
+    }
     Ok(Lists {
         by_risk,
         others,
+        changes: changes.map(|changes| (changes.since, changes::counts(changes, template))),
         ready_by_type: [ready.len() as u64 - toll_free, toll_free],
         ready_to_assign: list(SectionId::ReadyToAssign, ready)?,
         completed_not_assigned: completed.map(|rows| list(SectionId::CompletedNotAssigned, rows)).transpose()?,
@@ -93,6 +105,15 @@ pub fn lists(selection: &Selection, template: &Template) -> Result<Lists> {
         by_hidden_state: HIDDEN_STATES.iter().map(in_state).filter(|(_, count)| *count > 0).collect(),
         hidden_states: list(SectionId::HiddenStates, hidden)?,
     })
+}
+
+/// The numbers that something happened to, and then those that are gone, as they stood.
+fn changed(changes: &Changes, selection: &Selection, template: &Template, links: &[u32]) -> Result<LazyTable> {
+    let id = SectionId::Changes;
+    let told = |column: Result<Column>, table: LazyTable| table.with_column(1, column?);
+    let changed = told(changes::told(changes, selection, template), table(selection, template, id, changes::rows(changes), links)?)?;
+    let gone = list_of(&changes.before, template, id, IdxCa::from_vec(PlSmallStr::EMPTY, changes.gone.clone()))?;
+    changed.followed_by(told(Ok(changes::gone(changes, template)), gone)?)
 }
 
 /// The counts of risks, and the sections of `template` for which every row is weighed, where they have something to show. A
@@ -138,15 +159,19 @@ fn weighed(selection: &Selection, template: &Template, links: &[u32]) -> Result<
 /// The `rows` in the columns and the order that the template gives the list; no column where it has no section of this id.
 fn table(selection: &Selection, template: &Template, id: SectionId, rows: IdxCa, links: &[u32]) -> Result<LazyTable> {
     let section = template.sections.iter().find(|section| section.id == id);
-    let keys = section.map(|section| section.columns.as_slice()).unwrap_or_default();
     let classified = &selection.classified;
-    // A list that has no section is not made; it keeps its rows, which are counted.
-    let keys = if section.is_some() { keys } else { &[] };
     let order = section.map(|section| section.order("")).transpose()?.unwrap_or_default();
     let rows = if order.is_empty() { rows } else { sort::order(classified, Some(&rows), &order)? };
     let links = rows.iter().flatten().map(|row| links.get(row as usize).copied().unwrap_or(NOT_SHOWN)).collect();
-    let table = LazyTable::selected(classified, rows, specs(keys.iter().map(String::as_str), template, classified))?;
-    Ok(LazyTable { links: Some(links), ..table })
+    Ok(LazyTable { links: Some(links), ..list_of(classified, template, id, rows)? })
+}
+
+/// The `rows` in the columns that the template gives the list. A list that has no section has no column; it keeps its rows,
+/// which are counted.
+fn list_of(classified: &Arc<Classified>, template: &Template, id: SectionId, rows: IdxCa) -> Result<LazyTable> {
+    let section = template.sections.iter().find(|section| section.id == id);
+    let keys = section.map(|section| section.columns.as_slice()).unwrap_or_default();
+    LazyTable::selected(classified, rows, specs(keys.iter().map(String::as_str), template, classified))
 }
 
 /// By row of the classified frame, its row among the numbers shown.

@@ -3,6 +3,7 @@
 pub mod ages;
 pub mod breakdowns;
 pub mod build;
+pub mod changes;
 pub mod glossary;
 pub mod lists;
 pub mod query_text;

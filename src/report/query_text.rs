@@ -41,7 +41,8 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
         several => Some(several.iter().map(|condition| format!("({})", condition.sql)).collect::<Vec<_>>().join(" AND ")),
     };
     let condition = condition.map(|condition| fill(&words.filter_where, &[("condition", &condition)]));
-    query.filters.iter().zip(&selection.undated).map(judged).chain(found).chain(condition).collect()
+    let part = query.part.iter().map(|(key, value)| is(key, value));
+    part.chain(query.filters.iter().zip(&selection.undated).map(judged)).chain(found).chain(condition).collect()
 }
 
 /// The order of `query` in one sentence.

@@ -97,6 +97,21 @@ impl LazyTable {
         Ok(Self { links, ..Self::of(self.rows, self.totals, Arc::new(Beside { others: self.source, at, column }))? })
     }
 
+    /// The rows of this table, and then those of `others`, which has the same columns.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::internal`] when a column of one holds another kind of cells than that of the other.
+    pub fn followed_by(self, others: Self) -> Result<Self> {
+        let is_listed = |(one, other): (&Column, &Column)| one.values.has_list_of(&other.values);
+        let is_listed = self.columns.iter().zip(&others.columns).map(is_listed).collect();
+        let (rows, all) = (self.rows, self.rows + others.rows);
+        let none = |table: &Self| vec![NOT_SHOWN; table.rows];
+        let links = [&self, &others].into_iter().flat_map(|table| table.links.as_ref().map_or_else(|| none(table), |links| links.to_vec()));
+        let links: Arc<[u32]> = links.collect();
+        let stacked = Stacked { first: self.source, rows, second: others.source, is_listed };
+        Ok(Self { links: Some(links), ..Self::of(all, 0, Arc::new(stacked))? })
+    }
+
     fn of(rows: usize, totals: usize, source: Arc<dyn RowSource>) -> Result<Self> {
         Ok(Self { rows, columns: source.table(0..0)?.columns, totals, links: None, source })
     }
@@ -173,6 +188,36 @@ impl RowSource for Beside {
 
     fn text_bytes(&self) -> usize {
         self.others.text_bytes() + text_bytes(&self.column)
+    }
+}
+
+/// The rows of one table, and then those of another with the same columns.
+#[derive(Debug)]
+struct Stacked {
+    first: Arc<dyn RowSource>,
+    /// Rows of the first.
+    rows: usize,
+    second: Arc<dyn RowSource>,
+    /// Of each column whether both have the same list of terms. Other terms are text, in every range of rows alike.
+    is_listed: Vec<bool>,
+}
+
+impl RowSource for Stacked {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        let first = self.first.table(rows.start.min(self.rows)..rows.end.min(self.rows))?;
+        let second = self.second.table(rows.start.max(self.rows) - self.rows..rows.end.max(self.rows) - self.rows)?;
+        let columns = first.columns.into_iter().zip(second.columns).zip(&self.is_listed).map(|((one, other), is_listed)| {
+            let values = match is_listed {
+                true => one.values.followed_by(&other.values)?,
+                false => one.values.in_words().followed_by(&other.values.in_words())?,
+            };
+            Ok(Column { values, ..one })
+        });
+        Table::new(rows.len(), columns.collect::<Result<_>>()?)
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.first.text_bytes() + self.second.text_bytes()
     }
 }
 

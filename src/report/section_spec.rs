@@ -57,6 +57,8 @@ section_ids! {
     HiddenStates = "hidden_states";
     /// The numbers that wait for the partner.
     WaitingForYou = "waiting_for_you";
+    /// The numbers that something happened to since an earlier report, those that are gone last.
+    Changes = "changes";
     /// Every row with data-quality flags, and what they say.
     Flagged = "flagged";
     /// Open numbers by the reasons why they may miss their port.
@@ -115,7 +117,13 @@ impl SectionId {
     pub const fn has_columns(self) -> bool {
         matches!(
             self,
-            Self::ReadyToAssign | Self::CompletedNotAssigned | Self::WaitingForYou | Self::HiddenStates | Self::Flagged | Self::AtRisk
+            Self::ReadyToAssign
+                | Self::CompletedNotAssigned
+                | Self::WaitingForYou
+                | Self::HiddenStates
+                | Self::Flagged
+                | Self::AtRisk
+                | Self::Changes
         )
     }
 }
@@ -156,7 +164,7 @@ impl SectionSpec {
     /// [`Error::config`] for a column that no report shows, another direction, and a section that has an order of its own.
     pub fn order(&self, file: &str) -> Result<Vec<SortKey>> {
         let place = || format!("{file}, section {}", self.id.code());
-        let has_own = !self.id.has_columns() || matches!(self.id, SectionId::Flagged | SectionId::AtRisk);
+        let has_own = !self.id.has_columns() || matches!(self.id, SectionId::Flagged | SectionId::AtRisk | SectionId::Changes);
         if has_own && !self.sort.is_empty() {
             return Err(Error::config(place(), "has an order of its own", "leave sort out"));
         }

@@ -6,6 +6,7 @@ use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
+use crate::report::changes;
 use crate::report::glossary::{QUALITY_FLAGS, RISKS};
 use crate::report::lists::Lists;
 use crate::report::rows::LazyTable;
@@ -44,7 +45,9 @@ impl SectionMaker<'_> {
             // What a list of the assignable does not know is said beside its counts.
             let is_unknown = spec.id == SectionId::Assignment && self.lists.completed_not_assigned.is_none();
             let explanation = if is_unknown { &spec.unavailable } else { &spec.explanation };
-            let (heading, explanation, places) = (spec.heading.clone(), explanation.clone(), spec.formats.clone());
+            let explanation =
+                changes::explained(explanation, self.lists.changes.as_ref().filter(|_| spec.id == SectionId::Changes), self.template);
+            let (heading, places) = (spec.heading.clone(), spec.formats.clone());
             Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent, places, content }))
         };
         self.template.sections.iter().filter_map(section).collect()
@@ -62,6 +65,7 @@ impl SectionMaker<'_> {
             },
             SectionId::WaitingForYou => rows(&self.lists.waiting_for_you),
             SectionId::HiddenStates => rows(&self.lists.hidden_states),
+            SectionId::Changes if self.lists.changes.is_none() => return Ok(None),
             SectionId::RiskCounts => table(self.risk_counts(), 1)?,
             id if id.is_list() => self.lists.others.iter().find(|(other, _)| *other == id).and_then(|(_, table)| rows(table)),
             // What is completed and not assigned stands below the total of what is ready.

@@ -143,6 +143,26 @@ impl Values {
         Ok(all)
     }
 
+    /// Whether both hold terms of one list, or neither holds terms.
+    pub fn has_list_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Terms { terms, .. }, Self::Terms { terms: others, .. }) => terms == others,
+            (Self::Terms { .. }, _) | (_, Self::Terms { .. }) => false,
+            _ => true,
+        }
+    }
+
+    /// The same cells, terms as the words for them.
+    #[must_use]
+    pub fn in_words(self) -> Self {
+        match &self {
+            Self::Terms { places, terms } => {
+                Self::text(places.iter().map(|place| place.and_then(|place| terms.get(place as usize)).map(|term| term.caption.as_str())))
+            }
+            _ => self,
+        }
+    }
+
     /// The term in `row`, from 0; `None` for an empty cell and outside closed lists.
     pub fn term(&self, row: usize) -> Option<&Term> {
         match self {

@@ -45,6 +45,7 @@ words! {
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk
     rows_meet reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
     list_cut list_cut_elsewhere
+    changes_in_words no_changes change_count change_from_to change_dated change_by_day change_by_days change_of
     action_at_once action_waits action_moves action_may_charge action_not_from action_state_unknown action_hours_left
     action_business_days_left action_states_only action_repeated action_by_rule action_no_rule action_rules_differ
     assignment ready_local ready_toll_free ready_to_assign completed_not_assigned

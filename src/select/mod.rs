@@ -97,6 +97,8 @@ pub struct CheckedQuery {
     pub page: Option<(u64, u64)>,
     /// The words of the report, in which it is asked and searched.
     pub names: Arc<Names>,
+    /// A column and what it holds, in words, in every row there is: said in the report, and nothing to filter by.
+    pub part: Option<(&'static str, String)>,
 }
 
 impl CheckedQuery {
@@ -143,7 +145,16 @@ impl Query {
         let terms = self.find.iter().map(|text| SearchTerm::parse(text)).collect::<Result<Vec<_>>>()?;
         let sort = if self.sort.is_empty() { sort::DEFAULT.to_vec() } else { sort::parse(&self.sort, names)? };
         let page = page::asked(self.page, self.page_size)?;
-        Ok(CheckedQuery { filters, conditions, terms, columns: self.columns(names)?, sort, page, names: Arc::new(names.clone()) })
+        Ok(CheckedQuery {
+            filters,
+            conditions,
+            terms,
+            columns: self.columns(names)?,
+            sort,
+            page,
+            names: Arc::new(names.clone()),
+            part: None,
+        })
     }
 
     fn filters(&self, names: &Names) -> Result<Vec<Filter>> {

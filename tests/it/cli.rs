@@ -164,7 +164,7 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 17] = [
+pub const COMMANDS: [&str; 18] = [
     "report",
     "actions",
     "check",
@@ -177,6 +177,7 @@ pub const COMMANDS: [&str; 17] = [
     "flags",
     "explain",
     "timeline",
+    "diff",
     "sample",
     "verify",
     "config",

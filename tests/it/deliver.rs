@@ -212,6 +212,7 @@ fn counts_that_do_not_add_up_fail_the_run() {
         superseded: 3,
         replayed: 2,
         rolled_up: 4,
+        unassigned: 0,
         rejected: 3,
         rejected_cells: 9,
     };

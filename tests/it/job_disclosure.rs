@@ -79,3 +79,24 @@ fn nothing_of_others_is_in_any_file_of_a_report_for_one_account() {
         assert!(names(&place.join("all")).iter().filter(|file| said_by(&place.join("all").join(file)).contains(MARK)).count() >= 4);
     }
 }
+
+#[test]
+fn nothing_of_others_is_in_the_folder_of_an_account_or_partner_when_reports_are_split() {
+    for (column, value) in [("account", "A"), ("partner", "North")] {
+        let place = folder("disclosure-split");
+        fs::write(place.join("orders.csv"), orders()).unwrap();
+        let done = run(&place, &["report", "orders.csv", "--as-of", AS_OF, "--out", "o", "--split-by", column]);
+        assert_eq!(done.status.code(), Some(3), "{}", said(&done));
+        let folders: Vec<String> = names(&place.join("o")).into_iter().filter(|name| !name.ends_with(".json")).collect();
+        let (theirs, others): (Vec<String>, Vec<String>) = folders.into_iter().partition(|name| name.starts_with(&format!("{value}-")));
+        assert_eq!((theirs.len(), others.len()), (1, 1), "{theirs:?} {others:?}");
+        let theirs = place.join("o").join(&theirs[0]);
+        assert_eq!(names(&theirs).len(), 4, "{:?}", names(&theirs));
+        for file in names(&theirs) {
+            let text = said_by(&theirs.join(&file)).to_lowercase();
+            assert!(text.len() > 100 && !text.contains(&MARK.to_lowercase()), "{column}, {file}: {text}");
+        }
+        let others = place.join("o").join(&others[0]);
+        assert!(names(&others).iter().all(|file| said_by(&others.join(file)).contains(MARK)), "{:?}", names(&others));
+    }
+}

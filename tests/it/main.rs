@@ -52,6 +52,8 @@ mod fixtures;
 mod fuzz_corpus;
 mod fuzz_targets;
 mod golden;
+mod history;
+mod job_burst;
 mod job_disclosure;
 mod job_read_progress;
 mod job_reconciliation;

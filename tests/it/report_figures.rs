@@ -86,7 +86,7 @@ fn every_list_is_in_every_format_and_shows_its_worst_rows_first() {
     for section in template().sections.iter().filter(|section| section.id.is_list() && section.id != SectionId::Numbers) {
         assert_eq!(section.formats.get("pdf").map(String::as_str), Some("list"), "{}", section.id.code());
         assert!(section.formats.contains_key("xlsx") && !section.explanation.is_empty(), "{}", section.id.code());
-        let has_own_order = matches!(section.id, SectionId::AtRisk | SectionId::Flagged) || !section.id.has_columns();
+        let has_own_order = matches!(section.id, SectionId::AtRisk | SectionId::Flagged | SectionId::Changes) || !section.id.has_columns();
         assert_eq!(section.sort.is_empty(), has_own_order, "{}", section.id.code());
     }
     let row = |number: &'static str, detail: &'static str, date: &'static str| {

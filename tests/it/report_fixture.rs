@@ -61,6 +61,7 @@ impl Draft {
                 waiting_for_you: lazy(waiting_for_you),
                 hidden_states: lazy(table(0)),
                 by_hidden_state: Vec::new(),
+                changes: None,
                 by_risk: Default::default(),
                 others: Vec::new(),
             },

@@ -15,7 +15,7 @@ pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, P
 pub use crate::cli::args::lists::{
     CalendarsAction, CalendarsArgs, ConfigArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs, VerifyArgs,
 };
-pub use crate::cli::args::numbers::{ExplainArgs, TimelineArgs};
+pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
 
 /// What the program prints when asked for help.
@@ -118,6 +118,11 @@ pub enum Command {
   portstatus timeline +16505551234 events.csv
   portstatus timeline '(650) 555-1234' january.csv february.csv --json")]
     Timeline(Box<TimelineArgs>),
+    /// Print what happened to each number from one state of the orders to another
+    #[command(before_help = "Examples:
+  portstatus diff yesterday.csv today.csv
+  portstatus diff runs/partner-port-status-2026-11-20.manifest.json orders.csv --json")]
+    Diff(Box<DiffArgs>),
     /// Write made-up orders of any size, the same ones for the same seed
     #[command(before_help = "Examples:
   portstatus sample --rows 1000 --seed 7 > orders.csv
@@ -173,6 +178,13 @@ pub struct ReportArgs {
     /// Formats: csv, xlsx, pdf (default: all, or the ending of --out)
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
     pub format: Vec<String>,
+    /// Tell what changed since an earlier report: a folder of runs (its newest before this one), a manifest, a report, or an input as
+    /// it was
+    #[arg(long, value_name = "PREVIOUS", help_heading = "Output")]
+    pub since: Option<PathBuf>,
+    /// Write a report of its own for each value of a column, in a folder of its own: partner, account or another column
+    #[arg(long, value_name = "COLUMN", help_heading = "Output")]
+    pub split_by: Option<String>,
     /// File for all rejected rows and cells (default: beside the report, if there are any; in a report for an account or partner
     /// only those known to be theirs)
     #[arg(long, value_name = "FILE", help_heading = "Output")]

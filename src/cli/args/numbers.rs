@@ -56,3 +56,30 @@ pub struct TimelineArgs {
     #[command(flatten)]
     pub color: ColorArgs,
 }
+
+/// `portstatus diff`.
+///
+/// Print what happened to each number from one state of the orders to another: new, moved from status to status, confirmed date set,
+/// moved or lost, sent back, completed, gone. Each state is a folder of runs (its newest), a manifest, a report as CSV or XLSX, or an
+/// input.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DiffArgs {
+    /// The earlier state
+    #[arg(value_name = "BEFORE")]
+    pub before: PathBuf,
+    /// The later state
+    #[arg(value_name = "AFTER")]
+    pub after: PathBuf,
+    /// How numbers are classified.
+    #[command(flatten)]
+    pub classification: ClassificationArgs,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub read: ReadingArgs,
+    /// Print what happened, or what went wrong, as JSON
+    #[arg(long, help_heading = "Messages")]
+    pub json: bool,
+    /// Colours.
+    #[command(flatten)]
+    pub color: ColorArgs,
+}

@@ -21,6 +21,7 @@ use krilla::{Document, SerializeSettings};
 use crate::domain::note::Note;
 use crate::domain::text::numbered;
 use crate::error::{Error, Result, system_words};
+use crate::export::exporter::Isolation;
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{PageArea, TableLayout};
@@ -59,6 +60,10 @@ impl Exporter for Pdf {
             }
             _ => Err(format!("'{place}' of the section {} is none of {}", section.code(), summary::PLACES.join(", "))),
         })
+    }
+
+    fn isolation(&self) -> Isolation {
+        Isolation::Canary
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

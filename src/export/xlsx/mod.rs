@@ -18,6 +18,8 @@ use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Workbook};
 
 use crate::domain::note::Note;
 use crate::error::Result;
+use crate::export::exporter::Isolation;
+use crate::export::read_back::xlsx_rows;
 use crate::export::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
 use format::Formats;
@@ -65,6 +67,10 @@ impl Exporter for Xlsx {
         Ok(())
     }
 
+    fn isolation(&self) -> Isolation {
+        Isolation::ReadBack(xlsx_rows)
+    }
+
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         write_counting(report, SHEET_ROWS, &options.written, out)
     }
@@ -88,6 +94,8 @@ fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out
     let formats = Formats::new();
     let mut escaper = CellEscaper::default();
     let mut workbook = Workbook::new();
+    // What the library packs is unpacked again at once.
+    workbook.set_zip_compression_level(1);
     workbook.set_properties(&properties(report)?);
     let page = PageSetup::of(report);
     let mut tables: Vec<TableSheet<'_>> = Vec::new();

@@ -185,6 +185,32 @@ impl OrderFrame {
         Ok(Self { columns: self.columns.take(rows)?, texts: self.texts.clone() })
     }
 
+    /// The `rows`, in the order given, which share nothing with the others: of the texts of coded columns only theirs are taken.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn extract(&self, rows: &IdxCa) -> Result<Self> {
+        let extract = |column: &Column| -> Result<Part> {
+            let column = column.take(rows)?;
+            let Some(texts) = self.texts.get(column.name()) else { return Ok(Part { column, texts: None }) };
+            let (mut known, mut kept) = (PlHashMap::default(), Vec::new());
+            let mut place = |code: u32| {
+                *known.entry(code).or_insert_with(|| {
+                    kept.push(code as IdxSize);
+                    kept.len() as u32 - 1
+                })
+            };
+            let codes: UInt32Chunked = column.u32()?.iter().map(|code| code.map(&mut place)).collect_ca(column.name().clone());
+            Ok(Part {
+                column: codes.into_column(),
+                texts: Some(texts.take(&IdxCa::from_vec(PlSmallStr::EMPTY, kept))?.rechunk().into_owned()),
+            })
+        };
+        let mut extracted = Self { columns: DataFrame::empty_with_height(rows.len()), texts: BTreeMap::new() };
+        self.columns.columns().iter().try_for_each(|column| extracted.put(extract(column)?))?;
+        Ok(extracted)
+    }
+
     /// The rows for which `keep` says so. Columns go one by one, so that no two copies of all of them are held.
     ///
     /// # Errors

@@ -1,0 +1,133 @@
+//! Reads a finished file back and proves, row by row, that it holds the numbers it was made from, in their order, and no others.
+
+use std::fs::File;
+use std::io::{BufReader, Seek};
+
+use calamine::{DataRef, DataType, Reader, Xlsx};
+
+use crate::domain::record::Field;
+use crate::error::{Error, Result};
+use crate::export::cells::Cell;
+use crate::export::exporter::{Exporter, Isolation, Options};
+use crate::report::{Report, SectionId, Table};
+
+/// Rows of the report that are held at once.
+const BLOCK_ROWS: usize = 1 << 14;
+
+/// Proves that `file`, made of `report` by `format`, holds its rows: as many, and each with the cells of its number, request and
+/// account, and of the column `key`, where the report shows them.
+///
+/// # Errors
+/// [`Error::internal`] that names the row of a file that holds another; a file that cannot be read back.
+pub fn prove(format: &dyn Exporter, file: &mut File, report: &Report, options: &Options, key: &str) -> Result<()> {
+    let Isolation::ReadBack(read) = format.isolation() else { return Ok(()) };
+    let identifying = [key, Field::AccountId.key(), Field::PhoneNumber.key(), Field::RequestId.key()];
+    let numbers = &report.numbers;
+    if numbers.rows == 0 {
+        return Ok(());
+    }
+    let shown = numbers.columns.iter().enumerate();
+    let columns: Vec<usize> =
+        shown.filter(|(_, column)| column.kind.is_string() && identifying.contains(&column.key.as_str())).map(|(place, _)| place).collect();
+    file.rewind().map_err(|error| Error::input_output(format.name(), "the file cannot be read back", "").with_cause(error))?;
+    let (mut row, mut block) = (0, Table::new(0, Vec::new())?);
+    let mut check = |cells: &[String]| {
+        if row % BLOCK_ROWS == 0 {
+            block = numbers.table(row..(row + BLOCK_ROWS).min(numbers.rows))?;
+        }
+        let is_same = row < numbers.rows
+            && cells.len() == columns.len()
+            && columns.iter().zip(cells).all(|(column, cell)| is_same(text(&block, *column, row % BLOCK_ROWS), cell));
+        row += 1;
+        if is_same {
+            Ok(())
+        } else {
+            Err(Error::internal(format.name(), format!("row {row} of the file is not one that it was made from")))
+        }
+    };
+    read(file, report, options, &columns, &mut check)?;
+    match row == numbers.rows {
+        true => Ok(()),
+        false => Err(Error::internal(format.name(), format!("{row} rows were read back of {}", numbers.rows))),
+    }
+}
+
+/// The text of a cell before any guard.
+fn text(block: &Table, column: usize, row: usize) -> &str {
+    match block.columns.get(column).and_then(|column| Cell::of(&column.values, row)) {
+        Some(Cell::Text(text)) => text,
+        Some(Cell::Term(_, term)) => &term.caption,
+        _ => "",
+    }
+}
+
+/// Whether a cell that was read back is `text`, whatever was done to keep it from harm: guards add marks, and characters that a
+/// format cannot hold are written in letters.
+fn is_same(text: &str, cell: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
+    let is_plain = !text.contains("_x") && !text.contains(|letter: char| letter.is_control() || letter > '\u{fff0}');
+    text == cell || !is_plain || letters(text) == letters(cell)
+}
+
+/// Reads the rows of a CSV file.
+pub(crate) fn csv_rows(
+    file: &mut File,
+    _report: &Report,
+    options: &Options,
+    columns: &[usize],
+    each: &mut dyn FnMut(&[String]) -> Result<()>,
+) -> Result<()> {
+    let unreadable = |error: csv::Error| Error::internal("csv", format!("what was written cannot be read back: {error}"));
+    let mut reader = csv::ReaderBuilder::new().delimiter(options.csv_delimiter).from_reader(file);
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        let cells: Vec<String> = columns.iter().map(|column| record.get(*column).unwrap_or_default().to_owned()).collect();
+        each(&cells)?;
+    }
+    Ok(())
+}
+
+/// Reads the rows of the sheets of numbers of a workbook.
+pub(crate) fn xlsx_rows(
+    file: &mut File,
+    report: &Report,
+    _options: &Options,
+    columns: &[usize],
+    each: &mut dyn FnMut(&[String]) -> Result<()>,
+) -> Result<()> {
+    let unreadable = |error: calamine::XlsxError| Error::internal("xlsx", format!("what was written cannot be read back: {error}"));
+    let name = report.section(SectionId::Numbers).and_then(|section| section.place("xlsx")).unwrap_or_default();
+    let mut workbook: Xlsx<BufReader<&mut File>> = Xlsx::new(BufReader::new(file)).map_err(unreadable)?;
+    let is_of_numbers = |sheet: &String| {
+        sheet
+            .strip_prefix(name)
+            .is_some_and(|more| more.is_empty() || more.strip_prefix(' ').is_some_and(|more| more.parse::<u32>().is_ok()))
+    };
+    for sheet in workbook.sheet_names().into_iter().filter(is_of_numbers) {
+        let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(unreadable)?;
+        let (mut row, mut texts) = (0, vec![String::new(); columns.len()]);
+        while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+            let (at, column) = cell.get_position();
+            if at != row {
+                // The first row is the header.
+                if row > 0 {
+                    each(&texts)?;
+                }
+                texts.iter_mut().for_each(String::clear);
+                row = at;
+            }
+            if let Some(place) = columns.iter().position(|wanted| *wanted == column as usize) {
+                texts[place] = match cell.get_value() {
+                    DataRef::String(text) => text.clone(),
+                    DataRef::SharedString(text) => (*text).to_owned(),
+                    DataRef::Empty => String::new(),
+                    other => other.as_string().unwrap_or_default(),
+                };
+            }
+        }
+        if row > 0 {
+            each(&texts)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! What became of numbers between two reports: compared with the state before, whichever file tells of that.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{AS_OF, out, run, said};
+use crate::tools::{folder, names};
+
+const HEADER: &str = "phone_number,request_id,account_id,detailed_status,confirmed_date,reject_reason";
+
+/// What the numbers were a day before.
+const BEFORE: [&str; 9] = [
+    "+16502000001,R1,A,Submitted,,",
+    "+16502000002,R2,A,FOC Date Set,2026-12-01,",
+    "+16502000003,R3,A,FOC Date Set,2026-12-01,",
+    "+16502000004,R4,A,FOC Date Set,2026-12-01,",
+    "+16502000005,R5,B,Rejected,,Wrong PIN",
+    "+16502000006,R6,B,Submitted,,",
+    "+16502000007,R7,B,FOC Date Set,2026-11-20,",
+    "+16502000008,R8,B,Submitted,,",
+    "+16502000009,R9,B,Complete,2026-11-10,",
+];
+
+/// What they are now: one thing happened to each but the last, number 8 is gone and number 10 new.
+const NOW: [&str; 9] = [
+    "+16502000001,R1,A,FOC Date Set,2026-12-02,",
+    "+16502000002,R2,A,FOC Date Set,2026-12-04,",
+    "+16502000003,R3,A,FOC Date Set,2026-11-30,",
+    "+16502000004,R4,A,Submitted,,",
+    "+16502000005,R5,B,Rejected,,Account number mismatch",
+    "+16502000006,R6,B,Rejected,,Wrong PIN",
+    "+16502000007,R7,B,Complete,2026-11-20,",
+    "+16502000009,R9,B,Complete,2026-11-10,",
+    "+16502000010,R10,B,Submitted,,",
+];
+
+/// How many numbers each thing happened to.
+const COUNTS: [(&str, u64); 10] = [
+    ("new", 1),
+    ("moved", 4),
+    ("detail_changed", 0),
+    ("confirmed_set", 1),
+    ("confirmed_moved", 2),
+    ("confirmed_lost", 1),
+    ("rejected", 1),
+    ("reason_changed", 1),
+    ("completed", 1),
+    ("gone", 1),
+];
+
+fn write(place: &Path, name: &str, rows: &[&str]) {
+    fs::write(place.join(name), format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
+}
+
+fn changes(place: &Path, since: &str, more: &[&str]) -> Value {
+    let base = ["report", "now.csv", "--as-of", AS_OF, "--out", "now", "--format", "csv", "--json", "--since", since];
+    let done = run(place, &[&base[..], more].concat());
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    serde_json::from_str::<Value>(&out(&done)).unwrap()["changes"].clone()
+}
+
+/// A folder in which both states are, and the report of the earlier one in every format.
+fn states() -> std::path::PathBuf {
+    let place = folder("history");
+    write(&place, "before.csv", &BEFORE);
+    write(&place, "now.csv", &NOW);
+    let done = run(&place, &["report", "before.csv", "--as-of", "2026-11-20T18:00:00Z", "--out", "runs"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    place
+}
+
+#[test]
+fn whatever_tells_of_the_state_before_the_same_changes_are_found() {
+    let place = states();
+    let stem = "runs/partner-port-status-2026-11-20";
+    for since in ["runs", &format!("{stem}.manifest.json"), &format!("{stem}.csv"), &format!("{stem}.xlsx"), "before.csv"] {
+        let found = changes(&place, since, &[]);
+        for (kind, numbers) in COUNTS {
+            assert_eq!(found[kind], Value::from(numbers), "{since}: {kind} in {found}");
+        }
+        // An input does not say of which day it is: then its file does.
+        assert!(since == "before.csv" || found["since"] == "2026-11-20T18:00:00Z", "{since}: {found}");
+    }
+}
+
+#[test]
+fn the_result_and_the_sheet_say_what_happened_to_each_number() {
+    let place = states();
+    let base = ["report", "now.csv", "--as-of", AS_OF, "--out", "now.xlsx", "--since", "runs"];
+    let done = run(&place, &base);
+    let line = "Changes since 2026-11-20T18:00:00Z: 1 new, 4 moved, 1 FOC set, 2 FOC moved, 1 FOC lost, 1 newly rejected, 1 reason changed, 1 completed, 1 gone";
+    assert!(out(&done).contains(line), "{}", said(&done));
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(place.join("now.xlsx")).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut workbook, "Changes").unwrap();
+    let told: Vec<(String, String)> = sheet.rows().skip(1).map(|row| (row[0].to_string(), row[1].to_string())).collect();
+    let said_of = |number: &str| told.iter().find(|(found, _)| found == number).map(|(_, told)| told.as_str());
+    assert_eq!(said_of("+16502000001"), Some("In Progress to Scheduled · FOC set: 2026-12-02"));
+    assert_eq!(said_of("+16502000002"), Some("FOC moved by +3 days: 2026-12-01 to 2026-12-04"));
+    assert_eq!(said_of("+16502000003"), Some("FOC moved by -1 day: 2026-12-01 to 2026-11-30"));
+    assert_eq!(said_of("+16502000004"), Some("Scheduled to In Progress · FOC lost: 2026-12-01"));
+    assert_eq!(said_of("+16502000005"), Some("reason changed: Wrong PIN to Account number mismatch"));
+    assert_eq!(said_of("+16502000006"), Some("In Progress to Waiting for You · newly rejected"));
+    assert_eq!(said_of("+16502000007"), Some("Scheduled to Completed"));
+    assert_eq!(said_of("+16502000008"), Some("gone"));
+    assert_eq!(said_of("+16502000010"), Some("new"));
+    assert_eq!((said_of("+16502000009"), told.len()), (None, 9));
+    assert_eq!(told.last().unwrap().0, "+16502000008", "what is gone stands last");
+}
+
+#[test]
+fn a_report_compared_with_itself_has_no_changes() {
+    let place = folder("history-same");
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/port-orders.csv");
+    for format in ["csv", "xlsx"] {
+        let report = |out: &str, more: &[&str]| {
+            let base = ["report", samples, "--as-of", AS_OF, "--rejects-ok", "--format", format, "--out", out];
+            let done = run(&place, &[&base[..], more].concat());
+            assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+            out.to_owned() + &self::out(&done)
+        };
+        report(&format!("first.{format}"), &[]);
+        let second = report(&format!("second.{format}"), &["--since", &format!("first.{format}")]);
+        assert!(second.contains("Changes since 2026-11-21T18:00:00Z: none"), "{format}: {second}");
+    }
+}
+
+#[test]
+fn a_filter_moves_no_number_out_of_sight() {
+    let place = states();
+    // Numbers 2 to 4 and 7 were scheduled; 4 and 7 are not any more, and 1 is.
+    let found = changes(&place, "runs", &["--status", "scheduled"]);
+    for (kind, numbers) in [("new", 0), ("gone", 0), ("moved", 3), ("completed", 1), ("confirmed_moved", 2), ("confirmed_lost", 1)] {
+        assert_eq!(found[kind], Value::from(numbers), "{kind} in {found}");
+    }
+}
+
+#[test]
+fn reports_of_accounts_tell_of_their_own_changes() {
+    let place = states();
+    let base =
+        ["report", "now.csv", "--as-of", AS_OF, "--out", "each", "--split-by", "account", "--since", "runs", "--format", "xlsx", "--json"];
+    let done = run(&place, &base);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let result: Value = serde_json::from_str(&out(&done)).unwrap();
+    assert_eq!((&result["changes"]["moved"], &result["changes"]["gone"]), (&Value::from(4), &Value::from(1)));
+    for (account, rows) in [("A-", 4), ("B-", 5)] {
+        let folder = names(&place.join("each")).into_iter().find(|name| name.starts_with(account)).unwrap();
+        let file = place.join("each").join(folder).join("partner-port-status-2026-11-21.xlsx");
+        let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(file).unwrap();
+        let sheet = calamine::Reader::worksheet_range(&mut workbook, "Changes").unwrap();
+        assert_eq!(sheet.rows().count(), rows + 1, "{account}: {:?}", sheet.rows().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_with_is_refused() {
+    let place = states();
+    fs::create_dir(place.join("empty")).unwrap();
+    fs::create_dir(place.join("changed")).unwrap();
+    for name in names(&place.join("runs")) {
+        fs::copy(place.join("runs").join(&name), place.join("changed").join(&name)).unwrap();
+    }
+    let csv = place.join("changed/partner-port-status-2026-11-20.csv");
+    fs::write(&csv, fs::read(&csv).unwrap().to_ascii_lowercase()).unwrap();
+    for (since, code, what) in [
+        ("nowhere", 66, "no such file"),
+        ("empty", 66, "holds no run before"),
+        ("changed", 65, "has another SHA-256 than is listed"),
+        ("sqlite:", 66, ""),
+    ] {
+        let done = run(&place, &["report", "now.csv", "--as-of", AS_OF, "--out", "o", "--since", since]);
+        assert_eq!(done.status.code(), Some(code), "{since}: {}", said(&done));
+        assert!(said(&done).contains(what), "{since}: {}", said(&done));
+        assert!(!place.join("o").exists(), "{since}");
+    }
+    let requests = run(&place, &["report", "now.csv", "--as-of", AS_OF, "--out", "o", "--since", "runs", "--by", "request"]);
+    assert_eq!(requests.status.code(), Some(64), "{}", said(&requests));
+}
