@@ -43,7 +43,9 @@ pub fn restrict(table: &mut dyn OpenTable, plan: &ColumnPlan<'_>, options: &Read
             Err(why) => left.push(format!("{name} ({why})")),
         }
     }
-    left.extend(options.conditions_here.iter().map(|name| format!("{name} (not a filter that databases are asked)")));
+    if !options.conditions_here.is_empty() {
+        left.push(format!("{} (databases are not asked for it)", options.conditions_here.join(", ")));
+    }
     let mut notes = Vec::new();
     if !filters.is_empty() {
         let what = "flags that look across rows are judged within the rows read";

@@ -31,7 +31,7 @@ impl RowOrigin<'_> {
     pub fn unusable_column(&self, index: usize, line: Option<u32>, what: &str) -> Error {
         let header = self.headers.get(index).map(|header| brief(header)).unwrap_or_default();
         let place = Place::File { file: self.name.to_owned(), part: Some(self.part.clone()), row: line.map(u64::from), column: None };
-        let help = "leave the column out, or cast it to text, with a query";
+        let help = "leave the column out, or cast it to text, in a query";
         Error::data(place, format!("column '{header}' holds {what}"), help).with_remedy(Place::option("query"))
     }
 }

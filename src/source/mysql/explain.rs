@@ -40,7 +40,7 @@ pub fn explain(error: mysql::Error, name: &str, address: Option<&DatabaseAddress
             "have TLS set up there; where the network is trusted, ask for a plain connection with sslmode=disable in the URL",
         ),
         mysql::Error::CodecError(_) if message.contains("max_allowed_packet") => {
-            Error::data(name, "a row is longer than 32 MiB", "leave long columns out, with a query")
+            Error::data(name, "a row is longer than 32 MiB", "leave long columns out, in a query")
         }
         mysql::Error::TlsError(_) => untrusted(name, &message),
         other if input_output(other).is_some_and(is_of_tls) => untrusted(name, &message),

@@ -36,7 +36,7 @@ pub fn read(
 ) -> Result<(u64, u64)> {
     let failed = |error: odbc_api::Error| match error {
         odbc_api::Error::TooLargeValueForBuffer { .. } => {
-            Error::data(origin.name, "a value is longer than 32 KiB", "leave its column out, with a query")
+            Error::data(origin.name, "a value is longer than 32 KiB", "leave its column out, in a query")
         }
         other => explain(&other, origin.name, false),
     };

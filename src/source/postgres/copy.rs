@@ -213,7 +213,7 @@ impl<'a> Records<'a> {
     /// Adds what came. A server sends row by row, but what stands between may cut elsewhere.
     fn add(&mut self, bytes: &[u8]) -> Result<()> {
         if self.begun.len() + bytes.len() > MAX_ROW_BYTES {
-            return Err(Error::data(self.name, "a row is longer than 32 MiB", "leave long columns out, with a query"));
+            return Err(Error::data(self.name, "a row is longer than 32 MiB", "leave long columns out, in a query"));
         }
         if self.begun.is_empty() && is_whole(bytes) {
             return self.add_rows(bytes);
