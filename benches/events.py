@@ -6,6 +6,8 @@
 Whole processes: CPU seconds (user + system), wall seconds, peak memory. portstatus replays every number and classifies it
 (`check`); DuckDB reads every column as text, the time as a timestamp, and sorts by number and time. portstatus is taken from
 $PORTSTATUS, else from target/release; DuckDB is that of the Python that runs this: pip install duckdb.
+
+Files by number and by time are replayed while they are read: with --events 20 the peak is to be about that of --events 10.
 """
 import argparse, os, random, subprocess, sys, tempfile, time
 
