@@ -11,21 +11,21 @@ use crate::export::layout::fonts::{Face, Faces, unreadable_face};
 /// The faces of a document.
 pub struct Fonts {
     embedded: [Font; 3],
-    /// Their glyphs.
-    pub faces: Faces,
+    /// Their glyphs, read once a process: a run may write thousands of documents.
+    pub faces: &'static Faces,
 }
 
 impl Fonts {
-    /// The shipped files, read once a process: a run may write thousands of documents.
+    /// The shipped files, for one document: the writer counts who uses a face with every run of glyphs, and documents written
+    /// side by side would wait for one another.
     ///
     /// # Errors
     /// [`crate::error::Error::internal`] when a shipped file is not a face.
-    pub fn load() -> Result<&'static Self> {
-        static SHIPPED: LazyLock<Result<Fonts>> = LazyLock::new(|| {
-            let font = |face: Face| Font::new(Data::from(face.file()), 0).ok_or_else(unreadable_face);
-            Ok(Fonts { embedded: [font(Face::Regular)?, font(Face::Bold)?, font(Face::Fallback)?], faces: Faces::load()? })
-        });
-        SHIPPED.as_ref().map_err(Clone::clone)
+    pub fn load() -> Result<Self> {
+        static FACES: LazyLock<Result<Faces>> = LazyLock::new(Faces::load);
+        let font = |face: Face| Font::new(Data::from(face.file()), 0).ok_or_else(unreadable_face);
+        let faces = FACES.as_ref().map_err(Clone::clone)?;
+        Ok(Self { embedded: [font(Face::Regular)?, font(Face::Bold)?, font(Face::Fallback)?], faces })
     }
 
     /// The face to embed.

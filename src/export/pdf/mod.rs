@@ -118,13 +118,13 @@ impl Layout {
 fn document(report: &Report, written: &RowsWritten) -> Result<(Vec<u8>, ExportSummary)> {
     let fonts = Fonts::load()?;
     let numbers = cell_text::group_counts(report.numbers.table(0..report.numbers.rows)?, &report.words);
-    let layout = Layout::new(report, &numbers, &fonts.faces)?;
+    let layout = Layout::new(report, &numbers, fonts.faces)?;
     let settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     document.set_metadata(outline::metadata(report));
     let lists = (layout.lists.as_slice(), layout.cover.len());
-    document.set_outline(outline::bookmarks(report, (&numbers, &layout.table), lists, &fonts.faces));
-    let Drawn { rows, missing, cut } = draw_pages(&mut document, &report.words, &numbers, &layout, fonts, written)?;
+    document.set_outline(outline::bookmarks(report, (&numbers, &layout.table), lists, fonts.faces));
+    let Drawn { rows, missing, cut } = draw_pages(&mut document, &report.words, &numbers, &layout, &fonts, written)?;
     let bytes = document.finish().map_err(|error| Error::internal("pdf", format!("{error:?}")))?;
     let note = || format!("{missing} characters are in no shipped face and are shown as \u{FFFD}");
     let cut = (cut > 0).then(|| {
@@ -172,7 +172,7 @@ fn draw_pages(
         }
         let chrome = chrome.get_or_insert_with(|| form_xobject(&mut surface, fonts, &layout.chrome.sheet)).clone();
         surface.draw_graphic(chrome);
-        layout.chrome.number(words, &fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
+        layout.chrome.number(words, fonts.faces, index + 1, layout.pages()).draw(&mut surface, fonts);
         match layout.cover.get(index) {
             Some(content) => missing += content.draw(&mut surface, fonts),
             None if index < layout.before() => {

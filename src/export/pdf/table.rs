@@ -44,7 +44,7 @@ impl TablePainter {
         let (mut stripes, mut rule) = (Rects::default(), Rects::default());
         let (left, width) = (layout.area.left, layout.area.width);
         let mut bottom = layout.rows_top(page);
-        layout.walk(table, &fonts.faces, page, lines, &mut |fragment, row| {
+        layout.walk(table, fonts.faces, page, lines, &mut |fragment, row| {
             if fragment.band == 0 && fragment.lines.0 == 0 {
                 *rows += 1;
                 *cut += row.cut;
@@ -53,7 +53,7 @@ impl TablePainter {
                 stripes.push(left, fragment.top, width, fragment.bottom - fragment.top);
             }
             add_fills(fills, table, layout, fragment);
-            write_fragment(layout, &fonts.faces, fragment, row, text);
+            write_fragment(layout, fonts.faces, fragment, row, text);
             bottom = fragment.bottom;
         });
         stripes.draw(surface, STRIPE);
