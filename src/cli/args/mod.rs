@@ -138,7 +138,7 @@ pub enum Command {
     /// What the command line does not give, the first of these does: a variable, PORTSTATUS_OUT for --out (PORTSTATUS_REPORT__OUT for
     /// that of report alone); the file of --config or PORTSTATUS_CONFIG, or else the user's ($XDG_CONFIG_HOME/portstatus/config.toml,
     /// ~/.config/portstatus/config.toml) and the system's (/etc/portstatus/config.toml). In a file the long name of an option is the
-    /// key, as in out = "reports"; options of one command stand below its name, as in [report]. In a variable true and false switch
+    /// key, as in out = "reports"; options of one command stand in a table of its name. In a variable true and false switch
     /// on and off, several values stand in lines of their own or, where the option takes them so, with commas between them, and an
     /// empty variable sets nothing. --no-quiet takes back a switch that was set.
     #[command(before_help = "Examples:
