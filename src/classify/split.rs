@@ -87,10 +87,9 @@ impl Split {
     /// # Errors
     /// Those of polars, which are bugs of ours.
     pub fn nothing(&self) -> Result<Classified> {
-        let Classified { orders, rules, several_reasons, timing } = &*self.classified;
+        let orders = &self.classified.orders;
         let frame = orders.frame.extract(&IdxCa::from_vec(PlSmallStr::EMPTY, Vec::new()))?;
-        let orders = Orders { frame, present: orders.present.clone(), ..Orders::default() };
-        Ok(Classified { orders, rules: Arc::clone(rules), several_reasons: several_reasons.clone(), timing: timing.clone() })
+        Ok(self.classified_as(Orders { frame, present: orders.present.clone(), ..Orders::default() }))
     }
 
     /// A part as orders of its own, in which nothing is left of those of other parts.
@@ -98,7 +97,7 @@ impl Split {
     /// # Errors
     /// Those of polars, which are bugs of ours.
     pub fn part(&self, part: usize) -> Result<Classified> {
-        let Classified { orders, rules, several_reasons, timing } = &*self.classified;
+        let orders = &self.classified.orders;
         let rows = IdxCa::from_vec(PlSmallStr::EMPTY, self.rows[part].clone());
         let frame = orders.frame.extract(&rows)?;
         let rejects: Vec<Reject> = self.rejects[part].iter().map(|place| orders.rejects[*place].clone()).collect();
@@ -115,7 +114,7 @@ impl Split {
             rows => Origin { rows, ..origin.clone() },
         };
         let origins = orders.origins.iter().enumerate().map(origin);
-        let orders = Orders {
+        Ok(self.classified_as(Orders {
             frame,
             origins: origins.collect(),
             accounts: orders.accounts.clone(),
@@ -124,8 +123,13 @@ impl Split {
             rejects,
             superseded,
             ..Orders::default()
-        };
-        Ok(Classified { orders, rules: Arc::clone(rules), several_reasons: several_reasons.clone(), timing: timing.clone() })
+        }))
+    }
+
+    /// `orders` as they were classified among all.
+    fn classified_as(&self, orders: Orders) -> Classified {
+        let Classified { rules, several_reasons, timing, .. } = &*self.classified;
+        Classified { orders, rules: Arc::clone(rules), several_reasons: several_reasons.clone(), timing: timing.clone() }
     }
 
     /// Gives each part the rejected cells of its rows, the rows that its rows replaced, and the rejected rows that name it.

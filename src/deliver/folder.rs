@@ -115,14 +115,23 @@ impl Folder {
     }
 
     fn swap(&self, new: &str, name: &str) -> std::result::Result<(), Errno> {
-        retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, new, &self.descriptor, name, RenameFlags::EXCHANGE))
+        self.exchange_with(new, self, name)
+    }
+
+    fn exchange_with(&self, new: &str, target: &Self, name: &str) -> std::result::Result<(), Errno> {
+        retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, new, &target.descriptor, name, RenameFlags::EXCHANGE))
     }
 
     /// Gives the file called `old` the name `new`, which nothing has.
     pub(crate) fn rename(&self, old: &str, new: &str) -> io::Result<()> {
-        match retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, old, &self.descriptor, new, RenameFlags::NOREPLACE)) {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                Ok(retry_on_intr(|| rustix::fs::renameat(&self.descriptor, old, &self.descriptor, new))?)
+        self.rename_to(old, self, new)
+    }
+
+    /// Gives what is called `old` the name `new` in `target`, which nothing has there.
+    fn rename_to(&self, old: &str, target: &Self, new: &str) -> io::Result<()> {
+        match retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, old, &target.descriptor, new, RenameFlags::NOREPLACE)) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if !target.has(new) => {
+                Ok(retry_on_intr(|| rustix::fs::renameat(&self.descriptor, old, &target.descriptor, new))?)
             }
             renamed => Ok(renamed?),
         }
@@ -179,18 +188,12 @@ impl Folder {
 
     /// Moves `name` to `target`, where nothing has that name.
     pub(crate) fn move_to(&self, name: &str, target: &Self) -> io::Result<()> {
-        let moved = retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, name, &target.descriptor, name, RenameFlags::NOREPLACE));
-        match moved {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if !target.has(name) => {
-                Ok(retry_on_intr(|| rustix::fs::renameat(&self.descriptor, name, &target.descriptor, name))?)
-            }
-            moved => Ok(moved?),
-        }
+        self.rename_to(name, target, name)
     }
 
     /// Swaps `name` with what is called so in `target`; one step for both names.
     pub(crate) fn swap_with(&self, name: &str, target: &Self) -> io::Result<()> {
-        Ok(retry_on_intr(|| rustix::fs::renameat_with(&self.descriptor, name, &target.descriptor, name, RenameFlags::EXCHANGE))?)
+        Ok(self.exchange_with(name, target, name)?)
     }
 
     /// The names of everything in the folder, in no order.

@@ -14,13 +14,12 @@ use rustix::io::{Errno, retry_on_intr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::deliver::earlier::MANIFEST_ENDING;
 use crate::deliver::manifest::SCHEMA;
 use crate::deliver::output_writer::BUFFER_SIZE;
 use crate::deliver::staged::digest;
 use crate::error::{Error, Place, Result, system_words};
 
-/// How the name of a manifest ends.
-const ENDING: &str = ".manifest.json";
 /// Bytes of the largest manifest that is read.
 const MAX_MANIFEST_BYTES: u64 = 1 << 30;
 
@@ -89,7 +88,7 @@ pub fn manifests(place: &Path) -> Result<Vec<PathBuf>> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| {
-            path.file_name().is_some_and(|name| name.as_bytes().ends_with(ENDING.as_bytes()) && !name.as_bytes().starts_with(b"."))
+            path.file_name().is_some_and(|name| name.as_bytes().ends_with(MANIFEST_ENDING.as_bytes()) && !name.as_bytes().starts_with(b"."))
         })
         .collect();
     found.sort();
@@ -226,7 +225,7 @@ fn told(error: &std::io::Error) -> String {
 /// Files that are not among `listed`: those beside the manifest called `name` that begin as it does, and all in the folders that
 /// hold listed files.
 fn unlisted(folder: &OwnedFd, name: &OsStr, listed: &BTreeSet<&str>) -> Vec<String> {
-    let stem = name.as_bytes().strip_suffix(&ENDING.as_bytes()[1..]).unwrap_or(b"\0");
+    let stem = name.as_bytes().strip_suffix(&MANIFEST_ENDING.as_bytes()[1..]).unwrap_or(b"\0");
     let mut folders: BTreeMap<&Path, BTreeSet<&OsStr>> = BTreeMap::from([(Path::new(""), BTreeSet::new())]);
     for path in listed.iter().map(|file| Path::new(*file)).filter(|path| path.components().all(|part| matches!(part, Component::Normal(_))))
     {

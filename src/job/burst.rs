@@ -1,6 +1,7 @@
 //! Gives each value of a column a report of its own, all from one reading: the orders of each are taken out, checked to be its
 //! own, and reported by the calls that make any report; the files wait in a private tree until all of them are there.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -10,7 +11,7 @@ use crate::classify::Classified;
 use crate::classify::split::Split;
 use crate::clock::{AsOf, RunTimer};
 use crate::deliver::manifest::{Artifact, Counts, PartReport, SplitReports};
-use crate::deliver::tree::Branch;
+use crate::deliver::tree::{Branch, BranchFile};
 use crate::deliver::{Tree, rejects};
 use crate::domain::note::Note;
 use crate::domain::text::{counted, numbered};
@@ -27,6 +28,7 @@ use crate::job::spec::{DeliverySpec, Destination, RenderSpec, ReportRow};
 use crate::job::{Progress, Stage, StageTimer};
 use crate::report::Report;
 use crate::report::build::{build_since, cover, labels};
+use crate::report::template::Template;
 use crate::select::{CheckedQuery, Selection, unmatched};
 use crate::source::{Orders, Reject};
 
@@ -68,6 +70,8 @@ struct Burst<'a> {
     split: &'a Split,
     key: &'static str,
     prepared: &'a Prepared,
+    /// The template of all reports, without what none of their formats shows.
+    template: Template,
     query: &'a CheckedQuery,
     spec: &'a RenderSpec,
     outputs: &'a BurstOutputs,
@@ -95,7 +99,10 @@ pub fn render(
         stages.time(Stage::Selecting, || Ok((Split::by(&loaded.classified, key)?, select_rows(&loaded.classified, query, spec.row)?)))?;
     let recipients = recipients(&split, &loaded.classified, key, prepared)?;
     let previous = previous_parts(loaded, key, prepared)?;
-    let burst = Burst { split: &split, key, prepared, query, spec, outputs: &outputs, previous, proving: AtomicU64::new(0) };
+    let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
+    let template = prepared.template.clone().shown_in(&formats);
+    let proving = AtomicU64::new(0);
+    let burst = Burst { split: &split, key, prepared, template, query, spec, outputs: &outputs, previous, proving };
     let progress = stages.progress;
     progress.rows(whole.rows.len() as u64);
     let made = stages.time(Stage::Exporting, || {
@@ -215,10 +222,8 @@ impl Burst<'_> {
         self.check_owner(&classified, recipient)?;
         let query = CheckedQuery { part: Some((self.key, recipient.value.clone())), ..self.query.clone() };
         let selection = select_rows(&classified, &query, spec.row)?;
-        let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
         let changes = changes(self.previous_of(&recipient.value)?.as_ref(), &selection, &query)?;
-        let template = self.prepared.template.clone().shown_in(&formats);
-        let report = build_since(&selection, &template, &spec.operator, changes.as_ref())?;
+        let report = build_since(&selection, &self.template, &spec.operator, changes.as_ref())?;
         let counts = reconciliation::balance(&report, &selection)?;
         let branch = self.outputs.tree.branch(&recipient.folder)?;
         let stem = &self.outputs.stem;
@@ -262,46 +267,30 @@ impl Burst<'_> {
 
     fn write(&self, branch: &Branch, folder: &str, name: &str, format: &dyn Exporter, report: &Report) -> Result<Artifact> {
         let options = &self.spec.export;
-        let (summary, file) = branch.write(
-            name,
-            |out| format.export(report, options, out),
-            |file, summary: &ExportSummary| {
-                let watch = RunTimer::start();
-                if summary.rows != report.numbers.rows as u64 {
-                    return Err(Error::internal(name, format!("{} rows written of {}", summary.rows, report.numbers.rows)));
-                }
-                prove(format, file, report, options, self.key)?;
-                self.proving.fetch_add((watch.seconds() * 1e6) as u64, Ordering::Relaxed);
-                Ok(())
-            },
-        )?;
-        let ExportSummary { rows, pages, notes } = summary;
-        Ok(Artifact {
-            file: format!("{folder}/{name}"),
-            path: Some(file.path),
-            format: format.name().to_owned(),
-            rows,
-            pages,
-            bytes: file.bytes,
-            sha256: file.sha256,
-            notes,
-        })
+        let check = |file: &mut File, summary: &ExportSummary| {
+            let watch = RunTimer::start();
+            if summary.rows != report.numbers.rows as u64 {
+                return Err(Error::internal(name, format!("{} rows written of {}", summary.rows, report.numbers.rows)));
+            }
+            prove(format, file, report, options, self.key)?;
+            self.proving.fetch_add((watch.seconds() * 1e6) as u64, Ordering::Relaxed);
+            Ok(())
+        };
+        let (summary, file) = branch.write(name, |out| format.export(report, options, out), check)?;
+        Ok(artifact((folder, name), format.name(), summary, file))
     }
 
     fn write_rejects(&self, branch: &Branch, folder: &str, listed: &[Reject]) -> Result<Artifact> {
         let name = format!("{}.rejects.csv", self.outputs.stem);
-        let orders = &self.split.orders().origins;
+        let origins = &self.split.orders().origins;
         let guard = self.spec.export.csv_guard;
-        let (rows, file) = branch.write(&name, |out| rejects::write(out, listed, orders, guard), |_, _| Ok(()))?;
-        Ok(Artifact {
-            file: format!("{folder}/{name}"),
-            path: Some(file.path),
-            format: "rejects".to_owned(),
-            rows,
-            pages: None,
-            bytes: file.bytes,
-            sha256: file.sha256,
-            notes: Vec::new(),
-        })
+        let (rows, file) = branch.write(&name, |out| rejects::write(out, listed, origins, guard), |_, _| Ok(()))?;
+        Ok(artifact((folder, &name), "rejects", ExportSummary { rows, ..ExportSummary::default() }, file))
     }
+}
+
+/// What the manifest says of a file in the folder of a report.
+fn artifact((folder, name): (&str, &str), format: &str, summary: ExportSummary, written: BranchFile) -> Artifact {
+    let (ExportSummary { rows, pages, notes }, BranchFile { path, bytes, sha256 }) = (summary, written);
+    Artifact { file: format!("{folder}/{name}"), path: Some(path), format: format.to_owned(), rows, pages, bytes, sha256, notes }
 }

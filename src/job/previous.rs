@@ -23,8 +23,6 @@ const HELP: &str = "name a folder of runs, a manifest, a report as CSV or XLSX, 
 /// Where the earlier state is, found before a row is read.
 #[derive(Debug)]
 pub struct PreviousPlace {
-    /// What its user named.
-    pub name: String,
     /// The instant that it speaks of: its own, else that of the last change of its file.
     pub as_of: AsOf,
     inputs: Vec<Input>,
@@ -37,26 +35,25 @@ impl PreviousPlace {
     /// Nothing there, a folder without such a run, a run whose files cannot be read again or are not those that its
     /// manifest lists.
     pub fn find(path: &Path, before: Option<AsOf>) -> Result<Self> {
-        let name = path.display().to_string();
         let place = || Place::path(path);
         if path.is_dir() {
             let what = before.map_or_else(|| "holds no run".to_owned(), |before| format!("holds no run before {before}"));
             let run = EarlierRun::newest(path, before.map(AsOf::utc))?.ok_or_else(|| Error::no_input(place(), what, HELP))?;
-            return Self::of_run(name, &run);
+            return Self::of_run(&run);
         }
-        if name.ends_with(MANIFEST_ENDING) {
-            return Self::of_run(name, &EarlierRun::read(path)?);
+        if path.to_string_lossy().ends_with(MANIFEST_ENDING) {
+            return Self::of_run(&EarlierRun::read(path)?);
         }
         let input = Input::parse(path, None)?;
         let Some(file) = input.path() else { return Err(Error::usage(place(), "is not a file", HELP)) };
         let changed = std::fs::metadata(file).and_then(|data| data.modified());
         let changed = changed.map_err(|error| Error::no_input(place(), system_words(&error), HELP).with_cause(error))?;
         let as_of = EarlierRun::of_file(file).map_or_else(|| AsOf::at(changed.into()), |run| AsOf::at(run.as_of));
-        Ok(Self { as_of, inputs: vec![input], name })
+        Ok(Self { as_of, inputs: vec![input] })
     }
 
     /// The files of a run in the best format that it has.
-    fn of_run(name: String, run: &EarlierRun) -> Result<Self> {
+    fn of_run(run: &EarlierRun) -> Result<Self> {
         let place = || Place::path(&run.manifest);
         let files = READABLE.iter().map(|format| run.files(format)).find(|files| !files.is_empty()).unwrap_or_default();
         if files.is_empty() {
@@ -71,7 +68,7 @@ impl PreviousPlace {
             return Err(Error::data(place(), fault, "name a run whose files are as it wrote them, or a file itself"));
         }
         let folder = run.manifest.parent().unwrap_or(Path::new(""));
-        Ok(Self { name, as_of: AsOf::at(run.as_of), inputs: files.iter().map(|file| Input::File(folder.join(file))).collect() })
+        Ok(Self { as_of: AsOf::at(run.as_of), inputs: files.iter().map(|file| Input::File(folder.join(file))).collect() })
     }
 
     /// Reads and classifies it by the rules of this run.
