@@ -42,6 +42,7 @@ fn head(result: &RunResult, content: &Content) -> String {
         (counts.superseded, "superseded by a newer or identical row"),
         (counts.replayed, "events before the last of their number"),
         (counts.rolled_up, "other numbers of their requests"),
+        (counts.unassigned, "in no report"),
         (counts.rejected, "rejected"),
     ];
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {

@@ -195,6 +195,7 @@ fn rows_without_a_value_are_in_no_report_and_are_counted_and_named() {
         "{}",
         said(&done)
     );
+    assert!(out(&done).contains("4 rows read: 2 reported, 2 in no report"), "{}", said(&done));
     let content = &manifest(&place)["content"];
     assert_eq!(content["counts"]["unassigned"], Value::from(2));
     assert_eq!(content["split"]["unassigned"], serde_json::json!(["orders.csv, line 3", "orders.csv, line 5"]));
