@@ -12,6 +12,7 @@ pub mod run_files;
 mod safe_open;
 pub mod staged;
 pub mod standard;
+pub mod transport;
 pub mod tree;
 pub mod verify;
 

@@ -14,5 +14,6 @@ pub mod reason;
 pub mod record;
 pub mod replay;
 pub mod risk;
+pub mod schedule;
 pub mod status;
 pub mod text;

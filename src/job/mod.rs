@@ -12,6 +12,7 @@ pub mod recipients;
 pub mod reconciliation;
 pub mod render;
 pub mod run;
+pub mod scheduled;
 pub mod spec;
 pub mod stages;
 
