@@ -208,11 +208,18 @@ impl Folder {
         self.stat(name).is_ok_and(|stat| stat.is_some())
     }
 
-    /// The plain file `name`, if it is there, can be read, and has at most `most` bytes.
-    pub(crate) fn read(&self, name: &str, most: u64) -> Option<Vec<u8>> {
+    /// The plain file `name`, opened for reading, if it is there and can be read.
+    pub(crate) fn open_plain(&self, name: &str) -> Option<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file: File = retry_on_intr(|| rustix::fs::openat(&self.descriptor, name, flags, Mode::empty())).ok()?.into();
-        file.metadata().ok().filter(|data| data.is_file() && data.len() <= most)?;
+        file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        Some(file)
+    }
+
+    /// The plain file `name`, if it is there, can be read, and has at most `most` bytes.
+    pub(crate) fn read(&self, name: &str, most: u64) -> Option<Vec<u8>> {
+        let file = self.open_plain(name)?;
+        file.metadata().ok().filter(|data| data.len() <= most)?;
         let mut bytes = Vec::new();
         file.take(most).read_to_end(&mut bytes).ok()?;
         Some(bytes)

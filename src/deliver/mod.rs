@@ -1,6 +1,7 @@
 //! Puts finished bytes where they belong: a file is whole under its final name or it is not there.
 
 pub mod earlier;
+pub mod encryption;
 pub mod folder;
 mod lock;
 pub mod manifest;

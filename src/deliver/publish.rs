@@ -64,6 +64,20 @@ impl Delivery {
         self.folders.iter().filter(|(_, folder)| folder.is_new()).map(|(path, _)| path.display().to_string()).collect()
     }
 
+    /// Opens (or makes) the folder at `path`, which is cleared of what dead runs left only if this `is_first` of many deliveries
+    /// to it: whoever makes thousands need not look through it each time.
+    ///
+    /// # Errors
+    /// The folder's.
+    pub fn enter(&mut self, path: &Path, is_first: bool) -> Result<Arc<Folder>> {
+        let folder = Arc::new(Folder::open(path)?);
+        if is_first {
+            self.cleared += folder.clear_stale()?;
+        }
+        self.folders.push((path.to_path_buf(), Arc::clone(&folder)));
+        Ok(folder)
+    }
+
     fn folder(&mut self, path: &Path) -> Result<Arc<Folder>> {
         if let Some((_, folder)) = self.folders.iter().find(|(known, _)| known == path) {
             return Ok(Arc::clone(folder));

@@ -32,7 +32,7 @@ pub struct TestServer {
 
 impl TestServer {
     /// A folder of `name` for a server, which runs `commands` once `prepare` is done.
-    fn start(name: &str, prepare: impl FnOnce(&Path, u16), command: impl FnOnce(&Path, u16) -> String) -> Self {
+    pub fn start(name: &str, prepare: impl FnOnce(&Path, u16), command: impl FnOnce(&Path, u16) -> String) -> Self {
         let folder = std::env::temp_dir().join(format!("portstatus-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
@@ -56,7 +56,7 @@ impl TestServer {
     }
 
     /// Waits until `connect` gives a connection.
-    fn wait<T>(&self, mut connect: impl FnMut() -> Option<T>) -> T {
+    pub fn wait<T>(&self, mut connect: impl FnMut() -> Option<T>) -> T {
         let began = Instant::now();
         loop {
             if let Some(connection) = connect() {
@@ -75,7 +75,8 @@ impl TestServer {
     }
 }
 
-fn is_root() -> bool {
+/// Whether the tests are run by root.
+pub fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
@@ -148,7 +149,7 @@ pub fn postgres_database(name: &str, script: &str) -> Option<(postgres::Client, 
 }
 
 /// Makes an authority (`ca.crt`), another one (`other.crt`) and a certificate of the first for [`CERTIFIED`] in `folder`.
-fn certify(folder: &Path) {
+pub fn certify(folder: &Path) {
     let folder = folder.display();
     let authority = |name: &str| {
         format!(

@@ -12,6 +12,7 @@ use crate::program::starting;
 
 /// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
 const TOOLS: &[(&str, &[&str])] = &[
+    ("aiosmtpd", &["sh", "-c", "python3 -c 'import aiosmtpd' && openssl version"]),
     ("flock", &["flock", "--version"]),
     ("dpkg", &["sh", "-c", "dpkg --version && dpkg-deb --version"]),
     ("duckdb", &["python3", "-c", "import duckdb"]),
@@ -20,6 +21,8 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("mariadbd", &["sh", "-c", "PATH=$PATH:/usr/sbin mariadbd --version && openssl version"]),
     ("jsonschema", &["python3", "-c", "import jsonschema, tomllib"]),
     ("kubernetes-validate", &["kubernetes-validate", "--version"]),
+    ("moto", &["sh", "-c", "moto_server --help && python3 -c 'import moto.s3'"]),
+    ("msoffcrypto", &["python3", "-c", "import msoffcrypto"]),
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),
     ("openxml-audit", &["openxml-audit", "--help"]),
@@ -28,9 +31,11 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("pdftotext", &["pdftotext", "-v"]),
     ("pyarrow", &["python3", "-c", "import pyarrow"]),
     ("python3", &["python3", "--version"]),
+    ("pyzipper", &["python3", "-c", "import pyzipper"]),
     ("qpdf", &["qpdf", "--version"]),
     ("setpriv", &["setpriv", "-V"]),
     ("soffice", &["soffice", "--version"]),
+    ("sshd", &["sh", "-c", "test -x /usr/sbin/sshd && ssh -V && command -v ssh-keygen"]),
     // It may be there and yet not be allowed to trace.
     ("strace", &["strace", "-qq", "-o", "/dev/null", "true"]),
     ("systemd-analyze", &["systemd-analyze", "--version"]),

@@ -69,7 +69,7 @@ pub fn password(settings: &Settings, (host, port, database): (&str, u16, &str), 
     if !path.exists() {
         return Ok(None);
     }
-    require_private(&path)?;
+    require_private(&path, "a password")?;
     let text = text_of(&path)?;
     let wanted = [host, &port.to_string(), database, user].map(str::to_owned);
     let matches = |line: &str| {
@@ -86,7 +86,7 @@ pub fn password(settings: &Settings, (host, port, database): (&str, u16, &str), 
 /// # Errors
 /// A file that others may read (77), or that cannot be read; an empty one (65).
 pub fn url(path: &Path) -> Result<String> {
-    require_private(path)?;
+    require_private(path, "a password")?;
     let text = text_of(path)?;
     match text.lines().map(str::trim).find(|line| !line.is_empty()) {
         Some(url) => Ok(url.to_owned()),
@@ -165,7 +165,7 @@ fn add_section(settings: &mut Settings, text: &str, section: &str, path: &Path) 
             other => other,
         };
         if setting == "password" && !value.is_empty() {
-            require_private(path)?;
+            require_private(path, "a password")?;
         }
         settings.add(setting, value.to_owned());
     }
@@ -177,18 +177,25 @@ fn unquoted(value: &str) -> &str {
     within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
-/// Refuses a file with a secret that is not its user's alone.
-fn require_private(path: &Path) -> Result<()> {
+/// Refuses a file with a secret (what it `holds`) that is not its user's alone.
+///
+/// # Errors
+/// [`Error::permission`], or that it is not there.
+pub fn require_private(path: &Path, holds: &str) -> Result<()> {
     let data = fs::metadata(path).map_err(|error| cannot_read(path, error))?;
     if data.is_dir() {
         return Err(Error::no_input(shown(path), "is a directory", "name the file in it"));
     }
     if data.uid() != rustix::process::geteuid().as_raw() {
-        return Err(Error::permission(shown(path), "holds a password and belongs to another user", "use a file of the user who runs this"));
+        return Err(Error::permission(
+            shown(path),
+            format!("holds {holds} and belongs to another user"),
+            "use a file of the user who runs this",
+        ));
     }
     if data.mode() & 0o077 != 0 {
         let help = format!("run chmod 600 {}", shown(path));
-        return Err(Error::permission(shown(path), "holds a password and others may read or change it", help));
+        return Err(Error::permission(shown(path), format!("holds {holds} and others may read or change it"), help));
     }
     Ok(())
 }
