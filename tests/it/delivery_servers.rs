@@ -72,8 +72,6 @@ pub fn told(outcome: Delivered) -> String {
 pub struct Cutter {
     /// Its port.
     pub port: u16,
-    /// Connections that were made.
-    pub connections: Arc<AtomicU64>,
     /// Bytes that may still go to the server.
     pub left: Arc<AtomicU64>,
 }
@@ -83,11 +81,10 @@ impl Cutter {
     pub fn start(port: u16, bytes: u64) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let own = listener.local_addr().unwrap().port();
-        let (connections, left) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(bytes)));
-        let (counted, room) = (Arc::clone(&connections), Arc::clone(&left));
+        let left = Arc::new(AtomicU64::new(bytes));
+        let room = Arc::clone(&left);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                counted.fetch_add(1, Ordering::SeqCst);
                 if room.load(Ordering::SeqCst) == 0 {
                     continue;
                 }
@@ -98,7 +95,7 @@ impl Cutter {
                 std::thread::spawn(move || pass(client, server, Some(&room)));
             }
         });
-        Self { port: own, connections, left }
+        Self { port: own, left }
     }
 }
 
@@ -114,6 +111,18 @@ fn pass(mut from: TcpStream, mut to: TcpStream, room: Option<&AtomicU64>) {
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
 
+/// OpenSSH's server, which here says that it has no extensions.
+const BARE_SERVER: &str = r#"
+import os, struct, subprocess, sys
+server = subprocess.Popen(["/usr/lib/openssh/sftp-server"], stdout=subprocess.PIPE)
+answers = server.stdout
+answers.read(struct.unpack(">I", answers.read(4))[0])
+os.write(1, struct.pack(">IBI", 5, 2, 3))
+while piece := answers.read1(65536):
+    sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+"#;
+
 /// An SFTP server, and what a client needs.
 pub struct Sftp {
     /// The server.
@@ -126,12 +135,12 @@ impl Sftp {
     /// The server of all tests; `None` where there is none.
     pub fn shared() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Sftp>> = OnceLock::new();
-        SERVER.get_or_init(|| Self::start("sftp")).as_ref()
+        SERVER.get_or_init(|| Self::start("sftp", false)).as_ref()
     }
 
-    /// A server of a test's own; `None` where there is none.
-    pub fn start(name: &str) -> Option<Self> {
-        if !found("sshd") {
+    /// A server of a test's own, perhaps a `bare` one without the extensions of OpenSSH; `None` where there is none.
+    pub fn start(name: &str, bare: bool) -> Option<Self> {
+        if !found("sshd") || (bare && !found("python3")) {
             return None;
         }
         let prepare = |folder: &Path, port: u16| {
@@ -144,11 +153,14 @@ impl Sftp {
             fs::write(folder.join("known"), format!("[127.0.0.1]:{port} {host}")).unwrap();
             let other = fs::read_to_string(folder.join("stranger.pub")).unwrap();
             fs::write(folder.join("wrong"), format!("[127.0.0.1]:{port} {other}")).unwrap();
+            fs::write(folder.join("bare.py"), BARE_SERVER).unwrap();
             let folder = folder.display();
+            let path = std::env::var("PATH").unwrap();
+            let subsystem = if bare { format!("python3 {folder}/bare.py") } else { "internal-sftp".to_owned() };
             let config = format!(
                 "Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\nAuthorizedKeysFile {folder}/authorized\n\
-                 StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nSubsystem sftp internal-sftp\n\
-                 PermitRootLogin yes\nLogLevel VERBOSE\nMaxStartups 100\n"
+                 StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nSubsystem sftp {subsystem}\n\
+                 PermitRootLogin yes\nSetEnv PATH={path}\nLogLevel VERBOSE\nMaxStartups 100\n"
             );
             fs::write(format!("{folder}/config"), config).unwrap();
             // As root it leaves its rights behind in this folder, which its start script makes.
@@ -212,7 +224,9 @@ pub fn s3_settings(port: u16) -> TransportSettings {
 /// What the server at `port` answers to a request, as text.
 pub fn http(port: u16, method: &str, path: &str) -> String {
     let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(server, "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+    // The store asks who reads an object, and does not look whether it is true.
+    let login = "Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    write!(server, "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{login}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     server.read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
@@ -245,27 +259,21 @@ class Handler:
         Handler.count += 1
         with open(f"{folder}/{Handler.count}.eml", "wb") as out:
             out.write(envelope.original_content)
-        log.write("message %d from %s to %s login %s\n" % (Handler.count, envelope.mail_from, ",".join(envelope.rcpt_tos), session.login_data))
+        login = session.auth_data.login.decode() if session.authenticated else None
+        log.write("message %d from %s to %s login %s peer %d\n" % (Handler.count, envelope.mail_from, ",".join(envelope.rcpt_tos), login, session.peer[1]))
         if "cut" in names:
             server.transport.abort()
         if "slow" in names:
             await asyncio.sleep(30)
         return "250 OK"
-class Server(SMTP):
-    def connection_made(self, transport):
-        if self.session is None or self.session.ssl is None:
-            log.write("connection\n")
-        super().connection_made(transport)
 def check(server, session, envelope, mechanism, data):
     good = data.login == user.encode() and data.password == password.encode()
-    if good:
-        session.login_data = data.login.decode()
-    return AuthResult(success=good, handled=False)
+    return AuthResult(success=good, handled=False, auth_data=data)
 async def main():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder + "/server.crt", folder + "/server.key")
     def make():
-        return Server(Handler(), hostname="localhost", data_size_limit=int(size), authenticator=check, auth_require_tls=False,
+        return SMTP(Handler(), hostname="localhost", data_size_limit=int(size), authenticator=check, auth_require_tls=False,
             auth_required=mode != "plain", require_starttls=mode == "starttls", tls_context=context if mode == "starttls" else None)
     loop = asyncio.get_running_loop()
     await loop.create_server(make, "127.0.0.1", int(port), ssl=context if mode == "tls" else None)

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use portstatus::deliver::transport::{Receipt, TransportSettings};
 
@@ -16,7 +17,7 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn files_arrive_whole_private_and_once_over_one_connection() {
-    let Some(sftp) = Sftp::start("sftp-once") else { return };
+    let Some(sftp) = Sftp::start("sftp-once", false) else { return };
     let ways = transports(sftp.settings(), 60);
     let base = folder("sftp-once");
     let place = base.join("new/in box");
@@ -89,7 +90,7 @@ fn a_connection_that_broke_is_made_anew_and_what_a_broken_one_left_is_replaced()
 
 #[test]
 fn the_servers_process_may_die_midway() {
-    let Some(sftp) = Sftp::start("sftp-killed") else { return };
+    let Some(sftp) = Sftp::start("sftp-killed", false) else { return };
     let place = folder("sftp-killed");
     let ways = transports(sftp.settings(), 60);
     let to = sftp.at(&place);
@@ -117,7 +118,7 @@ fn kill_below(parent: u32) {
     let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
     for child in children.split_whitespace() {
         kill_below(child.parse().unwrap());
-        let _ = std::process::Command::new("kill").args(["-KILL", child]).status();
+        let _ = Command::new("kill").args(["-KILL", child]).stderr(Stdio::null()).status();
     }
 }
 
@@ -181,6 +182,20 @@ fn what_stands_in_the_way_is_not_replaced() {
         let fault = told(ways.deliver(&sftp.at(&place), &shipment("k", &[("b.csv", b"a")])));
         assert!(fault.starts_with("lasting: ") && fault.contains("permission denied"), "{fault}");
     }
+}
+
+#[test]
+fn a_server_without_extensions_takes_files_in_place_of_others() {
+    let Some(sftp) = Sftp::start("sftp-bare", true) else { return };
+    let place = folder("sftp-bare");
+    let ways = transports(sftp.settings(), 20);
+    let send = |bytes: &[u8]| ways.deliver(&sftp.at(&place), &shipment("k", &[("a.csv", bytes), ("b.csv", b"b")])).unwrap();
+    for bytes in [b"old".as_slice(), b"new", b"longer"] {
+        assert!(!send(bytes).was_there);
+        assert_eq!(fs::read(place.join("a.csv")).unwrap(), bytes);
+    }
+    assert!(send(b"longer").was_there);
+    assert_eq!(names(&place), ["a.csv", "b.csv"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::error::{self, Error};
 const PIECE: usize = 1 << 20;
 
 /// The name of the file by which it is tried whether a folder can be written.
-const PROBE: &str = "probe";
+const PROBE: &str = "portstatus-probe";
 
 /// The folders that a run delivers to.
 #[derive(Debug)]

@@ -183,8 +183,15 @@ fn is_plain(place: &str, endpoint: &str) -> Result<bool> {
     if server.is_empty() || server.contains(['@', '?', '#']) || server.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
         return refuse("the URL of the store is not plain", "write endpoint as https://HOST:PORT, without a login");
     }
-    if is_plain && !is_loopback(server.split('/').next().unwrap_or(server)) {
+    let host = server.split('/').next().unwrap_or(server);
+    if is_plain && !is_loopback(host) {
         return refuse("the URL of the store would send the orders in the clear", "write https:// in endpoint");
+    }
+    let set = |names: &[&str]| names.iter().find_map(|name| variable(name));
+    let spared = set(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
+    let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare).trim_matches(['[', ']']);
+    if is_plain && set(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]).is_some() && !spared.contains(bare) {
+        return refuse("the orders would be sent to a proxy in the clear", "name the host of endpoint in the variable no_proxy");
     }
     Ok(is_plain)
 }

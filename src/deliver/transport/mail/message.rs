@@ -18,8 +18,11 @@ use crate::deliver::transport::mail::settings::MailSettings;
 use crate::deliver::transport::shipment::{Delivered, Fault, Shipment};
 use crate::error::Error;
 
-/// Bytes that the headers, the parts' borders and the like take at most, besides the text and the files.
-const FRAME: u64 = 16 << 10;
+/// Bytes that the headers take at most.
+const HEAD: u64 = 16 << 10;
+
+/// Bytes that the headers and the border of one part take at most, the name of its file being there twice.
+const PART_HEAD: u64 = 3 << 10;
 
 /// A message that is ready to be sent.
 #[derive(Debug)]
@@ -43,7 +46,8 @@ enum Carried {
 /// [`Fault::Lasting`] when none of these is possible, and for settings that do not fit.
 pub fn compose(place: &str, settings: &MailSettings, addresses: &[String], shipment: &Shipment, limit: u64) -> Delivered<Ready> {
     let text = (shipment.message.text.len() + shipment.message.html.len()) as u64;
-    let room = limit.saturating_sub(FRAME + 2 * text);
+    // Letters that are not ASCII take three times their bytes.
+    let room = limit.saturating_sub(HEAD + 3 * text + PART_HEAD * shipment.files.len() as u64);
     let attached = encoded(shipment.files.iter().map(|file| file.bytes).sum()) <= room && limit > 0;
     let carried = if attached {
         let files = shipment.files.iter().map(|file| Ok((file.name.clone(), Content::whole(file)?)));

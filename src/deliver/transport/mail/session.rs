@@ -20,6 +20,12 @@ use crate::error::{Error, Place, Result, system_words};
 /// Bytes of a message that are sent at once.
 const PIECE: usize = 64 << 10;
 
+/// How long it is waited for a server to take leave.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long a conversation that was not in use may take to show that it is alive.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 /// A conversation that has begun, and is logged in.
 pub struct Session {
     connection: SmtpConnection,
@@ -98,7 +104,7 @@ impl Session {
 
     /// Whether the server still answers.
     pub fn answers(&mut self, left: Left<'_>) -> bool {
-        left().is_some_and(|time| self.connection.set_timeout(Some(time)).is_ok()) && self.connection.test_connected()
+        left().is_some_and(|time| self.connection.set_timeout(Some(time.min(SIGN_OF_LIFE))).is_ok()) && self.connection.test_connected()
     }
 
     /// Sends a message.
@@ -108,6 +114,7 @@ impl Session {
     pub fn send(&mut self, place: &str, from: &Address, to: &[String], message: &[u8], left: Left<'_>) -> Delivered<()> {
         let outcome = self.try_to_send(place, from, to, message, left);
         if outcome.is_err() {
+            let _ = self.connection.set_timeout(Some(FAREWELL));
             self.connection.abort();
         }
         outcome
@@ -155,11 +162,19 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !self.connection.has_broken() && self.connection.set_timeout(Some(FAREWELL)).is_ok() {
+            let _ = self.connection.quit();
+        }
+    }
+}
+
 /// The fault of a step in which `what` failed, before anything was accepted. What the server said is repeated if it `may_quote`.
 fn fault_of(place: &str, what: &str, error: &SmtpError, may_quote: bool) -> Fault {
     if find_cause::<rustls::Error>(error).is_some() {
         let help = "name the file of its authority (ca_file), or check that the server speaks TLS as its scheme says";
-        let why = find_cause::<rustls::Error>(error).map(|why| system_words(why)).unwrap_or_default();
+        let why = find_cause::<rustls::Error>(error).map(system_words).unwrap_or_default();
         return Fault::Lasting(Error::unavailable(place, format!("{what}: {why}"), help));
     }
     let said = std::error::Error::source(error).map(ToString::to_string).filter(|_| may_quote).unwrap_or_default();

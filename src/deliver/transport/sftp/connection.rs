@@ -64,7 +64,7 @@ impl Connection {
     /// Starts `ssh`, which may ask nobody anything and trusts only hosts that it knows.
     ///
     /// # Errors
-    /// `ssh` cannot be started, or ended; [`last_words`](Self::last_words) of the error say why it did.
+    /// `ssh` cannot be started, or ended; with what it said then.
     pub async fn open(login: &Login, settings: &SftpSettings, limit: Duration) -> Result<Self, (io::Error, String)> {
         let mut child = command(login, settings, limit).spawn().map_err(|error| (error, String::new()))?;
         let (Some(requests), Some(answers), Some(mut errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
@@ -97,7 +97,7 @@ impl Connection {
     }
 
     /// What `ssh` said, once it ended.
-    pub async fn last_words(&mut self) -> String {
+    async fn last_words(&mut self) -> String {
         let _ = tokio::time::timeout(GRACE, self.child.wait()).await;
         // The rest of what it said is in the pipe still.
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -24,6 +24,9 @@ use crate::source::database::files::require_private;
 /// Bytes that are read from the file at once.
 const PIECE: usize = 1 << 20;
 
+/// How long a connection that was not in use may take to show that it is alive.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 /// The servers that a run delivers to; connections are kept and used again.
 #[derive(Debug)]
 pub struct Servers {
@@ -76,7 +79,7 @@ impl Servers {
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).get_mut(login).and_then(Vec::pop);
             let Some(mut connection) = idle else { break };
-            if connection.entry(below_home(folder), true).await.is_ok() {
+            if let Ok(Ok(_)) = timeout(self.limit.min(SIGN_OF_LIFE), connection.entry(below_home(folder), true)).await {
                 return Ok(connection);
             }
         }

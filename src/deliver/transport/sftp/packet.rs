@@ -46,7 +46,7 @@ impl Packet {
     }
 }
 
-/// Kinds of packets.
+/// Kinds of requests, and of the first answer.
 pub mod kind {
     #![allow(missing_docs, reason = "they are the names of the protocol")]
     pub const INIT: u8 = 1;
@@ -60,12 +60,14 @@ pub mod kind {
     pub const MKDIR: u8 = 14;
     pub const STAT: u8 = 17;
     pub const RENAME: u8 = 18;
-    pub const STATUS: u8 = 101;
-    pub const HANDLE: u8 = 102;
-    pub const DATA: u8 = 103;
-    pub const ATTRS: u8 = 105;
     pub const EXTENDED: u8 = 200;
 }
+
+/// Kinds of answers, of which [`read`] makes [`Answer`].
+const STATUS: u8 = 101;
+const HANDLE: u8 = 102;
+const DATA: u8 = 103;
+const ATTRS: u8 = 105;
 
 const HAS_SIZE: u32 = 1;
 const HAS_OWNER: u32 = 2;
@@ -117,10 +119,10 @@ pub fn read(packet: &[u8]) -> Option<(u32, Answer)> {
     }
     let number = rest.u32()?;
     let answer = match *kind {
-        kind::STATUS => Answer::Status(rest.u32()?),
-        kind::HANDLE => Answer::Handle(rest.bytes()?.to_vec()),
-        kind::DATA => Answer::Data(rest.bytes()?.to_vec()),
-        kind::ATTRS => {
+        STATUS => Answer::Status(rest.u32()?),
+        HANDLE => Answer::Handle(rest.bytes()?.to_vec()),
+        DATA => Answer::Data(rest.bytes()?.to_vec()),
+        ATTRS => {
             let flags = rest.u32()?;
             let size = if flags & HAS_SIZE == 0 { None } else { Some(rest.u64()?) };
             if flags & HAS_OWNER != 0 {
