@@ -96,7 +96,7 @@ impl Buckets {
     /// objects: they come one after another, in the order of the shipment. `place` is what messages call the target.
     ///
     /// # Errors
-    /// What [`fault_of`] makes of the store's answer; an object that failed midway is taken back.
+    /// Passing when the store was not reached, was busy or broke down, otherwise lasting; an object that failed midway is taken back.
     pub async fn deliver(&self, place: &str, (bucket, prefix): (&str, &str), shipment: &Shipment) -> Delivered {
         let store = self.bucket(place, bucket).map_err(Fault::Lasting)?;
         let mut upload = None;

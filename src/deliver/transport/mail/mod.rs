@@ -78,7 +78,7 @@ impl Mailer {
     /// Finds out whether the settings are complete and fit together, without asking the server.
     ///
     /// # Errors
-    /// [`Error::usage`] that says which does not; a file of certificates that cannot be read.
+    /// A usage error that says which does not; a file of certificates that cannot be read.
     pub fn check(&self) -> Result<()> {
         self.settings.check()?;
         tls_parameters(&self.settings.parse_server()?, self.settings.ca_file.as_deref()).map(drop)
