@@ -26,6 +26,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),
     ("openxml-audit", &["openxml-audit", "--help"]),
+    ("openssl", &["openssl", "version"]),
     ("pdffonts", &["pdffonts", "-v"]),
     ("pdfinfo", &["pdfinfo", "-v"]),
     ("pdftotext", &["pdftotext", "-v"]),

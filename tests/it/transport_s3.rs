@@ -1,7 +1,8 @@
 //! Shipments into an object store, which the tests start.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,6 +10,8 @@ use portstatus::deliver::staged::digest;
 use portstatus::deliver::transport::Receipt;
 
 use crate::delivery_servers::{Cutter, http, noise, object_store, s3_settings, shared_store, shipment, target, told, transports};
+use crate::servers::{TestServer, certify};
+use crate::tools::found;
 
 #[test]
 fn objects_arrive_verified_and_once() {
@@ -127,7 +130,7 @@ fn scripted_store(answers: &'static [&'static str]) -> (u16, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn answers_decide_what_comes_next_and_one_connection_is_kept() {
+fn answers_decide_what_comes_next_and_connections_are_kept() {
     let deliver = |answers| {
         let (port, _) = scripted_store(answers);
         told(transports(s3_settings(port), 10).deliver(&target("s3://reports/x"), &shipment("k", &[("a.csv", b"a")])))
@@ -147,15 +150,35 @@ fn answers_decide_what_comes_next_and_one_connection_is_kept() {
     let yes = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nLast-Modified: Fri, 27 Nov 2026 06:00:00 GMT\r\nx-amz-meta-sha256: 00\r\nContent-Length: 0\r\n\r\n";
     let other = deliver(Box::leak(Box::new([no, yes])));
     assert!(other.starts_with("passing: ") && other.contains("is not what was sent"), "{other}");
-    // What is there already is asked for five times, over one connection.
+    // What is there already is asked for thirty times, over a connection or a few: one is free again a moment after its answer.
     let hash = digest(b"");
     let there: &'static str = Box::leak(yes.replace("sha256: 00", &format!("sha256: {hash}")).into_boxed_str());
     let (port, connections) = scripted_store(Box::leak(Box::new([there])));
     let ways = transports(s3_settings(port), 10);
-    for _ in 0..5 {
+    for _ in 0..30 {
         assert!(ways.deliver(&target("s3://reports/x"), &shipment("k", &[("a.csv", b"")])).unwrap().was_there);
     }
-    assert_eq!(connections.load(Ordering::SeqCst), 1);
+    assert!(connections.load(Ordering::SeqCst) <= 6, "{connections:?}");
+}
+
+#[test]
+fn a_store_that_is_not_trusted_gets_nothing() {
+    if !found("openssl") {
+        return;
+    }
+    let command = |folder: &Path, port| {
+        let folder = folder.display();
+        format!("exec openssl s_server -quiet -www -accept 127.0.0.1:{port} -cert {folder}/server.crt -key {folder}/server.key")
+    };
+    let server = TestServer::start("s3-tls", |folder, _| certify(folder), command);
+    server.wait(|| TcpStream::connect(("127.0.0.1", server.port)).ok());
+    let mut settings = s3_settings(0);
+    settings.s3.endpoint = Some(format!("https://localhost:{}", server.port));
+    let fault = told(transports(settings, 10).deliver(&target("s3://reports/x"), &shipment("k", &[("a.csv", b"a")])));
+    assert!(
+        fault.starts_with("lasting: s3://reports/x: ") && fault.contains("is not trusted") && fault.contains("SSL_CERT_FILE"),
+        "{fault}"
+    );
 }
 
 #[test]
