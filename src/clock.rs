@@ -121,6 +121,13 @@ impl NamedZone {
     }
 }
 
+/// The zone of this machine's clock, as its own files say; `None` where they do not.
+pub fn machine_zone() -> Option<chrono_tz::Tz> {
+    let Ok(target) = std::fs::canonicalize("/etc/localtime") else { return Some(chrono_tz::UTC) };
+    let named = target.to_str().and_then(|path| path.split_once("zoneinfo/")).and_then(|(_, name)| name.parse().ok());
+    named.or_else(|| std::fs::read_to_string("/etc/timezone").ok()?.trim().parse().ok())
+}
+
 /// The Pacific wall time of an instant, both in seconds since 1970-01-01T00:00:00.
 pub fn utc_to_pacific(utc: i64) -> i64 {
     let offset = DateTime::from_timestamp(utc, 0).map(|instant| Los_Angeles.offset_from_utc_datetime(&instant.naive_utc()).fix());

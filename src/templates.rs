@@ -41,6 +41,12 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("calendars/uk-northern-ireland.toml", include_str!("../templates/calendars/uk-northern-ireland.toml")),
     ("calendars/uk-scotland.toml", include_str!("../templates/calendars/uk-scotland.toml")),
     ("calendars/us-federal.toml", include_str!("../templates/calendars/us-federal.toml")),
+    ("schedule/cron", include_str!("../templates/schedule/cron")),
+    ("schedule/cronjob.yaml", include_str!("../templates/schedule/cronjob.yaml")),
+    ("schedule/job.toml", include_str!("../templates/schedule/job.toml")),
+    ("schedule/kubernetes.yaml", include_str!("../templates/schedule/kubernetes.yaml")),
+    ("schedule/systemd.service", include_str!("../templates/schedule/systemd.service")),
+    ("schedule/systemd.timer", include_str!("../templates/schedule/systemd.timer")),
 ];
 
 /// The templates of a run: those shipped with the program, each replaced by the file of

@@ -11,6 +11,8 @@ pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod guarded_child;
+pub mod job;
+pub mod job_file;
 pub mod list;
 pub mod options;
 pub mod parse;
@@ -18,6 +20,7 @@ pub mod progress;
 pub mod read;
 pub mod report;
 pub mod sample;
+pub mod schedule;
 pub mod signals;
 pub mod sources;
 pub mod states;
@@ -90,6 +93,8 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Timeline(args) => timeline::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Sample(args) => make_sample(args, files),
+        Command::Job(args) => job::run(args, files),
+        Command::Schedule(args) => schedule::run(args, files),
         Command::Completions { shell } => completions::completions(*shell),
         Command::Man { out: Some(folder), .. } => write_manual(folder, files),
         Command::Man { command, .. } => completions::man(command.as_deref()),

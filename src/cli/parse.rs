@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
-use crate::cli::args::Cli;
+use crate::cli::args::{Cli, Command as CliCommand, ReportArgs};
 use crate::cli::config::environment;
 use crate::cli::config::layers::{InForce, Layers, locate, with_defaults, with_switches_off};
 use crate::cli::terminal;
@@ -60,6 +60,26 @@ impl CommandLine {
     /// `error` at the place in the configuration file, or the variable, where the option it is about was set.
     pub fn locate(&self, error: Error) -> Error {
         locate(&self.in_force, error)
+    }
+}
+
+/// The options of `portstatus report` that `layers` set, without those of any command line; and where each stands.
+///
+/// # Errors
+/// [`Error::config`] for what an option cannot take.
+pub fn report_args(layers: &Layers) -> Result<(ReportArgs, InForce)> {
+    const NAME: &str = "report";
+    let mut command = Cli::command();
+    let mut in_force = InForce::default();
+    if let Some(subcommand) = command.find_subcommand_mut(NAME) {
+        in_force = layers.in_force(subcommand, &ArgMatches::default())?;
+        *subcommand = with_defaults(subcommand.clone(), &in_force);
+    }
+    let filled = command.try_get_matches_from(["portstatus", NAME]);
+    let cli = filled.and_then(|filled| Cli::from_arg_matches(&filled)).map_err(|error| locate(&in_force, from_clap(error, NAME)))?;
+    match cli.command {
+        CliCommand::Report(args) => Ok((*args, in_force)),
+        _ => Err(Error::internal("settings", "they are of another command")),
     }
 }
 

@@ -117,3 +117,12 @@ pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
     }
     out
 }
+
+/// Whether a word for yes or no, on or off is yes; `None` for another.
+pub fn truth(word: &str) -> Option<bool> {
+    match word.trim().to_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}

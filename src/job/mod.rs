@@ -1,13 +1,16 @@
 //! Runs source → classify → select → report → export → deliver, once, for a command and for a schedule.
 
 pub mod burst;
+pub mod condition_text;
 pub mod context;
 mod disclosure;
 pub mod load;
 pub mod outputs;
+pub mod place_pattern;
 pub mod prepare;
 pub mod previous;
 pub mod read_progress;
+pub mod recipient_table;
 pub mod recipients;
 pub mod reconciliation;
 pub mod render;

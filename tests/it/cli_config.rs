@@ -315,6 +315,7 @@ fn an_option_of_one_name_means_one_thing_or_is_known_not_to() {
         ("sample", "accounts"),
         ("sample", "format"),
         ("sample", "out"),
+        ("schedule", "out"),
         ("states", "strict"),
         ("read", "encoding"),
     ];

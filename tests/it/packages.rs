@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::cli::COMMANDS;
-use crate::program::{AS_OF, PROGRAM, STEM, out, run, said, starting, write_orders};
+use crate::program::{PROGRAM, out, run, said, starting, write_orders};
 use crate::tools::{folder, found, names, skip};
 
 fn root() -> &'static Path {
@@ -126,7 +126,7 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     let show = |file: &Path| out(&root.run(&["config", "show", "report", "--origin", "--config", file.to_str().unwrap()]));
     assert!(!show(&config).contains("config.toml, line") && show(&place.join("offered.toml")).matches("offered.toml, line").count() == 4);
 
-    // What the units run is a report, and systemd has nothing to say of them.
+    // What the units run is a job file, and systemd has nothing to say of them.
     fs::create_dir(place.join("units")).unwrap();
     for kind in ["service", "timer"] {
         let unit = fs::read_to_string(root.path(&format!("usr/lib/systemd/system/portstatus@.{kind}"))).unwrap();
@@ -139,13 +139,16 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     assert_eq!((done.status.code(), said(&done).contains("portstatus@")), (Some(0), false), "{}", said(&done));
     let unit = fs::read_to_string(root.path("usr/lib/systemd/system/portstatus@.service")).unwrap();
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/portstatus ")).unwrap();
-    write_orders(&root.path("var/lib/portstatus"), 5);
-    let nightly = root.path("etc/portstatus/nightly.toml");
-    fs::write(&nightly, format!("inputs = [\"orders.csv\"]\nout = \"reports\"\nquiet = true\nas-of = {AS_OF}\n")).unwrap();
-    let line = line.replace("/etc/portstatus/%i.toml", nightly.to_str().unwrap());
+    let (home, nightly) = (root.path("var/lib/portstatus"), root.path("etc/portstatus/nightly.toml"));
+    write_orders(&home, 5);
+    let inside = |name: &str| format!("\"{}\"", home.join(name).display());
+    let (orders, runs) = (inside("orders.csv"), inside("runs"));
+    fs::write(&nightly, format!("[report]\ninputs = [{orders}]\n[recipients]\nsplit-by = \"account\"\n[history]\nfolder = {runs}\n"))
+        .unwrap();
+    assert!(unit.contains("\nSuccessExitStatus=3\n") && line.starts_with("run /etc/portstatus/%i.toml"), "{unit}");
+    let line = line.replace("/etc/portstatus/%i.toml", nightly.to_str().unwrap()).replacen("run ", "job check ", 1);
     let done = root.run(&line.split(' ').collect::<Vec<_>>());
-    assert!(done.status.code() == Some(3) && unit.contains("\nSuccessExitStatus=3 5\n"), "{}", said(&done));
-    assert!(names(&root.path("var/lib/portstatus/reports")).contains(&format!("{STEM}.manifest.json")));
+    assert!(out(&done).starts_with("Job nightly (nightly.toml): no fault found\n"), "{}", said(&done));
 
     // What somebody wrote to the configuration stays through an upgrade, and goes with a purge; reports stay.
     fs::write(&config, "operator = \"Northwind\"\n").unwrap();
@@ -154,7 +157,7 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     root.dpkg(&["--remove", "portstatus"]);
     assert!(config.exists() && !root.path("usr").exists());
     root.dpkg(&["--purge", "portstatus"]);
-    assert!(!config.exists() && root.path("var/lib/portstatus/reports").exists() && nightly.exists());
+    assert!(!config.exists() && home.join("orders.csv").exists() && nightly.exists());
 }
 
 #[test]
@@ -166,16 +169,13 @@ fn the_files_for_containers_and_clusters_are_what_their_schemas_ask() {
     if found("kubernetes-validate") {
         crate::tools::run("kubernetes-validate", &["--strict", &file("kubernetes/cronjob.yaml")]);
     }
-    let manifest = fs::read_to_string(file("kubernetes/cronjob.yaml")).unwrap();
-    assert!(manifest.contains(&format!("image: portstatus:{}\n", env!("CARGO_PKG_VERSION"))));
-    // The options that it sets are options.
-    let place = folder("cluster");
-    let config: Vec<&str> =
-        manifest.lines().skip_while(|line| !line.contains("nightly.toml: |")).skip(1).take_while(|line| line.starts_with("    ")).collect();
-    assert_eq!(config.len(), 4);
-    fs::write(place.join("nightly.toml"), config.join("\n")).unwrap();
-    let done = run(&place, &["config", "show", "report", "--origin", "--config", "nightly.toml"]);
-    assert_eq!(out(&done).matches("nightly.toml, line").count(), 4, "{}", said(&done));
+    // The manifest is what the program makes of the job file beside it.
+    let done = run(&root().join("packages/kubernetes"), &["schedule", "nightly.toml", "--for", "kubernetes"]);
+    assert_eq!(out(&done), fs::read_to_string(file("kubernetes/cronjob.yaml")).unwrap(), "{}", said(&done));
+    let mut command = starting(PROGRAM);
+    command.args(["job", "check", &file("kubernetes/nightly.toml")]).env("PORTSTATUS_DATABASE_URL", "postgres://u@db.example/orders");
+    let done = command.output().unwrap();
+    assert!(out(&done).contains("Inputs: postgres://db.example/orders\n"), "{}", said(&done));
 }
 
 #[test]

@@ -69,10 +69,23 @@ fn golden_sessions_of_the_readme_are_what_the_program_prints() {
 #[test]
 fn every_command_and_option_that_the_readme_names_exists() {
     let readme = fs::read_to_string(README).unwrap();
-    let help: String =
-        ["report", "actions", "check", "read", "states", "columns", "explain", "sample", "man", "config", "calendars", "verify"]
-            .map(|command| tools::run(PROGRAM, &[command, "--help"]))
-            .concat();
+    let help: String = [
+        "report",
+        "actions",
+        "check",
+        "read",
+        "states",
+        "columns",
+        "explain",
+        "sample",
+        "man",
+        "config",
+        "calendars",
+        "verify",
+        "schedule",
+    ]
+    .map(|command| tools::run(PROGRAM, &[command, "--help"]))
+    .concat();
     let foreign = ["--no-", "--no-quiet", "--now", "--release", "--path", "--locked", "--rows", "--runs", "--bench", "--seed"];
     for option in Regex::new(r"[`\s](--[a-z][a-z-]+)").unwrap().captures_iter(&readme).map(|found| found.get(1).unwrap().as_str()) {
         assert!(foreign.contains(&option) || help.contains(option), "{option} is not an option");

@@ -1,6 +1,7 @@
 //! The command line: every command and its help.
 
 mod groups;
+mod jobs;
 mod lists;
 mod numbers;
 mod query;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::args::groups::{input_help, inputs_help};
 
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
+pub use crate::cli::args::jobs::{JobAction, JobArgs, ScheduleArgs, Scheduler};
 pub use crate::cli::args::lists::{
     CalendarsAction, CalendarsArgs, ConfigArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs, VerifyArgs,
 };
@@ -145,6 +147,19 @@ pub enum Command {
   portstatus config show --origin
   portstatus config show report --json")]
     Config(ConfigArgs),
+    /// Check a job file, write one to begin with, or print the JSON Schema of job files
+    ///
+    /// A job file says what a scheduled run reads, who gets a report of it, where the reports go and when. Relative paths in it are
+    /// below its folder. Neither configuration files nor variables change it, but PORTSTATUS_DATABASE_URL.
+    #[command(before_help = "Examples:
+  portstatus job init nightly.toml
+  portstatus job check nightly.toml")]
+    Job(JobArgs),
+    /// Write what starts the runs of a job file at its times: units of systemd, lines for cron, or a manifest for Kubernetes
+    #[command(before_help = "Examples:
+  portstatus schedule nightly.toml --for systemd --out /etc/systemd/system
+  portstatus schedule nightly.toml --for cron")]
+    Schedule(ScheduleArgs),
     /// Print a shell's completion script
     #[command(before_help = "Examples:
   portstatus completions bash > ~/.local/share/bash-completion/completions/portstatus

@@ -6,8 +6,8 @@ use std::fmt;
 use clap::{Arg, Command};
 
 use crate::cli::config::option::{PREFIX, is_shared, options, variable, variable_of};
-use crate::cli::config::setting::{Given, Origin, Setting, truth};
-use crate::domain::text::nearest;
+use crate::cli::config::setting::{Given, Origin, Setting};
+use crate::domain::text::{nearest, truth};
 
 /// The variable that names a configuration file.
 pub const CONFIG: &str = "PORTSTATUS_CONFIG";

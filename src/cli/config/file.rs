@@ -46,11 +46,33 @@ pub fn read(path: &Path, commands: &Command) -> Result<Vec<Setting>> {
             }
         };
         let positions = position.and_then(|(_, value)| value.get_ref().as_table());
-        for (key, value) in value {
-            let start = positions.and_then(|within| within.get_key_value(key.as_str())).map(|(key, _)| key.span().start);
-            settings.push(Setting { command: Some(command.clone()), key, origin: origin(start), given: Given::Value(value) });
-        }
+        settings.extend(of_command(&command, value, positions, &origin));
     }
+    settings.iter().try_for_each(|setting| known(setting, commands))?;
+    Ok(settings)
+}
+
+/// The settings of the table `options`, which are those of `command`; `origin` tells where each stands, from its byte in the file.
+fn of_command(command: &str, options: Table, positions: Option<&DeTable<'_>>, origin: &impl Fn(Option<usize>) -> Origin) -> Vec<Setting> {
+    let setting = |(key, value): (String, Value)| {
+        let start = positions.and_then(|within| within.get_key_value(key.as_str())).map(|(key, _)| key.span().start);
+        Setting { command: Some(command.to_owned()), origin: origin(start), key, given: Given::Value(value) }
+    };
+    options.into_iter().map(setting).collect()
+}
+
+/// The settings of `command`, one of `commands`, that the table called as it is in `text`, which is TOML, holds; `file` is where
+/// that stands.
+///
+/// # Errors
+/// [`Error::config`] for a key that is no option of the command.
+pub fn read_table(command: &str, text: &str, file: &str, commands: &Command) -> Result<Vec<Setting>> {
+    let mut table: Table = templates::parse_to_the_column(text, file, "write key = \"value\", one a line")?;
+    let positions = DeTable::parse(text).map(toml::Spanned::into_inner).unwrap_or_default();
+    let positions = positions.get(command).and_then(|value| value.get_ref().as_table());
+    let origin = |start: Option<usize>| Origin::File { file: file.to_owned(), position: templates::position_at(text, start.unwrap_or(0)) };
+    let Some(Value::Table(options)) = table.remove(command) else { return Ok(Vec::new()) };
+    let settings = of_command(command, options, positions, &origin);
     settings.iter().try_for_each(|setting| known(setting, commands))?;
     Ok(settings)
 }

@@ -39,6 +39,11 @@ pub struct Chosen {
 pub type InForce = BTreeMap<String, Chosen>;
 
 impl Layers {
+    /// `settings` and nothing else.
+    pub fn only(settings: Vec<Setting>) -> Self {
+        Self { layers: vec![settings], ..Self::default() }
+    }
+
     /// Reads the environment, and the configuration file named on the command line or by a variable, else those in the usual
     /// places, for the options of `commands`.
     ///

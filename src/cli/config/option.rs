@@ -6,8 +6,13 @@ use clap::{Arg, ArgAction, Command};
 pub const PREFIX: &str = "PORTSTATUS_";
 
 /// Options whose name means something else in this command than in the others: what is set for all commands is not for these.
-const OWN: &[(&str, &[&str])] =
-    &[("calendars", &["name", "out"]), ("man", &["out"]), ("sample", &["accounts", "format", "out"]), ("states", &["strict"])];
+const OWN: &[(&str, &[&str])] = &[
+    ("calendars", &["name", "out"]),
+    ("man", &["out"]),
+    ("sample", &["accounts", "format", "out"]),
+    ("schedule", &["out"]),
+    ("states", &["strict"]),
+];
 
 /// The key of `option` in a configuration file; `None` for what can only stand on the command line. Inputs have a key, too.
 pub fn key_of(option: &Arg) -> Option<&str> {

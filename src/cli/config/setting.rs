@@ -8,6 +8,7 @@ use clap::builder::OsStr;
 use clap::{Arg, ArgAction};
 use toml::Value;
 
+use crate::domain::text::truth;
 use crate::error::{Error, Place, Result};
 
 /// Where a setting stands.
@@ -130,15 +131,6 @@ pub fn is_switch(option: &Arg) -> bool {
 /// Whether `option` may be given several times.
 pub fn is_repeatable(option: &Arg) -> bool {
     matches!(option.get_action(), ArgAction::Append)
-}
-
-/// What a word in a variable says of a switch.
-pub fn truth(word: &str) -> Option<bool> {
-    match word.trim().to_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" => Some(false),
-        _ => None,
-    }
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -114,6 +114,12 @@ impl Calendar {
         self.holidays.iter().filter(move |(date, _)| date.year() == year).map(|(date, name)| (*date, name.as_str()))
     }
 
+    /// The holiday that is observed on `day`, by its name, or by that of the calendar if it has none.
+    pub fn holiday(&self, day: NaiveDate) -> Option<&str> {
+        let name = self.holidays.get(&day)?;
+        Some(if name.is_empty() { &self.title } else { name })
+    }
+
     /// The first day a calendar knows, 1970-01-01, as days since 1970-01-01.
     pub fn first_day() -> i32 {
         days(first_date())

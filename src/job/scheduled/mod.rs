@@ -29,6 +29,8 @@ pub struct ScheduledJob {
     pub catch_up: CatchUp,
     /// How few rows there may be.
     pub floor: InputFloor,
+    /// Whether rejected rows change no exit code.
+    pub rejects_ok: bool,
     /// Where the figures of the run are written for Prometheus.
     pub metrics_file: Option<PathBuf>,
 }

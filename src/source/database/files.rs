@@ -99,8 +99,22 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The secret in the file at `path`: all of it but the line end behind it.
+///
+/// # Errors
+/// A file that others may read (77), or that cannot be read; an empty one (65).
+pub fn secret(path: &Path) -> Result<String> {
+    require_private(path, "a secret")?;
+    let text = text_of(path)?;
+    let secret = text.strip_suffix('\n').unwrap_or(&text);
+    match secret.strip_suffix('\r').unwrap_or(secret) {
+        "" => Err(Error::data(shown(path), "is empty", "write the secret into it")),
+        secret => Ok(secret.to_owned()),
+    }
+}
+
 /// The name of the user who runs this, where the environment does not say it, as under cron.
-fn system_user() -> Option<String> {
+pub fn system_user() -> Option<String> {
     let id = rustix::process::geteuid().as_raw().to_string();
     let users = fs::read_to_string("/etc/passwd").ok()?;
     let name = |line: &str| {
