@@ -13,6 +13,7 @@ use crate::error::{Error, Place, Result, system_words};
 
 /// Every template shipped with the program: its path below `templates/` and its text.
 const EMBEDDED: &[(&str, &str)] = &[
+    ("messages/report.toml", include_str!("../templates/messages/report.toml")),
     ("reports/partner-port-status.toml", include_str!("../templates/reports/partner-port-status.toml")),
     ("reports/actions.toml", include_str!("../templates/reports/actions.toml")),
     ("reports/foc.toml", include_str!("../templates/reports/foc.toml")),

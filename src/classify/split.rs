@@ -63,14 +63,14 @@ impl Split {
         self.rows.iter().filter_map(|rows| rows.first().copied()).map(Some).collect()
     }
 
-    /// How many rows a part has.
-    pub fn rows(&self, part: usize) -> usize {
-        self.rows[part].len()
+    /// How many parts there are.
+    pub fn parts(&self) -> usize {
+        self.rows.len()
     }
 
-    /// Whether `row` is in a part.
-    pub fn is_assigned(&self, row: IdxSize) -> bool {
-        self.part_of[row as usize] != NONE
+    /// The rows of a part, in their order.
+    pub fn rows(&self, part: usize) -> &[IdxSize] {
+        &self.rows[part]
     }
 
     /// Where the rows that are in no part stood: input and line.

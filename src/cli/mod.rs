@@ -11,6 +11,7 @@ pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod guarded_child;
+pub mod history;
 pub mod job;
 pub mod job_file;
 pub mod list;
@@ -19,6 +20,8 @@ pub mod parse;
 pub mod progress;
 pub mod read;
 pub mod report;
+pub mod run;
+mod run_log;
 pub mod sample;
 pub mod schedule;
 pub mod signals;
@@ -79,6 +82,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
     match &cli.command {
         Command::Report(args) => return report::run(args, files),
         Command::Actions(args) => return actions::run(args, files),
+        Command::Run(args) => return run::run(args, files),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),
@@ -92,6 +96,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Config(args) => config::show::run(args, &line.layers, &Cli::command()),
         Command::Timeline(args) => timeline::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::History(args) => history::run(args, files),
         Command::Sample(args) => make_sample(args, files),
         Command::Job(args) => job::run(args, files),
         Command::Schedule(args) => schedule::run(args, files),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{Days, NaiveDate, TimeDelta};
+
 use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::plain;
@@ -12,6 +14,7 @@ use crate::domain::number::{DefaultNumbering, Number, parse};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
+use crate::job::scheduled::kept::kept_run;
 use crate::job::spec::{LoadSpec, RejectLimit};
 use crate::job::{self, ClassificationContext, Loaded, StageTimer};
 use crate::report::glossary::Glossary;
@@ -69,12 +72,41 @@ fn inputs(paths: &[PathBuf], url_file: Option<&Path>) -> Result<(Vec<Input>, Vec
 /// # Errors
 /// [`Error::usage`] and [`Error::config`] for what is wrong with the options.
 pub fn load(inputs: &[PathBuf], read: &ReadingArgs, classification: &ClassificationArgs) -> Result<LoadSpec> {
+    load_inputs(|| self::inputs(inputs, read.server.database_url_file.as_deref()), read, classification)
+}
+
+/// As [`load`], of a run that is kept in the folder of runs `history`: the last one, or that of the day or instant asked for.
+///
+/// # Errors
+/// As [`load`]; a folder without such a run.
+pub fn load_kept(history: &Path, read: &ReadingArgs, classification: &ClassificationArgs) -> Result<LoadSpec> {
+    let spec = load_inputs(|| Ok((Vec::new(), Vec::new())), read, classification)?;
+    let asked = classification.as_of.as_deref();
+    let day = asked.and_then(|text| text.trim().parse::<NaiveDate>().ok());
+    let before = match (asked, day) {
+        (None, _) => None,
+        // All of that day.
+        (Some(_), Some(day)) => Some(AsOf::parse(&(day + Days::new(1)).to_string())?),
+        (Some(_), None) => Some(AsOf::at(spec.as_of.utc() + TimeDelta::seconds(1))),
+    };
+    let none = || Error::no_input(Place::path(history), "holds no run", "name the history folder of a job");
+    let (run, as_of) = kept_run(history, before)?.ok_or_else(none)?;
+    Ok(LoadSpec { as_of, kept: Some(run.path), ..spec })
+}
+
+/// What to read and how to classify it, of the inputs that `inputs` names.
+fn load_inputs(
+    inputs: impl FnOnce() -> Result<(Vec<Input>, Vec<Note>)>,
+    read: &ReadingArgs,
+    classification: &ClassificationArgs,
+) -> Result<LoadSpec> {
     let templates = Templates::new(read.templates.as_deref())?;
     known_template(&templates, "calendars", &classification.calendar, ("calendar", "calendar"))?;
     let reading = reading(read, &templates)?;
-    let (inputs, input_notes) = self::inputs(inputs, read.server.database_url_file.as_deref())?;
+    let (inputs, input_notes) = inputs()?;
     Ok(LoadSpec {
         inputs,
+        kept: None,
         read: ReadOptions { input_notes, ..reading },
         templates,
         as_of: classification.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?,

@@ -90,8 +90,14 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
         (None, true) => RejectLimit::Rows(0),
         (None, false) => RejectLimit::Any,
     };
-    let mut load =
-        LoadSpec { reject_limit, pushdown: args.pushdown.pushdown, ..options::load(&args.inputs, &args.read, &args.classification)? };
+    let load = match &args.history {
+        Some(_) if !args.inputs.is_empty() => {
+            return Err(Error::usage(Place::option("history"), "is read in the place of inputs", "leave one of them out"));
+        }
+        Some(history) => options::load_kept(history, &args.read, &args.classification)?,
+        None => options::load(&args.inputs, &args.read, &args.classification)?,
+    };
+    let mut load = LoadSpec { reject_limit, pushdown: args.pushdown.pushdown, ..load };
     load.read.strict = args.strict;
     load.since.clone_from(&args.since);
     let row = if args.by == "request" { ReportRow::Request } else { ReportRow::Number };

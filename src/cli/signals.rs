@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
@@ -11,6 +12,9 @@ use signal_hook::iterator::Signals;
 use crate::deliver::RunFiles;
 use crate::domain::text::thousands;
 use crate::error::{Error, ErrorKind, Result, system_words};
+
+/// How long deliveries that are under way have to end.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Watches for SIGTERM, SIGINT and SIGHUP (unless whoever started the run has it ignored, as nohup does): the first stops the run that `files` belongs to as soon as no publication is under
 /// way and removes what is unfinished; the second stops it at once.
@@ -37,6 +41,7 @@ fn prepare(files: RunFiles) -> io::Result<()> {
     let mut signals = Signals::new(watched)?;
     let stop = move || {
         if let Some(signal) = signals.forever().next() {
+            files.deliveries.stop(PATIENCE);
             // Held until the process is gone, so that nothing begins after this.
             let stopped = files.stop();
             let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };

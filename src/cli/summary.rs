@@ -43,6 +43,8 @@ fn head(result: &RunResult, content: &Content) -> String {
         (counts.replayed, "events before the last of their number"),
         (counts.rolled_up, "other numbers of their requests"),
         (counts.unassigned, "in no report"),
+        (counts.unaddressed, "of nobody who gets a report"),
+        (counts.not_due, "of reports that are not due"),
         (counts.rejected, "rejected"),
     ];
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {

@@ -46,6 +46,10 @@ impl Folder {
         self.path.join(name)
     }
 
+    pub(crate) fn descriptor(&self) -> &File {
+        &self.descriptor
+    }
+
     /// Whether this run made it.
     pub(crate) fn is_new(&self) -> bool {
         !self.made.is_empty()

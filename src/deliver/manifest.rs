@@ -116,13 +116,28 @@ pub struct SplitReports {
     /// Where the first of the rows without a value stand, which are in no report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unassigned: Vec<String>,
-    /// The reports, in the order in which their values first stand in the inputs.
+    /// The values of which nobody is a recipient, where recipients are listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_recipient: Vec<ValueRows>,
+    /// The reports, in the order in which their values first stand in the inputs, or in that of the table of recipients.
     pub reports: Vec<PartReport>,
+}
+
+/// A value, and its rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct ValueRows {
+    /// The value, as a reader sees it.
+    pub value: String,
+    /// Rows that have it.
+    pub rows: u64,
 }
 
 /// The report of one value.
 #[derive(Debug, Clone, Serialize)]
 pub struct PartReport {
+    /// Whose report it is, where a table of recipients calls them otherwise than by their values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
     /// The value, as a reader sees it.
     pub value: String,
     /// The folder of its files.
@@ -133,6 +148,9 @@ pub struct PartReport {
     pub reported: u64,
     /// Rows that filters left out of it.
     pub filtered_out: u64,
+    /// Why it was not made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_due: Option<String>,
 }
 
 /// The rows of a status.
@@ -236,6 +254,12 @@ pub struct Counts {
     /// Rows that are in none of several reports, since they have no value in the column by which these are told apart.
     #[serde(skip_serializing_if = "is_zero")]
     pub unassigned: u64,
+    /// Rows that are in none of several reports, since nobody is a recipient of their value.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unaddressed: u64,
+    /// Rows of reports that were not made, since there was nothing to send.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_due: u64,
     /// Rows that could not be used.
     pub rejected: u64,
     /// Cells left blank because they could not be used; their rows are counted above.
@@ -249,13 +273,14 @@ impl Counts {
     /// [`Error::internal`] with all counts.
     pub fn check(&self) -> Result<()> {
         let elsewhere = self.superseded + self.replayed + self.rolled_up + self.rejected;
-        let accounted = self.reported + self.filtered_out + self.on_other_pages + self.unassigned + elsewhere;
+        let in_none = self.unassigned + self.unaddressed + self.not_due;
+        let accounted = self.reported + self.filtered_out + self.on_other_pages + in_none + elsewhere;
         if accounted == self.read + self.expanded {
             return Ok(());
         }
         let what = format!(
             "{} rows read and {} more from ranges, but {} reported + {} filtered out + {} on other pages + {} in no report + {} superseded, replayed, rolled up or rejected = {accounted}",
-            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, self.unassigned, elsewhere
+            self.read, self.expanded, self.reported, self.filtered_out, self.on_other_pages, in_none, elsewhere
         );
         Err(Error::internal("counts", what))
     }

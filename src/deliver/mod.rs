@@ -1,8 +1,10 @@
 //! Puts finished bytes where they belong: a file is whole under its final name or it is not there.
 
+pub mod delivery_lines;
 pub mod earlier;
 pub mod encryption;
 pub mod folder;
+pub mod journal;
 mod lock;
 pub mod manifest;
 pub mod name;
@@ -10,6 +12,7 @@ pub mod output_writer;
 pub mod publish;
 pub mod rejects;
 pub mod run_files;
+pub mod run_store;
 mod safe_open;
 pub mod staged;
 pub mod standard;

@@ -71,7 +71,7 @@ impl Tree {
     ///
     /// # Errors
     /// What [`failure`] makes of the system's refusal.
-    pub(crate) fn create(home: &Arc<Folder>, run: &RunFiles) -> Result<Self> {
+    pub fn create(home: &Arc<Folder>, run: &RunFiles) -> Result<Self> {
         let mut state = run.lock();
         for _ in 0..MAX_ATTEMPTS {
             state.created += 1;
@@ -107,6 +107,30 @@ impl Tree {
         let place = self.home.path_of(name);
         let folder = self.inside.make(name).map_err(|error| failure(&place, "the folder cannot be created", &error))?;
         Ok(Branch { folder: self.inside.within(name, folder), place })
+    }
+
+    /// Where it is until it is published.
+    pub fn path(&self) -> PathBuf {
+        self.home.path_of(&self.unfinished)
+    }
+
+    /// The folder `name` in the tree.
+    pub(crate) fn enter(&self, name: &str) -> io::Result<Folder> {
+        Ok(self.inside.within(name, self.inside.enter(name)?))
+    }
+
+    /// Moves the folder `name` of the tree, which is durable then, to its place, where nothing has that name, in one step. A signal
+    /// waits for the end of this. The rest of the tree goes.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn publish(self, name: &str) -> Result<()> {
+        self.sync()?;
+        let mut state = self.run.lock();
+        let refused = |error: io::Error| failure(&self.home.path_of(name), "the folder cannot be published", &error);
+        self.inside.move_to(name, &self.home).map_err(refused)?;
+        state.published = true;
+        self.home.sync().map_err(refused)
     }
 
     fn names(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {

@@ -9,8 +9,8 @@ use polars::prelude::IdxCa;
 
 use crate::classify::Classified;
 use crate::classify::split::Split;
-use crate::clock::{AsOf, RunTimer};
-use crate::deliver::manifest::{Artifact, Counts, PartReport, SplitReports};
+use crate::clock::RunTimer;
+use crate::deliver::manifest::{Artifact, PartReport, SplitReports, ValueRows};
 use crate::deliver::tree::{Branch, BranchFile};
 use crate::deliver::{Tree, rejects};
 use crate::domain::note::Note;
@@ -18,19 +18,21 @@ use crate::domain::text::{counted, numbered};
 use crate::error::{Error, Result};
 use crate::export::read_back::prove;
 use crate::export::{ExportSummary, Exporter};
+use crate::job::earlier::{EarlierGroup, EarlierState, EarlierStates};
 use crate::job::load::Loaded;
+use crate::job::made::Made;
 use crate::job::outputs::Outputs;
 use crate::job::prepare::Prepared;
-use crate::job::recipients::{PreviousParts, Recipient, previous_parts, recipients, require_column};
+use crate::job::recipients::{PreviousParts, Recipient, Recipients, previous_parts, require_column, values};
 use crate::job::reconciliation;
 use crate::job::render::{Rendered, changed, changes, select_rows};
+use crate::job::row_account::RowAccount;
 use crate::job::spec::{DeliverySpec, Destination, RenderSpec, ReportRow};
 use crate::job::{Progress, Stage, StageTimer};
 use crate::report::Report;
 use crate::report::build::{build_since, cover, labels};
-use crate::report::template::Template;
-use crate::select::{CheckedQuery, Selection, unmatched};
-use crate::source::{Orders, Reject};
+use crate::select::{CheckedQuery, unmatched};
+use crate::source::Reject;
 
 /// Rows in no report whose places a manifest lists.
 const MAX_UNASSIGNED: usize = 1_000;
@@ -58,126 +60,109 @@ impl BurstOutputs {
     }
 }
 
-/// A finished report.
-struct Made {
-    counts: Counts,
-    listed: PartReport,
-    files: Vec<Artifact>,
-}
-
 /// What the makers of all reports share.
 struct Burst<'a> {
     split: &'a Split,
     key: &'static str,
     prepared: &'a Prepared,
-    /// The template of all reports, without what none of their formats shows.
-    template: Template,
-    query: &'a CheckedQuery,
     spec: &'a RenderSpec,
+    recipients: &'a [Recipient],
     outputs: &'a BurstOutputs,
-    /// The earlier state that the reports are compared with, its parts by their values, and its instant.
-    previous: Option<PreviousParts>,
     /// Microseconds that were spent on reading files back.
     proving: AtomicU64,
 }
 
-/// Reports on each value of column `key` in `loaded`, and writes what the run says of all of them.
+/// Whose reports a run makes.
+pub struct BurstSpec<'a> {
+    /// The column by whose values they are told apart.
+    pub key: &'static str,
+    /// The filters of the run.
+    pub query: &'a CheckedQuery,
+    /// How reports are made, where recipients have no say.
+    pub render: &'a RenderSpec,
+    /// Who gets one.
+    pub recipients: &'a Recipients,
+    /// What they are compared with.
+    pub earlier: &'a dyn EarlierStates,
+    /// Refuses recipients before a report of any of them is made.
+    #[allow(clippy::type_complexity, reason = "a function")]
+    pub check: Option<&'a dyn Fn(&[Recipient]) -> Result<()>>,
+}
+
+/// The reports of a run, and what it says of all of them.
+pub struct BurstRendered {
+    /// The outputs and the manifest.
+    pub rendered: Rendered,
+    /// Whose reports they are.
+    pub recipients: Vec<Recipient>,
+    /// The reports, in the order of the recipients.
+    pub made: Vec<Made>,
+}
+
+/// Makes the reports of `spec` from `loaded`, and writes what the run says of all of them.
 ///
 /// # Errors
 /// What ends any of the reports; [`Error::internal`] when a row is in the wrong report, in two of them or in none.
 pub fn render(
     loaded: &Loaded,
     prepared: &Prepared,
-    query: &CheckedQuery,
-    (spec, key): (&RenderSpec, &'static str),
+    burst: &BurstSpec<'_>,
     outputs: BurstOutputs,
     stages: &mut StageTimer<'_>,
-) -> Result<Rendered> {
-    let orders = &loaded.classified.orders;
+) -> Result<BurstRendered> {
+    let (orders, &BurstSpec { key, query, render: spec, .. }) = (&loaded.classified.orders, burst);
     require_column(key, orders, prepared)?;
     let (split, whole) =
         stages.time(Stage::Selecting, || Ok((Split::by(&loaded.classified, key)?, select_rows(&loaded.classified, query, spec.row)?)))?;
-    let recipients = recipients(&split, &loaded.classified, key, prepared)?;
-    let previous = previous_parts(loaded, key, prepared)?;
-    let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
-    let template = prepared.template.clone().shown_in(&formats);
-    let proving = AtomicU64::new(0);
-    let burst = Burst { split: &split, key, prepared, template, query, spec, outputs: &outputs, previous, proving };
+    let values = values(&split, &loaded.classified, key, prepared)?;
+    let recipients = burst.recipients.of(&values)?;
+    burst.check.map_or(Ok(()), |check| check(&recipients))?;
+    let maker = Burst { split: &split, key, prepared, spec, recipients: &recipients, outputs: &outputs, proving: AtomicU64::new(0) };
     let progress = stages.progress;
     progress.rows(whole.rows.len() as u64);
-    let made = stages.time(Stage::Exporting, || {
-        let made = burst.make_all(&recipients, progress)?;
-        outputs.tree.sync()?;
-        Ok(made)
-    })?;
+    let made = stages.time(Stage::Exporting, || maker.make_groups(burst.earlier, progress))?;
+    let proving = maker.proving.load(Ordering::Relaxed) as f64 / 1e6;
     let unassigned = split.unassigned()?;
-    let whole = assigned(whole, &split);
+    let account = RowAccount::of(&split, &recipients, &made);
+    let whole = account.reported(whole);
     let changes = changes(loaded.previous.as_ref(), &whole, query)?;
     let cover = cover(&whole, &prepared.template, &spec.operator)?;
-    let counts = summed(orders, &made, unassigned.len() as u64)?;
+    let counts = account.counts(orders, &made, unassigned.len() as u64)?;
     let shared = counts.reported - (whole.rows.len() as u64).min(counts.reported);
     // A request whose numbers are of several values is in the report of each; a number has one value.
     if spec.row == ReportRow::Number && counts.reported != whole.rows.len() as u64 {
         return Err(Error::internal("reports", format!("{} rows in all reports, {} selected", counts.reported, whole.rows.len())));
     }
-    let proving = burst.proving.load(Ordering::Relaxed) as f64 / 1e6;
     let reports = SplitReports {
         by: key.to_owned(),
         isolation: spec.formats.iter().map(|format| (format.name().to_owned(), format.isolation().code().to_owned())).collect(),
         unassigned: unassigned.iter().take(MAX_UNASSIGNED).map(|at| reconciliation::place(orders, *at).to_string()).collect(),
+        without_recipient: account.unaddressed(&split, &values),
         reports: made.iter().map(|made| made.listed.clone()).collect(),
     };
     let BurstOutputs { tree, stem, outputs } = outputs;
-    let obsolete = format!("{stem}.rejects.csv");
-    let mut ready = outputs.write_beside(tree, vec![obsolete], orders, &spec.export)?;
-    let files: Vec<Artifact> = made.into_iter().flat_map(|made| made.files).collect();
-    ready.listed.splice(0..0, files);
+    let mut ready = outputs.write_beside(tree, vec![format!("{stem}.rejects.csv")], orders, &spec.export)?;
+    ready.listed.splice(0..0, made.iter().flat_map(|made| made.files.iter().cloned()));
     let columns = query.columns.iter().map(|key| (*key).to_owned()).collect();
     let mut content = reconciliation::content(orders, &loaded.inputs, (&cover, columns), counts, ready.listed.clone());
-    content.notes.extend(unmatched::sentences(&whole)?.into_iter().map(Note::from));
-    let many = "requests have numbers of several values and are in the report of each";
-    content
-        .notes
-        .extend((shared > 0).then(|| numbered(shared, "request has numbers of several values and is in the report of each", many).into()));
-    content.notes.extend(unassigned_note(unassigned.len() as u64, key, prepared).map(Note::from));
+    let own = [
+        shared_note(shared),
+        unassigned_note(unassigned.len() as u64, key, prepared),
+        unaddressed_note(&reports.without_recipient),
+        absent_note(&recipients),
+    ];
+    content.notes.extend(unmatched::sentences(&whole)?.into_iter().chain(own.into_iter().flatten()).map(Note::from));
     content.split = Some(reports);
     content.changes = changes.map(|changes| changed(&changes.counts, changes.since));
     stages.note("proving", proving);
-    Ok(Rendered { ready, content, as_of: cover.as_of, summary: cover.figures, frame_bytes: loaded.classified.frame().bytes() as u64 })
+    let frame_bytes = loaded.classified.frame().bytes() as u64;
+    let rendered = Rendered { ready, content, as_of: cover.as_of, summary: cover.figures, frame_bytes };
+    Ok(BurstRendered { rendered, recipients, made })
 }
 
-/// `selection` without the rows that are in no part.
-fn assigned(selection: Selection, split: &Split) -> Selection {
-    // Rows that are requests were made from numbers, of which a request without a value has none in any part.
-    if selection.rolled_up.is_some() {
-        return selection;
-    }
-    let rows: IdxCa = selection.rows.iter().flatten().filter(|row| split.is_assigned(*row)).map(Some).collect();
-    Selection { rows, ..selection }
-}
-
-/// The counts of all reports together.
-///
-/// # Errors
-/// [`Error::internal`] when a row is in none of them.
-fn summed(orders: &Orders, made: &[Made], unassigned: u64) -> Result<Counts> {
-    let sum = |count: fn(&Counts) -> u64| made.iter().map(|made| count(&made.counts)).sum::<u64>();
-    let rejected = orders.rejected_rows();
-    let counts = Counts {
-        read: orders.read,
-        expanded: orders.expanded,
-        reported: sum(|counts| counts.reported),
-        filtered_out: sum(|counts| counts.filtered_out),
-        on_other_pages: 0,
-        superseded: orders.superseded.len() as u64,
-        replayed: orders.replayed,
-        rolled_up: sum(|counts| counts.rolled_up),
-        unassigned,
-        rejected,
-        rejected_cells: orders.rejects.len() as u64 - rejected,
-    };
-    counts.check()?;
-    Ok(counts)
+fn shared_note(shared: u64) -> Option<String> {
+    let many = "requests have numbers of several values and are in the report of each";
+    (shared > 0).then(|| numbered(shared, "request has numbers of several values and is in the report of each", many))
 }
 
 fn unassigned_note(rows: u64, key: &str, prepared: &Prepared) -> Option<String> {
@@ -187,71 +172,103 @@ fn unassigned_note(rows: u64, key: &str, prepared: &Prepared) -> Option<String> 
     })
 }
 
+/// Recipients of whose value there is no row, which may be misspelled.
+fn absent_note(recipients: &[Recipient]) -> Option<String> {
+    const MAX_NAMED: usize = 10;
+    let names: Vec<&str> =
+        recipients.iter().filter(|recipient| recipient.part.is_none()).map(|recipient| recipient.name.as_str()).collect();
+    let more = names.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let shown = names.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("recipients whose value stands in no row: {shown}{more}"))
+}
+
+fn unaddressed_note(values: &[ValueRows]) -> Option<String> {
+    let rows = values.iter().map(|value| value.rows).sum();
+    let values = counted(values.len() as u64, "value");
+    (rows > 0)
+        .then(|| format!("of {values} nobody is a recipient, so that {} are in no report; the manifest lists them", counted(rows, "row")))
+}
+
 impl Burst<'_> {
-    /// Makes the reports of all `recipients`, as many at once as there are cores: by threads of their own, since a thread of
-    /// the pool that waits for a piece of one report would begin another one meanwhile, and that one the next.
-    fn make_all(&self, recipients: &[Recipient], progress: &dyn Progress) -> Result<Vec<Made>> {
-        let mut order: Vec<usize> = (0..recipients.len()).collect();
+    /// Makes the reports of all recipients, those that are compared with the same state after one another.
+    fn make_groups(&self, earlier: &dyn EarlierStates, progress: &dyn Progress) -> Result<Vec<Made>> {
+        let mut made = Vec::new();
+        for EarlierGroup { recipients, load } in earlier.groups(self.recipients)? {
+            let previous = load()?.map(|state| previous_parts(state, self.key, self.prepared)).transpose()?;
+            made.extend(self.make_all(recipients, previous.as_ref(), progress)?);
+        }
+        made.sort_by_key(|made| made.recipient);
+        self.outputs.tree.sync()?;
+        Ok(made)
+    }
+
+    /// Makes the reports of the recipients in these `places`, compared with `previous`, as many at once as there are cores: by
+    /// threads of their own, since a thread of the pool that waits for a piece of one report would begin another one meanwhile, and
+    /// that one the next.
+    fn make_all(&self, mut places: Vec<usize>, previous: Option<&PreviousParts>, progress: &dyn Progress) -> Result<Vec<Made>> {
         // The largest first, so that no core waits long for the last.
-        order.sort_by_key(|part| std::cmp::Reverse(self.split.rows(*part)));
+        places.sort_by_key(|place| std::cmp::Reverse(self.recipients[*place].part.map_or(0, |part| self.split.rows(part).len())));
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         let work = || {
             let mut made = Vec::new();
-            while let Some(part) = order.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !failed.load(Ordering::Relaxed)) {
-                let report = self.make(*part, &recipients[*part], progress).inspect_err(|_| {
+            while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !failed.load(Ordering::Relaxed)) {
+                let report = self.make(*place, previous, progress).inspect_err(|_| {
                     failed.fetch_or(true, Ordering::Relaxed);
                 });
-                made.push((*part, report?));
+                made.push(report?);
             }
             Ok(made)
         };
-        let workers = rayon::current_num_threads().min(recipients.len());
-        let made: Result<Vec<Vec<(usize, Made)>>> = std::thread::scope(|scope| {
+        let workers = rayon::current_num_threads().min(places.len());
+        let made: Result<Vec<Vec<Made>>> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
-        let mut made: Vec<(usize, Made)> = made?.into_iter().flatten().collect();
-        made.sort_by_key(|(part, _)| *part);
-        Ok(made.into_iter().map(|(_, made)| made).collect())
+        Ok(made?.into_iter().flatten().collect())
     }
 
-    /// Makes the report of `recipient`, in every format.
-    fn make(&self, part: usize, recipient: &Recipient, progress: &dyn Progress) -> Result<Made> {
-        let spec = self.spec;
-        let classified = Arc::new(self.split.part(part)?);
+    /// Makes the report of the recipient in this `place`, in every format, if it is due.
+    fn make(&self, place: usize, previous: Option<&PreviousParts>, progress: &dyn Progress) -> Result<Made> {
+        let (spec, recipient) = (self.spec, &self.recipients[place]);
+        let settings = &*recipient.report;
+        let classified = Arc::new(recipient.part.map_or_else(|| self.split.nothing(), |part| self.split.part(part))?);
         self.check_owner(&classified, recipient)?;
-        let query = CheckedQuery { part: Some((self.key, recipient.value.clone())), ..self.query.clone() };
+        let query = CheckedQuery { part: Some((self.key, recipient.value.clone())), ..settings.query.clone() };
         let selection = select_rows(&classified, &query, spec.row)?;
-        let changes = changes(self.previous_of(&recipient.value)?.as_ref(), &selection, &query)?;
-        let report = build_since(&selection, &self.template, &spec.operator, changes.as_ref())?;
+        let changes = changes(previous_of(previous, &recipient.value)?.as_ref(), &selection, &query)?;
+        let report = build_since(&selection, &settings.template, &spec.operator, changes.as_ref())?;
         let counts = reconciliation::balance(&report, &selection)?;
-        let branch = self.outputs.tree.branch(&recipient.folder)?;
-        let stem = &self.outputs.stem;
-        let written = spec.formats.iter().map(|format| {
-            let name = format!("{stem}.{}", format.name());
-            self.write(&branch, &recipient.folder, &name, *format, &report)
-        });
-        let mut files = written.collect::<Result<Vec<Artifact>>>()?;
-        let rejects = &classified.orders.rejects;
-        if !rejects.is_empty() {
-            files.push(self.write_rejects(&branch, &recipient.folder, rejects)?);
-        }
+        let figures = report.cover.figures.clone();
+        let not_due = recipient.condition.unmet(&figures, changes.as_ref());
+        let files = if not_due.is_some() { Vec::new() } else { self.write_all(recipient, &report, &classified.orders.rejects)? };
         progress.amount(Stage::Exporting, spec.export.written.count() / spec.formats.len().max(1) as u64, 0);
         let listed = PartReport {
+            recipient: Some(recipient.name.clone()).filter(|name| *name != recipient.value),
             value: recipient.value.clone(),
             folder: recipient.folder.clone(),
             rows: classified.frame().height() as u64,
-            reported: counts.reported,
+            reported: if not_due.is_some() { 0 } else { counts.reported },
             filtered_out: counts.filtered_out,
+            not_due: not_due.as_ref().map(|not_due| not_due.why.clone()),
         };
-        Ok(Made { counts, listed, files })
+        let changes = changes.map(|changes| changed(&changes.counts, changes.since));
+        Ok(Made { recipient: place, not_due, figures, changes, listed, files, rows: selection.rows, counts })
     }
 
-    /// The rows of `value` in the earlier state, if there is one.
-    fn previous_of(&self, value: &str) -> Result<Option<(Arc<Classified>, AsOf)>> {
-        let Some((split, parts, since)) = &self.previous else { return Ok(None) };
-        let part = parts.get(value).map_or_else(|| split.nothing(), |part| split.part(*part))?;
-        Ok(Some((Arc::new(part), *since)))
+    /// Writes `report` in every format of the recipient, and the `rejects` that are its own.
+    fn write_all(&self, recipient: &Recipient, report: &Report, rejects: &[Reject]) -> Result<Vec<Artifact>> {
+        let branch = self.outputs.tree.branch(&recipient.folder)?;
+        let stem = &self.outputs.stem;
+        let written = recipient.report.formats.iter().map(|format| {
+            let name = format!("{stem}.{}", format.name());
+            self.write(&branch, &recipient.folder, &name, *format, report)
+        });
+        let mut files = written.collect::<Result<Vec<Artifact>>>()?;
+        if !rejects.is_empty() {
+            files.push(self.write_rejects(&branch, &recipient.folder, rejects)?);
+        }
+        Ok(files)
     }
 
     /// Checks, on what is handed over, that every row has the value of its recipient and that no row is missing.
@@ -287,6 +304,13 @@ impl Burst<'_> {
         let (rows, file) = branch.write(&name, |out| rejects::write(out, listed, origins, guard), |_, _| Ok(()))?;
         Ok(artifact((folder, &name), "rejects", ExportSummary { rows, ..ExportSummary::default() }, file))
     }
+}
+
+/// The rows of `value` in the earlier state, if there is one.
+fn previous_of(previous: Option<&PreviousParts>, value: &str) -> Result<Option<EarlierState>> {
+    let Some((split, parts, since)) = previous else { return Ok(None) };
+    let part = parts.get(value).map_or_else(|| split.nothing(), |part| split.part(*part))?;
+    Ok(Some((Arc::new(part), *since)))
 }
 
 /// What the manifest says of a file in the folder of a report.

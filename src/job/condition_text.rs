@@ -2,7 +2,7 @@
 
 use crate::domain::change::ChangeKind;
 use crate::domain::status::fold;
-use crate::job::scheduled::Condition;
+use crate::job::condition::Condition;
 
 /// What a condition may be, for help.
 pub const CONDITIONS: &str = "always, not-empty, changed, one or several of foc, completed and rejected, flags > N or overdue > N";

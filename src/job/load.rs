@@ -1,16 +1,18 @@
 //! Reads the inputs of a run and classifies every row; one load serves many reports.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::classify::{self, Classified};
 use crate::clock::AsOf;
 use crate::deliver::manifest::InputFile;
 use crate::domain::record::Field;
-use crate::error::Result;
+use crate::error::{Error, Place, Result};
 use crate::job::context::{ClassificationContext, read_options};
 use crate::job::prepare::prepare;
 use crate::job::read_progress::ReadProgress;
 use crate::job::reconciliation::{self, enforce_reject_limit};
+use crate::job::scheduled::kept::{kept_run, load_rows};
 use crate::job::spec::LoadSpec;
 use crate::job::stages::StageTimer;
 use crate::job::{JobSpec, Stage};
@@ -100,4 +102,16 @@ pub(crate) fn load_by(
     let inputs = reconciliation::inputs(&orders, &spec.templates);
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
     Ok(Loaded { classified: Arc::new(classified), inputs, previous: None })
+}
+
+/// The classified rows of the run that is kept in the folder `run`.
+///
+/// # Errors
+/// When they cannot be read, or were made by other rules than these.
+pub(crate) fn load_kept(run: &Path, spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Loaded> {
+    let gone = || Error::no_input(Place::path(run), "is not a run any more", "name another one");
+    let (run, _) = kept_run(run, None)?.ok_or_else(gone)?;
+    let (classified, _) = stages.time(Stage::Reading, || load_rows(&run, context))?;
+    let inputs = reconciliation::inputs(&classified.orders, &spec.templates);
+    Ok(Loaded { classified, inputs, previous: None })
 }

@@ -1,10 +1,13 @@
 //! Runs source → classify → select → report → export → deliver, once, for a command and for a schedule.
 
 pub mod burst;
+pub mod condition;
 pub mod condition_text;
 pub mod context;
 mod disclosure;
+pub mod earlier;
 pub mod load;
+pub mod made;
 pub mod outputs;
 pub mod place_pattern;
 pub mod prepare;
@@ -14,6 +17,7 @@ pub mod recipient_table;
 pub mod recipients;
 pub mod reconciliation;
 pub mod render;
+mod row_account;
 pub mod run;
 pub mod scheduled;
 pub mod spec;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use crate::classify::{self, Classified};
 use crate::clock::AsOf;
 use crate::deliver::earlier::{EarlierRun, MANIFEST_ENDING};
+use crate::deliver::run_store::StoredRun;
 use crate::deliver::verify::verify;
 use crate::error::{Error, Place, Result, system_words};
 use crate::job::context::{ClassificationContext, read_options};
+use crate::job::scheduled::kept::{kept_run, load_rows};
 use crate::job::spec::LoadSpec;
 use crate::source::read::read;
 use crate::source::{Input, ReadOptions};
@@ -25,7 +27,16 @@ const HELP: &str = "name a folder of runs, a manifest, a report as CSV or XLSX, 
 pub struct PreviousPlace {
     /// The instant that it speaks of: its own, else that of the last change of its file.
     pub as_of: AsOf,
-    inputs: Vec<Input>,
+    state: State,
+}
+
+/// What it is read from.
+#[derive(Debug)]
+enum State {
+    /// Files, which are classified anew.
+    Files(Vec<Input>),
+    /// The classified rows of a run that is kept.
+    Kept(StoredRun),
 }
 
 impl PreviousPlace {
@@ -36,6 +47,9 @@ impl PreviousPlace {
     /// manifest lists.
     pub fn find(path: &Path, before: Option<AsOf>) -> Result<Self> {
         let place = || Place::path(path);
+        if let Some((run, as_of)) = kept_run(path, before)? {
+            return Ok(Self { as_of, state: State::Kept(run) });
+        }
         if path.is_dir() {
             let what = before.map_or_else(|| "holds no run".to_owned(), |before| format!("holds no run before {before}"));
             let run = EarlierRun::newest(path, before.map(AsOf::utc))?.ok_or_else(|| Error::no_input(place(), what, HELP))?;
@@ -49,7 +63,7 @@ impl PreviousPlace {
         let changed = std::fs::metadata(file).and_then(|data| data.modified());
         let changed = changed.map_err(|error| Error::no_input(place(), system_words(&error), HELP).with_cause(error))?;
         let as_of = EarlierRun::of_file(file).map_or_else(|| AsOf::at(changed.into()), |run| AsOf::at(run.as_of));
-        Ok(Self { as_of, inputs: vec![input] })
+        Ok(Self { as_of, state: State::Files(vec![input]) })
     }
 
     /// The files of a run in the best format that it has.
@@ -68,7 +82,8 @@ impl PreviousPlace {
             return Err(Error::data(place(), fault, "name a run whose files are as it wrote them, or a file itself"));
         }
         let folder = run.manifest.parent().unwrap_or(Path::new(""));
-        Ok(Self { as_of: AsOf::at(run.as_of), inputs: files.iter().map(|file| Input::File(folder.join(file))).collect() })
+        let files = files.iter().map(|file| Input::File(folder.join(file))).collect();
+        Ok(Self { as_of: AsOf::at(run.as_of), state: State::Files(files) })
     }
 
     /// Reads and classifies it by the rules of this run.
@@ -76,6 +91,10 @@ impl PreviousPlace {
     /// # Errors
     /// Whatever keeps it from being read.
     pub fn load(&self, spec: &LoadSpec, context: &ClassificationContext) -> Result<Arc<Classified>> {
+        let inputs = match &self.state {
+            State::Files(inputs) => inputs,
+            State::Kept(run) => return load_rows(run, context).map(|(classified, _)| classified),
+        };
         // How the inputs of this run are to be read says nothing of this one.
         let own = ReadOptions {
             limits: spec.read.limits.clone(),
@@ -83,7 +102,7 @@ impl PreviousPlace {
             accounts: spec.read.accounts.clone(),
             ..ReadOptions::default()
         };
-        let orders = read(&self.inputs, &read_options(&own, context), &spec.templates, &|_| Ok(()))?;
+        let orders = read(inputs, &read_options(&own, context), &spec.templates, &|_| Ok(()))?;
         classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()).map(Arc::new)
     }
 }

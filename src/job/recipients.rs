@@ -10,11 +10,14 @@ use crate::deliver::name::folder_name;
 use crate::domain::columns::{ColumnType, column};
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
+use crate::export::Exporter;
 use crate::job::JobSpec;
-use crate::job::load::Loaded;
+use crate::job::condition::Condition;
 use crate::job::prepare::Prepared;
-use crate::job::spec::Destination;
+use crate::job::spec::{Destination, RenderSpec};
 use crate::report::build::labels;
+use crate::report::template::Template;
+use crate::select::CheckedQuery;
 use crate::source::Orders;
 
 /// The column by whose values the reports of a run are told apart, checked before a row is read.
@@ -43,12 +46,59 @@ pub fn split_key(spec: &JobSpec, prepared: &Prepared) -> Result<Option<&'static 
     Ok(Some(key))
 }
 
-/// A value of the column, and what is known of its report.
+/// Who gets a report of their own, and how it is made.
 pub struct Recipient {
-    /// The value, as a reader sees it.
+    /// What it is called; the value, where nobody named it.
+    pub name: String,
+    /// The value whose rows it gets, as a reader sees it.
     pub value: String,
     /// The name of its folder.
     pub folder: String,
+    /// The part of the orders that has the value; `None` where no row has it.
+    pub part: Option<usize>,
+    /// How its report is made.
+    pub report: Arc<ReportSettings>,
+    /// When it is made.
+    pub condition: Condition,
+}
+
+/// How the report of a recipient is made.
+pub struct ReportSettings {
+    /// Which rows of the value, in which columns and order.
+    pub query: CheckedQuery,
+    /// The template, without what none of the formats shows.
+    pub template: Template,
+    /// The formats.
+    pub formats: Vec<&'static dyn Exporter>,
+}
+
+/// How a run makes the reports of those who have no say in it.
+pub fn report_settings(query: &CheckedQuery, prepared: &Prepared, spec: &RenderSpec) -> Arc<ReportSettings> {
+    let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
+    let template = prepared.template.clone().shown_in(&formats);
+    Arc::new(ReportSettings { query: query.clone(), template, formats: spec.formats.clone() })
+}
+
+/// A recipient that a table lists.
+pub struct ListedRecipient {
+    /// Where the table has it.
+    pub place: Place,
+    /// What it is called.
+    pub name: String,
+    /// The value whose rows it gets.
+    pub value: String,
+    /// How its report is made.
+    pub report: Arc<ReportSettings>,
+    /// When it is made.
+    pub condition: Condition,
+}
+
+/// Who the recipients of a run are.
+pub enum Recipients {
+    /// Every value of the column.
+    Values(Arc<ReportSettings>, Condition),
+    /// Those that a table lists.
+    Listed(Vec<ListedRecipient>),
 }
 
 /// Refuses a column of the inputs that none of them has.
@@ -70,34 +120,68 @@ pub fn require_column(key: &'static str, orders: &Orders, prepared: &Prepared) -
 /// The parts of an earlier state, by their values, and its instant.
 pub type PreviousParts = (Split, BTreeMap<String, usize>, AsOf);
 
-/// The earlier state of `loaded` by the values of column `key`, and its instant.
+/// The rows of an earlier state and its instant, by the values of column `key`.
 ///
 /// # Errors
-/// Those of [`recipients`].
-pub fn previous_parts(loaded: &Loaded, key: &'static str, prepared: &Prepared) -> Result<Option<PreviousParts>> {
-    let Some((classified, since)) = &loaded.previous else { return Ok(None) };
-    let split = Split::by(classified, key)?;
-    let values = recipients(&split, classified, key, prepared)?.into_iter().map(|recipient| recipient.value);
-    Ok(Some((split, values.zip(0..).collect(), *since)))
+/// Those of polars, which are bugs of ours.
+pub fn previous_parts((classified, since): (Arc<Classified>, AsOf), key: &'static str, prepared: &Prepared) -> Result<PreviousParts> {
+    let split = Split::by(&classified, key)?;
+    let parts = values(&split, &classified, key, prepared)?.into_iter().zip(0..).collect();
+    Ok((split, parts, since))
 }
 
-/// The value of each part of `split` and the folder of its report; no two share a folder.
+/// The value of each part of `split`, as a reader sees it.
 ///
 /// # Errors
-/// [`Error::data`] for two values that would.
-pub fn recipients(split: &Split, classified: &Arc<Classified>, key: &'static str, prepared: &Prepared) -> Result<Vec<Recipient>> {
-    let values = labels(classified, split.representatives(), key, &prepared.template)?;
-    let recipient = |value: Option<String>| {
-        let value = value.unwrap_or_else(|| prepared.template.words.unknown.clone());
-        Recipient { folder: folder_name(&value), value }
-    };
-    let recipients: Vec<Recipient> = values.into_iter().map(recipient).collect();
+/// Those of polars, which are bugs of ours.
+pub fn values(split: &Split, classified: &Arc<Classified>, key: &'static str, prepared: &Prepared) -> Result<Vec<String>> {
+    let labels = labels(classified, split.representatives(), key, &prepared.template)?;
+    Ok(labels.into_iter().map(|label| label.unwrap_or_else(|| prepared.template.words.unknown.clone())).collect())
+}
+
+impl Recipients {
+    /// The recipients where the parts of the orders have these `values`; no two share a folder.
+    ///
+    /// # Errors
+    /// [`Error::data`] for two that would.
+    pub fn of(&self, values: &[String]) -> Result<Vec<Recipient>> {
+        let recipients: Vec<Recipient> = match self {
+            Self::Values(report, condition) => {
+                let recipient = |(part, value): (usize, &String)| Recipient {
+                    name: value.clone(),
+                    value: value.clone(),
+                    folder: folder_name(value),
+                    part: Some(part),
+                    report: Arc::clone(report),
+                    condition: condition.clone(),
+                };
+                values.iter().enumerate().map(recipient).collect()
+            }
+            Self::Listed(listed) => {
+                let parts: BTreeMap<&str, usize> = values.iter().map(String::as_str).zip(0..).collect();
+                let recipient = |listed: &ListedRecipient| Recipient {
+                    name: listed.name.clone(),
+                    value: listed.value.clone(),
+                    folder: folder_name(&listed.name),
+                    part: parts.get(listed.value.as_str()).copied(),
+                    report: Arc::clone(&listed.report),
+                    condition: listed.condition.clone(),
+                };
+                listed.iter().map(recipient).collect()
+            }
+        };
+        refuse_shared_folders(&recipients)?;
+        Ok(recipients)
+    }
+}
+
+fn refuse_shared_folders(recipients: &[Recipient]) -> Result<()> {
     let mut folders: BTreeMap<String, &str> = BTreeMap::new();
-    for Recipient { value, folder } in &recipients {
-        if let Some(other) = folders.insert(folder.to_lowercase(), value) {
-            let what = format!("'{other}' and '{value}' would share the folder {folder}");
+    for Recipient { name, folder, .. } in recipients {
+        if let Some(other) = folders.insert(folder.to_lowercase(), name) {
+            let what = format!("'{other}' and '{name}' would share the folder {folder}");
             return Err(Error::data("outputs", what, "spell one of them otherwise"));
         }
     }
-    Ok(recipients)
+    Ok(())
 }

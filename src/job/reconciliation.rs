@@ -53,9 +53,9 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
         superseded: orders.superseded.len() as u64,
         replayed: orders.replayed,
         rolled_up: selection.rolled_up.as_ref().map_or(0, |from| from.others),
-        unassigned: 0,
         rejected,
         rejected_cells: orders.rejects.len() as u64 - rejected,
+        ..Counts::default()
     };
     counts.check()?;
     let by_file: u64 = orders.origins.iter().map(|origin| origin.rows).sum();

@@ -13,11 +13,12 @@ use crate::deliver::manifest::{Artifact, Manifest, Run};
 use crate::deliver::{RunFiles, name};
 use crate::domain::lifecycle::Mode;
 use crate::error::Result;
-use crate::job::burst::{self, BurstOutputs};
-use crate::job::load::{load_by, reading};
+use crate::job::burst::{self, BurstOutputs, BurstSpec};
+use crate::job::condition::Condition;
+use crate::job::load::{load_by, load_kept, reading};
 use crate::job::outputs::Outputs;
 use crate::job::prepare::prepare;
-use crate::job::recipients;
+use crate::job::recipients::{self, Recipients, report_settings};
 use crate::job::render::{Rendered, render};
 use crate::job::stages::StageTimer;
 use crate::job::{JobSpec, Progress, Stage};
@@ -37,6 +38,16 @@ pub struct RunResult {
     pub summary: Summary,
     /// Seconds in all.
     pub seconds: f64,
+}
+
+impl RunResult {
+    /// Its files were moved from one folder to another.
+    pub fn moved(&mut self, from: &Path, to: &Path) {
+        for file in self.manifest.content.outputs.iter_mut().chain(&mut self.manifest_file) {
+            let within = file.path.as_deref().and_then(|path| path.strip_prefix(from).ok()).map(|within| to.join(within));
+            file.path = within.or(file.path.take());
+        }
+    }
 }
 
 /// Does `spec`, telling `progress` how far it is. The files made on the way are those of `files`.
@@ -68,27 +79,35 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
         }
         let stem = name::stem(&spec.delivery.stem, spec.load.as_of);
         let outputs = match key {
-            None => ReportOutputs::One(outputs),
-            Some(key) => ReportOutputs::OneEach(key, BurstOutputs::stage(&spec.delivery, stem, outputs)?),
+            None => ReportOutputs::One(Box::new(outputs)),
+            Some(key) => ReportOutputs::OneEach(key, Box::new(BurstOutputs::stage(&spec.delivery, stem, outputs)?)),
         };
         Ok((prepared, query, outputs))
     })?;
-    let mut loaded = load_by(reading(&spec.load, &query), &spec.load, &prepared.context, &mut stages)?;
+    let mut loaded = match &spec.load.kept {
+        None => load_by(reading(&spec.load, &query), &spec.load, &prepared.context, &mut stages)?,
+        Some(run) => load_kept(run, &spec.load, &prepared.context, &mut stages)?,
+    };
     if let Some(previous) = &prepared.previous {
         let classified = stages.time(Stage::Comparing, || previous.load(&spec.load, &prepared.context))?;
         loaded.previous = Some((classified, previous.as_of));
     }
     let rendered = match outputs {
-        ReportOutputs::One(outputs) => render(&loaded, &prepared, &query, &spec.render, outputs, &mut stages)?,
-        ReportOutputs::OneEach(key, outputs) => burst::render(&loaded, &prepared, &query, (&spec.render, key), outputs, &mut stages)?,
+        ReportOutputs::One(outputs) => render(&loaded, &prepared, &query, &spec.render, *outputs, &mut stages)?,
+        ReportOutputs::OneEach(key, outputs) => {
+            let recipients = Recipients::Values(report_settings(&query, &prepared, &spec.render), Condition::Always);
+            let earlier = &loaded.previous;
+            let burst = BurstSpec { key, query: &query, render: &spec.render, recipients: &recipients, earlier, check: None };
+            burst::render(&loaded, &prepared, &burst, *outputs, &mut stages)?.rendered
+        }
     };
     deliver(rendered, files, stages)
 }
 
 /// What a run writes: one report, or one for each value of a column.
 enum ReportOutputs {
-    One(Outputs),
-    OneEach(&'static str, BurstOutputs),
+    One(Box<Outputs>),
+    OneEach(&'static str, Box<BurstOutputs>),
 }
 
 /// Publishes what was rendered, its manifest last.

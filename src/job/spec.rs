@@ -26,6 +26,8 @@ pub struct JobSpec {
 pub struct LoadSpec {
     /// The inputs, in order.
     pub inputs: Vec<Input>,
+    /// The folder of a run that is kept, whose classified rows stand in the place of inputs.
+    pub kept: Option<PathBuf>,
     /// How to read them.
     pub read: ReadOptions,
     /// Rules, profiles, calendars and report templates.

@@ -164,7 +164,7 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 20] = [
+pub const COMMANDS: [&str; 22] = [
     "report",
     "actions",
     "check",
@@ -181,6 +181,8 @@ pub const COMMANDS: [&str; 20] = [
     "sample",
     "verify",
     "config",
+    "run",
+    "history",
     "job",
     "schedule",
     "completions",

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use portstatus::cli::job_file;
 use portstatus::domain::change::ChangeKind;
 use portstatus::error::Place;
-use portstatus::job::scheduled::{CatchUp, Condition, RecipientSource, RecipientSpec};
+use portstatus::job::condition::Condition;
+use portstatus::job::scheduled::{CatchUp, RecipientSource, RecipientSpec};
 use serde_json::Value;
 
 use crate::cli_job::{JOB, place};

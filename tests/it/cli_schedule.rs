@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::cli_job::{JOB, place};
@@ -140,13 +140,19 @@ fn cron_starts_the_program_at_its_time() {
     fs::set_permissions(stage.join("spool/crontabs/root"), fs::Permissions::from_mode(0o600)).unwrap();
     let script = "mount --make-rprivate / && mount --bind spool /var/spool/cron && mount --bind cron.d /etc/cron.d && mount --bind run /run \
         && mount --bind /dev/null /etc/crontab && exec env TZ=America/Los_Angeles faketime -f '@2026-11-27 05:59:57' /usr/sbin/cron -f";
-    let mut cron = Command::new("unshare").args(["-m", "sh", "-c", script]).current_dir(&stage).spawn().unwrap();
+    let mut cron = Command::new("unshare");
+    cron.args(["-m", "sh", "-c", script]).current_dir(&stage).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut cron = cron.spawn().unwrap();
     let mut waited = 0;
     while !marked.exists() && waited < 300 {
         std::thread::sleep(Duration::from_millis(100));
         waited += 1;
     }
-    cron.kill().unwrap();
+    // faketime waits for cron, which writes its number down, and ends with it.
+    match fs::read_to_string(stage.join("run/crond.pid")) {
+        Ok(own) => assert!(Command::new("kill").arg(own.trim()).status().unwrap().success()),
+        Err(_) => cron.kill().unwrap(),
+    }
     cron.wait().unwrap();
     assert_eq!(fs::read_to_string(&marked).unwrap(), format!("run\n{}\n", place.join("job.toml").display()), "{crontab}");
 }

@@ -79,7 +79,6 @@ fn an_option_is_suggested_only_where_it_is_near() {
         ("explian", Some("explain")),
         ("status", Some("states")),
         ("convert", None),
-        ("run", None),
     ] {
         let help = suggested.map_or("see portstatus --help".to_owned(), |command| format!("did you mean {command}?"));
         assert_eq!(err(&run(&place, &[command])), format!("portstatus: {command}: is not a command; {help}\n"));

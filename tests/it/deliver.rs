@@ -204,7 +204,7 @@ fn rejects_keep_their_text_under_the_guard() {
 #[test]
 fn counts_that_do_not_add_up_fail_the_run() {
     let right = Counts {
-        read: 26,
+        read: 36,
         expanded: 1,
         reported: 6,
         filtered_out: 5,
@@ -212,13 +212,15 @@ fn counts_that_do_not_add_up_fail_the_run() {
         superseded: 3,
         replayed: 2,
         rolled_up: 4,
-        unassigned: 0,
+        unassigned: 2,
+        unaddressed: 1,
+        not_due: 7,
         rejected: 3,
         rejected_cells: 9,
     };
     assert!(right.check().is_ok());
     let wrong = [
-        Counts { read: 25, ..right.clone() },
+        Counts { read: 35, ..right.clone() },
         Counts { expanded: 0, ..right.clone() },
         Counts { reported: 5, ..right.clone() },
         Counts { filtered_out: 6, ..right.clone() },
@@ -226,6 +228,9 @@ fn counts_that_do_not_add_up_fail_the_run() {
         Counts { superseded: 4, ..right.clone() },
         Counts { rolled_up: 0, ..right.clone() },
         Counts { rejected: 2, ..right.clone() },
+        Counts { unassigned: 0, ..right.clone() },
+        Counts { unaddressed: 0, ..right.clone() },
+        Counts { not_due: 0, ..right.clone() },
     ];
     for counts in wrong {
         assert_eq!(counts.check().unwrap_err().code(), 70, "{counts:?}");

@@ -83,6 +83,8 @@ fn every_command_and_option_that_the_readme_names_exists() {
         "calendars",
         "verify",
         "schedule",
+        "run",
+        "history",
     ]
     .map(|command| tools::run(PROGRAM, &[command, "--help"]))
     .concat();

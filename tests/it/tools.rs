@@ -13,6 +13,7 @@ use crate::program::starting;
 /// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
 const TOOLS: &[(&str, &[&str])] = &[
     ("aiosmtpd", &["sh", "-c", "python3 -c 'import aiosmtpd' && openssl version"]),
+    ("cron", &["sh", "-c", "test -x /usr/sbin/cron && faketime --version"]),
     ("flock", &["flock", "--version"]),
     ("dpkg", &["sh", "-c", "dpkg --version && dpkg-deb --version"]),
     ("duckdb", &["python3", "-c", "import duckdb"]),

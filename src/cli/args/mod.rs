@@ -5,6 +5,7 @@ mod jobs;
 mod lists;
 mod numbers;
 mod query;
+mod runs;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub use crate::cli::args::lists::{
 };
 pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
+pub use crate::cli::args::runs::{CatchUpChoice, HistoryAction, HistoryArgs, LogFormat, RunArgs};
 
 /// What the program prints when asked for help.
 #[derive(Debug, Parser)]
@@ -26,10 +28,12 @@ pub use crate::cli::args::query::QueryArgs;
 #[command(before_help = "Examples:
   portstatus report orders.csv --out out                 CSV, XLSX and PDF of every number
   portstatus report orders.xlsx --status 'waiting for you' --out waiting.pdf")]
-#[command(after_help = "Exit codes: 0 done; 3 done, but rows were rejected (0 with --rejects-ok);
+#[command(
+    after_help = "Exit codes: 0 done; 3 done, but rows were rejected (0 with --rejects-ok); 4 run: some deliveries failed or are unknown;
 5 done, but the report is empty and --fail-if-empty was given; 64 usage; 65 data; 66 no input; 69 server unavailable; 70 bug;
 71 system; 73 cannot create; 74 input/output; 75 try later; 77 permission; 78 configuration; 129, 130, 143 interrupted;
-141 the reader of standard output went away.")]
+141 the reader of standard output went away."
+)]
 pub struct Cli {
     /// TOML file of options, their long names as keys, instead of the user's and the system's; see portstatus config --help
     #[arg(long, value_name = "FILE", global = true)]
@@ -147,6 +151,20 @@ pub enum Command {
   portstatus config show --origin
   portstatus config show report --json")]
     Config(ConfigArgs),
+    /// Do what a job file asks for: one reading, a report for each recipient, kept as a run and delivered
+    ///
+    /// A period has one run: started again, what has not arrived is delivered, and what has is not. The last line says what came of it.
+    #[command(before_help = "Examples:
+  portstatus run nightly.toml --dry-run
+  portstatus run nightly.toml
+  portstatus run --resume runs/latest")]
+    Run(Box<RunArgs>),
+    /// List the runs that are kept, show one, or remove those that are not to be kept
+    #[command(before_help = "Examples:
+  portstatus history list runs
+  portstatus history show runs/latest
+  portstatus history prune runs --keep-runs 30 --keep-days 90")]
+    History(HistoryArgs),
     /// Check a job file, write one to begin with, or print the JSON Schema of job files
     ///
     /// A job file says what a scheduled run reads, who gets a report of it, where the reports go and when. Relative paths in it are
@@ -197,6 +215,10 @@ pub struct ReportArgs {
     /// it was
     #[arg(long, value_name = "PREVIOUS", help_heading = "Output")]
     pub since: Option<PathBuf>,
+    /// Report what a run of a job had, in the place of inputs: of the runs in this folder the last one, or with --as-of the last up to
+    /// that day or instant
+    #[arg(long, value_name = "FOLDER", help_heading = "Reading")]
+    pub history: Option<PathBuf>,
     /// Write a report of its own for each value of a column, in a folder of its own: partner, account or another column
     #[arg(long, value_name = "COLUMN", help_heading = "Output")]
     pub split_by: Option<String>,

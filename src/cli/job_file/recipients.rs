@@ -6,10 +6,11 @@ use crate::cli::job_file::deliveries::Delivery;
 use crate::cli::job_file::report::ReportTable;
 use crate::cli::job_file::section::Section;
 use crate::error::{Error, Place, Result};
+use crate::job::condition::Condition;
 use crate::job::condition_text::{CONDITIONS, parse_condition};
 use crate::job::place_pattern::{PLACE, Scheme, has_word};
 use crate::job::recipient_table::read_recipients;
-use crate::job::scheduled::{Condition, Encryption, RecipientSource, RecipientSpec};
+use crate::job::scheduled::{Encryption, RecipientSource, RecipientSpec};
 use crate::source::{Input, ReadOptions};
 
 /// Who gets a report, and how many of the table do not.

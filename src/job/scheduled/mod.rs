@@ -1,5 +1,21 @@
 //! A scheduled run: what a job file asks for.
 
+pub mod baseline;
+pub mod due;
+pub mod floor;
+pub mod kept;
+pub mod log;
+pub mod maker;
+pub mod message;
+pub mod metrics;
+pub mod plan;
+pub mod result;
+pub mod retention;
+pub mod run;
+pub mod seal;
+pub mod ship;
+pub mod state;
+
 use std::path::PathBuf;
 
 use crate::deliver::transport::TransportSettings;
@@ -7,6 +23,7 @@ use crate::domain::schedule::Schedule;
 use crate::error::Place;
 use crate::export::Exporter;
 use crate::job::JobSpec;
+use crate::job::condition::Condition;
 use crate::select::Query;
 
 /// What a job file asks for, checked whole before a row is read. Relative paths are below the folder of the job file.
@@ -75,24 +92,6 @@ pub struct RecipientSpec {
     pub condition: Condition,
 }
 
-/// When a recipient gets a report.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Condition {
-    /// In every run.
-    #[default]
-    Always,
-    /// When it has a row.
-    NotEmpty,
-    /// When anything changed since the last one that was delivered.
-    Changed,
-    /// When one of these happened to a number since the last one that was delivered.
-    Happened(Vec<crate::domain::change::ChangeKind>),
-    /// When more rows than this carry a data-quality flag.
-    FlaggedAbove(u64),
-    /// When more rows than this are overdue.
-    OverdueAbove(u64),
-}
-
 /// Where reports go.
 #[derive(Debug, Clone)]
 pub struct DeliveryRule {
@@ -155,4 +154,13 @@ pub struct InputFloor {
     pub rows: u64,
     /// Hundredths of a percent by which rows may be fewer than the median of the last four runs.
     pub drop: Option<u64>,
+}
+
+impl RecipientSource {
+    /// The column by whose values they are told apart, as the user names it.
+    pub fn split_by(&self) -> &str {
+        match self {
+            Self::Values { split_by, .. } | Self::Table { split_by, .. } => split_by,
+        }
+    }
 }

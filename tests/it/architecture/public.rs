@@ -8,7 +8,6 @@ use crate::architecture::code::{files, tokens};
 const ALLOWED: &[(&str, &str)] = &[
     ("src/classify/reachability.rs: UNNAMED", "the proof of the compiled rules walks all classes of cells"),
     ("src/classify/reachability.rs: distinct_cells", "the proof of the compiled rules walks all classes of cells"),
-    ("src/classify/stored.rs: store", "what a later run starts from, which no command keeps yet"),
     ("src/select/mod.rs: turn_to", "pages of rows that stay in memory, which no command keeps yet"),
     ("src/source/workbook/child/xlsx.rs: visit_directly", "the two ways of reading a worksheet are held beside each other"),
     ("src/source/workbook/child/xlsx.rs: visit_generally", "the two ways of reading a worksheet are held beside each other"),
