@@ -94,8 +94,8 @@ fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out
     let formats = Formats::new();
     let mut escaper = CellEscaper::default();
     let mut workbook = Workbook::new();
-    // What the library packs is unpacked again at once.
-    workbook.set_zip_compression_level(1);
+    // Parts without rows are copied as the library packs them.
+    workbook.set_zip_compression_level(package::LEVEL);
     workbook.set_properties(&properties(report)?);
     let page = PageSetup::of(report);
     let mut tables: Vec<TableSheet<'_>> = Vec::new();

@@ -21,9 +21,11 @@ use crate::report::SectionId;
 
 /// The deflate level: a quarter smaller than the fastest for a tenth of a second of CPU in 100,000 rows; the default would
 /// take four times as long for another quarter.
-const LEVEL: i64 = 2;
+pub const LEVEL: u8 = 2;
+/// Who may read what is unpacked.
+const MODE: u32 = 0o600;
 /// The level of the lists, which repeat what the numbers say: the fastest.
-const LIST_LEVEL: i64 = 1;
+const LIST_LEVEL: u8 = 1;
 
 /// Writes `skeleton` to `out` with the rows of `sheets` in place of their probe rows; all other parts keep
 /// their content. Rows of the numbers are counted in `written`. Returns what was written of each of `sheets`; a changed cell is one that held illegal characters.
@@ -38,14 +40,20 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     let (mut filled, mut tables) = (0, 0);
     for index in 0..skeleton.len() {
-        let mut part = skeleton.by_index(index).map_err(broken)?;
-        let name = part.name().map_err(broken)?.into_owned();
-        let mut bytes = Vec::new();
-        part.read_to_end(&mut bytes).map_err(broken)?;
+        let name = skeleton.name_for_index(index).ok_or_else(|| broken("a part has no name"))?.map_err(broken)?.into_owned();
         let mut pairs = sheets.iter().zip(&mut stats);
         let sheet = pairs.find(|(sheet, _)| name == format!("xl/worksheets/sheet{}.xml", sheet.part));
         let sheet = sheet.filter(|(sheet, _)| !sheet.data.columns.is_empty());
         let is_table = name.starts_with("xl/tables/");
+        if sheet.is_none() && !is_table {
+            // As the library packed it.
+            let part = skeleton.by_index_raw(index).map_err(broken)?;
+            package.zip.raw_copy_file_touch(part, DateTime::default(), Some(MODE)).map_err(broken)?;
+            package.write(&[])?;
+            continue;
+        }
+        let mut bytes = Vec::new();
+        skeleton.by_index(index).map_err(broken)?.read_to_end(&mut bytes).map_err(broken)?;
         let is_list = sheet.as_ref().is_some_and(|(sheet, _)| sheet.section != SectionId::Numbers);
         package.zip.start_file(name, options(if is_list { LIST_LEVEL } else { LEVEL })).map_err(broken)?;
         match sheet {
@@ -53,11 +61,10 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
                 *stats = fill_part(text_of(&bytes)?, Some(sheet), sheets, &mut package)?;
                 filled += 1;
             }
-            None if is_table => {
+            None => {
                 fill_part(text_of(&bytes)?, None, sheets, &mut package)?;
                 tables += 1;
             }
-            None => package.write(&bytes)?,
         }
     }
     let expected = sheets.iter().filter(|sheet| !sheet.data.columns.is_empty()).count();
@@ -77,9 +84,9 @@ struct Package<'a> {
 }
 
 impl Package<'_> {
-    /// Writes to the part begun last.
+    /// Writes to the part begun last, if there is anything to write, and says what was refused until now.
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.zip.write_all(bytes);
+        let written = if bytes.is_empty() { Ok(()) } else { self.zip.write_all(bytes) };
         written.and_then(|()| self.failure.take().map_or(Ok(()), Err)).map_err(|error| Error::unwritten("xlsx", error))
     }
 }
@@ -223,12 +230,12 @@ fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Cow<'t, str> {
     tag.attributes().flatten().find(|attribute| attribute.key.as_ref() == name).map(|attribute| attribute.value).unwrap_or_default()
 }
 
-fn options(level: i64) -> SimpleFileOptions {
+fn options(level: u8) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(level))
+        .compression_level(Some(level.into()))
         .last_modified_time(DateTime::default())
-        .unix_permissions(0o600)
+        .unix_permissions(MODE)
 }
 
 fn broken(what: impl Display) -> Error {
