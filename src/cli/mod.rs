@@ -24,6 +24,7 @@ pub mod run;
 mod run_log;
 pub mod sample;
 pub mod schedule;
+mod shipments;
 pub mod signals;
 pub mod sources;
 pub mod states;

@@ -9,7 +9,7 @@ use crate::cli::exit::code_of;
 use crate::cli::progress::Bar;
 use crate::cli::run_log::ErrorLog;
 use crate::cli::terminal::{Style, plain};
-use crate::cli::{job_file, summary};
+use crate::cli::{job_file, shipments, summary};
 use crate::clock::AsOf;
 use crate::deliver::run_store::RunStore;
 use crate::deliver::{RunFiles, standard};
@@ -79,10 +79,9 @@ fn resumed(word: &Path, job: Option<&Path>) -> Result<(String, PathBuf)> {
         let name = word.to_str().filter(|name| !name.contains('/')).ok_or_else(not_one)?;
         return Ok((name.to_owned(), job.to_path_buf()));
     }
-    let path = word.canonicalize().map_err(|_| not_one())?;
-    let (folder, name) = path.parent().zip(path.file_name().and_then(|name| name.to_str())).ok_or_else(not_one)?;
-    let state = RunState::read(&RunStore::existing(folder)?.run(name)?)?;
-    Ok((name.to_owned(), job.map_or(state.job_file, Path::to_path_buf)))
+    let run = RunStore::run_at(word).map_err(|_| not_one())?;
+    let state = RunState::read(&run)?;
+    Ok((run.name, job.map_or(state.job_file, Path::to_path_buf)))
 }
 
 fn code(outcome: &JobOutcome, job: &ScheduledJob) -> u8 {
@@ -109,7 +108,7 @@ fn text(outcome: &JobOutcome, style: &Style, is_dry: bool) -> String {
             let files: Vec<String> = shipment.files.iter().map(|file| plain(&file.name)).collect();
             let what = match (is_dry, &status.error) {
                 (true, _) => files.join(", "),
-                (false, error) => format!("{}: {}", words(status.progress), plain(error.as_deref().unwrap_or("it was not tried"))),
+                (false, error) => format!("{}: {}", status.progress.words(), plain(error.as_deref().unwrap_or("it was not tried"))),
             };
             format!("  {} to {}: {what}\n", plain(&shipment.recipient), plain(&shipment.target))
         })
@@ -143,7 +142,7 @@ fn last_line(outcome: &JobOutcome) -> String {
     let others: Vec<String> = others
         .into_iter()
         .filter(|progress| result.count(*progress) > 0)
-        .map(|progress| format!("{} {}", thousands(result.count(progress) as u64), words(progress)))
+        .map(|progress| format!("{} {}", thousands(result.count(progress) as u64), progress.words()))
         .collect();
     format!(
         "Incomplete: {} of {} delivered, {}: exit code {UNDELIVERED}; portstatus run --resume {run} delivers what is missing\n",
@@ -151,16 +150,6 @@ fn last_line(outcome: &JobOutcome) -> String {
         thousands(all),
         others.join(", ")
     )
-}
-
-/// How far a shipment is, in words.
-fn words(progress: Progress) -> &'static str {
-    match progress {
-        Progress::Pending => "not tried",
-        Progress::Delivered => "delivered",
-        Progress::Failed => "failed",
-        Progress::Unknown => "unknown",
-    }
 }
 
 /// What was done, for a script.
@@ -172,19 +161,13 @@ fn json(job: &ScheduledJob, outcomes: &[JobOutcome], code: u8) -> Result<Value> 
         };
         let report =
             result.made.as_ref().map(|made| Ok::<_, Error>(serde_json::from_str::<Value>(&summary::json(made)?).unwrap_or_default()));
-        let shipments = result.state.shipments.iter().zip(&result.statuses).map(|(shipment, status)| {
-            json!({
-                "recipient": shipment.recipient, "delivery": shipment.delivery, "target": shipment.target, "state": status.progress,
-                "attempts": status.attempts, "files": shipment.files.iter().map(|file| &file.name).collect::<Vec<_>>(), "error": status.error,
-            })
-        });
         Ok(json!({
             "outcome": if result.missing() == 0 { "done" } else if result.run.is_none() { "dry run" } else { "incomplete" },
             "run": result.run, "run_id": result.state.id, "period": result.state.period, "revision": result.state.revision,
             "delivered": result.count(Progress::Delivered), "failed": result.count(Progress::Failed),
             "unknown": result.count(Progress::Unknown), "pending": result.count(Progress::Pending),
             "nothing_to_send": result.state.recipients.iter().filter(|recipient| recipient.not_due.is_some()).count(),
-            "deliveries": shipments.collect::<Vec<_>>(), "notes": result.notes, "report": report.transpose()?,
+            "deliveries": shipments::values(&result.state, &result.statuses), "notes": result.notes, "report": report.transpose()?,
         }))
     };
     let runs = outcomes.iter().map(one).collect::<Result<Vec<_>>>()?;

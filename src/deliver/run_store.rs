@@ -29,7 +29,9 @@ pub struct RunStore {
 
 /// Keeps other runs out as long as it lives.
 #[derive(Debug)]
-pub struct RunLock(#[allow(dead_code, reason = "closing it gives the lock back")] File);
+pub struct RunLock {
+    _file: File,
+}
 
 /// A run: a folder that is whole.
 #[derive(Debug)]
@@ -77,7 +79,7 @@ impl RunStore {
                 let text = format!("process {}\n", std::process::id());
                 // Who it is only helps whoever is kept out.
                 let _ = file.set_len(0).and_then(|()| Ok(rustix::io::pwrite(&file, text.as_bytes(), 0)?));
-                Ok(RunLock(file))
+                Ok(RunLock { _file: file })
             }
             Err(Errno::WOULDBLOCK) => {
                 let holder = self.folder.read(LOCK, 4096).map(|text| String::from_utf8_lossy(&text).trim().to_owned());
@@ -131,6 +133,17 @@ impl RunStore {
             Error::no_input(Place::path(&path), system_words(&error), "'portstatus history list' names the runs").with_cause(error)
         })?;
         Ok(StoredRun { name: name.to_owned(), path, folder: Arc::new(self.folder.within(name, opened)) })
+    }
+
+    /// The run whose folder is at `path`, which may be a link such as the one to the latest.
+    ///
+    /// # Errors
+    /// [`Error::no_input`] when there is none.
+    pub fn run_at(path: &Path) -> Result<StoredRun> {
+        let none = || Error::no_input(Place::path(path), "is not the folder of a run", "'portstatus history list' names the runs");
+        let whole = path.canonicalize().map_err(|error| none().with_cause(error))?;
+        let (folder, name) = whole.parent().zip(whole.file_name().and_then(|name| name.to_str())).ok_or_else(none)?;
+        Self::existing(folder)?.run(name)
     }
 
     /// The run called `name` that is being made in `tree`.

@@ -72,6 +72,9 @@ struct Burst<'a> {
     proving: AtomicU64,
 }
 
+/// Refuses recipients of whom one could not get a report.
+pub type RecipientCheck<'a> = &'a dyn Fn(&[Recipient]) -> Result<()>;
+
 /// Whose reports a run makes.
 pub struct BurstSpec<'a> {
     /// The column by whose values they are told apart.
@@ -85,8 +88,7 @@ pub struct BurstSpec<'a> {
     /// What they are compared with.
     pub earlier: &'a dyn EarlierStates,
     /// Refuses recipients before a report of any of them is made.
-    #[allow(clippy::type_complexity, reason = "a function")]
-    pub check: Option<&'a dyn Fn(&[Recipient]) -> Result<()>>,
+    pub check: Option<RecipientCheck<'a>>,
 }
 
 /// The reports of a run, and what it says of all of them.

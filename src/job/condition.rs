@@ -38,7 +38,8 @@ impl Condition {
         let not_due = |why: String| Some(NotDue { why, is_unchanged: false });
         match self {
             Self::Always => None,
-            Self::NotEmpty => (figures.rows == 0).then(|| NotDue { why: "it has no row".to_owned(), is_unchanged: false }),
+            Self::NotEmpty if figures.rows == 0 => not_due("it has no row".to_owned()),
+            Self::NotEmpty => None,
             Self::Changed => {
                 let is_unchanged = changes?.counts.iter().all(|(_, numbers)| *numbers == 0);
                 is_unchanged.then(|| NotDue { why: "nothing changed".to_owned(), is_unchanged })

@@ -25,7 +25,6 @@ pub struct EarlierGroup<'a> {
     /// Their places among all recipients.
     pub recipients: Vec<usize>,
     /// Loads the state, if there is one.
-    #[allow(clippy::type_complexity, reason = "a function that is called once")]
     pub load: Box<dyn FnOnce() -> Result<Option<EarlierState>> + 'a>,
 }
 

@@ -22,27 +22,22 @@ pub fn kept_run(path: &Path, before: Option<AsOf>) -> Result<Option<(StoredRun, 
         return Ok(None);
     }
     if path.join(STATE).is_file() {
-        let whole =
-            path.canonicalize().map_err(|error| Error::no_input(Place::path(path), "is gone", "name another run").with_cause(error))?;
-        let Some((folder, name)) = whole.parent().zip(whole.file_name().and_then(|name| name.to_str())) else { return Ok(None) };
-        let run = RunStore::existing(folder)?.run(name)?;
+        let run = RunStore::run_at(path)?;
         let as_of = instant(&RunState::read(&run)?)?;
         return Ok(Some((run, as_of)));
     }
     let store = RunStore::existing(path)?;
-    let (mut newest, mut has_run) = (None::<(DateTime<Utc>, StoredRun)>, false);
-    for name in store.names()? {
-        let run = store.run(&name)?;
-        let Ok(state) = RunState::read(&run) else { continue };
+    let (mut newest, mut has_run) = (None::<(DateTime<Utc>, String)>, false);
+    for (name, state) in runs_of(&store, None)? {
         has_run = true;
         let as_of = instant(&state)?.utc();
         let is_newer = newest.as_ref().is_none_or(|(newest, _)| *newest <= as_of);
         if is_newer && before.is_none_or(|before| as_of < before.utc()) {
-            newest = Some((as_of, run));
+            newest = Some((as_of, name));
         }
     }
     match (newest, before) {
-        (Some((as_of, run)), _) => Ok(Some((run, AsOf::at(as_of)))),
+        (Some((as_of, name)), _) => Ok(Some((store.run(&name)?, AsOf::at(as_of)))),
         (None, Some(before)) if has_run => {
             let help = "'portstatus history list' names the runs";
             Err(Error::no_input(Place::path(path), format!("holds no run before {before}"), help))
@@ -62,13 +57,15 @@ pub fn load_rows(run: &StoredRun, context: &ClassificationContext) -> Result<(Ar
     Ok((Arc::new(classified), as_of))
 }
 
-/// The runs of job `job` that are kept, the earliest first, each with its state. What is no run is passed over.
+/// The runs that are kept, the earliest first, each with its state: of all jobs, or of the one called `job`. What is no run is passed
+/// over.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn runs_of(store: &RunStore, job: &str) -> Result<Vec<(String, RunState)>> {
+pub fn runs_of(store: &RunStore, job: Option<&str>) -> Result<Vec<(String, RunState)>> {
     let read = |name: String| RunState::read(&store.run(&name).ok()?).ok().map(|state| (name, state));
-    let mut runs: Vec<(String, RunState)> = store.names()?.into_iter().filter_map(read).filter(|(_, state)| state.job == job).collect();
+    let is_meant = |(_, state): &(String, RunState)| job.is_none_or(|job| state.job == job);
+    let mut runs: Vec<(String, RunState)> = store.names()?.into_iter().filter_map(read).filter(is_meant).collect();
     runs.sort_by(|(one, of_one), (other, of_other)| (&of_one.started, one).cmp(&(&of_other.started, other)));
     Ok(runs)
 }

@@ -12,8 +12,8 @@ use crate::job::outputs::Outputs;
 use crate::job::prepare::{Prepared, prepare};
 use crate::job::recipients::{ListedRecipient, Recipient, Recipients, ReportSettings, report_settings, split_key};
 use crate::job::scheduled::baseline::Baselines;
-use crate::job::scheduled::kept::runs_of;
 use crate::job::scheduled::plan::Planner;
+use crate::job::scheduled::state::RunState;
 use crate::job::scheduled::{RecipientSource, RecipientSpec, ScheduledJob};
 use crate::job::{Stage, StageTimer};
 use crate::report::template::Template;
@@ -23,8 +23,10 @@ use crate::select::{CheckedQuery, Query};
 pub struct Maker<'a> {
     /// The job.
     pub job: &'a ScheduledJob,
-    /// The runs that were.
+    /// The folder of runs.
     pub store: &'a RunStore,
+    /// The runs that were, the earliest first.
+    pub runs: &'a [(String, RunState)],
     /// The instant of the reports.
     pub as_of: AsOf,
     /// What goes where.
@@ -40,27 +42,26 @@ impl Maker<'_> {
     /// Whatever ends a run before its first delivery.
     pub fn render(&self, stages: &mut StageTimer<'_>) -> Result<(BurstRendered, Loaded, Vec<String>)> {
         let spec = &self.job.report;
-        let inner = self.files.within();
         let (prepared, query, key, recipients, outputs) = stages.time(Stage::Checking, || {
             let prepared = prepare(&spec.load, &spec.render.template)?;
             let query = spec.render.query.clone().or(&prepared.template.query).check(&prepared.names)?;
             let key = split_key(spec, &prepared)?.ok_or_else(|| Error::internal("recipients", "no column tells them apart"))?;
             let recipients = self.recipients(&prepared, &query)?;
             self.planner.check_settings(self.files)?;
-            let outputs = Outputs::stage(&spec.delivery, &[], self.as_of, &inner, Vec::new())?;
+            let outputs = Outputs::stage(&spec.delivery, &[], self.as_of, self.files, Vec::new())?;
             let stem = name::stem(&spec.delivery.stem, self.as_of);
             Ok((prepared, query, key, recipients, BurstOutputs::stage(&spec.delivery, stem, outputs)?))
         })?;
         let mut loaded = load_by(reading(&spec.load, &query), &spec.load, &prepared.context, stages)?;
-        let runs = runs_of(self.store, &self.job.name)?;
-        self.job.floor.check(loaded.classified.orders.read, &runs)?;
-        let baselines = stages.time(Stage::Comparing, || Baselines::find(self.store, &runs, &prepared.context))?;
+        self.job.floor.check(loaded.classified.orders.read, self.runs)?;
+        let baselines = stages.time(Stage::Comparing, || Baselines::find(self.store, self.runs, &prepared.context))?;
         loaded.previous = baselines.latest();
         let check = |recipients: &[Recipient]| self.planner.check(recipients);
         let burst =
             BurstSpec { key, query: &query, render: &spec.render, recipients: &recipients, earlier: &baselines, check: Some(&check) };
         let rendered = burst::render(&loaded, &prepared, &burst, outputs, stages)?;
-        Ok((rendered, Loaded { previous: None, ..loaded.clone() }, baselines.note.into_iter().collect()))
+        loaded.previous = None;
+        Ok((rendered, loaded, baselines.note.into_iter().collect()))
     }
 
     /// Who gets a report, and how it is made, checked before a row is read.

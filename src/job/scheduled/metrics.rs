@@ -38,9 +38,9 @@ fn text(result: &JobResult) -> String {
         let rows: Vec<_> = rows.iter().map(|(what, rows)| (format!(",rows=\"{what}\""), *rows as f64)).collect();
         add("rows", "Rows of the last run, by where they went.", &rows);
     }
-    let states =
-        [("delivered", Progress::Delivered), ("failed", Progress::Failed), ("unknown", Progress::Unknown), ("pending", Progress::Pending)];
-    let deliveries: Vec<_> = states.iter().map(|(what, progress)| (format!(",state=\"{what}\""), result.count(*progress) as f64)).collect();
+    let states = [Progress::Delivered, Progress::Failed, Progress::Unknown, Progress::Pending];
+    let deliveries: Vec<_> =
+        states.iter().map(|progress| (format!(",state=\"{}\"", progress.code()), result.count(*progress) as f64)).collect();
     add("deliveries", "Deliveries of the last run, by what became of them.", &deliveries);
     out
 }

@@ -55,6 +55,9 @@ pub struct Starter<'a> {
     pub log: &'a dyn RunLog,
 }
 
+/// The folder of runs, and the runs of the job in it, the earliest first.
+type Runs<'a> = (&'a RunStore, &'a mut Vec<(String, RunState)>);
+
 impl Starter<'_> {
     /// Does what `job` asks for now.
     ///
@@ -66,7 +69,7 @@ impl Starter<'_> {
         let _lock = store.lock()?;
         store.clear_stale()?;
         let now = self.options.as_of.unwrap_or_else(AsOf::now);
-        let runs = runs_of(&store, &job.name)?;
+        let mut runs = runs_of(&store, Some(&job.name))?;
         let left_out = due::left_out(job, &runs, now);
         let tasks = due::tasks(job, &runs, &store, now, self.options.force || self.options.dry_run)?;
         let mut outcomes = Vec::new();
@@ -74,11 +77,11 @@ impl Starter<'_> {
         for (place, task) in tasks.into_iter().enumerate() {
             outcomes.push(match task {
                 Task::Nothing { why, run: None } => JobOutcome::Nothing(why),
-                Task::Nothing { why, run: Some(run) } => self.finish(job, &store, &run, Some(why))?,
-                Task::Finish { run } => self.finish(job, &store, &run, None)?,
+                Task::Nothing { why, run: Some(run) } => self.finish(job, (&store, &mut runs), &run, Some(why))?,
+                Task::Finish { run } => self.finish(job, (&store, &mut runs), &run, None)?,
                 Task::Make { period, revision } => {
                     let as_of = if place == last { now } else { AsOf::at(period.due) };
-                    let mut made = self.make(job, &store, (&period, revision), as_of)?;
+                    let mut made = self.make(job, (&store, &mut runs), (&period, revision), as_of)?;
                     if place == last && !left_out.is_empty() {
                         made.notes.push(format!("missed, and not caught up with: {}", left_out.join(", ")));
                     }
@@ -96,15 +99,16 @@ impl Starter<'_> {
     pub fn resume(&self, job: &ScheduledJob, name: &str) -> Result<JobOutcome> {
         let store = RunStore::existing(&job.history.folder)?;
         let _lock = store.lock()?;
-        self.finish(job, &store, name, None)
+        let mut runs = runs_of(&store, Some(&job.name))?;
+        self.finish(job, (&store, &mut runs), name, None)
     }
 
-    fn finish(&self, job: &ScheduledJob, store: &RunStore, name: &str, why: Option<String>) -> Result<JobOutcome> {
+    fn finish(&self, job: &ScheduledJob, (store, runs): Runs<'_>, name: &str, why: Option<String>) -> Result<JobOutcome> {
         let timer = RunTimer::start();
         let run = store.run(name)?;
         let state = RunState::read(&run)?;
         // A kill may have come before the link.
-        if runs_of(store, &state.job)?.last().is_some_and(|(last, _)| last == name) {
+        if runs.last().is_some_and(|(last, _)| last == name) {
             store.set_latest(name, self.files)?;
         }
         let mut notes: Vec<String> = why.into_iter().collect();
@@ -113,11 +117,11 @@ impl Starter<'_> {
         }
         let result =
             JobResult { run: Some(run.path.clone()), statuses: state.statuses(&run), state, made: None, notes, seconds: 0.0, ended: 0 };
-        self.ship(job, store, &run, result, &timer).map(|result| JobOutcome::Done(Box::new(result)))
+        self.ship(job, (store, runs), &run, result, &timer).map(|result| JobOutcome::Done(Box::new(result)))
     }
 
     /// Makes the reports of a period, keeps them as a run, and delivers them.
-    fn make(&self, job: &mut ScheduledJob, store: &RunStore, (period, revision): (&Period, u32), as_of: AsOf) -> Result<JobResult> {
+    fn make(&self, job: &mut ScheduledJob, (store, runs): Runs<'_>, (period, revision): (&Period, u32), as_of: AsOf) -> Result<JobResult> {
         let (mut stages, timer) = (StageTimer::start(self.progress), RunTimer::start());
         let name = format!("{}-{}", period.key, self.files.id);
         self.log.event(Level::Info, "run", json!({ "job": job.name, "run": name, "period": period.key, "revision": revision }));
@@ -129,7 +133,7 @@ impl Starter<'_> {
         let job = &*job;
         let planner = Planner::new(job, as_of, revision, &name);
         let inner = self.files.within();
-        let maker = Maker { job, store, as_of, planner: &planner, files: &inner };
+        let maker = Maker { job, store, runs, as_of, planner: &planner, files: &inner };
         let (BurstRendered { rendered, recipients, made }, loaded, notes) = maker.render(&mut stages)?;
         let result = deliver(rendered, &inner, stages)?;
         let unfinished = RunStore::unfinished(&tree, &name)?;
@@ -154,7 +158,8 @@ impl Starter<'_> {
             made.moved(&unfinished.path, &run.path);
         }
         done.run = Some(run.path.clone());
-        self.ship(job, store, &run, done, &timer)
+        runs.push((name.clone(), done.state.clone()));
+        self.ship(job, (store, runs), &run, done, &timer)
     }
 
     /// What the run is, as far as that follows from what was made.
@@ -208,7 +213,14 @@ impl Starter<'_> {
     }
 
     /// Delivers what has not arrived, notes what became of all in the manifest, and clears away runs that are not kept.
-    fn ship(&self, job: &ScheduledJob, store: &RunStore, run: &StoredRun, mut result: JobResult, timer: &RunTimer) -> Result<JobResult> {
+    fn ship(
+        &self,
+        job: &ScheduledJob,
+        (store, runs): Runs<'_>,
+        run: &StoredRun,
+        mut result: JobResult,
+        timer: &RunTimer,
+    ) -> Result<JobResult> {
         let is_open = |status: &ShipmentStatus| match status.progress {
             Progress::Pending | Progress::Failed => true,
             Progress::Unknown => self.options.resend_unknown,
@@ -223,11 +235,12 @@ impl Starter<'_> {
         }
         self.note_deliveries(run, &result)?;
         (result.seconds, result.ended) = (timer.seconds(), AsOf::now().utc().timestamp());
-        let runs = runs_of(store, &job.name)?;
-        let expired = retention::expired(&runs, &job.history, AsOf::now());
+        let expired = retention::expired(runs, &job.history, AsOf::now());
         if !expired.is_empty() {
             let removed = retention::remove(store, &expired, self.files)?;
             result.notes.push(format!("earlier runs that are not kept were removed: {removed}"));
+            let gone: Vec<String> = expired.into_iter().map(str::to_owned).collect();
+            runs.retain(|(name, _)| !gone.contains(name));
         }
         if let Some(path) = &job.metrics_file {
             metrics::write(path, &result, self.files)?;
@@ -243,7 +256,7 @@ impl Starter<'_> {
             recipient: shipment.recipient.clone(),
             delivery: shipment.delivery.clone(),
             target: shipment.target.clone(),
-            state: format!("{:?}", status.progress).to_lowercase(),
+            state: status.progress.code().to_owned(),
             attempts: status.attempts,
             files: shipment.files.iter().map(|file| file.name.clone()).collect(),
             reference: status.reference.clone(),

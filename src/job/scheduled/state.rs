@@ -113,6 +113,26 @@ pub enum Progress {
     Unknown,
 }
 
+impl Progress {
+    /// How a manifest calls it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What it is called for a person.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Pending => "not tried",
+            told => told.code(),
+        }
+    }
+}
+
 /// How far a shipment is, and what is known of it.
 #[derive(Debug, Clone)]
 pub struct ShipmentStatus {
