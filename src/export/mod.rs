@@ -17,6 +17,9 @@ use crate::report::section_spec::SectionSpec;
 /// The formats. A new one is a module and a line here.
 pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];
 
+/// The formats that a folder gets where none are asked for.
+pub const USUAL_FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];
+
 /// Checks where a template, named `file` in errors, places its sections in each format.
 ///
 /// # Errors

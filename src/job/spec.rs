@@ -7,7 +7,7 @@ use crate::clock::AsOf;
 use crate::deliver::name;
 use crate::domain::text::{nearest, suggestion};
 use crate::error::{Error, Place, Result};
-use crate::export::{self, Exporter, FORMATS, format_names};
+use crate::export::{self, Exporter, FORMATS, USUAL_FORMATS, format_names};
 use crate::select::Query;
 use crate::source::{Input, ReadOptions};
 use crate::templates::Templates;
@@ -107,7 +107,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Reads `out` and `words` (the formats asked for; none means all, or what the ending of `out` says) together.
+    /// Reads `out` and `words` (the formats asked for; none means the usual ones, or what the ending of `out` says) together.
     ///
     /// # Errors
     /// [`Error::usage`] for an empty `out`, an unknown format, an ending that contradicts the formats, or several formats on standard output.
@@ -141,7 +141,7 @@ impl Destination {
                 };
                 return Err(Error::usage(place, format!("there is no format .{ending}"), help));
             }
-            return Ok((Self::Folder(path.to_path_buf()), if asked.is_empty() { FORMATS.to_vec() } else { asked }));
+            return Ok((Self::Folder(path.to_path_buf()), if asked.is_empty() { USUAL_FORMATS.to_vec() } else { asked }));
         };
         if !asked.is_empty() && asked.iter().all(|other| other.name() != format.name()) {
             let what = format!("ends in .{}, which is not among the formats", format.name());
