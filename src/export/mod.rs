@@ -3,6 +3,7 @@
 pub mod cells;
 pub mod chunks;
 pub mod csv;
+mod deflate;
 pub mod exporter;
 pub mod guard;
 pub mod layout;

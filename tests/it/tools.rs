@@ -31,6 +31,8 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("pdffonts", &["pdffonts", "-v"]),
     ("pdfinfo", &["pdfinfo", "-v"]),
     ("pdftotext", &["pdftotext", "-v"]),
+    ("pdfua", &["pdfua", "--version"]),
+    ("pikepdf", &["python3", "-c", "import pikepdf"]),
     ("pyarrow", &["python3", "-c", "import pyarrow"]),
     ("python3", &["python3", "--version"]),
     ("pyzipper", &["python3", "-c", "import pyzipper"]),

@@ -77,5 +77,5 @@ fn write_short_instant(ascii: &mut Vec<u8>, micros: i64) {
 fn append(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
     let mut ascii = Vec::with_capacity(24);
     write(&mut ascii);
-    out.extend(ascii.into_iter().map(char::from));
+    out.push_str(str::from_utf8(&ascii).unwrap_or_default());
 }

@@ -4,8 +4,9 @@ use crate::domain::columns::ColumnType;
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::CAPTION_SCALE;
 use crate::export::layout::fonts::{Faces, GlyphMap};
+use crate::export::layout::table_rows::Sample;
 use crate::export::layout::wrap::{TextWidths, text_widths, wrap};
-use crate::report::{Column, Table, Values};
+use crate::report::{Table, Values};
 
 /// Rows that are measured, spread evenly over the table: enough to know a tenth of the rows from a fifth, few enough
 /// that a table of a million rows is measured in milliseconds.
@@ -46,22 +47,18 @@ pub struct ColumnMeasure {
     pub whole_words: f32,
 }
 
-/// Rows spread evenly over `table`, at most `rows`.
-pub fn sample_rows(table: &Table, rows: usize) -> impl Iterator<Item = usize> + use<> {
-    (0..table.rows).step_by(table.rows.div_ceil(rows).max(1))
-}
-
 impl ColumnMeasure {
-    /// Measures `column` of `table`.
-    pub fn of(table: &Table, column: &Column, faces: &Faces) -> Self {
+    /// Measures column `index` of `rows`.
+    pub fn of(rows: &Sample<'_>, index: usize, faces: &Faces) -> Self {
+        let column = &rows.columns()[index];
         let mut text = String::new();
-        let mut widths_of = |row: usize| {
+        let widths_of = |(run, row): (&Table, usize)| {
             text.clear();
-            cell_text::write(&column.values, row, &mut text);
+            cell_text::write(&run.columns[index].values, row, &mut text);
             text_widths(&faces.regular, &text)
         };
-        let sample: Vec<TextWidths> = sample_rows(table, SAMPLE_ROWS).map(&mut widths_of).collect();
-        let longest = longest_texts(column);
+        let sample: Vec<TextWidths> = rows.rows(SAMPLE_ROWS).map(widths_of).collect();
+        let longest = longest_texts(rows, index);
         let all: Vec<TextWidths> = sample
             .iter()
             .copied()
@@ -85,30 +82,44 @@ impl ColumnMeasure {
 }
 
 /// The longest texts of a column, each once.
-fn longest_texts(column: &Column) -> Vec<&str> {
-    let texts: Box<dyn Iterator<Item = &str>> = match &column.values {
-        Values::Text(values) => Box::new(values.iter().flatten()),
-        // Those of closed lists are about as long as each other.
-        Values::Terms { places, terms } if matches!(column.kind, ColumnType::Text | ColumnType::Id) => {
-            let mut is_there = vec![false; terms.len()];
-            for place in places.iter().flatten() {
-                is_there.get_mut(place as usize).into_iter().for_each(|there| *there = true);
+fn longest_texts<'a>(rows: &'a Sample<'_>, index: usize) -> Vec<&'a str> {
+    let mut longest = Longest::default();
+    for column in rows.runs.iter().map(|run| &run.columns[index]) {
+        match &column.values {
+            Values::Text(values) => values.iter().flatten().for_each(|text| longest.add(text)),
+            // Those of closed lists are about as long as each other.
+            Values::Terms { places, terms } if matches!(column.kind, ColumnType::Text | ColumnType::Id) => {
+                // The list is that of all runs: where others are not looked at, any term may stand there.
+                let mut is_there = vec![!rows.is_whole; terms.len()];
+                for place in places.iter().flatten() {
+                    is_there.get_mut(place as usize).into_iter().for_each(|there| *there = true);
+                }
+                terms.iter().zip(is_there).filter(|(_, there)| *there).for_each(|(term, _)| longest.add(&term.caption));
+                if !rows.is_whole {
+                    break;
+                }
             }
-            Box::new(terms.iter().zip(is_there).filter(|(_, there)| *there).map(|(term, _)| term.caption.as_str()))
-        }
-        _ => return Vec::new(),
-    };
-    let mut longest: Vec<&str> = Vec::with_capacity(LONGEST_TEXTS + 1);
-    let mut shortest = 0;
-    for text in texts {
-        if text.len() > shortest && !longest.contains(&text) {
-            longest.push(text);
-            longest.sort_by_key(|other| std::cmp::Reverse(other.len()));
-            longest.truncate(LONGEST_TEXTS);
-            shortest = longest.get(LONGEST_TEXTS - 1).map_or(0, |text| text.len());
+            _ => break,
         }
     }
-    longest.into_iter().map(|text| cell_text::cut(text).unwrap_or(text)).collect()
+    longest.texts.into_iter().map(|text| cell_text::cut(text).unwrap_or(text)).collect()
+}
+
+/// The longest of the texts that were added, each once, the longest first.
+#[derive(Default)]
+struct Longest<'a> {
+    texts: Vec<&'a str>,
+}
+
+impl<'a> Longest<'a> {
+    fn add(&mut self, text: &'a str) {
+        let shortest = self.texts.get(LONGEST_TEXTS - 1).map_or(0, |text| text.len());
+        if text.len() > shortest && !self.texts.contains(&text) {
+            self.texts.push(text);
+            self.texts.sort_by_key(|other| std::cmp::Reverse(other.len()));
+            self.texts.truncate(LONGEST_TEXTS);
+        }
+    }
 }
 
 /// The value that `share` of `values` do not exceed; 0 of none.

@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use crate::export::layout::column_measure::{ColumnMeasure, sample_rows};
+use crate::export::layout::column_measure::ColumnMeasure;
 use crate::export::layout::columns::{CAPTION_SCALE, ColumnBox, Grid, PADDING};
 use crate::export::layout::fonts::Faces;
-use crate::export::layout::row_lines::RowLines;
+use crate::export::layout::row_lines::{RowLines, TermLines};
+use crate::export::layout::table_rows::Sample;
 use crate::export::layout::wrap::wrap;
-use crate::report::Table;
 
 /// Type size and leading in points. A row of one band needs the width; in more bands, lines of different columns
 /// are below each other and have to be told apart.
@@ -27,10 +27,10 @@ const ROUNDING: f32 = 0.01;
 /// How much higher rows may be for words that are not broken.
 const WHOLE_WORDS_TOLERANCE: f32 = 1.05;
 
-/// The places of all columns of `table` between `left` and `left + width` points: of all ways that are tried, the one
+/// The places of all columns of a table of which `table` is a sample, between `left` and `left + width` points: of all ways that are tried, the one
 /// with the lowest rows, but for the two tolerances.
-pub fn grid(table: &Table, faces: &Faces, left: f32, width: f32) -> Grid {
-    let measures: Vec<ColumnMeasure> = table.columns.iter().map(|column| ColumnMeasure::of(table, column, faces)).collect();
+pub fn grid(table: &Sample<'_>, faces: &Faces, left: f32, width: f32) -> Grid {
+    let measures: Vec<ColumnMeasure> = (0..table.columns().len()).map(|column| ColumnMeasure::of(table, column, faces)).collect();
     let grids = (1..=measures.len().max(1)).map(|bands| {
         let bands = split_into_bands(&measures, bands);
         [true, false].map(|whole_words| Some((place(table, faces, &measures, &bands, whole_words, (left, width))?, whole_words)))
@@ -70,7 +70,7 @@ fn split_into_bands(measures: &[ColumnMeasure], bands: usize) -> Vec<Range<usize
 
 /// The columns in `bands`; nothing when a band cannot hold its columns.
 fn place(
-    table: &Table,
+    table: &Sample<'_>,
     faces: &Faces,
     measures: &[ColumnMeasure],
     bands: &[Range<usize>],
@@ -87,7 +87,7 @@ fn place(
     let mut boxes = Vec::with_capacity(measures.len());
     for (band, (columns, widths)) in bands.iter().zip(&widths).enumerate() {
         for ((column, width), right) in columns.clone().zip(widths).zip(right_edges(widths)) {
-            let shown = &table.columns[column];
+            let shown = &table.columns()[column];
             let mut caption = Vec::new();
             wrap(&faces.bold, &shown.caption, (width - 2.0 * PADDING) / (size * CAPTION_SCALE), &mut caption);
             boxes.push(ColumnBox { column, band, left: left + right - width, width: *width, is_figure: shown.kind.is_figure(), caption });
@@ -176,11 +176,11 @@ fn widen_in_proportion(widths: &mut [f32], asked: &[f32], width: f32) {
 }
 
 /// The height of the average row, in points, with its part of the captions.
-fn average_row_height(grid: &Grid, table: &Table, faces: &Faces) -> f32 {
-    let mut row = RowLines::default();
+fn average_row_height(grid: &Grid, table: &Sample<'_>, faces: &Faces) -> f32 {
+    let (mut row, terms) = (RowLines::default(), TermLines::new(table.columns(), grid));
     let (mut rows, mut height) = (0.0, 0.0);
-    for index in sample_rows(table, HEIGHT_ROWS) {
-        row.read(table, grid, faces, index);
+    for (run, index) in table.rows(HEIGHT_ROWS) {
+        row.read(run, (grid, &terms), faces, index);
         height += grid.row_height(row.total());
         rows += 1.0;
     }

@@ -1,14 +1,16 @@
 //! The faces shipped with the program: the glyph of each character and its width.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
 
 use skrifa::instance::{LocationRef, Size};
-use skrifa::{FontRef, MetadataProvider};
+use skrifa::string::StringId;
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 
 use crate::error::{Error, Result};
 
 /// The files of the faces, in the order of [`Face`].
-static FILES: [&[u8]; 3] = [
+static FILES: [&[u8]; FACES] = [
     include_bytes!("../../../templates/fonts/RobotoCondensed-Regular.ttf"),
     include_bytes!("../../../templates/fonts/RobotoCondensed-Bold.ttf"),
     include_bytes!("../../../templates/fonts/DroidSansFallback.ttf"),
@@ -62,6 +64,8 @@ pub struct GlyphInfo {
     pub face: Face,
     /// Its part in breaking lines.
     pub class: BreakClass,
+    /// Whether the glyph alone tells which character it is: the first one of its face that is drawn by it.
+    pub is_own: bool,
 }
 
 /// Every character of one weight.
@@ -69,6 +73,8 @@ pub struct GlyphMap {
     low: Vec<GlyphInfo>,
     high: BTreeMap<char, GlyphInfo>,
     missing: GlyphInfo,
+    /// The widths of ASCII, in ems.
+    ascii: [f32; 128],
 }
 
 impl GlyphMap {
@@ -80,6 +86,18 @@ impl GlyphMap {
             None if is_invisible(character) => GlyphInfo { class: BreakClass::ZeroWidth, ..GlyphInfo::default() },
             None => self.high.get(&character).copied().unwrap_or(self.missing),
         }
+    }
+
+    /// The width of `text`, in ems, if all of it is ASCII that can be seen, with blanks in between alone: most cells are.
+    #[inline]
+    pub fn plain_width(&self, text: &str) -> Option<f32> {
+        let is_plain = |byte: &u8| (b' '..0x7F).contains(byte);
+        let bytes = text.as_bytes();
+        let ends = [bytes.first()?, bytes.last()?];
+        if ends.contains(&&b' ') || !bytes.iter().all(is_plain) {
+            return None;
+        }
+        Some(bytes.iter().map(|byte| self.ascii[usize::from(*byte)]).sum())
     }
 
     /// The width of `text` on one line, in ems.
@@ -94,6 +112,31 @@ pub struct Faces {
     pub regular: GlyphMap,
     /// Headings.
     pub bold: GlyphMap,
+    /// What documents have to say of each face, in the order of [`Face`].
+    pub metrics: [FaceMetrics; FACES],
+}
+
+/// How many faces there are.
+pub const FACES: usize = 3;
+
+/// What a document has to say of a face: lengths in thousandths of an em.
+pub struct FaceMetrics {
+    /// The name in the file.
+    pub name: String,
+    /// By glyph, its width.
+    pub advances: Vec<f32>,
+    /// By glyph, the character that it alone tells of.
+    pub characters: Vec<Option<char>>,
+    /// The glyphs of the characters from 0 to 255.
+    pub latin: [u16; 256],
+    /// How far the tallest glyphs reach above the line.
+    pub ascent: f32,
+    /// How far the deepest reach below it, negative.
+    pub descent: f32,
+    /// The height of capitals.
+    pub capitals: f32,
+    /// Left, bottom, right and top of all glyphs together.
+    pub bounds: [f32; 4],
 }
 
 impl Faces {
@@ -102,9 +145,22 @@ impl Faces {
     /// # Errors
     /// [`Error::internal`] when a shipped file is not a face.
     pub fn load() -> Result<Self> {
-        let [regular, bold, fallback] = [Face::Regular, Face::Bold, Face::Fallback].map(glyphs);
-        let (regular, fallback) = (regular?, fallback?);
-        Ok(Self { bold: glyph_map(&bold?, &fallback, &regular), regular: glyph_map(&regular, &fallback, &regular) })
+        let [regular, bold, fallback] = Face::ALL.map(glyphs);
+        let (regular, bold, fallback) = (regular?, bold?, fallback?);
+        Ok(Self {
+            metrics: [metrics(Face::Regular, &regular)?, metrics(Face::Bold, &bold)?, metrics(Face::Fallback, &fallback)?],
+            bold: glyph_map(&bold, &fallback, &regular),
+            regular: glyph_map(&regular, &fallback, &regular),
+        })
+    }
+
+    /// The faces of this process, read once: a run may write thousands of documents.
+    ///
+    /// # Errors
+    /// [`Error::internal`] when a shipped file is not a face.
+    pub fn shared() -> Result<&'static Self> {
+        static SHARED: LazyLock<Result<Faces>> = LazyLock::new(Faces::load);
+        SHARED.as_ref().map_err(Clone::clone)
     }
 
     /// The glyphs of a weight.
@@ -117,6 +173,9 @@ impl Faces {
 }
 
 impl Face {
+    /// All of them.
+    pub const ALL: [Self; FACES] = [Self::Regular, Self::Bold, Self::Fallback];
+
     /// The file, as it is embedded in documents.
     pub const fn file(self) -> &'static [u8] {
         FILES[self as usize]
@@ -143,13 +202,55 @@ fn glyphs(face: Face) -> Result<Vec<(char, GlyphInfo)>> {
                 glyph: u16::try_from(id.to_u32()).ok()?,
                 face,
                 class: break_class(character, face),
+                is_own: false,
             };
             Some((character, glyph))
         })
         .collect();
     glyphs.sort_by_key(|entry| entry.0);
     glyphs.dedup_by_key(|entry| entry.0);
+    mark_own(&mut glyphs);
     Ok(glyphs)
+}
+
+/// Marks, of the characters that share a glyph, the first; those from 0 to 255 only where there is no other, since texts name
+/// these by themselves.
+fn mark_own(glyphs: &mut [(char, GlyphInfo)]) {
+    let mut seen = HashSet::new();
+    let (latin, others): (Vec<_>, Vec<_>) = glyphs.iter_mut().partition(|entry| u32::from(entry.0) <= 0xFF);
+    for (_, glyph) in others.into_iter().chain(latin) {
+        glyph.is_own = seen.insert(glyph.glyph);
+    }
+}
+
+/// What documents have to say of a face whose characters are `glyphs`.
+fn metrics(face: Face, glyphs: &[(char, GlyphInfo)]) -> Result<FaceMetrics> {
+    let font = FontRef::new(face.file()).map_err(|_| unreadable_face())?;
+    let (size, location) = (Size::new(1000.0), LocationRef::default());
+    let (whole, of_glyphs) = (font.metrics(size, location), font.glyph_metrics(size, location));
+    let count = of_glyphs.glyph_count();
+    let mut characters = vec![None; count as usize];
+    let mut latin = [0; 256];
+    for (character, glyph) in glyphs {
+        if glyph.is_own {
+            characters[usize::from(glyph.glyph)] = Some(*character);
+        }
+        if let Some(place) = latin.get_mut(*character as usize) {
+            *place = glyph.glyph;
+        }
+    }
+    let bounds = whole.bounds.map_or([0.0, whole.descent, 1000.0, whole.ascent], |all| [all.x_min, all.y_min, all.x_max, all.y_max]);
+    let name = font.localized_strings(StringId::POSTSCRIPT_NAME).english_or_first().map(|name| name.to_string());
+    Ok(FaceMetrics {
+        name: name.unwrap_or_else(|| "Face".to_owned()),
+        advances: (0..count).map(|glyph| of_glyphs.advance_width(GlyphId::new(glyph)).unwrap_or(0.0)).collect(),
+        characters,
+        latin,
+        ascent: whole.ascent,
+        descent: whole.descent,
+        capitals: whole.cap_height.unwrap_or(whole.ascent),
+        bounds,
+    })
 }
 
 /// The glyphs of a weight; the replacement is that of `regular` in every weight.
@@ -177,7 +278,8 @@ fn glyph_map(own: &[(char, GlyphInfo)], fallback: &[(char, GlyphInfo)], regular:
             *entry = missing;
         }
     }
-    GlyphMap { low, high, missing }
+    let ascii = std::array::from_fn(|code| low[code].advance);
+    GlyphMap { low, high, missing, ascii }
 }
 
 fn break_class(character: char, face: Face) -> BreakClass {

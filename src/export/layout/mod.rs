@@ -7,4 +7,5 @@ pub mod columns;
 pub mod fonts;
 pub mod pages;
 pub mod row_lines;
+pub mod table_rows;
 pub mod wrap;

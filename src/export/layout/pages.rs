@@ -1,11 +1,15 @@
 //! Decides which rows are on which page and where each cell is; keeps nothing of a row but where pages begin.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use crate::error::{Error, Place, Result};
 use crate::export::layout::column_widths::grid;
 use crate::export::layout::columns::{Grid, ROW_PADDING};
 use crate::export::layout::fonts::Faces;
-use crate::export::layout::row_lines::RowLines;
-use crate::report::Table;
+use crate::export::layout::row_lines::{RowLines, TermLines};
+use crate::export::layout::table_rows::{RowBlock, TableRows};
 
 /// The part of every page that the table has, captions included: points from the top left of the page.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,11 +37,18 @@ struct PageStart {
 pub struct TableLayout {
     /// The columns.
     pub grid: Grid,
+    terms: TermLines,
     /// Where it is on every page.
     pub area: PageArea,
     starts: Vec<PageStart>,
     rows: usize,
+    /// The rows that were marked, each with the page on which it begins, from 0, and its upper edge there.
+    marked: Vec<(usize, usize, f32)>,
 }
+
+/// Rows whose lines are counted at once, and those of them that a thread counts.
+const COUNTED_ROWS: usize = 16_384;
+const COUNTED_ALONE: usize = 1_024;
 
 /// A band of a row as it lies on a page.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,14 +68,15 @@ pub struct RowFragment {
 }
 
 impl TableLayout {
-    /// Lays out `table` in `area`: reads every row once.
+    /// Lays out `rows` in `area`: reads every row once, and remembers where those are that `marks` names, in order.
     ///
     /// # Errors
-    /// [`Error::data`] when there are more rows than a document can number: 4,294,967,295.
-    pub fn new(table: &Table, faces: &Faces, area: PageArea) -> Result<Self> {
-        let grid = grid(table, faces, area.left, area.width);
-        let mut layout = Self { grid, area, starts: Vec::new(), rows: table.rows };
-        layout.paginate(table, faces)?;
+    /// [`Error::data`] when there are more rows than a document can number: 4,294,967,295. Those of the table.
+    pub fn new(rows: &TableRows<'_>, faces: &Faces, area: PageArea, marks: &[usize]) -> Result<Self> {
+        let grid = grid(&rows.sample()?, faces, area.left, area.width);
+        let terms = TermLines::new(rows.columns(), &grid);
+        let mut layout = Self { grid, terms, area, starts: Vec::new(), rows: rows.len(), marked: Vec::new() };
+        layout.paginate(rows, faces, marks)?;
         Ok(layout)
     }
 
@@ -73,20 +85,23 @@ impl TableLayout {
         self.starts.len()
     }
 
-    /// The page of the table, from 0, on which `row` begins.
-    pub fn page_of(&self, row: usize) -> usize {
-        self.starts.partition_point(|start| *start <= PageStart { row: row as u32, line: 0 }).saturating_sub(1)
+    /// The page of the table, from 0, on which the marked row `row` begins, and its upper edge there in points; the top of the
+    /// first page for a row that was not marked.
+    pub fn place_of(&self, row: usize) -> (usize, f32) {
+        let found = self.marked.binary_search_by_key(&row, |mark| mark.0);
+        found.map_or_else(|_| (0, self.rows_top(0)), |index| (self.marked[index].1, self.marked[index].2))
     }
 
-    /// The upper edge of `row` on the page on which it begins, in points.
-    pub fn top_of(&self, table: &Table, faces: &Faces, row: usize) -> f32 {
-        let mut top = self.rows_top(self.page_of(row));
-        self.walk(table, faces, self.page_of(row), &mut RowLines::default(), &mut |fragment, _| {
-            if fragment.row == row && fragment.band == 0 {
-                top = fragment.top;
-            }
-        });
-        top
+    /// The rows of which a part is on page `page` of the table, from 0.
+    pub fn rows_of(&self, page: usize) -> Range<usize> {
+        let Some(start) = self.starts.get(page) else { return 0..0 };
+        let end = self.start_of(page + 1);
+        start.row as usize..end.row as usize + usize::from(end.line > 0)
+    }
+
+    /// Where page `page` begins; behind the last row for the page after the last.
+    fn start_of(&self, page: usize) -> PageStart {
+        self.starts.get(page).copied().unwrap_or(PageStart { row: self.rows as u32, line: 0 })
     }
 
     /// The upper edge of the captions on page `page` of the table, from 0, in points.
@@ -100,10 +115,14 @@ impl TableLayout {
     }
 
     /// The lower edge of the last row on page `page` of the table, from 0, in points.
-    pub fn rows_bottom(&self, table: &Table, faces: &Faces, page: usize) -> f32 {
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub fn rows_bottom(&self, rows: &TableRows<'_>, faces: &Faces, page: usize) -> Result<f32> {
         let mut bottom = self.rows_top(page);
-        self.walk(table, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
-        bottom
+        let block = rows.block(self.rows_of(page))?;
+        self.walk(&block, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
+        Ok(bottom)
     }
 
     /// How many rows begin on the first page.
@@ -111,14 +130,19 @@ impl TableLayout {
         self.starts.get(1).map_or(self.rows, |start| start.row as usize)
     }
 
-    /// Calls `visit` with every fragment of page `page` of the table (from 0), from top to bottom.
-    pub fn walk(&self, table: &Table, faces: &Faces, page: usize, lines: &mut RowLines, visit: &mut dyn FnMut(RowFragment, &RowLines)) {
-        let Some(start) = self.starts.get(page) else { return };
-        let end = self.starts.get(page + 1).copied().unwrap_or(PageStart { row: self.rows as u32, line: 0 });
-        let last = end.row as usize + usize::from(end.line > 0);
+    /// Calls `visit` with every fragment of page `page` of the table (from 0), whose rows are in `block`, from top to bottom.
+    pub fn walk(
+        &self,
+        block: &RowBlock<'_>,
+        faces: &Faces,
+        page: usize,
+        lines: &mut RowLines,
+        visit: &mut dyn FnMut(RowFragment, &RowLines),
+    ) {
+        let (start, end) = (self.start_of(page), self.start_of(page + 1));
         let mut top = self.rows_top(page);
-        for row in start.row as usize..last {
-            lines.read(table, &self.grid, faces, row);
+        for row in self.rows_of(page) {
+            lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(row));
             let from = if row == start.row as usize { start.line as usize } else { 0 };
             let to = if row == end.row as usize { end.line as usize } else { lines.total() };
             top = self.walk_row(row, (from, to), top, lines, visit);
@@ -150,30 +174,54 @@ impl TableLayout {
 
     /// Finds where pages begin: a row that does not fit on a page begins the next, and is broken only where it is
     /// higher than a whole page.
-    fn paginate(&mut self, table: &Table, faces: &Faces) -> Result<()> {
+    fn paginate(&mut self, rows: &TableRows<'_>, faces: &Faces, marks: &[usize]) -> Result<()> {
+        if u32::try_from(rows.len()).is_err() {
+            let error = Error::data("document", "too many rows for one document", "choose a page of the report");
+            return Err(error.with_remedy(Place::option("page")));
+        }
         let height = |page: usize| self.area.bottom - self.rows_top(page);
         let lines_on = |page: usize| (((height(page) - 2.0 * ROW_PADDING) / self.grid.leading) as usize).max(1);
-        let mut lines = RowLines::default();
-        let mut starts: Vec<PageStart> = Vec::new();
+        let mut marks = marks.iter().copied().peekable();
+        let (mut starts, mut marked) = (Vec::<PageStart>::new(), Vec::new());
         let (mut used, mut room) = (0.0, 0.0);
-        for row in 0..table.rows {
-            lines.read(table, &self.grid, faces, row);
-            let number = u32::try_from(row).map_err(|_| {
-                Error::data("document", "too many rows for one document", "choose a page of the report").with_remedy(Place::option("page"))
-            })?;
-            let (total, mut from) = (lines.total(), 0);
-            if row == 0 || used + self.grid.row_height(total) > room {
-                while total - from > lines_on(starts.len()) {
-                    let lines = lines_on(starts.len());
+        for first in (0..rows.len()).step_by(COUNTED_ROWS) {
+            let counts = self.line_counts(&rows.block(first..(first + COUNTED_ROWS).min(rows.len()))?, first, faces);
+            for (row, total) in (first..).zip(counts) {
+                let (number, total) = (row as u32, total as usize);
+                let (mut from, mut begins) = (0, None);
+                if row == 0 || used + self.grid.row_height(total) > room {
+                    while total - from > lines_on(starts.len()) {
+                        begins = begins.or(Some(starts.len()));
+                        let lines = lines_on(starts.len());
+                        starts.push(PageStart { row: number, line: from as u32 });
+                        from += lines;
+                    }
+                    (used, room) = (0.0, height(starts.len()));
                     starts.push(PageStart { row: number, line: from as u32 });
-                    from += lines;
                 }
-                (used, room) = (0.0, height(starts.len()));
-                starts.push(PageStart { row: number, line: from as u32 });
+                if marks.next_if_eq(&row).is_some() {
+                    let (page, above) = begins.map_or((starts.len() - 1, used), |page| (page, 0.0));
+                    marked.push((row, page, self.rows_top(page) + above));
+                }
+                used += self.grid.row_height(total - from);
             }
-            used += self.grid.row_height(total - from);
         }
-        self.starts = starts;
+        (self.starts, self.marked) = (starts, marked);
         Ok(())
+    }
+
+    /// The lines that each of the rows of `block` takes, from row `first` of the table on.
+    fn line_counts(&self, block: &RowBlock<'_>, first: usize, faces: &Faces) -> Vec<u32> {
+        let rows: Vec<usize> = (first..(first + COUNTED_ROWS).min(self.rows)).collect();
+        let count = |rows: &[usize]| {
+            let mut lines = RowLines::default();
+            let mut of_row = |row: &usize| {
+                lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(*row));
+                lines.total() as u32
+            };
+            rows.iter().map(&mut of_row).collect::<Vec<u32>>()
+        };
+        // A short table is not worth the way to another thread.
+        if rows.len() <= COUNTED_ALONE { count(&rows) } else { rows.par_chunks(COUNTED_ALONE).flat_map_iter(count).collect() }
     }
 }

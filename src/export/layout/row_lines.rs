@@ -1,10 +1,37 @@
 //! A row of the table broken into the lines of its cells.
 
+use std::sync::OnceLock;
+
 use crate::export::layout::cell_text;
-use crate::export::layout::columns::Grid;
+use crate::export::layout::columns::{ColumnBox, Grid};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::wrap::{Line, wrap};
-use crate::report::Table;
+use crate::report::{Column, Table, Values};
+
+/// The lines of the terms of a table, each broken where it is first met: by column box and place of the term.
+#[derive(Default)]
+pub struct TermLines(Vec<Vec<OnceLock<Box<[Line]>>>>);
+
+impl TermLines {
+    /// No term broken yet of the columns `columns`, which are in the boxes of `grid`.
+    pub fn new(columns: &[Column], grid: &Grid) -> Self {
+        let of_box = |column: &ColumnBox| match &columns[column.column].values {
+            Values::Terms { terms, .. } => terms.iter().map(|_| OnceLock::new()).collect(),
+            _ => Vec::new(),
+        };
+        Self(grid.boxes.iter().map(of_box).collect())
+    }
+
+    /// The lines of the term at `place` in the box `index`, whose words are `text`, at most `width` ems wide.
+    fn lines(&self, index: usize, place: usize, faces: &Faces, text: &str, width: f32) -> Option<&[Line]> {
+        let lines = self.0.get(index)?.get(place)?.get_or_init(|| {
+            let mut lines = Vec::new();
+            wrap(&faces.regular, text, width, &mut lines);
+            lines.into_boxed_slice()
+        });
+        Some(lines)
+    }
+}
 
 /// The text of a row broken into the lines of its cells. Reused from row to row.
 #[derive(Default)]
@@ -20,18 +47,27 @@ pub struct RowLines {
 }
 
 impl RowLines {
-    /// Reads and breaks row `row`.
-    pub fn read(&mut self, table: &Table, grid: &Grid, faces: &Faces, row: usize) {
+    /// Reads and breaks row `row`; `terms` are those of the columns in `grid`.
+    pub fn read(&mut self, table: &Table, (grid, terms): (&Grid, &TermLines), faces: &Faces, row: usize) {
         self.text.clear();
         self.lines.clear();
         self.cells.clear();
         self.bands.clear();
         self.cut = 0;
         self.bands.resize(grid.bands, 1);
-        for column in &grid.boxes {
-            let (start, first) = (self.text.len(), self.lines.len());
-            self.cut += u64::from(cell_text::write(&table.columns[column.column].values, row, &mut self.text));
-            wrap(&faces.regular, &self.text[start..], grid.line_ems(column), &mut self.lines);
+        for (index, column) in grid.boxes.iter().enumerate() {
+            let (start, first, width) = (self.text.len(), self.lines.len(), grid.line_ems(column));
+            let values = &table.columns[column.column].values;
+            self.cut += u64::from(cell_text::write(values, row, &mut self.text));
+            let text = &self.text[start..];
+            let place = match values {
+                Values::Terms { places, .. } => places.get(row),
+                _ => None,
+            };
+            match place.and_then(|place| terms.lines(index, place as usize, faces, text, width)) {
+                Some(lines) => self.lines.extend_from_slice(lines),
+                None => wrap(&faces.regular, text, width, &mut self.lines),
+            }
             let count = self.lines.len() - first;
             self.cells.push((start, first, count));
             self.bands[column.band] = self.bands[column.band].max(count);

@@ -65,6 +65,10 @@ impl BreakPoints {
 /// and the like or beside an ideograph, then after a stop; else anywhere. Blank text has no lines.
 pub fn wrap(glyph_map: &GlyphMap, text: &str, width: f32, lines: &mut Vec<Line>) {
     let limit = width + 1e-4;
+    if let Some(width) = glyph_map.plain_width(text).filter(|width| *width <= limit) {
+        lines.push(Line { start: 0, end: text.len(), width });
+        return;
+    }
     let (mut start, mut so_far) = (0, 0.0_f32);
     // The end of the last glyph that can be seen, and the width up to there.
     let (mut shown, mut shown_width) = (0, 0.0_f32);

@@ -1,14 +1,17 @@
 //! Sets a section as strips of a given width that are laid below each other: heading, lines of a table, lines of text, a chart.
 
+use std::sync::Arc;
+
 use crate::domain::columns::ColumnType;
 use crate::domain::text::one_line;
 use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
+use crate::export::pdf::marks::{Element, Mark, Role};
 use crate::export::pdf::static_content::{BODY, CAPTION, MUTED, STRONG, StaticContent, Style, broken, leading};
 use crate::report::words::Words;
-use crate::report::{Column, Content, Section, Shape, Table, Values, style};
+use crate::report::{Column, Content, Point, Section, Shape, Table, Values, style};
 
 const HEADING: Style = Style { face: Face::Bold, size: 10.5, colour: style::HEADER_FILL };
 /// The labels of the cover, and lines that count nothing.
@@ -43,7 +46,8 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
     let mut strips = match &section.content {
         Content::Numbers | Content::Rows(_) => return Vec::new(),
         Content::Text(paragraphs) => {
-            paragraphs.iter().flat_map(|paragraph| text(faces, BODY, x, width, paragraph, PARAGRAPH_GAP)).collect()
+            let set = |paragraph: &String| text(faces, BODY, x, width, (Role::Paragraph, paragraph), PARAGRAPH_GAP);
+            paragraphs.iter().flat_map(set).collect()
         }
         Content::Series(series) => {
             let mut content = StaticContent::default();
@@ -51,10 +55,11 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
                 Shape::Bars => chart::bars(&mut content, faces, words, &series.points, (x, 2.0), width),
                 Shape::Columns => chart::columns(&mut content, faces, words, &series.points, section.accent, (x, 0.0), width),
             };
+            content.mark_picture(&Element::figure(in_words(section, &series.points, words)), [x, 0.0, width, height]);
             vec![Strip { height, content }]
         }
         Content::Table { table, .. } => {
-            let mut strips = text(faces, MUTED_BODY, x, width, &section.explanation, 2.0);
+            let mut strips = text(faces, MUTED_BODY, x, width, (Role::Paragraph, &section.explanation), 2.0);
             strips.extend(Lines::of(table, faces, words, x, width).strips());
             strips
         }
@@ -67,9 +72,17 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
     strips
 }
 
+/// What a chart shows, for those who do not see it.
+fn in_words(section: &Section, points: &[Point], words: &Words) -> String {
+    let point = |point: &Point| format!("{}: {} {}", point.label.caption, words.thousands(point.count), point.note);
+    let points = points.iter().map(point).map(|point| point.trim_end().to_owned()).collect::<Vec<_>>();
+    format!("{} {}", section.explanation, points.join("; ")).trim_start().to_owned()
+}
+
 fn heading(section: &Section, x: f32, width: f32) -> StaticContent {
     let mut heading = StaticContent::default();
     heading.text(HEADING, x, HEADING.size, section.heading.as_str());
+    heading.mark_text(&Mark::Element(Element::new(Role::Heading)));
     heading.patch(style::RULE, x, HEADING.size + 4.0, width, 0.6);
     heading
 }
@@ -78,18 +91,20 @@ fn heading(section: &Section, x: f32, width: f32) -> StaticContent {
 pub fn list_heading(section: &Section, remark: &str, faces: &Faces, x: f32, width: f32) -> Strip {
     let mut content = heading(section, x, width);
     let mut height = HEADING_HEIGHT;
-    for line in text(faces, MUTED_BODY, x, width, remark, PARAGRAPH_GAP) {
+    for line in text(faces, MUTED_BODY, x, width, (Role::Paragraph, remark), PARAGRAPH_GAP) {
         content.append(line.content, height);
         height += line.height;
     }
     Strip { height, content }
 }
 
-/// A paragraph, a line a strip, with `gap` below its last.
-pub fn text(faces: &Faces, style: Style, x: f32, width: f32, paragraph: &str, gap: f32) -> Vec<Strip> {
+/// A paragraph, or what else `role` says, a line a strip, with `gap` below its last.
+pub fn text(faces: &Faces, style: Style, x: f32, width: f32, (role, paragraph): (Role, &str), gap: f32) -> Vec<Strip> {
+    let mark = Mark::Element(Element::new(role));
     let line = |line: String| {
         let mut content = StaticContent::default();
         content.text(style, x, style.size, line);
+        content.mark_text(&mark);
         Strip { height: leading(style), content }
     };
     let mut strips: Vec<Strip> = broken(faces, style, width, paragraph).into_iter().map(line).collect();
@@ -107,6 +122,7 @@ struct Lines<'a> {
     x: f32,
     width: f32,
     has_statuses: bool,
+    element: Arc<Element>,
 }
 
 impl<'a> Lines<'a> {
@@ -135,14 +151,15 @@ impl<'a> Lines<'a> {
         });
         let columns = lefts.zip(widths.iter().copied()).collect();
         let has_statuses = matches!(&table.columns.first().map(|column| &column.values), Some(Values::Terms { terms, .. }) if terms.iter().any(|term| style::status_place(term).is_some()));
-        Self { faces, table, cells, columns, x, width, has_statuses }
+        Self { faces, table, cells, columns, x, width, has_statuses, element: Element::new(Role::Table) }
     }
 
     fn strips(&self) -> Vec<Strip> {
-        let mut captions = StaticContent::default();
+        let (mut captions, row) = (StaticContent::default(), Element::within(&self.element, Role::Row));
         for (index, column) in self.table.columns.iter().enumerate() {
             let inset = if self.has_statuses && index == 0 { STATUS_INSET } else { 0.0 };
             self.cell(&mut captions, CAPTION, (index, inset), CAPTION.size, &column.caption);
+            captions.mark_text(&Mark::Element(Element::within(&row, Role::HeaderCell)));
         }
         let mut strips = vec![Strip { height: leading(CAPTION) + 2.0, content: captions }];
         strips.extend((0..self.table.rows).map(|row| self.line(row)));
@@ -160,7 +177,7 @@ impl<'a> Lines<'a> {
         };
         let share = Style { face: Face::Regular, colour: colours.map_or(MUTED, |colours| colours.ink), ..style };
         let mut lines = 1;
-        let mut texts = StaticContent::default();
+        let (mut texts, element) = (StaticContent::default(), Element::within(&self.element, Role::Row));
         for (index, (column, (_, width))) in self.table.columns.iter().zip(&self.columns).enumerate() {
             let inset = if index == 0 { first_inset } else { 0.0 };
             let style = if index > 0 && column.kind == ColumnType::Share { share } else { style };
@@ -170,6 +187,10 @@ impl<'a> Lines<'a> {
             for (line, text) in shown.iter().enumerate() {
                 self.cell(&mut texts, style, (index, inset), BODY.size * 0.95 + line as f32 * leading(BODY), text);
             }
+            if shown.is_empty() {
+                self.cell(&mut texts, style, (index, inset), BODY.size * 0.95, "");
+            }
+            texts.mark_text(&Mark::Element(Element::within(&element, Role::Cell)));
         }
         let mut height = lines as f32 * leading(BODY);
         if let Some(colours) = colours {

@@ -2,19 +2,17 @@
 
 use std::ops::Range;
 
-use krilla::surface::Surface;
-
 use crate::error::Result;
-use crate::export::layout::cell_text;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::{PageArea, TableLayout};
+use crate::export::layout::table_rows::TableRows;
 use crate::export::pdf::blocks;
-use crate::export::pdf::fonts::Fonts;
-use crate::export::pdf::page_chrome::{LEFT, PageChrome, WIDTH};
+use crate::export::pdf::content::Content as PageContent;
+use crate::export::pdf::page_chrome::PageChrome;
 use crate::export::pdf::static_content::StaticContent;
-use crate::export::pdf::table::{self, TablePainter};
+use crate::export::pdf::table::{self, Drawn};
 use crate::report::words::fill;
-use crate::report::{Content, LazyTable, Report, Section, Table};
+use crate::report::{Content, LazyTable, Report, Section};
 
 /// The place of a list.
 pub const PLACE: &str = "list";
@@ -25,11 +23,11 @@ const LEAST_HEIGHT: f32 = 90.0;
 const LEAST_ROWS: usize = 6;
 
 /// A list as it lies on pages.
-pub struct ListSheets {
+pub struct ListSheets<'a> {
     /// Its heading, for bookmarks.
     pub heading: String,
     /// Its rows on pages.
-    pub table: Table,
+    pub rows: TableRows<'a>,
     /// Where they are.
     pub layout: TableLayout,
     /// The pages, from 0 among those of all lists.
@@ -40,16 +38,19 @@ pub struct ListSheets {
     pub sheets: [StaticContent; 2],
 }
 
-impl ListSheets {
-    /// Draws what is on `page`, from 0 among those of all lists; how many characters of its heading and captions had no face.
-    pub fn draw_page(&self, painter: &mut TablePainter, fonts: &Fonts, page: usize, surface: &mut Surface<'_>) -> u64 {
+impl ListSheets<'_> {
+    /// Draws what is on `page`, from 0 among those of all lists, of which this is list number `index`.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub fn draw_page(&self, content: &mut PageContent, faces: &Faces, index: usize, page: usize) -> Result<Drawn> {
         if !self.pages.contains(&page) {
-            return 0;
+            return Ok(Drawn::default());
         }
         let page = page - self.pages.start;
-        let missing = self.sheets[page.min(1)].draw(surface, fonts);
-        painter.draw_page(&self.table, &self.layout, fonts, page, surface);
-        missing
+        self.sheets[page.min(1)].draw(content, faces);
+        let block = self.rows.block(self.layout.rows_of(page))?;
+        Ok(table::draw_page(content, &block, (index, &self.layout), faces, page))
     }
 }
 
@@ -57,17 +58,18 @@ impl ListSheets {
 ///
 /// # Errors
 /// Those of the tables.
-pub fn lay_out(report: &Report, faces: &Faces, chrome: &PageChrome) -> Result<Vec<ListSheets>> {
+pub fn lay_out<'a>(report: &'a Report, faces: &Faces, chrome: &PageChrome) -> Result<Vec<ListSheets<'a>>> {
+    let (left, width) = (chrome.sheet.left(), chrome.sheet.inner_width());
     let mut lists: Vec<ListSheets> = Vec::new();
     let (mut page, mut top) = (0, chrome.top);
     for section in report.sections.iter().filter(|section| section.place("pdf") == Some(PLACE)) {
-        let Content::Rows(rows) = &section.content else { continue };
-        let table = cell_text::group_counts(shown(rows, report.rows_on_pages)?, &report.words);
-        let heading = || blocks::list_heading(section, &remark(report, section, rows, &table), faces, LEFT, WIDTH);
+        let Content::Rows(all) = &section.content else { continue };
+        let rows = TableRows::new(shown(all, report.rows_on_pages)?, &report.words)?;
+        let heading = || blocks::list_heading(section, &remark(report, section, all, rows.len()), faces, left, width);
         let height = heading().height;
         let laid_out = |top: f32| {
             let (top, next_top) = (top + height, chrome.top + height);
-            TableLayout::new(&table, faces, PageArea { left: LEFT, width: WIDTH, top, next_top, bottom: chrome.bottom })
+            TableLayout::new(&rows, faces, PageArea { left, width, top, next_top, bottom: chrome.bottom }, &[])
         };
         let has_room = |layout: &TableLayout| top == chrome.top || layout.pages() == 1 || layout.rows_on_first_page() >= LEAST_ROWS;
         let here = (top == chrome.top || top + height + LEAST_HEIGHT < chrome.bottom).then(|| laid_out(top)).transpose()?;
@@ -81,13 +83,14 @@ pub fn lay_out(report: &Report, faces: &Faces, chrome: &PageChrome) -> Result<Ve
         let sheet = |page: usize, top: f32| {
             let mut sheet = StaticContent::default();
             sheet.append(heading().content, top);
-            sheet.append(table::captions(&table, &layout, page), 0.0);
+            sheet.append(table::captions(rows.columns(), (lists.len(), &layout), page), 0.0);
             sheet
         };
-        let sheets = [sheet(0, top), sheet(1, chrome.top)];
+        // What is repeated is read once.
+        let sheets = [sheet(0, top), sheet(1, chrome.top).unmarked()];
         let pages = page..page + layout.pages().max(1);
-        let bottom = layout.rows_bottom(&table, faces, layout.pages().saturating_sub(1));
-        let list = ListSheets { heading: section.heading.clone(), table, layout, pages, top, sheets };
+        let bottom = layout.rows_bottom(&rows, faces, layout.pages().saturating_sub(1))?;
+        let list = ListSheets { heading: section.heading.clone(), rows, layout, pages, top, sheets };
         (page, top) = (list.pages.end - 1, bottom + GAP);
         lists.push(list);
     }
@@ -95,27 +98,27 @@ pub fn lay_out(report: &Report, faces: &Faces, chrome: &PageChrome) -> Result<Ve
 }
 
 /// The first rows of a list, and its totals.
-fn shown(rows: &LazyTable, most: usize) -> Result<Table> {
+fn shown(rows: &LazyTable, most: usize) -> Result<LazyTable> {
     if rows.rows <= most {
-        return rows.table(0..rows.rows);
+        return Ok(rows.clone());
     }
     let mut table = rows.table(0..most.saturating_sub(rows.totals).max(1))?;
     let totals = rows.table(rows.rows - rows.totals..rows.rows)?;
     for (column, totals) in table.columns.iter_mut().zip(totals.columns) {
         column.values = column.values.followed_by(&totals.values)?;
     }
-    Table::new(table.rows + totals.rows, table.columns)
+    LazyTable::made(table.columns, rows.totals)
 }
 
 /// What the section says of itself, and how many rows are not shown.
-fn remark(report: &Report, section: &Section, rows: &LazyTable, table: &Table) -> String {
+fn remark(report: &Report, section: &Section, rows: &LazyTable, on_pages: usize) -> String {
     let words = &report.words;
-    if table.rows >= rows.rows {
+    if on_pages >= rows.rows {
         return section.explanation.clone();
     }
     let pattern = if section.place("xlsx").is_some() { &words.list_cut } else { &words.list_cut_elsewhere };
     let count = |rows: usize| words.thousands(rows as u64);
-    let (shown, more, all) = (count(table.rows - rows.totals), count(rows.rows - table.rows), count(rows.rows - rows.totals));
+    let (shown, more, all) = (count(on_pages - rows.totals), count(rows.rows - on_pages), count(rows.rows - rows.totals));
     let values = [("shown", &*shown), ("more", &*more), ("rows", &*all), ("sheet", section.place("xlsx").unwrap_or_default())];
     [section.explanation.as_str(), &fill(pattern, &values)].join(" ").trim().to_owned()
 }

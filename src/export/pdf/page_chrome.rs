@@ -5,16 +5,41 @@ use crate::export::pdf::static_content::{MUTED, StaticContent, Style, broken, le
 use crate::report::words::{Words, fill};
 use crate::report::{Report, style};
 
-/// US Letter on its side, in points; with these margins it prints on A4 at full size as well.
-pub const PAGE: (f32, f32) = (792.0, 612.0);
-/// The left edge of everything.
-pub const LEFT: f32 = 26.0;
-/// The width of everything.
-pub const WIDTH: f32 = PAGE.0 - 2.0 * LEFT;
-/// The right edge of everything.
-pub const RIGHT: f32 = LEFT + WIDTH;
+/// A sheet of paper, in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sheet {
+    /// How wide it is.
+    pub width: f32,
+    /// How high it is.
+    pub height: f32,
+}
+
+/// The blank at the left and the right of everything.
+const SIDE: f32 = 26.0;
+/// The blank above and below.
 const TOP: f32 = 24.0;
-const BOTTOM: f32 = PAGE.1 - 22.0;
+const BOTTOM: f32 = 22.0;
+
+impl Sheet {
+    /// US Letter on its side; with these margins it prints on A4 at full size as well.
+    pub const LETTER: Self = Self { width: 792.0, height: 612.0 };
+
+    /// The left edge of everything.
+    pub const fn left(self) -> f32 {
+        SIDE
+    }
+
+    /// The width of everything.
+    pub const fn inner_width(self) -> f32 {
+        self.width - 2.0 * SIDE
+    }
+
+    /// The right edge of everything.
+    pub const fn right(self) -> f32 {
+        self.width - SIDE
+    }
+}
+
 /// Filters that take more lines than this are told in full on the first page alone.
 const FILTER_LINES: usize = 3;
 /// Room is left beside the notice for the number of as many pages.
@@ -26,8 +51,10 @@ const SMALL: Style = Style { face: Face::Regular, size: 6.8, colour: MUTED };
 
 /// The chrome of a page, and what they leave.
 pub struct PageChrome {
+    /// The paper.
+    pub sheet: Sheet,
     /// What is the same on all pages.
-    pub sheet: StaticContent,
+    pub content: StaticContent,
     /// The upper edge of what is free, in points from the top of the page.
     pub top: f32,
     /// The lower edge of what is free.
@@ -36,36 +63,36 @@ pub struct PageChrome {
 }
 
 impl PageChrome {
-    /// The chrome for `report`.
-    pub fn new(report: &Report, faces: &Faces) -> Self {
-        let mut sheet = StaticContent::default();
-        // The paper itself, so that nothing at the edge is clipped when the sheet is drawn as one thing.
-        sheet.patch(0xFF_FFFF, 0.0, 0.0, PAGE.0, PAGE.1);
+    /// The chrome for `report` on sheets of `sheet`.
+    pub fn new(report: &Report, faces: &Faces, sheet: Sheet) -> Self {
+        let (left, width, right) = (sheet.left(), sheet.inner_width(), sheet.right());
+        let mut content = StaticContent::default();
         let mut y = TOP + TITLE.size * 0.8;
         let (cover, words) = (&report.cover, &report.words);
         let as_of = report.as_of_line();
         let reserved = faces.regular.width(&as_of) * FACT.size + 20.0;
-        sheet.text_to(faces, FACT, RIGHT, y, as_of);
+        content.text_to(faces, FACT, right, y, as_of);
         let heading = if cover.operator.is_empty() { cover.title.clone() } else { format!("{}  ·  {}", cover.title, cover.operator) };
-        y = sheet.lines(TITLE, (LEFT, y), broken(faces, TITLE, WIDTH - reserved, &heading)) - leading(TITLE) + leading(SMALL) + 1.4;
-        y = sheet.lines(SMALL, (LEFT, y), filter_lines(report, faces));
+        y = content.lines(TITLE, (left, y), broken(faces, TITLE, width - reserved, &heading)) - leading(TITLE) + leading(SMALL) + 1.4;
+        y = content.lines(SMALL, (left, y), filter_lines(report, faces, width));
         let top = y - leading(SMALL) + 5.0;
-        sheet.patch(style::HEADER_FILL, LEFT, top, WIDTH, 0.8);
+        content.patch(style::HEADER_FILL, left, top, width, 0.8);
 
         let number = faces.regular.width(&number_of(words, LONGEST_PAGES, LONGEST_PAGES)) * SMALL.size;
-        let notice = broken(faces, SMALL, WIDTH - number - 24.0, &cover.notice);
-        let bottom = BOTTOM - notice.len().max(1) as f32 * leading(SMALL) - 3.0;
-        sheet.patch(style::RULE, LEFT, bottom, WIDTH, 0.6);
+        let notice = broken(faces, SMALL, width - number - 24.0, &cover.notice);
+        let bottom = sheet.height - BOTTOM - notice.len().max(1) as f32 * leading(SMALL) - 3.0;
+        content.patch(style::RULE, left, bottom, width, 0.6);
         let footer = bottom + 3.0 + SMALL.size;
-        sheet.lines(SMALL, (LEFT, footer), notice);
-        Self { sheet, top: (top + 6.0).round(), bottom: bottom - 4.0, footer }
+        content.lines(SMALL, (left, footer), notice);
+        Self { sheet, content, top: (top + 6.0).round(), bottom: bottom - 4.0, footer }
     }
 
     /// The number of page `number` of `pages`, from 1.
     pub fn number(&self, words: &Words, faces: &Faces, number: usize, pages: usize) -> StaticContent {
-        let mut sheet = StaticContent::default();
-        sheet.text_to(faces, Style { colour: style::INK, ..SMALL }, RIGHT, self.footer, number_of(words, number, pages));
-        sheet
+        let mut content = StaticContent::default();
+        let text = number_of(words, number, pages);
+        content.text_to(faces, Style { colour: style::INK, ..SMALL }, self.sheet.right(), self.footer, text);
+        content
     }
 }
 
@@ -74,7 +101,7 @@ fn number_of(words: &Words, number: usize, pages: usize) -> String {
 }
 
 /// The filters, and the page of the selection, as one short paragraph.
-fn filter_lines(report: &Report, faces: &Faces) -> Vec<String> {
+fn filter_lines(report: &Report, faces: &Faces, width: f32) -> Vec<String> {
     let words = &report.words;
     let line = |filters: &str| match report.cover.page {
         None => fill(&words.filters_line, &[("filters", filters)]),
@@ -83,10 +110,10 @@ fn filter_lines(report: &Report, faces: &Faces) -> Vec<String> {
             fill(&words.filters_page_line, &values)
         }
     };
-    let lines = broken(faces, SMALL, WIDTH, &line(&report.filters()));
+    let lines = broken(faces, SMALL, width, &line(&report.filters()));
     if lines.len() <= FILTER_LINES {
         return lines;
     }
     let count = words.thousands(report.cover.filters.len() as u64);
-    broken(faces, SMALL, WIDTH, &line(&fill(&words.filters_elsewhere, &[("count", &count)])))
+    broken(faces, SMALL, width, &line(&fill(&words.filters_elsewhere, &[("count", &count)])))
 }

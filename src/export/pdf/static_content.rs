@@ -1,23 +1,13 @@
 //! Text and rectangles with their places, for what is set once: covers, captions, headers.
 
-use krilla::surface::Surface;
+use std::sync::Arc;
 
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::wrap::wrap;
-use crate::export::pdf::fonts::Fonts;
-use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
+use crate::export::pdf::content::Content;
+pub use crate::export::pdf::content::Style;
+use crate::export::pdf::marks::{Element, Mark};
 use crate::report::style;
-
-/// How a text is set.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Style {
-    /// The weight.
-    pub face: Face,
-    /// In points.
-    pub size: f32,
-    /// 0xRRGGBB.
-    pub colour: u32,
-}
 
 /// The ink of what is not the matter itself.
 pub const MUTED: u32 = 0x5A6675;
@@ -35,6 +25,8 @@ struct Words {
     /// The baseline.
     y: f32,
     text: String,
+    /// What it is a part of; `None` for what is there for the eye alone.
+    mark: Option<Mark>,
 }
 
 /// A filled rectangle.
@@ -44,19 +36,24 @@ struct Rect {
     top: f32,
     width: f32,
     height: f32,
+    mark: Option<Mark>,
 }
+
+/// A picture: the element, and its left and top edge, width and height.
+type Picture = (Arc<Element>, [f32; 4]);
 
 /// What is on a page beside the rows of the table.
 #[derive(Default)]
 pub struct StaticContent {
     words: Vec<Words>,
     patches: Vec<Rect>,
+    pictures: Vec<Picture>,
 }
 
 impl StaticContent {
     /// Adds a line of text that starts at `x` with its baseline at `y`.
     pub fn text(&mut self, style: Style, x: f32, y: f32, text: impl Into<String>) {
-        self.words.push(Words { style, x, y, text: text.into() });
+        self.words.push(Words { style, x, y, text: text.into(), mark: None });
     }
 
     /// Adds a line of text that ends at `x`.
@@ -76,32 +73,73 @@ impl StaticContent {
 
     /// Adds a rectangle.
     pub fn patch(&mut self, colour: u32, left: f32, top: f32, width: f32, height: f32) {
-        self.patches.push(Rect { colour, left, top, width, height });
+        self.patches.push(Rect { colour, left, top, width, height, mark: None });
+    }
+
+    /// Makes all text that is not yet a part of something a part of `mark`.
+    pub fn mark_text(&mut self, mark: &Mark) {
+        self.words.iter_mut().filter(|words| words.mark.is_none()).for_each(|words| words.mark = Some(mark.clone()));
+    }
+
+    /// Makes all that is there the picture `element`, which is so wide and high.
+    pub fn mark_picture(&mut self, element: &Arc<Element>, bounds: [f32; 4]) {
+        let mark = Mark::Element(Arc::clone(element));
+        self.mark_text(&mark);
+        self.patches.iter_mut().for_each(|patch| patch.mark = Some(mark.clone()));
+        self.pictures.push((Arc::clone(element), bounds));
+    }
+
+    /// Adds everything of `other`, of whose first text what is there becomes a part.
+    pub fn append_to_paragraph(&mut self, other: Self) {
+        if let Some(mark) = other.words.first().and_then(|words| words.mark.clone()) {
+            self.mark_text(&mark);
+        }
+        self.append(other, 0.0);
+    }
+
+    /// The same for the eye alone.
+    pub fn unmarked(mut self) -> Self {
+        self.words.iter_mut().for_each(|words| words.mark = None);
+        self.patches.iter_mut().for_each(|patch| patch.mark = None);
+        self.pictures.clear();
+        self
     }
 
     /// Adds everything of `other`, `down` points further down.
     pub fn append(&mut self, other: Self, down: f32) {
         self.words.extend(other.words.into_iter().map(|words| Words { y: words.y + down, ..words }));
         self.patches.extend(other.patches.into_iter().map(|patch| Rect { top: patch.top + down, ..patch }));
+        let moved = |(element, [left, top, width, height]): Picture| (element, [left, top + down, width, height]);
+        self.pictures.extend(other.pictures.into_iter().map(moved));
     }
 
-    /// Draws everything: rectangles below text. How many characters had no face.
-    pub fn draw(&self, surface: &mut Surface<'_>, fonts: &Fonts) -> u64 {
-        for group in self.patches.chunk_by(|a, b| a.colour == b.colour) {
-            let mut patches = Rects::default();
-            group.iter().for_each(|patch| patches.push(patch.left, patch.top, patch.width, patch.height));
-            patches.draw(surface, group[0].colour);
-        }
-        let mut missing = 0;
-        for group in self.words.chunk_by(|a, b| a.style.size == b.style.size && a.style.colour == b.style.colour) {
-            let mut batch = GlyphBatch::new(group[0].style.size);
-            for words in group {
-                batch.write(fonts.faces.glyph_map(words.style.face), words.x, words.y, &words.text);
+    /// Draws everything: rectangles below text, those of a picture where its text begins, so that it is read in its place.
+    pub fn draw(&self, content: &mut Content, faces: &Faces) {
+        content.part_of(None);
+        self.draw_patches(content, None);
+        let mut last: Option<&Mark> = None;
+        for words in &self.words {
+            content.part_of(words.mark.clone());
+            if let Some(mark) = words.mark.as_ref().filter(|mark| last.is_none_or(|last| !last.is_same(mark))) {
+                self.draw_patches(content, Some(mark));
             }
-            batch.draw(surface, fonts, group[0].style.colour);
-            missing += batch.missing;
+            last = words.mark.as_ref();
+            content.line(faces.glyph_map(words.style.face), words.style, words.x, words.y, &words.text);
         }
-        missing
+        content.part_of(None);
+        self.pictures.iter().for_each(|(element, bounds)| content.figure(element, *bounds));
+    }
+
+    /// Draws the rectangles that are a part of `mark`.
+    fn draw_patches(&self, content: &mut Content, mark: Option<&Mark>) {
+        let belongs = |patch: &&Rect| match (&patch.mark, mark) {
+            (Some(own), Some(mark)) => own.is_same(mark),
+            (own, mark) => own.is_none() && mark.is_none(),
+        };
+        let patches: Vec<&Rect> = self.patches.iter().filter(belongs).collect();
+        for group in patches.chunk_by(|a, b| a.colour == b.colour) {
+            content.rectangles(group[0].colour, group.iter().map(|patch| [patch.left, patch.top, patch.width, patch.height]));
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::blocks::{self, MUTED_BODY, Strip};
-use crate::export::pdf::page_chrome::{LEFT, PageChrome, WIDTH};
+use crate::export::pdf::marks::Role;
+use crate::export::pdf::page_chrome::{PageChrome, Sheet};
 use crate::export::pdf::static_content::{BODY, StaticContent, Style};
 use crate::report::{Report, style};
 
@@ -11,8 +12,6 @@ const TITLE: Style = Style { face: Face::Bold, size: 21.0, colour: style::HEADER
 const LABEL_GAP: f32 = 14.0;
 /// Between the two columns of the cover.
 const GAP: f32 = 34.0;
-const COLUMN: f32 = (WIDTH - GAP) / 2.0;
-const SECOND: f32 = LEFT + COLUMN + GAP;
 /// Between two sections below each other.
 const SECTION_GAP: f32 = 8.0;
 
@@ -21,9 +20,11 @@ pub const PLACES: [&str; 5] = ["left", "right", "lower left", "lower right", "no
 
 /// The first pages of `report`, at least one.
 pub fn sheets(report: &Report, faces: &Faces, frame: &PageChrome) -> Vec<StaticContent> {
-    let mut pages = Pages { report, faces, top: frame.top + 6.0, bottom: frame.bottom, sheets: vec![StaticContent::default()] };
+    let (sheet, top, bottom) = (frame.sheet, frame.top + 6.0, frame.bottom);
+    let mut pages = Pages { report, faces, sheet, top, bottom, sheets: vec![StaticContent::default()] };
+    let [left, right] = pages.columns();
     let start = pages.heading();
-    let upper = [pages.strips("left", LEFT, COLUMN), pages.strips("right", SECOND, COLUMN)];
+    let upper = [pages.strips("left", left), pages.strips("right", right)];
     let highest = blocks::height(&upper[0]).max(blocks::height(&upper[1]));
     let start = pages.with_room(start, highest.min(pages.bottom - pages.top));
     let ends = upper.map(|strips| pages.set(strips, start).below(SECTION_GAP + 2.0));
@@ -47,12 +48,25 @@ impl Cursor {
 struct Pages<'a> {
     report: &'a Report,
     faces: &'a Faces,
+    sheet: Sheet,
     top: f32,
     bottom: f32,
     sheets: Vec<StaticContent>,
 }
 
 impl Pages<'_> {
+    /// The left edge and the width of everything.
+    fn across(&self) -> (f32, f32) {
+        (self.sheet.left(), self.sheet.inner_width())
+    }
+
+    /// The left edge and the width of each of the two columns.
+    fn columns(&self) -> [(f32, f32); 2] {
+        let (left, width) = self.across();
+        let column = (width - GAP) / 2.0;
+        [(left, column), (left + column + GAP, column)]
+    }
+
     /// `cursor`, or the top of the next page where `height` points are not left below it.
     fn with_room(&self, cursor: Cursor, height: f32) -> Cursor {
         if cursor.y + height > self.bottom && cursor.y > self.top { self.next_page(cursor) } else { cursor }
@@ -78,14 +92,18 @@ impl Pages<'_> {
     /// The title, and the lines of the cover: label and values.
     fn heading(&mut self) -> Cursor {
         let (report, faces) = (self.report, self.faces);
+        let (left, width) = self.across();
         let start = Cursor { page: 0, y: self.top };
-        let mut cursor = self.set(blocks::text(faces, TITLE, LEFT, WIDTH, &report.cover.title, 3.0), start);
+        let mut cursor = self.set(blocks::text(faces, TITLE, left, width, (Role::Title, &report.cover.title), 3.0), start);
         let facts = report.facts();
         let inset = facts.iter().map(|fact| faces.regular.width(&fact.label) * BODY.size).fold(0.0, f32::max) + LABEL_GAP;
         for fact in facts {
-            let mut strips = blocks::text(faces, BODY, LEFT + inset, WIDTH - inset, &fact.values.join("; "), 0.0);
+            let mut strips = blocks::text(faces, BODY, left + inset, width - inset, (Role::Paragraph, &fact.values.join("; ")), 0.0);
             if let Some(first) = strips.first_mut() {
-                first.content.text(MUTED_BODY, LEFT, MUTED_BODY.size, fact.label);
+                // The label is read first, and is a part of the same paragraph.
+                let values = std::mem::take(&mut first.content);
+                first.content.text(MUTED_BODY, left, MUTED_BODY.size, format!("{} ", fact.label));
+                first.content.append_to_paragraph(values);
             }
             cursor = self.set(strips, cursor);
         }
@@ -93,7 +111,7 @@ impl Pages<'_> {
     }
 
     /// The strips of the sections at `place`, below each other.
-    fn strips(&self, place: &str, x: f32, width: f32) -> Vec<Strip> {
+    fn strips(&self, place: &str, (x, width): (f32, f32)) -> Vec<Strip> {
         let mut strips: Vec<Strip> = Vec::new();
         for section in self.report.sections.iter().filter(|section| section.place("pdf") == Some(place)) {
             strips.last_mut().into_iter().for_each(|last| last.height += SECTION_GAP);
@@ -106,39 +124,41 @@ impl Pages<'_> {
     /// sections on a page of their own, else both on the next page. So the notice, which is short, never has a page
     /// to itself.
     fn closing(&mut self, ends: [Cursor; 2]) {
-        let lower = [self.strips("lower left", LEFT, COLUMN), self.strips("lower right", SECOND, COLUMN)];
+        let [left, right] = self.columns();
+        let lower = [self.strips("lower left", left), self.strips("lower right", right)];
         let same_page = ends[0].page == ends[1].page;
         let below = [0, 1].map(|column| ends[column].below(blocks::height(&lower[column])));
         if same_page
             && below.iter().all(|end| end.y <= self.bottom)
-            && let Some((x, width, cursor)) = self.room_for_notice(below.map(|end| end.below(SECTION_GAP)))
+            && let Some((across, cursor)) = self.room_for_notice(below.map(|end| end.below(SECTION_GAP)))
         {
             let [left, right] = lower;
             self.set(left, ends[0]);
             self.set(right, ends[1]);
-            self.set(self.strips("notice", x, width), cursor);
+            self.set(self.strips("notice", across), cursor);
             return;
         }
         let last = if ends[0].page >= ends[1].page { ends[0] } else { ends[1] };
         let next = self.next_page(last);
         let noticed = self.room_for_notice(ends).filter(|_| same_page);
-        if let Some((x, width, cursor)) = noticed {
-            self.set(self.strips("notice", x, width), cursor);
+        if let Some((across, cursor)) = noticed {
+            self.set(self.strips("notice", across), cursor);
         }
         let [left, right] = lower;
         let ends = [self.set(left, next), self.set(right, next)];
         if noticed.is_none() {
             let end = if (ends[0].page, ends[0].y) >= (ends[1].page, ends[1].y) { ends[0] } else { ends[1] };
-            self.set(self.strips("notice", LEFT, WIDTH), end.below(if end == next { 0.0 } else { SECTION_GAP + 2.0 }));
+            self.set(self.strips("notice", self.across()), end.below(if end == next { 0.0 } else { SECTION_GAP + 2.0 }));
         }
     }
 
-    /// Where the notice fits below the ends of the two columns, which are on one page: left edge, width and place;
+    /// Where the notice fits below the ends of the two columns, which are on one page: left edge and width, and place;
     /// across both, else in the shorter one.
-    fn room_for_notice(&self, [left, right]: [Cursor; 2]) -> Option<(f32, f32, Cursor)> {
+    fn room_for_notice(&self, [left, right]: [Cursor; 2]) -> Option<((f32, f32), Cursor)> {
+        let columns = self.columns();
         let lower = if left.y >= right.y { left } else { right };
-        let shorter = if left.y <= right.y { (LEFT, COLUMN, left) } else { (SECOND, COLUMN, right) };
-        let fits = |(x, width, cursor): &(f32, f32, Cursor)| cursor.y + blocks::height(&self.strips("notice", *x, *width)) <= self.bottom;
-        [(LEFT, WIDTH, lower), shorter].into_iter().find(fits)
+        let shorter = if left.y <= right.y { (columns[0], left) } else { (columns[1], right) };
+        let fits = |(across, cursor): &((f32, f32), Cursor)| cursor.y + blocks::height(&self.strips("notice", *across)) <= self.bottom;
+        [(self.across(), lower), shorter].into_iter().find(fits)
     }
 }

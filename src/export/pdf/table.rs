@@ -1,16 +1,15 @@
 //! Draws the table: captions, stripes, status colours and the cells of a page. The layout says where everything goes.
 
-use krilla::surface::Surface;
-
 use crate::domain::columns::ColumnType;
 use crate::export::layout::columns::{CAPTION_PADDING, CAPTION_SCALE};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{RowFragment, TableLayout};
 use crate::export::layout::row_lines::RowLines;
-use crate::export::pdf::fonts::Fonts;
-use crate::export::pdf::glyph_runs::{GlyphBatch, Rects};
+use crate::export::layout::table_rows::RowBlock;
+use crate::export::pdf::content::Content;
+use crate::export::pdf::marks::Mark;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style};
-use crate::report::{Table, style};
+use crate::report::{Column, Table, style};
 
 /// The colour of every second row.
 const STRIPE: u32 = 0xF0F3F7;
@@ -20,47 +19,97 @@ const STATUS_BAR: f32 = 1.6;
 /// centred in its line.
 const HALF_CAPITAL_EM: f32 = 0.35;
 
-/// What is needed to draw pages one after the other; its buffers are reused.
-pub struct TablePainter {
-    /// The text of the page.
-    pub text: GlyphBatch,
-    lines: RowLines,
-    fills: Vec<StatusFill>,
-    /// Rows whose first line was drawn so far; a row that runs over a page counts once.
+/// What was drawn of a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Rows whose first line was drawn; a row that runs over a page counts once.
     pub rows: u64,
     /// Cells of these rows that are longer than a page shows.
     pub cut: u64,
 }
 
-impl TablePainter {
-    /// A painter for the table.
-    pub fn new(layout: &TableLayout) -> Self {
-        Self { text: GlyphBatch::new(layout.grid.size), lines: RowLines::default(), fills: Vec::new(), rows: 0, cut: 0 }
+impl Drawn {
+    /// Adds what was drawn elsewhere.
+    pub const fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.cut += other.cut;
+    }
+}
+
+/// Draws page `page` of a table, from 0, whose rows are in `block`; it is the long table number `table` of the document. The text waits until what is below it is
+/// drawn.
+pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (usize, &TableLayout), faces: &Faces, page: usize) -> Drawn {
+    let (mut lines, mut drawn, mut fragments) = (RowLines::default(), Drawn::default(), Vec::new());
+    let mut texts = Texts::default();
+    layout.walk(block, faces, page, &mut lines, &mut |fragment, row| {
+        if fragment.band == 0 && fragment.lines.0 == 0 {
+            drawn.add(Drawn { rows: 1, cut: row.cut });
+        }
+        texts.take(layout, fragment, row);
+        fragments.push(fragment);
+    });
+    content.part_of(None);
+    draw_fills(content, block, layout, &fragments);
+    let (left, width) = (layout.area.left, layout.area.width);
+    let bottom = fragments.last().map_or(layout.rows_top(page), |fragment| fragment.bottom);
+    content.rectangles(style::RULE, [[left, bottom - 0.15, width, 0.6]]);
+    texts.draw(content, faces, table, Style { face: Face::Regular, size: layout.grid.size, colour: style::INK });
+    drawn
+}
+
+/// The lines of text of a page, cell by cell, until what is below them is drawn.
+#[derive(Default)]
+struct Texts {
+    text: String,
+    /// Where each line begins on the page, and where it ends in `text`.
+    lines: Vec<(f32, f32, usize)>,
+    /// The cell of each line: row and column.
+    cells: Vec<(usize, usize)>,
+}
+
+impl Texts {
+    /// Takes up the text of a fragment in reading order: a cell after the other, each with its lines below each other.
+    fn take(&mut self, layout: &TableLayout, fragment: RowFragment, row: &RowLines) {
+        let grid = &layout.grid;
+        // Quarters of a point are short to write.
+        let first = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
+        for (index, column) in grid.band(fragment.band) {
+            for line in fragment.lines.0..fragment.lines.1 {
+                let Some((words, ems)) = row.line(index, line) else { break };
+                self.text.push_str(words);
+                let baseline = first + (line - fragment.lines.0) as f32 * grid.leading;
+                self.lines.push((column.text_left(ems * grid.size), baseline, self.text.len()));
+                self.cells.push((fragment.row, column.column));
+            }
+        }
     }
 
-    /// Draws page `page` of the table, from 0.
-    pub fn draw_page(&mut self, table: &Table, layout: &TableLayout, fonts: &Fonts, page: usize, surface: &mut Surface<'_>) {
-        let Self { text, lines, fills, rows, cut } = self;
-        let (mut stripes, mut rule) = (Rects::default(), Rects::default());
-        let (left, width) = (layout.area.left, layout.area.width);
-        let mut bottom = layout.rows_top(page);
-        layout.walk(table, fonts.faces, page, lines, &mut |fragment, row| {
-            if fragment.band == 0 && fragment.lines.0 == 0 {
-                *rows += 1;
-                *cut += row.cut;
+    fn draw(&self, content: &mut Content, faces: &Faces, table: usize, style: Style) {
+        let mut start = 0;
+        for ((left, baseline, end), (row, column)) in self.lines.iter().zip(&self.cells) {
+            if content.is_tagged() {
+                content.part_of(Some(Mark::Cell { table, row: *row, column: *column }));
             }
-            if fragment.row % 2 == 1 {
-                stripes.push(left, fragment.top, width, fragment.bottom - fragment.top);
-            }
-            add_fills(fills, table, layout, fragment);
-            write_fragment(layout, fonts.faces, fragment, row, text);
-            bottom = fragment.bottom;
-        });
-        stripes.draw(surface, STRIPE);
-        draw_fills(fills, surface);
-        rule.push(left, bottom - 0.15, width, 0.6);
-        rule.draw(surface, style::RULE);
-        text.draw(surface, fonts, style::INK);
+            content.line(&faces.regular, style, *left, *baseline, &self.text[start..*end]);
+            start = *end;
+        }
+        content.part_of(None);
+    }
+}
+
+/// Draws the stripes, and then the status cells in the order of [`style::STATUSES`].
+fn draw_fills(content: &mut Content, block: &RowBlock<'_>, layout: &TableLayout, fragments: &[RowFragment]) {
+    let (left, width) = (layout.area.left, layout.area.width);
+    let striped = fragments.iter().filter(|fragment| fragment.row % 2 == 1);
+    content.rectangles(STRIPE, striped.map(|fragment| [left, fragment.top, width, fragment.bottom - fragment.top]));
+    let mut fills = Vec::new();
+    fragments.iter().for_each(|fragment| add_fills(&mut fills, block, layout, *fragment));
+    for (place, status) in style::STATUSES.into_iter().enumerate() {
+        let of_status = || fills.iter().filter(|fill| fill.place == place);
+        let colours = style::status_colour(status);
+        content.rectangles(colours.fill, of_status().map(|fill| [fill.left, fill.top, fill.width - 1.0, fill.bottom - fill.top]));
+        let bars = of_status().map(|fill| [fill.left - STATUS_BAR / 2.0, fill.top, STATUS_BAR, fill.bottom - fill.top]);
+        content.rectangles(colours.bar, bars);
     }
 }
 
@@ -75,12 +124,13 @@ struct StatusFill {
 }
 
 /// Takes up the status cells of a fragment.
-fn add_fills(fills: &mut Vec<StatusFill>, table: &Table, layout: &TableLayout, fragment: RowFragment) {
+fn add_fills(fills: &mut Vec<StatusFill>, block: &RowBlock<'_>, layout: &TableLayout, fragment: RowFragment) {
+    let table: &Table = &block.table;
     for (index, column) in layout.grid.band(fragment.band) {
         if table.columns[column.column].kind != ColumnType::Status {
             continue;
         }
-        let term = table.columns[column.column].values.term(fragment.row);
+        let term = table.columns[column.column].values.term(block.place(fragment.row));
         let place = term.and_then(style::status_place).unwrap_or(style::place(None));
         let above = fills.iter_mut().rev().find(|fill| fill.index == index);
         if let Some(above) = above.filter(|above| above.place == place && above.bottom == fragment.top) {
@@ -91,39 +141,8 @@ fn add_fills(fills: &mut Vec<StatusFill>, table: &Table, layout: &TableLayout, f
     }
 }
 
-/// Draws the status cells of a page, in the order of [`style::STATUSES`].
-fn draw_fills(fills: &mut Vec<StatusFill>, surface: &mut Surface<'_>) {
-    for (place, status) in style::STATUSES.into_iter().enumerate() {
-        let (mut cells, mut bars) = (Rects::default(), Rects::default());
-        for fill in fills.iter().filter(|fill| fill.place == place) {
-            let height = fill.bottom - fill.top;
-            cells.push(fill.left, fill.top, fill.width - 1.0, height);
-            bars.push(fill.left - STATUS_BAR / 2.0, fill.top, STATUS_BAR, height);
-        }
-        let colours = style::status_colour(status);
-        cells.draw(surface, colours.fill);
-        bars.draw(surface, colours.bar);
-    }
-    fills.clear();
-}
-
-/// Takes up the text of a fragment, line by line across the cells, so that a line is one run of glyphs.
-fn write_fragment(layout: &TableLayout, faces: &Faces, fragment: RowFragment, row: &RowLines, text: &mut GlyphBatch) {
-    let grid = &layout.grid;
-    // Quarters of a point are short to write.
-    let mut baseline = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
-    for line in fragment.lines.0..fragment.lines.1 {
-        for (index, column) in grid.band(fragment.band) {
-            if let Some((words, ems)) = row.line(index, line) {
-                text.write(&faces.regular, column.text_left(ems * grid.size), baseline, words);
-            }
-        }
-        baseline += grid.leading;
-    }
-}
-
-/// The captions on page `page` of the table, from 0: the same on all pages but the first.
-pub fn captions(table: &Table, layout: &TableLayout, page: usize) -> StaticContent {
+/// The captions of `columns` on page `page` of the long table number `table`, from 0: the same on all pages but the first.
+pub fn captions(columns: &[Column], (table, layout): (usize, &TableLayout), page: usize) -> StaticContent {
     let (grid, area) = (&layout.grid, layout.area);
     let mut content = StaticContent::default();
     let mut top = layout.top(page);
@@ -136,11 +155,12 @@ pub fn captions(table: &Table, layout: &TableLayout, page: usize) -> StaticConte
         }
         for (_, column) in grid.band(band) {
             let mut baseline = top + CAPTION_PADDING + grid.leading * 0.5 + size * HALF_CAPITAL_EM;
-            let caption = &table.columns[column.column].caption;
+            let caption = &columns[column.column].caption;
             for line in &column.caption {
                 content.text(style, column.text_left(line.width * size), baseline, &caption[line.start..line.end]);
                 baseline += grid.leading;
             }
+            content.mark_text(&Mark::Caption { table, column: column.column });
         }
         top += grid.caption_height(band);
     }

@@ -193,12 +193,12 @@ pub struct CellBox {
 /// The cells of every page; the cover has none.
 pub fn cell_boxes(report: &Report) -> Vec<Vec<CellBox>> {
     let faces = Faces::load().unwrap();
-    let numbers = whole(&report.numbers);
-    let layout = pdf::Layout::new(report, &numbers, &faces).unwrap();
+    let layout = pdf::Layout::new(report, &faces).unwrap();
     let mut pages = vec![Vec::new(); layout.pages()];
     let cover = layout.pages() - layout.table.pages();
     for (page, boxes) in pages[cover..].iter_mut().enumerate() {
-        layout.table.walk(&numbers, &faces, page, &mut RowLines::default(), &mut |RowFragment { row, band, top, bottom, .. }, _| {
+        let block = layout.rows.block(layout.table.rows_of(page)).unwrap();
+        layout.table.walk(&block, &faces, page, &mut RowLines::default(), &mut |RowFragment { row, band, top, bottom, .. }, _| {
             let columns = layout.table.grid.band(band).map(|(_, column)| (column.column, column.left, column.left + column.width));
             boxes.extend(columns.map(|(column, left, right)| CellBox { row, column, left, top, right, bottom }));
         });
