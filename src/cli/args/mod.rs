@@ -226,12 +226,17 @@ pub struct ReportArgs {
     /// only those known to be theirs)
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub rejects: Option<PathBuf>,
+    /// Dialect of CSV outputs: rfc4180; excel, a byte order mark and, in it alone, phone numbers as ="+15551234567", which keep their + in
+    /// Excel and are of no use elsewhere; tsv, tabs; pipe, | (text that holds the delimiter or a line end stands in quotes in all)
+    #[arg(long, value_parser = ["rfc4180", "excel", "tsv", "pipe"], value_name = "DIALECT", default_value = "rfc4180")]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
+    pub csv_dialect: String,
     /// Begin CSV outputs with a byte order mark
     #[arg(long, help_heading = "Output")]
     pub csv_bom: bool,
-    /// Delimiter of CSV outputs: one character, or tab
-    #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true, help_heading = "Output")]
-    pub csv_delimiter: String,
+    /// Delimiter of CSV outputs: one character, or tab (default: that of the dialect, else a comma)
+    #[arg(long, value_name = "CHARACTER", allow_hyphen_values = true, help_heading = "Output")]
+    pub csv_delimiter: Option<String>,
     /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
     #[arg(long, value_parser = ["apostrophe", "raw"], value_name = "GUARD", default_value = "apostrophe")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
