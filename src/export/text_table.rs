@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::ops::Range;
 
 use rayon::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -11,7 +12,7 @@ use crate::domain::text::plain;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
-use crate::export::exporter::{Isolation, numbers_alone};
+use crate::export::exporter::{Isolation, RowsWritten, numbers_alone};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Column, LazyTable, Report, SectionId, Values};
 
@@ -44,22 +45,31 @@ impl Exporter for TextTable {
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
-        let table = &report.numbers;
-        let layout = TableLayout::of(table)?;
-        let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("table", error));
-        emit(layout.header().as_bytes())?;
-        let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
-            for row in chunk.rows.clone() {
-                bytes.extend_from_slice(layout.line(chunk.columns, row).as_bytes());
-            }
-            let stats = ChunkStats { rows: chunk.rows.len() as u64, changed: 0 };
-            options.written.add(stats.rows);
-            Ok(stats)
-        };
-        let stats = chunks::write(table, 0..table.rows, lines, &mut emit)?;
-        out.flush().map_err(|error| Error::unwritten("table", error))?;
-        Ok(ExportSummary { rows: stats.rows, pages: None, notes: Vec::new() })
+        let rows = write_table(&report.numbers, &options.written, out)?;
+        Ok(ExportSummary { rows, pages: None, notes: Vec::new() })
     }
+}
+
+/// Writes `table`, whose rows are made twice, once for the widths of its columns; returns how many there are, which are counted in
+/// `written`, too.
+///
+/// # Errors
+/// [`Error::input_output`] when `out` refuses the bytes.
+pub fn write_table(table: &LazyTable, written: &RowsWritten, out: &mut dyn Write) -> Result<u64> {
+    let layout = TableLayout::of(table, 0..table.rows)?;
+    let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("table", error));
+    emit(layout.header().as_bytes())?;
+    let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
+        for row in chunk.rows.clone() {
+            bytes.extend_from_slice(layout.line(chunk.columns, row).as_bytes());
+        }
+        let stats = ChunkStats { rows: chunk.rows.len() as u64, changed: 0 };
+        written.add(stats.rows);
+        Ok(stats)
+    };
+    let stats = chunks::write(table, 0..table.rows, lines, &mut emit)?;
+    out.flush().map_err(|error| Error::unwritten("table", error))?;
+    Ok(stats.rows)
 }
 
 /// The columns of a table and how wide each is.
@@ -81,18 +91,18 @@ pub struct ColumnLayout {
 }
 
 impl TableLayout {
-    /// The layout of all rows of `table`, which are made once for it.
+    /// The layout of `table` by its `rows`, which are made once for it.
     ///
     /// # Errors
     /// Those of the table.
-    pub fn of(table: &LazyTable) -> Result<Self> {
+    pub fn of(table: &LazyTable, rows: Range<usize>) -> Result<Self> {
         let column = |column: &Column| {
             let caption = plain(&column.caption);
             ColumnLayout { width: caption.width().min(PADDED_WIDTH), caption, is_figure: column.kind.is_figure() }
         };
         let mut columns: Vec<ColumnLayout> = table.columns.iter().map(column).collect();
-        for start in (0..table.rows).step_by(MEASURED_ROWS) {
-            let rows = table.table(start..(start + MEASURED_ROWS).min(table.rows))?;
+        for start in rows.clone().step_by(MEASURED_ROWS) {
+            let rows = table.table(start..(start + MEASURED_ROWS).min(rows.end))?;
             columns.par_iter_mut().zip(&rows.columns).for_each(|(layout, column)| {
                 layout.width = layout.width.max(widest(column, rows.rows));
             });
