@@ -13,12 +13,10 @@ use crate::export::json_read::json_rows;
 use crate::export::json_rows::{ObjectWriter, harmless};
 use crate::export::{ExportSummary, Exporter, Options, schema};
 use crate::report::{LazyTable, Report, Section, SectionId};
+use crate::source::json::own_report::{END, HEAD, NUMBERS, ROWS};
 
 /// The JSON format.
 pub struct Json;
-
-/// What the document says that it is.
-pub const FORMAT: &str = "portstatus-report";
 
 impl Exporter for Json {
     fn name(&self) -> &'static str {
@@ -47,7 +45,7 @@ impl Exporter for Json {
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("json", error));
-        let mut head = format!("{{\n\"format\": \"{FORMAT}\",\n\"version\": {VERSION},\n\"cover\": ").into_bytes();
+        let mut head = format!("{HEAD}\"version\": {VERSION},\n\"cover\": ").into_bytes();
         head.extend(json(&CoverData::of(report))?);
         head.extend_from_slice(b",\n\"figures\": ");
         head.extend(json(&FiguresData::of(&report.cover.figures))?);
@@ -59,12 +57,13 @@ impl Exporter for Json {
             write_section(section, table.as_ref(), &mut emit)?;
         }
         let numbers = &report.numbers;
-        let mut head = b"\n],\n\"numbers\": {\"columns\": ".to_vec();
+        let mut head = format!("\n],{NUMBERS}").into_bytes();
         head.extend(json(&ColumnData::of(&numbers.columns))?);
-        head.extend_from_slice(b", \"rows\": [");
+        head.extend_from_slice(ROWS.as_bytes());
+        head.push(b'[');
         emit(&head)?;
         let rows = write_rows(numbers, 0..numbers.rows, Some(&options.written), &mut emit)?;
-        emit(b"]}\n}\n")?;
+        emit(format!("]{END}").as_bytes())?;
         out.flush().map_err(|error| Error::unwritten("json", error))?;
         Ok(ExportSummary { rows, pages: None, notes: Vec::new() })
     }

@@ -56,7 +56,7 @@ impl Exporter for TextTable {
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
 pub fn write_table(table: &LazyTable, written: &RowsWritten, out: &mut dyn Write) -> Result<u64> {
-    let layout = TableLayout::of(table, 0..table.rows)?;
+    let layout = TableLayout::of(table, 0..table.rows, PADDED_WIDTH)?;
     let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("table", error));
     emit(layout.header().as_bytes())?;
     let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
@@ -91,14 +91,14 @@ pub struct ColumnLayout {
 }
 
 impl TableLayout {
-    /// The layout of `table` by its `rows`, which are made once for it.
+    /// The layout of `table` by its `rows`, which are made once for it; a caption widens its column to `caption_width` at most.
     ///
     /// # Errors
     /// Those of the table.
-    pub fn of(table: &LazyTable, rows: Range<usize>) -> Result<Self> {
+    pub fn of(table: &LazyTable, rows: Range<usize>, caption_width: usize) -> Result<Self> {
         let column = |column: &Column| {
             let caption = plain(&column.caption);
-            ColumnLayout { width: caption.width().min(PADDED_WIDTH), caption, is_figure: column.kind.is_figure() }
+            ColumnLayout { width: caption.width().min(caption_width), caption, is_figure: column.kind.is_figure() }
         };
         let mut columns: Vec<ColumnLayout> = table.columns.iter().map(column).collect();
         for start in rows.clone().step_by(MEASURED_ROWS) {

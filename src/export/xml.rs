@@ -17,7 +17,7 @@ use crate::report::{LazyTable, Report, SectionId};
 pub struct Xml;
 
 /// The namespace of its elements.
-pub const NAMESPACE: &str = "urn:portstatus:report:1";
+const NAMESPACE: &str = "urn:portstatus:report:1";
 
 impl Exporter for Xml {
     fn name(&self) -> &'static str {

@@ -234,7 +234,7 @@ fn a_file_that_no_event_can_be_added_to_is_refused_before_anything_is_written() 
             "unassigned.csv: has no column for the configuration profile; add a column configuration_profile",
         ),
         (&["cancel", "orders.csv", "--rules", "x.toml"], 64, "--rules: is not an option of cancel"),
-        (&["cancel", "orders.csv", "--format", "pdf"], 64, "--format: a file of actions cannot be PDF; choose csv or xlsx"),
+        (&["cancel", "orders.csv", "--format", "pdf"], 64, "--format: a file of actions cannot be PDF; choose csv, xlsx or json"),
         (&["cancel", "orders.csv", "--by", "request"], 64, "--by: actions are for numbers"),
         (&["cancle", "orders.csv"], 64, "'cancle' is not known; did you mean cancel?"),
         (&["assign-configuration-profile", "orders.csv"], 64, "no rule says which configuration profile to assign; name a file"),

@@ -12,6 +12,8 @@ use crate::export::text_table::TableLayout;
 
 /// Rows by which the widths of the columns are measured; later cells that are wider are cut.
 const MEASURED_ROWS: usize = 2_000;
+/// Columns of a terminal up to which a caption widens its column; dates would else be far apart.
+const CAPTION_WIDTH: usize = 20;
 /// Lines of the screen that are not rows: the captions and the line below.
 const OTHER_LINES: usize = 2;
 /// What can be pressed.
@@ -208,5 +210,5 @@ fn body(height: usize) -> usize {
 
 fn layout(rows: &ShownRows) -> Result<TableLayout> {
     let table = rows.table();
-    TableLayout::of(table, 0..table.rows.min(MEASURED_ROWS))
+    TableLayout::of(table, 0..table.rows.min(MEASURED_ROWS), CAPTION_WIDTH)
 }

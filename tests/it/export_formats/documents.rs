@@ -303,11 +303,11 @@ fn a_table_is_even_and_figures_stand_at_the_right() {
     });
     let text = String::from_utf8(written("table", &report)).unwrap();
     let expected = "\
-Phone           Age  Company        Last
-------------  -----  -------------  ----
-+15551234567      7  東京           x
+Phone           Age  Company       Last
+------------  -----  ------------  ----
++15551234567      7  東京          x
 +1            12345  a\\u{1b}[31mb
-                100  e\u{301}clair         y
+                100  e\u{301}clair        y
 ";
     assert_eq!(text, expected);
 }
