@@ -11,7 +11,7 @@ use crate::job::{Destination, ReportRow};
 /// The template of a file of actions.
 const TEMPLATE: &str = "actions";
 /// The formats that a file of actions has.
-const FORMATS: [&str; 2] = ["csv", "xlsx"];
+const FORMATS: [&str; 3] = ["csv", "xlsx", "json"];
 
 /// Writes the file of actions; returns the exit code, which says whether rows were rejected.
 ///
@@ -35,7 +35,7 @@ pub fn run(args: &ActionsArgs, files: &RunFiles) -> Result<u8> {
     }
     if let Some(format) = spec.render.formats.iter().find(|format| !is_listed(format.name())) {
         let what = format!("a file of actions cannot be {}", format.name().to_uppercase());
-        return Err(Error::usage(Place::option("format"), what, "choose csv or xlsx"));
+        return Err(Error::usage(Place::option("format"), what, "choose csv, xlsx or json"));
     }
     spec.render.action = Some(ActionSpec { action, configuration_profile: args.configuration_profile.clone(), rules: args.rules.clone() });
     spec.delivery.stem = args.action.clone();

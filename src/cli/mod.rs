@@ -10,6 +10,7 @@ pub mod config;
 pub mod diff;
 pub mod exit;
 pub mod explain;
+pub mod formats;
 pub mod guarded_child;
 pub mod history;
 pub mod job;
@@ -25,6 +26,7 @@ mod run_log;
 pub mod sample;
 pub mod schedule;
 mod shipments;
+pub mod show;
 pub mod signals;
 pub mod sources;
 pub mod states;
@@ -84,6 +86,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Report(args) => return report::run(args, files),
         Command::Actions(args) => return actions::run(args, files),
         Command::Run(args) => return run::run(args, files),
+        Command::Show(args) => show::run(args),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),
@@ -92,6 +95,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Calendars(args) => calendars::run(args, files),
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
+        Command::Formats(args) => formats::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Config(args) => config::show::run(args, &line.layers, &Cli::command()),

@@ -11,6 +11,7 @@ use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
+use crate::export::exporter::CsvPhones;
 use crate::export::guard::Guard;
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
 use crate::report::template::{REQUESTS_TEMPLATE, STANDARD_TEMPLATE};
@@ -75,13 +76,40 @@ fn explain_query(spec: &JobSpec) -> Result<u8> {
     Ok(0)
 }
 
+/// How CSV outputs are written, in the dialect and by the other options of `args`.
+///
+/// # Errors
+/// [`Error::usage`] for a delimiter that cannot separate fields, or is not that of the dialect.
+fn csv_options(args: &ReportArgs) -> Result<Options> {
+    let asked = args.csv_delimiter.as_deref().map(|text| options::delimiter("csv_delimiter", text)).transpose()?;
+    let of_dialect = match args.csv_dialect.as_str() {
+        "tsv" => Some(b'\t'),
+        "pipe" => Some(b'|'),
+        _ => None,
+    };
+    if let Some((asked, own)) = asked.zip(of_dialect).filter(|(asked, own)| asked != own) {
+        let what = format!("'{}' is not the delimiter of {}", asked.escape_ascii(), args.csv_dialect);
+        let own = if own == b'\t' { "tab".to_owned() } else { char::from(own).to_string() };
+        let help = format!("leave it out, write {own}, or choose another dialect");
+        return Err(Error::usage(Place::option("csv_delimiter"), what, help).with_remedy(Place::option("csv_dialect")));
+    }
+    let is_excel = args.csv_dialect == "excel";
+    Ok(Options {
+        csv_bom: args.csv_bom || is_excel,
+        csv_delimiter: asked.or(of_dialect).unwrap_or(b','),
+        csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
+        csv_phones: if is_excel { CsvPhones::Formulas } else { CsvPhones::Plain },
+        ..Options::default()
+    })
+}
+
 /// The whole job that `args` ask for, by the template called `usual` if they name none.
 ///
 /// # Errors
 /// [`Error::usage`] and [`Error::config`] for whatever can be wrong before a row is read.
 pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
     let (destination, formats) = Destination::parse(&args.out, &args.format)?;
-    let text = formats.iter().all(|format| format.name() == "csv");
+    let text = formats.iter().all(|format| format.is_text());
     if destination == Destination::Standard && !text && std::io::stdout().is_terminal() {
         return Err(Error::usage(Place::option_value("out", "-"), "a terminal cannot show this format", "send it into a file or a pipe"));
     }
@@ -121,12 +149,7 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
             split_by: args.split_by.clone(),
             action: None,
             formats,
-            export: Options {
-                csv_bom: args.csv_bom,
-                csv_delimiter: options::delimiter("csv_delimiter", &args.csv_delimiter)?,
-                csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
-                ..Options::default()
-            },
+            export: csv_options(args)?,
         },
         delivery: DeliverySpec {
             destination,

@@ -9,6 +9,7 @@ use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
+use crate::cli::show::raw_terminal::restore;
 use crate::deliver::RunFiles;
 use crate::domain::text::thousands;
 use crate::error::{Error, ErrorKind, Result, system_words};
@@ -44,6 +45,7 @@ fn prepare(files: RunFiles) -> io::Result<()> {
             files.deliveries.stop(PATIENCE);
             // Held until the process is gone, so that nothing begins after this.
             let stopped = files.stop();
+            restore();
             let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
             let line = format!("{clear}portstatus: interrupted; {}\n", stopped.publication_state());
             let _ = rustix::io::write(rustix::stdio::stderr(), line.as_bytes());
@@ -118,6 +120,7 @@ pub fn exit_on_panic(files: RunFiles) {
                 format!("{place}: internal error; this is a bug in portstatus, please report it with the command that was run"),
             ),
         };
+        restore();
         let _ = rustix::io::write(rustix::stdio::stderr(), format!("portstatus: {line}\n").as_bytes());
         let _stopped = files.stop();
         signal_hook::low_level::exit(kind.exit_code().into());

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::domain::number;
 use crate::domain::status::Status;
+pub use crate::domain::text::plain;
 use crate::domain::text::wrap;
 
 /// When statuses are printed in colour.
@@ -96,17 +97,6 @@ pub fn escaped(value: Value) -> Value {
         Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, escaped(value))).collect(),
         other => other,
     }
-}
-
-/// `text` with control characters escaped, so that data cannot move the cursor or forge a line.
-pub fn plain(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let invisible =
-            letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if invisible { shown.extend(letter.escape_default()) } else { shown.push(letter) }
-    }
-    shown
 }
 
 /// A word of the data as [`plain`], without what may be more of a phone number than its last four digits.

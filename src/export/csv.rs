@@ -9,8 +9,9 @@ use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
-use crate::export::exporter::Isolation;
+use crate::export::exporter::{CsvPhones, Isolation, numbers_alone};
 pub use crate::export::guard::Guard;
+use crate::export::guard::as_formula;
 use crate::export::read_back::csv_rows;
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Column, LazyTable, Report, SectionId};
@@ -23,9 +24,12 @@ impl Exporter for Csv {
         "csv"
     }
 
+    fn is_text(&self) -> bool {
+        true
+    }
+
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
-        let section = places.first().map(|(section, _)| section.code());
-        section.map_or(Ok(()), |section| Err(format!("csv holds the numbers alone: take it out of formats of the section {section}")))
+        numbers_alone(self.name(), places)
     }
 
     fn isolation(&self) -> Isolation {
@@ -71,6 +75,7 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
 /// Knows how rows are written.
 struct RowWriter {
     guard: Guard,
+    phones: CsvPhones,
     delimiter: u8,
     /// Which bytes make a field need quotes.
     quoted: [bool; 256],
@@ -82,7 +87,7 @@ impl RowWriter {
         for byte in [options.csv_delimiter, b'"', b'\r', b'\n'] {
             quoted[usize::from(byte)] = true;
         }
-        Self { guard: options.csv_guard, delimiter: options.csv_delimiter, quoted }
+        Self { guard: options.csv_guard, phones: options.csv_phones, delimiter: options.csv_delimiter, quoted }
     }
 
     /// Appends the header line; returns how many captions were guarded.
@@ -139,12 +144,23 @@ impl RowWriter {
 
     /// Appends a text field; returns 1 when it was guarded.
     fn text(&self, text: &str, kind: ColumnType, bytes: &mut Vec<u8>) -> u64 {
+        if self.phones == CsvPhones::Formulas
+            && let Some(formula) = as_formula(text, kind)
+        {
+            self.field(&formula, b"", bytes);
+            return 0;
+        }
         let marked = self.guard.marks(text, kind);
-        let mark: &[u8] = if marked { b"'" } else { b"" };
+        self.field(text, if marked { b"'" } else { b"" }, bytes);
+        u64::from(marked)
+    }
+
+    /// Appends `mark` and `text` as a field, in quotes where it needs them.
+    fn field(&self, text: &str, mark: &[u8], bytes: &mut Vec<u8>) {
         if !text.bytes().any(|byte| self.quoted[usize::from(byte)]) {
             bytes.extend_from_slice(mark);
             bytes.extend_from_slice(text.as_bytes());
-            return u64::from(marked);
+            return;
         }
         bytes.push(b'"');
         bytes.extend_from_slice(mark);
@@ -156,6 +172,5 @@ impl RowWriter {
         }
         bytes.extend_from_slice(rest);
         bytes.push(b'"');
-        u64::from(marked)
     }
 }

@@ -49,6 +49,18 @@ pub type ReadRows = fn(&mut File, &Report, &Options, &[usize], &mut dyn FnMut(&[
 pub trait Exporter: Sync {
     /// The name in `--format` and the file extension.
     fn name(&self) -> &'static str;
+    /// Whether it is text that a terminal can show: nothing in it moves the cursor, whatever the data say.
+    fn is_text(&self) -> bool {
+        false
+    }
+    /// Whether it shows every section that holds data, whatever places a template gives them.
+    fn holds_all_data(&self) -> bool {
+        false
+    }
+    /// What describes its files to programs, as a file of its own; `None` where nothing does.
+    fn schema(&self) -> Option<String> {
+        None
+    }
     /// Checks the places that a template gives the sections that this format shows, in order.
     ///
     /// # Errors
@@ -63,6 +75,27 @@ pub trait Exporter: Sync {
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary>;
 }
 
+/// Refuses the places of sections in the format called `name`, which holds the numbers alone.
+///
+/// # Errors
+/// What to do about the first of them.
+pub fn numbers_alone(name: &str, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
+    refuse_places(&format!("{name} holds the numbers alone"), places)
+}
+
+/// Refuses the places of sections in the format called `name`, which shows all that hold data, each under its id.
+///
+/// # Errors
+/// As [`numbers_alone`].
+pub fn all_data(name: &str, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
+    refuse_places(&format!("{name} holds every section with data, whatever places they have"), places)
+}
+
+fn refuse_places(why: &str, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
+    let section = places.first().map(|(section, _)| section.code());
+    section.map_or(Ok(()), |section| Err(format!("{why}: take it out of formats of the section {section}")))
+}
+
 /// The options of all formats; each reads its own.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -72,8 +105,21 @@ pub struct Options {
     pub csv_delimiter: u8,
     /// The guard of a CSV file against formulas.
     pub csv_guard: Guard,
+    /// How phone numbers stand in a CSV file.
+    pub csv_phones: CsvPhones,
     /// Counts the rows that were written so far, of all formats together.
     pub written: RowsWritten,
+}
+
+/// How phone numbers stand in a CSV file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CsvPhones {
+    /// As they are: `+15551234567`.
+    #[default]
+    Plain,
+    /// Those in strict E.164 as formulas that give their text, `="+15551234567"`, which keep their `+` in Excel and are of no use to
+    /// other programs.
+    Formulas,
 }
 
 /// A count of rows that several threads add to. A clone is the same count.
@@ -94,6 +140,12 @@ impl RowsWritten {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { csv_bom: false, csv_delimiter: b',', csv_guard: Guard::Apostrophe, written: RowsWritten::default() }
+        Self {
+            csv_bom: false,
+            csv_delimiter: b',',
+            csv_guard: Guard::Apostrophe,
+            csv_phones: CsvPhones::Plain,
+            written: RowsWritten::default(),
+        }
     }
 }

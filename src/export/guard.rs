@@ -37,6 +37,11 @@ fn starts_like_formula(text: &str) -> bool {
         .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
+/// `text`, a phone number in strict E.164, as a formula that gives it as text; `None` for other text and in columns of another kind.
+pub fn as_formula(text: &str, kind: ColumnType) -> Option<String> {
+    (kind == ColumnType::Phone && is_strict_e164(text)).then(|| format!("=\"{text}\""))
+}
+
 /// Whether `text` is exactly `+`, a digit from 1 to 9, and 6 to 14 more digits.
 fn is_strict_e164(text: &str) -> bool {
     let [b'+', b'1'..=b'9', rest @ ..] = text.as_bytes() else {

@@ -4,19 +4,34 @@ pub mod cells;
 pub mod chunks;
 pub mod csv;
 mod deflate;
+pub mod document;
 pub mod exporter;
 pub mod guard;
+pub mod json;
+mod json_read;
+pub mod json_rows;
+pub mod jsonl;
 pub mod layout;
+pub mod parquet;
+pub mod parquet_arrays;
+mod parquet_read;
 pub mod pdf;
 pub mod read_back;
+pub mod schema;
+pub mod text_table;
+pub mod typed;
 pub mod xlsx;
+pub mod xml;
+mod xml_read;
+pub mod xml_text;
 
 use crate::error::{Error, Result};
 pub use crate::export::exporter::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::section_spec::SectionSpec;
 
 /// The formats. A new one is a module and a line here.
-pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];
+pub const FORMATS: &[&dyn Exporter] =
+    &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf, &json::Json, &jsonl::Jsonl, &xml::Xml, &parquet::Parquet, &text_table::TextTable];
 
 /// The formats that a folder gets where none are asked for.
 pub const USUAL_FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];

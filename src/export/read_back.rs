@@ -9,6 +9,7 @@ use crate::domain::record::Field;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::exporter::{Exporter, Isolation, Options};
+use crate::export::typed::code;
 use crate::report::{Report, SectionId, Table};
 
 /// Rows of the report that are held at once.
@@ -37,7 +38,7 @@ pub fn prove(format: &dyn Exporter, file: &mut File, report: &Report, options: &
         }
         let is_same = row < numbers.rows
             && cells.len() == columns.len()
-            && columns.iter().zip(cells).all(|(column, cell)| is_same(text(&block, *column, row % BLOCK_ROWS), cell));
+            && columns.iter().zip(cells).all(|(column, cell)| has_cell(&block, *column, row % BLOCK_ROWS, cell));
         row += 1;
         if is_same {
             Ok(())
@@ -52,12 +53,13 @@ pub fn prove(format: &dyn Exporter, file: &mut File, report: &Report, options: &
     }
 }
 
-/// The text of a cell before any guard.
-fn text(block: &Table, column: usize, row: usize) -> &str {
-    match block.columns.get(column).and_then(|column| Cell::of(&column.values, row)) {
-        Some(Cell::Text(text)) => text,
-        Some(Cell::Term(_, term)) => &term.caption,
-        _ => "",
+/// Whether a cell that was read back is that of `column` and `row`: its text, or of a term its words or its code.
+fn has_cell(block: &Table, column: usize, row: usize, cell: &str) -> bool {
+    let Some(column) = block.columns.get(column) else { return false };
+    match Cell::of(&column.values, row) {
+        Some(Cell::Text(text)) => is_same(text, cell),
+        Some(Cell::Term(_, term)) => is_same(&term.caption, cell) || code(term, column.kind).unwrap_or_default() == cell,
+        _ => cell.is_empty(),
     }
 }
 

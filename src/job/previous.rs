@@ -17,10 +17,10 @@ use crate::source::read::read;
 use crate::source::{Input, ReadOptions};
 
 /// The formats of a run whose files can be read again, the best first.
-const READABLE: [&str; 2] = ["csv", "xlsx"];
+const READABLE: [&str; 5] = ["csv", "parquet", "jsonl", "json", "xlsx"];
 
 /// What to name.
-const HELP: &str = "name a folder of runs, a manifest, a report as CSV or XLSX, or an input as it was";
+const HELP: &str = "name a folder of runs, a manifest, a report as CSV, XLSX, Parquet or JSON, or an input as it was";
 
 /// Where the earlier state is, found before a row is read.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl PreviousPlace {
         let place = || Place::path(&run.manifest);
         let files = READABLE.iter().map(|format| run.files(format)).find(|files| !files.is_empty()).unwrap_or_default();
         if files.is_empty() {
-            return Err(Error::data(place(), "lists no file that can be read again", "have runs write csv or xlsx"));
+            return Err(Error::data(place(), "lists no file that can be read again", "have runs write csv, xlsx, parquet, json or jsonl"));
         }
         let verified = verify(&run.manifest, false)?;
         let is_ours = |file: &str| files.iter().any(|own| own == Path::new(file));

@@ -72,10 +72,15 @@ pub struct ReportSettings {
     pub formats: Vec<&'static dyn Exporter>,
 }
 
+/// The template without the sections that none of `formats` shows, so that they are not made.
+pub fn shown_in(template: Template, formats: &[&'static dyn Exporter]) -> Template {
+    let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+    template.shown_in(&names, formats.iter().any(|format| format.holds_all_data()))
+}
+
 /// How a run makes the reports of those who have no say in it.
 pub fn report_settings(query: &CheckedQuery, prepared: &Prepared, spec: &RenderSpec) -> Arc<ReportSettings> {
-    let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
-    let template = prepared.template.clone().shown_in(&formats);
+    let template = shown_in(prepared.template.clone(), &spec.formats);
     Arc::new(ReportSettings { query: query.clone(), template, formats: spec.formats.clone() })
 }
 

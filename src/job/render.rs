@@ -16,6 +16,7 @@ use crate::job::disclosure::disclosed;
 use crate::job::load::Loaded;
 use crate::job::outputs::{Outputs, Ready};
 use crate::job::prepare::Prepared;
+use crate::job::recipients::shown_in;
 use crate::job::reconciliation;
 use crate::job::spec::{RenderSpec, ReportRow};
 use crate::job::stages::StageTimer;
@@ -53,8 +54,7 @@ pub fn render(
     let selection = stages.time(Stage::Selecting, || select_rows(&loaded.classified, query, spec.row))?;
     let judged = prepared.action.as_ref().map(|action| action.judge(selection.clone(), &prepared.template.words)).transpose()?;
     let selection = judged.as_ref().map_or(selection, |judged| judged.selection.clone());
-    let formats: Vec<&str> = spec.formats.iter().map(|format| format.name()).collect();
-    let template = prepared.template.clone().shown_in(&formats);
+    let template = shown_in(prepared.template.clone(), &spec.formats);
     let changes = changes(loaded.previous.as_ref(), &selection, query)?;
     let report = stages.time(Stage::Reporting, || build_since(&selection, &template, &spec.operator, changes.as_ref()))?;
     let counts = reconciliation::balance(&report, &selection)?;

@@ -22,6 +22,9 @@ use crate::source::coded_text::{CodedText, NONE};
 /// The statuses of orders that are not closed, by their places.
 const OPEN: [Status; 3] = [Status::WaitingForYou, Status::Scheduled, Status::InProgress];
 
+/// The key of the count of all numbers of a line.
+const ALL: &str = "numbers";
+
 /// Makes the tables in the words of a template.
 pub struct Breakdowns<'a> {
     /// The rows.
@@ -44,8 +47,8 @@ struct Line {
 struct Frame<'a> {
     /// Of the words: key, caption and type.
     words: &'a [(&'a str, &'a str, ColumnType)],
-    /// Of the figures.
-    figures: &'a [String],
+    /// Of the figures: key and caption.
+    figures: &'a [(&'static str, String)],
     /// The words before the total.
     total: &'a str,
     /// The condition that all rows counted meet.
@@ -87,7 +90,7 @@ impl Breakdowns<'_> {
         let caption = |field: Field| (field.key(), self.template.caption(field.key()), field.column_type());
         let captions: Vec<_> = std::iter::once(field).chain(is_account.then_some(Field::AccountCompany)).map(caption).collect();
         let statuses = shown.iter().map(|place| self.status(STATUSES[*place]));
-        let figures: Vec<String> = statuses.chain([self.template.words.all_numbers.clone()]).collect();
+        let figures: Vec<_> = statuses.chain([(ALL, self.template.words.all_numbers.clone())]).collect();
         self.table(lines, &Frame { words: &captions, figures: &figures, total: &self.template.words.all_numbers, rows: "" })
     }
 
@@ -114,9 +117,9 @@ impl Breakdowns<'_> {
             }
         }
         let figures = [
-            self.template.words.numbers.clone(),
-            self.template.number_type(NumberType::Local),
-            self.template.number_type(NumberType::TollFree),
+            (ALL, self.template.words.numbers.clone()),
+            (NumberType::Local.code(), self.template.number_type(NumberType::Local)),
+            (NumberType::TollFree.code(), self.template.number_type(NumberType::TollFree)),
         ];
         let words = [(key, caption, ColumnType::Text)];
         self.table(lines, &Frame { words: &words, figures: &figures, total: &self.template.words.all_completed, rows: &completed })
@@ -160,7 +163,7 @@ impl Breakdowns<'_> {
             ("reason", self.template.caption("reason"), ColumnType::Text),
             ("reason_code", self.template.caption("reason_code"), ColumnType::Id),
         ];
-        let figures = [words.numbers.clone(), words.reject_open.clone(), words.reject_answered.clone()];
+        let figures = [(ALL, words.numbers.clone()), ("open", words.reject_open.clone()), ("answered", words.reject_answered.clone())];
         let rows = format!("{rejected} or reason_code is not null or reject_reason is not null");
         self.table(lines, &Frame { words: &captions, figures: &figures, total: &words.all_rejected, rows: &rows })
     }
@@ -195,13 +198,14 @@ impl Breakdowns<'_> {
             Line { words: vec![label], counts, rows: format!("{open} and {age}") }
         };
         let lines = counts.iter().enumerate().map(line).collect();
-        let figures: Vec<String> = OPEN.map(|status| self.status(Some(status))).into_iter().chain([words.all_open.clone()]).collect();
+        let figures: Vec<_> = OPEN.map(|status| self.status(Some(status))).into_iter().chain([(ALL, words.all_open.clone())]).collect();
         let captions = [("age", words.age.as_str(), ColumnType::Text)];
         self.table(lines, &Frame { words: &captions, figures: &figures, total: &words.all_open, rows: &open })
     }
 
-    fn status(&self, status: Option<Status>) -> String {
-        self.template.term("status", status.map(Status::code)).caption
+    /// The key and the caption of the count of a status.
+    fn status(&self, status: Option<Status>) -> (&'static str, String) {
+        (status.map_or("unknown", Status::code), self.template.term("status", status.map(Status::code)).caption)
     }
 
     /// The `lines` and their sums in `frame`, with the conditions that their rows meet where any says one; none without lines.
@@ -215,10 +219,10 @@ impl Breakdowns<'_> {
             let cells = lines.iter().map(|line| Some(line.words[place].as_str())).chain([last]);
             wide(24.0, Column::new(key, caption, *kind, Values::text(cells)))
         });
-        let counted = frame.figures.iter().enumerate().map(|(place, caption)| {
+        let counted = frame.figures.iter().enumerate().map(|(place, (key, caption))| {
             let counts = lines.iter().map(|line| line.counts[place]);
             let counts = Values::counts(counts.clone().chain([counts.sum()]));
-            wide(10.0, Column::new(&format!("count_{}", place + 1), caption, ColumnType::Count, counts))
+            wide(10.0, Column::new(key, caption, ColumnType::Count, counts))
         });
         let rows = lines.iter().any(|line| !line.rows.is_empty()).then(|| {
             let cells = lines.iter().map(|line| line.rows.as_str()).chain([frame.rows]);

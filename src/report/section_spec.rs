@@ -113,6 +113,23 @@ impl SectionId {
         has_figures || self.has_columns() || matches!(self, Self::Numbers)
     }
 
+    /// Whether it holds figures or numbers: it is no picture of others, and no words about them.
+    pub const fn holds_data(self) -> bool {
+        let is_picture = matches!(self, Self::StatusChart | Self::WeeksChart);
+        let is_words = matches!(
+            self,
+            Self::NoticeLine
+                | Self::Notice
+                | Self::Sheets
+                | Self::Columns
+                | Self::Statuses
+                | Self::Details
+                | Self::NumberStates
+                | Self::QualityFlags
+        );
+        !is_picture && !is_words
+    }
+
     /// Whether it lists numbers one a row, in columns that a template chooses.
     pub const fn has_columns(self) -> bool {
         matches!(

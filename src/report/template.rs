@@ -147,10 +147,12 @@ impl Template {
         self
     }
 
-    /// The same template without the sections that none of `formats`, by their names, shows, so that they are not made.
+    /// The same template without the sections that none of `formats`, by their names, shows, so that they are not made. With
+    /// `all_data`, one of them shows every section that holds data.
     #[must_use]
-    pub fn shown_in(mut self, formats: &[&str]) -> Self {
-        self.sections.retain(|section| formats.iter().any(|format| section.formats.contains_key(*format)));
+    pub fn shown_in(mut self, formats: &[&str], all_data: bool) -> Self {
+        let is_placed = |section: &SectionSpec| formats.iter().any(|format| section.formats.contains_key(*format));
+        self.sections.retain(|section| all_data && section.id.holds_data() || is_placed(section));
         self
     }
 

@@ -56,7 +56,7 @@ const RUNS: &[(&[&str], u8, &str)] = &[
         64,
         "--out x.csv: ends in .csv, which is not among the formats; name no formats, or a folder",
     ),
-    (&["report", "good.csv", "--out", "-"], 64, "--out -: standard output needs a format; choose from csv, xlsx, pdf with --format"),
+    (&["report", "good.csv", "--out", "-"], 64, "--out -: standard output needs a format; choose from csv, xlsx, pdf,"),
     (&["report", "good.csv", "--out", "-", "--format", "csv,pdf"], 64, "--out -: standard output takes one format; name one with --format"),
     (&["report", "good.csv", "--out", "good.csv"], 64, "is an input of this run"),
     (&["report", "good.csv", "--out", "./good.csv"], 64, "is an input of this run"),
@@ -98,6 +98,21 @@ const RUNS: &[(&[&str], u8, &str)] = &[
     (&["report", "good.csv", "--map", "Phone=phone_nummer"], 64, "did you mean 'phone_number'?"),
     (&["report", "good.csv", "--delimiter", "ab"], 64, "--delimiter: 'ab' cannot separate fields"),
     (&["report", "good.csv", "--csv-delimiter", "\""], 64, "--csv-delimiter"),
+    (
+        &["report", "good.csv", "--csv-dialect", "tsv", "--csv-delimiter", "|"],
+        64,
+        "--csv-delimiter: '|' is not the delimiter of tsv; leave it out, write tab",
+    ),
+    (
+        &["report", "good.csv", "--csv-dialect", "pipe", "--csv-delimiter", ","],
+        64,
+        "',' is not the delimiter of pipe; leave it out, write |",
+    ),
+    (&["report", "good.csv", "--csv-dialect", "dbase"], 64, "--csv-dialect: 'dbase' is not known; choose from rfc4180, excel, tsv, pipe"),
+    (&["formats", "schema", "pdf"], 64, "pdf: is no format for programs; choose from json, jsonl, xml, parquet"),
+    (&["formats", "schema", "jsno"], 64, "jsno: is not a format; did you mean json?"),
+    (&["show", "missing.csv"], 66, "missing.csv"),
+    (&["show", "good.csv", "--columns", "colour"], 64, "colour"),
     (&["read", "good.csv", "--delimiter", "x"], 64, "--delimiter: 'x' cannot separate fields"),
     (&["check", "good.csv", "--delimiter", "x"], 64, "--delimiter: 'x' cannot separate fields"),
     (&["check", "good.csv", "--delimiter", "TAB"], 65, "good.csv"),
@@ -161,12 +176,13 @@ fn every_exit_code_comes_with_one_line_that_says_what_to_do() {
 /// Every option of a report.
 const OPTIONS: &str = "account status detail number-type partner request case find created confirmed estimated completed canceled where closed-since \
     sort columns page page-size format out rejects as-of source map encoding delimiter sheet table query database-url-file statement-timeout pushdown explain-query accounts strict \
-    max-rejects quiet json config templates calendar operator csv-bom csv-delimiter csv-guard max-inflated-bytes";
+    max-rejects quiet json config templates calendar operator csv-dialect csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 22] = [
+pub const COMMANDS: [&str; 24] = [
     "report",
     "actions",
+    "show",
     "check",
     "read",
     "states",
@@ -175,6 +191,7 @@ pub const COMMANDS: [&str; 22] = [
     "calendars",
     "settings",
     "flags",
+    "formats",
     "explain",
     "timeline",
     "diff",

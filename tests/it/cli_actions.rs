@@ -55,6 +55,13 @@ fn a_number_is_canceled_at_once_or_by_the_carrier_or_not_at_all() {
         ]
     );
     assert!(place.join("out/cancel-2026-11-20.xlsx").exists() && !place.join("out/cancel-2026-11-20.pdf").exists());
+    let done = act(&place, &["cancel", "orders.csv", "--out", "cancel.json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let document: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(place.join("cancel.json")).unwrap()).unwrap();
+    let rows = document["numbers"]["rows"].as_array().unwrap();
+    let verdicts: Vec<&str> = rows.iter().map(|row| row["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["allowed", "allowed", "allowed", "allowed", "refused", "refused"]);
+    assert_eq!((&rows[1]["state_after"], &rows[5]["state_after"]), (&"cancellation_pending".into(), &serde_json::Value::Null));
     // Only the edges of the diagram know no way back from a confirmed date.
     let done = act(&place, &["cancel", "orders.csv", "--out", "strict.csv", "--setting", "state_model=strict", "--request", "R2"]);
     assert!(out(&done).contains("Cancel: 0 allowed, 2 refused\n"), "{}", said(&done));
@@ -227,7 +234,7 @@ fn a_file_that_no_event_can_be_added_to_is_refused_before_anything_is_written() 
             "unassigned.csv: has no column for the configuration profile; add a column configuration_profile",
         ),
         (&["cancel", "orders.csv", "--rules", "x.toml"], 64, "--rules: is not an option of cancel"),
-        (&["cancel", "orders.csv", "--format", "pdf"], 64, "--format: a file of actions cannot be PDF; choose csv or xlsx"),
+        (&["cancel", "orders.csv", "--format", "pdf"], 64, "--format: a file of actions cannot be PDF; choose csv, xlsx or json"),
         (&["cancel", "orders.csv", "--by", "request"], 64, "--by: actions are for numbers"),
         (&["cancle", "orders.csv"], 64, "'cancle' is not known; did you mean cancel?"),
         (&["assign-configuration-profile", "orders.csv"], 64, "no rule says which configuration profile to assign; name a file"),

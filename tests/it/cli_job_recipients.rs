@@ -59,7 +59,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("account,place\nA-1,delivered/{value}\n", "line 2, column place: has braces, which stand for nothing here; write the place as it is"),
     (
         "account,formats,when\nA-1,docx,x\nA-2,,\nA-3,,y\n",
-        "recipients.csv, line 2, column formats: 'docx' is not a format; choose from csv, xlsx, pdf; line 2, column when: 'x' is not a condition; write \
+        "recipients.csv, line 2, column formats: 'docx' is not a format; choose from csv, xlsx, pdf, json, jsonl, xml, parquet, table; line 2, column when: 'x' is not a condition; write \
          always, not-empty, changed, one or several of foc, completed and rejected, flags > N or overdue > N; line 4, column when: 'y' is not",
     ),
 ];

@@ -5,11 +5,12 @@ use std::io::Cursor;
 use portstatus::domain::columns::ColumnType;
 use portstatus::export::chunks::{self, ChunkRows, ChunkStats};
 use portstatus::export::csv::Csv;
+use portstatus::export::exporter::CsvPhones;
 use portstatus::export::guard::Guard;
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Table};
 
-use crate::edge_cases::hostile_strings;
+use crate::edge_cases::{ODD_PHONES, hostile_strings};
 use crate::report_fixture::{self, whole};
 use crate::tools;
 
@@ -68,6 +69,24 @@ fn lines_end_as_rfc_4180_says() {
     assert!(bytes.ends_with(b"\r\n"));
     let (bytes, written) = export(&report_fixture::report(0), &Options::default());
     assert_eq!((bytes.iter().filter(|byte| **byte == b'\n').count(), written.rows, written.notes.len()), (1, 0, 0));
+}
+
+#[test]
+fn only_strict_numbers_become_formulas_and_only_where_asked() {
+    let cells: Vec<&str> = ODD_PHONES.iter().copied().chain(["=\"+15551234567\"", "+1555,1234"]).collect();
+    let options = Options { csv_phones: CsvPhones::Formulas, ..Options::default() };
+    let (bytes, written) = export(&one_column("Phone", ColumnType::Phone, &cells), &options);
+    let found: Vec<String> = read(&bytes, b',').into_iter().skip(1).map(|row| row.concat()).collect();
+    let formula = |cell: &&str| match expected(cell, ColumnType::Phone) {
+        text if text == *cell && text.starts_with('+') => format!("=\"{text}\""),
+        text => text,
+    };
+    assert_eq!(found, cells.iter().map(formula).collect::<Vec<_>>());
+    assert_eq!(found.iter().filter(|cell| cell.starts_with("=\"+")).count(), 3);
+    assert_eq!(written.notes.len(), 1);
+    // In a column of another kind a number is text.
+    let (bytes, _) = export(&one_column("Id", ColumnType::Id, &["+15551234567"]), &options);
+    assert_eq!(read(&bytes, b',')[1], ["'+15551234567"]);
 }
 
 #[test]

@@ -86,6 +86,22 @@ fn whatever_tells_of_the_state_before_the_same_changes_are_found() {
 }
 
 #[test]
+fn formats_for_programs_tell_of_the_state_before_too() {
+    let place = states();
+    for format in ["parquet", "jsonl", "json"] {
+        let done = run(&place, &["report", "before.csv", "--as-of", "2026-11-20T18:00:00Z", "--out", format, "--format", format]);
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        for since in [format.to_owned(), format!("{format}/partner-port-status-2026-11-20.{format}")] {
+            let found = changes(&place, &since, &[]);
+            for (kind, numbers) in COUNTS {
+                assert_eq!(found[kind], Value::from(numbers), "{since}: {kind} in {found}");
+            }
+            assert_eq!(found["since"], "2026-11-20T18:00:00Z", "{since}");
+        }
+    }
+}
+
+#[test]
 fn the_result_and_the_sheet_say_what_happened_to_each_number() {
     let place = states();
     let base = ["report", "now.csv", "--as-of", AS_OF, "--out", "now.xlsx", "--since", "runs"];

@@ -25,6 +25,7 @@ mod cli_manual;
 mod cli_messages;
 mod cli_outputs;
 mod cli_schedule;
+mod cli_show;
 mod cli_suggestions;
 mod cli_summary;
 mod cli_timeline;

@@ -5,7 +5,7 @@ use portstatus::report::{Content, SectionId};
 
 use crate::fixtures::Row;
 use crate::report::{report, shipped, table_cells, template};
-use crate::report_sections::{counts, list, rows};
+use crate::report_sections::{counts, counts_at, list, rows};
 
 /// How many rows a report of `query` has whose condition is `condition`.
 fn asked(rows: &[Row], query: &str, condition: &str) -> u64 {
@@ -35,14 +35,14 @@ fn every_figure_is_found_again_as_rows() {
         let table = list(&found, id).unwrap();
         let conditions = table_cells(&table, "rows");
         for (place, query) in queries.iter().enumerate() {
-            for (count, condition) in counts(&table, &format!("count_{}", place + 1)).into_iter().zip(&conditions) {
+            for (count, condition) in counts_at(&table, place + 1).into_iter().zip(&conditions) {
                 let condition = if condition.is_empty() { "1 = 1" } else { condition };
                 assert_eq!(asked(&rows, query, condition), count, "{}: {query}, {condition}", id.code());
             }
         }
     }
     let table = list(&found, SectionId::RejectionsByReason).unwrap();
-    for (key, and) in [("count_2", "reject_open"), ("count_3", "not reject_open")] {
+    for (key, and) in [("open", "reject_open"), ("answered", "not reject_open")] {
         for (count, condition) in counts(&table, key).into_iter().zip(table_cells(&table, "rows")) {
             assert_eq!(asked(&rows, "", &format!("({condition}) and {and}")), count, "{condition} and {and}");
         }
@@ -50,7 +50,7 @@ fn every_figure_is_found_again_as_rows() {
     // By what the numbers themselves show.
     let table = list(&found, SectionId::ByAccount).unwrap();
     for (place, query) in statuses(7).iter().enumerate() {
-        for (count, account) in counts(&table, &format!("count_{}", place + 1)).into_iter().zip(table_cells(&table, "account_id")) {
+        for (count, account) in counts_at(&table, place + 1).into_iter().zip(table_cells(&table, "account_id")) {
             let condition = match account.as_str() {
                 "(blank)" => "account_id is null".to_owned(),
                 "All numbers" => "1 = 1".to_owned(),

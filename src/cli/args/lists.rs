@@ -63,6 +63,27 @@ pub enum CalendarsAction {
     Import,
 }
 
+/// `portstatus formats`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FormatsArgs {
+    /// What to do instead of listing: print what describes the files of a format to programs
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: Option<FormatsAction>,
+    /// The format: json and jsonl (a JSON Schema), xml (an XML Schema) or parquet (the types of the columns)
+    #[arg(value_name = "FORMAT", required_if_eq("action", "schema"))]
+    pub format: Option<String>,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `portstatus formats` does with one format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FormatsAction {
+    /// Print the schema of its files
+    Schema,
+}
+
 /// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ListArgs {

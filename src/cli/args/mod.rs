@@ -5,7 +5,9 @@ mod jobs;
 mod lists;
 mod numbers;
 mod query;
+mod report;
 mod runs;
+mod show;
 
 use std::path::PathBuf;
 
@@ -16,11 +18,13 @@ use crate::cli::args::groups::{input_help, inputs_help};
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
 pub use crate::cli::args::jobs::{JobAction, JobArgs, ScheduleArgs, Scheduler};
 pub use crate::cli::args::lists::{
-    CalendarsAction, CalendarsArgs, ConfigArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs, VerifyArgs,
+    CalendarsAction, CalendarsArgs, ConfigArgs, FormatsAction, FormatsArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs, VerifyArgs,
 };
 pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
+pub use crate::cli::args::report::{ActionsArgs, ReportArgs};
 pub use crate::cli::args::runs::{CatchUpChoice, HistoryAction, HistoryArgs, LogFormat, RunArgs};
+pub use crate::cli::args::show::ShowArgs;
 
 /// What the program prints when asked for help.
 #[derive(Debug, Parser)]
@@ -69,6 +73,11 @@ pub enum Command {
   portstatus actions assign-configuration-profile orders.csv --rules profiles.toml --out out
   portstatus actions resubmit orders.csv events.csv --account A-1001 --out resubmit.xlsx --apply-to events.csv")]
     Actions(Box<ActionsArgs>),
+    /// Show the numbers in the terminal: page, find, filter; through a pipe as a plain table
+    #[command(before_help = "Examples:
+  portstatus show orders.csv
+  portstatus show orders.xlsx --status 'waiting for you' --columns phone_number,detail,next_step | less -S")]
+    Show(Box<ShowArgs>),
     /// Check orders without writing a report
     #[command(before_help = "Examples:
   portstatus check orders.csv
@@ -114,6 +123,11 @@ pub enum Command {
   portstatus flags
   portstatus flags --json")]
     Flags(ListArgs),
+    /// List the formats that a report can be written in, or print what describes the files of one to programs
+    #[command(before_help = "Examples:
+  portstatus formats
+  portstatus formats schema json > report.schema.json")]
+    Formats(FormatsArgs),
     /// Explain which row, facts and rule gave a number its status
     #[command(before_help = "Examples:
   portstatus explain +16505551234 orders.csv
@@ -197,105 +211,6 @@ pub enum Command {
         #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
         out: Option<PathBuf>,
     },
-}
-
-/// `portstatus report`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ReportArgs {
-    /// What to read.
-    #[arg(value_name = "INPUT", help = inputs_help())]
-    pub inputs: Vec<PathBuf>,
-    /// Folder, file (its ending chooses the format), or - for standard output
-    #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
-    pub out: String,
-    /// Formats: csv, xlsx, pdf (default: all, or the ending of --out)
-    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
-    pub format: Vec<String>,
-    /// Tell what changed since an earlier report: a folder of runs (its newest before this one), a manifest, a report, or an input as
-    /// it was
-    #[arg(long, value_name = "PREVIOUS", help_heading = "Output")]
-    pub since: Option<PathBuf>,
-    /// Report what a run of a job had, in the place of inputs: of the runs in this folder the last one, or with --as-of the last up to
-    /// that day or instant
-    #[arg(long, value_name = "FOLDER", help_heading = "Reading")]
-    pub history: Option<PathBuf>,
-    /// Write a report of its own for each value of a column, in a folder of its own: partner, account or another column
-    #[arg(long, value_name = "COLUMN", help_heading = "Output")]
-    pub split_by: Option<String>,
-    /// File for all rejected rows and cells (default: beside the report, if there are any; in a report for an account or partner
-    /// only those known to be theirs)
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub rejects: Option<PathBuf>,
-    /// Begin CSV outputs with a byte order mark
-    #[arg(long, help_heading = "Output")]
-    pub csv_bom: bool,
-    /// Delimiter of CSV outputs: one character, or tab
-    #[arg(long, value_name = "CHARACTER", default_value = ",", allow_hyphen_values = true, help_heading = "Output")]
-    pub csv_delimiter: String,
-    /// Text in CSV outputs that a spreadsheet would run as a formula: apostrophe (prefixed with one) or raw (as it is)
-    #[arg(long, value_parser = ["apostrophe", "raw"], value_name = "GUARD", default_value = "apostrophe")]
-    #[arg(hide_possible_values = true, help_heading = "Output")]
-    pub csv_guard: String,
-    /// Which rows.
-    #[command(flatten)]
-    pub query: QueryArgs,
-    /// End with exit code 5 when the report has no rows; it is written all the same
-    #[arg(long, help_heading = "Output")]
-    pub fail_if_empty: bool,
-    /// Name of the operator of the porting team, which the notice gives
-    #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
-    pub operator: Option<String>,
-    /// What a row is: a number, or a request with the counts of its numbers; filters then choose the requests of the numbers that pass
-    #[arg(long, value_name = "number|request", value_parser = ["number", "request"], default_value = "number")]
-    #[arg(hide_possible_values = true, help_heading = "Columns, order and page")]
-    pub by: String,
-    /// Report template: partner-port-status, numbers, foc, requests or one of your own (default: partner-port-status, or requests with --by request)
-    #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
-    pub template: Option<String>,
-    /// How numbers are classified.
-    #[command(flatten)]
-    pub classification: ClassificationArgs,
-    /// How inputs are read.
-    #[command(flatten)]
-    pub read: ReadingArgs,
-    /// What databases are asked.
-    #[command(flatten)]
-    pub pushdown: PushdownArgs,
-    /// Fail, before anything is published, if a row is rejected or two profiles read a file differently
-    #[arg(long, help_heading = "Rejected rows")]
-    pub strict: bool,
-    /// Fail, before anything is published, if more rows than this are rejected
-    #[arg(long, value_name = "N|N%", overrides_with = "strict", allow_negative_numbers = true, help_heading = "Rejected rows")]
-    pub max_rejects: Option<String>,
-    /// End with exit code 0, not 3, when rows were rejected
-    #[arg(long, help_heading = "Rejected rows")]
-    pub rejects_ok: bool,
-    /// What is printed.
-    #[command(flatten)]
-    pub messages: MessageArgs,
-}
-
-/// `portstatus actions`.
-///
-/// Write a file, as CSV and XLSX, of what to ask the porting team for, one number a row: allowed, with the state that it goes
-/// to, or refused, with the reason. The filters say of which numbers.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ActionsArgs {
-    /// What is to be done: assign-configuration-profile (with numbers that are ready), cancel or resubmit
-    #[arg(value_name = "ACTION", value_parser = ["assign-configuration-profile", "cancel", "resubmit"], hide_possible_values = true)]
-    pub action: String,
-    /// Configuration profile to assign to every number (default: the one that the rules choose)
-    #[arg(long, value_name = "PROFILE", conflicts_with = "rules", help_heading = "Actions")]
-    pub configuration_profile: Option<String>,
-    /// File of configuration profiles and rules (default: rules/configuration-profiles.toml of the templates)
-    #[arg(long, value_name = "FILE", help_heading = "Actions")]
-    pub rules: Option<PathBuf>,
-    /// CSV file of events to which the allowed actions are added, so that the next report shows them; made if there is none
-    #[arg(long, value_name = "FILE", help_heading = "Actions")]
-    pub apply_to: Option<PathBuf>,
-    /// What is read, selected and written, as for a report.
-    #[command(flatten)]
-    pub report: ReportArgs,
 }
 
 /// `portstatus check`.

@@ -60,8 +60,8 @@ pub struct TimelineArgs {
 /// `portstatus diff`.
 ///
 /// Print what happened to each number from one state of the orders to another: new, moved from status to status, confirmed date set,
-/// moved or lost, sent back, completed, gone. Each state is a folder of runs (its newest), a manifest, a report as CSV or XLSX, or an
-/// input.
+/// moved or lost, sent back, completed, gone. Each state is a folder of runs (its newest), a manifest, a report as CSV, XLSX, Parquet or
+/// JSON, or an input.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DiffArgs {
     /// The earlier state

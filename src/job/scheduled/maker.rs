@@ -10,7 +10,7 @@ use crate::job::burst::{self, BurstOutputs, BurstRendered, BurstSpec};
 use crate::job::load::{Loaded, load_by, reading};
 use crate::job::outputs::Outputs;
 use crate::job::prepare::{Prepared, prepare};
-use crate::job::recipients::{ListedRecipient, Recipient, Recipients, ReportSettings, report_settings, split_key};
+use crate::job::recipients::{ListedRecipient, Recipient, Recipients, ReportSettings, report_settings, shown_in, split_key};
 use crate::job::scheduled::baseline::Baselines;
 use crate::job::scheduled::plan::Planner;
 use crate::job::scheduled::state::RunState;
@@ -104,8 +104,7 @@ impl Maker<'_> {
                 both.columns = own.columns;
             }
             both.names = own.names;
-            let shown: Vec<&str> = formats.iter().map(|format| format.name()).collect();
-            Arc::new(ReportSettings { query: both, template: template.shown_in(&shown), formats })
+            Arc::new(ReportSettings { query: both, template: shown_in(template, &formats), formats })
         };
         let (place, name, value, condition) = (listed.place.clone(), listed.name.clone(), listed.value.clone(), listed.condition.clone());
         Ok(ListedRecipient { place, name, value, report, condition })

@@ -1,6 +1,7 @@
 //! Reads JSON: lines that are records each, an array of records, or the answer of an API, in which the records lie deeper.
 
 mod choice;
+pub mod own_report;
 mod parse;
 mod rows;
 mod shape;
@@ -72,7 +73,11 @@ const KEPT: usize = 4096;
 /// What is not JSON, with its line and character, unless other lines are records; the projection's error when it takes none.
 pub fn open<'a>(file: &'a InputBytes, options: &ReadOptions, projection: ColumnProjection<'_>) -> Result<JsonTable<'a>> {
     let decoded = encoding::decode(&file.name, &file.bytes, options.encoding.as_deref())?;
-    let text = decoded.text;
+    let text = match (own_report::numbers(&decoded.text), decoded.text) {
+        (None, text) => text,
+        (Some(numbers), Cow::Borrowed(text)) => Cow::Borrowed(&text[numbers]),
+        (Some(numbers), Cow::Owned(text)) => Cow::Owned(text[numbers].to_owned()),
+    };
     let mut notes = decoded.notes;
     notes.extend(options.notes_of_none(&["a delimiter", "a sheet", "a table", "a query"], "a JSON file"));
     let (layout, shape) = examine(&text).map_err(|fault| damaged(&file.name, &text, &fault))?;

@@ -8,6 +8,7 @@ use chrono::{Duration, NaiveDate};
 use portstatus::domain::columns::ColumnType;
 use portstatus::report::Report;
 
+use crate::export_formats::data_readers as data;
 use crate::export_formats::samples::shown;
 use crate::export_pdf::readers as pdf;
 use crate::tools;
@@ -32,6 +33,8 @@ pub struct Reader {
     pub is_same: fn(ColumnType, &str, &str) -> bool,
     /// The lines of text of the whole document, where it has more than the table.
     pub words: Option<ReadWords>,
+    /// Whether cells of closed lists are their codes, not captions.
+    pub has_codes: bool,
 }
 
 /// Reads the lines of text of a document; nothing where the program is not installed.
@@ -39,12 +42,29 @@ pub type ReadWords = fn(&Path) -> Option<Vec<String>>;
 
 /// Every reader.
 pub const READERS: &[Reader] = &[
-    Reader { format: "csv", program: "the csv crate", read: csv_crate, is_same: is_guarded, words: None },
-    Reader { format: "csv", program: "Python", read: python_csv, is_same: is_guarded, words: None },
-    Reader { format: "xlsx", program: "calamine", read: calamine_xlsx, is_same: is_unchanged, words: Some(sheets) },
-    Reader { format: "xlsx", program: "openpyxl", read: openpyxl, is_same: is_unchanged, words: None },
-    Reader { format: "pdf", program: "pdftotext", read: pdftotext, is_same: is_printed, words: Some(pages) },
+    of_words("csv", "the csv crate", csv_crate, is_guarded, None),
+    of_words("csv", "Python", python_csv, is_guarded, None),
+    of_words("xlsx", "calamine", calamine_xlsx, is_unchanged, Some(sheets)),
+    of_words("xlsx", "openpyxl", openpyxl, is_unchanged, None),
+    of_words("pdf", "pdftotext", pdftotext, is_printed, Some(pages)),
+    of_words("table", "text search", data::lines, is_unchanged, None),
+    of_codes("json", "Python", data::json_document, data::is_the_same),
+    of_codes("jsonl", "Python", data::json_lines, data::is_the_same),
+    of_codes("xml", "ElementTree", data::element_tree, data::is_replaced),
+    of_codes("parquet", "pyarrow", data::pyarrow, data::is_the_same),
+    of_codes("parquet", "DuckDB", data::duckdb, data::is_to_the_second),
 ];
+
+type Read = fn(&Path, &Report) -> Option<Cells>;
+type IsSame = fn(ColumnType, &str, &str) -> bool;
+
+const fn of_words(format: &'static str, program: &'static str, read: Read, is_same: IsSame, words: Option<ReadWords>) -> Reader {
+    Reader { format, program, read, is_same, words, has_codes: false }
+}
+
+const fn of_codes(format: &'static str, program: &'static str, read: Read, is_same: IsSame) -> Reader {
+    Reader { format, program, read, is_same, words: None, has_codes: true }
+}
 
 fn captioned(mut rows: Vec<Vec<String>>) -> Option<Cells> {
     let captions = rows.remove(0);
@@ -57,7 +77,7 @@ fn csv_crate(path: &Path, _: &Report) -> Option<Cells> {
 }
 
 /// The rows that a Python script prints as JSON of the file that is its argument.
-fn python(tool: &str, script: &str, path: &Path) -> Option<Vec<Vec<serde_json::Value>>> {
+pub fn python(tool: &str, script: &str, path: &Path) -> Option<Vec<Vec<serde_json::Value>>> {
     tools::found(tool).then(|| serde_json::from_str(&tools::run("python3", &["-c", script, path.to_str().unwrap()])).unwrap())
 }
 

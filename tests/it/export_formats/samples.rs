@@ -2,7 +2,7 @@
 
 use portstatus::domain::columns::{COLUMNS, ColumnType};
 use portstatus::domain::status::{Detail, NumberType, Status};
-use portstatus::report::Report;
+use portstatus::report::{Report, Values};
 
 use crate::edge_cases::{ODD_PHONES, hostile_strings};
 use crate::fixtures::Row;
@@ -48,6 +48,27 @@ pub fn shown(report: &Report) -> Shown {
     let columns = columns.map(|column| ShownColumn { key: column.key.clone(), caption: column.caption.clone(), kind: column.kind });
     let cells = |row: usize| table.columns.iter().map(|column| report_fixture::shown(&column.values, row).unwrap_or_default()).collect();
     Shown { columns: columns.collect(), rows: (0..table.rows).map(cells).collect() }
+}
+
+/// The same as programs get it: codes of closed lists, `true` and `false`, times to the second, instants with the parts of one.
+pub fn shown_to_programs(report: &Report) -> Shown {
+    let table = report_fixture::whole(&report.numbers);
+    let cell = |column: &portstatus::report::Column, row: usize| {
+        let text = report_fixture::shown(&column.values, row).unwrap_or_default();
+        match (&column.values, column.values.term(row)) {
+            (_, Some(term)) if column.kind == ColumnType::Bool => (term.code == "yes").to_string(),
+            (_, Some(term)) if !term.list.is_empty() => term.code.clone(),
+            (_, Some(term)) if column.kind == ColumnType::Choice && !term.code.is_empty() => term.code.clone(),
+            (Values::Time(_), _) if text.len() == 5 => text + ":00",
+            (Values::Instant(cells), _) => cells.get(row).map_or_else(String::new, |micros| match micros % 1_000_000 {
+                0 => text,
+                parts => text.replace('Z', &format!(".{parts:06}Z")),
+            }),
+            _ => text,
+        }
+    };
+    let rows = (0..table.rows).map(|row| table.columns.iter().map(|column| cell(column, row)).collect());
+    Shown { rows: rows.collect(), ..shown(report) }
 }
 
 /// The report of rows with owned cells.
