@@ -11,8 +11,9 @@ use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
-use crate::export::exporter::CsvPhones;
+use crate::export::exporter::{CsvPhones, PdfTags};
 use crate::export::guard::Guard;
+use crate::export::paper::{Orientation, Paper};
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
 use crate::report::template::{REQUESTS_TEMPLATE, STANDARD_TEMPLATE};
 use crate::source::explain_query::SentQuery;
@@ -76,11 +77,11 @@ fn explain_query(spec: &JobSpec) -> Result<u8> {
     Ok(0)
 }
 
-/// How CSV outputs are written, in the dialect and by the other options of `args`.
+/// How outputs are written: CSV in the dialect, what is printed on the paper of `args`.
 ///
 /// # Errors
 /// [`Error::usage`] for a delimiter that cannot separate fields, or is not that of the dialect.
-fn csv_options(args: &ReportArgs) -> Result<Options> {
+fn format_options(args: &ReportArgs) -> Result<Options> {
     let asked = args.csv_delimiter.as_deref().map(|text| options::delimiter("csv_delimiter", text)).transpose()?;
     let of_dialect = match args.csv_dialect.as_str() {
         "tsv" => Some(b'\t'),
@@ -99,6 +100,9 @@ fn csv_options(args: &ReportArgs) -> Result<Options> {
         csv_delimiter: asked.or(of_dialect).unwrap_or(b','),
         csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
         csv_phones: if is_excel { CsvPhones::Formulas } else { CsvPhones::Plain },
+        paper: args.paper.as_deref().and_then(Paper::named),
+        orientation: if args.orientation == "portrait" { Orientation::Portrait } else { Orientation::Landscape },
+        pdf_tags: if args.pdf_untagged { PdfTags::Never } else { PdfTags::UsualLength },
         ..Options::default()
     })
 }
@@ -149,7 +153,7 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
             split_by: args.split_by.clone(),
             action: None,
             formats,
-            export: csv_options(args)?,
+            export: format_options(args)?,
         },
         delivery: DeliverySpec {
             destination,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::guard::Guard;
+use crate::export::paper::{Orientation, Paper};
 use crate::report::Report;
 use crate::report::section_spec::SectionId;
 
@@ -107,6 +108,12 @@ pub struct Options {
     pub csv_guard: Guard,
     /// How phone numbers stand in a CSV file.
     pub csv_phones: CsvPhones,
+    /// The paper of formats that are printed; `None` for the usual one of each.
+    pub paper: Option<Paper>,
+    /// Which side of it is up.
+    pub orientation: Orientation,
+    /// Whether a PDF says what its parts are.
+    pub pdf_tags: PdfTags,
     /// Counts the rows that were written so far, of all formats together.
     pub written: RowsWritten,
 }
@@ -120,6 +127,16 @@ pub enum CsvPhones {
     /// Those in strict E.164 as formulas that give their text, `="+15551234567"`, which keep their `+` in Excel and are of no use to
     /// other programs.
     Formulas,
+}
+
+/// Whether a PDF says what its parts are, for those who do not see its pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PdfTags {
+    /// Where that does not take more room than the pages: up to 50,000 rows.
+    #[default]
+    UsualLength,
+    /// Never: the file is a third as large.
+    Never,
 }
 
 /// A count of rows that several threads add to. A clone is the same count.
@@ -145,6 +162,9 @@ impl Default for Options {
             csv_delimiter: b',',
             csv_guard: Guard::Apostrophe,
             csv_phones: CsvPhones::Plain,
+            paper: None,
+            orientation: Orientation::default(),
+            pdf_tags: PdfTags::default(),
             written: RowsWritten::default(),
         }
     }

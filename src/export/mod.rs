@@ -12,6 +12,7 @@ mod json_read;
 pub mod json_rows;
 pub mod jsonl;
 pub mod layout;
+pub mod paper;
 pub mod parquet;
 pub mod parquet_arrays;
 mod parquet_read;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::cli::args::groups::{ClassificationArgs, MessageArgs, PushdownArgs, ReadingArgs, inputs_help};
 use crate::cli::args::query::QueryArgs;
+use crate::export::paper::Paper;
 
 /// `portstatus report`.
 #[derive(Debug, Clone, Default, Args)]
@@ -50,6 +51,16 @@ pub struct ReportArgs {
     #[arg(long, value_parser = ["apostrophe", "raw"], value_name = "GUARD", default_value = "apostrophe")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
     pub csv_guard: String,
+    /// Paper of what is printed: letter, a4, legal, tabloid or a3 (default: letter for PDF, tabloid for XLSX, scaled to its width)
+    #[arg(long, value_parser = Paper::NAMES, value_name = "PAPER", hide_possible_values = true, help_heading = "Output")]
+    pub paper: Option<String>,
+    /// Which side of the paper is up: landscape or portrait
+    #[arg(long, value_parser = ["landscape", "portrait"], value_name = "SIDE", default_value = "landscape")]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
+    pub orientation: String,
+    /// Leave out of a PDF what its parts are, which screen readers want: the file is a third as large
+    #[arg(long, help_heading = "Output")]
+    pub pdf_untagged: bool,
     /// Which rows.
     #[command(flatten)]
     pub query: QueryArgs,

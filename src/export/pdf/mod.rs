@@ -21,7 +21,7 @@ use std::io::Write;
 use crate::domain::note::Note;
 use crate::domain::text::{numbered, thousands};
 use crate::error::Result;
-use crate::export::exporter::Isolation;
+use crate::export::exporter::{Isolation, PdfTags};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::{PageArea, TableLayout};
 use crate::export::layout::table_rows::TableRows;
@@ -66,7 +66,7 @@ impl Exporter for Pdf {
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         let faces = Faces::shared()?;
-        let layout = Layout::new(report, faces)?;
+        let layout = Layout::new(report, options, faces)?;
         let mut file = PdfFile::begin(out)?;
         let drawn = pages::write(&mut file, report, &layout, faces, &options.written)?;
         file.finish(drawn.catalog, drawn.information, &report.subject())?;
@@ -75,7 +75,7 @@ impl Exporter for Pdf {
             "cell longer than 32,767 characters is cut; the CSV has it whole",
             "cells longer than 32,767 characters are cut; the CSV has them whole",
         );
-        let untagged = (!layout.is_tagged()).then(|| {
+        let untagged = (!layout.is_tagged() && options.pdf_tags == PdfTags::UsualLength).then(|| {
             format!("a PDF of more than {} rows does not say what its parts are, which screen readers want", thousands(TAGGED_ROWS as u64))
         });
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));
@@ -93,15 +93,16 @@ pub struct Layout<'a> {
     pub rows: TableRows<'a>,
     /// The table, which comes last.
     pub table: TableLayout,
+    tags: PdfTags,
 }
 
 impl<'a> Layout<'a> {
-    /// Lays out `report`.
+    /// Lays out `report` on the paper of `options`.
     ///
     /// # Errors
     /// As [`TableLayout::new`].
-    pub fn new(report: &'a Report, faces: &Faces) -> Result<Self> {
-        let sheet = Sheet::LETTER;
+    pub fn new(report: &'a Report, options: &Options, faces: &Faces) -> Result<Self> {
+        let sheet = Sheet::of(options);
         let chrome = PageChrome::new(report, faces, sheet);
         let cover = summary::sheets(report, faces, &chrome);
         let lists = lists::lay_out(report, faces, &chrome)?;
@@ -109,7 +110,7 @@ impl<'a> Layout<'a> {
         let rows = TableRows::new(report.numbers.clone(), &report.words)?;
         let groups: Vec<usize> = report.groups.iter().map(|group| group.1).collect();
         let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &groups)?;
-        Ok(Self { chrome, cover, lists, rows, table })
+        Ok(Self { chrome, cover, lists, rows, table, tags: options.pdf_tags })
     }
 
     /// All pages.
@@ -119,7 +120,7 @@ impl<'a> Layout<'a> {
 
     /// Whether pieces of pages are marked with what they are.
     fn is_tagged(&self) -> bool {
-        self.long_tables().iter().map(|(_, rows)| rows).sum::<usize>() <= TAGGED_ROWS
+        self.tags == PdfTags::UsualLength && self.long_tables().iter().map(|(_, rows)| rows).sum::<usize>() <= TAGGED_ROWS
     }
 
     /// Columns and rows of each long table, in reading order.

@@ -1,6 +1,8 @@
 //! What surrounds every page: title, as-of, filters, notice and page number. Only the number differs between pages.
 
+use crate::export::Options;
 use crate::export::layout::fonts::{Face, Faces};
+use crate::export::paper::Paper;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, broken, leading};
 use crate::report::words::{Words, fill};
 use crate::report::{Report, style};
@@ -21,8 +23,11 @@ const TOP: f32 = 24.0;
 const BOTTOM: f32 = 22.0;
 
 impl Sheet {
-    /// US Letter on its side; with these margins it prints on A4 at full size as well.
-    pub const LETTER: Self = Self { width: 792.0, height: 612.0 };
+    /// The paper of `options`, else US Letter: with these margins that prints on A4 at full size as well.
+    pub fn of(options: &Options) -> Self {
+        let (width, height) = options.paper.unwrap_or(Paper::Letter).size(options.orientation);
+        Self { width, height }
+    }
 
     /// The left edge of everything.
     pub const fn left(self) -> f32 {

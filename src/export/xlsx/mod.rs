@@ -20,7 +20,7 @@ use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::exporter::Isolation;
 use crate::export::read_back::xlsx_rows;
-use crate::export::{ExportSummary, Exporter, Options, RowsWritten};
+use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
 use format::Formats;
 use numbers::TableSheet;
@@ -72,7 +72,7 @@ impl Exporter for Xlsx {
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
-        write_counting(report, SHEET_ROWS, &options.written, out)
+        write_with(report, SHEET_ROWS, options, out)
     }
 }
 
@@ -85,11 +85,11 @@ impl Exporter for Xlsx {
 /// # Errors
 /// [`crate::error::Error::data`] when a text is longer than a cell holds; [`crate::error::Error::input_output`] when `out` refuses the bytes.
 pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<ExportSummary> {
-    write_counting(report, sheet_rows, &RowsWritten::default(), out)
+    write_with(report, sheet_rows, &Options::default(), out)
 }
 
-/// As [`write`], counting the rows of the numbers in `written`.
-fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out: &mut dyn Write) -> Result<ExportSummary> {
+/// As [`write`], on the paper of `options`, counting the rows of the numbers there.
+fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
     let mut escaper = CellEscaper::default();
@@ -97,7 +97,7 @@ fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out
     // Parts without rows are copied as the library packs them.
     workbook.set_zip_compression_level(package::LEVEL);
     workbook.set_properties(&properties(report)?);
-    let page = PageSetup::of(report);
+    let page = PageSetup::of(report, options);
     let mut tables: Vec<TableSheet<'_>> = Vec::new();
     for (index, section) in report.sections.iter().enumerate() {
         let Some(name) = section.place(FORMAT) else { continue };
@@ -119,7 +119,7 @@ fn write_counting(report: &Report, sheet_rows: usize, written: &RowsWritten, out
         tables.extend(sheets);
     }
     let skeleton = workbook.save_to_buffer().map_err(refused)?;
-    let stats = package::splice(skeleton, &tables, written, out)?;
+    let stats = package::splice(skeleton, &tables, &options.written, out)?;
     escaper.escaped += stats.iter().map(|sheet| sheet.changed).sum::<u64>();
     let captions = report.numbers.columns.iter().map(|column| column.caption.as_str());
     let notes = escaper.note().into_iter().chain(page.notes).chain(text::caption_notes(captions)).map(Note::from).collect();

@@ -2,6 +2,8 @@
 
 use rust_xlsxwriter::Worksheet;
 
+use crate::export::Options;
+use crate::export::paper::{Orientation, Paper};
 use crate::export::xlsx::text::{plain, units};
 use crate::report::words::fill;
 use crate::report::{Report, SectionId};
@@ -10,8 +12,8 @@ use crate::report::{Report, SectionId};
 const UNITS: usize = 255;
 /// UTF-16 units of each of the template's words around a page, at most.
 const WORDS: usize = 80;
-/// Tabloid, 11 by 17 inches: the 19 columns stay readable on it.
-const PAPER: u8 = 3;
+/// The 19 columns stay readable on it.
+const PAPER: Paper = Paper::Tabloid;
 
 const TITLE: &str = "&L&\"-,Bold\"&11";
 /// What follows the title: the name of the sheet.
@@ -27,12 +29,20 @@ pub struct PageSetup {
     footer: String,
     /// What had to be shortened, one sentence each.
     pub notes: Vec<String>,
+    paper: Paper,
+    orientation: Orientation,
 }
 
 impl PageSetup {
-    /// Those of `report`: the notice in the footer; where it is long, the page number makes room for it and its last
+    /// Those of `report`, on the paper of `options`: the notice in the footer; where it is long, the page number makes room for it and its last
     /// sentences move to the header; where that is not enough, its first sentences, and where to read the others.
-    pub fn of(report: &Report) -> Self {
+    pub fn of(report: &Report, options: &Options) -> Self {
+        let (header, footer, notes) = Self::surroundings(report);
+        Self { header, footer, notes, paper: options.paper.unwrap_or(PAPER), orientation: options.orientation }
+    }
+
+    /// Header and footer of every page, and what had to be shortened.
+    fn surroundings(report: &Report) -> (String, String, Vec<String>) {
         let (cover, words) = (&report.cover, &report.words);
         let as_of = shortened(&report.as_of_line(), WORDS);
         let number = fill(&shortened(&words.page_number, WORDS), &[("page", "&P"), ("pages", "&N")]);
@@ -42,7 +52,7 @@ impl PageSetup {
         let footer = format!("{NOTICE}{}{RIGHT}{number}", escaped(&cover.notice));
         if units(&footer) <= UNITS {
             let header = header(&cover.title, "", &format!("{RIGHT}{as_of}"), &mut notes);
-            return Self { header, footer, notes };
+            return (header, footer, notes);
         }
         let split = |kept: usize| {
             let (first, rest) = sentences.split_at(kept);
@@ -52,7 +62,8 @@ impl PageSetup {
         let around = units(TITLE) + units(&escaped(&cover.title)) + units(SHEET) + units(&numbered);
         let fits = |(footer, rest): &(String, String)| units(footer) <= UNITS && around + units(rest) <= UNITS;
         if let Some((footer, rest)) = (1..=sentences.len()).rev().map(split).find(fits) {
-            return Self { header: header(&cover.title, &rest, &numbered, &mut notes), footer, notes };
+            let header = header(&cover.title, &rest, &numbered, &mut notes);
+            return (header, footer, notes);
         }
         let sheet = report.section(SectionId::NoticeLine).and_then(|section| section.place("xlsx"));
         let pointer = sheet.map(|sheet| format!(" {}", shortened(&fill(&words.rest_of_notice, &[("sheet", sheet)]), WORDS)));
@@ -63,14 +74,17 @@ impl PageSetup {
         let whole = (1..sentences.len()).rev().map(|kept| escaped(&sentences[..kept].join(" "))).find(|text| units(text) <= room);
         let beginning = whole.unwrap_or_else(|| beginning(&cover.notice, room));
         let header = header(&cover.title, "", &numbered, &mut notes);
-        Self { header, footer: format!("{NOTICE}{beginning}{pointer}"), notes }
+        (header, format!("{NOTICE}{beginning}{pointer}"), notes)
     }
 
-    /// Landscape, one page wide, with these surroundings.
+    /// One page wide, with these surroundings.
     pub fn set_up(&self, sheet: &mut Worksheet) {
+        match self.orientation {
+            Orientation::Landscape => sheet.set_landscape(),
+            Orientation::Portrait => sheet.set_portrait(),
+        };
         sheet
-            .set_landscape()
-            .set_paper_size(PAPER)
+            .set_paper_size(self.paper.workbook_code())
             .set_print_fit_to_pages(1, 0)
             .set_header_footer_scale_with_doc(false)
             .set_margins(0.4, 0.4, 0.7, 0.7, 0.3, 0.3)

@@ -193,7 +193,7 @@ pub struct CellBox {
 /// The cells of every page; the cover has none.
 pub fn cell_boxes(report: &Report) -> Vec<Vec<CellBox>> {
     let faces = Faces::load().unwrap();
-    let layout = pdf::Layout::new(report, &faces).unwrap();
+    let layout = pdf::Layout::new(report, &Options::default(), &faces).unwrap();
     let mut pages = vec![Vec::new(); layout.pages()];
     let cover = layout.pages() - layout.table.pages();
     for (page, boxes) in pages[cover..].iter_mut().enumerate() {
