@@ -33,8 +33,8 @@ use lists::ListSheets;
 use page_chrome::{PageChrome, Sheet};
 use static_content::StaticContent;
 
-/// Rows up to which a document says what its parts are: beyond, that takes more room than the pages.
-const TAGGED_ROWS: usize = 50_000;
+/// Rows up to which a document says what its parts are: 3.4 MB of them, 0.4 MB without.
+const TAGGED_ROWS: usize = 10_000;
 
 /// The PDF format.
 pub struct Pdf;

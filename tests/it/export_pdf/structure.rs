@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
-use crate::export_pdf::orders::{columns, report};
-use crate::export_pdf::readers::{bare, cell, export, run};
+use portstatus::export::exporter::PdfTags;
+use portstatus::export::paper::{Orientation, Paper};
+use portstatus::export::pdf::Pdf;
+use portstatus::export::{Exporter, Options};
+
+use crate::export_pdf::orders::{columns, report, text};
+use crate::export_pdf::readers::{bare, cell, check_file, export, run};
 use crate::report_fixture::whole;
 use crate::tools::{self, saved};
 
@@ -38,7 +43,7 @@ fn every_cell_is_an_element_of_its_row() {
         if name == "tagged_tall" {
             let column = shown.iter_mut().find(|column| column.key == "reject_reason").unwrap();
             let tall = "words without an end ".repeat(600);
-            column.values = crate::export_pdf::orders::text((0..120).map(|row| (row == 60).then(|| tall.clone())));
+            column.values = text((0..120).map(|row| (row == 60).then(|| tall.clone())));
         }
         let report = report(120, shown);
         let path = saved(&format!("{name}.pdf"), &export(&report).0);
@@ -100,4 +105,43 @@ for page in pdf.pages:
 print(pieces > 5000)
 ";
     assert_eq!(tools::run("python3", &["-c", script, path.to_str().unwrap()]).lines().collect::<Vec<_>>(), ["2A 1", "True"]);
+}
+
+#[test]
+fn long_documents_and_those_that_are_asked_to_are_not_tagged() {
+    let tagged = |options: &Options, rows: usize| {
+        let mut out = Vec::new();
+        let written = Pdf.export(&report(rows, columns(rows)), options, &mut out).unwrap();
+        let said = run("pdfinfo", &[], &saved("tags.pdf", &out))?;
+        let is_tagged = said.lines().any(|line| line.split_whitespace().eq(["Tagged:", "yes"]));
+        Some((is_tagged, written.notes.iter().any(|note| note.contains("more than 10,000 rows"))))
+    };
+    let Some(usual) = tagged(&Options::default(), 90) else { return };
+    assert_eq!(usual, (true, false));
+    assert_eq!(tagged(&Options { pdf_tags: PdfTags::Never, ..Options::default() }, 90), Some((false, false)));
+    assert_eq!(tagged(&Options::default(), 10_001), Some((false, true)));
+}
+
+#[test]
+fn pages_have_the_size_of_the_paper_and_every_cell_is_on_them() {
+    for (paper, orientation, width, height) in [
+        (Paper::A4, Orientation::Landscape, "841.89", "595.28"),
+        (Paper::A3, Orientation::Portrait, "841.89", "1190.55"),
+        (Paper::Legal, Orientation::Portrait, "612", "1008"),
+    ] {
+        let report = report(200, columns(200));
+        let options = Options { paper: Some(paper), orientation, ..Options::default() };
+        let mut out = Vec::new();
+        let written = Pdf.export(&report, &options, &mut out).unwrap();
+        let path = saved("paper.pdf", &out);
+        check_file(&path, written.pages.unwrap());
+        let Some(said) = run("pdfinfo", &[], &path) else { return };
+        assert!(said.contains(&format!("{width} x {height} pts")), "{said}");
+        let said: String = run("pdftotext", &["-raw"], &path).unwrap().split_whitespace().collect();
+        let table = whole(&report.numbers);
+        for row in 0..table.rows {
+            let number = bare(&cell(&table.columns[0].values, row));
+            assert!(said.contains(&number), "{paper:?}: {number} is on no page");
+        }
+    }
 }
