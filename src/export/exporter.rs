@@ -72,6 +72,8 @@ pub struct Options {
     pub csv_delimiter: u8,
     /// The guard of a CSV file against formulas.
     pub csv_guard: Guard,
+    /// The address of the porting team, to which rows that wait for the partner are linked where it is known.
+    pub porting_team_email: Option<String>,
     /// Counts the rows that were written so far, of all formats together.
     pub written: RowsWritten,
 }
@@ -94,6 +96,12 @@ impl RowsWritten {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { csv_bom: false, csv_delimiter: b',', csv_guard: Guard::Apostrophe, written: RowsWritten::default() }
+        Self {
+            csv_bom: false,
+            csv_delimiter: b',',
+            csv_guard: Guard::Apostrophe,
+            porting_team_email: None,
+            written: RowsWritten::default(),
+        }
     }
 }

@@ -1,12 +1,16 @@
 //! One module a format: a finished report and a writer in, bytes out. Exporters know nothing else.
 
+pub mod cell_words;
 pub mod cells;
 pub mod chunks;
 pub mod csv;
 pub mod exporter;
 pub mod guard;
+pub mod html;
 pub mod layout;
+pub mod markup;
 pub mod pdf;
+pub mod places;
 pub mod read_back;
 pub mod xlsx;
 
@@ -15,7 +19,7 @@ pub use crate::export::exporter::{ExportSummary, Exporter, Options, RowsWritten}
 use crate::report::section_spec::SectionSpec;
 
 /// The formats. A new one is a module and a line here.
-pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];
+pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf, &html::Html];
 
 /// The formats that a folder gets where none are asked for.
 pub const USUAL_FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];

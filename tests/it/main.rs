@@ -47,6 +47,7 @@ mod edge_cases;
 mod encryption;
 mod export_csv;
 mod export_formats;
+mod export_html;
 mod export_pdf;
 mod export_xlsx;
 mod faults;

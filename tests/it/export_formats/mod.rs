@@ -1,8 +1,8 @@
 //! One suite for every format: each sample report is written twice, opened by a program that did not write it, and compared
 //! with the report cell by cell. A format in the list of formats that nothing here reads fails.
 
-mod readers;
-mod samples;
+pub mod readers;
+pub mod samples;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -44,6 +44,7 @@ pub const READERS: &[Reader] = &[
     Reader { format: "xlsx", program: "calamine", read: calamine_xlsx, is_same: is_unchanged, words: Some(sheets) },
     Reader { format: "xlsx", program: "openpyxl", read: openpyxl, is_same: is_unchanged, words: None },
     Reader { format: "pdf", program: "pdftotext", read: pdftotext, is_same: is_printed, words: Some(pages) },
+    Reader { format: "html", program: "Python", read: python_html, is_same: is_of_document, words: Some(python_html_words) },
 ];
 
 fn captioned(mut rows: Vec<Vec<String>>) -> Option<Cells> {
@@ -182,4 +183,61 @@ fn pages(path: &Path) -> Option<Vec<String>> {
         let text = tools::run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]);
         text.lines().map(str::to_owned).collect()
     })
+}
+
+/// Prints the rows of the table of numbers, captions first, or, with a second argument, the texts of all other lines.
+const PYTHON_HTML: &str = r#"
+import html.parser, json, sys
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.numbers, self.lines, self.cell, self.is_numbers = [], [], None, False
+    def handle_starttag(self, tag, attributes):
+        if tag == "table":
+            self.is_numbers = dict(attributes).get("id") == "t-numbers"
+        elif tag in ("tr", "li"):
+            (self.numbers if self.is_numbers else self.lines).append([])
+        elif tag in ("td", "th"):
+            (self.numbers if self.is_numbers else self.lines)[-1].append("")
+            self.cell = True
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.cell = None
+        elif tag == "table":
+            self.is_numbers = False
+    def handle_data(self, data):
+        if self.cell:
+            (self.numbers if self.is_numbers else self.lines)[-1][-1] += data
+        elif self.lines and not self.is_numbers:
+            self.lines[-1].append(data)
+page = Page()
+page.feed(open(sys.argv[1], newline="", encoding="utf-8").read())
+page.close()
+print(json.dumps([["|".join(line)] for line in page.lines] if len(sys.argv) > 2 else page.numbers))
+"#;
+
+fn strings(rows: Vec<Vec<serde_json::Value>>) -> Vec<Vec<String>> {
+    rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect()
+}
+
+fn python_html(path: &Path, _: &Report) -> Option<Cells> {
+    captioned(strings(python("python3", PYTHON_HTML, path)?))
+}
+
+fn python_html_words(path: &Path) -> Option<Vec<String>> {
+    Some(strings(python("python3", &format!("import sys\nsys.argv.append('words')\n{PYTHON_HTML}"), path)?).concat())
+}
+
+/// Documents have line feeds for all line ends, and signs for characters that no document holds: the pictures of controls, and
+/// the replacement character for what has none.
+pub fn is_of_document(_: ColumnType, text: &str, found: &str) -> bool {
+    let shown = |letter: char| match u32::from(letter) {
+        9 | 10 => letter,
+        control @ 0..=31 => char::from_u32(control + 0x2400).unwrap(),
+        127 => '\u{2421}',
+        128..=159 | 0xFDD0..=0xFDEF => '\u{fffd}',
+        other if other % 0x1_0000 >= 0xFFFE => '\u{fffd}',
+        _ => letter,
+    };
+    text.replace("\r\n", "\n").replace('\r', "\n").chars().map(shown).eq(found.chars())
 }
