@@ -4,11 +4,13 @@ pub mod cell_words;
 pub mod cells;
 pub mod chunks;
 pub mod csv;
+pub mod docx;
 pub mod exporter;
 pub mod guard;
 pub mod html;
 pub mod layout;
 pub mod markup;
+pub mod package;
 pub mod pdf;
 pub mod places;
 pub mod read_back;
@@ -19,7 +21,7 @@ pub use crate::export::exporter::{ExportSummary, Exporter, Options, RowsWritten}
 use crate::report::section_spec::SectionSpec;
 
 /// The formats. A new one is a module and a line here.
-pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf, &html::Html];
+pub const FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf, &html::Html, &docx::Docx];
 
 /// The formats that a folder gets where none are asked for.
 pub const USUAL_FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];

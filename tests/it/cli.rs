@@ -59,7 +59,7 @@ const RUNS: &[(&[&str], u8, &str)] = &[
     (
         &["report", "good.csv", "--out", "-"],
         64,
-        "--out -: standard output needs a format; choose from csv, xlsx, pdf, html with --format",
+        "--out -: standard output needs a format; choose from csv, xlsx, pdf, html, docx with --format",
     ),
     (&["report", "good.csv", "--out", "-", "--format", "csv,pdf"], 64, "--out -: standard output takes one format; name one with --format"),
     (&["report", "good.csv", "--out", "good.csv"], 64, "is an input of this run"),

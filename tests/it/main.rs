@@ -46,6 +46,7 @@ mod domain_schedule;
 mod edge_cases;
 mod encryption;
 mod export_csv;
+mod export_docx;
 mod export_formats;
 mod export_html;
 mod export_pdf;

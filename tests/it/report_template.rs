@@ -86,7 +86,7 @@ fn places_that_a_format_does_not_have_are_refused() {
     };
     assert_eq!(check("xlsx = \"About\"", "xlsx = \"Over dit rapport\""), Ok(()));
     for (old, new, expected) in [
-        ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf, html"),
+        ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf, html, docx"),
         ("pdf = \"left\"", "pdf = \"top\"", "places in pdf are not usable; 'top' of the section status_chart is none of left, right"),
         ("pdf = \"left\"", "csv = \"left\"", "csv holds the numbers alone"),
         ("xlsx = \"Waiting for You\", pdf = \"list\"", "pdf = \"left\"", "a list is not on the first pages: write \"list\""),
@@ -97,6 +97,12 @@ fn places_that_a_format_does_not_have_are_refused() {
         ("xlsx = \"About\"", "xlsx = \"numbers\"", "numbers and notice_line cannot share the sheet 'numbers'"),
         ("{ xlsx = \"Numbers\",", "{", "the section numbers needs a sheet"),
         ("html = \"list\"", "html = \"summary\"", "'summary' does not fit: write html = \"list\" in formats of the section changes"),
+        (
+            "docx = \"notes\"",
+            "docx = \"left\"",
+            "'left' does not fit: write docx = \"summary\" or \"notes\" in formats of the section notice",
+        ),
+        ("docx = \"numbers\"", "docx = \"list\"", "'list' does not fit: write docx = \"numbers\" in formats of the section numbers"),
     ] {
         let refusal = check(old, new).unwrap_err();
         assert!(refusal.contains(expected), "{new}: {refusal}");

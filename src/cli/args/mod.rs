@@ -208,7 +208,7 @@ pub struct ReportArgs {
     /// Folder, file (its ending chooses the format), or - for standard output
     #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
     pub out: String,
-    /// Formats: csv, xlsx, pdf, html (default: the first three, or the ending of --out)
+    /// Formats: csv, xlsx, pdf, html, docx (default: the first three, or the ending of --out)
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
     pub format: Vec<String>,
     /// Tell what changed since an earlier report: a folder of runs (its newest before this one), a manifest, a report, or an input as

@@ -44,6 +44,7 @@ pub const READERS: &[Reader] = &[
     Reader { format: "xlsx", program: "calamine", read: calamine_xlsx, is_same: is_unchanged, words: Some(sheets) },
     Reader { format: "xlsx", program: "openpyxl", read: openpyxl, is_same: is_unchanged, words: None },
     Reader { format: "pdf", program: "pdftotext", read: pdftotext, is_same: is_printed, words: Some(pages) },
+    Reader { format: "docx", program: "python-docx", read: python_docx, is_same: is_of_document, words: Some(python_docx_words) },
     Reader { format: "html", program: "Python", read: python_html, is_same: is_of_document, words: Some(python_html_words) },
 ];
 
@@ -215,6 +216,30 @@ page.feed(open(sys.argv[1], newline="", encoding="utf-8").read())
 page.close()
 print(json.dumps([["|".join(line)] for line in page.lines] if len(sys.argv) > 2 else page.numbers))
 "#;
+
+/// Prints the rows of the table below the mark of the numbers, or, with a second argument, those of all other tables.
+const PYTHON_DOCX: &str = r#"
+import docx, json, sys
+from docx.oxml.ns import qn
+document = docx.Document(sys.argv[1])
+body = document.element.body
+numbers = body.xpath("w:p[w:bookmarkStart/@w:name='numbers']/following-sibling::w:tbl[1]")[0]
+def text(cell):
+    parts = {qn("w:t"): lambda part: part.text or "", qn("w:br"): lambda part: "\n", qn("w:tab"): lambda part: "\t"}
+    return "".join(parts[part.tag](part) for part in cell.iter() if part.tag in parts)
+rows = lambda table: [[text(cell) for cell in row.tc_lst] for row in table.tr_lst]
+others = [table for table in body.xpath("w:tbl") if table is not numbers]
+assert len(document.tables) == len(others) + 1
+print(json.dumps(rows(numbers) if len(sys.argv) == 2 else [["|".join(row)] for table in others for row in rows(table)]))
+"#;
+
+fn python_docx(path: &Path, _: &Report) -> Option<Cells> {
+    captioned(strings(python("python-docx", PYTHON_DOCX, path)?))
+}
+
+fn python_docx_words(path: &Path) -> Option<Vec<String>> {
+    Some(strings(python("python-docx", &format!("import sys\nsys.argv.append('words')\n{PYTHON_DOCX}"), path)?).concat())
+}
 
 fn strings(rows: Vec<Vec<serde_json::Value>>) -> Vec<Vec<String>> {
     rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect()
