@@ -102,6 +102,7 @@ fn format_options(args: &ReportArgs) -> Result<Options> {
         csv_phones: if is_excel { CsvPhones::Formulas } else { CsvPhones::Plain },
         paper: args.paper.as_deref().and_then(Paper::named),
         orientation: if args.orientation == "portrait" { Orientation::Portrait } else { Orientation::Landscape },
+        porting_team_email: args.porting_team_email.clone(),
         pdf_tags: if args.pdf_untagged { PdfTags::Never } else { PdfTags::UsualLength },
         ..Options::default()
     })

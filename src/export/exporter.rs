@@ -114,6 +114,8 @@ pub struct Options {
     pub orientation: Orientation,
     /// Whether a PDF says what its parts are.
     pub pdf_tags: PdfTags,
+    /// The address of the porting team, to which rows that wait for the partner are linked where it is known.
+    pub porting_team_email: Option<String>,
     /// Counts the rows that were written so far, of all formats together.
     pub written: RowsWritten,
 }
@@ -165,6 +167,7 @@ impl Default for Options {
             paper: None,
             orientation: Orientation::default(),
             pdf_tags: PdfTags::default(),
+            porting_team_email: None,
             written: RowsWritten::default(),
         }
     }

@@ -1,22 +1,28 @@
 //! One module a format: a finished report and a writer in, bytes out. Exporters know nothing else.
 
+pub mod cell_words;
 pub mod cells;
 pub mod chunks;
 pub mod csv;
 mod deflate;
 pub mod document;
+pub mod docx;
 pub mod exporter;
 pub mod guard;
+pub mod html;
 pub mod json;
 mod json_read;
 pub mod json_rows;
 pub mod jsonl;
 pub mod layout;
+pub mod markup;
+pub mod package;
 pub mod paper;
 pub mod parquet;
 pub mod parquet_arrays;
 mod parquet_read;
 pub mod pdf;
+pub mod places;
 pub mod read_back;
 pub mod schema;
 pub mod text_table;
@@ -31,8 +37,18 @@ pub use crate::export::exporter::{ExportSummary, Exporter, Options, RowsWritten}
 use crate::report::section_spec::SectionSpec;
 
 /// The formats. A new one is a module and a line here.
-pub const FORMATS: &[&dyn Exporter] =
-    &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf, &json::Json, &jsonl::Jsonl, &xml::Xml, &parquet::Parquet, &text_table::TextTable];
+pub const FORMATS: &[&dyn Exporter] = &[
+    &csv::Csv,
+    &xlsx::Xlsx,
+    &pdf::Pdf,
+    &html::Html,
+    &docx::Docx,
+    &json::Json,
+    &jsonl::Jsonl,
+    &xml::Xml,
+    &parquet::Parquet,
+    &text_table::TextTable,
+];
 
 /// The formats that a folder gets where none are asked for.
 pub const USUAL_FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf];

@@ -49,8 +49,8 @@ const RUNS: &[(&[&str], u8, &str)] = &[
     (&["report"], 64, "no input was named; name files, or - for standard input"),
     (&["report", "-", "-"], 64, "standard input is named twice"),
     (&["report", "good.csv", "--fromat", "csv"], 64, "--fromat: is not an option; did you mean --format?"),
-    (&["report", "good.csv", "--format", "docx"], 64, "--format: there is no format 'docx'; choose from csv, xlsx, pdf"),
-    (&["report", "good.csv", "--out", "x.docx"], 64, "--out x.docx: there is no format .docx; choose from csv, xlsx, pdf"),
+    (&["report", "good.csv", "--format", "rtf"], 64, "--format: there is no format 'rtf'; choose from csv, xlsx, pdf"),
+    (&["report", "good.csv", "--out", "x.rtf"], 64, "--out x.rtf: there is no format .rtf; choose from csv, xlsx, pdf"),
     (
         &["report", "good.csv", "--out", "x.csv", "--format", "pdf"],
         64,

@@ -134,7 +134,7 @@ fn what_is_wrong_with_a_setting_is_named_with_the_variable_or_the_line() {
         (&[("PORTSTATUS_STRICT", "maybe")], "PORTSTATUS_STRICT: is a switch, and 'maybe' is neither yes nor no; write true or false"),
         (&[("PORTSTATUS_REPORT__STATUS", "lost")], "PORTSTATUS_REPORT__STATUS: 'lost' is not known"),
         (&[("PORTSTATUS_AS_OF", "noon")], "PORTSTATUS_AS_OF: 'noon' is not an instant"),
-        (&[("PORTSTATUS_FORMAT", "docx")], "PORTSTATUS_FORMAT: there is no format 'docx'"),
+        (&[("PORTSTATUS_FORMAT", "rtf")], "PORTSTATUS_FORMAT: there is no format 'rtf'"),
         (&[("PORTSTATUS_CSV_GUARD", "none")], "PORTSTATUS_CSV_GUARD: 'none' is not known; choose from apostrophe, raw"),
         (
             &[("PORTSTATUS_CLASS", "local"), ("PORTSTATUS_NUMBER_TYPE", "local")],

@@ -100,7 +100,7 @@ fn what_a_configuration_file_sets_wrong_is_named_with_its_line() {
         assert!(err(&done).starts_with(&format!("portstatus: {expected}")), "{text}: {}", err(&done));
     }
     // What the command line gives is not read from the file.
-    fs::write(place.join("mine.toml"), "out = \"\"\nformat = [\"docx\"]\n").unwrap();
+    fs::write(place.join("mine.toml"), "out = \"\"\nformat = [\"rtf\"]\n").unwrap();
     let done = run(&place, &["report", "good.csv", "--config", "mine.toml", "--out", "done", "--format", "csv"]);
     assert_eq!(done.status.code(), Some(0), "{}", err(&done));
 }

@@ -35,7 +35,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("name,formats\nx,csv\n", "recipients.csv: has no column account; add one with the account whose rows each recipient gets"),
     ("account,value\nA-1,A-1\n", "recipients.csv, column 'value': says the same as another column"),
     ("account,formats\n,csv\n", "recipients.csv, line 2, column account: is empty; write the value whose rows the recipient gets"),
-    ("account,formats\nA-1,csv\nA-2,docx\n", "recipients.csv, line 3, column formats: 'docx' is not a format; choose from csv, xlsx, pdf"),
+    (
+        "account,formats\nA-1,csv\nA-2,rtf\n",
+        "recipients.csv, line 3, column formats: 'rtf' is not a format; choose from csv, xlsx, pdf, html, docx",
+    ),
     ("account,status\nA-1,shceduled\n", "recipients.csv, line 2, column status: 'shceduled' is not known; did you mean Scheduled?"),
     ("account,where\nA-1,overdu\n", "line 2, column where: there is no column 'overdu'; did you mean 'overdue'?"),
     ("account,columns\nA-1,\"phone_number,statsu\"\n", "line 2, column columns: there is no column 'statsu'"),
@@ -58,8 +61,8 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     ("account,place\nA-1,delivered/{value}\n", "line 2, column place: has braces, which stand for nothing here; write the place as it is"),
     (
-        "account,formats,when\nA-1,docx,x\nA-2,,\nA-3,,y\n",
-        "recipients.csv, line 2, column formats: 'docx' is not a format; choose from csv, xlsx, pdf, json, jsonl, xml, parquet, table; line 2, column when: 'x' is not a condition; write \
+        "account,formats,when\nA-1,rtf,x\nA-2,,\nA-3,,y\n",
+        "recipients.csv, line 2, column formats: 'rtf' is not a format; choose from csv, xlsx, pdf, html, docx, json, jsonl, xml, parquet, table; line 2, column when: 'x' is not a condition; write \
          always, not-empty, changed, one or several of foc, completed and rejected, flags > N or overdue > N; line 4, column when: 'y' is not",
     ),
 ];
@@ -123,7 +126,7 @@ A-1;North;xlsx csv;\"waiting for you, scheduled\";overdue;\"phone_number, status
 A-2;;;;;;;;;flags > 10;
 ;;;;;;;;;;
 A-1;North again;PDF;;;;;;;not empty;TRUE
-A-3;Gone;docx;nothing;;;;;;;no
+A-3;Gone;rtf;nothing;;;;;;;no
 ";
     let place =
         with_table("", |job| job + "encrypt = \"zip\"\npassword-file = \"SECRET\"\n[[deliveries]]\nto = \"{place}\"\nencrypt = \"zip\"\n");

@@ -64,7 +64,7 @@ fn translate(value: &mut Value) {
         Value::String(text) => *text = foreign(text),
         Value::Array(values) => values.iter_mut().for_each(translate),
         Value::Table(table) => {
-            let codes = ["id", "key", "accent", "shown", "sort", "pdf", "language", "width"];
+            let codes = ["id", "key", "accent", "shown", "sort", "pdf", "html", "docx", "language", "width"];
             for (key, value) in table.iter_mut().filter(|(key, _)| !codes.contains(&key.as_str())) {
                 // The columns of a section are keys; those of the template are described.
                 if key != "columns" || value.as_array().is_some_and(|columns| columns.iter().all(Value::is_table)) {
@@ -199,5 +199,53 @@ fn no_english_word_is_left_in_pages() {
         said.sort_by_key(|word| std::cmp::Reverse(word.len()));
         assert_foreign(&said.into_iter().fold(text, |text, word| text.replace(word, "")), "pages");
         std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn no_english_word_is_left_in_a_page_for_a_browser() {
+    for query in queries() {
+        let found = report(&query);
+        let page = String::from_utf8(export(&found, "html")).unwrap();
+        let script = page.rfind("<script>").unwrap();
+        let style = between(&page, "<style>", "</style>")[0];
+        let marks = ["aria-label=\"", "title=\"", "data-pattern=\"", "data-none=\"", "name=\"description\" content=\""];
+        let attributes = marks.iter().flat_map(|mark| between(&page, mark, "\""));
+        let printed = between(style, "content:\"", "\"");
+        let body = page[..script].split_once("<body>").unwrap().1;
+        let texts = body.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+        let flags = portstatus::domain::data_quality::QualityFlag::ALL.iter().map(|flag| flag.code());
+        let conditions = conditions(&found).join(" ");
+        let mut said: Vec<&str> = conditions.split_whitespace().chain(flags).collect();
+        said.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        for text in attributes.chain(printed).chain(texts) {
+            // Names of values stand in braces.
+            let words = text.split('{').map(|piece| piece.split_once('}').map_or(piece, |(_, rest)| rest)).collect::<String>();
+            let words = ["&amp;", "&lt;", "&gt;", "&quot;"].iter().fold(words, |words, entity| words.replace(entity, " "));
+            assert_foreign(&said.iter().fold(words, |words, word| words.replace(word, "")), "page");
+        }
+    }
+}
+
+#[test]
+fn no_english_word_is_left_in_a_text_document() {
+    for query in queries() {
+        let found = report(&query);
+        let mut parts = zip::ZipArchive::new(Cursor::new(export(&found, "docx"))).unwrap();
+        let flags = portstatus::domain::data_quality::QualityFlag::ALL.iter().map(|flag| flag.code());
+        let conditions = conditions(&found).join(" ");
+        let mut said: Vec<&str> = conditions.split_whitespace().chain(flags).collect();
+        said.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        for name in ["word/document.xml", "word/header1.xml", "word/footer1.xml", "docProps/core.xml"] {
+            let mut xml = String::new();
+            parts.by_name(name).unwrap().read_to_string(&mut xml).unwrap();
+            let captions = between(&xml, "<w:tblCaption w:val=\"", "\"");
+            let properties = ["<dc:title>", "<dc:subject>", "<dc:description>"].iter().flat_map(|tag| between(&xml, tag, "<"));
+            let texts = between(&xml, "<w:t xml:space=\"preserve\">", "<").into_iter().chain(between(&xml, "<w:t>", "<"));
+            for text in texts.chain(captions).chain(properties) {
+                let text = ["&amp;", "&lt;", "&gt;", "&quot;"].iter().fold(text.to_owned(), |text, entity| text.replace(entity, " "));
+                assert_foreign(&said.iter().fold(text, |text, word| text.replace(word, "")), name);
+            }
+        }
     }
 }

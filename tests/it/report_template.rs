@@ -86,16 +86,23 @@ fn places_that_a_format_does_not_have_are_refused() {
     };
     assert_eq!(check("xlsx = \"About\"", "xlsx = \"Over dit rapport\""), Ok(()));
     for (old, new, expected) in [
-        ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf"),
+        ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf, html, docx"),
         ("pdf = \"left\"", "pdf = \"top\"", "places in pdf are not usable; 'top' of the section status_chart is none of left, right"),
         ("pdf = \"left\"", "csv = \"left\"", "csv holds the numbers alone"),
-        ("{ xlsx = \"Waiting for You\", pdf = \"list\" }", "{ pdf = \"left\" }", "a list is not on the first pages: write \"list\""),
-        ("{ xlsx = \"Numbers\" }", "{ xlsx = \"Numbers\", pdf = \"list\" }", "the numbers follow the other pages"),
+        ("xlsx = \"Waiting for You\", pdf = \"list\"", "pdf = \"left\"", "a list is not on the first pages: write \"list\""),
+        ("{ xlsx = \"Numbers\",", "{ xlsx = \"Numbers\", pdf = \"list\",", "the numbers follow the other pages"),
         ("pdf = \"left\"", "pdf = \"list\"", "'list' of the section status_chart is none of left, right"),
         ("xlsx = \"About\"", "xlsx = \"A/B\"", "none of []:*?/\\': 'A/B'"),
         ("xlsx = \"About\"", "xlsx = \"a name that has too many letters\"", "1 to 26 characters"),
         ("xlsx = \"About\"", "xlsx = \"numbers\"", "numbers and notice_line cannot share the sheet 'numbers'"),
-        ("{ xlsx = \"Numbers\" }", "{}", "the section numbers needs a sheet"),
+        ("{ xlsx = \"Numbers\",", "{", "the section numbers needs a sheet"),
+        ("html = \"list\"", "html = \"summary\"", "'summary' does not fit: write html = \"list\" in formats of the section changes"),
+        (
+            "docx = \"notes\"",
+            "docx = \"left\"",
+            "'left' does not fit: write docx = \"summary\" or \"notes\" in formats of the section notice",
+        ),
+        ("docx = \"numbers\"", "docx = \"list\"", "'list' does not fit: write docx = \"numbers\" in formats of the section numbers"),
     ] {
         let refusal = check(old, new).unwrap_err();
         assert!(refusal.contains(expected), "{new}: {refusal}");

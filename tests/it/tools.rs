@@ -13,11 +13,17 @@ use crate::program::starting;
 /// Every program that a test may ask for, and a harmless run of it. `tests/all` installs them.
 const TOOLS: &[(&str, &[&str])] = &[
     ("aiosmtpd", &["sh", "-c", "python3 -c 'import aiosmtpd' && openssl version"]),
+    ("axe", &["sh", "-c", "test -f \"$(python3 -c 'import sys; print(sys.prefix)')/node_modules/axe-core/axe.min.js\""]),
+    ("chromium", &["sh", "-c", "chromium --version && python3 -c 'import playwright.sync_api'"]),
     ("cron", &["sh", "-c", "test -x /usr/sbin/cron && faketime --version"]),
     ("flock", &["flock", "--version"]),
     ("dpkg", &["sh", "-c", "dpkg --version && dpkg-deb --version"]),
     ("duckdb", &["python3", "-c", "import duckdb"]),
     ("hadolint", &["hadolint", "--version"]),
+    (
+        "html-validate",
+        &["sh", "-c", "node --version && test -x \"$(python3 -c 'import sys; print(sys.prefix)')/node_modules/.bin/html-validate\""],
+    ),
     ("initdb", &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb && openssl version"]),
     ("mariadbd", &["sh", "-c", "PATH=$PATH:/usr/sbin mariadbd --version && openssl version"]),
     ("jsonschema", &["python3", "-c", "import jsonschema, tomllib"]),
@@ -26,6 +32,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("msoffcrypto", &["python3", "-c", "import msoffcrypto"]),
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),
+    ("ooxml-integrity", &["ooxml-integrity", "--help"]),
     ("openxml-audit", &["openxml-audit", "--help"]),
     ("openssl", &["openssl", "version"]),
     ("pdffonts", &["pdffonts", "-v"]),
@@ -34,17 +41,23 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("pdfua", &["pdfua", "--version"]),
     ("pikepdf", &["python3", "-c", "import pikepdf"]),
     ("pyarrow", &["python3", "-c", "import pyarrow"]),
+    ("python-docx", &["python3", "-c", "import docx"]),
     ("python3", &["python3", "--version"]),
     ("pyzipper", &["python3", "-c", "import pyzipper"]),
     ("qpdf", &["qpdf", "--version"]),
     ("setpriv", &["setpriv", "-V"]),
     ("soffice", &["soffice", "--version"]),
+    ("soffice-writer", &["sh", "-c", "soffice --version && ls /usr/lib/libreoffice/program/libswlo.so"]),
     ("sshd", &["sh", "-c", "test -x /usr/sbin/sshd && ssh -V && command -v ssh-keygen"]),
     // It may be there and yet not be allowed to trace.
     ("strace", &["strace", "-qq", "-o", "/dev/null", "true"]),
     ("systemd-analyze", &["systemd-analyze", "--version"]),
     // It may be there and yet not be allowed to mount.
     ("unshare", &["unshare", "-m", "mount", "--make-rprivate", "/"]),
+    (
+        "vnu",
+        &["sh", "-c", "java -version && test -f \"$(python3 -c 'import sys; print(sys.prefix)')/node_modules/vnu-jar/build/dist/vnu.jar\""],
+    ),
     ("xmllint", &["xmllint", "--version"]),
 ];
 
@@ -100,6 +113,11 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{program} {arguments:?}: {:?}\n{out}\n{err}", output.status);
     out.into_owned()
+}
+
+/// A file of the packages for Node.js that stand beside the Python environment of the tests.
+pub fn node_module(name: &str) -> PathBuf {
+    PathBuf::from(run("python3", &["-c", "import sys; print(sys.prefix)"]).trim()).join("node_modules").join(name)
 }
 
 /// Has LibreOffice convert `file` to `format` and returns the converted file; `None` when it is not installed.

@@ -17,8 +17,8 @@ pub struct ReportArgs {
     /// Folder, file (its ending chooses the format), or - for standard output
     #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
     pub out: String,
-    /// Formats: csv, xlsx, pdf, json, jsonl, xml, parquet, table (default: csv, xlsx and pdf, or the ending of --out); see portstatus
-    /// formats
+    /// Formats: csv, xlsx, pdf, html, docx, json, jsonl, xml, parquet, table (default: the first three, or the ending of --out); see
+    /// portstatus formats
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
     pub format: Vec<String>,
     /// Tell what changed since an earlier report: a folder of runs (its newest before this one), a manifest, a report, or an input as
@@ -58,6 +58,9 @@ pub struct ReportArgs {
     #[arg(long, value_parser = ["landscape", "portrait"], value_name = "SIDE", default_value = "landscape")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
     pub orientation: String,
+    /// Address of the porting team: in HTML, rows that wait for the partner begin a mail to it, with case and number as the subject
+    #[arg(long, value_name = "ADDRESS", value_parser = mail_address, help_heading = "Output")]
+    pub porting_team_email: Option<String>,
     /// Leave out of a PDF what its parts are, which screen readers want: the file is a third as large
     #[arg(long, help_heading = "Output")]
     pub pdf_untagged: bool,
@@ -98,6 +101,13 @@ pub struct ReportArgs {
     /// What is printed.
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+/// An address for mail: something, `@`, and something, without what ends an address in a list.
+fn mail_address(text: &str) -> Result<String, &'static str> {
+    let is_whole = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;:\"@".contains(c));
+    let is_address = text.split_once('@').is_some_and(|(name, place)| is_whole(name) && is_whole(place));
+    if is_address { Ok(text.to_owned()) } else { Err("is not an address such as porting@example.com") }
 }
 
 /// `portstatus actions`.

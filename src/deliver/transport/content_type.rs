@@ -5,6 +5,7 @@ pub fn content_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     match ending.as_deref() {
         Some("csv") => "text/csv",
+        Some("docx") => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         Some("html") => "text/html",
         Some("json") => "application/json",
         Some("md") => "text/markdown",

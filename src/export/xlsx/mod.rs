@@ -19,6 +19,7 @@ use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Workbook};
 use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::exporter::Isolation;
+use crate::export::package::LEVEL;
 use crate::export::read_back::xlsx_rows;
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
@@ -95,7 +96,7 @@ fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut d
     let mut escaper = CellEscaper::default();
     let mut workbook = Workbook::new();
     // Parts without rows are copied as the library packs them.
-    workbook.set_zip_compression_level(package::LEVEL);
+    workbook.set_zip_compression_level(LEVEL);
     workbook.set_properties(&properties(report)?);
     let page = PageSetup::of(report, options);
     let mut tables: Vec<TableSheet<'_>> = Vec::new();

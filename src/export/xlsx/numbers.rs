@@ -8,6 +8,7 @@ use crate::domain::columns::ColumnType;
 use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::Cell;
+use crate::export::markup::is_illegal;
 use crate::export::xlsx::format::{self, Formats};
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
@@ -237,5 +238,5 @@ fn is_shared(caption: &str) -> bool {
         && caption.len() <= SHARED_BYTES
         && !caption.contains("_x")
         && !caption.contains("_X")
-        && !caption.chars().any(|c| c.is_control() || text::is_illegal(c))
+        && !caption.chars().any(|c| c.is_control() || is_illegal(c))
 }

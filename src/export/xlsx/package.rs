@@ -1,29 +1,23 @@
 //! Copies the library's package to the output and streams the rows into its table sheets. A sheet is never held whole.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::fmt::Display;
 use std::io::{Cursor, Read, Write};
 
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::ZipArchive;
 
 use crate::error::{Error, Result};
 use crate::export::RowsWritten;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
+use crate::export::package::{LEVEL, Package};
 use crate::export::xlsx::links;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::rows::{Probes, RowWriter};
 use crate::report::SectionId;
 
-/// The deflate level: a quarter smaller than the fastest for a tenth of a second of CPU in 100,000 rows; the default would
-/// take four times as long for another quarter.
-pub const LEVEL: u8 = 2;
-/// Who may read what is unpacked.
-const MODE: u32 = 0o600;
 /// The level of the lists, which repeat what the numbers say: the fastest.
 const LIST_LEVEL: u8 = 1;
 
@@ -34,9 +28,8 @@ const LIST_LEVEL: u8 = 1;
 /// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes;
 /// [`Error::internal`] when the skeleton is not laid out as expected.
 pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritten, out: &mut dyn Write) -> Result<Vec<ChunkStats>> {
-    let failure = RefCell::new(None);
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
-    let mut package = Package { zip: ZipWriter::new_stream(StickyErrorWriter { out, failure: &failure }), failure: &failure, written };
+    let mut output = Output { package: Package::new("xlsx", out), written };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     let (mut filled, mut tables) = (0, 0);
     for index in 0..skeleton.len() {
@@ -48,21 +41,20 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
         if sheet.is_none() && !is_table {
             // As the library packed it.
             let part = skeleton.by_index_raw(index).map_err(broken)?;
-            package.zip.raw_copy_file_touch(part, DateTime::default(), Some(MODE)).map_err(broken)?;
-            package.write(&[])?;
+            output.package.copy(part)?;
             continue;
         }
         let mut bytes = Vec::new();
         skeleton.by_index(index).map_err(broken)?.read_to_end(&mut bytes).map_err(broken)?;
         let is_list = sheet.as_ref().is_some_and(|(sheet, _)| sheet.section != SectionId::Numbers);
-        package.zip.start_file(name, options(if is_list { LIST_LEVEL } else { LEVEL })).map_err(broken)?;
+        output.package.start(&name, if is_list { LIST_LEVEL } else { LEVEL })?;
         match sheet {
             Some((sheet, stats)) => {
-                *stats = fill_part(text_of(&bytes)?, Some(sheet), sheets, &mut package)?;
+                *stats = fill_part(text_of(&bytes)?, Some(sheet), sheets, &mut output)?;
                 filled += 1;
             }
             None => {
-                fill_part(text_of(&bytes)?, None, sheets, &mut package)?;
+                fill_part(text_of(&bytes)?, None, sheets, &mut output)?;
                 tables += 1;
             }
         }
@@ -71,45 +63,14 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
     if filled != expected || tables != expected {
         return Err(broken(format!("{filled} sheets and {tables} tables were filled of {expected}")));
     }
-    let writer = package.zip.finish().map_err(broken)?.into_inner();
-    failure.take().map_or_else(|| writer.out.flush(), Err).map_err(|error| Error::unwritten("xlsx", error))?;
+    output.package.finish()?;
     Ok(stats)
 }
 
-/// The output package.
-struct Package<'a> {
-    zip: ZipWriter<StreamWriter<StickyErrorWriter<'a>>>,
-    failure: &'a RefCell<Option<std::io::Error>>,
+/// The output package, and where the rows of the numbers are counted.
+struct Output<'a> {
+    package: Package<'a>,
     written: &'a RowsWritten,
-}
-
-impl Package<'_> {
-    /// Writes to the part begun last, if there is anything to write, and says what was refused until now.
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = if bytes.is_empty() { Ok(()) } else { self.zip.write_all(bytes) };
-        written.and_then(|()| self.failure.take().map_or(Ok(()), Err)).map_err(|error| Error::unwritten("xlsx", error))
-    }
-}
-
-/// Keeps the first refusal of the output to itself, and from then on takes bytes to nowhere: a zip writer that
-/// meets one goes on to close its archive when dropped, and complains on standard error when it cannot.
-struct StickyErrorWriter<'a> {
-    out: &'a mut dyn Write,
-    failure: &'a RefCell<Option<std::io::Error>>,
-}
-
-impl Write for StickyErrorWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let mut failure = self.failure.borrow_mut();
-        if failure.is_none() {
-            *failure = self.out.write_all(bytes).err();
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The text of a part that is filled; all others are copied byte by byte.
@@ -119,7 +80,7 @@ fn text_of(part: &[u8]) -> Result<&str> {
 
 /// Writes a part of `sheet`, or the part of a table, with the rows and their ranges in place of those laid out; each of them
 /// has to be there.
-fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>], package: &mut Package<'_>) -> Result<ChunkStats> {
+fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>], output: &mut Output<'_>) -> Result<ChunkStats> {
     let mut reader = Reader::from_str(xml);
     let mut part = Writer::new(Vec::new());
     let (mut sheet, mut stats) = (sheet, ChunkStats::default());
@@ -150,9 +111,9 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
             Event::End(tag) if tag.name().as_ref() == "sheetData" => {
                 is_probe = false;
                 missing.retain(|tag| *tag != "sheetData");
-                package.write(&std::mem::take(part.get_mut()))?;
+                output.package.write(&std::mem::take(part.get_mut()))?;
                 let sheet = sheet.ok_or_else(|| broken("rows in a part that is not a sheet"))?;
-                stats = write_rows(sheet, &probes, package)?;
+                stats = write_rows(sheet, &probes, output)?;
                 Event::End(tag)
             }
             _ if is_probe => continue,
@@ -166,8 +127,8 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
             other => other,
         };
         if let Some(sheet) = sheet.filter(|_| !is_linked && ends_data(&event)) {
-            package.write(&std::mem::take(part.get_mut()))?;
-            package.write(links::element(sheet, tables).as_bytes())?;
+            output.package.write(&std::mem::take(part.get_mut()))?;
+            output.package.write(links::element(sheet, tables).as_bytes())?;
             is_linked = true;
         }
         part.write_event(event).map_err(broken)?;
@@ -175,22 +136,22 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
     if !missing.is_empty() {
         return Err(broken(format!("a part has no {}", missing.join(" and no "))));
     }
-    package.write(&part.into_inner())?;
+    output.package.write(&part.into_inner())?;
     Ok(stats)
 }
 
 /// Writes the rows of `sheet`, counting those of the numbers.
-fn write_rows(sheet: &TableSheet<'_>, probes: &Probes, package: &mut Package<'_>) -> Result<ChunkStats> {
+fn write_rows(sheet: &TableSheet<'_>, probes: &Probes, output: &mut Output<'_>) -> Result<ChunkStats> {
     let rows = RowWriter::new(sheet, probes);
-    let written = (sheet.section == SectionId::Numbers).then_some(package.written);
+    let written = (sheet.section == SectionId::Numbers).then_some(output.written);
     let format = |range: ChunkRows<'_>, bytes: &mut Vec<u8>| {
         let stats = rows.write(range, bytes)?;
         written.inspect(|written| written.add(stats.rows));
         Ok(stats)
     };
-    let stats = chunks::write(sheet.data, sheet.rows.clone(), format, |bytes| package.write(bytes))?;
+    let stats = chunks::write(sheet.data, sheet.rows.clone(), format, |bytes| output.package.write(bytes))?;
     if let Some(row) = sheet.remark_row() {
-        package.write(&rows.remark(row))?;
+        output.package.write(&rows.remark(row))?;
     }
     Ok(stats)
 }
@@ -228,14 +189,6 @@ fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>, missing: 
 
 fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Cow<'t, str> {
     tag.attributes().flatten().find(|attribute| attribute.key.as_ref() == name).map(|attribute| attribute.value).unwrap_or_default()
-}
-
-fn options(level: u8) -> SimpleFileOptions {
-    SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(level.into()))
-        .last_modified_time(DateTime::default())
-        .unix_permissions(MODE)
 }
 
 fn broken(what: impl Display) -> Error {

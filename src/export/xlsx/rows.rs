@@ -9,6 +9,7 @@ use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
+use crate::export::markup::is_illegal;
 use crate::export::xlsx::numbers::{TableSheet, shared_cell};
 use crate::export::xlsx::{measure, text};
 use crate::report::style::{self, STATUSES};
@@ -274,7 +275,7 @@ fn escape(text: &str, out: &mut Vec<u8>) -> bool {
             '>' => out.extend_from_slice(b"&gt;"),
             '_' if spells_character(&text.as_bytes()[at..]) => out.extend_from_slice(b"_x005F_"),
             '\r' => out.extend_from_slice(b"_x000D_"),
-            character if text::is_illegal(character) => {
+            character if is_illegal(character) => {
                 illegal = true;
                 // A Vec never refuses.
                 let _ = write!(out, "_x{:04X}_", u32::from(character));

@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Format, Worksheet};
 
 use crate::domain::text::{letters, numbered, one_line};
 use crate::error::{Error, Place, Result};
+use crate::export::markup::is_illegal;
 use crate::export::xlsx::refusal::refused;
 use crate::report::words::{Words, fill};
 
@@ -38,11 +39,6 @@ impl CellEscaper {
         let note = format!("xlsx: {cells} characters that XML does not allow; they are written as _xHHHH_, which spreadsheets read back");
         (self.escaped > 0).then_some(note)
     }
-}
-
-/// Whether XML 1.0 does not allow `character`.
-pub fn is_illegal(character: char) -> bool {
-    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Refuses text that is longer than a cell holds.

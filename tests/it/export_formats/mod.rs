@@ -3,8 +3,8 @@
 
 mod data_readers;
 mod documents;
-mod readers;
-mod samples;
+pub mod readers;
+pub mod samples;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,6 +22,17 @@ fn write(format: &dyn Exporter, report: &Report) -> (Vec<u8>, ExportSummary) {
     (out, summary)
 }
 
+/// Whether `report` has more columns than `format` holds, which is then said with the number.
+fn is_too_wide(format: &dyn Exporter, report: &Report) -> bool {
+    let is_too_wide = format.name() == "docx" && report.numbers.columns.len() > 63;
+    if is_too_wide {
+        let error = format.export(report, &Options::default(), &mut Vec::new()).unwrap_err();
+        let said = format!("{} columns do not fit; a table of a text document holds 63", report.numbers.columns.len());
+        assert!(error.code() == 65 && error.to_string().contains(&said), "{error}");
+    }
+    is_too_wide
+}
+
 #[test]
 fn every_format_has_a_reader_that_did_not_write_it() {
     for format in FORMATS {
@@ -37,7 +48,7 @@ fn every_format_holds_what_every_report_holds() {
     for (sample, make) in SAMPLES {
         let report = make();
         let (of_words, of_codes) = (shown(&report), shown_to_programs(&report));
-        for format in FORMATS {
+        for format in FORMATS.iter().filter(|format| !is_too_wide(**format, &report)) {
             let place = format!("{sample} as {}", format.name());
             let (bytes, summary) = write(*format, &report);
             assert_eq!(summary.rows, of_words.rows.len() as u64, "{place}: rows that were counted");
@@ -105,7 +116,7 @@ fn check_figures(place: &str, reader: &Reader, path: &Path, report: &Report) {
 fn the_same_report_is_the_same_bytes_on_any_number_of_threads() {
     for (sample, make) in SAMPLES {
         let report = make();
-        for format in FORMATS {
+        for format in FORMATS.iter().filter(|format| !is_too_wide(**format, &report)) {
             let on = |threads: usize| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 pool.install(|| write(*format, &report))

@@ -47,6 +47,8 @@ pub const READERS: &[Reader] = &[
     of_words("xlsx", "calamine", calamine_xlsx, is_unchanged, Some(sheets)),
     of_words("xlsx", "openpyxl", openpyxl, is_unchanged, None),
     of_words("pdf", "pdftotext", pdftotext, is_printed, Some(pages)),
+    of_words("docx", "python-docx", python_docx, is_of_document, Some(python_docx_words)),
+    of_words("html", "Python", python_html, is_of_document, Some(python_html_words)),
     of_words("table", "text search", data::lines, is_unchanged, None),
     of_codes("json", "Python", data::json_document, data::is_the_same),
     of_codes("jsonl", "Python", data::json_lines, data::is_the_same),
@@ -202,4 +204,85 @@ fn pages(path: &Path) -> Option<Vec<String>> {
         let text = tools::run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]);
         text.lines().map(str::to_owned).collect()
     })
+}
+
+/// Prints the rows of the table of numbers, captions first, or, with a second argument, the texts of all other lines.
+const PYTHON_HTML: &str = r#"
+import html.parser, json, sys
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.numbers, self.lines, self.cell, self.is_numbers = [], [], None, False
+    def handle_starttag(self, tag, attributes):
+        if tag == "table":
+            self.is_numbers = dict(attributes).get("id") == "t-numbers"
+        elif tag in ("tr", "li"):
+            (self.numbers if self.is_numbers else self.lines).append([])
+        elif tag in ("td", "th"):
+            (self.numbers if self.is_numbers else self.lines)[-1].append("")
+            self.cell = True
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.cell = None
+        elif tag == "table":
+            self.is_numbers = False
+    def handle_data(self, data):
+        if self.cell:
+            (self.numbers if self.is_numbers else self.lines)[-1][-1] += data
+        elif self.lines and not self.is_numbers:
+            self.lines[-1].append(data)
+page = Page()
+page.feed(open(sys.argv[1], newline="", encoding="utf-8").read())
+page.close()
+print(json.dumps([["|".join(line)] for line in page.lines] if len(sys.argv) > 2 else page.numbers))
+"#;
+
+/// Prints the rows of the table below the mark of the numbers, or, with a second argument, those of all other tables.
+const PYTHON_DOCX: &str = r#"
+import docx, json, sys
+from docx.oxml.ns import qn
+document = docx.Document(sys.argv[1])
+body = document.element.body
+numbers = body.xpath("w:p[w:bookmarkStart/@w:name='numbers']/following-sibling::w:tbl[1]")[0]
+def text(cell):
+    parts = {qn("w:t"): lambda part: part.text or "", qn("w:br"): lambda part: "\n", qn("w:tab"): lambda part: "\t"}
+    return "".join(parts[part.tag](part) for part in cell.iter() if part.tag in parts)
+rows = lambda table: [[text(cell) for cell in row.tc_lst] for row in table.tr_lst]
+others = [table for table in body.xpath("w:tbl") if table is not numbers]
+assert len(document.tables) == len(others) + 1
+print(json.dumps(rows(numbers) if len(sys.argv) == 2 else [["|".join(row)] for table in others for row in rows(table)]))
+"#;
+
+fn python_docx(path: &Path, _: &Report) -> Option<Cells> {
+    captioned(strings(python("python-docx", PYTHON_DOCX, path)?))
+}
+
+fn python_docx_words(path: &Path) -> Option<Vec<String>> {
+    Some(strings(python("python-docx", &format!("import sys\nsys.argv.append('words')\n{PYTHON_DOCX}"), path)?).concat())
+}
+
+fn strings(rows: Vec<Vec<serde_json::Value>>) -> Vec<Vec<String>> {
+    rows.iter().map(|row| row.iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()).collect()
+}
+
+fn python_html(path: &Path, _: &Report) -> Option<Cells> {
+    captioned(strings(python("python3", PYTHON_HTML, path)?))
+}
+
+fn python_html_words(path: &Path) -> Option<Vec<String>> {
+    Some(strings(python("python3", &format!("import sys\nsys.argv.append('words')\n{PYTHON_HTML}"), path)?).concat())
+}
+
+/// Documents have line feeds for all line ends, and signs for characters that no document holds: the pictures of controls, and
+/// the replacement character for what has none.
+pub fn is_of_document(_: ColumnType, text: &str, found: &str) -> bool {
+    let shown = |letter: char| match u32::from(letter) {
+        9 | 10 => letter,
+        control @ 0..=31 => char::from_u32(control + 0x2400).unwrap(),
+        127 => '\u{2421}',
+        128..=159 | 0xFDD0..=0xFDEF => '\u{fffd}',
+        other if other % 0x1_0000 >= 0xFFFE => '\u{fffd}',
+        _ => letter,
+    };
+    text.replace("\r\n", "\n").replace('\r', "\n").chars().map(shown).eq(found.chars())
 }

@@ -20,6 +20,8 @@ pub const SAMPLES: &[Sample] = &[
     ("unicode", unicode),
     ("hostile", hostile),
     ("widest", || report(ROWS, &format!("columns = {:?}", every_column()))),
+    // What the narrowest format holds.
+    ("wide", || report(ROWS, &format!("columns = {:?}", &every_column()[..63]))),
     ("longest", longest),
 ];
 

@@ -1,0 +1,37 @@
+//! The words of a cell in a document that is read: figures as its template writes them, days and times as ISO text.
+
+use crate::domain::date::text::{write_date, write_instant, write_time};
+use crate::export::cells::Cell;
+use crate::report::words::Words;
+
+/// Appends `cell` as it is shown, not escaped: whole numbers in groups and shares in percent.
+pub fn write(cell: Cell<'_>, words: &Words, out: &mut String) {
+    match cell {
+        Cell::Count(count) => {
+            out.push_str(if count < 0 { "-" } else { "" });
+            out.push_str(&words.thousands(count.unsigned_abs()));
+        }
+        Cell::Share(share) => out.push_str(&words.percent(share)),
+        cell => write_exact(cell, out),
+    }
+}
+
+/// Appends `cell` as programs read it, not escaped: the text that a CSV has without its guard.
+pub fn write_exact(cell: Cell<'_>, out: &mut String) {
+    match cell {
+        Cell::Text(text) => out.push_str(text),
+        Cell::Term(_, term) => out.push_str(&term.caption),
+        Cell::Count(count) => out.push_str(itoa::Buffer::new().format(count)),
+        Cell::Share(share) => out.push_str(&share.to_string()),
+        Cell::Date(days) => append(out, |ascii| write_date(ascii, days)),
+        Cell::Time(seconds) => append(out, |ascii| write_time(ascii, seconds)),
+        Cell::Instant(micros) => append(out, |ascii| write_instant(ascii, micros)),
+    }
+}
+
+/// Appends what `write` writes, which is ASCII.
+fn append(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut ascii = Vec::with_capacity(24);
+    write(&mut ascii);
+    out.extend(ascii.into_iter().map(char::from));
+}

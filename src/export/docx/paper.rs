@@ -1,0 +1,54 @@
+//! The paper of a document: its size, and how the width of a page is divided among the columns of a table.
+
+use crate::report::{Column, Report};
+
+/// Twentieths of a point in an inch, the unit of all lengths.
+const INCH: u32 = 1_440;
+/// Around the text.
+pub const MARGIN: u32 = INCH * 6 / 10;
+/// A character of the letters of the numbers, and what stands beside the text of a cell.
+const CHARACTER: f32 = 68.0;
+const BESIDE: f32 = 90.0;
+
+/// A sheet of paper that lies on its long side.
+pub struct Paper {
+    /// The width, in twentieths of a point.
+    pub width: u32,
+    /// The height.
+    pub height: u32,
+}
+
+impl Paper {
+    /// The paper on which the columns of the numbers of `report` stay readable: letter, else tabloid.
+    pub fn of(report: &Report) -> Self {
+        let asked: f32 = report.numbers.columns.iter().map(asked).sum();
+        let letter = Self { width: 11 * INCH, height: 17 * INCH / 2 };
+        if asked <= letter.room() as f32 { letter } else { Self { width: 17 * INCH, height: 11 * INCH } }
+    }
+
+    /// The width between the margins.
+    pub const fn room(&self) -> u32 {
+        self.width - 2 * MARGIN
+    }
+
+    /// The widths of `columns`: what they ask for, made to fill the page.
+    pub fn widths(&self, columns: &[Column]) -> Vec<u32> {
+        self.divided(columns, f32::MAX)
+    }
+
+    /// The widths of the `columns` of a small table: half more than they ask for, where the page has room.
+    pub fn small_widths(&self, columns: &[Column]) -> Vec<u32> {
+        self.divided(columns, 1.5)
+    }
+
+    fn divided(&self, columns: &[Column], most: f32) -> Vec<u32> {
+        let all: f32 = columns.iter().map(asked).sum::<f32>().max(1.0);
+        let factor = (self.room() as f32 / all).min(most);
+        columns.iter().map(|column| (asked(column) * factor) as u32).collect()
+    }
+}
+
+/// The width that a column asks for.
+fn asked(column: &Column) -> f32 {
+    column.width_characters * CHARACTER + BESIDE
+}

@@ -1,0 +1,64 @@
+//! What stands around the sections of a page: the head with its policy, the title, the contents, and the notice.
+
+use crate::export::html::policy;
+use crate::export::html::style::{self, FORMAT};
+use crate::export::markup::Markup;
+use crate::export::places::{self, LIST, NOTES};
+use crate::report::Report;
+
+/// The script that runs before the rows are read: those of further pages are not laid out.
+const EARLY_SCRIPT: &str = "document.documentElement.classList.add(\"scripted\")";
+/// The tools.
+const SCRIPT: &str = include_str!("page.js");
+
+/// Begins the page: all that stands before the facts.
+pub fn open(markup: &mut Markup, report: &Report) {
+    let (words, cover) = (&report.words, &report.cover);
+    let sheet = style::sheet(report);
+    markup.raw("<!DOCTYPE html>\n<html lang=\"").text(&report.language).raw("\">\n<head>\n<meta charset=\"utf-8\">\n");
+    markup.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").text(&policy::content_security(&[EARLY_SCRIPT, SCRIPT], &sheet));
+    markup.raw("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    markup.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
+    markup.raw("<meta name=\"robots\" content=\"noindex\">\n<meta name=\"description\" content=\"").text(&report.subject()).raw("\">\n");
+    if !cover.operator.is_empty() {
+        markup.raw("<meta name=\"author\" content=\"").text(&cover.operator).raw("\">\n");
+    }
+    markup.element("title", &cover.title).raw("\n<style>").raw(&sheet).raw("</style>\n");
+    markup.raw("<script>").raw(EARLY_SCRIPT).raw("</script>\n</head>\n<body>\n<a class=\"skip\" href=\"#numbers\">");
+    markup.text(&words.to_the_numbers).raw("</a>\n<header class=\"top\">\n<div class=\"title\">\n");
+    markup.element("h1", &cover.title).raw("\n").element("p", &report.as_of_line()).raw("\n</div>\n");
+    markup.raw("<button type=\"button\" id=\"theme\" hidden>").text(&words.light_or_dark).raw("</button>\n</header>\n");
+    contents(markup, report);
+    markup.raw("<main data-separator=\"").text(&words.thousands_separator).raw("\">\n");
+    markup.raw("<p class=\"notice\" role=\"note\">").text(&cover.notice).raw("</p>\n");
+    markup.raw("<div class=\"cards\" id=\"summary\">\n");
+}
+
+/// Links to the summary, the numbers, the lists and the notes.
+fn contents(markup: &mut Markup, report: &Report) {
+    let at = |place| places::at(report, FORMAT, place).into_iter();
+    let (numbers, _) = places::numbers(report);
+    markup.raw("<nav class=\"contents\" aria-label=\"").text(&report.words.contents).raw("\">\n<ul>\n");
+    markup.raw("<li><a href=\"#summary\">").text(&report.words.cover).raw("</a></li>\n");
+    markup.raw("<li><a href=\"#numbers\">").text(numbers).raw("</a></li>\n");
+    for section in at(LIST).chain(at(NOTES).take(1)) {
+        markup.raw(&format!("<li><a href=\"#{}\">", section.id.code())).text(&section.heading).raw("</a></li>\n");
+    }
+    markup.raw("</ul>\n</nav>\n");
+}
+
+/// Ends the cards of the summary.
+pub fn end_summary(markup: &mut Markup) {
+    markup.raw("</div>\n");
+}
+
+/// Begins the cards of the notes.
+pub fn open_notes(markup: &mut Markup) {
+    markup.raw("<div class=\"cards notes\">\n");
+}
+
+/// Ends the page.
+pub fn close(markup: &mut Markup, report: &Report) {
+    markup.raw("</div>\n</main>\n<footer class=\"bottom\">\n").element("p", &report.cover.notice);
+    markup.raw("\n</footer>\n<script>").raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
+}
