@@ -183,7 +183,7 @@ impl Face {
 }
 
 /// What is said of a shipped file that is not a face.
-pub fn unreadable_face() -> Error {
+fn unreadable_face() -> Error {
     Error::internal("templates/fonts", "a shipped face cannot be read")
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::export::layout::fonts::{BreakClass, FACES, Face, GlyphInfo, GlyphMap};
+use crate::export::layout::fonts::{BreakClass, Face, GlyphInfo, GlyphMap};
 use crate::export::pdf::marks::{Element, Mark};
+use crate::export::pdf::operands::{hundredths, push_escaped, push_hundredths};
+use crate::export::pdf::used_glyphs::UsedGlyphs;
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,53 +16,6 @@ pub struct Style {
     pub size: f32,
     /// 0xRRGGBB.
     pub colour: u32,
-}
-
-/// The glyphs that texts use, by face: what is embedded.
-#[derive(Clone)]
-pub struct UsedGlyphs {
-    /// Characters from 0 to 255, which are written as one byte each.
-    latin: [[bool; 256]; FACES],
-    /// Bits of all other glyphs, which are written as two bytes each.
-    others: [Vec<u64>; FACES],
-}
-
-impl Default for UsedGlyphs {
-    fn default() -> Self {
-        Self { latin: [[false; 256]; FACES], others: Default::default() }
-    }
-}
-
-impl UsedGlyphs {
-    /// The characters of `face` that are written as one byte each.
-    pub fn latin(&self, face: Face) -> impl Iterator<Item = u8> {
-        (0..=255).filter(move |code| self.latin[face as usize][usize::from(*code)])
-    }
-
-    /// The glyphs of `face` that are written as two bytes each.
-    pub fn others(&self, face: Face) -> impl Iterator<Item = u16> {
-        let bits = &self.others[face as usize];
-        (0..bits.len() * 64).filter(|glyph| bits[glyph / 64] >> (glyph % 64) & 1 == 1).map(|glyph| glyph as u16)
-    }
-
-    fn add_other(&mut self, face: Face, glyph: u16) {
-        let (bits, word) = (&mut self.others[face as usize], usize::from(glyph / 64));
-        if bits.len() <= word {
-            bits.resize(word + 1, 0);
-        }
-        bits[word] |= 1 << (glyph % 64);
-    }
-
-    /// Adds those of `other`.
-    pub fn merge(&mut self, other: &Self) {
-        for (own, other) in self.latin.iter_mut().flatten().zip(other.latin.iter().flatten()) {
-            *own |= other;
-        }
-        for (own, other) in self.others.iter_mut().zip(&other.others) {
-            own.resize(own.len().max(other.len()), 0);
-            own.iter_mut().zip(other).for_each(|(own, other)| *own |= other);
-        }
-    }
 }
 
 /// How a run of glyphs is written.
@@ -190,6 +145,10 @@ impl Content {
     /// Closes the marked piece that is open, if one is.
     fn close(&mut self) {
         if self.open.take().is_some() {
+            // A font or a place may have been set for text that did not come.
+            if self.bytes.last() != Some(&b'\n') {
+                self.bytes.push(b'\n');
+            }
             self.bytes.extend_from_slice(b"EMC\n");
         }
     }
@@ -258,10 +217,9 @@ impl Content {
 
     /// Shows text that is ASCII alone: the codes are the bytes.
     fn ascii(&mut self, face: Face, text: &str) {
-        let used = &mut self.used.latin[face as usize];
         self.bytes.push(b'(');
         for byte in text.bytes() {
-            used[usize::from(byte)] = true;
+            self.used.add_latin(face, byte);
             if matches!(byte, b'(' | b')' | b'\\') {
                 self.bytes.push(b'\\');
             }
@@ -292,12 +250,13 @@ impl Content {
                 continue;
             }
             if !is_open {
+                self.open(true);
                 self.bytes.push(b'(');
                 is_open = true;
             }
             match code {
                 Code::Latin => {
-                    self.used.latin[glyph.face as usize][shown as usize] = true;
+                    self.used.add_latin(glyph.face, shown as u8);
                     push_escaped(&mut self.bytes, shown as u8);
                 }
                 Code::Other => self.two_bytes(glyph),
@@ -310,7 +269,17 @@ impl Content {
 
     /// Shows a glyph that does not tell by itself which character it is, with the character beside it.
     fn in_words(&mut self, glyph: GlyphInfo, character: char) {
-        self.bytes.extend_from_slice(b"/Span<</ActualText<FEFF");
+        // A piece of its own where pieces are marked: not every reader of structures finds its way out of one within another.
+        let mark = self.part_of.clone().filter(|_| self.is_tagged);
+        if mark.is_some() {
+            self.close();
+        }
+        self.bytes.extend_from_slice(b"/Span<<");
+        if let Some(mark) = mark {
+            self.bytes.extend_from_slice(format!("/MCID {}", self.marks.len()).as_bytes());
+            self.marks.push(mark);
+        }
+        self.bytes.extend_from_slice(b"/ActualText<FEFF");
         for unit in character.encode_utf16(&mut [0; 2]) {
             self.bytes.extend_from_slice(format!("{unit:04X}").as_bytes());
         }
@@ -356,80 +325,15 @@ impl Content {
     }
 }
 
-impl Face {
-    /// The name, in the resources of a page, of the font whose codes are characters.
-    pub const fn latin_name(self) -> &'static [u8] {
-        match self {
-            Self::Regular => b"R",
-            Self::Bold => b"B",
-            Self::Fallback => b"F",
-        }
-    }
-
-    /// The name, in the resources of a page, of the font whose codes are glyphs.
-    pub const fn other_name(self) -> &'static [u8] {
-        match self {
-            Self::Regular => b"R2",
-            Self::Bold => b"B2",
-            Self::Fallback => b"F2",
-        }
-    }
-}
-
 /// Whether a character is written as one byte.
 fn is_latin(glyph: GlyphInfo, character: char) -> bool {
     glyph.class != BreakClass::Missing && glyph.face != Face::Fallback && u32::from(character) <= 0xFF
 }
 
-/// A length in hundredths of a point, which every page is measured in: a hundredth of what a printer resolves.
-fn hundredths(points: f32) -> i32 {
-    (points * 100.0).round() as i32
-}
-
-/// Writes hundredths as a decimal number.
-fn push_hundredths(bytes: &mut Vec<u8>, value: i32) {
-    if value < 0 {
-        bytes.push(b'-');
-    }
-    let (whole, rest) = (value.unsigned_abs() / 100, (value.unsigned_abs() % 100) as u8);
-    if whole > 0 || rest == 0 {
-        bytes.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
-    }
-    if rest > 0 {
-        bytes.extend_from_slice(&[b'.', b'0' + rest / 10]);
-        if !rest.is_multiple_of(10) {
-            bytes.push(b'0' + rest % 10);
-        }
-    }
-}
-
-/// Writes a byte of a text: what has a meaning of its own there is escaped, and so is a carriage return, which readers take for
-/// a line feed.
-fn push_escaped(bytes: &mut Vec<u8>, byte: u8) {
-    match byte {
-        b'(' | b')' | b'\\' => bytes.extend_from_slice(&[b'\\', byte]),
-        b'\r' => bytes.extend_from_slice(b"\\r"),
-        _ => bytes.push(byte),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::export::layout::fonts::{Face, Faces};
-    use crate::export::pdf::content::{Content, Style, push_hundredths};
-
-    #[test]
-    fn numbers_are_as_short_as_they_can_be() {
-        let written = |value: i32| {
-            let mut bytes = Vec::new();
-            push_hundredths(&mut bytes, value);
-            String::from_utf8(bytes).unwrap()
-        };
-        let cases = [(0, "0"), (5, ".05"), (50, ".5"), (100, "1"), (-7, "-.07"), (-1230, "-12.3"), (61_200, "612")];
-        for (value, expected) in cases {
-            assert_eq!(written(value), expected);
-        }
-    }
+    use crate::export::pdf::content::{Content, Style};
 
     #[test]
     fn a_cell_is_one_move_and_one_show() {

@@ -13,8 +13,8 @@ use subsetter::GlyphRemapper;
 use crate::error::{Error, Result};
 use crate::export::deflate::deflate;
 use crate::export::layout::fonts::{Face, FaceMetrics, Faces};
-use crate::export::pdf::content::UsedGlyphs;
 use crate::export::pdf::file::PdfFile;
+use crate::export::pdf::used_glyphs::UsedGlyphs;
 
 /// Every font numbers glyphs as its file does.
 const SYSTEM: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
@@ -26,6 +26,26 @@ begincodespacerange\n<00> <FF>\nendcodespacerange\n1 begincidrange\n<00> <FF> 0\
 const LATIN_MAP_NAME: Name<'static> = Name(b"Portstatus-Latin");
 /// The width, in thousandths of an em, of the stems of upright faces such as these: viewers without the face go by it.
 const STEM: f32 = 80.0;
+
+impl Face {
+    /// The name, in the resources of a page, of the font whose codes are characters.
+    pub const fn latin_name(self) -> &'static [u8] {
+        match self {
+            Self::Regular => b"R",
+            Self::Bold => b"B",
+            Self::Fallback => b"F",
+        }
+    }
+
+    /// The name, in the resources of a page, of the font whose codes are glyphs.
+    pub const fn other_name(self) -> &'static [u8] {
+        match self {
+            Self::Regular => b"R2",
+            Self::Bold => b"B2",
+            Self::Fallback => b"F2",
+        }
+    }
+}
 
 /// The fonts of a document by their names in the resources of pages.
 pub struct FontNames(Vec<(&'static [u8], Ref)>);

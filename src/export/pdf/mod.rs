@@ -4,10 +4,12 @@ mod blocks;
 mod chart;
 mod colour_profile;
 mod content;
+pub mod document_layout;
 mod file;
 mod fonts;
 mod lists;
 mod marks;
+mod operands;
 mod outline;
 mod page_chrome;
 mod pages;
@@ -15,6 +17,7 @@ mod static_content;
 mod structure;
 mod summary;
 mod table;
+mod used_glyphs;
 
 use std::io::Write;
 
@@ -23,18 +26,11 @@ use crate::domain::text::{numbered, thousands};
 use crate::error::Result;
 use crate::export::exporter::{Isolation, PdfTags};
 use crate::export::layout::fonts::Faces;
-use crate::export::layout::pages::{PageArea, TableLayout};
-use crate::export::layout::table_rows::TableRows;
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Report, SectionId};
 
+use document_layout::{Layout, TAGGED_ROWS};
 use file::PdfFile;
-use lists::ListSheets;
-use page_chrome::{PageChrome, Sheet};
-use static_content::StaticContent;
-
-/// Rows up to which a document says what its parts are: 3.4 MB of them, 0.4 MB without.
-const TAGGED_ROWS: usize = 10_000;
 
 /// The PDF format.
 pub struct Pdf;
@@ -81,56 +77,5 @@ impl Exporter for Pdf {
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));
         let notes = (drawn.missing > 0).then(missing).into_iter().chain(cut).chain(untagged).map(Note::from).collect();
         Ok(ExportSummary { rows: drawn.rows, pages: Some(layout.pages() as u64), notes })
-    }
-}
-
-/// A report on pages: the cover, then the lists, then the table, all in the same chrome.
-pub struct Layout<'a> {
-    chrome: PageChrome,
-    cover: Vec<StaticContent>,
-    lists: Vec<ListSheets<'a>>,
-    /// The rows of the table.
-    pub rows: TableRows<'a>,
-    /// The table, which comes last.
-    pub table: TableLayout,
-    tags: PdfTags,
-}
-
-impl<'a> Layout<'a> {
-    /// Lays out `report` on the paper of `options`.
-    ///
-    /// # Errors
-    /// As [`TableLayout::new`].
-    pub fn new(report: &'a Report, options: &Options, faces: &Faces) -> Result<Self> {
-        let sheet = Sheet::of(options);
-        let chrome = PageChrome::new(report, faces, sheet);
-        let cover = summary::sheets(report, faces, &chrome);
-        let lists = lists::lay_out(report, faces, &chrome)?;
-        let (left, width, top, bottom) = (sheet.left(), sheet.inner_width(), chrome.top, chrome.bottom);
-        let rows = TableRows::new(report.numbers.clone(), &report.words)?;
-        let groups: Vec<usize> = report.groups.iter().map(|group| group.1).collect();
-        let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &groups)?;
-        Ok(Self { chrome, cover, lists, rows, table, tags: options.pdf_tags })
-    }
-
-    /// All pages.
-    pub fn pages(&self) -> usize {
-        self.before() + self.table.pages()
-    }
-
-    /// Whether pieces of pages are marked with what they are.
-    fn is_tagged(&self) -> bool {
-        self.tags == PdfTags::UsualLength && self.long_tables().iter().map(|(_, rows)| rows).sum::<usize>() <= TAGGED_ROWS
-    }
-
-    /// Columns and rows of each long table, in reading order.
-    fn long_tables(&self) -> Vec<(usize, usize)> {
-        let tables = self.lists.iter().map(|list| &list.rows).chain([&self.rows]);
-        tables.map(|rows| (rows.columns().len(), rows.len())).collect()
-    }
-
-    /// Pages before the table.
-    fn before(&self) -> usize {
-        self.cover.len() + self.lists.last().map_or(0, |list| list.pages.end)
     }
 }

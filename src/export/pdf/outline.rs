@@ -6,7 +6,7 @@ use xmp_writer::{DateTime, LangId, Timezone, XmpWriter};
 
 use crate::domain::text::one_line;
 use crate::error::Result;
-use crate::export::pdf::Layout;
+use crate::export::pdf::document_layout::Layout;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::report::Report;
 

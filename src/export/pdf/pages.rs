@@ -10,12 +10,14 @@ use crate::error::{Error, Result};
 use crate::export::RowsWritten;
 use crate::export::deflate::deflate;
 use crate::export::layout::fonts::Faces;
-use crate::export::pdf::content::{Content, Figure, UsedGlyphs};
+use crate::export::pdf::content::{Content, Figure};
+use crate::export::pdf::document_layout::Layout;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::export::pdf::marks::Mark;
 use crate::export::pdf::structure::Structure;
 use crate::export::pdf::table::{self, Drawn};
-use crate::export::pdf::{Layout, colour_profile, fonts, outline};
+use crate::export::pdf::used_glyphs::UsedGlyphs;
+use crate::export::pdf::{colour_profile, fonts, outline};
 use crate::report::Report;
 
 /// Pages whose rows are made at once, and those of them that a thread draws: a few megabytes.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use portstatus::export::layout::fonts::Faces;
 use portstatus::export::layout::pages::RowFragment;
 use portstatus::export::layout::row_lines::RowLines;
-use portstatus::export::pdf::{self, Pdf};
+use portstatus::export::pdf::Pdf;
+use portstatus::export::pdf::document_layout::Layout;
 use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Report, Values};
 
@@ -193,7 +194,7 @@ pub struct CellBox {
 /// The cells of every page; the cover has none.
 pub fn cell_boxes(report: &Report) -> Vec<Vec<CellBox>> {
     let faces = Faces::load().unwrap();
-    let layout = pdf::Layout::new(report, &Options::default(), &faces).unwrap();
+    let layout = Layout::new(report, &Options::default(), &faces).unwrap();
     let mut pages = vec![Vec::new(); layout.pages()];
     let cover = layout.pages() - layout.table.pages();
     for (page, boxes) in pages[cover..].iter_mut().enumerate() {

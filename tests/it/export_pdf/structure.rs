@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use portstatus::export::exporter::PdfTags;
+use portstatus::export::layout::fonts::{BreakClass, Faces};
 use portstatus::export::paper::{Orientation, Paper};
 use portstatus::export::pdf::Pdf;
 use portstatus::export::{Exporter, Options};
@@ -49,12 +50,16 @@ fn every_cell_is_an_element_of_its_row() {
         let path = saved(&format!("{name}.pdf"), &export(&report).0);
         let Some(tables) = tables(&path) else { return };
         let numbers = tables.last().unwrap();
+        // Poppler gives structures no text for glyphs that stand for characters which no face has.
+        let faces = Faces::load().unwrap();
+        let has_glyph = |character: &char| faces.regular.glyph(*character).class != BreakClass::Missing;
         let table = whole(&report.numbers);
         assert_eq!(numbers.len(), 1 + table.rows, "{name}: rows");
         let captions: Vec<String> = table.columns.iter().map(|column| bare(&column.caption)).collect();
         assert_eq!(numbers[0].iter().map(|caption| bare(caption)).collect::<Vec<_>>(), captions, "{name}");
         for (row, found) in numbers[1..].iter().enumerate() {
-            let expected: Vec<String> = table.columns.iter().map(|column| bare(&cell(&column.values, row))).collect();
+            let expected = table.columns.iter().map(|column| bare(&cell(&column.values, row)).chars().filter(has_glyph).collect());
+            let expected: Vec<String> = expected.collect();
             assert_eq!(found.iter().map(|cell| bare(cell)).collect::<Vec<_>>(), expected, "{name}, row {row}");
         }
         for table in &tables {
@@ -95,14 +100,14 @@ for page in pdf.pages:
             open_pieces.append(operands)
             if len(operands) == 2 and '/MCID' in operands[1]:
                 numbers.append(int(operands[1]['/MCID']))
-                assert owners[numbers[-1]].S == operands[0]
+                assert operands[0] in (owners[numbers[-1]].S, '/Span')
         elif str(operator) == 'EMC':
             open_pieces.pop()
         elif str(operator) in ('Tj', 'f', 'Do'):
             assert open_pieces, 'something that is neither content nor artifact'
     assert not open_pieces and numbers == list(range(len(owners)))
     pieces += len(numbers)
-print(pieces > 5000)
+print(pieces > 3000)
 ";
     assert_eq!(tools::run("python3", &["-c", script, path.to_str().unwrap()]).lines().collect::<Vec<_>>(), ["2A 1", "True"]);
 }

@@ -1,0 +1,51 @@
+//! Writes lengths and bytes of texts as content streams want them, as short as they can be.
+
+/// A length in hundredths of a point, which every page is measured in: a hundredth of what a printer resolves.
+pub fn hundredths(points: f32) -> i32 {
+    (points * 100.0).round() as i32
+}
+
+/// Writes hundredths as a decimal number.
+pub fn push_hundredths(bytes: &mut Vec<u8>, value: i32) {
+    if value < 0 {
+        bytes.push(b'-');
+    }
+    let (whole, rest) = (value.unsigned_abs() / 100, (value.unsigned_abs() % 100) as u8);
+    if whole > 0 || rest == 0 {
+        bytes.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+    }
+    if rest > 0 {
+        bytes.extend_from_slice(&[b'.', b'0' + rest / 10]);
+        if !rest.is_multiple_of(10) {
+            bytes.push(b'0' + rest % 10);
+        }
+    }
+}
+
+/// Writes a byte of a text: what has a meaning of its own there is escaped, and so is a carriage return, which readers take for
+/// a line feed.
+pub fn push_escaped(bytes: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'(' | b')' | b'\\' => bytes.extend_from_slice(&[b'\\', byte]),
+        b'\r' => bytes.extend_from_slice(b"\\r"),
+        _ => bytes.push(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::export::pdf::operands::push_hundredths;
+
+    #[test]
+    fn numbers_are_as_short_as_they_can_be() {
+        let written = |value: i32| {
+            let mut bytes = Vec::new();
+            push_hundredths(&mut bytes, value);
+            String::from_utf8(bytes).unwrap()
+        };
+        let cases = [(0, "0"), (5, ".05"), (50, ".5"), (100, "1"), (-7, "-.07"), (-1230, "-12.3"), (61_200, "612")];
+        for (value, expected) in cases {
+            assert_eq!(written(value), expected);
+        }
+    }
+}
