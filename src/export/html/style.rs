@@ -49,7 +49,7 @@ fn colours(out: &mut String) {
 
 /// A colour of so many hundredths of `other` and else `one`.
 fn mixed(one: u32, other: u32, hundredths: u32) -> u32 {
-    let channel = |shift: u32| ((one >> shift & 0xFF) * (100 - hundredths) + (other >> shift & 0xFF) * hundredths) / 100 << shift;
+    let channel = |shift: u32| (((one >> shift & 0xFF) * (100 - hundredths) + (other >> shift & 0xFF) * hundredths) / 100) << shift;
     channel(16) | channel(8) | channel(0)
 }
 
