@@ -59,7 +59,7 @@ impl Markup {
 }
 
 /// Appends `text` escaped for elements and for attributes in double quotes, its line ends as line feeds and what cannot stand in
-/// a document replaced as [`stand_in`] says; whether anything was replaced.
+/// a document replaced as `stand_in` says; whether anything was replaced.
 pub fn escape(text: &str, out: &mut Vec<u8>) -> bool {
     if !text.bytes().any(|byte| SPECIAL[usize::from(byte)]) {
         out.extend_from_slice(text.as_bytes());
