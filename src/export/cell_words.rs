@@ -1,6 +1,6 @@
 //! The words of a cell in a document that is read: figures as its template writes them, days and times as ISO text.
 
-use crate::domain::date::text::{write_date, write_instant, write_time};
+use crate::domain::date::text::{append, write_date, write_instant, write_time};
 use crate::export::cells::Cell;
 use crate::report::words::Words;
 
@@ -27,11 +27,4 @@ pub fn write_exact(cell: Cell<'_>, out: &mut String) {
         Cell::Time(seconds) => append(out, |ascii| write_time(ascii, seconds)),
         Cell::Instant(micros) => append(out, |ascii| write_instant(ascii, micros)),
     }
-}
-
-/// Appends what `write` writes, which is ASCII.
-fn append(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
-    let mut ascii = Vec::with_capacity(24);
-    write(&mut ascii);
-    out.extend(ascii.into_iter().map(char::from));
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::date::text::write_date;
+use crate::domain::date::text::{append, write_date};
 use crate::domain::status::{Detail, Status};
 use crate::error::Result;
 use crate::export::typed::{type_name, write_exact_instant};
@@ -163,12 +163,12 @@ impl<'a> CoverData<'a> {
     pub fn of(report: &'a Report) -> Self {
         let cover = &report.cover;
         let given = |text: &'a str| Some(text).filter(|text| !text.is_empty());
-        let mut as_of = Vec::new();
-        write_exact_instant(&mut as_of, cover.as_of.micros());
+        let mut as_of = String::new();
+        append(&mut as_of, |ascii| write_exact_instant(ascii, cover.as_of.micros()));
         Self {
             title: &cover.title,
             language: &report.language,
-            as_of: ascii(as_of),
+            as_of,
             operator: given(&cover.operator),
             filters: &cover.filters,
             order: &cover.order,
@@ -215,9 +215,9 @@ impl UpcomingData {
     fn of(upcoming: &Upcoming) -> Self {
         let dated = |[confirmed, estimated]: [u64; 2]| DatedCount { confirmed, estimated };
         let week = |(day, [confirmed, estimated]): &(i32, [u64; 2])| {
-            let mut from = Vec::new();
-            write_date(&mut from, *day);
-            WeekCount { from: ascii(from), confirmed: *confirmed, estimated: *estimated }
+            let mut from = String::new();
+            append(&mut from, |ascii| write_date(ascii, *day));
+            WeekCount { from, confirmed: *confirmed, estimated: *estimated }
         };
         Self {
             weeks: upcoming.weeks.iter().map(week).collect(),
@@ -247,8 +247,4 @@ pub fn data_sections(report: &Report) -> impl Iterator<Item = Result<(&Section, 
         };
         Ok((section, table))
     })
-}
-
-fn ascii(bytes: Vec<u8>) -> String {
-    bytes.into_iter().map(char::from).collect()
 }

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::error::{Error, Result};
 use crate::export::Options;
+use crate::export::read_back::{keys, unreadable};
 use crate::report::Report;
 
 /// What takes the cells of each row.
@@ -20,7 +21,7 @@ pub(crate) fn jsonl_rows(file: &mut File, report: &Report, _options: &Options, c
     let (mut line, mut refused) = (String::new(), None);
     loop {
         line.clear();
-        let read = reader.read_line(&mut line).map_err(|error| unreadable("jsonl", &error))?;
+        let read = reader.read_line(&mut line).map_err(|error| unreadable("jsonl", error))?;
         if read == 0 {
             return Ok(());
         }
@@ -29,7 +30,7 @@ pub(crate) fn jsonl_rows(file: &mut File, report: &Report, _options: &Options, c
         if let Some(error) = refused.take() {
             return Err(error);
         }
-        done.map_err(|error| unreadable("jsonl", &error))?;
+        done.map_err(|error| unreadable("jsonl", error))?;
     }
 }
 
@@ -40,15 +41,7 @@ pub(crate) fn json_rows(file: &mut File, report: &Report, _options: &Options, co
     let done = Within { path: &["numbers", "rows"], keys: &keys, each, refused: &mut refused }
         .deserialize(&mut serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, file)));
     refused.map_or(Ok(()), Err)?;
-    done.map_err(|error| unreadable("json", &error))
-}
-
-fn keys<'a>(report: &'a Report, columns: &[usize]) -> Vec<&'a str> {
-    columns.iter().filter_map(|column| report.numbers.columns.get(*column)).map(|column| column.key.as_str()).collect()
-}
-
-fn unreadable(format: &str, error: &dyn fmt::Display) -> Error {
-    Error::internal(format, format!("what was written cannot be read back: {error}"))
+    done.map_err(|error| unreadable("json", error))
 }
 
 /// Reads the array at the end of a path of keys, and passes over everything else.

@@ -11,6 +11,7 @@ use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, c
 
 use crate::error::{Error, Result};
 use crate::export::Options;
+use crate::export::read_back::{self, keys};
 use crate::report::Report;
 
 /// Bytes of a page at most, whatever it says of itself.
@@ -24,18 +25,17 @@ pub(crate) fn parquet_rows(
     columns: &[usize],
     each: &mut dyn FnMut(&[String]) -> Result<()>,
 ) -> Result<()> {
-    let keys = columns.iter().filter_map(|column| report.numbers.columns.get(*column)).map(|column| column.key.as_str());
-    let keys: Vec<&str> = keys.collect();
-    let metadata = read_metadata(file).map_err(|error| unreadable(&error))?;
+    let keys = keys(report, columns);
+    let metadata = read_metadata(file).map_err(unreadable)?;
     let mut cells = vec![String::new(); keys.len()];
     for group in &metadata.row_groups {
         let mut texts = Vec::with_capacity(keys.len());
         for key in &keys {
             let chunk = group.columns_under_root_iter(key).and_then(|mut chunks| chunks.next());
-            texts.push(column(file, key, chunk.ok_or_else(|| unreadable(&format!("there is no column {key}")))?)?);
+            texts.push(column(file, key, chunk.ok_or_else(|| unreadable(format!("there is no column {key}")))?)?);
         }
         if texts.iter().any(|texts| texts.iter().map(|array| array.len()).sum::<usize>() != group.num_rows()) {
-            return Err(unreadable(&"a column has more or fewer cells than there are rows"));
+            return Err(unreadable("a column has more or fewer cells than there are rows"));
         }
         let mut readers: Vec<_> = texts.iter().map(|arrays| arrays.iter().flat_map(|array| array.iter())).collect();
         for _ in 0..group.num_rows() {
@@ -53,17 +53,17 @@ pub(crate) fn parquet_rows(
 fn column(file: &mut File, key: &str, chunk: &ColumnChunkMetadata) -> Result<Vec<Utf8ViewArray>> {
     let range = chunk.byte_range();
     let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(range.start)).map_err(|error| unreadable(&error))?;
-    file.take(range.end - range.start).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    file.seek(SeekFrom::Start(range.start)).map_err(unreadable)?;
+    file.take(range.end - range.start).read_to_end(&mut bytes).map_err(unreadable)?;
     let pages = PageReader::new(Cursor::new(Buffer::from(bytes)), chunk, Vec::new(), PAGE_BYTES);
     let of = &chunk.descriptor().descriptor.primitive_type;
     let field = Field::new(key.into(), ArrowDataType::Utf8View, true);
     let read = column_iter_to_arrays(vec![BasicDecompressor::new(pages, Vec::new())], vec![of], field, None);
-    let (arrays, _) = read.map_err(|error| unreadable(&error))?;
+    let (arrays, _) = read.map_err(unreadable)?;
     let texts = arrays.iter().map(|array| array.as_any().downcast_ref::<Utf8ViewArray>().cloned());
-    texts.collect::<Option<_>>().ok_or_else(|| unreadable(&format!("the column {key} holds no texts")))
+    texts.collect::<Option<_>>().ok_or_else(|| unreadable(format!("the column {key} holds no texts")))
 }
 
-fn unreadable(error: &dyn Display) -> Error {
-    Error::internal("parquet", format!("what was written cannot be read back: {error}"))
+fn unreadable(what: impl Display) -> Error {
+    read_back::unreadable("parquet", what)
 }

@@ -1,5 +1,6 @@
 //! Reads a finished file back and proves, row by row, that it holds the numbers it was made from, in their order, and no others.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufReader, Seek};
 
@@ -71,6 +72,16 @@ fn is_same(text: &str, cell: &str) -> bool {
     text == cell || !is_plain || letters(text) == letters(cell)
 }
 
+/// What is said of a finished file of `format` that is not what was written.
+pub(crate) fn unreadable(format: &str, what: impl Display) -> Error {
+    Error::internal(format, format!("what was written cannot be read back: {what}"))
+}
+
+/// The keys of the numbers' columns at `columns`.
+pub(crate) fn keys<'a>(report: &'a Report, columns: &[usize]) -> Vec<&'a str> {
+    columns.iter().filter_map(|column| report.numbers.columns.get(*column)).map(|column| column.key.as_str()).collect()
+}
+
 /// Reads the rows of a CSV file.
 pub(crate) fn csv_rows(
     file: &mut File,
@@ -79,10 +90,9 @@ pub(crate) fn csv_rows(
     columns: &[usize],
     each: &mut dyn FnMut(&[String]) -> Result<()>,
 ) -> Result<()> {
-    let unreadable = |error: csv::Error| Error::internal("csv", format!("what was written cannot be read back: {error}"));
     let mut reader = csv::ReaderBuilder::new().delimiter(options.csv_delimiter).from_reader(file);
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(unreadable)? {
+    while reader.read_record(&mut record).map_err(|error| unreadable("csv", error))? {
         let cells: Vec<String> = columns.iter().map(|column| record.get(*column).unwrap_or_default().to_owned()).collect();
         each(&cells)?;
     }
@@ -97,7 +107,7 @@ pub(crate) fn xlsx_rows(
     columns: &[usize],
     each: &mut dyn FnMut(&[String]) -> Result<()>,
 ) -> Result<()> {
-    let unreadable = |error: calamine::XlsxError| Error::internal("xlsx", format!("what was written cannot be read back: {error}"));
+    let unreadable = |error: calamine::XlsxError| unreadable("xlsx", error);
     let name = report.section(SectionId::Numbers).and_then(|section| section.place("xlsx")).unwrap_or_default();
     let mut workbook: Xlsx<BufReader<&mut File>> = Xlsx::new(BufReader::new(file)).map_err(unreadable)?;
     let is_of_numbers = |sheet: &String| {

@@ -5,10 +5,12 @@ use std::fs::File;
 use std::io::BufReader;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::Event;
 
 use crate::error::{Error, Result};
 use crate::export::Options;
+use crate::export::read_back::{self, keys};
 use crate::report::Report;
 
 /// Reads the rows within the element of the numbers.
@@ -19,14 +21,13 @@ pub(crate) fn xml_rows(
     columns: &[usize],
     each: &mut dyn FnMut(&[String]) -> Result<()>,
 ) -> Result<()> {
-    let keys = columns.iter().filter_map(|column| report.numbers.columns.get(*column)).map(|column| column.key.as_str());
-    let keys: Vec<&str> = keys.collect();
+    let keys = keys(report, columns);
     let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, file));
     let mut buffer = Vec::new();
     let (mut is_inside, mut cells, mut open) = (false, vec![String::new(); keys.len()], None);
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(|error| unreadable(&error))? {
+        match reader.read_event_into(&mut buffer).map_err(unreadable)? {
             Event::Eof => return Ok(()),
             Event::Start(tag) if tag.name().as_ref() == "numbers" => is_inside = true,
             Event::End(tag) if tag.name().as_ref() == "numbers" => is_inside = false,
@@ -37,30 +38,17 @@ pub(crate) fn xml_rows(
             Event::End(_) => open = None,
             Event::Text(text) => open.into_iter().for_each(|place: usize| cells[place].push_str(&text)),
             Event::GeneralRef(reference) => {
-                let letter = resolved(&reference)?;
-                open.into_iter().for_each(|place: usize| cells[place].push(letter));
+                let numbered = reference.resolve_char_ref().map_err(unreadable)?;
+                let mut bytes = [0; 4];
+                let text = numbered.map(|letter| &*letter.encode_utf8(&mut bytes)).or_else(|| resolve_xml_entity(&reference));
+                let text = text.ok_or_else(|| unreadable("an entity that nobody wrote"))?;
+                open.into_iter().for_each(|place: usize| cells[place].push_str(text));
             }
             _ => {}
         }
     }
 }
 
-/// The character that a reference stands for.
-fn resolved(reference: &BytesRef<'_>) -> Result<char> {
-    let named = match &**reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        _ => None,
-    };
-    let numbered = || reference.resolve_char_ref().map_err(|error| unreadable(&error));
-    match named {
-        Some(letter) => Ok(letter),
-        None => numbered()?.ok_or_else(|| unreadable(&"an entity that nobody wrote")),
-    }
-}
-
-fn unreadable(error: &dyn Display) -> Error {
-    Error::internal("xml", format!("what was written cannot be read back: {error}"))
+fn unreadable(what: impl Display) -> Error {
+    read_back::unreadable("xml", what)
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::cli::args::groups::{ClassificationArgs, MessageArgs, PushdownArgs, ReadingArgs, inputs_help};
 use crate::cli::args::query::QueryArgs;
+use crate::deliver::transport::target::is_mailbox;
 use crate::export::paper::Paper;
 
 /// `portstatus report`.
@@ -103,11 +104,8 @@ pub struct ReportArgs {
     pub messages: MessageArgs,
 }
 
-/// An address for mail: something, `@`, and something, without what ends an address in a list.
 fn mail_address(text: &str) -> Result<String, &'static str> {
-    let is_whole = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;:\"@".contains(c));
-    let is_address = text.split_once('@').is_some_and(|(name, place)| is_whole(name) && is_whole(place));
-    if is_address { Ok(text.to_owned()) } else { Err("is not an address such as porting@example.com") }
+    if is_mailbox(text) { Ok(text.to_owned()) } else { Err("write an address such as porting@example.com, ASCII only") }
 }
 
 /// `portstatus actions`.

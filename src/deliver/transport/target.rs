@@ -189,11 +189,16 @@ fn server(text: &str, rest: &str) -> Result<Target> {
     Ok(Target::Sftp { user: user.map(str::to_owned), host: host.to_owned(), port: port.transpose()?, folder })
 }
 
+/// Whether `address` is that of a mailbox and nothing more: ASCII, and without what ends an address in a link or a list.
+pub fn is_mailbox(address: &str) -> bool {
+    let is_plain = address.is_ascii() && !address.contains(['<', '>', '"', ' ', ';', '?', '%']);
+    is_plain && Address::from_str(address).is_ok()
+}
+
 fn addresses(text: &str, rest: &str) -> Result<Target> {
     let mut addresses: Vec<String> = Vec::new();
     for address in rest.split(',').map(str::trim) {
-        let is_plain = address.is_ascii() && !address.contains(['<', '>', '"', ' ', ';', '?', '%']);
-        if !is_plain || Address::from_str(address).is_err() {
+        if !is_mailbox(address) {
             let what = format!("'{address}' is not the address of a mailbox");
             return Err(refuse(
                 text,

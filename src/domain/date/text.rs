@@ -42,6 +42,13 @@ pub fn write_instant(out: &mut Vec<u8>, micros: i64) {
     out.push(b'Z');
 }
 
+/// Appends what `write` writes, which is ASCII as all here is.
+pub fn append(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut ascii = Vec::with_capacity(24);
+    write(&mut ascii);
+    out.push_str(str::from_utf8(&ascii).unwrap_or_default());
+}
+
 /// The days since 1970-01-01 and the seconds since midnight of an instant in microseconds, rounded down.
 pub fn days_and_seconds(micros: i64) -> (i32, u32) {
     let seconds = micros.div_euclid(1_000_000);

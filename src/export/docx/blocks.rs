@@ -2,7 +2,7 @@
 
 use crate::domain::columns::ColumnType;
 use crate::error::Result;
-use crate::export::docx::paper::Paper;
+use crate::export::docx::sheet::Sheet;
 use crate::export::docx::table::{self, Counts, TableRows};
 use crate::export::markup::Markup;
 use crate::export::places;
@@ -20,11 +20,11 @@ fn paragraph(markup: &mut Markup, style: &str, text: &str) {
 }
 
 /// The title, and the lines of the cover.
-pub fn cover(markup: &mut Markup, report: &Report, paper: &Paper) {
+pub fn cover(markup: &mut Markup, report: &Report, sheet: &Sheet) {
     paragraph(markup, "Title", &report.cover.title);
     paragraph(markup, "Remark", &report.cover.notice);
-    let label = paper.room() / 6;
-    table::frame(markup, &[label, paper.room() - label], false, &report.words.cover);
+    let label = sheet.room() / 6;
+    table::frame(markup, &[label, sheet.room() - label], false, &report.words.cover);
     for fact in report.facts() {
         markup.raw("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
         for (style, text) in [("Total", &fact.label), ("Cell", &fact.values.join("\n"))] {
@@ -53,7 +53,7 @@ pub fn numbers_heading(markup: &mut Markup, report: &Report) {
 ///
 /// # Errors
 /// Those of the table.
-pub fn section(markup: &mut Markup, section: &Section, report: &Report, paper: &Paper) -> Result<()> {
+pub fn section(markup: &mut Markup, section: &Section, report: &Report, sheet: &Sheet) -> Result<()> {
     paragraph(markup, if section.id.is_list() { "Heading1" } else { "Heading2" }, &section.heading);
     let (rows, totals) = match &section.content {
         Content::Text(paragraphs) => {
@@ -73,10 +73,10 @@ pub fn section(markup: &mut Markup, section: &Section, report: &Report, paper: &
         paragraph(markup, "Remark", &remark);
     }
     let (columns, widths) = match section.id.has_columns() {
-        true => (rows.columns.clone(), paper.widths(&rows.columns)),
+        true => (rows.columns.clone(), sheet.widths(&rows.columns)),
         false => {
             let columns = table::small_columns(&rows);
-            let widths = paper.small_widths(&columns);
+            let widths = sheet.small_widths(&columns);
             (columns, widths)
         }
     };

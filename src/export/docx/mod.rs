@@ -1,9 +1,9 @@
 //! Writes the report as a text document: the summary, the numbers as one table, the beginnings of the lists, and the notes.
 
 mod blocks;
-mod paper;
 mod parts;
 mod read_back;
+mod sheet;
 mod style;
 mod table;
 
@@ -20,8 +20,8 @@ use crate::export::package::{LEVEL, Package};
 use crate::export::places::{self, LIST, NOTES, SUMMARY};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Report, SectionId};
-use paper::Paper;
 use parts::{BODY, FORMAT};
+use sheet::Sheet;
 use table::{Counts, TableRows};
 
 /// Columns of a table in Word.
@@ -71,23 +71,23 @@ fn other_formats() -> Place {
 
 /// Writes the text of the document; the rows of the numbers, and how many texts were changed.
 fn body(report: &Report, options: &Options, package: &mut Package<'_>) -> Result<(u64, u64)> {
-    let paper = Paper::of(report);
+    let sheet = Sheet::of(report);
     let mut markup = Markup::default();
     parts::open_body(&mut markup);
-    blocks::cover(&mut markup, report, &paper);
+    blocks::cover(&mut markup, report, &sheet);
     for section in places::at(report, FORMAT, SUMMARY) {
-        blocks::section(&mut markup, section, report, &paper)?;
+        blocks::section(&mut markup, section, report, &sheet)?;
     }
     blocks::numbers_heading(&mut markup, report);
-    table::open(&mut markup, &report.numbers.columns, &paper.widths(&report.numbers.columns), places::numbers(report).0);
+    table::open(&mut markup, &report.numbers.columns, &sheet.widths(&report.numbers.columns), places::numbers(report).0);
     let mut changed = emit(&mut markup, package)?;
     let (rows, changed_rows) = numbers(report, options, package)?;
     table::close(&mut markup);
     for section in [places::at(report, FORMAT, LIST), places::at(report, FORMAT, NOTES)].concat() {
-        blocks::section(&mut markup, section, report, &paper)?;
+        blocks::section(&mut markup, section, report, &sheet)?;
         changed += emit(&mut markup, package)?;
     }
-    parts::close_body(&mut markup, &paper);
+    parts::close_body(&mut markup, &sheet);
     changed += emit(&mut markup, package)?;
     Ok((rows, changed + changed_rows))
 }

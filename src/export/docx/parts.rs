@@ -1,6 +1,6 @@
 //! The parts of a document around its text: what it consists of, its properties, header and footer, and settings.
 
-use crate::export::docx::paper::{MARGIN, Paper};
+use crate::export::docx::sheet::{MARGIN, Sheet};
 use crate::export::docx::style;
 use crate::export::markup::Markup;
 use crate::report::Report;
@@ -151,8 +151,8 @@ pub fn open_body(markup: &mut Markup) {
 }
 
 /// Ends the part with the text: pages that lie on their long side, with header and footer.
-pub fn close_body(markup: &mut Markup, paper: &Paper) {
-    let Paper { width, height } = paper;
+pub fn close_body(markup: &mut Markup, sheet: &Sheet) {
+    let Sheet { width, height } = sheet;
     markup.raw("<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId3\"/><w:footerReference w:type=\"default\" r:id=\"rId4\"/>");
     markup.raw(&format!("<w:pgSz w:w=\"{width}\" w:h=\"{height}\" w:orient=\"landscape\"/>"));
     markup.raw(&format!("<w:pgMar w:top=\"1000\" w:right=\"{MARGIN}\" w:bottom=\"1000\" w:left=\"{MARGIN}\" w:header=\"500\" w:footer=\"400\" w:gutter=\"0\"/>"));

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::export::Options;
 use crate::export::docx::blocks::NUMBERS_MARK;
 use crate::export::docx::parts::{BODY, FORMAT};
+use crate::export::read_back;
 use crate::report::Report;
 
 /// Reads the rows of the table of numbers: hands the cells in `columns` to `each`.
@@ -69,17 +71,11 @@ fn text_of<'e>(event: &'e Event<'_>, is_text: bool) -> Result<&'e str> {
         Event::Empty(tag) if tag.name().as_ref() == "w:br" => "\n",
         Event::Empty(tag) if tag.name().as_ref() == "w:tab" => "\t",
         Event::Text(text) if is_text => text,
-        Event::GeneralRef(name) if is_text => match &**name {
-            "amp" => "&",
-            "lt" => "<",
-            "gt" => ">",
-            "quot" => "\"",
-            other => return Err(unreadable(other)),
-        },
+        Event::GeneralRef(name) if is_text => resolve_xml_entity(name).ok_or_else(|| unreadable(&**name))?,
         _ => "",
     })
 }
 
 fn unreadable(what: impl std::fmt::Display) -> Error {
-    Error::internal(FORMAT, format!("what was written cannot be read back: {what}"))
+    read_back::unreadable(FORMAT, what)
 }

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 
 use crate::error::{Error, Result};
 use crate::export::Options;
 use crate::export::html::style::FORMAT;
+use crate::export::read_back::unreadable;
 use crate::report::{Report, SectionId};
 
 /// Reads the rows of the table of numbers, which is written as XML would be: hands the cells in `columns` to `each`.
@@ -22,7 +24,6 @@ pub fn rows(
     columns: &[usize],
     each: &mut dyn FnMut(&[String]) -> Result<()>,
 ) -> Result<()> {
-    let unreadable = |what: &dyn std::fmt::Display| Error::internal(FORMAT, format!("what was written cannot be read back: {what}"));
     let mut input = BufReader::new(file);
     skip_to(&mut input, &format!("<table id=\"t-{}\"", SectionId::Numbers.code()))?;
     let mut reader = Reader::from_reader(input);
@@ -31,28 +32,16 @@ pub fn rows(
     let (mut buffer, mut row, mut column, mut is_body) = (Vec::new(), Vec::new(), 0, false);
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(|error| unreadable(&error))? {
+        match reader.read_event_into(&mut buffer).map_err(|error| unreadable(FORMAT, error))? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "tbody" => is_body = true,
                 "tr" => (row, column) = (vec![String::new(); columns.len()], 0),
                 _ => {}
             },
-            Event::Text(text) if is_body => {
-                if let Some(cell) = columns.iter().position(|wanted| *wanted == column).and_then(|place| row.get_mut(place)) {
-                    cell.push_str(&text);
-                }
-            }
+            Event::Text(text) if is_body => wanted(columns, &mut row, column).into_iter().for_each(|cell| cell.push_str(&text)),
             Event::GeneralRef(name) if is_body => {
-                let letter = match &*name {
-                    "amp" => '&',
-                    "lt" => '<',
-                    "gt" => '>',
-                    "quot" => '"',
-                    other => return Err(unreadable(&other)),
-                };
-                if let Some(cell) = columns.iter().position(|wanted| *wanted == column).and_then(|place| row.get_mut(place)) {
-                    cell.push(letter);
-                }
+                let letter = resolve_xml_entity(&name).ok_or_else(|| unreadable(FORMAT, &*name))?;
+                wanted(columns, &mut row, column).into_iter().for_each(|cell| cell.push_str(letter));
             }
             Event::End(tag) => match tag.name().as_ref() {
                 "td" | "th" => column += 1,
@@ -64,10 +53,15 @@ pub fn rows(
                 "table" => return Ok(()),
                 _ => {}
             },
-            Event::Eof => return Err(unreadable(&"the numbers have no end")),
+            Event::Eof => return Err(unreadable(FORMAT, "the numbers have no end")),
             _ => {}
         }
     }
+}
+
+/// The cell of a row that is wanted of column `column`, if one is.
+fn wanted<'r>(columns: &[usize], row: &'r mut [String], column: usize) -> Option<&'r mut String> {
+    columns.iter().position(|wanted| *wanted == column).and_then(|place| row.get_mut(place))
 }
 
 /// Reads up to the end of the line that begins with `mark`.

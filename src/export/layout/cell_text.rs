@@ -1,7 +1,7 @@
 //! Writes a cell as a reader of the page sees it.
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::text::{days_and_seconds, write_date, write_time};
+use crate::domain::date::text::{append, days_and_seconds, write_date, write_time};
 use crate::domain::text::thousands;
 use crate::export::cells::Cell;
 use crate::report::words::Words;
@@ -71,11 +71,4 @@ fn write_short_instant(ascii: &mut Vec<u8>, micros: i64) {
     ascii.push(b' ');
     write_time(ascii, seconds as i32);
     ascii.push(b'Z');
-}
-
-/// Appends what `write` writes, which is ASCII.
-fn append(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
-    let mut ascii = Vec::with_capacity(24);
-    write(&mut ascii);
-    out.push_str(str::from_utf8(&ascii).unwrap_or_default());
 }

@@ -27,7 +27,8 @@ pub struct Layout<'a> {
     pub rows: TableRows<'a>,
     /// The table, which comes last.
     pub table: TableLayout,
-    tags: PdfTags,
+    /// Whether pieces of pages are marked with what they are.
+    pub is_tagged: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -44,17 +45,15 @@ impl<'a> Layout<'a> {
         let rows = TableRows::new(report.numbers.clone(), &report.words)?;
         let groups: Vec<usize> = report.groups.iter().map(|group| group.1).collect();
         let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &groups)?;
-        Ok(Self { chrome, cover, lists, rows, table, tags: options.pdf_tags })
+        let mut layout = Self { chrome, cover, lists, rows, table, is_tagged: false };
+        let rows: usize = layout.long_tables().iter().map(|(_, rows)| rows).sum();
+        layout.is_tagged = options.pdf_tags == PdfTags::UsualLength && rows <= TAGGED_ROWS;
+        Ok(layout)
     }
 
     /// All pages.
     pub fn pages(&self) -> usize {
         self.before() + self.table.pages()
-    }
-
-    /// Whether pieces of pages are marked with what they are.
-    pub fn is_tagged(&self) -> bool {
-        self.tags == PdfTags::UsualLength && self.long_tables().iter().map(|(_, rows)| rows).sum::<usize>() <= TAGGED_ROWS
     }
 
     /// Columns and rows of each long table, in reading order.

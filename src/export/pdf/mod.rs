@@ -71,7 +71,7 @@ impl Exporter for Pdf {
             "cell longer than 32,767 characters is cut; the CSV has it whole",
             "cells longer than 32,767 characters are cut; the CSV has them whole",
         );
-        let untagged = (!layout.is_tagged() && options.pdf_tags == PdfTags::UsualLength).then(|| {
+        let untagged = (!layout.is_tagged && options.pdf_tags == PdfTags::UsualLength).then(|| {
             format!("a PDF of more than {} rows does not say what its parts are, which screen readers want", thousands(TAGGED_ROWS as u64))
         });
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));

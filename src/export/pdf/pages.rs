@@ -52,8 +52,6 @@ struct Shared {
     contents: Ref,
     /// The first of the nodes above pages; the others follow.
     nodes: Ref,
-    /// Whether pieces are marked with what they are.
-    is_tagged: bool,
     fonts: Ref,
     resources: Ref,
     chrome: Ref,
@@ -93,9 +91,8 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
     let pages = layout.pages();
     let [fonts, resources, chrome, captions] = [0; 4].map(|_| file.reserve(1));
     let (first, contents, nodes) = (file.reserve(pages), file.reserve(pages), file.reserve(pages.div_ceil(NODE)));
-    let is_tagged = layout.is_tagged();
-    let shared = Shared { pages: first, contents, nodes, is_tagged, fonts, resources, chrome, captions };
-    let mut structure = is_tagged.then(|| Structure::new(file, &layout.long_tables()));
+    let shared = Shared { pages: first, contents, nodes, fonts, resources, chrome, captions };
+    let mut structure = layout.is_tagged.then(|| Structure::new(file, &layout.long_tables()));
     let mut used = write_forms(file, layout, faces, shared)?;
     let (mut missing, mut of_lists, mut of_table, mut next) = (0, Drawn::default(), Drawn::default(), 0);
     let mut take = |made: Pages, sum: &mut Drawn| {
@@ -128,7 +125,7 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
 
 /// Draws the pages before the table.
 fn draw(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<usize>) -> Result<Pages> {
-    let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged());
+    let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged);
     let mut made = Pages::default();
     for page in pages {
         begin(&mut content, report, layout, faces, page);
@@ -152,13 +149,13 @@ fn draw_table(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<
     let rows = layout.table.rows_of(of_table.start).start..layout.table.rows_of(of_table.end - 1).end;
     let block = layout.rows.block(rows)?;
     let draw = |pages: &[usize]| {
-        let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged());
+        let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged);
         let mut made = Pages::default();
         for page in pages {
             begin(&mut content, report, layout, faces, page + layout.before());
             let table = (layout.lists.len(), &layout.table);
             // The captions are read once, where they are first; there they are a part of the table.
-            if layout.is_tagged() && *page == 0 {
+            if layout.is_tagged && *page == 0 {
                 table::captions(layout.rows.columns(), table, 0).draw(&mut content, faces);
             } else {
                 content.form(CAPTIONS);
@@ -209,7 +206,7 @@ fn write_page(file: &mut PdfFile<'_>, layout: &Layout<'_>, shared: Shared, numbe
         page.parent(after(shared.nodes, number / NODE)).contents(stream);
         page.media_box(Rect::new(0.0, 0.0, sheet.width, sheet.height));
         page.pair(Name(b"Resources"), shared.resources);
-        if shared.is_tagged {
+        if layout.is_tagged {
             page.struct_parents(number as i32).tab_order(TabOrder::StructureOrder);
         }
     })
@@ -263,7 +260,7 @@ fn write_catalog(
     (root, structure): (Ref, Option<Ref>),
 ) -> Result<(Ref, Ref)> {
     let bookmarks = outline::write_bookmarks(file, report, layout, shared.pages)?;
-    let (information, metadata) = outline::write_metadata(file, report, shared.is_tagged)?;
+    let (information, metadata) = outline::write_metadata(file, report, layout.is_tagged)?;
     let profile = file.reserve(1);
     let packed = deflate(&colour_profile::srgb())?;
     file.stream(profile, |chunk| {

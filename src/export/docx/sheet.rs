@@ -1,29 +1,35 @@
-//! The paper of a document: its size, and how the width of a page is divided among the columns of a table.
+//! The sheets of a document: their size, and how the width of a page is divided among the columns of a table.
 
+use crate::export::paper::{Orientation, Paper};
 use crate::report::{Column, Report};
 
-/// Twentieths of a point in an inch, the unit of all lengths.
-const INCH: u32 = 1_440;
-/// Around the text.
-pub const MARGIN: u32 = INCH * 6 / 10;
+/// Twentieths of a point, the unit of all lengths, in a point.
+const POINT: f32 = 20.0;
+/// Around the text: six tenths of an inch.
+pub const MARGIN: u32 = 864;
 /// A character of the letters of the numbers, and what stands beside the text of a cell.
 const CHARACTER: f32 = 68.0;
 const BESIDE: f32 = 90.0;
 
 /// A sheet of paper that lies on its long side.
-pub struct Paper {
+pub struct Sheet {
     /// The width, in twentieths of a point.
     pub width: u32,
     /// The height.
     pub height: u32,
 }
 
-impl Paper {
-    /// The paper on which the columns of the numbers of `report` stay readable: letter, else tabloid.
+impl Sheet {
+    /// The sheet on which the columns of the numbers of `report` stay readable: letter, else tabloid.
     pub fn of(report: &Report) -> Self {
         let asked: f32 = report.numbers.columns.iter().map(asked).sum();
-        let letter = Self { width: 11 * INCH, height: 17 * INCH / 2 };
-        if asked <= letter.room() as f32 { letter } else { Self { width: 17 * INCH, height: 11 * INCH } }
+        let letter = Self::landscape(Paper::Letter);
+        if asked <= letter.room() as f32 { letter } else { Self::landscape(Paper::Tabloid) }
+    }
+
+    fn landscape(paper: Paper) -> Self {
+        let (width, height) = paper.size(Orientation::Landscape);
+        Self { width: (width * POINT) as u32, height: (height * POINT) as u32 }
     }
 
     /// The width between the margins.
