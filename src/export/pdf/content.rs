@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::export::layout::fonts::{BreakClass, Face, GlyphInfo, GlyphMap};
 use crate::export::pdf::marks::{Element, Mark};
-use crate::export::pdf::operands::{hundredths, push_escaped, push_hundredths};
+use crate::export::pdf::operands::{hundredths, push_escaped, push_hundredths, push_number};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
 
 /// How a text is set.
@@ -134,7 +134,7 @@ impl Content {
                 self.bytes.push(b'/');
                 self.bytes.extend_from_slice(mark.role().name().as_bytes());
                 self.bytes.extend_from_slice(b"<</MCID ");
-                self.bytes.extend_from_slice(itoa::Buffer::new().format(self.marks.len()).as_bytes());
+                push_number(&mut self.bytes, self.marks.len());
                 self.bytes.extend_from_slice(b">>BDC\n");
                 self.marks.push(mark.clone());
             }

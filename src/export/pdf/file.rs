@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::export::deflate::deflate;
+use crate::export::pdf::operands::push_number;
 
 /// Objects that are compressed together, at most: readers decompress all of them to find one.
 const OBJECTS_TOGETHER: usize = 200;
@@ -146,7 +147,10 @@ impl<'a> PdfFile<'a> {
         let id = self.reserve(1);
         let mut all = Vec::with_capacity(self.waiting.len() + self.waiting_starts.len() * 16);
         for (index, (number, start)) in self.waiting_starts.iter().enumerate() {
-            all.extend_from_slice(format!("{number} {start} ").as_bytes());
+            push_number(&mut all, *number);
+            all.push(b' ');
+            push_number(&mut all, *start);
+            all.push(b' ');
             if let Some(place) = self.places.get_mut(*number as usize) {
                 *place = Place::Among(id.get() as u32, index as u16);
             }

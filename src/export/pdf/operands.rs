@@ -1,8 +1,33 @@
 //! Writes lengths and bytes of texts as content streams want them, as short as they can be.
 
+use pdf_writer::Ref;
+
 /// A length in hundredths of a point, which every page is measured in: a hundredth of what a printer resolves.
 pub fn hundredths(points: f32) -> i32 {
     (points * 100.0).round() as i32
+}
+
+/// Writes a whole number.
+pub fn push_number(bytes: &mut Vec<u8>, value: impl itoa::Integer) {
+    bytes.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// Writes a reference to an object.
+pub fn push_reference(bytes: &mut Vec<u8>, id: Ref) {
+    push_number(bytes, id.get());
+    bytes.extend_from_slice(b" 0 R");
+}
+
+/// Writes references to objects in an array.
+pub fn push_references(bytes: &mut Vec<u8>, ids: impl IntoIterator<Item = Ref>) {
+    bytes.push(b'[');
+    for (index, id) in ids.into_iter().enumerate() {
+        if index > 0 {
+            bytes.push(b' ');
+        }
+        push_reference(bytes, id);
+    }
+    bytes.push(b']');
 }
 
 /// Writes hundredths as a decimal number.
@@ -12,7 +37,7 @@ pub fn push_hundredths(bytes: &mut Vec<u8>, value: i32) {
     }
     let (whole, rest) = (value.unsigned_abs() / 100, (value.unsigned_abs() % 100) as u8);
     if whole > 0 || rest == 0 {
-        bytes.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+        push_number(bytes, whole);
     }
     if rest > 0 {
         bytes.extend_from_slice(&[b'.', b'0' + rest / 10]);

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::export::pdf::content::Figure;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::export::pdf::marks::{Element, Mark, Role};
+use crate::export::pdf::operands::{push_number, push_reference, push_references};
 
 /// A piece of a page: the number of the page, and of the piece there.
 type Piece = (Ref, usize);
@@ -66,12 +67,12 @@ impl LongTable {
 
     /// Writes the elements of the next row.
     fn write_next(&mut self, file: &mut PdfFile<'_>) -> Result<()> {
-        let row = self.row(self.next);
-        let cells: Vec<Ref> = (0..self.columns).map(|column| self.cell(self.next, column)).collect();
-        file.plain_object(row, format!("<</S/TR/P {} 0 R/K[{}]>>", self.table.get(), list(&cells)).as_bytes())?;
-        for (cell, pieces) in cells.iter().zip(&mut self.cells) {
-            file.plain_object(*cell, cell_object("TD", row, pieces, "").as_bytes())?;
-            pieces.clear();
+        let (row, cells) = (self.row(self.next), (0..self.columns).map(|column| self.cell(self.next, column)));
+        file.plain_object(row, &element("TR", self.table, cells))?;
+        for column in 0..self.columns {
+            let cell = cell_object("TD", row, &self.cells[column], "");
+            file.plain_object(self.cell(self.next, column), &cell)?;
+            self.cells[column].clear();
         }
         self.next += 1;
         Ok(())
@@ -121,7 +122,9 @@ impl Structure {
             self.nodes[place].bounds = Some(Rect::new(left, bottom, right, top));
         }
         let list_of_owners = file.reserve(1);
-        file.plain_object(list_of_owners, format!("[{}]", list(&owners)).as_bytes())?;
+        let mut bytes = Vec::with_capacity(owners.len() * 12);
+        push_references(&mut bytes, owners);
+        file.plain_object(list_of_owners, &bytes)?;
         self.parents.push(list_of_owners);
         Ok(())
     }
@@ -198,7 +201,7 @@ impl Structure {
         for node in &self.nodes {
             file.object(node.id, |chunk| write_node(chunk, node))?;
         }
-        file.plain_object(document, format!("<</S/Document/P {} 0 R/K[{}]>>", root.get(), list(&self.kids)).as_bytes())?;
+        file.plain_object(document, &element("Document", root, self.kids))?;
         let pairs: String = self.parents.iter().enumerate().map(|(page, list)| format!("{page} {} 0 R ", list.get())).collect();
         file.plain_object(owners, format!("<</Nums[{}]>>", pairs.trim_end()).as_bytes())?;
         let (next, owners, document) = (self.parents.len(), owners.get(), document.get());
@@ -213,27 +216,60 @@ fn finish_table(file: &mut PdfFile<'_>, table: &mut LongTable, document: Ref) ->
     while table.next < table.rows {
         table.write_next(file)?;
     }
-    let captions: Vec<Ref> = (0..table.columns).map(|column| table.caption(column)).collect();
     let row = table.caption_row();
-    for (caption, pieces) in captions.iter().zip(&table.captions) {
-        file.plain_object(*caption, cell_object("TH", row, pieces, "/A<</O/Table/Scope/Column>>").as_bytes())?;
+    for (column, pieces) in table.captions.iter().enumerate() {
+        file.plain_object(table.caption(column), &cell_object("TH", row, pieces, "/A<</O/Table/Scope/Column>>"))?;
     }
-    file.plain_object(row, format!("<</S/TR/P {} 0 R/K[{}]>>", table.table.get(), list(&captions)).as_bytes())?;
-    let rows: Vec<Ref> = [row].into_iter().chain((0..table.rows).map(|row| table.row(row))).collect();
-    file.plain_object(table.table, format!("<</S/Table/P {} 0 R/K[{}]>>", document.get(), list(&rows)).as_bytes())
+    file.plain_object(row, &element("TR", table.table, (0..table.columns).map(|column| table.caption(column))))?;
+    let rows = [row].into_iter().chain((0..table.rows).map(|row| table.row(row)));
+    file.plain_object(table.table, &element("Table", document, rows))
+}
+
+/// An element that holds other elements.
+fn element(role: &str, parent: Ref, kids: impl IntoIterator<Item = Ref>) -> Vec<u8> {
+    let mut bytes = begun(role, parent);
+    bytes.extend_from_slice(b"/K");
+    push_references(&mut bytes, kids);
+    bytes.extend_from_slice(b">>");
+    bytes
 }
 
 /// A cell of a long table; one without text has no piece.
-fn cell_object(role: &str, row: Ref, pieces: &[Piece], attributes: &str) -> String {
-    let row = row.get();
+fn cell_object(role: &str, row: Ref, pieces: &[Piece], attributes: &str) -> Vec<u8> {
+    let mut bytes = begun(role, row);
     match pieces {
-        [] => format!("<</S/{role}/P {row} 0 R{attributes}>>"),
-        [(page, piece)] => format!("<</S/{role}/P {row} 0 R/Pg {} 0 R/K {piece}{attributes}>>", page.get()),
+        [] => {}
+        [(page, piece)] => {
+            bytes.extend_from_slice(b"/Pg ");
+            push_reference(&mut bytes, *page);
+            bytes.extend_from_slice(b"/K ");
+            push_number(&mut bytes, *piece);
+        }
         pieces => {
-            let kid = |(page, piece): &Piece| format!("<</Type/MCR/Pg {} 0 R/MCID {piece}>>", page.get());
-            format!("<</S/{role}/P {row} 0 R/K[{}]{attributes}>>", pieces.iter().map(kid).collect::<String>())
+            bytes.extend_from_slice(b"/K[");
+            for (page, piece) in pieces {
+                bytes.extend_from_slice(b"<</Type/MCR/Pg ");
+                push_reference(&mut bytes, *page);
+                bytes.extend_from_slice(b"/MCID ");
+                push_number(&mut bytes, *piece);
+                bytes.extend_from_slice(b">>");
+            }
+            bytes.push(b']');
         }
     }
+    bytes.extend_from_slice(attributes.as_bytes());
+    bytes.extend_from_slice(b">>");
+    bytes
+}
+
+/// An element up to what it holds.
+fn begun(role: &str, parent: Ref) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(96);
+    bytes.extend_from_slice(b"<</S/");
+    bytes.extend_from_slice(role.as_bytes());
+    bytes.extend_from_slice(b"/P ");
+    push_reference(&mut bytes, parent);
+    bytes
 }
 
 fn write_node(chunk: &mut Chunk, node: &Node) {
@@ -274,9 +310,4 @@ fn write_attributes(element: &mut StructElement<'_>, node: &Node) {
         }
         _ => {}
     }
-}
-
-/// References in a row.
-fn list(ids: &[Ref]) -> String {
-    ids.iter().map(|id| format!("{} 0 R ", id.get())).collect::<String>().trim_end().to_owned()
 }
