@@ -12,7 +12,7 @@ use crate::export::pdf::static_content::StaticContent;
 use crate::export::pdf::summary;
 use crate::report::Report;
 
-/// Rows up to which a document says what its parts are: 3.4 MB of them, 0.4 MB without.
+/// Rows of the numbers up to which a document says what its parts are: 3.4 MB of them, 0.4 MB without.
 pub const TAGGED_ROWS: usize = 10_000;
 
 /// A report on pages: the cover, then the lists, then the table, all in the same chrome.
@@ -45,10 +45,8 @@ impl<'a> Layout<'a> {
         let rows = TableRows::new(report.numbers.clone(), &report.words)?;
         let groups: Vec<usize> = report.groups.iter().map(|group| group.1).collect();
         let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &groups)?;
-        let mut layout = Self { chrome, cover, lists, rows, table, is_tagged: false };
-        let rows: usize = layout.long_tables().iter().map(|(_, rows)| rows).sum();
-        layout.is_tagged = options.pdf_tags == PdfTags::UsualLength && rows <= TAGGED_ROWS;
-        Ok(layout)
+        let is_tagged = options.pdf_tags == PdfTags::UsualLength && rows.len() <= TAGGED_ROWS;
+        Ok(Self { chrome, cover, lists, rows, table, is_tagged })
     }
 
     /// All pages.
