@@ -260,7 +260,8 @@ fn placed((file, artifact): Written, is_elsewhere: bool) -> Written {
     }
 }
 
-/// Writes `report` in each of `reports`, a format and its file, side by side, and watches how far they are.
+/// Writes `report` in each of `reports`, a format and its file, side by side, and tells how far they are: now and then
+/// while they are written, and once more when all are.
 fn write_reports(
     reports: Vec<(&'static dyn Exporter, Option<Staged>)>,
     report: &Report,
@@ -286,7 +287,9 @@ fn write_reports(
         while finishes.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
             progress.amount(Stage::Exporting, options.written.count() - before, all);
         }
-        running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        let written = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        progress.amount(Stage::Exporting, options.written.count() - before, all);
+        written
     })
 }
 

@@ -100,6 +100,7 @@ fn rows_written_are_counted_over_all_formats() {
     let written = Written(Mutex::new(Vec::new()));
     portstatus::job::run(&spec(&args, None).unwrap(), &RunFiles::new(9), &written).unwrap();
     let written = written.0.into_inner().unwrap();
-    assert!(!written.is_empty() && written.iter().all(|(done, of)| done <= of && *of == 90_000), "{written:?}");
-    assert!(written.is_sorted() && written.last().unwrap().0 > written[0].0, "{written:?}");
+    // How often it is told before the end is a matter of time.
+    assert!(written.is_sorted() && written.iter().all(|(_, of)| *of == 90_000), "{written:?}");
+    assert_eq!(written.last(), Some(&(90_000, 90_000)));
 }
