@@ -42,6 +42,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("calendars/uk-northern-ireland.toml", include_str!("../templates/calendars/uk-northern-ireland.toml")),
     ("calendars/uk-scotland.toml", include_str!("../templates/calendars/uk-scotland.toml")),
     ("calendars/us-federal.toml", include_str!("../templates/calendars/us-federal.toml")),
+    ("starters/report.toml", include_str!("../templates/starters/report.toml")),
     ("schedule/cron", include_str!("../templates/schedule/cron")),
     ("schedule/cronjob.yaml", include_str!("../templates/schedule/cronjob.yaml")),
     ("schedule/job.toml", include_str!("../templates/schedule/job.toml")),

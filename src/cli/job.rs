@@ -1,7 +1,6 @@
 //! `portstatus job`: checks job files, writes one to begin with, and prints their JSON Schema.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -11,12 +10,13 @@ use crate::cli::args::{JobAction, JobArgs};
 use crate::cli::job_file::schedule::DAYS;
 use crate::cli::job_file::schema::schema;
 use crate::cli::job_file::{self, ReadJob};
+use crate::cli::starter::write_starter;
 use crate::cli::terminal::plain;
 use crate::clock::AsOf;
-use crate::deliver::{Delivery, RunFiles, name, standard};
+use crate::deliver::{RunFiles, standard};
 use crate::domain::schedule::{Period, Schedule};
 use crate::domain::text::{counted, fill};
-use crate::error::{Error, Place, Result};
+use crate::error::Result;
 use crate::job::condition_text::condition_words;
 use crate::job::scheduled::{CatchUp, DeliveryRule, Encryption, RecipientSource};
 use crate::templates::Templates;
@@ -33,7 +33,7 @@ const NEXT_RUNS: usize = 5;
 /// Does what `args` ask for.
 ///
 /// # Errors
-/// [`Error::config`] for what is wrong with the file, [`Error::cannot_create`] for one that is there already.
+/// [`crate::error::Error::config`] for what is wrong with the file, [`crate::error::Error::cannot_create`] for one that is there already.
 pub fn run(args: &JobArgs, files: &RunFiles) -> Result<()> {
     let path = args.file.as_deref().unwrap_or(Path::new(USUAL_FILE));
     match args.action {
@@ -45,17 +45,9 @@ pub fn run(args: &JobArgs, files: &RunFiles) -> Result<()> {
 
 /// Writes a commented job file, unless there is one.
 fn init(path: &Path, as_json: bool, files: &RunFiles) -> Result<()> {
-    if path.symlink_metadata().is_ok() {
-        return Err(Error::cannot_create(Place::path(path), "is there already", "name another file"));
-    }
-    let (folder, file) = name::split(path)?;
     let stem = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| job_file::deliveries::is_name(stem)).unwrap_or("nightly");
     let text = fill(&Templates::default().text(STARTER)?, &[("job_name", stem)]);
-    let mut delivery = Delivery::new(files, Vec::new());
-    let mut staged = delivery.stage(&folder, &file).map_err(|error| error.with_help("name another file"))?;
-    let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("job file", error));
-    written.map_err(|error| staged.writer.cause(error))?;
-    delivery.publish(vec![staged.finish()?], None, None)?;
+    write_starter(path, &text, "job file", files)?;
     let shown = path.display().to_string();
     let line = format!("Wrote {}: change it, then run portstatus job check {}\n", plain(&shown), plain(&shown));
     standard::print(&if as_json { format!("{}\n", json!({ "file": shown })) } else { line })

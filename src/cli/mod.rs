@@ -29,8 +29,10 @@ mod shipments;
 pub mod show;
 pub mod signals;
 pub mod sources;
+mod starter;
 pub mod states;
 pub mod summary;
+pub mod template;
 pub mod terminal;
 pub mod timeline;
 pub mod verify;
@@ -86,7 +88,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Report(args) => return report::run(args, files),
         Command::Actions(args) => return actions::run(args, files),
         Command::Run(args) => return run::run(args, files),
-        Command::Show(args) => show::run(args),
+        Command::Show(args) => return show::run(args),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),
@@ -96,6 +98,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
         Command::Formats(args) => formats::run(args),
+        Command::Template(args) => template::run(args, files),
         Command::Explain(args) => explain::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Config(args) => config::show::run(args, &line.layers, &Cli::command()),

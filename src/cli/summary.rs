@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::exit::spelled;
 use crate::cli::terminal::{Style, masked, plain};
-use crate::deliver::manifest::{Artifact, ChangeCounts, Content, InputFile, Role, UnknownWord};
+use crate::deliver::manifest::{Artifact, ChangeCounts, Content, Counts, InputFile, Role, UnknownWord};
 use crate::deliver::standard::STANDARD_OUTPUT;
 use crate::domain::change::ChangeKind;
 use crate::domain::data_quality::QualityFlag;
@@ -35,7 +35,23 @@ fn head(result: &RunResult, content: &Content) -> String {
         // As the user typed it.
         out += &format!("Filter: {}\n", plain(filter));
     }
-    out += &format!("{}: {} reported", read(counts.read, counts.expanded), grouped(counts.reported));
+    out += &counts_line(counts);
+    if let Some(action) = &content.action {
+        let not_ready =
+            if action.not_ready > 0 { format!(", {} not ready and left out", grouped(action.not_ready)) } else { String::new() };
+        out += &format!("{}: {} allowed, {} refused{not_ready}\n", action.action, grouped(action.allowed), grouped(action.refused));
+    }
+    out.extend(content.changes.as_ref().map(changes_line));
+    if let Some(page) = &content.page {
+        let before = rows(counts.reported + counts.on_other_pages);
+        out += &format!("Page {} of {}, {before} before paging\nAll pages by status:\n", page.number, page.of);
+    }
+    out
+}
+
+/// Where the rows went, in a line: `5 rows read: 3 reported, 2 filtered out`.
+pub fn counts_line(counts: &Counts) -> String {
+    let mut line = format!("{}: {} reported", read(counts.read, counts.expanded), grouped(counts.reported));
     let parts = [
         (counts.filtered_out, "filtered out"),
         (counts.on_other_pages, "on other pages"),
@@ -48,20 +64,9 @@ fn head(result: &RunResult, content: &Content) -> String {
         (counts.rejected, "rejected"),
     ];
     for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
-        out += &format!(", {} {what}", grouped(count));
+        line += &format!(", {} {what}", grouped(count));
     }
-    out.push('\n');
-    if let Some(action) = &content.action {
-        let not_ready =
-            if action.not_ready > 0 { format!(", {} not ready and left out", grouped(action.not_ready)) } else { String::new() };
-        out += &format!("{}: {} allowed, {} refused{not_ready}\n", action.action, grouped(action.allowed), grouped(action.refused));
-    }
-    out.extend(content.changes.as_ref().map(changes_line));
-    if let Some(page) = &content.page {
-        let before = rows(counts.reported + counts.on_other_pages);
-        out += &format!("Page {} of {}, {before} before paging\nAll pages by status:\n", page.number, page.of);
-    }
-    out
+    line + "\n"
 }
 
 /// What became of the numbers since an earlier report, in a line.

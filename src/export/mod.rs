@@ -32,7 +32,7 @@ pub mod xml;
 mod xml_read;
 pub mod xml_text;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 pub use crate::export::exporter::{ExportSummary, Exporter, Options, RowsWritten};
 use crate::report::section_spec::SectionSpec;
 
@@ -60,14 +60,14 @@ pub const USUAL_FORMATS: &[&dyn Exporter] = &[&csv::Csv, &xlsx::Xlsx, &pdf::Pdf]
 pub fn check_places(sections: &[SectionSpec], file: &str) -> Result<()> {
     for (section, name) in sections.iter().flat_map(|section| section.formats.keys().map(move |name| (section, name))) {
         if format(name).is_none_or(|format| format.name() != name) {
-            let place = format!("{file}, section {}", section.id.code());
+            let place = Place::entry(file, format!("section {}", section.id.code()));
             return Err(Error::config(place, format!("'{name}' is not a format"), format!("formats are {}", format_names().join(", "))));
         }
     }
     for format in FORMATS {
         let places: Vec<_> =
             sections.iter().filter_map(|section| Some((section.id, section.formats.get(format.name())?.as_str()))).collect();
-        let refused = |help| Error::config(format!("{file}, sections"), format!("places in {} are not usable", format.name()), help);
+        let refused = |help| Error::config(Place::entry(file, "sections"), format!("places in {} are not usable", format.name()), help);
         format.check_places(&places).map_err(refused)?;
     }
     Ok(())

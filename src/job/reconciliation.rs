@@ -37,17 +37,17 @@ pub fn enforce_reject_limit(orders: &Orders, reject_limit: RejectLimit) -> Resul
     Err(Error::data(place, what, "nothing was published; fix them, or allow more").with_remedy(Place::option("max_rejects")))
 }
 
-/// The counts of `report`, made from `selection`.
+/// Where the rows went of which `reported` rows of `selection` are shown.
 ///
 /// # Errors
 /// [`Error::internal`] when a row is missing or counted twice.
-pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
+pub fn counts(selection: &Selection, reported: usize) -> Result<Counts> {
     let orders = &selection.classified.orders;
     let rejected = orders.rejected_rows();
     let counts = Counts {
         read: orders.read,
         expanded: orders.expanded,
-        reported: report.numbers.rows as u64,
+        reported: reported as u64,
         filtered_out: selection.filtered_out,
         on_other_pages: selection.on_other_pages(),
         superseded: orders.superseded.len() as u64,
@@ -58,6 +58,16 @@ pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
         ..Counts::default()
     };
     counts.check()?;
+    Ok(counts)
+}
+
+/// The counts of `report`, made from `selection`.
+///
+/// # Errors
+/// [`Error::internal`] when a row is missing or counted twice.
+pub fn balance(report: &Report, selection: &Selection) -> Result<Counts> {
+    let orders = &selection.classified.orders;
+    let counts = counts(selection, report.numbers.rows)?;
     let by_file: u64 = orders.origins.iter().map(|origin| origin.rows).sum();
     let (read, passed, summed) = (orders.read, selection.rows.len() as u64, report.cover.figures.rows);
     if by_file != read || summed != passed {

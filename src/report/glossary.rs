@@ -12,7 +12,7 @@ use crate::domain::data_quality::QualityFlag;
 use crate::domain::risk::Risk;
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::domain::text::fill;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::report::table::Term;
 
 /// The list of the data-quality flags.
@@ -58,11 +58,11 @@ impl Glossary {
             let Some((_, codes)) = lists.iter().find(|(key, _)| key == list) else {
                 let keys: Vec<_> = lists.iter().map(|(key, _)| *key).collect();
                 let help = format!("lists are {}", keys.join(", "));
-                return Err(Error::config(format!("{file}, terms"), format!("there is no list '{list}'"), help));
+                return Err(Error::config(Place::entry(file, "terms"), format!("there is no list '{list}'"), help));
             };
             if let Some(code) = terms.keys().find(|code| !codes.contains(&code.as_str())) {
                 let help = format!("codes are {}", codes.join(", "));
-                return Err(Error::config(format!("{file}, terms.{list}"), format!("there is no '{code}'"), help));
+                return Err(Error::config(Place::entry(file, format!("terms.{list}")), format!("there is no '{code}'"), help));
             }
         }
         let term = |list: &'static str, code: &str| {
@@ -121,7 +121,7 @@ impl Glossary {
 }
 
 /// Every closed list that a report shows: the key of its column and its codes, in order.
-fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
+pub fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
     let shown = COLUMNS.iter().filter(|column| column.is_in_reports() && !column.choices.is_empty() && column.key != STATE_AFTER);
     let choices = shown.map(|column| (column.key, column.choices.iter().map(|choice| choice.code).collect()));
     let flags = (QUALITY_FLAGS, QualityFlag::ALL.iter().map(|flag| flag.code()).collect());

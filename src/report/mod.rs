@@ -17,6 +17,8 @@ pub mod summary;
 pub mod table;
 pub mod template;
 pub mod template_layer;
+pub mod template_position;
+pub mod template_schema;
 pub mod words;
 
 use std::collections::BTreeMap;

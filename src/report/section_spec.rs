@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::columns::column;
 use crate::domain::status::Status;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::select::sort::SortKey;
 
 macro_rules! section_ids {
@@ -16,6 +16,9 @@ macro_rules! section_ids {
         pub enum SectionId { $($(#[$doc])* #[serde(rename = $code)] $variant,)* }
 
         impl SectionId {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
             /// The id in templates.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)* }
@@ -180,7 +183,7 @@ impl SectionSpec {
     /// # Errors
     /// [`Error::config`] for a column that no report shows, another direction, and a section that has an order of its own.
     pub fn order(&self, file: &str) -> Result<Vec<SortKey>> {
-        let place = || format!("{file}, section {}", self.id.code());
+        let place = || Place::entry(file, format!("section {}", self.id.code()));
         let has_own = !self.id.has_columns() || matches!(self.id, SectionId::Flagged | SectionId::AtRisk | SectionId::Changes);
         if has_own && !self.sort.is_empty() {
             return Err(Error::config(place(), "has an order of its own", "leave sort out"));
@@ -203,7 +206,7 @@ impl SectionSpec {
 /// [`Error::config`] for a section given twice or without a heading, and a template that leaves out the numbers.
 pub fn check(sections: &[SectionSpec], file: &str) -> Result<()> {
     for (index, section) in sections.iter().enumerate() {
-        let place = format!("{file}, section {}", section.id.code());
+        let place = Place::entry(file, format!("section {}", section.id.code()));
         if sections[..index].iter().any(|other| other.id == section.id) {
             return Err(Error::config(place, "is given twice", "keep one"));
         }
@@ -214,6 +217,6 @@ pub fn check(sections: &[SectionSpec], file: &str) -> Result<()> {
     }
     match sections.iter().any(|section| section.id == SectionId::Numbers) {
         true => Ok(()),
-        false => Err(Error::config(format!("{file}, sections"), "leave out the numbers", "add the section numbers")),
+        false => Err(Error::config(Place::entry(file, "sections"), "leave out the numbers", "add the section numbers")),
     }
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::domain::columns::{ColumnDef, ColumnType, column};
 use crate::domain::status::{NumberType, Spelling};
+use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::report::glossary::{Glossary, QUALITY_FLAGS};
 use crate::report::section_spec::{self, SectionSpec};
 use crate::report::table::Term;
 pub use crate::report::template_layer::{ColumnSpec, Limits};
 use crate::report::template_layer::{HELP, Layer, TemplateFile, unknown_column};
+use crate::report::template_position::located;
 use crate::report::words::Words;
 use crate::select::Query;
 use crate::select::names::Names;
@@ -59,7 +61,7 @@ impl Template {
     /// Those of [`Template::parse`], and [`Error::config`] when there is none of that name.
     pub fn load(templates: &Templates, name: &str) -> Result<Self> {
         let file = format!("reports/{name}.toml");
-        Self::read(&templates.text(&file)?, &file, templates)
+        Self::beside(templates, &templates.text(&file)?, &file)
     }
 
     /// Reads a template; `file` names it in errors. What it leaves out is taken from the template that it extends, else from
@@ -69,7 +71,15 @@ impl Template {
     /// [`Error::config`] for text that is not TOML, unknown settings, words, sections or terms, unknown or repeated
     /// columns, an empty caption, a width outside 1 to 200, nothing to show, or a query that cannot be asked.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        Self::read(text, file, &Templates::default())
+        Self::beside(&Templates::default(), text, file)
+    }
+
+    /// Reads the text of the template `file`, which need not be one of `templates` but may extend them.
+    ///
+    /// # Errors
+    /// Those of [`Template::parse`], and [`Error::config`] for a template that it extends and that does not exist.
+    pub fn beside(templates: &Templates, text: &str, file: &str) -> Result<Self> {
+        Self::read(text, file, templates).map_err(|error| located(error, text, file))
     }
 
     fn read(text: &str, file: &str, templates: &Templates) -> Result<Self> {
@@ -79,9 +89,14 @@ impl Template {
                 let what = format!("extends more than {MAX_LAYERS} templates, one after the other");
                 return Err(Error::config(file, what, "check that none of them extends itself"));
             }
+            let known = templates.names("reports");
+            if !known.contains(&base) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let what = format!("there is no template '{base}'");
+                return Err(Error::config(Place::entry(file, "extends"), what, suggestion(&base, &known)));
+            }
             let base = format!("reports/{base}.toml");
-            let unknown = |error: Error| error.in_config(Place::entry(file, "extends"));
-            layers.push(Layer::read(&templates.text(&base).map_err(unknown)?, &base)?);
+            layers.push(Layer::read(&templates.text(&base)?, &base)?);
         }
         let shipped = Layer::read(&Templates::default().text(SHIPPED)?, SHIPPED)?;
         let whole = layers.into_iter().rev().fold(shipped, |base, layer| layer.over(base));
@@ -116,7 +131,7 @@ impl Template {
             keys(&section.columns, &format!("section {}", section.id.code()), file)?;
         }
         if self.title.trim().is_empty() {
-            return Err(Error::config(format!("{file}, title"), "is empty", "name the report"));
+            return Err(Error::config(Place::entry(file, "title"), "is empty", "name the report"));
         }
         let place = || Place::entry(file, "query");
         if !self.query.columns.is_empty() || self.query.page.or(self.query.page_size).is_some() {
@@ -218,7 +233,7 @@ fn named(text: &str, operator: &str) -> String {
 }
 
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {
-    let place = format!("{file}, {list}");
+    let place = Place::entry(file, list);
     let mut keys = Vec::with_capacity(written.len());
     for key in written {
         let shown = column(key).filter(|column| column.is_in_reports());

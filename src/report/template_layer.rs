@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::report::glossary::{GivenTerms, Glossary};
 use crate::report::section_spec::SectionSpec;
 use crate::report::table::Term;
+use crate::report::template_position::located;
 use crate::report::words::GivenWords;
 use crate::select::Query;
 use crate::templates;
@@ -44,7 +45,7 @@ impl Limits {
     /// # Errors
     /// [`Error::config`] for days that are negative or too many, ages that do not ascend, and a page without rows.
     pub(in crate::report) fn check(&self, file: &str) -> Result<()> {
-        let place = || format!("{file}, limits");
+        let place = || Place::entry(file, "limits");
         let days = [self.soon, self.loa_days, self.abandoned_days, self.cancel, self.waiting_for_you, self.in_progress];
         if days.iter().chain(&self.ages).any(|days| !(0..=100_000).contains(days)) {
             return Err(Error::config(place(), "a number of days cannot be", "write 0 to 100,000"));
@@ -121,15 +122,19 @@ impl Layer {
     /// Reads the text of `file`.
     ///
     /// # Errors
-    /// [`Error::config`] for text that is not TOML, unknown settings, words, sections or terms, unknown or repeated columns, an
-    /// empty caption, and a width outside 1 to 200.
+    /// [`Error::config`], with line and column, for text that is not TOML, unknown settings, words, sections or terms, unknown or
+    /// repeated columns, an empty caption, and a width outside 1 to 200.
     pub(in crate::report) fn read(text: &str, file: &str) -> Result<Self> {
-        let mut template: TemplateFile = templates::parse(text, file, HELP)?;
+        Self::parse(text, file).map_err(|error| located(error, text, file))
+    }
+
+    fn parse(text: &str, file: &str) -> Result<Self> {
+        let mut template: TemplateFile = templates::parse_to_the_column(text, file, HELP)?;
         let mut columns: Vec<ColumnSpec> = Vec::new();
         for column in std::mem::take(&mut template.columns) {
             let column = checked(column, file)?;
             if columns.iter().any(|other| other.key == column.key) {
-                return Err(Error::config(format!("{file}, column {}", column.key), "is described twice", "keep one"));
+                return Err(Error::config(Place::entry(file, format!("column {}", column.key)), "is described twice", "keep one"));
             }
             columns.push(column);
         }
@@ -167,7 +172,7 @@ impl Layer {
 }
 
 fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
-    let place = format!("{file}, column {}", entry.key);
+    let place = Place::entry(file, format!("column {}", entry.key));
     let known = column(&entry.key).ok_or_else(|| unknown_column(&place, &entry.key, |_| true))?;
     if entry.caption.trim().is_empty() {
         return Err(Error::config(place, "has no caption", "every column needs a header"));
@@ -181,6 +186,6 @@ fn checked(entry: ColumnEntry, file: &str) -> Result<ColumnSpec> {
 }
 
 /// `key` is none of the columns that fit at `place`.
-pub(in crate::report) fn unknown_column(place: &str, key: &str, fits: impl Fn(&ColumnDef) -> bool) -> Error {
+pub(in crate::report) fn unknown_column(place: &Place, key: &str, fits: impl Fn(&ColumnDef) -> bool) -> Error {
     Error::config(place, format!("there is no column '{key}'"), suggest(key, COLUMNS.iter().filter(|column| fits(column)))).with_list(LIST)
 }

@@ -14,6 +14,9 @@ macro_rules! words {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Words { $(#[doc = concat!("`", stringify!($name), "` of the template.")] pub $name: String,)* }
 
+        /// The keys of all words.
+        pub const WORDS: &[&str] = &[$(stringify!($name),)*];
+
         /// The words that a template gives; the others are those of the shipped template.
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(default, deny_unknown_fields)]

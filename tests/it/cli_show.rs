@@ -44,6 +44,29 @@ fn a_pipe_gets_a_plain_table_of_all_rows() {
     }
 }
 
+/// The rows that reading leaves aside are told where nobody takes them for the table, and rejected ones by the exit code.
+#[test]
+fn rows_left_aside_are_told() {
+    let place = orders(3);
+    let mut text = std::fs::read_to_string(place.join("orders.csv")).unwrap();
+    text.push_str("no number,A-1,Company,Completed,R-9\n+12125550000,A-0,Company 0000,In Progress,R-0\n");
+    std::fs::write(place.join("orders.csv"), text).unwrap();
+    let told = "5 rows read: 3 reported, 1 superseded by a newer or identical row, 1 rejected\nDone, but 1 of 5 rows was rejected";
+    for (option, last, code) in [("--color=never", ": exit code 3, or 0 with --rejects-ok\n", 3), ("--rejects-ok", "\n", 0)] {
+        let done = run(&place, &["show", "orders.csv", "--as-of", AS_OF, option]);
+        assert_eq!((done.status.code(), err(&done)), (Some(code), format!("{told}{last}")), "{}", said(&done));
+        assert_eq!(out(&done).lines().count(), 2 + 3);
+    }
+    let Some(session) = typed(&place, &COLUMNS, &[" ", "q"]) else { return };
+    assert!(
+        session.screens[0].lines().last().unwrap().starts_with("1 to 3 of 3  1 rejected, 1 superseded  / find"),
+        "{:?}",
+        session.screens
+    );
+    assert!(session.screens[1].lines().last().unwrap().starts_with("1 to 3 of 3  / find"), "{:?}", session.screens);
+    assert!(session.code == 3 && session.raw.contains("5 rows read: 3 reported"), "{:?}", session.raw);
+}
+
 /// What a terminal showed: a screen after each of the keys, and what was left when the program had ended.
 struct Session {
     screens: Vec<String>,

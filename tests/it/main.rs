@@ -28,6 +28,7 @@ mod cli_schedule;
 mod cli_show;
 mod cli_suggestions;
 mod cli_summary;
+mod cli_template;
 mod cli_timeline;
 mod cli_verify;
 mod corpus;

@@ -31,24 +31,24 @@ fn wrong_templates_are_refused() {
     let cases = [
         ("title = ", "title = 7 #", "mine.toml, line"),
         ("title = ", "titel = 'x'\ntitle = ", "unknown field `titel`"),
-        ("key = \"status\"", "key = \"colour\"", "mine.toml, column colour: there is no column 'colour'; see the list of columns"),
-        ("key = \"status\"", "key = \"phone_number\"", "mine.toml, column phone_number: is described twice"),
+        ("key = \"status\"", "key = \"colour\"", ", column colour: there is no column 'colour'; see the list of columns"),
+        ("key = \"status\"", "key = \"phone_number\"", ", column phone_number: is described twice"),
         ("key = \"status\"", "kind = \"date\"\nkey = \"status\"", "unknown field `kind`"),
         ("width = 15", "width = 0", "a width of 0 characters cannot be"),
-        ("caption = \"Status\"", "caption = \" \"", "mine.toml, column status: has no caption"),
-        ("shown = [", "shown = [\"colour\", ", "mine.toml, shown: there is no column 'colour'"),
-        ("shown = [", "shown = [\"status\", ", "mine.toml, shown: column 'status' is named twice"),
-        ("  \"phone_number\", \"number_type\",", "  \"colour\",", "mine.toml, section ready_to_assign: there is no column 'colour'"),
+        ("caption = \"Status\"", "caption = \" \"", ", column status: has no caption"),
+        ("shown = [", "shown = [\"colour\", ", ", shown: there is no column 'colour'"),
+        ("shown = [", "shown = [\"status\", ", ", shown: column 'status' is named twice"),
+        ("  \"phone_number\", \"number_type\",", "  \"colour\",", ", section ready_to_assign: there is no column 'colour'"),
         ("id = \"by_week\"", "id = \"by_month\"", "unknown variant `by_month`, expected one of `numbers`"),
-        ("id = \"by_week\"", "id = \"by_status\"", "mine.toml, section by_status: is given twice"),
-        ("id = \"numbers\"", "id = \"by_status\"", "mine.toml, section by_status: is given twice"),
-        ("heading = \"Upcoming ports\"", "heading = \"\"", "mine.toml, section weeks_chart: has no heading"),
+        ("id = \"by_week\"", "id = \"by_status\"", ", section by_status: is given twice"),
+        ("id = \"numbers\"", "id = \"by_status\"", ", section by_status: is given twice"),
+        ("heading = \"Upcoming ports\"", "heading = \"\"", ", section weeks_chart: has no heading"),
         ("accent = \"scheduled\"", "accent = \"pink\"", "unknown variant `pink`, expected one of `waiting_for_you`"),
         ("no = \"no\"", "nein = \"no\"", "unknown field `nein`"),
-        ("[terms.status]", "[terms.colour]", "mine.toml, terms: there is no list 'colour'; lists are priority, status"),
-        ("scheduled = {", "planned = {", "mine.toml, terms.status: there is no 'planned'; codes are waiting_for_you, scheduled"),
+        ("[terms.status]", "[terms.colour]", ", terms: there is no list 'colour'; lists are priority, status"),
+        ("scheduled = {", "planned = {", ", terms.status: there is no 'planned'; codes are waiting_for_you, scheduled"),
         ("width = 15", "colour = 1\nwidth = 15", "unknown field `colour`"),
-        ("title = \"Partner Number Port Status Report\"", "title = \"\"", "mine.toml, title: is empty"),
+        ("title = \"Partner Number Port Status Report\"", "title = \"\"", ", title: is empty"),
     ];
     for (old, new, expected) in cases {
         let text = shipped();
@@ -56,6 +56,7 @@ fn wrong_templates_are_refused() {
         let refusal = Template::parse(&text.replacen(old, new, 1), "mine.toml").unwrap_err();
         assert_eq!(refusal.code(), 78);
         let refusal = refusal.to_string();
+        assert!(refusal.starts_with("mine.toml, line "), "{refusal}");
         assert!(refusal.contains(expected), "{new}: {refusal}");
         assert!(!refusal.contains('\n'), "{refusal}");
     }
@@ -173,9 +174,9 @@ fn a_base_that_is_missing_or_goes_round_in_a_circle_is_refused() {
     let templates = Templates::new(Some(&folder)).unwrap();
     for (name, message) in [
         ("one", "reports/one.toml: extends more than 8 templates, one after the other; check that none of them extends itself"),
-        ("lost", "reports/lost.toml, extends: there is no such template; choose from "),
-        ("asks", "reports/asks.toml, query: "),
-        ("pages", "reports/pages.toml, query: names columns or a page"),
+        ("lost", "reports/lost.toml, line 1, column 12, extends: there is no template 'nothing'; choose from actions, asks, foc, "),
+        ("asks", "reports/asks.toml, line 2, column 13, query: "),
+        ("pages", "reports/pages.toml, line 1, column 1, query: names columns or a page"),
         ("wrong", "unknown field `status`"),
     ] {
         let refusal = Template::load(&templates, name).unwrap_err();

@@ -29,6 +29,31 @@ pub enum SourcesAction {
     Schema,
 }
 
+/// `portstatus template`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TemplateArgs {
+    /// What to do instead of listing: write a commented template, check one, or print the JSON Schema of such files
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: Option<TemplateAction>,
+    /// The template's file (for init, by default templates/reports/my-report.toml)
+    #[arg(value_name = "FILE", required_if_eq("action", "check"))]
+    pub file: Option<PathBuf>,
+    /// As other lists.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// What `portstatus template` does with one template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TemplateAction {
+    /// Write a commented template, which replaces none
+    Init,
+    /// Check a file, and name the line and column of a fault
+    Check,
+    /// Print the JSON Schema of templates
+    Schema,
+}
+
 /// `portstatus calendars`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CalendarsArgs {

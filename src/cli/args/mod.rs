@@ -18,7 +18,8 @@ use crate::cli::args::groups::{input_help, inputs_help};
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
 pub use crate::cli::args::jobs::{JobAction, JobArgs, ScheduleArgs, Scheduler};
 pub use crate::cli::args::lists::{
-    CalendarsAction, CalendarsArgs, ConfigArgs, FormatsAction, FormatsArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs, VerifyArgs,
+    CalendarsAction, CalendarsArgs, ConfigArgs, FormatsAction, FormatsArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs,
+    TemplateAction, TemplateArgs, VerifyArgs,
 };
 pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
@@ -128,6 +129,13 @@ pub enum Command {
   portstatus formats
   portstatus formats schema json > report.schema.json")]
     Formats(FormatsArgs),
+    /// List the templates of reports, write one of your own to begin with, or check one
+    #[command(before_help = "Examples:
+  portstatus template
+  portstatus template init our-templates/reports/weekly.toml
+  portstatus template check our-templates/reports/weekly.toml
+  portstatus template schema > template.schema.json")]
+    Template(TemplateArgs),
     /// Explain which row, facts and rule gave a number its status
     #[command(before_help = "Examples:
   portstatus explain +16505551234 orders.csv

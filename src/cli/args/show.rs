@@ -31,6 +31,9 @@ pub struct ShowArgs {
     /// How inputs are read.
     #[command(flatten)]
     pub read: ReadingArgs,
+    /// End with exit code 0, not 3, when rows were rejected
+    #[arg(long, help_heading = "Rejected rows")]
+    pub rejects_ok: bool,
     /// Colours.
     #[command(flatten)]
     pub color: ColorArgs,

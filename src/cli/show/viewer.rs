@@ -46,13 +46,14 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// The first rows of `rows`.
+    /// The first rows of `rows`, and until a key is pressed what was `left_aside`.
     ///
     /// # Errors
     /// Those of the table.
-    pub fn new(rows: ShownRows, style: Style) -> Result<Self> {
+    pub fn new(rows: ShownRows, style: Style, left_aside: Option<String>) -> Result<Self> {
         let layout = layout(&rows)?;
-        let (found, needle, filter, message) = Default::default();
+        let (found, needle, filter) = Default::default();
+        let message = left_aside.unwrap_or_default();
         Ok(Self { rows, layout, style, top: 0, left: 1, found, marked: None, needle, filter, typed: None, message })
     }
 

@@ -287,10 +287,9 @@ impl OrderFrame {
                 parts[place][frame] = Some(Part { column, texts });
             }
         }
-        // A column's parts go when it is whole, so that no two copies of all columns are held.
-        let stacked = names.into_par_iter().zip(parts).map(|(name, parts)| stack_column(name, parts, &heights));
+        // Columns one after another, whose parts go as they are copied: no two copies are held of more than one of them.
         let mut whole = Self { columns: DataFrame::empty_with_height(heights.iter().sum()), texts: BTreeMap::new() };
-        stacked.collect::<Result<Vec<_>>>()?.into_iter().try_for_each(|part| whole.put(part))?;
+        names.into_iter().zip(parts).try_for_each(|(name, parts)| whole.put(stack_column(name, parts, &heights)?))?;
         Ok(whole)
     }
 }
@@ -319,10 +318,11 @@ impl Part {
 /// Column `name` of frames of these `heights`, some of which may lack it: coded if it is in all others.
 fn stack_column(name: PlSmallStr, parts: Vec<Option<Part>>, heights: &[usize]) -> Result<Part> {
     if parts.iter().flatten().all(|part| part.texts.is_some()) {
+        let (parts, texts): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| part.map(|part| (part.column, part.texts)).unzip()).unzip();
         let mut merged = Texts::default();
         let mut codes: Vec<u32> = Vec::with_capacity(heights.iter().sum());
-        for (part, height) in parts.iter().zip(heights) {
-            let Some(Part { column, texts: Some(texts) }) = part else {
+        for ((column, texts), height) in parts.into_iter().zip(texts.iter().map(|texts| texts.as_ref()?.as_ref())).zip(heights) {
+            let (Some(column), Some(texts)) = (column, texts) else {
                 codes.resize(codes.len() + height, NONE);
                 continue;
             };
