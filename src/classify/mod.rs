@@ -82,7 +82,7 @@ const EXPECTED: &str = "expected";
 
 /// Rows classified at once: enough that planning costs nothing beside them, few enough that their texts, put in place of
 /// codes, take little memory.
-const BLOCK_ROWS: usize = 1 << 17;
+const BLOCK_ROWS: usize = 1 << 15;
 
 /// Columns that the checks of single rows ask, and those that reject reasons are completed from.
 const ASKED: [&str; 14] = [
@@ -122,10 +122,11 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
         OrderFrame::try_from(classify_block(block, &rules, &timing, &several_reasons)?)
     };
     let blocks = (0..height.max(1)).step_by(BLOCK_ROWS).collect::<Vec<_>>().into_par_iter().map(block);
-    let verdicts = OrderFrame::stack(blocks.collect::<Result<_>>()?)?;
-    let mut mask: Vec<u64> = verdicts.column(QUALITY_MASK)?.u64()?.iter().map(Option::unwrap_or_default).collect();
-    cross_row_checks::check_across_rows(&frame, &verdicts, &mut mask)?;
+    let mut verdicts = OrderFrame::stack(blocks.collect::<Result<_>>()?)?;
     frame.take_columns(&verdicts, &VERDICTS)?;
+    let mut mask: Vec<u64> = verdicts.column(QUALITY_MASK)?.u64()?.iter().map(Option::unwrap_or_default).collect();
+    verdicts = verdicts.with_columns([LIVE, TOLL_FREE, NONSTANDARD_TIME].map(|key| (key, DataType::Boolean)))?;
+    cross_row_checks::check_across_rows(&frame, &verdicts, &mut mask)?;
     frame.set(Column::new(QUALITY_MASK.into(), mask))?;
     orders.frame = frame;
     Ok(Classified { orders, rules, several_reasons, timing })

@@ -103,7 +103,11 @@ fn format_options(args: &ReportArgs) -> Result<Options> {
         paper: args.paper.as_deref().and_then(Paper::named),
         orientation: if args.orientation == "portrait" { Orientation::Portrait } else { Orientation::Landscape },
         porting_team_email: args.porting_team_email.clone(),
-        pdf_tags: if args.pdf_untagged { PdfTags::Never } else { PdfTags::UsualLength },
+        pdf_tags: match (args.pdf_untagged, args.pdf_volumes) {
+            (true, _) => PdfTags::Never,
+            (_, true) => PdfTags::InVolumes,
+            _ => PdfTags::UsualLength,
+        },
         ..Options::default()
     })
 }

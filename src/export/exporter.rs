@@ -69,7 +69,12 @@ pub trait Exporter: Sync {
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String>;
     /// How it is proved that a file for one recipient holds nothing of another.
     fn isolation(&self) -> Isolation;
-    /// Writes the whole report.
+    /// Rows of the numbers that one of its files holds: a report with more is written in several, as
+    /// [`Report::volumes`] makes them. No limit where the format has none, or refuses what is beyond it.
+    fn rows_of_a_file(&self, _options: &Options) -> usize {
+        usize::MAX
+    }
+    /// Writes the whole report, or the file of it that the report is.
     ///
     /// # Errors
     /// [`crate::error::Error::input_output`] from the writer; [`crate::error::Error::data`] when the report exceeds a limit of the format.
@@ -114,6 +119,8 @@ pub struct Options {
     pub orientation: Orientation,
     /// Whether a PDF says what its parts are.
     pub pdf_tags: PdfTags,
+    /// Whether files of one report stay beside each other under their names, so that one may lead to another.
+    pub files_stay: bool,
     /// The address of the porting team, to which rows that wait for the partner are linked where it is known.
     pub porting_team_email: Option<String>,
     /// Counts the rows that were written so far, of all formats together.
@@ -137,6 +144,8 @@ pub enum PdfTags {
     /// Up to 10,000 rows: beyond, it takes eight times the room of the pages, in a document that nobody hears read.
     #[default]
     UsualLength,
+    /// Always: a report of more than 10,000 rows is written in several files.
+    InVolumes,
     /// Never: the file is a third as large.
     Never,
 }
@@ -167,6 +176,7 @@ impl Default for Options {
             paper: None,
             orientation: Orientation::default(),
             pdf_tags: PdfTags::default(),
+            files_stay: true,
             porting_team_email: None,
             written: RowsWritten::default(),
         }

@@ -262,10 +262,17 @@ impl Burst<'_> {
     fn write_all(&self, recipient: &Recipient, report: &Report, rejects: &[Reject]) -> Result<Vec<Artifact>> {
         let branch = self.outputs.tree.branch(&recipient.folder)?;
         let stem = &self.outputs.stem;
-        let written = recipient.report.formats.iter().map(|format| {
-            let name = format!("{stem}.{}", format.name());
-            self.write(&branch, &recipient.folder, &name, *format, report)
-        });
+        let options = &self.spec.export;
+        let volumes = |format: &&'static dyn Exporter| {
+            let volumes = report.volumes(format.rows_of_a_file(options), stem, format.name());
+            volumes.into_iter().map(|(name, report)| (*format, name, report)).collect::<Vec<_>>()
+        };
+        let written = recipient
+            .report
+            .formats
+            .iter()
+            .flat_map(volumes)
+            .map(|(format, name, report)| self.write(&branch, &recipient.folder, &name, format, &report));
         let mut files = written.collect::<Result<Vec<Artifact>>>()?;
         if !rejects.is_empty() {
             files.push(self.write_rejects(&branch, &recipient.folder, rejects)?);

@@ -1,5 +1,6 @@
 //! The outputs of a job: staged before a row is read, written side by side, published together.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -16,8 +17,8 @@ use crate::deliver::publish::place_of;
 use crate::deliver::staged::Finished;
 use crate::deliver::standard::{self, STANDARD_OUTPUT};
 use crate::deliver::{Delivery, Folder, RunFiles, Staged, Tree, name, rejects};
-use crate::domain::text::numbered;
-use crate::error::{Error, Result};
+use crate::domain::text::{numbered, thousands};
+use crate::error::{Error, Place, Result};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::job::spec::DeliverySpec;
 use crate::job::{Destination, Progress, Stage};
@@ -143,8 +144,41 @@ impl Outputs {
         rejects: (&Orders, Option<&[Reject]>),
         progress: &dyn Progress,
     ) -> Result<Ready> {
-        let written = write_reports(std::mem::take(&mut self.reports), report, options, progress);
+        let staged = std::mem::take(&mut self.reports);
+        let reports = staged.into_iter().map(|(format, staged)| self.volumes(format, staged, report, options)).collect::<Result<_>>()?;
+        let written = write_reports(reports, report.numbers.rows, options, progress);
         self.write_files(written, options, rejects)
+    }
+
+    /// The files that `report` takes in `format`, the first of which is `staged`.
+    fn volumes<'a>(
+        &mut self,
+        format: &'static dyn Exporter,
+        staged: Option<Staged>,
+        report: &'a Report,
+        options: &Options,
+    ) -> Result<FilesOf<'a>> {
+        let rows_of_a_file = format.rows_of_a_file(options);
+        let Some(staged) = staged else {
+            if report.numbers.rows > rows_of_a_file {
+                let what = format!(
+                    "a file holds {} rows, and {} need several",
+                    thousands(rows_of_a_file as u64),
+                    thousands(report.numbers.rows as u64)
+                );
+                let help = "standard output is one: ask for a page of them, or name a file or a folder";
+                return Err(Error::data(format.name(), what, help).with_remedy(Place::option("out")));
+            }
+            return Ok((format, vec![(None, Cow::Borrowed(report))]));
+        };
+        let (folder, name) = (staged.target.folder.path_of(""), staged.target.name.clone());
+        let stem = name.strip_suffix(&format!(".{}", format.name())).unwrap_or(&name);
+        let mut files = vec![Some(staged)];
+        let volumes = report.volumes(rows_of_a_file, stem, format.name());
+        for (name, _) in &volumes[1..] {
+            files.push(Some(self.delivery.stage(&folder, name)?));
+        }
+        Ok((format, files.into_iter().zip(volumes.into_iter().map(|(_, report)| report)).collect()))
     }
 
     /// Writes what stands beside the reports, which are `done`.
@@ -260,23 +294,22 @@ fn placed((file, artifact): Written, is_elsewhere: bool) -> Written {
     }
 }
 
-/// Writes `report` in each of `reports`, a format and its file, side by side, and tells how far they are: now and then
+/// A format, and each of its files with what stands in it.
+type FilesOf<'a> = (&'static dyn Exporter, Vec<(Option<Staged>, Cow<'a, Report>)>);
+
+/// Writes the files of `reports`, formats side by side, each of which has all the `rows`, and tells how far they are: now and then
 /// while they are written, and once more when all are.
-fn write_reports(
-    reports: Vec<(&'static dyn Exporter, Option<Staged>)>,
-    report: &Report,
-    options: &Options,
-    progress: &dyn Progress,
-) -> Vec<Result<Written>> {
-    let (before, all) = (options.written.count(), report.numbers.rows as u64 * reports.len() as u64);
+fn write_reports(reports: Vec<FilesOf<'_>>, rows: usize, options: &Options, progress: &dyn Progress) -> Vec<Result<Written>> {
+    let (before, all) = (options.written.count(), rows as u64 * reports.len() as u64);
     let (finished, finishes) = channel::<()>();
     std::thread::scope(|scope| {
         let running: Vec<_> = reports
             .into_iter()
-            .map(|(format, staged)| {
+            .map(|(format, files)| {
                 let finished = finished.clone();
                 scope.spawn(move || {
-                    let written = write_report(format, staged, report, options);
+                    let write = |(staged, report): (_, Cow<'_, Report>)| write_report(format, staged, &report, options);
+                    let written: Vec<Result<Written>> = files.into_iter().map(write).collect();
                     // Dropped, it says the same: nobody is told twice.
                     drop(finished);
                     written
@@ -287,7 +320,8 @@ fn write_reports(
         while finishes.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
             progress.amount(Stage::Exporting, options.written.count() - before, all);
         }
-        let written = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        let written =
+            running.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
         progress.amount(Stage::Exporting, options.written.count() - before, all);
         written
     })

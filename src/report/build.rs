@@ -53,6 +53,7 @@ pub fn build_since(selection: &Selection, template: &Template, operator: &str, c
         rows_on_pages: template.limits.rows_on_pages,
         words: template.words.clone(),
         language: template.language.clone(),
+        volume: None,
         cover,
     })
 }

@@ -19,9 +19,11 @@ pub mod template;
 pub mod template_layer;
 pub mod template_position;
 pub mod template_schema;
+pub mod volumes;
 pub mod words;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::AsOf;
 use crate::domain::status::Status;
@@ -48,6 +50,19 @@ pub struct Report {
     pub words: Words,
     /// The language of all words, as in `en-US`.
     pub language: String,
+    /// Which of several files this is; `None` where one holds the whole report.
+    pub volume: Option<Volume>,
+}
+
+/// One of the files of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Which one, from 0.
+    pub place: usize,
+    /// The first of its rows among those of the report, from 0.
+    pub first: usize,
+    /// The names of all files, in order.
+    pub files: Arc<[String]>,
 }
 
 /// What a report is and what it was made from.

@@ -97,6 +97,14 @@ impl LazyTable {
         Ok(Self { links, ..Self::of(self.rows, self.totals, Arc::new(Beside { others: self.source, at, column }))? })
     }
 
+    /// A range of the rows, which lies within the table and has none of its totals, as a table of their own.
+    #[must_use]
+    pub fn part(&self, rows: Range<usize>) -> Self {
+        let links = self.links.as_ref().and_then(|links| links.get(rows.clone())).map(Arc::from);
+        let source = PartOf { whole: Arc::clone(&self.source), rows: rows.clone(), of: self.rows };
+        Self { rows: rows.len(), columns: self.columns.clone(), totals: 0, links, source: Arc::new(source) }
+    }
+
     /// The rows of this table, and then those of `others`, which has the same columns.
     ///
     /// # Errors
@@ -122,6 +130,25 @@ impl LazyTable {
     /// Those of polars, which are bugs of ours.
     pub fn table(&self, rows: Range<usize>) -> Result<Table> {
         self.source.table(rows)
+    }
+}
+
+/// A range of the rows of a table.
+#[derive(Debug)]
+struct PartOf {
+    whole: Arc<dyn RowSource>,
+    rows: Range<usize>,
+    /// How many rows the whole has.
+    of: usize,
+}
+
+impl RowSource for PartOf {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        self.whole.table(self.rows.start + rows.start..self.rows.start + rows.end)
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.whole.text_bytes() / self.of.max(1) * self.rows.len()
     }
 }
 

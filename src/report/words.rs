@@ -52,7 +52,7 @@ words! {
     action_at_once action_waits action_moves action_may_charge action_not_from action_state_unknown action_hours_left
     action_business_days_left action_states_only action_repeated action_by_rule action_no_rule action_rules_differ
     to_the_numbers contents light_or_dark find previous_hit next_hit hit_of_hits no_hits all_accounts clear_filters rows_of_rows
-    first_page previous_page next_page last_page smaller larger copy copied mail_team mail_subject
+    first_page previous_page next_page last_page smaller larger copy copied mail_team mail_subject files file_of_files volume_title
     assignment ready_local ready_toll_free ready_to_assign completed_not_assigned
 }
 

@@ -81,6 +81,7 @@ mod report_language;
 mod report_sections;
 mod report_summary;
 mod report_template;
+mod report_volumes;
 mod sample;
 mod select;
 mod select_duckdb;

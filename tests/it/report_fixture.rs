@@ -75,6 +75,7 @@ impl Draft {
             rows_on_pages: template.limits.rows_on_pages,
             words: template.words,
             language: template.language,
+            volume: None,
         }
     }
 }

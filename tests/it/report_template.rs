@@ -175,7 +175,7 @@ fn a_base_that_is_missing_or_goes_round_in_a_circle_is_refused() {
     for (name, message) in [
         ("one", "reports/one.toml: extends more than 8 templates, one after the other; check that none of them extends itself"),
         ("lost", "reports/lost.toml, line 1, column 12, extends: there is no template 'nothing'; choose from actions, asks, foc, "),
-        ("asks", "reports/asks.toml, line 2, column 13, query: "),
+        ("asks", "reports/asks.toml, line 2, column 14, query: "),
         ("pages", "reports/pages.toml, line 1, column 1, query: names columns or a page"),
         ("wrong", "unknown field `status`"),
     ] {

@@ -65,6 +65,9 @@ pub struct ReportArgs {
     /// Leave out of a PDF what its parts are, which screen readers want: the file is a third as large
     #[arg(long, help_heading = "Output")]
     pub pdf_untagged: bool,
+    /// Write a PDF of more than 10,000 rows as several files of 10,000, each of which says what its parts are
+    #[arg(long, conflicts_with = "pdf_untagged", help_heading = "Output")]
+    pub pdf_volumes: bool,
     /// Which rows.
     #[command(flatten)]
     pub query: QueryArgs,

@@ -24,6 +24,7 @@ pub const OF_THE_RUN: &[(&str, &str)] = &[
     ("color", "leave it out: a run prints no colours"),
     ("explain-query", "leave it out: portstatus report has it"),
     ("fail-if-empty", "write when = \"not-empty\" below [recipients]"),
+    ("pdf-volumes", "leave it out: reports are sent whole"),
     ("page", "leave it out: reports are sent whole"),
     ("page-size", "leave it out: reports are sent whole"),
 ];
@@ -54,7 +55,9 @@ impl ReportTable {
         let (mut args, in_force) = parse::report_args(&Layers::only(settings))?;
         args.messages.config_files = vec![Path::new(source.file).to_owned()];
         let located = |error: Error| in_place(&in_force, &start, error);
-        let spec = report::spec(&args, None).map_err(located)?;
+        let mut spec = report::spec(&args, None).map_err(located)?;
+        // Deliveries name each file as they are told to.
+        spec.render.export.files_stay = false;
         let prepared = prepare(&spec.load, &spec.render.template).map_err(located)?;
         spec.render.query.check(&prepared.names).map_err(located)?;
         Ok(Self { args, spec, prepared, in_force })

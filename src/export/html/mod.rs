@@ -24,8 +24,10 @@ use crate::report::{Content, LazyTable, Report, Section, SectionId};
 use style::FORMAT;
 use table::{Figures, TableRows};
 
-/// Rows of the numbers that one page holds: a browser keeps each cell as several objects.
+/// Rows of the numbers that one page holds at most: a browser keeps each cell as several objects.
 const MAX_ROWS: usize = 50_000;
+/// Rows of the numbers up to which finding and filtering take no time that anybody notices; longer reports are several pages.
+const EASY_ROWS: usize = 10_000;
 
 /// The HTML format.
 pub struct Html;
@@ -41,6 +43,11 @@ impl Exporter for Html {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(read_back::rows)
+    }
+
+    /// Pages lead to each other by their names, so there are several only where these stay.
+    fn rows_of_a_file(&self, options: &Options) -> usize {
+        if options.files_stay { EASY_ROWS } else { usize::MAX }
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

@@ -5,6 +5,7 @@ use crate::export::html::style::{self, FORMAT};
 use crate::export::markup::Markup;
 use crate::export::places::{self, LIST, NOTES};
 use crate::report::Report;
+use crate::report::words::fill;
 
 /// The script that runs before the rows are read: those of further pages are not laid out.
 const EARLY_SCRIPT: &str = "document.documentElement.classList.add(\"scripted\")";
@@ -29,6 +30,7 @@ pub fn open(markup: &mut Markup, report: &Report) {
     markup.element("h1", &cover.title).raw("\n").element("p", &report.as_of_line()).raw("\n</div>\n");
     markup.raw("<button type=\"button\" id=\"theme\" hidden>").text(&words.light_or_dark).raw("</button>\n</header>\n");
     contents(markup, report);
+    files(markup, report);
     markup.raw("<main data-separator=\"").text(&words.thousands_separator).raw("\">\n");
     markup.raw("<p class=\"notice\" role=\"note\">").text(&cover.notice).raw("</p>\n");
     markup.raw("<div class=\"cards\" id=\"summary\">\n");
@@ -47,6 +49,30 @@ fn contents(markup: &mut Markup, report: &Report) {
     markup.raw("</ul>\n</nav>\n");
 }
 
+/// Which of several files this is, and links to the one before and the one behind it.
+fn files(markup: &mut Markup, report: &Report) {
+    let (Some(volume), words) = (&report.volume, &report.words) else { return };
+    let count = |count: usize| words.thousands(count as u64);
+    let rows = volume.first + 1..volume.first + report.numbers.rows;
+    let values = [count(volume.place + 1), count(volume.files.len()), count(rows.start), count(rows.end)];
+    let [file, files, first, last] = values.each_ref().map(String::as_str);
+    let said = fill(&words.file_of_files, &[("file", file), ("files", files), ("first", first), ("last", last)]);
+    markup.raw("<nav class=\"files\" aria-label=\"").text(&words.files).raw("\">\n").element("p", &said).raw("\n<ul>\n");
+    for (index, name) in volume.files.iter().enumerate() {
+        let number = count(index + 1);
+        markup.raw("<li><a href=\"").text(&link(name)).raw(if index == volume.place { "\" aria-current=\"page\">" } else { "\">" });
+        markup.text(&number).raw("</a></li>\n");
+    }
+    markup.raw("</ul>\n</nav>\n");
+}
+
+/// A link to the file called `name` beside this one: nothing in the name is read as a scheme, a folder or a query.
+fn link(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let encoded = name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
+    format!("./{}", encoded.collect::<String>())
+}
+
 /// Ends the cards of the summary.
 pub fn end_summary(markup: &mut Markup) {
     markup.raw("</div>\n");
@@ -59,6 +85,8 @@ pub fn open_notes(markup: &mut Markup) {
 
 /// Ends the page.
 pub fn close(markup: &mut Markup, report: &Report) {
-    markup.raw("</div>\n</main>\n<footer class=\"bottom\">\n").element("p", &report.cover.notice);
+    markup.raw("</div>\n</main>\n");
+    files(markup, report);
+    markup.raw("<footer class=\"bottom\">\n").element("p", &report.cover.notice);
     markup.raw("\n</footer>\n<script>").raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
 }

@@ -45,7 +45,7 @@ impl<'a> Layout<'a> {
         let rows = TableRows::new(report.numbers.clone(), &report.words)?;
         let groups: Vec<usize> = report.groups.iter().map(|group| group.1).collect();
         let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &groups)?;
-        let is_tagged = options.pdf_tags == PdfTags::UsualLength && rows.len() <= TAGGED_ROWS;
+        let is_tagged = options.pdf_tags != PdfTags::Never && rows.len() <= TAGGED_ROWS;
         Ok(Self { chrome, cover, lists, rows, table, is_tagged })
     }
 

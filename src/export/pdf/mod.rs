@@ -23,7 +23,7 @@ use std::io::Write;
 
 use crate::domain::note::Note;
 use crate::domain::text::{numbered, thousands};
-use crate::error::Result;
+use crate::error::{Place, Result};
 use crate::export::exporter::{Isolation, PdfTags};
 use crate::export::layout::fonts::Faces;
 use crate::export::{ExportSummary, Exporter, Options};
@@ -60,6 +60,10 @@ impl Exporter for Pdf {
         Isolation::Canary
     }
 
+    fn rows_of_a_file(&self, options: &Options) -> usize {
+        if options.pdf_tags == PdfTags::InVolumes { TAGGED_ROWS } else { usize::MAX }
+    }
+
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
         let faces = Faces::shared()?;
         let layout = Layout::new(report, options, faces)?;
@@ -72,10 +76,15 @@ impl Exporter for Pdf {
             "cells longer than 32,767 characters are cut; the CSV has them whole",
         );
         let untagged = (!layout.is_tagged && options.pdf_tags == PdfTags::UsualLength).then(|| {
-            format!("a PDF of more than {} rows does not say what its parts are, which screen readers want", thousands(TAGGED_ROWS as u64))
+            let rows = thousands(TAGGED_ROWS as u64);
+            let text =
+                format!("a PDF of more than {rows} rows does not say what its parts are, which screen readers want; several files do");
+            let mut note = Note::from(text);
+            note.remedy = Some(Place::option("pdf_volumes"));
+            note
         });
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));
-        let notes = (drawn.missing > 0).then(missing).into_iter().chain(cut).chain(untagged).map(Note::from).collect();
+        let notes = (drawn.missing > 0).then(missing).into_iter().chain(cut).map(Note::from).chain(untagged).collect();
         Ok(ExportSummary { rows: drawn.rows, pages: Some(layout.pages() as u64), notes })
     }
 }
