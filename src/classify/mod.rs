@@ -1,5 +1,6 @@
 //! Puts every number through the state model and the status mapping; adds columns and never drops a row.
 
+mod blocks;
 pub mod columns;
 pub mod compile;
 pub mod cross_row_checks;
@@ -20,8 +21,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use polars::prelude::*;
-use rayon::prelude::*;
 
+use crate::classify::blocks::in_order;
 use crate::classify::compile::Compiled;
 use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE};
 use crate::classify::rules::{Rules, SourceStatus};
@@ -117,12 +118,12 @@ pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result
     asked.sort_unstable();
     asked.dedup();
     let height = frame.height();
-    let block = |first: usize| {
+    let block = |number: usize| {
+        let first = number * BLOCK_ROWS;
         let block = frame.slice(&asked, first..(first + BLOCK_ROWS).min(height))?;
         OrderFrame::try_from(classify_block(block, &rules, &timing, &several_reasons)?)
     };
-    let blocks = (0..height.max(1)).step_by(BLOCK_ROWS).collect::<Vec<_>>().into_par_iter().map(block);
-    let mut verdicts = OrderFrame::stack(blocks.collect::<Result<_>>()?)?;
+    let mut verdicts = OrderFrame::stack(in_order(height.max(1).div_ceil(BLOCK_ROWS), block)?)?;
     frame.take_columns(&verdicts, &VERDICTS)?;
     let mut mask: Vec<u64> = verdicts.column(QUALITY_MASK)?.u64()?.iter().map(Option::unwrap_or_default).collect();
     verdicts = verdicts.with_columns([LIVE, TOLL_FREE, NONSTANDARD_TIME].map(|key| (key, DataType::Boolean)))?;
