@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::guard::Guard;
+use crate::export::layout::given_fonts::Fonts;
 use crate::export::paper::{Orientation, Paper};
 use crate::report::Report;
 use crate::report::section_spec::SectionId;
@@ -114,6 +115,8 @@ pub struct Options {
     pub orientation: Orientation,
     /// Whether a PDF says what its parts are.
     pub pdf_tags: PdfTags,
+    /// What a PDF is set in.
+    pub fonts: Fonts,
     /// The address of the porting team, to which rows that wait for the partner are linked where it is known.
     pub porting_team_email: Option<String>,
     /// Counts the rows that were written so far, of all formats together.
@@ -167,6 +170,7 @@ impl Default for Options {
             paper: None,
             orientation: Orientation::default(),
             pdf_tags: PdfTags::default(),
+            fonts: Fonts::default(),
             porting_team_email: None,
             written: RowsWritten::default(),
         }
