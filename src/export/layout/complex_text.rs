@@ -22,12 +22,6 @@ pub fn is_complex(character: char) -> bool {
     }
 }
 
-/// Whether `character` may be of a script that runs from right to left.
-pub const fn is_right_to_left(character: char) -> bool {
-    matches!(character,
-        '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
-}
-
 /// Whether `character` belongs to the one before it: a mark, a joiner, a later part of a syllable of Hangul.
 pub fn extends_cluster(character: char) -> bool {
     match character {

@@ -6,7 +6,8 @@ use harfrust::{BufferFlags, Direction, Script, UnicodeBuffer};
 use unicode_bidi::{BidiClass, BidiDataSource, BidiInfo, HardcodedBidiData};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::export::layout::complex_text::{extends_cluster, is_complex, is_right_to_left, needs_shaping};
+use crate::domain::text::is_right_to_left;
+use crate::export::layout::complex_text::{extends_cluster, is_complex, needs_shaping};
 use crate::export::layout::fonts::{BreakClass, Face, GlyphMap};
 use crate::export::layout::glyph_info::is_invisible;
 
@@ -312,5 +313,37 @@ impl GlyphMap {
             None => text.chars().map(|character| self.glyph(character).advance).sum(),
             Some(paragraph) => paragraph.line(0..text.len()).width(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::text::isolated;
+    use crate::export::layout::fonts::Faces;
+    use crate::export::layout::paragraph::Paragraph;
+
+    #[test]
+    fn parts_stand_where_their_readers_look_for_them() {
+        let faces = Faces::load().unwrap();
+        // The parts from left to right; letters that run to the left, one after the other.
+        let seen = |text: &str| {
+            let line = Paragraph::new(&faces.regular, text).unwrap().line(0..text.len());
+            let all: String = line.pieces.iter().map(|piece| &text[piece.bytes.clone()]).collect();
+            all.chars().filter(|character| !matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')).collect::<String>()
+        };
+        for (text, expected) in [
+            ("Acme שלום Ltd", "Acme םולש Ltd"),
+            ("שלום Acme Ltd", "Acme Ltd םולש"),
+            ("שלום +15551234567", "+15551234567 םולש"),
+            ("(שלום)", ")םולש("),
+            // Nothing is shown against its direction.
+            ("\u{202E}Acme\u{202C} ש", "ש Acme"),
+            ("company is שלום; 2026", "company is 2026 ;םולש"),
+        ] {
+            assert_eq!(seen(text), expected, "{text:?}");
+        }
+        let sentence = format!("company is {}; 2026 and {}", isolated("שלום"), isolated("Acme"));
+        assert_eq!(seen(&sentence), "company is םולש; 2026 and Acme");
+        assert_eq!(isolated("Café"), "Café");
     }
 }

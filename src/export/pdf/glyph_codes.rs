@@ -96,8 +96,9 @@ impl FaceCodes {
 /// What each of `count` glyphs of a cluster says that stands for `text`, from left to right: together they say it in the order in
 /// which readers of pages expect it, which is that of the eye.
 pub fn shares(text: &str, count: usize, is_right_to_left: bool) -> Vec<Box<str>> {
-    // Marks of byte order are no text.
-    let mut characters: Vec<char> = text.chars().filter(|character| *character != '\u{FEFF}' && !character.is_control()).collect();
+    // Marks of byte order and of direction are no text.
+    let is_mark = |character: &char| matches!(character, '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let mut characters: Vec<char> = text.chars().filter(|character| !is_mark(character) && !character.is_control()).collect();
     if is_right_to_left {
         characters.reverse();
     }
