@@ -198,11 +198,15 @@ impl<'a> Paragraph<'a> {
             let has = |character: char| is_invisible(character) || self.glyph_map.file(face).is_some_and(|file| file.has(character));
             cluster.chars().all(has) || cluster.nfc().all(has)
         };
-        let is_blank = cluster.chars().all(char::is_whitespace);
-        if cluster.chars().all(is_invisible) {
+        let first = cluster.chars().find(|character| !is_invisible(*character));
+        let Some(first) = first else { return before };
+        if first.is_whitespace() && before.is_some_and(has_all) {
             return before;
         }
-        before.filter(|face| is_blank && has_all(*face)).or_else(|| self.glyph_map.faces().find(|face| has_all(*face)))
+        // Nearly always the face of the first character has the others, too.
+        let own = self.glyph_map.glyph(first);
+        let is_whole = cluster.len() == first.len_utf8() || has_all(own.face);
+        if own.class != BreakClass::Missing && is_whole { Some(own.face) } else { self.glyph_map.faces().find(|face| has_all(*face)) }
     }
 
     /// Shapes a run and adds its clusters; whether its face can.
