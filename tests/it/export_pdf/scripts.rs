@@ -296,6 +296,11 @@ fn fonts_are_checked_before_a_row_is_read() {
         assert!(said.contains(&expected.to_lowercase()) && said.contains(&format!("--font {file}")), "{file}: {said}");
         assert!(!Path::new(&place.join("o.pdf")).exists(), "{file}");
     }
+    // A key of the configuration, too, where what is wrong is said to stand there.
+    fs::write(place.join("settings.toml"), "[report]\nfont = [\"good.ttf\", \"half.ttf\"]\n").unwrap();
+    let done = run(&["--config", "settings.toml"]);
+    let said = program::err(&done);
+    assert!(!done.status.success() && said.contains("settings.toml") && said.contains("end is missing"), "{said}");
     // Those of the templates folder are taken without being asked for, and refused alike.
     fs::create_dir_all(place.join("mine/fonts")).unwrap();
     fs::copy(place.join("good.ttf"), place.join("mine/fonts/good.TTF")).unwrap();
