@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use harfrust::{BufferFlags, Direction, Script, UnicodeBuffer};
-use unicode_bidi::{BidiClass, BidiDataSource, BidiInfo, HardcodedBidiData};
+use unicode_bidi::{BidiClass, BidiDataSource, BidiInfo, HardcodedBidiData, Level};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::text::is_right_to_left;
@@ -86,7 +86,7 @@ impl BidiDataSource for CellBidi {
         match HardcodedBidiData.bidi_class(character) {
             // The plus of a phone number stays at its front.
             _ if character == '+' => BidiClass::EN,
-            BidiClass::B => BidiClass::WS,
+            BidiClass::B | BidiClass::S => BidiClass::WS,
             BidiClass::RLO => BidiClass::RLE,
             BidiClass::LRO => BidiClass::LRE,
             class => class,
@@ -122,13 +122,19 @@ impl<'a> Paragraph<'a> {
     /// The line of the bytes `line`, which are whole characters.
     pub fn line(&self, line: Range<usize>) -> ShapedLine {
         let mut shaped = ShapedLine::default();
-        match self.bidi.as_ref().and_then(|bidi| Some((bidi, bidi.paragraphs.first()?))) {
+        match &self.bidi {
             None => self.add_level(&mut shaped, line.clone(), line.start, false),
-            Some((bidi, paragraph)) => {
-                let (levels, runs) = bidi.visual_runs(paragraph, line.clone());
-                for run in runs {
-                    let is_right_to_left = levels.get(run.start).is_some_and(|level| level.is_rtl());
-                    self.add_level(&mut shaped, run, line.start, is_right_to_left);
+            Some(bidi) => {
+                // Lines neither begin nor end with blanks, which alone would be ordered otherwise at the ends of a line.
+                let levels: Vec<&[Level]> = bidi.levels[line.clone()].chunk_by(|one, other| one == other).collect();
+                let ends = levels.iter().scan(line.start, |end, run| {
+                    *end += run.len();
+                    Some(*end)
+                });
+                let runs: Vec<(Level, Range<usize>)> = levels.iter().zip(ends).map(|(run, end)| (run[0], end - run.len()..end)).collect();
+                for place in BidiInfo::reorder_visual(&runs.iter().map(|run| run.0).collect::<Vec<_>>()) {
+                    let (level, bytes) = &runs[place];
+                    self.add_level(&mut shaped, bytes.clone(), line.start, level.is_rtl());
                 }
             }
         }
