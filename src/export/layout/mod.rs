@@ -13,4 +13,5 @@ pub mod pages;
 pub mod paragraph;
 pub mod row_lines;
 pub mod table_rows;
+mod units;
 pub mod wrap;

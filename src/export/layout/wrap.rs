@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::export::layout::fonts::{BreakClass, GlyphMap};
-use crate::export::layout::paragraph::{Paragraph, ShapedLine, Unit, plain_units};
+use crate::export::layout::paragraph::{Paragraph, ShapedLine};
+use crate::export::layout::units::{Unit, plain_units};
 
 /// A line: a range of the text's bytes and its width in ems.
 #[derive(Debug, Clone, PartialEq)]
