@@ -100,7 +100,29 @@ impl Templates {
             let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten());
             entries.map(|entry| entry.path()).collect::<Vec<_>>()
         };
-        self.folder.iter().flat_map(all).collect()
+        let fonts = self.fonts().unwrap_or_default();
+        self.folder.iter().flat_map(all).chain(fonts).collect()
+    }
+
+    /// The fonts in the override folder, by name.
+    ///
+    /// # Errors
+    /// [`Error::config`] when there is a folder of fonts that cannot be read.
+    pub fn fonts(&self) -> Result<Vec<PathBuf>> {
+        let Some(folder) = self.folder.as_ref().map(|folder| folder.join(FONTS)) else { return Ok(Vec::new()) };
+        let entries = match std::fs::read_dir(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.and_then(|entries| entries.collect::<io::Result<Vec<_>>>()),
+        };
+        let place = folder.display().to_string();
+        let entries = entries.map_err(|error| Error::config(place, system_words(&error), "check the folder of fonts").with_cause(error))?;
+        let is_font = |path: &PathBuf| {
+            let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+            ending.is_some_and(|ending| ending == "ttf" || ending == "otf")
+        };
+        let mut fonts: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).filter(is_font).collect();
+        fonts.sort();
+        Ok(fonts)
     }
 
     /// The names (without folder and ending) of all templates in `folder` (`sources`), sorted.
@@ -159,17 +181,37 @@ fn line_at(text: &str, offset: usize) -> usize {
 /// # Errors
 /// Those of the system, and [`ErrorKind::FileTooLarge`] for a file larger than any such file is.
 pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    read_limited(path, MAX_FILE_BYTES)
+}
+
+/// The bytes of the font at `path`.
+///
+/// # Errors
+/// Those of the system, and [`ErrorKind::FileTooLarge`] for a file larger than a font may be; [`ErrorKind::InvalidInput`] for what is
+/// no file.
+pub fn read_font(path: &Path) -> io::Result<Vec<u8>> {
+    // What is no file may wait for somebody who writes into it.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "is not a file"));
+    }
+    read_limited(path, MAX_FONT_BYTES)
+}
+
+fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        let what = format!("is larger than the {} MiB that such a file may have", MAX_FILE_BYTES >> 20);
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let what = format!("is larger than the {} MiB that such a file may have", limit >> 20);
         return Err(io::Error::new(ErrorKind::FileTooLarge, what));
     }
     Ok(bytes)
 }
 
-/// Bytes of the largest configuration file or template.
+/// Bytes of the largest configuration file or template, and of the largest font.
 const MAX_FILE_BYTES: u64 = 4 << 20;
+const MAX_FONT_BYTES: u64 = 32 << 20;
+/// The folder of fonts among templates.
+const FONTS: &str = "fonts";
 
 /// The text of a configuration file at `path`.
 ///

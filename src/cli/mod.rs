@@ -11,6 +11,7 @@ pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod formats;
+mod given_fonts;
 pub mod guarded_child;
 pub mod history;
 pub mod job;

@@ -6,7 +6,7 @@ use crate::cli::args::ReportArgs;
 use crate::cli::exit::{EMPTY, code_of, empty_line, rejected_line};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Style;
-use crate::cli::{options, summary, terminal};
+use crate::cli::{given_fonts, options, summary, terminal};
 use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
 use crate::error::{Error, Place, Result};
@@ -17,6 +17,7 @@ use crate::export::paper::{Orientation, Paper};
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
 use crate::report::template::{REQUESTS_TEMPLATE, STANDARD_TEMPLATE};
 use crate::source::explain_query::SentQuery;
+use crate::templates::Templates;
 
 /// Writes the report; returns the exit code, which says whether rows were rejected.
 ///
@@ -77,11 +78,11 @@ fn explain_query(spec: &JobSpec) -> Result<u8> {
     Ok(0)
 }
 
-/// How outputs are written: CSV in the dialect, what is printed on the paper of `args`.
+/// How outputs are written: CSV in the dialect, what is printed on the paper and with the fonts of `args`, and those of `templates`.
 ///
 /// # Errors
-/// [`Error::usage`] for a delimiter that cannot separate fields, or is not that of the dialect.
-fn format_options(args: &ReportArgs) -> Result<Options> {
+/// [`Error::usage`] for a delimiter that cannot separate fields, or is not that of the dialect; those of the fonts.
+fn format_options(args: &ReportArgs, templates: &Templates) -> Result<Options> {
     let asked = args.csv_delimiter.as_deref().map(|text| options::delimiter("csv_delimiter", text)).transpose()?;
     let of_dialect = match args.csv_dialect.as_str() {
         "tsv" => Some(b'\t'),
@@ -102,6 +103,7 @@ fn format_options(args: &ReportArgs) -> Result<Options> {
         csv_phones: if is_excel { CsvPhones::Formulas } else { CsvPhones::Plain },
         paper: args.paper.as_deref().and_then(Paper::named),
         orientation: if args.orientation == "portrait" { Orientation::Portrait } else { Orientation::Landscape },
+        fonts: given_fonts::read(&args.font, templates)?,
         porting_team_email: args.porting_team_email.clone(),
         pdf_tags: match (args.pdf_untagged, args.pdf_volumes) {
             (true, _) => PdfTags::Never,
@@ -148,6 +150,7 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
     let template = args.template.clone().unwrap_or_else(|| usual.to_owned());
     options::known_template(&load.templates, "reports", &template, ("template", "template"))?;
     let kept = load.templates.files();
+    let export = format_options(args, &load.templates)?;
     Ok(JobSpec {
         load,
         render: RenderSpec {
@@ -158,14 +161,14 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
             split_by: args.split_by.clone(),
             action: None,
             formats,
-            export: format_options(args)?,
+            export,
         },
         delivery: DeliverySpec {
             destination,
             stem: name::REPORT.to_owned(),
             apply_to: None,
             rejects: args.rejects.clone(),
-            kept: args.messages.config_files.iter().cloned().chain(kept).collect(),
+            kept: args.messages.config_files.iter().chain(&args.font).cloned().chain(kept).collect(),
         },
     })
 }

@@ -1,5 +1,6 @@
 //! How counts, sheet columns and near misses are put into words.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use unicode_width::UnicodeWidthStr;
@@ -21,6 +22,20 @@ pub fn counted(count: u64, what: &str) -> String {
 /// `1 cell holds` or `7 cells hold`: `one` or `many` with their number before them.
 pub fn numbered(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
+}
+
+/// `text` as it stands in a sentence: what runs from right to left is set apart, so that it does not turn round what is beside it.
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.chars().any(is_right_to_left) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("\u{2068}{text}\u{2069}"))
+}
+
+/// Whether `character` may be of a script that runs from right to left.
+pub const fn is_right_to_left(character: char) -> bool {
+    matches!(character,
+        '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
 /// `text` on one line, its white space single blanks.

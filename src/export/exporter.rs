@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::guard::Guard;
+use crate::export::layout::given_fonts::Fonts;
 use crate::export::paper::{Orientation, Paper};
 use crate::report::Report;
 use crate::report::section_spec::SectionId;
@@ -121,6 +122,8 @@ pub struct Options {
     pub pdf_tags: PdfTags,
     /// Whether files of one report stay beside each other under their names, so that one may lead to another.
     pub files_stay: bool,
+    /// What a PDF is set in.
+    pub fonts: Fonts,
     /// The address of the porting team, to which rows that wait for the partner are linked where it is known.
     pub porting_team_email: Option<String>,
     /// Counts the rows that were written so far, of all formats together.
@@ -177,6 +180,7 @@ impl Default for Options {
             orientation: Orientation::default(),
             pdf_tags: PdfTags::default(),
             files_stay: true,
+            fonts: Fonts::default(),
             porting_team_email: None,
             written: RowsWritten::default(),
         }

@@ -1,6 +1,7 @@
 //! Says in the words of a template which rows a report shows, and in which order.
 
 use crate::domain::status::{Status, UNKNOWN};
+use crate::domain::text::isolated;
 use crate::report::template::Template;
 use crate::report::words::fill;
 use crate::select::filter::{DateRange, Filter};
@@ -14,7 +15,7 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
     let caption = |key: &str, value: &String| match template.terms.term(key, value) {
         Some(term) => term.caption,
         None if value == UNKNOWN => words.unknown.clone(),
-        None => value.clone(),
+        None => isolated(value).into_owned(),
     };
     let filter = |filter: &Filter| match filter {
         Filter::OneOf(key, values) => is(key, &either(values.iter().map(|value| caption(key, value)), template)),
@@ -33,7 +34,7 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
         };
         fill(pattern, &[("filter", &said), ("count", &words.thousands(*undated))])
     };
-    let found = || either(query.terms.iter().map(|term| fill(&words.quoted, &[("text", &term.text)])), template);
+    let found = || either(query.terms.iter().map(|term| fill(&words.quoted, &[("text", &*isolated(&term.text))])), template);
     let found = (!query.terms.is_empty()).then(|| fill(&words.filter_find, &[("values", &found())]));
     let condition = match query.conditions.as_slice() {
         [] => None,
@@ -41,7 +42,7 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
         several => Some(several.iter().map(|condition| format!("({})", condition.sql)).collect::<Vec<_>>().join(" AND ")),
     };
     let condition = condition.map(|condition| fill(&words.filter_where, &[("condition", &condition)]));
-    let part = query.part.iter().map(|(key, value)| is(key, value));
+    let part = query.part.iter().map(|(key, value)| is(key, &isolated(value)));
     part.chain(query.filters.iter().zip(&selection.undated).map(judged)).chain(found).chain(condition).collect()
 }
 

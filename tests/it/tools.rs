@@ -53,6 +53,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("strace", &["strace", "-qq", "-o", "/dev/null", "true"]),
     ("systemd-analyze", &["systemd-analyze", "--version"]),
     // It may be there and yet not be allowed to mount.
+    ("uharfbuzz", &["python3", "-c", "import fontTools, uharfbuzz"]),
     ("unshare", &["unshare", "-m", "mount", "--make-rprivate", "/"]),
     (
         "vnu",

@@ -59,6 +59,10 @@ pub struct ReportArgs {
     #[arg(long, value_parser = ["landscape", "portrait"], value_name = "SIDE", default_value = "landscape")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
     pub orientation: String,
+    /// Font (.ttf or .otf) for characters of a PDF that the shipped fonts lack; repeat it for several. Those in fonts/ of the templates
+    /// folder come after it
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub font: Vec<PathBuf>,
     /// Address of the porting team: in HTML, rows that wait for the partner begin a mail to it, with case and number as the subject
     #[arg(long, value_name = "ADDRESS", value_parser = mail_address, help_heading = "Output")]
     pub porting_team_email: Option<String>,

@@ -132,7 +132,12 @@ fn quantile(values: impl Iterator<Item = f32>, share: f32) -> f32 {
 
 /// The least width, up to `limit` ems, at which `text` takes at most [`MAX_LINES`] lines and no part of it is broken.
 fn width_for_lines(glyph_map: &GlyphMap, text: &str, limit: f32) -> f32 {
-    let mut ems = text_widths(glyph_map, text).part;
+    let widths = text_widths(glyph_map, text);
+    if widths.line > 2.0 * MAX_LINES as f32 * limit {
+        // So many lines are not enough at any of these widths, whatever blanks their ends drop.
+        return limit;
+    }
+    let mut ems = widths.part;
     let mut lines = Vec::new();
     while ems < limit {
         lines.clear();

@@ -1,16 +1,27 @@
 //! A row of the table broken into the lines of its cells.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::{ColumnBox, Grid};
 use crate::export::layout::fonts::Faces;
+use crate::export::layout::paragraph::ShapedLine;
 use crate::export::layout::wrap::{Line, wrap};
 use crate::report::{Column, Table, Values};
 
+/// Terms of which the shaped glyphs are kept: some ten megabytes. Those after them are shaped wherever they are met.
+const KEPT_SHAPED_TERMS: usize = 8_192;
+
+/// The lines of a term; `None` where they are not kept.
+type KeptLines = Option<Box<[Line]>>;
+
 /// The lines of the terms of a table, each broken where it is first met: by column box and place of the term.
 #[derive(Default)]
-pub struct TermLines(Vec<Vec<OnceLock<Box<[Line]>>>>);
+pub struct TermLines {
+    terms: Vec<Vec<OnceLock<KeptLines>>>,
+    shaped: AtomicUsize,
+}
 
 impl TermLines {
     /// No term broken yet of the columns `columns`, which are in the boxes of `grid`.
@@ -19,18 +30,30 @@ impl TermLines {
             Values::Terms { terms, .. } => terms.iter().map(|_| OnceLock::new()).collect(),
             _ => Vec::new(),
         };
-        Self(grid.boxes.iter().map(of_box).collect())
+        Self { terms: grid.boxes.iter().map(of_box).collect(), shaped: AtomicUsize::new(0) }
     }
 
     /// The lines of the term at `place` in the box `index`, whose words are `text`, at most `width` ems wide.
     fn lines(&self, index: usize, place: usize, faces: &Faces, text: &str, width: f32) -> Option<&[Line]> {
-        let lines = self.0.get(index)?.get(place)?.get_or_init(|| {
+        let lines = self.terms.get(index)?.get(place)?.get_or_init(|| {
             let mut lines = Vec::new();
             wrap(&faces.regular, text, width, &mut lines);
-            lines.into_boxed_slice()
+            let is_shaped = lines.iter().any(|line| line.shaped.is_some());
+            let is_kept = !is_shaped || self.shaped.fetch_add(1, Ordering::Relaxed) < KEPT_SHAPED_TERMS;
+            is_kept.then(|| lines.into_boxed_slice())
         });
-        Some(lines)
+        lines.as_deref()
     }
+}
+
+/// A line of a cell.
+pub struct RowLine<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Its width, in ems.
+    pub ems: f32,
+    /// How it is set, where that is not character by character.
+    pub shaped: Option<&'a Arc<ShapedLine>>,
 }
 
 /// The text of a row broken into the lines of its cells. Reused from row to row.
@@ -74,12 +97,13 @@ impl RowLines {
         }
     }
 
-    /// Line `line` of the cell in box `index`, and its width in ems.
-    pub fn line(&self, index: usize, line: usize) -> Option<(&str, f32)> {
+    /// Line `line` of the cell in box `index`.
+    pub fn line(&self, index: usize, line: usize) -> Option<RowLine<'_>> {
         let (start, first, count) = self.cells[index];
         (line < count).then(|| {
-            let found = self.lines[first + line];
-            (&self.text[start + found.start..start + found.end], found.width)
+            let found = &self.lines[first + line];
+            let text = &self.text[start + found.start..start + found.end];
+            RowLine { text, ems: found.width, shaped: found.shaped.as_ref() }
         })
     }
 

@@ -9,11 +9,11 @@ use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
 use crate::export::pdf::marks::{Element, Mark, Role};
-use crate::export::pdf::static_content::{BODY, CAPTION, MUTED, STRONG, StaticContent, Style, broken, leading};
+use crate::export::pdf::static_content::{BODY, CAPTION, MUTED, STRONG, StaticContent, Style, TextLine, broken, leading};
 use crate::report::words::Words;
 use crate::report::{Column, Content, Point, Section, Shape, Table, Values, style};
 
-const HEADING: Style = Style { face: Face::Bold, size: 10.5, colour: style::HEADER_FILL };
+const HEADING: Style = Style { face: Face::BOLD, size: 10.5, colour: style::HEADER_FILL };
 /// The labels of the cover, and lines that count nothing.
 pub const MUTED_BODY: Style = Style { colour: MUTED, ..BODY };
 /// From the top of a heading to what follows it.
@@ -101,7 +101,7 @@ pub fn list_heading(section: &Section, remark: &str, faces: &Faces, x: f32, widt
 /// A paragraph, or what else `role` says, a line a strip, with `gap` below its last.
 pub fn text(faces: &Faces, style: Style, x: f32, width: f32, (role, paragraph): (Role, &str), gap: f32) -> Vec<Strip> {
     let mark = Mark::Element(Element::new(role));
-    let line = |line: String| {
+    let line = |line: TextLine| {
         let mut content = StaticContent::default();
         content.text(style, x, style.size, line);
         content.mark_text(&mark);
@@ -158,7 +158,7 @@ impl<'a> Lines<'a> {
         let (mut captions, row) = (StaticContent::default(), Element::within(&self.element, Role::Row));
         for (index, column) in self.table.columns.iter().enumerate() {
             let inset = if self.has_statuses && index == 0 { STATUS_INSET } else { 0.0 };
-            self.cell(&mut captions, CAPTION, (index, inset), CAPTION.size, &column.caption);
+            self.cell(&mut captions, CAPTION, (index, inset), CAPTION.size, column.caption.as_str());
             captions.mark_text(&Mark::Element(Element::within(&row, Role::HeaderCell)));
         }
         let mut strips = vec![Strip { height: leading(CAPTION) + 2.0, content: captions }];
@@ -175,19 +175,21 @@ impl<'a> Lines<'a> {
             Some(colours) => (Style { colour: colours.ink, ..STRONG }, STATUS_INSET),
             None => (if counts_nothing { MUTED_BODY } else { BODY }, if self.has_statuses { DETAIL_INSET } else { 0.0 }),
         };
-        let share = Style { face: Face::Regular, colour: colours.map_or(MUTED, |colours| colours.ink), ..style };
+        let share = Style { face: Face::REGULAR, colour: colours.map_or(MUTED, |colours| colours.ink), ..style };
         let mut lines = 1;
         let (mut texts, element) = (StaticContent::default(), Element::within(&self.element, Role::Row));
         for (index, (column, (_, width))) in self.table.columns.iter().zip(&self.columns).enumerate() {
             let inset = if index == 0 { first_inset } else { 0.0 };
             let style = if index > 0 && column.kind == ColumnType::Share { share } else { style };
             let text = &self.cells[index][row];
-            let shown = if column.kind.is_figure() { vec![text.clone()] } else { broken(self.faces, style, width - inset, text) };
+            let shown =
+                if column.kind.is_figure() { vec![TextLine::from(text.as_str())] } else { broken(self.faces, style, width - inset, text) };
             lines = lines.max(shown.len());
-            for (line, text) in shown.iter().enumerate() {
+            let is_empty = shown.is_empty();
+            for (line, text) in shown.into_iter().enumerate() {
                 self.cell(&mut texts, style, (index, inset), BODY.size * 0.95 + line as f32 * leading(BODY), text);
             }
-            if shown.is_empty() {
+            if is_empty {
                 self.cell(&mut texts, style, (index, inset), BODY.size * 0.95, "");
             }
             texts.mark_text(&Mark::Element(Element::within(&element, Role::Cell)));
@@ -203,7 +205,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Writes a line of text in column `index`, set in by `inset`; a figure ends where its column does.
-    fn cell(&self, content: &mut StaticContent, style: Style, (index, inset): (usize, f32), y: f32, text: &str) {
+    fn cell(&self, content: &mut StaticContent, style: Style, (index, inset): (usize, f32), y: f32, text: impl Into<TextLine>) {
         let (left, width) = self.columns[index];
         if self.table.columns[index].kind.is_figure() {
             // The last column ends a little before the edge of a coloured line.

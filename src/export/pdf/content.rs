@@ -1,10 +1,12 @@
-//! Writes what is drawn on a page, or in a form that pages share, as a content stream: rectangles and lines of text.
+//! Writes what is drawn on a page, or in a form that pages share, as a content stream: rectangles, and what surrounds lines of text.
 
 use std::sync::Arc;
 
-use crate::export::layout::fonts::{BreakClass, Face, GlyphInfo, GlyphMap};
+use crate::export::layout::fonts::Face;
+use crate::export::pdf::glyph_codes::PendingCode;
 use crate::export::pdf::marks::{Element, Mark};
-use crate::export::pdf::operands::{hundredths, push_escaped, push_hundredths, push_number};
+use crate::export::pdf::missing::Missing;
+use crate::export::pdf::operands::{hundredths, push_hundredths, push_number};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
 
 /// How a text is set.
@@ -20,11 +22,13 @@ pub struct Style {
 
 /// How a run of glyphs is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Code {
+pub enum Code {
     /// A byte a glyph: characters from 0 to 255.
     Latin,
     /// Two bytes a glyph: its number in the face.
     Other,
+    /// Two bytes for a glyph of shaped text and what it says.
+    Shaped,
 }
 
 /// Where a picture is: left, bottom, right and top, in points from the bottom left of the page.
@@ -38,27 +42,33 @@ pub struct Figure {
 
 /// A content stream in the making. Lengths are points from the top left of the page, as everywhere in the layout.
 pub struct Content {
-    bytes: Vec<u8>,
+    pub(in crate::export::pdf) bytes: Vec<u8>,
     /// The height of the page, in hundredths of a point.
-    height: i32,
-    is_in_text: bool,
+    pub(in crate::export::pdf) height: i32,
+    pub(in crate::export::pdf) is_in_text: bool,
     /// Whether its pieces are marked with what they are.
-    is_tagged: bool,
+    pub(in crate::export::pdf) is_tagged: bool,
     /// What follows is a part of; `None` for what is there for the eye alone.
-    part_of: Option<Mark>,
+    pub(in crate::export::pdf) part_of: Option<Mark>,
     /// Whether a marked piece is open, and if so whether it began within text.
-    open: Option<bool>,
+    pub(in crate::export::pdf) open: Option<bool>,
     /// What each marked piece of the page belongs to, by number.
-    marks: Vec<Mark>,
+    pub(in crate::export::pdf) marks: Vec<Mark>,
+    /// The number of the next piece, where it is known to `marks` already.
+    pub(in crate::export::pdf) kept_number: Option<usize>,
     figures: Vec<Figure>,
     /// Where the last line of text began, in hundredths of a point from the bottom left of the page.
-    at: (i32, i32),
-    font: Option<(Face, Code, f32)>,
+    pub(in crate::export::pdf) at: (i32, i32),
+    pub(in crate::export::pdf) font: Option<(Face, Code, f32)>,
     colour: Option<u32>,
     /// The glyphs that were used.
     pub used: UsedGlyphs,
+    /// Glyphs of shaped text that wait for their codes.
+    pub pending: Vec<PendingCode>,
     /// Characters that no face has.
-    pub missing: u64,
+    pub missing: Missing,
+    /// The row of the numbers, from 1, that is drawn.
+    pub row: Option<usize>,
 }
 
 impl Content {
@@ -72,20 +82,23 @@ impl Content {
             part_of: None,
             open: None,
             marks: Vec::new(),
+            kept_number: None,
             figures: Vec::new(),
             at: (0, 0),
             font: None,
             colour: None,
             used: UsedGlyphs::default(),
-            missing: 0,
+            pending: Vec::new(),
+            missing: Missing::default(),
+            row: None,
         }
     }
 
-    /// The bytes of the stream; the glyphs that they use stay.
-    pub fn stream(&mut self) -> &[u8] {
+    /// The bytes of the stream; the glyphs that they use stay, and so do those that wait for their codes.
+    pub fn stream(&mut self) -> &mut [u8] {
         self.end_text();
         self.close();
-        &self.bytes
+        &mut self.bytes
     }
 
     /// What the pieces of the page belong to, by number, and where its pictures are.
@@ -121,12 +134,12 @@ impl Content {
     }
 
     /// Opens a marked piece, within text or outside, if none is open there.
-    fn open(&mut self, in_text: bool) {
+    pub(in crate::export::pdf) fn open(&mut self, in_text: bool) {
         if !self.is_tagged || self.open == Some(in_text) {
             return;
         }
         self.close();
-        match &self.part_of {
+        match self.part_of.clone() {
             // Text for the eye alone is what pages repeat.
             None if in_text => self.bytes.extend_from_slice(b"/Artifact<</Type/Pagination>>BDC\n"),
             None => self.bytes.extend_from_slice(b"/Artifact BMC\n"),
@@ -134,16 +147,24 @@ impl Content {
                 self.bytes.push(b'/');
                 self.bytes.extend_from_slice(mark.role().name().as_bytes());
                 self.bytes.extend_from_slice(b"<</MCID ");
-                push_number(&mut self.bytes, self.marks.len());
+                let number = self.next_number(mark);
+                push_number(&mut self.bytes, number);
                 self.bytes.extend_from_slice(b">>BDC\n");
-                self.marks.push(mark.clone());
             }
         }
         self.open = Some(in_text);
     }
 
+    /// The number of the next piece of `mark`: the one that was kept for it, else the one after all others.
+    pub(in crate::export::pdf) fn next_number(&mut self, mark: Mark) -> usize {
+        self.kept_number.take().unwrap_or_else(|| {
+            self.marks.push(mark);
+            self.marks.len() - 1
+        })
+    }
+
     /// Closes the marked piece that is open, if one is.
-    fn close(&mut self) {
+    pub(in crate::export::pdf) fn close(&mut self) {
         if self.open.take().is_some() {
             // A font or a place may have been set for text that did not come.
             if self.bytes.last() != Some(&b'\n') {
@@ -189,123 +210,21 @@ impl Content {
         self.bytes.extend_from_slice(b"f\n");
     }
 
-    /// Writes a line of text that begins at `x`, its baseline at `y`. Of an empty one there is nothing but its mark.
-    pub fn line(&mut self, glyphs: &GlyphMap, style: Style, x: f32, y: f32, text: &str) {
-        if !self.is_in_text {
-            self.close();
-            self.bytes.extend_from_slice(b"BT\n");
-            (self.is_in_text, self.at) = (true, (0, 0));
-        }
-        self.open(true);
-        if text.is_empty() {
-            return;
-        }
-        self.colour(style.colour);
-        let to = (hundredths(x), self.height - hundredths(y));
-        push_hundredths(&mut self.bytes, to.0 - self.at.0);
-        self.bytes.push(b' ');
-        push_hundredths(&mut self.bytes, to.1 - self.at.1);
-        self.bytes.extend_from_slice(b" Td");
-        self.at = to;
-        if text.bytes().all(|byte| (b' '..0x7F).contains(&byte)) {
-            self.font(style.face, Code::Latin, style.size);
-            self.ascii(style.face, text);
-        } else {
-            self.runs(glyphs, style, text);
-        }
-    }
-
-    /// Shows text that is ASCII alone: the codes are the bytes.
-    fn ascii(&mut self, face: Face, text: &str) {
-        self.bytes.push(b'(');
-        for byte in text.bytes() {
-            self.used.add_latin(face, byte);
-            if matches!(byte, b'(' | b')' | b'\\') {
-                self.bytes.push(b'\\');
-            }
-            self.bytes.push(byte);
-        }
-        self.bytes.extend_from_slice(b")Tj\n");
-    }
-
-    /// Shows text of any kind, a run a face and code.
-    fn runs(&mut self, glyphs: &GlyphMap, style: Style, text: &str) {
-        let mut is_open = false;
-        for character in text.chars() {
-            let glyph = glyphs.glyph(character);
-            if glyph.class == BreakClass::ZeroWidth {
-                continue;
-            }
-            let shown = if glyph.class == BreakClass::Space { ' ' } else { character };
-            let code = if is_latin(glyph, shown) { Code::Latin } else { Code::Other };
-            let needs_words = glyph.class == BreakClass::Missing || (code == Code::Other && !glyph.is_own);
-            if is_open && (needs_words || self.font != Some((glyph.face, code, style.size))) {
-                self.bytes.extend_from_slice(b")Tj\n");
-                is_open = false;
-            }
-            self.font(glyph.face, code, style.size);
-            if needs_words {
-                self.missing += u64::from(glyph.class == BreakClass::Missing);
-                self.in_words(glyph, if character.is_control() { '\u{FFFD}' } else { character });
-                continue;
-            }
-            if !is_open {
-                self.open(true);
-                self.bytes.push(b'(');
-                is_open = true;
-            }
-            match code {
-                Code::Latin => {
-                    self.used.add_latin(glyph.face, shown as u8);
-                    push_escaped(&mut self.bytes, shown as u8);
-                }
-                Code::Other => self.two_bytes(glyph),
-            }
-        }
-        if is_open {
-            self.bytes.extend_from_slice(b")Tj\n");
-        }
-    }
-
-    /// Shows a glyph that does not tell by itself which character it is, with the character beside it.
-    fn in_words(&mut self, glyph: GlyphInfo, character: char) {
-        // A piece of its own where pieces are marked: not every reader of structures finds its way out of one within another.
-        let mark = self.part_of.clone().filter(|_| self.is_tagged);
-        if mark.is_some() {
-            self.close();
-        }
-        self.bytes.extend_from_slice(b"/Span<<");
-        if let Some(mark) = mark {
-            self.bytes.extend_from_slice(format!("/MCID {}", self.marks.len()).as_bytes());
-            self.marks.push(mark);
-        }
-        self.bytes.extend_from_slice(b"/ActualText<FEFF");
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            self.bytes.extend_from_slice(format!("{unit:04X}").as_bytes());
-        }
-        self.bytes.extend_from_slice(b">>>BDC(");
-        self.two_bytes(glyph);
-        self.bytes.extend_from_slice(b")Tj EMC\n");
-    }
-
-    fn two_bytes(&mut self, glyph: GlyphInfo) {
-        self.used.add_other(glyph.face, glyph.glyph);
-        glyph.glyph.to_be_bytes().into_iter().for_each(|byte| push_escaped(&mut self.bytes, byte));
-    }
-
-    fn font(&mut self, face: Face, code: Code, size: f32) {
+    /// Turns to a font.
+    pub(in crate::export::pdf) fn font(&mut self, face: Face, code: Code, size: f32) {
         if self.font == Some((face, code, size)) {
             return;
         }
         self.font = Some((face, code, size));
         self.bytes.push(b'/');
-        self.bytes.extend_from_slice(if code == Code::Latin { face.latin_name() } else { face.other_name() });
+        push_font_name(&mut self.bytes, face, code);
         self.bytes.push(b' ');
         push_hundredths(&mut self.bytes, hundredths(size));
         self.bytes.extend_from_slice(b" Tf");
     }
 
-    fn colour(&mut self, colour: u32) {
+    /// Turns to a colour.
+    pub(in crate::export::pdf) fn colour(&mut self, colour: u32) {
         if self.colour == Some(colour) {
             return;
         }
@@ -325,28 +244,18 @@ impl Content {
     }
 }
 
-/// Whether a character is written as one byte.
-fn is_latin(glyph: GlyphInfo, character: char) -> bool {
-    glyph.class != BreakClass::Missing && glyph.face != Face::Fallback && u32::from(character) <= 0xFF
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::export::layout::fonts::{Face, Faces};
-    use crate::export::pdf::content::{Content, Style};
-
-    #[test]
-    fn a_cell_is_one_move_and_one_show() {
-        let faces = Faces::load().unwrap();
-        let mut content = Content::new(100.0, false);
-        let style = Style { face: Face::Regular, size: 7.0, colour: 0 };
-        content.line(&faces.regular, style, 10.0, 20.0, "a(b)\\");
-        content.line(&faces.regular, style, 10.0, 28.5, "é \u{0}\u{4e2d}");
-        let said = String::from_utf8_lossy(content.stream()).into_owned();
-        let expected = "BT\n0 0 0 rg\n10 80 Td/R 7 Tf(a\\(b\\)\\\\)Tj\n0 -8.5 Td(\u{FFFD} )Tj\n/R2 7 Tf/Span<</ActualText<FEFFFFFD>>>BDC(";
-        assert!(said.starts_with(expected), "{said}");
-        assert!(said.contains("/F2 7 Tf(") && said.ends_with(")Tj\nET\n"), "{said}");
-        assert_eq!(content.missing, 1);
-        assert_eq!(content.used.latin(Face::Regular).collect::<Vec<_>>(), b" ()\\ab\xE9");
+/// Writes the name, in the resources of a page, of the font of `face` by whose codes texts are written so.
+pub fn push_font_name(bytes: &mut Vec<u8>, face: Face, code: Code) {
+    match (face, code) {
+        (Face::REGULAR, Code::Latin) => bytes.push(b'R'),
+        (Face::BOLD, Code::Latin) => bytes.push(b'B'),
+        _ => {
+            bytes.push(match code {
+                Code::Latin => b'L',
+                Code::Other => b'G',
+                Code::Shaped => b'S',
+            });
+            push_number(bytes, face.place());
+        }
     }
 }

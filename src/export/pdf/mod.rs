@@ -7,8 +7,10 @@ mod content;
 pub mod document_layout;
 mod file;
 mod fonts;
+mod glyph_codes;
 mod lists;
 mod marks;
+mod missing;
 mod operands;
 mod outline;
 mod page_chrome;
@@ -17,6 +19,7 @@ mod static_content;
 mod structure;
 mod summary;
 mod table;
+mod text_lines;
 mod used_glyphs;
 
 use std::io::Write;
@@ -25,7 +28,6 @@ use crate::domain::note::Note;
 use crate::domain::text::{numbered, thousands};
 use crate::error::{Place, Result};
 use crate::export::exporter::{Isolation, PdfTags};
-use crate::export::layout::fonts::Faces;
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Report, SectionId};
 
@@ -65,12 +67,11 @@ impl Exporter for Pdf {
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
-        let faces = Faces::shared()?;
+        let faces = options.fonts.faces()?;
         let layout = Layout::new(report, options, faces)?;
         let mut file = PdfFile::begin(out)?;
         let drawn = pages::write(&mut file, report, &layout, faces, &options.written)?;
         file.finish(drawn.catalog, drawn.information, &report.subject())?;
-        let missing = || format!("{} characters are in no shipped face and are shown as \u{FFFD}", drawn.missing);
         let (one, many) = (
             "cell longer than 32,767 characters is cut; the CSV has it whole",
             "cells longer than 32,767 characters are cut; the CSV has them whole",
@@ -84,7 +85,7 @@ impl Exporter for Pdf {
             note
         });
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));
-        let notes = (drawn.missing > 0).then(missing).into_iter().chain(cut).map(Note::from).chain(untagged).collect();
+        let notes = drawn.missing.note().into_iter().chain(cut.map(Note::from)).chain(untagged).collect();
         Ok(ExportSummary { rows: drawn.rows, pages: Some(layout.pages() as u64), notes })
     }
 }

@@ -3,7 +3,7 @@
 use crate::export::Options;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::paper::Paper;
-use crate::export::pdf::static_content::{MUTED, StaticContent, Style, broken, leading};
+use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine, broken, leading};
 use crate::report::words::{Words, fill};
 use crate::report::{Report, style};
 
@@ -50,9 +50,9 @@ const FILTER_LINES: usize = 3;
 /// Room is left beside the notice for the number of as many pages.
 const LONGEST_PAGES: usize = 99_999;
 
-const TITLE: Style = Style { face: Face::Bold, size: 9.5, colour: style::HEADER_FILL };
-const FACT: Style = Style { face: Face::Regular, size: 7.6, colour: style::INK };
-const SMALL: Style = Style { face: Face::Regular, size: 6.8, colour: MUTED };
+const TITLE: Style = Style { face: Face::BOLD, size: 9.5, colour: style::HEADER_FILL };
+const FACT: Style = Style { face: Face::REGULAR, size: 7.6, colour: style::INK };
+const SMALL: Style = Style { face: Face::REGULAR, size: 6.8, colour: MUTED };
 
 /// The chrome of a page, and what they leave.
 pub struct PageChrome {
@@ -106,7 +106,7 @@ fn number_of(words: &Words, number: usize, pages: usize) -> String {
 }
 
 /// The filters, and the page of the selection, as one short paragraph.
-fn filter_lines(report: &Report, faces: &Faces, width: f32) -> Vec<String> {
+fn filter_lines(report: &Report, faces: &Faces, width: f32) -> Vec<TextLine> {
     let words = &report.words;
     let line = |filters: &str| match report.cover.page {
         None => fill(&words.filters_line, &[("filters", filters)]),

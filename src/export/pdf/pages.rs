@@ -13,7 +13,9 @@ use crate::export::layout::fonts::Faces;
 use crate::export::pdf::content::{Content, Figure};
 use crate::export::pdf::document_layout::Layout;
 use crate::export::pdf::file::{PdfFile, after};
+use crate::export::pdf::glyph_codes::{GlyphCodes, PendingCode};
 use crate::export::pdf::marks::Mark;
+use crate::export::pdf::missing::Missing;
 use crate::export::pdf::structure::Structure;
 use crate::export::pdf::table::{self, Drawn};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
@@ -38,7 +40,7 @@ pub struct Written {
     /// Rows of the table.
     pub rows: u64,
     /// Characters that no face has.
-    pub missing: u64,
+    pub missing: Missing,
     /// Cells that are cut.
     pub cut: u64,
 }
@@ -60,18 +62,33 @@ struct Shared {
 
 /// A page that was drawn.
 struct Page {
-    /// Its compressed content.
+    /// Its content: compressed, unless glyphs of it wait for their codes.
     content: Vec<u8>,
+    pending: Vec<PendingCode>,
     marks: Vec<Mark>,
     figures: Vec<Figure>,
 }
 
 impl Page {
     fn of(content: &mut Content) -> Result<Self> {
-        let packed = deflate(content.stream())?;
+        let pending = std::mem::take(&mut content.pending);
+        let stream = content.stream();
+        let bytes = if pending.is_empty() { deflate(stream)? } else { stream.to_vec() };
         let (marks, figures) = content.take_marks();
-        Ok(Self { content: packed, marks, figures })
+        Ok(Self { content: bytes, pending, marks, figures })
     }
+}
+
+/// Gives the glyphs of `made`, in order, the codes that they wait for, and compresses these pages beside each other.
+fn give_codes(codes: &mut GlyphCodes, made: &mut [Pages]) -> Result<()> {
+    let mut waiting: Vec<&mut Page> = made.iter_mut().flat_map(|made| &mut made.pages).filter(|page| !page.pending.is_empty()).collect();
+    for page in &mut waiting {
+        codes.fill(&mut page.content, std::mem::take(&mut page.pending));
+    }
+    waiting.into_par_iter().try_for_each(|page| {
+        page.content = deflate(&page.content)?;
+        Ok(())
+    })
 }
 
 /// Pages that were drawn, in order, and what they need.
@@ -79,7 +96,7 @@ impl Page {
 struct Pages {
     pages: Vec<Page>,
     used: UsedGlyphs,
-    missing: u64,
+    missing: Missing,
     drawn: Drawn,
 }
 
@@ -93,30 +110,33 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
     let (first, contents, nodes) = (file.reserve(pages), file.reserve(pages), file.reserve(pages.div_ceil(NODE)));
     let shared = Shared { pages: first, contents, nodes, fonts, resources, chrome, captions };
     let mut structure = layout.is_tagged.then(|| Structure::new(file, &layout.long_tables()));
-    let mut used = write_forms(file, layout, faces, shared)?;
-    let (mut missing, mut of_lists, mut of_table, mut next) = (0, Drawn::default(), Drawn::default(), 0);
-    let mut take = |made: Pages, sum: &mut Drawn| {
-        used.merge(&made.used);
-        missing += made.missing;
-        sum.add(made.drawn);
-        for page in made.pages {
-            write_page(file, layout, shared, next, &page)?;
-            if let Some(structure) = &mut structure {
-                structure.add_page(file, after(shared.pages, next), &page.marks, &page.figures)?;
+    let mut codes = GlyphCodes::new(faces);
+    let (mut used, mut missing) = write_forms(file, layout, faces, shared, &mut codes)?;
+    let (mut of_lists, mut of_table, mut next) = (Drawn::default(), Drawn::default(), 0);
+    let mut take = |mut made: Vec<Pages>, sum: &mut Drawn, written: Option<&RowsWritten>| {
+        give_codes(&mut codes, &mut made)?;
+        for made in made {
+            used.merge(&made.used);
+            missing.append(&made.missing);
+            sum.add(made.drawn);
+            written.into_iter().for_each(|written| written.add(made.drawn.rows));
+            for page in made.pages {
+                write_page(file, layout, shared, next, &page)?;
+                if let Some(structure) = &mut structure {
+                    structure.add_page(file, after(shared.pages, next), &page.marks, &page.figures)?;
+                }
+                next += 1;
             }
-            next += 1;
         }
         Ok::<_, Error>(())
     };
-    take(draw(report, layout, faces, 0..layout.before())?, &mut of_lists)?;
+    take(vec![draw(report, layout, faces, 0..layout.before())?], &mut of_lists, None)?;
     for start in (layout.before()..pages).step_by(PAGES_TOGETHER) {
-        for made in draw_table(report, layout, faces, start..(start + PAGES_TOGETHER).min(pages))? {
-            written.add(made.drawn.rows);
-            take(made, &mut of_table)?;
-        }
+        let made = draw_table(report, layout, faces, start..(start + PAGES_TOGETHER).min(pages))?;
+        take(made, &mut of_table, Some(written))?;
     }
     let root = write_tree(file, shared, pages)?;
-    write_resources(file, faces, &used, shared)?;
+    write_resources(file, faces, (&used, &codes), shared)?;
     let structure = structure.map(|structure| structure.finish(file)).transpose()?;
     let (catalog, information) = write_catalog(file, report, layout, shared, (root, structure))?;
     // A cell that is cut in a list, and in the numbers too, is one cell.
@@ -140,6 +160,8 @@ fn draw(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<usize>
         }
         made.pages.push(Page::of(&mut content)?);
     }
+    // Rows are named where they are all.
+    content.missing.forget_rows();
     Ok(Pages { used: content.used, missing: content.missing, ..made })
 }
 
@@ -178,14 +200,23 @@ fn begin(content: &mut Content, report: &Report, layout: &Layout<'_>, faces: &Fa
 }
 
 /// Writes what is the same on many pages, once.
-fn write_forms(file: &mut PdfFile<'_>, layout: &Layout<'_>, faces: &Faces, shared: Shared) -> Result<UsedGlyphs> {
+fn write_forms(
+    file: &mut PdfFile<'_>,
+    layout: &Layout<'_>,
+    faces: &Faces,
+    shared: Shared,
+    codes: &mut GlyphCodes,
+) -> Result<(UsedGlyphs, Missing)> {
     let sheet = layout.chrome.sheet;
-    let mut used = UsedGlyphs::default();
+    let (mut used, mut missing) = (UsedGlyphs::default(), Missing::default());
     let captions = table::captions(layout.rows.columns(), (0, &layout.table), 0).unmarked();
     for (id, what) in [(shared.chrome, &layout.chrome.content), (shared.captions, &captions)] {
         let mut content = Content::new(sheet.height, false);
         what.draw(&mut content, faces);
-        let packed = deflate(content.stream())?;
+        let pending = std::mem::take(&mut content.pending);
+        let stream = content.stream();
+        codes.fill(stream, pending);
+        let packed = deflate(stream)?;
         file.stream(id, |chunk| {
             let mut form = chunk.form_xobject(id, &packed);
             form.filter(Filter::FlateDecode);
@@ -193,8 +224,9 @@ fn write_forms(file: &mut PdfFile<'_>, layout: &Layout<'_>, faces: &Faces, share
             form.insert(Name(b"Resources")).dict().pair(Name(b"Font"), shared.fonts);
         })?;
         used.merge(&content.used);
+        missing.append(&content.missing);
     }
-    Ok(used)
+    Ok((used, missing))
 }
 
 /// Writes page `number`, from 0.
@@ -240,8 +272,8 @@ fn write_tree(file: &mut PdfFile<'_>, shared: Shared, pages: usize) -> Result<Re
 }
 
 /// Writes the fonts and what pages name.
-fn write_resources(file: &mut PdfFile<'_>, faces: &Faces, used: &UsedGlyphs, shared: Shared) -> Result<()> {
-    let names = fonts::embed(file, faces, used)?;
+fn write_resources(file: &mut PdfFile<'_>, faces: &Faces, (used, codes): (&UsedGlyphs, &GlyphCodes), shared: Shared) -> Result<()> {
+    let names = fonts::embed(file, faces, used, codes)?;
     file.object(shared.fonts, |chunk| names.list(&mut chunk.indirect(shared.fonts).dict()))?;
     file.object(shared.resources, |chunk| {
         let mut resources = chunk.indirect(shared.resources).dict();

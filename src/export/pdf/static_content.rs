@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::export::layout::fonts::{Face, Faces};
-use crate::export::layout::wrap::wrap;
+use crate::export::layout::paragraph::ShapedLine;
+use crate::export::layout::wrap::{Line, wrap};
 use crate::export::pdf::content::Content;
 pub use crate::export::pdf::content::Style;
 use crate::export::pdf::marks::{Element, Mark};
@@ -12,19 +13,40 @@ use crate::report::style;
 /// The ink of what is not the matter itself.
 pub const MUTED: u32 = 0x5A6675;
 /// The body text of the cover.
-pub const BODY: Style = Style { face: Face::Regular, size: 8.6, colour: style::INK };
+pub const BODY: Style = Style { face: Face::REGULAR, size: 8.6, colour: style::INK };
 /// What counts in it.
-pub const STRONG: Style = Style { face: Face::Bold, ..BODY };
+pub const STRONG: Style = Style { face: Face::BOLD, ..BODY };
 /// What explains it.
-pub const CAPTION: Style = Style { face: Face::Regular, size: 7.0, colour: MUTED };
+pub const CAPTION: Style = Style { face: Face::REGULAR, size: 7.0, colour: MUTED };
 
-/// A line of text.
+/// The text of a line.
+#[derive(Debug, Clone, Default)]
+pub struct TextLine {
+    text: String,
+    /// How it is set, where it is one of several lines and not set character by character.
+    shaped: Option<Arc<ShapedLine>>,
+}
+
+impl TextLine {
+    /// The line `line` of `text`.
+    pub fn of(text: &str, line: &Line) -> Self {
+        Self { text: text[line.start..line.end].to_owned(), shaped: line.shaped.clone() }
+    }
+}
+
+impl<T: Into<String>> From<T> for TextLine {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), shaped: None }
+    }
+}
+
+/// A line of text with its place.
 struct Words {
     style: Style,
     x: f32,
     /// The baseline.
     y: f32,
-    text: String,
+    text: TextLine,
     /// What it is a part of; `None` for what is there for the eye alone.
     mark: Option<Mark>,
 }
@@ -52,19 +74,22 @@ pub struct StaticContent {
 
 impl StaticContent {
     /// Adds a line of text that starts at `x` with its baseline at `y`.
-    pub fn text(&mut self, style: Style, x: f32, y: f32, text: impl Into<String>) {
+    pub fn text(&mut self, style: Style, x: f32, y: f32, text: impl Into<TextLine>) {
         self.words.push(Words { style, x, y, text: text.into(), mark: None });
     }
 
     /// Adds a line of text that ends at `x`.
-    pub fn text_to(&mut self, faces: &Faces, style: Style, x: f32, y: f32, text: impl Into<String>) {
+    pub fn text_to(&mut self, faces: &Faces, style: Style, x: f32, y: f32, text: impl Into<TextLine>) {
         let text = text.into();
-        let width = faces.glyph_map(style.face).width(&text) * style.size;
+        let width = match &text.shaped {
+            Some(shaped) => shaped.width(),
+            None => faces.glyph_map(style.face).width(&text.text),
+        } * style.size;
         self.text(style, x - width, y, text);
     }
 
     /// Writes `lines` below each other, the first on the baseline `y`; the baseline of the next.
-    pub fn lines(&mut self, style: Style, (x, y): (f32, f32), lines: Vec<String>) -> f32 {
+    pub fn lines(&mut self, style: Style, (x, y): (f32, f32), lines: Vec<TextLine>) -> f32 {
         lines.into_iter().fold(y, |y, line| {
             self.text(style, x, y, line);
             y + leading(style)
@@ -124,7 +149,8 @@ impl StaticContent {
                 self.draw_patches(content, Some(mark));
             }
             last = words.mark.as_ref();
-            content.line(faces.glyph_map(words.style.face), words.style, words.x, words.y, &words.text);
+            let TextLine { text, shaped } = &words.text;
+            content.line(faces.glyph_map(words.style.face), words.style, (words.x, words.y), text, shaped.as_deref());
         }
         content.part_of(None);
         self.pictures.iter().for_each(|(element, bounds)| content.figure(element, *bounds));
@@ -149,8 +175,8 @@ pub fn leading(style: Style) -> f32 {
 }
 
 /// The lines of `text` at most `width` points wide.
-pub fn broken(faces: &Faces, style: Style, width: f32, text: &str) -> Vec<String> {
+pub fn broken(faces: &Faces, style: Style, width: f32, text: &str) -> Vec<TextLine> {
     let mut lines = Vec::new();
     wrap(faces.glyph_map(style.face), text, width / style.size, &mut lines);
-    lines.iter().map(|line| text[line.start..line.end].to_owned()).collect()
+    lines.iter().map(|line| TextLine::of(text, line)).collect()
 }

@@ -7,7 +7,7 @@ use crate::export::pdf::page_chrome::{PageChrome, Sheet};
 use crate::export::pdf::static_content::{BODY, StaticContent, Style};
 use crate::report::{Report, style};
 
-const TITLE: Style = Style { face: Face::Bold, size: 21.0, colour: style::HEADER_FILL };
+const TITLE: Style = Style { face: Face::BOLD, size: 21.0, colour: style::HEADER_FILL };
 /// Between the longest label of the cover and what it says.
 const LABEL_GAP: f32 = 14.0;
 /// Between the two columns of the cover.

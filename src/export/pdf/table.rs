@@ -1,14 +1,17 @@
 //! Draws the table: captions, stripes, status colours and the cells of a page. The layout says where everything goes.
 
+use std::sync::Arc;
+
 use crate::domain::columns::ColumnType;
 use crate::export::layout::columns::{CAPTION_PADDING, CAPTION_SCALE};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{RowFragment, TableLayout};
-use crate::export::layout::row_lines::RowLines;
+use crate::export::layout::paragraph::ShapedLine;
+use crate::export::layout::row_lines::{RowLine, RowLines};
 use crate::export::layout::table_rows::RowBlock;
 use crate::export::pdf::content::Content;
 use crate::export::pdf::marks::Mark;
-use crate::export::pdf::static_content::{MUTED, StaticContent, Style};
+use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine};
 use crate::report::{Column, Table, style};
 
 /// The colour of every second row.
@@ -53,7 +56,7 @@ pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (
     let (left, width) = (layout.area.left, layout.area.width);
     let bottom = fragments.last().map_or(layout.rows_top(page), |fragment| fragment.bottom);
     content.rectangles(style::RULE, [[left, bottom - 0.15, width, 0.6]]);
-    texts.draw(content, faces, table, Style { face: Face::Regular, size: layout.grid.size, colour: style::INK });
+    texts.draw(content, faces, table, Style { face: Face::REGULAR, size: layout.grid.size, colour: style::INK });
     drawn
 }
 
@@ -65,6 +68,8 @@ struct Texts {
     lines: Vec<(f32, f32, usize)>,
     /// The cell of each line: row and column.
     cells: Vec<(usize, usize)>,
+    /// The lines that were shaped, by their number, in order.
+    shaped: Vec<(usize, Arc<ShapedLine>)>,
 }
 
 impl Texts {
@@ -75,8 +80,11 @@ impl Texts {
         let first = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
         for (index, column) in grid.band(fragment.band) {
             for line in fragment.lines.0..fragment.lines.1 {
-                let Some((words, ems)) = row.line(index, line) else { break };
-                self.text.push_str(words);
+                let Some(RowLine { text, ems, shaped }) = row.line(index, line) else { break };
+                self.text.push_str(text);
+                if let Some(shaped) = shaped {
+                    self.shaped.push((self.lines.len(), Arc::clone(shaped)));
+                }
                 let baseline = first + (line - fragment.lines.0) as f32 * grid.leading;
                 self.lines.push((column.text_left(ems * grid.size), baseline, self.text.len()));
                 self.cells.push((fragment.row, column.column));
@@ -86,13 +94,17 @@ impl Texts {
 
     fn draw(&self, content: &mut Content, faces: &Faces, table: usize, style: Style) {
         let mut start = 0;
-        for ((left, baseline, end), (row, column)) in self.lines.iter().zip(&self.cells) {
+        let mut shaped = self.shaped.iter().peekable();
+        for (number, ((left, baseline, end), (row, column))) in self.lines.iter().zip(&self.cells).enumerate() {
             if content.is_tagged() {
                 content.part_of(Some(Mark::Cell { table, row: *row, column: *column }));
             }
-            content.line(&faces.regular, style, *left, *baseline, &self.text[start..*end]);
+            content.row = Some(row + 1);
+            let shaped = shaped.next_if(|shaped| shaped.0 == number).map(|shaped| &*shaped.1);
+            content.line(&faces.regular, style, (*left, *baseline), &self.text[start..*end], shaped);
             start = *end;
         }
+        content.row = None;
         content.part_of(None);
     }
 }
@@ -147,7 +159,7 @@ pub fn captions(columns: &[Column], (table, layout): (usize, &TableLayout), page
     let mut content = StaticContent::default();
     let mut top = layout.top(page);
     let size = grid.size * CAPTION_SCALE;
-    let style = Style { face: Face::Bold, size, colour: style::HEADER_INK };
+    let style = Style { face: Face::BOLD, size, colour: style::HEADER_INK };
     content.patch(style::HEADER_FILL, area.left, top, area.width, grid.captions_height());
     for band in 0..grid.bands {
         if band > 0 {
@@ -157,7 +169,8 @@ pub fn captions(columns: &[Column], (table, layout): (usize, &TableLayout), page
             let mut baseline = top + CAPTION_PADDING + grid.leading * 0.5 + size * HALF_CAPITAL_EM;
             let caption = &columns[column.column].caption;
             for line in &column.caption {
-                content.text(style, column.text_left(line.width * size), baseline, &caption[line.start..line.end]);
+                let text = TextLine::of(caption, line);
+                content.text(style, column.text_left(line.width * size), baseline, text);
                 baseline += grid.leading;
             }
             content.mark_text(&Mark::Caption { table, column: column.column });

@@ -3,6 +3,7 @@
 mod layout_quality;
 mod orders;
 pub mod readers;
+mod scripts;
 mod structure;
 
 use portstatus::domain::columns::ColumnType;

@@ -57,10 +57,25 @@ pub fn words(path: &Path) -> Option<Vec<Word>> {
             left: number("xMin"),
             right: number("xMax"),
             middle: (number("yMin") + number("yMax")) / 2.0,
-            text,
+            text: in_reading_order(&text),
         });
     }
     Some(words)
+}
+
+/// `text`, which is as the eye meets it, with what runs from right to left turned round.
+fn in_reading_order(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let is_from_right = |c: &char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FEFC}');
+    let runs = characters.chunk_by(|one, other| is_from_right(one) == is_from_right(other));
+    let turned = runs.flat_map(|run| {
+        let mut run = run.to_vec();
+        if is_from_right(&run[0]) {
+            run.reverse();
+        }
+        run
+    });
+    turned.collect()
 }
 
 /// The characters of a cell that a reader can be expected to find: no blanks, nothing unseen, no control characters.
