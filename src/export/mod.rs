@@ -15,6 +15,7 @@ mod json_read;
 pub mod json_rows;
 pub mod jsonl;
 pub mod layout;
+pub mod mail;
 pub mod markup;
 pub mod package;
 pub mod paper;

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::history::Changes;
 use crate::report::rows::{LazyTable, specs};
 use crate::report::sections::SectionMaker;
+use crate::report::style::{self, STATUSES};
 use crate::report::table::Values;
 use crate::report::template::Template;
 use crate::report::words::fill;
@@ -49,6 +50,7 @@ pub fn build_since(selection: &Selection, template: &Template, operator: &str, c
     Ok(Report {
         sections: maker.sections()?,
         groups: groups(selection, template, &selection.page_rows())?,
+        status_starts: status_starts(selection)?,
         numbers,
         rows_on_pages: template.limits.rows_on_pages,
         words: template.words.clone(),
@@ -115,6 +117,20 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
         })
         .collect();
     Ok(groups)
+}
+
+/// By the place of a status, the first row of the page that has it.
+fn status_starts(selection: &Selection) -> Result<[Option<usize>; STATUSES.len()]> {
+    let classified = &selection.classified;
+    let frame = values(classified.frame(), Some(&selection.page_rows()), places("status", classified).into_iter().collect())?;
+    let mut starts = [None; STATUSES.len()];
+    for (row, place) in frame.column("status")?.u32()?.iter().enumerate() {
+        let place = place.map_or(style::place(None), |place| place as usize);
+        if let Some(start @ None) = starts.get_mut(place) {
+            *start = Some(row);
+        }
+    }
+    Ok(starts)
 }
 
 /// What a reader sees in column `key` of `rows`; `None` for an empty cell.

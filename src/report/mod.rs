@@ -1,11 +1,13 @@
 //! The report as plain data for a reader: a cover and an ordered list of sections, in the words of a template. The rows of long tables are made when asked for.
 
+pub mod about;
 pub mod ages;
 pub mod breakdowns;
 pub mod build;
 pub mod changes;
 pub mod glossary;
 pub mod lists;
+pub mod named_figures;
 pub mod query_text;
 pub mod risks;
 pub mod row_facts;
@@ -40,6 +42,8 @@ pub struct Report {
     pub numbers: LazyTable,
     /// Runs of equal status (under another sort, of its first key) in `numbers`: label and first row.
     pub groups: Vec<(String, usize)>,
+    /// By the place of a status in [`style::STATUSES`], the first row in `numbers` that has it.
+    pub status_starts: [Option<usize>; style::STATUSES.len()],
     /// Rows of a list that pages show at most.
     pub rows_on_pages: usize,
     /// The words that belong to no section.

@@ -85,6 +85,8 @@ section_ids! {
     Notice = "notice";
     /// The sheets of the lists, and what they hold.
     Sheets = "sheets";
+    /// The names that formulas may use in a workbook.
+    Names = "names";
     /// What the columns mean.
     Columns = "columns";
     /// What the statuses mean.
@@ -121,6 +123,7 @@ impl SectionId {
             Self::NoticeLine
                 | Self::Notice
                 | Self::Sheets
+                | Self::Names
                 | Self::Columns
                 | Self::Statuses
                 | Self::Details

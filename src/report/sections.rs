@@ -53,7 +53,7 @@ impl SectionMaker<'_> {
         self.template.sections.iter().filter_map(section).collect()
     }
 
-    fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
+    pub(in crate::report) fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
         let content = match spec.id {
             SectionId::Numbers => Some(Content::Numbers),
             SectionId::StatusChart => Some(Content::Series(self.status_chart())),
@@ -92,6 +92,7 @@ impl SectionMaker<'_> {
             SectionId::WaitingAccounts => self.waiting_accounts(),
             SectionId::DataQuality => self.data_quality(),
             SectionId::Sheets => self.sheets(spec),
+            SectionId::Names => self.names(spec),
             SectionId::Columns => self.columns(&spec.heading),
             SectionId::Statuses => self.glossary(&spec.heading, "status"),
             SectionId::Details => self.details(&spec.heading),
@@ -101,11 +102,11 @@ impl SectionMaker<'_> {
         }
     }
 
-    fn status(&self, status: Option<Status>) -> Term {
+    pub(in crate::report) fn status(&self, status: Option<Status>) -> Term {
         self.template.term("status", status.map(Status::code))
     }
 
-    fn detail(&self, detail: Option<Detail>) -> Term {
+    pub(in crate::report) fn detail(&self, detail: Option<Detail>) -> Term {
         self.template.term("detail", detail.map(Detail::code))
     }
 
@@ -308,42 +309,6 @@ impl SectionMaker<'_> {
             self.numbers(flags.iter().map(|flag| flag.1)),
             Column::new("meaning", &words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
         ]
-    }
-
-    /// The lists that stand in the first format of the section `spec`, where each stands there, and what it holds.
-    fn sheets(&self, spec: &SectionSpec) -> Vec<Column> {
-        let Some(format) = spec.formats.keys().next() else { return Vec::new() };
-        let is_there = |list: &&SectionSpec| list.id.is_list() && matches!(self.content(list), Ok(Some(_)));
-        let lists: Vec<(&String, &SectionSpec)> =
-            self.template.sections.iter().filter(is_there).filter_map(|list| Some((list.formats.get(format)?, list))).collect();
-        let places = Values::text(lists.iter().map(|(place, _)| Some(place)));
-        self.meanings(&spec.heading, places, lists.iter().map(|(_, list)| list.explanation.as_str()))
-    }
-
-    fn columns(&self, heading: &str) -> Vec<Column> {
-        let columns = self.columns;
-        let captions = Values::text(columns.iter().map(|column| Some(&column.caption)));
-        self.meanings(heading, captions, columns.iter().map(|column| column.meaning.as_str()))
-    }
-
-    fn details(&self, heading: &str) -> Vec<Column> {
-        let pattern = &self.template.words.detail_of_status;
-        let details: Vec<(Term, Term)> =
-            Detail::ALL.iter().map(|detail| (self.detail(Some(*detail)), self.status(Some(detail.status())))).collect();
-        let caption = |(detail, status): &(Term, Term)| fill(pattern, &[("detail", &detail.caption), ("status", &status.caption)]);
-        let captions = Values::text(details.iter().map(caption).map(Some));
-        self.meanings(heading, captions, details.iter().map(|(detail, _)| detail.meaning.as_str()))
-    }
-
-    fn glossary(&self, heading: &str, list: &str) -> Vec<Column> {
-        let terms = self.template.terms.terms(list);
-        self.meanings(heading, Values::terms(terms.iter().cloned()), terms.iter().map(|term| term.meaning.as_str()))
-    }
-
-    /// A table of words and what they mean. The heading of the section is that of the words.
-    fn meanings<'t>(&self, heading: &str, words: Values, meanings: impl Iterator<Item = &'t str>) -> Vec<Column> {
-        let meaning = Column::new("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(meanings.map(Some)));
-        vec![Column::new("term", heading, ColumnType::Text, words), meaning]
     }
 }
 

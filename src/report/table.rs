@@ -25,6 +25,8 @@ pub struct Column {
     pub caption: String,
     /// What it holds; fixes alignment, number format and guard in every format.
     pub kind: ColumnType,
+    /// What it means, for a reader; empty where that needs no words.
+    pub meaning: Arc<str>,
     /// The width asked for, in characters of the body face.
     pub width_characters: f32,
     /// The cells.
@@ -90,7 +92,7 @@ const WIDTH: f32 = 16.0;
 impl Column {
     /// A column of no width of its own.
     pub fn new(key: &str, caption: &str, kind: ColumnType, values: Values) -> Self {
-        Self { key: key.to_owned(), caption: caption.to_owned(), kind, width_characters: WIDTH, values }
+        Self { key: key.to_owned(), caption: caption.to_owned(), kind, meaning: Arc::default(), width_characters: WIDTH, values }
     }
 }
 

@@ -40,6 +40,7 @@ words! {
     filter_is filter_closed filter_completed filter_canceled filter_undated_stay filter_undated_gone filter_find filter_where quoted list_separator either then from_to from_on up_to
     order order_by descending page page_of_selection rows no_rows empty_report source_files source_changed oldest_change day_before days_before sheet_of_file table_of_file
     page_number rest_of_notice subject cover unnamed_column
+    cell_cut rows_marked name_as_of name_all_numbers name_of_status name_of_table
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
     week later date_passed no_date all_open confirmed estimated waiting flag within_rows_read meaning
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk

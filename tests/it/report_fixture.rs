@@ -10,7 +10,7 @@ use portstatus::report::lists::Lists;
 use portstatus::report::sections::SectionMaker;
 use portstatus::report::summary::{Summary, Upcoming};
 use portstatus::report::template::Template;
-use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values};
+use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values, style};
 use portstatus::templates::Templates;
 
 pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
@@ -67,11 +67,15 @@ impl Draft {
             },
         };
         let sections = maker.sections().unwrap();
+        let status = numbers.columns.iter().find(|column| column.key == "status").map(|column| &column.values);
+        let place = |row: usize| status?.term(row).and_then(style::status_place);
+        let status_starts = std::array::from_fn(|status| (0..numbers.rows).find(|row| place(*row) == Some(status)));
         Report {
             sections,
             cover,
             numbers: lazy(numbers),
             groups,
+            status_starts,
             rows_on_pages: template.limits.rows_on_pages,
             words: template.words,
             language: template.language,
@@ -271,7 +275,7 @@ const NAME: PlSmallStr = PlSmallStr::EMPTY;
 
 /// One column.
 pub fn column(key: &str, caption: &str, kind: ColumnType, width_characters: f32, values: Values) -> Column {
-    Column { key: key.into(), caption: caption.into(), kind, width_characters, values }
+    Column { width_characters, ..Column::new(key, caption, kind, values) }
 }
 
 /// Text cells by row.
