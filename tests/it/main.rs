@@ -77,6 +77,7 @@ mod report_columns;
 mod report_figures;
 mod report_fixture;
 mod report_language;
+mod report_password;
 mod report_sections;
 mod report_summary;
 mod report_template;
