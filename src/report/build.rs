@@ -7,6 +7,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
 use crate::domain::date::text;
+use crate::domain::text::decimal;
 use crate::error::Result;
 use crate::history::Changes;
 use crate::report::rows::{LazyTable, specs};
@@ -160,6 +161,7 @@ fn worded(values: &Values, row: usize) -> Option<String> {
         Values::Text(cells) => return cells.get(row).map(str::to_owned),
         Values::Count(cells) => return cells.get(row).map(|count| count.to_string()),
         Values::Terms { .. } => return values.term(row).map(|term| term.caption.clone()),
+        Values::Amount(cells) => return cells.get(row).map(decimal),
         Values::Share(cells) => return cells.get(row).map(|share| share.to_string()),
         Values::Date(cells) => text::write_date(&mut iso, cells.get(row)?),
         Values::Time(cells) => text::write_time(&mut iso, cells.get(row)?),

@@ -2,9 +2,12 @@
 
 pub mod about;
 pub mod ages;
+pub mod amounts;
 pub mod breakdowns;
 pub mod build;
 pub mod changes;
+pub mod first_rows;
+pub mod forecast;
 pub mod glossary;
 pub mod lists;
 pub mod named_figures;
@@ -119,8 +122,10 @@ pub enum Content {
 pub struct Series {
     /// How they are drawn.
     pub shape: Shape,
-    /// The section whose table has the same figures: labels in its first column, counts in its second.
+    /// The section whose table has the same figures.
     pub table: SectionId,
+    /// The column of that table, from 0, that has the labels.
+    pub label_column: usize,
     /// The counts, in order.
     pub points: Vec<Point>,
 }
@@ -132,6 +137,8 @@ pub enum Shape {
     Bars,
     /// Columns side by side, all in the accent of the section.
     Columns,
+    /// Bars below each other, each divided by the other counts of its row where a format can show them.
+    Stacked,
 }
 
 /// One count of a series.

@@ -316,6 +316,7 @@ pub fn column(cells: &DataFrame, spec: &ColumnSpec) -> Result<Column> {
         ColumnType::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         ColumnType::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
         ColumnType::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+        ColumnType::Amount => Values::Amount(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
         ColumnType::Share => Values::Share(cells.f64()?.rechunk().into_owned()),
     };
     Ok(Column {

@@ -47,8 +47,9 @@ impl SectionMaker<'_> {
             let explanation = if is_unknown { &spec.unavailable } else { &spec.explanation };
             let explanation =
                 changes::explained(explanation, self.lists.changes.as_ref().filter(|_| spec.id == SectionId::Changes), self.template);
-            let (heading, places) = (spec.heading.clone(), spec.formats.clone());
-            Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent, places, content }))
+            let (heading, places) = (self.heading(spec), spec.formats.clone());
+            let section = |content| Ok(Section { id: spec.id, heading: heading?, explanation, accent: spec.accent, places, content });
+            Some(content.and_then(section))
         };
         self.template.sections.iter().filter_map(section).collect()
     }
@@ -58,6 +59,8 @@ impl SectionMaker<'_> {
             SectionId::Numbers => Some(Content::Numbers),
             SectionId::StatusChart => Some(Content::Series(self.status_chart())),
             SectionId::WeeksChart => Some(self.weeks_chart()).filter(|series| !series.points.is_empty()).map(Content::Series),
+            SectionId::AccountsChart => self.first_rows(SectionId::ByAccount)?.map(Content::Series),
+            SectionId::AgeingChart => self.first_rows(SectionId::Ageing)?.map(Content::Series),
             SectionId::ReadyToAssign => rows(&self.lists.ready_to_assign),
             SectionId::CompletedNotAssigned => match &self.lists.completed_not_assigned {
                 Some(table) => rows(table),
@@ -134,7 +137,12 @@ impl SectionMaker<'_> {
             let note = if count > 0 { fill(&words.beside_bar, &values) } else { String::new() };
             Point { label: self.status(*status), count, note }
         };
-        Series { shape: Shape::Bars, table: SectionId::ByStatus, points: figures.by_number_type.iter().map(point).collect() }
+        Series {
+            shape: Shape::Bars,
+            table: SectionId::ByStatus,
+            label_column: 0,
+            points: figures.by_number_type.iter().map(point).collect(),
+        }
     }
 
     /// The weeks, and what is due after them if anything is: label and counts by the confirmed and by the estimated date.
@@ -154,7 +162,7 @@ impl SectionMaker<'_> {
             let caption = if term.code.is_empty() { &term.caption } else { term.code.get(5..).unwrap_or(&term.code) };
             Point { label: Term { caption: caption.to_owned(), ..term.clone() }, count: counts.iter().sum(), note: String::new() }
         };
-        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.weeks().into_iter().map(point).collect() }
+        Series { shape: Shape::Columns, table: SectionId::ByWeek, label_column: 0, points: self.weeks().into_iter().map(point).collect() }
     }
 
     fn by_status(&self) -> Vec<Column> {

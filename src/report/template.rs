@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::columns::{ColumnDef, ColumnType, column};
 use crate::domain::status::{NumberType, Spelling};
 use crate::error::{Error, Place, Result};
+use crate::report::amounts::Amounts;
 use crate::report::glossary::{Glossary, QUALITY_FLAGS};
 use crate::report::section_spec::{self, SectionSpec};
 use crate::report::table::Term;
@@ -39,6 +40,8 @@ pub struct Template {
     pub terms: Glossary,
     /// How long is long, and how much a page holds.
     pub limits: Limits,
+    /// The amounts of a forecast.
+    pub amounts: Amounts,
     /// Which rows, in which order, where the reader does not say.
     pub query: Query,
 }
@@ -97,6 +100,7 @@ impl Template {
                 caveats: given.caveats?,
                 sections: given.sections?,
                 limits: given.limits?,
+                amounts: given.forecast,
                 query: given.query.unwrap_or_default(),
                 words: words?,
                 shown,
@@ -112,6 +116,7 @@ impl Template {
     fn check(&self, file: &str) -> Result<()> {
         section_spec::check(&self.sections, file)?;
         self.limits.check(file)?;
+        self.amounts.check(file)?;
         for section in self.sections.iter().filter(|section| section.id.has_columns()) {
             keys(&section.columns, &format!("section {}", section.id.code()), file)?;
         }

@@ -46,6 +46,9 @@ words! {
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk
     rows_meet reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
     list_cut list_cut_elsewhere
+    forecast_at_risk forecast_slipped forecast_expedited forecast_expedite_fees forecast_rejected forecast_resubmission_fees
+    forecast_canceling forecast_cancellation_fees forecast_double_billing_days forecast_double_billing forecast_costs
+    chart_first
     changes_in_words no_changes change_count change_from_to change_dated change_by_day change_by_days change_of
     action_at_once action_waits action_moves action_may_charge action_not_from action_state_unknown action_hours_left
     action_business_days_left action_states_only action_repeated action_by_rule action_no_rule action_rules_differ
@@ -58,6 +61,12 @@ impl Words {
     /// A whole number with its thousands set apart.
     pub fn thousands(&self, count: u64) -> String {
         text::thousands(count).replace(',', &self.thousands_separator)
+    }
+
+    /// Money, in hundredths of its unit, with its thousands set apart and two decimals.
+    pub fn amount(&self, hundredths: i64) -> String {
+        let (sign, whole) = (if hundredths < 0 { "-" } else { "" }, hundredths.unsigned_abs());
+        format!("{sign}{}{}{:02}", self.thousands(whole / 100), self.decimal_separator, whole % 100)
     }
 
     /// The words for the parts of files.

@@ -76,6 +76,7 @@ mod report;
 mod report_columns;
 mod report_figures;
 mod report_fixture;
+mod report_forecast;
 mod report_language;
 mod report_password;
 mod report_sections;

@@ -324,6 +324,7 @@ pub fn shown(values: &Values, row: usize) -> Option<String> {
             cells.get(row).map(|micros| chrono::DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string())
         }
         Values::Count(cells) => cells.get(row).map(|count| count.to_string()),
+        Values::Amount(cells) => cells.get(row).map(portstatus::domain::text::decimal),
         Values::Share(cells) => cells.get(row).map(|share| share.to_string()),
         Values::Terms { .. } => values.term(row).map(|term| term.caption.clone()),
     }

@@ -51,7 +51,7 @@ pub fn head(markup: &mut Markup, id: SectionId, rows: &LazyTable, words: &Words)
 /// How the cells of a column are sorted.
 fn kind(column: &Column) -> &'static str {
     match column.kind {
-        ColumnType::Count | ColumnType::Share => "figure",
+        ColumnType::Count | ColumnType::Share | ColumnType::Amount => "figure",
         ColumnType::Phone | ColumnType::Date | ColumnType::Time | ColumnType::Instant => "plain",
         _ => "text",
     }

@@ -69,7 +69,7 @@ pub fn lay_out(
         }
     }
     let Blocks { figures, names, .. } = blocks;
-    charts::insert(sheet, name, sections, &figures)?;
+    charts::insert(sheet, name, sections, &figures, around.tables)?;
     Ok(names.into_iter().map(|(figure, row)| (figure, format!("='{name}'!$B${}", row + 1))).collect())
 }
 

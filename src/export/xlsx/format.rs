@@ -123,6 +123,7 @@ pub fn of_kind(kind: ColumnType) -> Format {
         ColumnType::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
         ColumnType::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
         ColumnType::Count => format.set_num_format("#,##0"),
+        ColumnType::Amount => format.set_num_format("#,##0.00"),
         ColumnType::Share => format.set_num_format("0.0%"),
         ColumnType::Bool => format.set_align(FormatAlign::Center),
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rust_xlsxwriter::{FormatUnderline, IgnoreError, Note, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
 
 use crate::domain::columns::ColumnType;
-use crate::domain::text::letters;
+use crate::domain::text::{decimal, letters};
 use crate::error::Result;
 use crate::export::cells::Cell;
 use crate::export::markup::is_illegal;
@@ -213,6 +213,7 @@ fn shown_width(cell: Cell<'_>) -> usize {
         Cell::Instant(_) => 19,
         Cell::Count(count) => count.to_string().len() * 4 / 3,
         Cell::Share(_) => 6,
+        Cell::Amount(hundredths) => decimal(hundredths).len() * 4 / 3,
         Cell::Term(_, term) => widest(&term.caption),
     }
 }

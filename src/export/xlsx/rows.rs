@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{days_and_seconds, write_date, write_instant};
-use crate::domain::text::letters;
+use crate::domain::text::{decimal, letters};
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::markup::is_illegal;
@@ -177,6 +177,7 @@ impl<'a> RowWriter<'a> {
                 let before = if seconds.is_multiple_of(60) { &column.number } else { &self.seconds };
                 number(before, out, |out| fraction(out, 0, seconds));
             }
+            Cell::Amount(hundredths) => number(&column.number, out, |out| out.extend_from_slice(decimal(hundredths).as_bytes())),
             Cell::Count(count) => number(&column.number, out, |out| write_count(out, count)),
         }
         CellInfo::default()

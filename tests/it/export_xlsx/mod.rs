@@ -42,6 +42,7 @@ fn check_cell(cell: &Data, values: &Values, row: usize, place: &str) {
     let number = match values {
         Values::Text(cells) => return check_text(cell, cells.get(row), place),
         Values::Terms { .. } => return check_text(cell, values.term(row).map(|term| term.caption.as_str()), place),
+        Values::Amount(cells) => cells.get(row).map(|hundredths| hundredths as f64 / 100.0),
         Values::Share(cells) => cells.get(row),
         Values::Date(cells) => cells.get(row).map(|days| EPOCH + f64::from(days)),
         Values::Time(cells) => cells.get(row).map(|seconds| f64::from(seconds) / 86_400.0),
