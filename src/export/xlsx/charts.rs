@@ -15,6 +15,9 @@ const COLUMN: u16 = 6;
 /// The row of the first chart, and the rows from one to the next.
 const FIRST_ROW: u32 = 1;
 const ROWS_A_CHART: u32 = 18;
+/// Charts below each other, and the columns from them to those beside them.
+const CHARTS_BELOW: u32 = 2;
+const COLUMNS_A_CHART: u16 = 10;
 const WIDTH_PIXELS: u32 = 620;
 const HEIGHT_PIXELS: u32 = 330;
 
@@ -33,7 +36,7 @@ pub struct Figures {
 /// # Errors
 /// [`crate::error::Error::internal`] when the library refuses one.
 pub fn insert(sheet: &mut Worksheet, name: &str, sections: &[&Section], figures: &[Figures], tables: &[TableSheet<'_>]) -> Result<()> {
-    let mut row = FIRST_ROW;
+    let mut drawn = 0;
     for section in sections {
         let Content::Series(series) = &section.content else { continue };
         let on_sheet = figures.iter().find(|figures| figures.section == series.table);
@@ -43,8 +46,9 @@ pub fn insert(sheet: &mut Worksheet, name: &str, sections: &[&Section], figures:
             (None, Some(table)) => stacked(section, series, table),
             (None, None) => continue,
         };
-        sheet.insert_chart(row, COLUMN, &chart).map_err(refused)?;
-        row += ROWS_A_CHART;
+        let (row, column) = (FIRST_ROW + drawn % CHARTS_BELOW * ROWS_A_CHART, COLUMN + (drawn / CHARTS_BELOW) as u16 * COLUMNS_A_CHART);
+        sheet.insert_chart(row, column, &chart).map_err(refused)?;
+        drawn += 1;
     }
     Ok(())
 }
@@ -66,7 +70,8 @@ fn stacked(section: &Section, series: &Series, table: &TableSheet<'_>) -> Chart 
     }
     chart.legend().set_position(ChartLegendPosition::Bottom);
     chart.y_axis().set_reverse();
-    chart.x_axis().set_num_format("#,##0").set_major_gridlines(true);
+    let rule = ChartLine::new().set_color(Color::RGB(style::RULE)).clone();
+    chart.x_axis().set_num_format("#,##0").set_major_gridlines(true).set_major_gridlines_line(&rule);
     chart
 }
 

@@ -21,7 +21,11 @@ pub fn add(sheet: &mut Worksheet, columns: &[Column], report: &Report) -> Result
     let late = Format::new().set_bold().set_font_color(Color::RGB(style::LATE_INK));
     let rejected_format = Format::new().set_background_color(Color::RGB(style::REJECTED_FILL));
     let last = columns.len().saturating_sub(1) as u16;
-    let marks = [(is_late(columns, report), late), (is_rejected(columns), rejected_format)];
+    let (is_late, is_rejected) = (is_late(columns, report), is_rejected(columns));
+    // Not every spreadsheet goes on after the first that applies.
+    let both = is_late.as_ref().zip(is_rejected.as_ref()).map(|(late, rejected)| format!("=AND({},{})", &late[1..], &rejected[1..]));
+    let both_format = late.clone().set_background_color(Color::RGB(style::REJECTED_FILL));
+    let marks = [(both, both_format), (is_late, late), (is_rejected, rejected_format)];
     for (formula, format) in marks {
         if let Some(formula) = formula {
             let mark = ConditionalFormatFormula::new().set_rule(formula.as_str()).set_format(format);
