@@ -17,6 +17,7 @@ pub mod jsonl;
 pub mod layout;
 pub mod mail;
 pub mod markup;
+pub mod ods;
 pub mod package;
 pub mod paper;
 pub mod parquet;
@@ -44,6 +45,7 @@ pub const FORMATS: &[&dyn Exporter] = &[
     &pdf::Pdf,
     &html::Html,
     &docx::Docx,
+    &ods::Ods,
     &json::Json,
     &jsonl::Jsonl,
     &xml::Xml,

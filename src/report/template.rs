@@ -98,7 +98,7 @@ impl Template {
                 language: given.language?,
                 notice: given.notice?,
                 caveats: given.caveats?,
-                sections: given.sections?,
+                sections: with_spreadsheets(given.sections?),
                 limits: given.limits?,
                 amounts: given.forecast,
                 query: given.query.unwrap_or_default(),
@@ -205,6 +205,16 @@ impl Template {
         };
         Some(spec)
     }
+}
+
+/// The same sections, each on the sheet of a spreadsheet (ods) that it has in a workbook, where nothing else is said.
+fn with_spreadsheets(mut sections: Vec<SectionSpec>) -> Vec<SectionSpec> {
+    for section in &mut sections {
+        if let Some(sheet) = section.formats.get("xlsx").filter(|_| !section.formats.contains_key("ods")).cloned() {
+            section.formats.insert("ods".to_owned(), sheet);
+        }
+    }
+    sections
 }
 
 /// `text` with the operator's name in place of `{operator}`. What stands in brackets is left out where there is no

@@ -50,6 +50,7 @@ mod export_csv;
 mod export_docx;
 mod export_formats;
 mod export_html;
+mod export_ods;
 mod export_pdf;
 mod export_xlsx;
 mod faults;

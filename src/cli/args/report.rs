@@ -18,7 +18,7 @@ pub struct ReportArgs {
     /// Folder, file (its ending chooses the format), or - for standard output
     #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
     pub out: String,
-    /// Formats: csv, xlsx, pdf, html, docx, json, jsonl, xml, parquet, table (default: the first three, or the ending of --out); see
+    /// Formats: csv, xlsx, pdf, html, docx, ods, json, jsonl, xml, parquet, table (default: the first three, or the ending of --out); see
     /// portstatus formats
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
     pub format: Vec<String>,
