@@ -41,5 +41,6 @@ pub fn run(args: &ActionsArgs, files: &RunFiles) -> Result<u8> {
     spec.delivery.stem = args.action.clone();
     spec.delivery.apply_to = args.apply_to.clone();
     spec.delivery.kept.extend(args.rules.clone());
+    report::encrypt(&mut spec, &args.report)?;
     report::execute(&spec, &args.report, files)
 }

@@ -3,10 +3,12 @@
 use std::io::IsTerminal;
 
 use crate::cli::args::ReportArgs;
+use crate::cli::config::environment::{self, PASSWORD};
 use crate::cli::exit::{EMPTY, code_of, empty_line, rejected_line};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Style;
 use crate::cli::{given_fonts, options, summary, terminal};
+use crate::deliver::encryption::{password_file, password_of};
 use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
 use crate::error::{Error, Place, Result};
@@ -24,11 +26,38 @@ use crate::templates::Templates;
 /// # Errors
 /// Whatever ends the run.
 pub fn run(args: &ReportArgs, files: &RunFiles) -> Result<u8> {
-    let spec = spec(args, None)?;
+    let mut spec = spec(args, None)?;
+    encrypt(&mut spec, args)?;
     if args.pushdown.explain_query {
         return explain_query(&spec);
     }
     execute(&spec, args, files)
+}
+
+/// Has the files of `spec` encrypted, if `args` name a file with a password, or the environment has one.
+///
+/// # Errors
+/// What is wrong with the file; [`Error::usage`] where there is no file to encrypt, or more than one reader.
+pub fn encrypt(spec: &mut JobSpec, args: &ReportArgs) -> Result<()> {
+    let variable = || Place::Variable { name: PASSWORD.to_owned() };
+    let (place, password) = match (&args.password_file, environment::value(PASSWORD)) {
+        (Some(path), _) => (Place::option("password_file"), password_file(path)?),
+        (None, Some(text)) => (variable(), password_of(&text.to_string_lossy(), variable())?),
+        (None, None) => return Ok(()),
+    };
+    if spec.delivery.destination == Destination::Standard {
+        return Err(Error::usage(place, "encrypts files, not standard output", "name a folder or a file").with_remedy(Place::option("out")));
+    }
+    if spec.render.split_by.is_some() {
+        let help = "let a job encrypt them, each with the password of its reader";
+        return Err(Error::usage(place, "is one password for the reports of several readers", help).with_remedy(Place::option("split_by")));
+    }
+    if spec.delivery.rejects.is_some() {
+        let help = "leave it out: rejected rows are then encrypted with the report";
+        return Err(Error::usage(Place::option("rejects"), "names a file that is not encrypted", help));
+    }
+    spec.delivery.password = Some(password);
+    Ok(())
 }
 
 /// Does `spec`, which `args` ask for, and prints what came of it; returns the exit code, which says whether rows were rejected.
@@ -168,6 +197,7 @@ pub fn spec(args: &ReportArgs, usual: Option<&str>) -> Result<JobSpec> {
             stem: name::REPORT.to_owned(),
             apply_to: None,
             rejects: args.rejects.clone(),
+            password: None,
             kept: args.messages.config_files.iter().chain(&args.font).cloned().chain(kept).collect(),
         },
     })

@@ -126,6 +126,7 @@ fn findings(result: &RunResult, content: &Content) -> String {
             Some(_) if content.split.is_some() => {
                 "; those known to be of a report stand beside it; list all with --rejects FILE".to_owned()
             }
+            None if content.outputs.iter().any(|output| output.format == "zip") => ", listed in the archive".to_owned(),
             None => "; list them with --rejects FILE".to_owned(),
             Some((path, rows)) if rows == counts.rejected + counts.rejected_cells => format!(", listed in {path}"),
             Some((path, _)) => format!(", those of this report listed in {path}; list all with --rejects FILE"),

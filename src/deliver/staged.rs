@@ -123,6 +123,19 @@ impl Unfinished {
     pub fn path(&self) -> PathBuf {
         self.folder.path_of(&self.name)
     }
+
+    /// Where it is until then.
+    pub fn unfinished_path(&self) -> PathBuf {
+        self.folder.path_of(&self.unfinished)
+    }
+
+    /// Another private file in the same folder, which is to be called `name`.
+    ///
+    /// # Errors
+    /// As [`Staged::create`].
+    pub fn beside(&self, name: &str) -> Result<Staged> {
+        Staged::create(&self.folder, name, &self.run)
+    }
 }
 
 impl Drop for Unfinished {

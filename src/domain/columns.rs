@@ -1,6 +1,7 @@
 //! The one table of columns: what each is called, what it holds, which words it may hold and how it is made. Captions and meanings are the report template's.
 
 use crate::domain::action::{ACTION, ARGUMENT, Action, STATE_AFTER, VERDICT, VERDICT_REASON, Verdict};
+pub use crate::domain::column_type::ColumnType;
 use crate::domain::lifecycle::State;
 use crate::domain::reason::ActionOwner;
 use crate::domain::record::{
@@ -9,47 +10,6 @@ use crate::domain::record::{
 };
 use crate::domain::status::{CancelCause, Choice, Detail, NumberType, Priority, ReviewOutcome, Spelling, Status, fold, folds_to};
 use crate::domain::text::nearest;
-
-/// What a column holds. It fixes the type in the frame, what a condition may ask, and alignment and number format
-/// in every export format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ColumnType {
-    /// A phone number in E.164; the only type exempt from the formula guard, and only when strictly E.164. String.
-    Phone,
-    /// An identifier: text that is never a number. String.
-    Id,
-    /// Free text. String.
-    Text,
-    /// A status, which reports colour. String.
-    Status,
-    /// One of a closed list. String.
-    Choice,
-    /// A calendar day. Date.
-    Date,
-    /// Wall time, in seconds since midnight (shown to the minute, seconds only when not zero). Int32.
-    Time,
-    /// A UTC instant. Datetime in microseconds, no zone.
-    Instant,
-    /// A whole number. Int64.
-    Count,
-    /// A part of the whole, from 0 to 1; only in tables of figures. Float64.
-    Share,
-    /// Yes, no or unknown. Boolean.
-    Bool,
-}
-
-impl ColumnType {
-    /// Whether the cells are strings.
-    pub const fn is_string(self) -> bool {
-        matches!(self, Self::Phone | Self::Id | Self::Text | Self::Status | Self::Choice)
-    }
-
-    /// Whether the cells are figures, which stand at the right.
-    pub const fn is_figure(self) -> bool {
-        matches!(self, Self::Count | Self::Share)
-    }
-}
 
 /// How the cells of a report's column are made from the classified frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod calendar;
 pub mod change;
+pub mod column_type;
 pub mod columns;
 pub mod configuration_profile;
 pub mod data_quality;

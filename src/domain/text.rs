@@ -14,6 +14,12 @@ pub fn thousands(count: u64) -> String {
     groups.join(",")
 }
 
+/// Hundredths as a decimal number, exactly: `1234.50`.
+pub fn decimal(hundredths: i64) -> String {
+    let (sign, whole) = (if hundredths < 0 { "-" } else { "" }, hundredths.unsigned_abs());
+    format!("{sign}{}.{:02}", whole / 100, whole % 100)
+}
+
 /// `1 row` or `1,234 rows`.
 pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })

@@ -1,6 +1,7 @@
 //! The words of a cell in a document that is read: figures as its template writes them, days and times as ISO text.
 
 use crate::domain::date::text::{append, write_date, write_instant, write_time};
+use crate::domain::text::decimal;
 use crate::export::cells::Cell;
 use crate::report::words::Words;
 
@@ -12,6 +13,7 @@ pub fn write(cell: Cell<'_>, words: &Words, out: &mut String) {
             out.push_str(&words.thousands(count.unsigned_abs()));
         }
         Cell::Share(share) => out.push_str(&words.percent(share)),
+        Cell::Amount(hundredths) => out.push_str(&words.amount(hundredths)),
         cell => write_exact(cell, out),
     }
 }
@@ -23,6 +25,7 @@ pub fn write_exact(cell: Cell<'_>, out: &mut String) {
         Cell::Term(_, term) => out.push_str(&term.caption),
         Cell::Count(count) => out.push_str(itoa::Buffer::new().format(count)),
         Cell::Share(share) => out.push_str(&share.to_string()),
+        Cell::Amount(hundredths) => out.push_str(&decimal(hundredths)),
         Cell::Date(days) => append(out, |ascii| write_date(ascii, days)),
         Cell::Time(seconds) => append(out, |ascii| write_time(ascii, seconds)),
         Cell::Instant(micros) => append(out, |ascii| write_instant(ascii, micros)),

@@ -17,6 +17,8 @@ pub enum Cell<'a> {
     Count(i64),
     /// A part of the whole, from 0 to 1.
     Share(f64),
+    /// Money, in hundredths of its unit.
+    Amount(i64),
     /// A term of a closed list: its place in the list, and the term.
     Term(usize, &'a Term),
 }
@@ -32,6 +34,7 @@ impl<'a> Cell<'a> {
             Values::Instant(cells) => cells.get(row).map(Self::Instant),
             Values::Count(cells) => cells.get(row).map(Self::Count),
             Values::Share(cells) => cells.get(row).map(Self::Share),
+            Values::Amount(cells) => cells.get(row).map(Self::Amount),
             Values::Terms { places, terms } => {
                 places.get(row).and_then(|place| Some(Self::Term(place as usize, terms.get(place as usize)?)))
             }

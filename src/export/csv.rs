@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{write_date, write_instant, write_time};
 use crate::domain::note::Note;
-use crate::domain::text::numbered;
+use crate::domain::text::{decimal, numbered};
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
@@ -114,6 +114,7 @@ impl RowWriter {
                 Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| write_instant(bytes, micros)),
                 Some(Cell::Count(count)) => bytes.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
                 Some(Cell::Term(_, term)) => guarded += self.text(&term.caption, column.kind, bytes),
+                Some(Cell::Amount(hundredths)) => bytes.extend_from_slice(decimal(hundredths).as_bytes()),
                 Some(Cell::Share(share)) => bytes.extend_from_slice(share.to_string().as_bytes()),
                 None => {}
             }

@@ -1,6 +1,7 @@
 //! Writes rows and texts as JSON: an object a row, every key there, nothing in it that a terminal would obey.
 
 use crate::domain::date::text::write_date;
+use crate::domain::text::decimal;
 use crate::export::typed::{TypedCell, write_exact_instant, write_whole_time};
 use crate::report::Column;
 
@@ -34,6 +35,7 @@ impl ObjectWriter {
                 Some(TypedCell::Time(seconds)) => quoted(out, |out| write_whole_time(out, seconds)),
                 Some(TypedCell::Instant(micros)) => quoted(out, |out| write_exact_instant(out, micros)),
                 Some(TypedCell::Count(count)) => out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
+                Some(TypedCell::Amount(hundredths)) => out.extend_from_slice(decimal(hundredths).as_bytes()),
                 Some(TypedCell::Share(share)) => out.extend_from_slice(share.to_string().as_bytes()),
             }
         }

@@ -15,7 +15,9 @@ mod json_read;
 pub mod json_rows;
 pub mod jsonl;
 pub mod layout;
+pub mod mail;
 pub mod markup;
+pub mod ods;
 pub mod package;
 pub mod paper;
 pub mod parquet;
@@ -43,6 +45,7 @@ pub const FORMATS: &[&dyn Exporter] = &[
     &pdf::Pdf,
     &html::Html,
     &docx::Docx,
+    &ods::Ods,
     &json::Json,
     &jsonl::Jsonl,
     &xml::Xml,

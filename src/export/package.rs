@@ -49,6 +49,19 @@ impl<'a> Package<'a> {
         self.write(&[])
     }
 
+    /// Writes the part called `name`, which is not packed: other programs look for its bytes.
+    ///
+    /// # Errors
+    /// As [`Package::start`].
+    pub fn store(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(MODE);
+        self.zip.start_file(name, options).map_err(|error| broken(self.format, error))?;
+        self.write(bytes)
+    }
+
     /// Writes to the part begun last, if there is anything to write, and says what was refused until now.
     ///
     /// # Errors

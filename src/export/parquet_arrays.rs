@@ -19,7 +19,8 @@ pub fn field(column: &Column) -> Field {
         (Values::Date(_), _) => ArrowDataType::Date32,
         (Values::Time(_), _) => ArrowDataType::Time32(TimeUnit::Millisecond),
         (Values::Instant(_), _) => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        (Values::Count(_), _) => ArrowDataType::Int64,
+        // Of amounts the hundredths; no column of the numbers is one.
+        (Values::Count(_) | Values::Amount(_), _) => ArrowDataType::Int64,
         (Values::Share(_), _) => ArrowDataType::Float64,
     };
     Field::new(column.key.as_str().into(), dtype, true)
@@ -47,7 +48,7 @@ pub fn array(column: &Column) -> Result<Box<dyn Array>> {
             Box::new(millis.collect::<PrimitiveArray<i32>>().to(dtype))
         }
         Values::Instant(cells) => Box::new(cells.rechunk().downcast_as_array().clone().to(dtype)),
-        Values::Count(cells) => Box::new(cells.rechunk().downcast_as_array().clone()),
+        Values::Count(cells) | Values::Amount(cells) => Box::new(cells.rechunk().downcast_as_array().clone()),
         Values::Share(cells) => Box::new(cells.rechunk().downcast_as_array().clone()),
     })
 }

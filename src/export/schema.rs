@@ -67,7 +67,7 @@ pub fn of_parquet() -> String {
             ColumnType::Date => ("INT32", "DATE"),
             ColumnType::Time => ("INT32", "TIME(isAdjustedToUTC=false, unit=MILLIS)"),
             ColumnType::Instant => ("INT64", "TIMESTAMP(isAdjustedToUTC=true, unit=MICROS)"),
-            ColumnType::Count => ("INT64", ""),
+            ColumnType::Count | ColumnType::Amount => ("INT64", ""),
             ColumnType::Share => ("DOUBLE", ""),
             ColumnType::Bool => ("BOOLEAN", ""),
             _ => ("BYTE_ARRAY", "STRING"),
@@ -108,7 +108,7 @@ fn xml_type(kind: ColumnType) -> &'static str {
         ColumnType::Time => "xs:time",
         ColumnType::Instant => "xs:dateTime",
         ColumnType::Count => "xs:long",
-        ColumnType::Share => "xs:decimal",
+        ColumnType::Share | ColumnType::Amount => "xs:decimal",
         ColumnType::Bool => "xs:boolean",
         _ => "xs:string",
     }
@@ -124,6 +124,7 @@ fn type_names() -> Vec<&'static str> {
         ColumnType::Instant,
         ColumnType::Count,
         ColumnType::Share,
+        ColumnType::Amount,
         ColumnType::Bool,
     ];
     all.map(type_name).to_vec()
@@ -147,7 +148,7 @@ fn cell(column: &ColumnDef) -> Value {
         ColumnType::Time => shaped(TIME),
         ColumnType::Instant => shaped(INSTANT),
         ColumnType::Count => json!({ "type": ["integer", "null"] }),
-        ColumnType::Share => json!({ "type": ["number", "null"] }),
+        ColumnType::Share | ColumnType::Amount => json!({ "type": ["number", "null"] }),
         ColumnType::Bool => json!({ "type": ["boolean", "null"] }),
         _ if column.is_closed_list() => {
             let codes: Vec<Value> = codes(column).into_iter().map(Value::from).chain([Value::Null]).collect();

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::date::text::{write_date, write_instant, write_time};
-use crate::domain::text::plain;
+use crate::domain::text::{decimal, plain};
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
@@ -148,6 +148,7 @@ pub fn shown(column: &Column, row: usize) -> Cow<'_, str> {
         Some(Cell::Count(count)) => {
             return Cow::Owned(count.to_string());
         }
+        Some(Cell::Amount(hundredths)) => return Cow::Owned(decimal(hundredths)),
         Some(Cell::Share(share)) => return Cow::Owned(share.to_string()),
         Some(Cell::Date(days)) => write_date(&mut ascii, days),
         Some(Cell::Time(seconds)) => write_time(&mut ascii, seconds),

@@ -22,6 +22,8 @@ pub enum TypedCell<'a> {
     Count(i64),
     /// A part of the whole, from 0 to 1.
     Share(f64),
+    /// Money, in hundredths of its unit.
+    Amount(i64),
 }
 
 impl<'a> TypedCell<'a> {
@@ -34,6 +36,7 @@ impl<'a> TypedCell<'a> {
             Cell::Time(seconds) => Some(Self::Time(seconds.rem_euclid(86_400))),
             Cell::Instant(micros) => Some(Self::Instant(micros)),
             Cell::Count(count) => Some(Self::Count(count)),
+            Cell::Amount(hundredths) => Some(Self::Amount(hundredths)),
             // No format has a word for what is no number.
             Cell::Share(share) => share.is_finite().then_some(Self::Share(share)),
             Cell::Term(_, term) if column.kind == ColumnType::Bool => Some(Self::Bool(term.code == YES)),
@@ -63,6 +66,7 @@ pub const fn type_name(kind: ColumnType) -> &'static str {
         ColumnType::Instant => "instant",
         ColumnType::Count => "count",
         ColumnType::Share => "share",
+        ColumnType::Amount => "amount",
         ColumnType::Bool => "boolean",
     }
 }

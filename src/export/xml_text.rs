@@ -2,6 +2,7 @@
 //! would obey.
 
 use crate::domain::date::text::write_date;
+use crate::domain::text::decimal;
 use crate::export::typed::{TypedCell, write_exact_instant, write_whole_time};
 use crate::report::Column;
 
@@ -45,6 +46,7 @@ impl ElementWriter {
                 TypedCell::Time(seconds) => write_whole_time(out, seconds),
                 TypedCell::Instant(micros) => write_exact_instant(out, micros),
                 TypedCell::Count(count) => out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
+                TypedCell::Amount(hundredths) => out.extend_from_slice(decimal(hundredths).as_bytes()),
                 TypedCell::Share(share) => out.extend_from_slice(share.to_string().as_bytes()),
             }
             out.extend_from_slice(end.as_bytes());

@@ -20,6 +20,7 @@ pub mod render;
 mod row_account;
 pub mod run;
 pub mod scheduled;
+mod sealed;
 pub mod spec;
 pub mod stages;
 

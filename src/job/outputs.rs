@@ -20,6 +20,7 @@ use crate::deliver::{Delivery, Folder, RunFiles, Staged, Tree, name, rejects};
 use crate::domain::text::{numbered, thousands};
 use crate::error::{Error, Place, Result};
 use crate::export::{ExportSummary, Exporter, Options};
+use crate::job::sealed::{ARCHIVE, Seal};
 use crate::job::spec::DeliverySpec;
 use crate::job::{Destination, Progress, Stage};
 use crate::report::Report;
@@ -37,6 +38,7 @@ pub struct Outputs {
     rejects_always: bool,
     events: Option<EventsOutput>,
     manifest: Option<Staged>,
+    seal: Option<Seal>,
 }
 
 /// A file of events, and what is added to it.
@@ -87,7 +89,13 @@ impl Outputs {
         };
         let rejects = rejects_place.map(|(folder, name)| delivery.stage(&folder, &name)).transpose()?;
         let manifest = folder.map(|folder| delivery.stage(folder, &format!("{stem}.manifest.json"))).transpose()?;
-        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), events: None, manifest })
+        let seal = match folder.zip(spec.password.as_ref()) {
+            Some((folder, password)) => {
+                Some(Seal { password: password.clone(), archive: delivery.stage(folder, &format!("{stem}.{ARCHIVE}"))? })
+            }
+            None => None,
+        };
+        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), events: None, manifest, seal })
     }
 
     /// Makes a private tree of folders in `folder`.
@@ -220,7 +228,12 @@ impl Outputs {
             done.push(Ok(placed((finished, artifact), is_elsewhere)));
             events = Some(file);
         }
-        let (files, listed): (Vec<_>, _) = done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let done = done.into_iter().collect::<Result<Vec<_>>>()?;
+        let done = match self.seal {
+            Some(seal) => seal.seal(done)?,
+            None => done,
+        };
+        let (files, listed): (Vec<_>, _) = done.into_iter().unzip();
         let files = files.into_iter().flatten().collect();
         Ok(Ready { delivery: self.delivery, files, manifest: self.manifest, obsolete, tree: None, events, listed })
     }

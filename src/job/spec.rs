@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::actions::ActionSpec;
 use crate::clock::AsOf;
 use crate::deliver::name;
+use crate::deliver::transport::Secret;
 use crate::domain::text::{nearest, suggestion};
 use crate::error::{Error, Place, Result};
 use crate::export::{self, Exporter, FORMATS, USUAL_FORMATS, format_names};
@@ -86,6 +87,8 @@ pub struct DeliverySpec {
     pub apply_to: Option<PathBuf>,
     /// Where rejects go; beside the report, when there are any, if not given.
     pub rejects: Option<PathBuf>,
+    /// The password that the report is encrypted with, in files alone.
+    pub password: Option<Secret>,
     /// Files beside the inputs that no output may replace: those the job itself was read from.
     pub kept: Vec<PathBuf>,
 }

@@ -263,11 +263,11 @@ pub fn week(day: NaiveDate) -> Period {
     Period { label: first.to_string(), first }
 }
 
-fn code_of(texts: &CodedText, row: usize) -> u32 {
+pub(in crate::report) fn code_of(texts: &CodedText, row: usize) -> u32 {
     texts.codes.get(row).unwrap_or(NONE)
 }
 
 /// The text with this code; `None` for [`NONE`].
-fn text_of(texts: &CodedText, code: u32) -> Option<&str> {
+pub(in crate::report) fn text_of(texts: &CodedText, code: u32) -> Option<&str> {
     if code == NONE { None } else { texts.texts.get(code as usize) }
 }

@@ -7,10 +7,12 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
 use crate::domain::date::text;
+use crate::domain::text::decimal;
 use crate::error::Result;
 use crate::history::Changes;
 use crate::report::rows::{LazyTable, specs};
 use crate::report::sections::SectionMaker;
+use crate::report::style::{self, STATUSES};
 use crate::report::table::Values;
 use crate::report::template::Template;
 use crate::report::words::fill;
@@ -49,6 +51,7 @@ pub fn build_since(selection: &Selection, template: &Template, operator: &str, c
     Ok(Report {
         sections: maker.sections()?,
         groups: groups(selection, template, &selection.page_rows())?,
+        status_starts: status_starts(selection)?,
         numbers,
         rows_on_pages: template.limits.rows_on_pages,
         words: template.words.clone(),
@@ -118,6 +121,20 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
     Ok(groups)
 }
 
+/// By the place of a status, the first row of the page that has it.
+fn status_starts(selection: &Selection) -> Result<[Option<usize>; STATUSES.len()]> {
+    let classified = &selection.classified;
+    let frame = values(classified.frame(), Some(&selection.page_rows()), places("status", classified).into_iter().collect())?;
+    let mut starts = [None; STATUSES.len()];
+    for (row, place) in frame.column("status")?.u32()?.iter().enumerate() {
+        let place = place.map_or(style::place(None), |place| place as usize);
+        if let Some(start @ None) = starts.get_mut(place) {
+            *start = Some(row);
+        }
+    }
+    Ok(starts)
+}
+
 /// What a reader sees in column `key` of `rows`; `None` for an empty cell.
 ///
 /// # Errors
@@ -145,6 +162,7 @@ fn worded(values: &Values, row: usize) -> Option<String> {
         Values::Text(cells) => return cells.get(row).map(str::to_owned),
         Values::Count(cells) => return cells.get(row).map(|count| count.to_string()),
         Values::Terms { .. } => return values.term(row).map(|term| term.caption.clone()),
+        Values::Amount(cells) => return cells.get(row).map(decimal),
         Values::Share(cells) => return cells.get(row).map(|share| share.to_string()),
         Values::Date(cells) => text::write_date(&mut iso, cells.get(row)?),
         Values::Time(cells) => text::write_time(&mut iso, cells.get(row)?),

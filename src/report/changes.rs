@@ -37,8 +37,7 @@ pub fn gone(changes: &Changes, template: &Template) -> Column {
 }
 
 fn column(values: Values, template: &Template) -> Column {
-    let (key, caption) = ("changes".to_owned(), template.words.changes_in_words.clone());
-    Column { key, caption, kind: ColumnType::Text, width_characters: WIDTH, values }
+    Column { width_characters: WIDTH, ..Column::new("changes", &template.words.changes_in_words, ColumnType::Text, values) }
 }
 
 /// How many numbers each thing happened to, in a line: `3 new, 12 moved`; what happened to none is left out.

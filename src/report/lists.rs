@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::history::Changes;
 use crate::report::breakdowns::{self, Breakdowns};
 use crate::report::changes;
+use crate::report::forecast::Forecast;
 use crate::report::risks::{self, Reasoned};
 use crate::report::row_facts::RowFacts;
 use crate::report::rows::{LazyTable, NOT_SHOWN, specs};
@@ -28,7 +29,8 @@ use crate::select::{Selection, sort};
 const HIDDEN_STATES: [State; 3] = [State::CancellationPending, State::CancellationRejected, State::NotPortable];
 
 /// Sections for which every row is weighed.
-const WEIGHED: [SectionId; 10] = [
+const WEIGHED: [SectionId; 11] = [
+    SectionId::Forecast,
     SectionId::RiskCounts,
     SectionId::Flagged,
     SectionId::AtRisk,
@@ -90,7 +92,7 @@ pub fn lists(selection: &Selection, template: &Template, changes: Option<&Change
     let in_state = |state: &State| (*state, states.iter().filter(|found| *found == Some(state.code())).count() as u64);
     let links = links(selection);
     let list = |id, rows: IdxCa| table(selection, template, id, rows, &links);
-    let (by_risk, mut others) = weighed(selection, template, &links)?;
+    let (by_risk, mut others) = weighed(selection, template, changes, &links)?;
     if let Some(changes) = changes {
         others.push((SectionId::Changes, changed(changes, selection, template, &links)?));
     }
@@ -118,7 +120,12 @@ fn changed(changes: &Changes, selection: &Selection, template: &Template, links:
 
 /// The counts of risks, and the sections of `template` for which every row is weighed, where they have something to show. A
 /// template without any of them costs nothing.
-fn weighed(selection: &Selection, template: &Template, links: &[u32]) -> Result<(CountsByRisk, Vec<(SectionId, LazyTable)>)> {
+fn weighed(
+    selection: &Selection,
+    template: &Template,
+    changes: Option<&Changes>,
+    links: &[u32],
+) -> Result<(CountsByRisk, Vec<(SectionId, LazyTable)>)> {
     let asked: Vec<SectionId> = template.sections.iter().map(|section| section.id).filter(|id| WEIGHED.contains(id)).collect();
     if asked.is_empty() {
         return Ok(Default::default());
@@ -141,6 +148,7 @@ fn weighed(selection: &Selection, template: &Template, links: &[u32]) -> Result<
             let told = at_risk.words(&words.risks_in_words, &words.reason_separator, |mask| risks::risk_words(template, mask));
             list(id, &at_risk, told)
         }
+        SectionId::Forecast => Forecast { facts: &facts, template, at_risk: &at_risk.rows, changes }.table(),
         SectionId::ByAccount => made.by(Field::AccountId),
         SectionId::ByPartner => made.by(Field::Partner),
         SectionId::ByProductLine => made.by(Field::ProductLine),

@@ -1,11 +1,16 @@
 //! The report as plain data for a reader: a cover and an ordered list of sections, in the words of a template. The rows of long tables are made when asked for.
 
+pub mod about;
 pub mod ages;
+pub mod amounts;
 pub mod breakdowns;
 pub mod build;
 pub mod changes;
+pub mod first_rows;
+pub mod forecast;
 pub mod glossary;
 pub mod lists;
+pub mod named_figures;
 pub mod query_text;
 pub mod risks;
 pub mod row_facts;
@@ -44,6 +49,8 @@ pub struct Report {
     pub numbers: LazyTable,
     /// Runs of equal status (under another sort, of its first key) in `numbers`: label and first row.
     pub groups: Vec<(String, usize)>,
+    /// By the place of a status in [`style::STATUSES`], the first row in `numbers` that has it.
+    pub status_starts: [Option<usize>; style::STATUSES.len()],
     /// Rows of a list that pages show at most.
     pub rows_on_pages: usize,
     /// The words that belong to no section.
@@ -132,8 +139,10 @@ pub enum Content {
 pub struct Series {
     /// How they are drawn.
     pub shape: Shape,
-    /// The section whose table has the same figures: labels in its first column, counts in its second.
+    /// The section whose table has the same figures.
     pub table: SectionId,
+    /// The column of that table, from 0, that has the labels.
+    pub label_column: usize,
     /// The counts, in order.
     pub points: Vec<Point>,
 }
@@ -145,6 +154,8 @@ pub enum Shape {
     Bars,
     /// Columns side by side, all in the accent of the section.
     Columns,
+    /// Bars below each other, each divided by the other counts of its row where a format can show them.
+    Stacked,
 }
 
 /// One count of a series.

@@ -47,8 +47,7 @@ impl Reasoned {
             })
         };
         let places: Vec<u32> = self.masks.iter().map(place).collect();
-        let (key, caption) = ("reasons".to_owned(), caption.to_owned());
-        Column { key, caption, kind: ColumnType::Text, width_characters: WIDTH, values: Values::placed(places, terms) }
+        Column { width_characters: WIDTH, ..Column::new("reasons", caption, ColumnType::Text, Values::placed(places, terms)) }
     }
 }
 

@@ -254,6 +254,7 @@ fn sliced(column: &Column, rows: Range<usize>) -> Column {
         key: column.key.clone(),
         caption: column.caption.clone(),
         kind: column.kind,
+        meaning: Arc::clone(&column.meaning),
         width_characters: column.width_characters,
         values,
     }
@@ -342,7 +343,15 @@ pub fn column(cells: &DataFrame, spec: &ColumnSpec) -> Result<Column> {
         ColumnType::Time => Values::Time(physical(&DataType::Int32)?.i32()?.rechunk().into_owned()),
         ColumnType::Instant => Values::Instant(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
         ColumnType::Count => Values::Count(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+        ColumnType::Amount => Values::Amount(physical(&DataType::Int64)?.i64()?.rechunk().into_owned()),
         ColumnType::Share => Values::Share(cells.f64()?.rechunk().into_owned()),
     };
-    Ok(Column { key: spec.key.to_owned(), caption: spec.caption.clone(), kind: spec.kind, width_characters: spec.width, values })
+    Ok(Column {
+        key: spec.key.to_owned(),
+        caption: spec.caption.clone(),
+        kind: spec.kind,
+        meaning: Arc::from(spec.meaning.as_str()),
+        width_characters: spec.width,
+        values,
+    })
 }

@@ -40,6 +40,10 @@ section_ids! {
     StatusAndDetail = "status_and_detail";
     /// The same without shares, with the totals of the selection and of the file.
     Counts = "counts";
+    /// Stacked bars: the accounts with the most numbers, by status.
+    AccountsChart = "accounts_chart";
+    /// Stacked bars: open numbers by age and status.
+    AgeingChart = "ageing_chart";
     /// Columns: numbers to port by week.
     WeeksChart = "weeks_chart";
     /// Numbers to port by week.
@@ -78,6 +82,8 @@ section_ids! {
     CompletedByMonth = "completed_by_month";
     /// Completed numbers by week.
     CompletedByWeek = "completed_by_week";
+    /// Open numbers by the week in which they go live and by account, and what they may cost.
+    Forecast = "forecast";
     /// Rejected numbers by reason.
     RejectionsByReason = "rejections_by_reason";
     /// Open numbers by age and status.
@@ -88,6 +94,8 @@ section_ids! {
     Notice = "notice";
     /// The sheets of the lists, and what they hold.
     Sheets = "sheets";
+    /// The names that formulas may use in a workbook.
+    Names = "names";
     /// What the columns mean.
     Columns = "columns";
     /// What the statuses mean.
@@ -110,6 +118,7 @@ impl SectionId {
                 | Self::ByProductLine
                 | Self::CompletedByMonth
                 | Self::CompletedByWeek
+                | Self::Forecast
                 | Self::RejectionsByReason
                 | Self::Ageing
         );
@@ -118,12 +127,13 @@ impl SectionId {
 
     /// Whether it holds figures or numbers: it is no picture of others, and no words about them.
     pub const fn holds_data(self) -> bool {
-        let is_picture = matches!(self, Self::StatusChart | Self::WeeksChart);
+        let is_picture = matches!(self, Self::StatusChart | Self::WeeksChart | Self::AccountsChart | Self::AgeingChart);
         let is_words = matches!(
             self,
             Self::NoticeLine
                 | Self::Notice
                 | Self::Sheets
+                | Self::Names
                 | Self::Columns
                 | Self::Statuses
                 | Self::Details

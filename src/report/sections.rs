@@ -47,17 +47,20 @@ impl SectionMaker<'_> {
             let explanation = if is_unknown { &spec.unavailable } else { &spec.explanation };
             let explanation =
                 changes::explained(explanation, self.lists.changes.as_ref().filter(|_| spec.id == SectionId::Changes), self.template);
-            let (heading, places) = (spec.heading.clone(), spec.formats.clone());
-            Some(content.map(|content| Section { id: spec.id, heading, explanation, accent: spec.accent, places, content }))
+            let (heading, places) = (self.heading(spec), spec.formats.clone());
+            let section = |content| Ok(Section { id: spec.id, heading: heading?, explanation, accent: spec.accent, places, content });
+            Some(content.and_then(section))
         };
         self.template.sections.iter().filter_map(section).collect()
     }
 
-    fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
+    pub(in crate::report) fn content(&self, spec: &SectionSpec) -> Result<Option<Content>> {
         let content = match spec.id {
             SectionId::Numbers => Some(Content::Numbers),
             SectionId::StatusChart => Some(Content::Series(self.status_chart())),
             SectionId::WeeksChart => Some(self.weeks_chart()).filter(|series| !series.points.is_empty()).map(Content::Series),
+            SectionId::AccountsChart => self.first_rows(SectionId::ByAccount)?.map(Content::Series),
+            SectionId::AgeingChart => self.first_rows(SectionId::Ageing)?.map(Content::Series),
             SectionId::ReadyToAssign => rows(&self.lists.ready_to_assign),
             SectionId::CompletedNotAssigned => match &self.lists.completed_not_assigned {
                 Some(table) => rows(table),
@@ -92,6 +95,7 @@ impl SectionMaker<'_> {
             SectionId::WaitingAccounts => self.waiting_accounts(),
             SectionId::DataQuality => self.data_quality(),
             SectionId::Sheets => self.sheets(spec),
+            SectionId::Names => self.names(spec),
             SectionId::Columns => self.columns(&spec.heading),
             SectionId::Statuses => self.glossary(&spec.heading, "status"),
             SectionId::Details => self.details(&spec.heading),
@@ -101,11 +105,11 @@ impl SectionMaker<'_> {
         }
     }
 
-    fn status(&self, status: Option<Status>) -> Term {
+    pub(in crate::report) fn status(&self, status: Option<Status>) -> Term {
         self.template.term("status", status.map(Status::code))
     }
 
-    fn detail(&self, detail: Option<Detail>) -> Term {
+    pub(in crate::report) fn detail(&self, detail: Option<Detail>) -> Term {
         self.template.term("detail", detail.map(Detail::code))
     }
 
@@ -133,7 +137,12 @@ impl SectionMaker<'_> {
             let note = if count > 0 { fill(&words.beside_bar, &values) } else { String::new() };
             Point { label: self.status(*status), count, note }
         };
-        Series { shape: Shape::Bars, table: SectionId::ByStatus, points: figures.by_number_type.iter().map(point).collect() }
+        Series {
+            shape: Shape::Bars,
+            table: SectionId::ByStatus,
+            label_column: 0,
+            points: figures.by_number_type.iter().map(point).collect(),
+        }
     }
 
     /// The weeks, and what is due after them if anything is: label and counts by the confirmed and by the estimated date.
@@ -153,7 +162,7 @@ impl SectionMaker<'_> {
             let caption = if term.code.is_empty() { &term.caption } else { term.code.get(5..).unwrap_or(&term.code) };
             Point { label: Term { caption: caption.to_owned(), ..term.clone() }, count: counts.iter().sum(), note: String::new() }
         };
-        Series { shape: Shape::Columns, table: SectionId::ByWeek, points: self.weeks().into_iter().map(point).collect() }
+        Series { shape: Shape::Columns, table: SectionId::ByWeek, label_column: 0, points: self.weeks().into_iter().map(point).collect() }
     }
 
     fn by_status(&self) -> Vec<Column> {
@@ -308,42 +317,6 @@ impl SectionMaker<'_> {
             self.numbers(flags.iter().map(|flag| flag.1)),
             Column::new("meaning", &words.meaning, ColumnType::Text, Values::text(flags.iter().map(|flag| Some(&flag.0.meaning)))),
         ]
-    }
-
-    /// The lists that stand in the first format of the section `spec`, where each stands there, and what it holds.
-    fn sheets(&self, spec: &SectionSpec) -> Vec<Column> {
-        let Some(format) = spec.formats.keys().next() else { return Vec::new() };
-        let is_there = |list: &&SectionSpec| list.id.is_list() && matches!(self.content(list), Ok(Some(_)));
-        let lists: Vec<(&String, &SectionSpec)> =
-            self.template.sections.iter().filter(is_there).filter_map(|list| Some((list.formats.get(format)?, list))).collect();
-        let places = Values::text(lists.iter().map(|(place, _)| Some(place)));
-        self.meanings(&spec.heading, places, lists.iter().map(|(_, list)| list.explanation.as_str()))
-    }
-
-    fn columns(&self, heading: &str) -> Vec<Column> {
-        let columns = self.columns;
-        let captions = Values::text(columns.iter().map(|column| Some(&column.caption)));
-        self.meanings(heading, captions, columns.iter().map(|column| column.meaning.as_str()))
-    }
-
-    fn details(&self, heading: &str) -> Vec<Column> {
-        let pattern = &self.template.words.detail_of_status;
-        let details: Vec<(Term, Term)> =
-            Detail::ALL.iter().map(|detail| (self.detail(Some(*detail)), self.status(Some(detail.status())))).collect();
-        let caption = |(detail, status): &(Term, Term)| fill(pattern, &[("detail", &detail.caption), ("status", &status.caption)]);
-        let captions = Values::text(details.iter().map(caption).map(Some));
-        self.meanings(heading, captions, details.iter().map(|(detail, _)| detail.meaning.as_str()))
-    }
-
-    fn glossary(&self, heading: &str, list: &str) -> Vec<Column> {
-        let terms = self.template.terms.terms(list);
-        self.meanings(heading, Values::terms(terms.iter().cloned()), terms.iter().map(|term| term.meaning.as_str()))
-    }
-
-    /// A table of words and what they mean. The heading of the section is that of the words.
-    fn meanings<'t>(&self, heading: &str, words: Values, meanings: impl Iterator<Item = &'t str>) -> Vec<Column> {
-        let meaning = Column::new("meaning", &self.template.words.meaning, ColumnType::Text, Values::text(meanings.map(Some)));
-        vec![Column::new("term", heading, ColumnType::Text, words), meaning]
     }
 }
 

@@ -48,6 +48,12 @@ pub fn term_colour(term: &Term) -> Option<StatusColour> {
     status_place(term).map(|place| status_colour(STATUSES[place]))
 }
 
+/// The ink of rows whose date has passed.
+pub const LATE_INK: u32 = 0x9B_1C1C;
+/// The fill of rejected rows.
+pub const REJECTED_FILL: u32 = 0xFD_E8D7;
+/// The fill of text that was cut.
+pub const CUT_FILL: u32 = 0xFF_F2B3;
 /// The fill of header rows.
 pub const HEADER_FILL: u32 = 0x1F3A5F;
 /// The ink of header rows.

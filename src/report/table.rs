@@ -25,6 +25,8 @@ pub struct Column {
     pub caption: String,
     /// What it holds; fixes alignment, number format and guard in every format.
     pub kind: ColumnType,
+    /// What it means, for a reader; empty where that needs no words.
+    pub meaning: Arc<str>,
     /// The width asked for, in characters of the body face.
     pub width_characters: f32,
     /// The cells.
@@ -53,6 +55,8 @@ pub enum Values {
     Count(Int64Chunked),
     /// Parts of the whole, from 0 to 1.
     Share(Float64Chunked),
+    /// Money, in hundredths of its unit.
+    Amount(Int64Chunked),
 }
 
 /// One value of a closed list: the code that programs know it by, and the template's words for it.
@@ -90,7 +94,7 @@ const WIDTH: f32 = 16.0;
 impl Column {
     /// A column of no width of its own.
     pub fn new(key: &str, caption: &str, kind: ColumnType, values: Values) -> Self {
-        Self { key: key.to_owned(), caption: caption.to_owned(), kind, width_characters: WIDTH, values }
+        Self { key: key.to_owned(), caption: caption.to_owned(), kind, meaning: Arc::default(), width_characters: WIDTH, values }
     }
 }
 
@@ -101,7 +105,7 @@ impl Values {
             Self::Text(values) => values.len(),
             Self::Terms { places, .. } => places.len(),
             Self::Date(values) | Self::Time(values) => values.len(),
-            Self::Instant(values) | Self::Count(values) => values.len(),
+            Self::Instant(values) | Self::Count(values) | Self::Amount(values) => values.len(),
             Self::Share(values) => values.len(),
         }
     }
@@ -123,6 +127,7 @@ impl Values {
             Self::Instant(values) => Self::Instant(values.slice(start, length)),
             Self::Count(values) => Self::Count(values.slice(start, length)),
             Self::Share(values) => Self::Share(values.slice(start, length)),
+            Self::Amount(values) => Self::Amount(values.slice(start, length)),
         }
     }
 
@@ -138,6 +143,7 @@ impl Values {
             (Self::Date(cells) | Self::Time(cells), Self::Date(others) | Self::Time(others)) => cells.append(others)?,
             (Self::Instant(cells) | Self::Count(cells), Self::Instant(others) | Self::Count(others)) => cells.append(others)?,
             (Self::Share(cells), Self::Share(others)) => cells.append(others)?,
+            (Self::Amount(cells), Self::Amount(others)) => cells.append(others)?,
             _ => return Err(Error::internal("report", "cells of two kinds in one column")),
         }
         Ok(all)
@@ -182,6 +188,11 @@ impl Values {
             PlSmallStr::EMPTY,
             cells.into_iter().map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
         ))
+    }
+
+    /// Cells of money, in hundredths of its unit.
+    pub fn amounts(cells: impl IntoIterator<Item = i64>) -> Self {
+        Self::Amount(Int64Chunked::from_iter_values(PlSmallStr::EMPTY, cells.into_iter()))
     }
 
     /// Cells of terms, by their places among `terms`.

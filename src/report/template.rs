@@ -6,6 +6,7 @@ use crate::domain::columns::{ColumnDef, ColumnType, column};
 use crate::domain::status::{NumberType, Spelling};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
+use crate::report::amounts::Amounts;
 use crate::report::glossary::{Glossary, QUALITY_FLAGS};
 use crate::report::section_spec::{self, SectionSpec};
 use crate::report::table::Term;
@@ -41,6 +42,8 @@ pub struct Template {
     pub terms: Glossary,
     /// How long is long, and how much a page holds.
     pub limits: Limits,
+    /// The amounts of a forecast.
+    pub amounts: Amounts,
     /// Which rows, in which order, where the reader does not say.
     pub query: Query,
 }
@@ -110,8 +113,9 @@ impl Template {
                 language: given.language?,
                 notice: given.notice?,
                 caveats: given.caveats?,
-                sections: given.sections?,
+                sections: with_spreadsheets(given.sections?),
                 limits: given.limits?,
+                amounts: given.forecast,
                 query: given.query.unwrap_or_default(),
                 words: words?,
                 shown,
@@ -127,6 +131,7 @@ impl Template {
     fn check(&self, file: &str) -> Result<()> {
         section_spec::check(&self.sections, file)?;
         self.limits.check(file)?;
+        self.amounts.check(file)?;
         for section in self.sections.iter().filter(|section| section.id.has_columns()) {
             keys(&section.columns, &format!("section {}", section.id.code()), file)?;
         }
@@ -215,6 +220,16 @@ impl Template {
         };
         Some(spec)
     }
+}
+
+/// The same sections, each on the sheet of a spreadsheet (ods) that it has in a workbook, where nothing else is said.
+fn with_spreadsheets(mut sections: Vec<SectionSpec>) -> Vec<SectionSpec> {
+    for section in &mut sections {
+        if let Some(sheet) = section.formats.get("xlsx").filter(|_| !section.formats.contains_key("ods")).cloned() {
+            section.formats.insert("ods".to_owned(), sheet);
+        }
+    }
+    sections
 }
 
 /// `text` with the operator's name in place of `{operator}`. What stands in brackets is left out where there is no

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
 use crate::error::{Error, Place, Result};
+use crate::report::amounts::Amounts;
 use crate::report::glossary::{GivenTerms, Glossary};
 use crate::report::section_spec::SectionSpec;
 use crate::report::table::Term;
@@ -91,6 +92,8 @@ pub(in crate::report) struct TemplateFile {
     pub(in crate::report) limits: Option<Limits>,
     pub(in crate::report) query: Option<Query>,
     #[serde(default)]
+    pub(in crate::report) forecast: Amounts,
+    #[serde(default)]
     pub(in crate::report) words: GivenWords,
     #[serde(default)]
     pub(in crate::report) terms: GivenTerms,
@@ -163,6 +166,7 @@ impl Layer {
             sections: own.sections.or(base.sections),
             limits: own.limits.or(base.limits),
             query: own.query.or(base.query),
+            forecast: own.forecast.or(base.forecast),
             words: own.words.or(base.words),
             terms,
             columns: Vec::new(),

@@ -43,11 +43,15 @@ words! {
     filter_is filter_closed filter_completed filter_canceled filter_undated_stay filter_undated_gone filter_find filter_where quoted list_separator either then from_to from_on up_to
     order order_by descending page page_of_selection rows no_rows empty_report source_files source_changed oldest_change day_before days_before sheet_of_file table_of_file
     page_number rest_of_notice subject cover unnamed_column
+    cell_cut rows_marked name_as_of name_all_numbers name_of_status name_of_table
     numbers share all_numbers in_this_file in_this_file_page status_and_detail detail_of_status beside_bar
     week later date_passed no_date all_open confirmed estimated waiting flag within_rows_read meaning
     month all_completed flags_in_words risks_in_words reason_separator all_at_risk
     rows_meet reason_in_own_words no_reason reject_open reject_answered all_rejected age age_range age_over age_unknown
     list_cut list_cut_elsewhere
+    forecast_at_risk forecast_slipped forecast_expedited forecast_expedite_fees forecast_rejected forecast_resubmission_fees
+    forecast_canceling forecast_cancellation_fees forecast_double_billing_days forecast_double_billing forecast_costs
+    chart_first
     changes_in_words no_changes change_count change_from_to change_dated change_by_day change_by_days change_of
     action_at_once action_waits action_moves action_may_charge action_not_from action_state_unknown action_hours_left
     action_business_days_left action_states_only action_repeated action_by_rule action_no_rule action_rules_differ
@@ -60,6 +64,12 @@ impl Words {
     /// A whole number with its thousands set apart.
     pub fn thousands(&self, count: u64) -> String {
         text::thousands(count).replace(',', &self.thousands_separator)
+    }
+
+    /// Money, in hundredths of its unit, with its thousands set apart and two decimals.
+    pub fn amount(&self, hundredths: i64) -> String {
+        let (sign, whole) = (if hundredths < 0 { "-" } else { "" }, hundredths.unsigned_abs());
+        format!("{sign}{}{}{:02}", self.thousands(whole / 100), self.decimal_separator, whole % 100)
     }
 
     /// The words for the parts of files.

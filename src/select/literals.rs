@@ -42,7 +42,7 @@ impl SqlType {
             ColumnType::Date => Self::Date,
             ColumnType::Time => Self::Time,
             ColumnType::Instant => Self::Instant,
-            ColumnType::Count => Self::Number,
+            ColumnType::Count | ColumnType::Amount => Self::Number,
             ColumnType::Share => Self::Double,
             ColumnType::Bool => Self::Bool,
         }

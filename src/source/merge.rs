@@ -213,7 +213,7 @@ pub fn dtype(column_type: ColumnType) -> DataType {
         ColumnType::Date => DataType::Date,
         ColumnType::Time => DataType::Int32,
         ColumnType::Instant => DataType::Datetime(TimeUnit::Microseconds, None),
-        ColumnType::Count => DataType::Int64,
+        ColumnType::Count | ColumnType::Amount => DataType::Int64,
         ColumnType::Share => DataType::Float64,
         ColumnType::Bool => DataType::Boolean,
     }

@@ -229,6 +229,7 @@ fn what_is_in_force_is_shown_with_its_origin_and_without_secrets() {
     let variables = [
         ("PORTSTATUS_OUT", "reports"),
         ("PORTSTATUS_DATABASE_URL", "postgres://u:canary-9xQ@h/d"),
+        ("PORTSTATUS_PASSWORD", "canary-9xQ"),
         ("PORTSTATUS_FORMT", "csv"),
         ("PORTSTATUS_PORT", "tcp://10.0.0.1:80"),
         ("PORTSTATUS_WHATEVER", "1"),
@@ -251,6 +252,7 @@ fn what_is_in_force_is_shown_with_its_origin_and_without_secrets() {
     for line in [
         format!("Configuration file {user}: read\n"),
         "PORTSTATUS_DATABASE_URL is set, and not shown\n".to_owned(),
+        "PORTSTATUS_PASSWORD is set, and not shown\n".to_owned(),
         "PORTSTATUS_FORMT sets no option; did you mean PORTSTATUS_FORMAT?\n".to_owned(),
         "PORTSTATUS_PORT sets no option\n".to_owned(),
     ] {

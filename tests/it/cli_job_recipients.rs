@@ -37,7 +37,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("account,formats\n,csv\n", "recipients.csv, line 2, column account: is empty; write the value whose rows the recipient gets"),
     (
         "account,formats\nA-1,csv\nA-2,rtf\n",
-        "recipients.csv, line 3, column formats: 'rtf' is not a format; choose from csv, xlsx, pdf, html, docx",
+        "recipients.csv, line 3, column formats: 'rtf' is not a format; choose from csv, xlsx, pdf, html, docx, ods",
     ),
     ("account,status\nA-1,shceduled\n", "recipients.csv, line 2, column status: 'shceduled' is not known; did you mean Scheduled?"),
     ("account,where\nA-1,overdu\n", "line 2, column where: there is no column 'overdu'; did you mean 'overdue'?"),
@@ -62,7 +62,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("account,place\nA-1,delivered/{value}\n", "line 2, column place: has braces, which stand for nothing here; write the place as it is"),
     (
         "account,formats,when\nA-1,rtf,x\nA-2,,\nA-3,,y\n",
-        "recipients.csv, line 2, column formats: 'rtf' is not a format; choose from csv, xlsx, pdf, html, docx, json, jsonl, xml, parquet, table; line 2, column when: 'x' is not a condition; write \
+        "recipients.csv, line 2, column formats: 'rtf' is not a format; choose from csv, xlsx, pdf, html, docx, ods, json, jsonl, xml, parquet, table; line 2, column when: 'x' is not a condition; write \
          always, not-empty, changed, one or several of foc, completed and rejected, flags > N or overdue > N; line 4, column when: 'y' is not",
     ),
 ];

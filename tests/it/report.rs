@@ -40,6 +40,7 @@ pub fn cells(column: &Column) -> Vec<String> {
         }
         Values::Instant(cells) => cells.iter().map(|cell| cell.map(instant).unwrap_or_default()).collect(),
         Values::Count(cells) => cells.iter().map(|cell| cell.map(|count| count.to_string()).unwrap_or_default()).collect(),
+        Values::Amount(cells) => cells.iter().map(|cell| cell.map(portstatus::domain::text::decimal).unwrap_or_default()).collect(),
         Values::Share(cells) => cells.iter().map(|cell| cell.map(|share| share.to_string()).unwrap_or_default()).collect(),
         values @ Values::Terms { .. } => {
             (0..values.len()).map(|row| values.term(row).map(|term| term.caption.clone()).unwrap_or_default()).collect()

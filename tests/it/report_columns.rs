@@ -132,6 +132,7 @@ fn the_default_columns_are_the_nineteen_with_their_captions() {
             Values::Text(cells) => cells.chunks().len(),
             Values::Date(cells) | Values::Time(cells) => cells.chunks().len(),
             Values::Instant(cells) | Values::Count(cells) => cells.chunks().len(),
+            Values::Amount(cells) => cells.chunks().len(),
             Values::Share(cells) => cells.chunks().len(),
             Values::Terms { places, .. } => places.chunks().len(),
         };

@@ -10,7 +10,7 @@ use portstatus::report::lists::Lists;
 use portstatus::report::sections::SectionMaker;
 use portstatus::report::summary::{Summary, Upcoming};
 use portstatus::report::template::Template;
-use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values};
+use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values, style};
 use portstatus::templates::Templates;
 
 pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
@@ -67,11 +67,15 @@ impl Draft {
             },
         };
         let sections = maker.sections().unwrap();
+        let status = numbers.columns.iter().find(|column| column.key == "status").map(|column| &column.values);
+        let place = |row: usize| status?.term(row).and_then(style::status_place);
+        let status_starts = std::array::from_fn(|status| (0..numbers.rows).find(|row| place(*row) == Some(status)));
         Report {
             sections,
             cover,
             numbers: lazy(numbers),
             groups,
+            status_starts,
             rows_on_pages: template.limits.rows_on_pages,
             words: template.words,
             language: template.language,
@@ -272,7 +276,7 @@ const NAME: PlSmallStr = PlSmallStr::EMPTY;
 
 /// One column.
 pub fn column(key: &str, caption: &str, kind: ColumnType, width_characters: f32, values: Values) -> Column {
-    Column { key: key.into(), caption: caption.into(), kind, width_characters, values }
+    Column { width_characters, ..Column::new(key, caption, kind, values) }
 }
 
 /// Text cells by row.
@@ -321,6 +325,7 @@ pub fn shown(values: &Values, row: usize) -> Option<String> {
             cells.get(row).map(|micros| chrono::DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string())
         }
         Values::Count(cells) => cells.get(row).map(|count| count.to_string()),
+        Values::Amount(cells) => cells.get(row).map(portstatus::domain::text::decimal),
         Values::Share(cells) => cells.get(row).map(|share| share.to_string()),
         Values::Terms { .. } => values.term(row).map(|term| term.caption.clone()),
     }

@@ -87,7 +87,7 @@ fn places_that_a_format_does_not_have_are_refused() {
     };
     assert_eq!(check("xlsx = \"About\"", "xlsx = \"Over dit rapport\""), Ok(()));
     for (old, new, expected) in [
-        ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf, html, docx"),
+        ("pdf = \"left\"", "odt = \"left\"", "section status_chart: 'odt' is not a format; formats are csv, xlsx, pdf, html, docx, ods"),
         ("pdf = \"left\"", "pdf = \"top\"", "places in pdf are not usable; 'top' of the section status_chart is none of left, right"),
         ("pdf = \"left\"", "csv = \"left\"", "csv holds the numbers alone"),
         ("xlsx = \"Waiting for You\", pdf = \"list\"", "pdf = \"left\"", "a list is not on the first pages: write \"list\""),

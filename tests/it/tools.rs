@@ -29,6 +29,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("jsonschema", &["python3", "-c", "import jsonschema, tomllib"]),
     ("kubernetes-validate", &["kubernetes-validate", "--version"]),
     ("moto", &["sh", "-c", "moto_server --help && python3 -c 'import moto.s3'"]),
+    ("odfpy", &["python3", "-c", "import odf"]),
     ("msoffcrypto", &["python3", "-c", "import msoffcrypto"]),
     ("mutool", &["mutool", "-v"]),
     ("openpyxl", &["python3", "-c", "import openpyxl"]),
@@ -99,6 +100,37 @@ fn opens_tables() -> bool {
     command.args(["-k", "5", "100", "soffice", "--headless", &profile, "--convert-to", "xlsx", "--outdir"]).arg(&place);
     let _ = command.arg(place.join("probe.csv")).output();
     place.join("probe.xlsx").is_file()
+}
+
+/// A macro in Basic that LibreOffice runs, in a profile of its own.
+pub struct OfficeMacro {
+    home: PathBuf,
+}
+
+impl OfficeMacro {
+    /// The subroutines `text`, kept in `folder`.
+    pub fn new(folder: &Path, text: &str) -> Self {
+        let made = Self { home: folder.join("office-home") };
+        // A first start makes the library of the user's macros, whatever is there before.
+        made.start("--terminate_after_init");
+        let head = r#"<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">"#;
+        let text = format!("{head}{}</script:module>", text.replace('&', "&amp;").replace('<', "&lt;"));
+        fs::write(made.home.join("user/basic/Standard/Module1.xba"), text).unwrap();
+        made
+    }
+
+    /// Calls a subroutine, as in `Convert(a,b)`. One that waits for a person is ended.
+    pub fn call(&self, call: &str) {
+        self.start(&format!("macro:///Standard.Module1.{call}"));
+    }
+
+    fn start(&self, argument: &str) {
+        let mut command = Command::new("timeout");
+        command.args(["-k", "5", "60", "soffice"]).arg("--headless").arg(format!("-env:UserInstallation=file://{}", self.home.display()));
+        command.arg(argument).output().unwrap();
+    }
 }
 
 /// strace, which ends what it watches after two minutes: a run that waits for what was refused fails its own test alone.

@@ -18,7 +18,7 @@ pub struct ReportArgs {
     /// Folder, file (its ending chooses the format), or - for standard output
     #[arg(long, short, value_name = "PLACE", default_value = "out", help_heading = "Output")]
     pub out: String,
-    /// Formats: csv, xlsx, pdf, html, docx, json, jsonl, xml, parquet, table (default: the first three, or the ending of --out); see
+    /// Formats: csv, xlsx, pdf, html, docx, ods, json, jsonl, xml, parquet, table (default: the first three, or the ending of --out); see
     /// portstatus formats
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', help_heading = "Output")]
     pub format: Vec<String>,
@@ -63,9 +63,13 @@ pub struct ReportArgs {
     /// folder come after it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub font: Vec<PathBuf>,
-    /// Address of the porting team: in HTML, rows that wait for the partner begin a mail to it, with case and number as the subject
+    /// Address of the porting team: in HTML and XLSX, rows that wait for the partner begin a mail to it, with case and number as the subject
     #[arg(long, value_name = "ADDRESS", value_parser = mail_address, help_heading = "Output")]
     pub porting_team_email: Option<String>,
+    /// File with a password, which only you may read: workbooks are encrypted with it (AES-256) and ask for it when they are opened,
+    /// whatever else is written goes into an encrypted archive (AES-256 ZIP). PORTSTATUS_PASSWORD may hold the password instead
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub password_file: Option<PathBuf>,
     /// Leave out of a PDF what its parts are, which screen readers want: the file is a third as large
     #[arg(long, help_heading = "Output")]
     pub pdf_untagged: bool,

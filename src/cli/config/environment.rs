@@ -13,6 +13,8 @@ use crate::domain::text::{nearest, truth};
 pub const CONFIG: &str = "PORTSTATUS_CONFIG";
 /// The variable of a database's URL, which may hold a password.
 pub const DATABASE_URL: &str = "PORTSTATUS_DATABASE_URL";
+/// The variable of the password that a report is encrypted with.
+pub const PASSWORD: &str = "PORTSTATUS_PASSWORD";
 
 /// A variable with our prefix that sets nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
     let mut ours: Vec<(String, OsString)> = std::env::vars_os()
         .filter(|(_, value)| !value.is_empty())
         .filter_map(|(name, value)| Some((name.into_string().ok().filter(|name| name.starts_with(PREFIX))?, value)))
-        .filter(|(name, _)| name != CONFIG && name != DATABASE_URL)
+        .filter(|(name, _)| name != CONFIG && name != DATABASE_URL && name != PASSWORD)
         .collect();
     ours.sort();
     let (mut settings, mut unknown) = (Vec::new(), Vec::new());
@@ -56,7 +58,11 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
             let (command, key) = (variable.command.clone(), variable.key.clone());
             settings.push(Setting { command, key, origin: Origin::Variable(name), given: Given::Text(value) });
         } else {
-            let names = known.iter().map(|variable| variable.name.as_str()).chain([CONFIG, DATABASE_URL]).map(|name| &name[PREFIX.len()..]);
+            let names = known
+                .iter()
+                .map(|variable| variable.name.as_str())
+                .chain([CONFIG, DATABASE_URL, PASSWORD])
+                .map(|name| &name[PREFIX.len()..]);
             let near = nearest(&name[PREFIX.len()..], names).filter(|_| !is_of_kubernetes(&name));
             unknown.push(UnknownVariable { nearest: near.map(variable), name });
         }

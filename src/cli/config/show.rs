@@ -7,7 +7,7 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use crate::cli::args::ConfigArgs;
-use crate::cli::config::environment::{self, DATABASE_URL};
+use crate::cli::config::environment::{self, DATABASE_URL, PASSWORD};
 use crate::cli::config::layers::{Chosen, Layers};
 use crate::cli::config::option::options;
 use crate::cli::config::setting::{Origin, is_repeatable, is_switch};
@@ -94,8 +94,8 @@ fn sources(layers: &Layers) -> String {
         let path = plain(&path.display().to_string());
         text.push_str(&format!("Configuration file {path}: {}\n", if *is_there { "read" } else { "there is none" }));
     }
-    if environment::value(DATABASE_URL).is_some() {
-        text.push_str(&format!("{DATABASE_URL} is set, and not shown\n"));
+    for variable in [DATABASE_URL, PASSWORD].into_iter().filter(|variable| environment::value(variable).is_some()) {
+        text.push_str(&format!("{variable} is set, and not shown\n"));
     }
     for variable in &layers.unknown {
         text.push_str(&format!("{}\n", plain(&variable.to_string())));
@@ -114,6 +114,7 @@ fn as_json(rows: &[Row], layers: &Layers) -> Value {
         "options": rows.iter().map(row).collect::<Vec<_>>(),
         "files": layers.files.iter().map(|(path, is_there)| json!({ "file": path.display().to_string(), "read": is_there })).collect::<Vec<_>>(),
         "database_url": environment::value(DATABASE_URL).is_some(),
+        "password": environment::value(PASSWORD).is_some(),
         "unknown_variables": layers.unknown.iter().map(|variable| json!({ "name": variable.name, "nearest": variable.nearest })).collect::<Vec<_>>(),
     })
 }

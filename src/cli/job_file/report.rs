@@ -19,6 +19,7 @@ pub const OF_THE_RUN: &[(&str, &str)] = &[
     ("split-by", "write it below [recipients]"),
     ("since", "leave it out: each report tells what changed since the last one that was delivered"),
     ("rejects", "leave it out: rejected rows are kept with the run"),
+    ("password-file", "write it and encrypt below [[deliveries]]"),
     ("quiet", "give it to portstatus run"),
     ("json", "give it to portstatus run"),
     ("color", "leave it out: a run prints no colours"),

@@ -4,4 +4,4 @@ pub mod password;
 pub mod workbook;
 pub mod zip;
 
-pub use password::password_file;
+pub use password::{password_file, password_of};

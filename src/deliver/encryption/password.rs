@@ -14,6 +14,9 @@ const MAX_BYTES: u64 = 1024;
 /// The longest password that every program opens a workbook with, in UTF-16 letters.
 const MAX_LETTERS: usize = 255;
 
+/// What to do about a password that is none.
+const HELP: &str = "write the password into it, as its only line";
+
 /// The password in the file at `path`: its only line.
 ///
 /// # Errors
@@ -21,7 +24,7 @@ const MAX_LETTERS: usize = 255;
 /// that is no text; that it is not there.
 pub fn password_file(path: &Path) -> Result<Secret> {
     require_private(path, "a password")?;
-    let refuse = |what: &str| Err(Error::data(Place::path(path), what, "write the password into it, as its only line"));
+    let refuse = |what: &str| Err(Error::data(Place::path(path), what, HELP));
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
     match read {
@@ -33,7 +36,16 @@ pub fn password_file(path: &Path) -> Result<Secret> {
             return Err(Error::input_output(Place::path(path), what, "check the path and the disk"));
         }
     }
-    let line = text.strip_suffix('\n').unwrap_or(&text);
+    password_of(&text, Place::path(path))
+}
+
+/// The password that `text`, which stands at `place`, is: its only line.
+///
+/// # Errors
+/// [`Error::data`] for text that is empty, has more than a line, or is no password that every program takes.
+pub fn password_of(text: &str, place: Place) -> Result<Secret> {
+    let refuse = |what: &str| Err(Error::data(place, what, HELP));
+    let line = text.strip_suffix('\n').unwrap_or(text);
     match line.strip_suffix('\r').unwrap_or(line) {
         "" => refuse("is empty"),
         line if line.trim().is_empty() => refuse("holds only blanks"),

@@ -9,6 +9,7 @@ pub fn content_type(name: &str) -> &'static str {
         Some("html") => "text/html",
         Some("json") => "application/json",
         Some("md") => "text/markdown",
+        Some("ods") => "application/vnd.oasis.opendocument.spreadsheet",
         Some("parquet") => "application/vnd.apache.parquet",
         Some("pdf") => "application/pdf",
         Some("txt") => "text/plain",

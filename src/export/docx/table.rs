@@ -186,7 +186,7 @@ pub fn run(text: &str, out: &mut Vec<u8>) -> bool {
 /// The columns of a small table as wide as what they hold, figures narrow.
 pub fn small_columns(table: &Table) -> Vec<Column> {
     let width = |column: &Column| match column.kind {
-        ColumnType::Count | ColumnType::Share => 10.0,
+        ColumnType::Count | ColumnType::Share | ColumnType::Amount => 10.0,
         _ => {
             let cells = (0..table.rows).filter_map(|row| Cell::of(&column.values, row));
             let length = cells.map(|cell| {

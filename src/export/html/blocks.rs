@@ -44,7 +44,7 @@ fn content(markup: &mut Markup, section: &Section, words: &Words, label: &str) {
             }
         }
         Content::Series(series) => match series.shape {
-            Shape::Bars => chart::bars(markup, &series.points, words),
+            Shape::Bars | Shape::Stacked => chart::bars(markup, &series.points, words),
             Shape::Columns => chart::columns(markup, &series.points, section.accent, words),
         },
         Content::Table { table: rows, totals } => table::small(markup, rows, *totals, words, label),

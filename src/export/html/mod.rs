@@ -2,7 +2,6 @@
 
 mod blocks;
 mod chart;
-mod mail;
 mod page;
 mod policy;
 mod read_back;
@@ -17,6 +16,7 @@ use crate::domain::text::{numbered, thousands};
 use crate::error::{Error, Place, Result};
 use crate::export::chunks::{self, ChunkStats};
 use crate::export::exporter::Isolation;
+use crate::export::mail::MailLink;
 use crate::export::markup::Markup;
 use crate::export::places::{self, LIST, NOTES, SUMMARY};
 use crate::export::{ExportSummary, Exporter, Options};
@@ -137,7 +137,7 @@ impl<'a> Document<'a> {
         let is_numbers = section == SectionId::Numbers;
         table::head(&mut markup, section, rows, &self.report.words);
         self.emit(&mut markup)?;
-        let mail = (section == SectionId::WaitingForYou).then(|| mail::Link::new(self.options, self.report, rows)).flatten();
+        let mail = MailLink::new(self.options, self.report, section, rows);
         let writer = TableRows::new(rows, &self.report.words, figures, mail);
         let body = 0..rows.rows - rows.totals.min(rows.rows);
         let written = is_numbers.then_some(&self.options.written);

@@ -5,7 +5,7 @@ use crate::domain::status::Status;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
-use crate::export::html::mail;
+use crate::export::mail::MailLink;
 use crate::export::markup::{Markup, escape};
 use crate::report::words::Words;
 use crate::report::{Column, LazyTable, SectionId, Table, Term, Values, style};
@@ -51,7 +51,7 @@ pub fn head(markup: &mut Markup, id: SectionId, rows: &LazyTable, words: &Words)
 /// How the cells of a column are sorted.
 fn kind(column: &Column) -> &'static str {
     match column.kind {
-        ColumnType::Count | ColumnType::Share => "figure",
+        ColumnType::Count | ColumnType::Share | ColumnType::Amount => "figure",
         ColumnType::Phone | ColumnType::Date | ColumnType::Time | ColumnType::Instant => "plain",
         _ => "text",
     }
@@ -74,7 +74,7 @@ pub fn close(markup: &mut Markup, rows: &TableRows<'_>, totals: &Table) {
 pub struct TableRows<'a> {
     words: &'a Words,
     figures: Figures,
-    mail: Option<mail::Link<'a>>,
+    mail: Option<MailLink<'a>>,
     columns: Vec<ColumnCells>,
 }
 
@@ -88,7 +88,7 @@ struct ColumnCells {
 
 impl<'a> TableRows<'a> {
     /// Of the rows of `table`.
-    pub fn new(table: &'a LazyTable, words: &'a Words, figures: Figures, mail: Option<mail::Link<'a>>) -> Self {
+    pub fn new(table: &'a LazyTable, words: &'a Words, figures: Figures, mail: Option<MailLink<'a>>) -> Self {
         let cells = |(index, column): (usize, &Column)| {
             let terms = match &column.values {
                 Values::Terms { terms, .. } => terms.iter().map(term).collect(),
@@ -138,7 +138,7 @@ impl<'a> TableRows<'a> {
                 }
             }
             if let Some(mail) = self.mail.as_ref().filter(|_| index == 0) {
-                mail.write(columns, row, out);
+                write_mail(mail, columns, row, out);
             }
             out.extend_from_slice(close.as_bytes());
         }
@@ -219,4 +219,13 @@ fn has_statuses_among_others(values: &Values) -> bool {
     let Values::Terms { terms, .. } = values else { return false };
     let statuses = terms.iter().filter(|term| style::status_place(term).is_some()).count();
     statuses > 1 && statuses + 1 < terms.len()
+}
+
+/// Appends the link of `row` to a mail.
+fn write_mail(mail: &MailLink<'_>, columns: &[Column], row: usize, out: &mut Vec<u8>) {
+    let mut markup = Markup::default();
+    markup.raw(" <a class=\"mail\" href=\"").text(&mail.target(columns, row)).raw("\" aria-label=\"");
+    escape(&mail.caption(columns, row), &mut markup.bytes);
+    markup.raw("\"></a>");
+    out.extend_from_slice(&markup.bytes);
 }

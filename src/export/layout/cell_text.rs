@@ -2,7 +2,7 @@
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{append, days_and_seconds, write_date, write_time};
-use crate::domain::text::thousands;
+use crate::domain::text::{decimal, thousands};
 use crate::export::cells::Cell;
 use crate::report::words::Words;
 use crate::report::{Table, Values};
@@ -38,6 +38,7 @@ pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
             out.push_str(if count < 0 { "-" } else { "" });
             out.push_str(&thousands(count.unsigned_abs()));
         }
+        Some(Cell::Amount(hundredths)) => out.push_str(&decimal(hundredths)),
         Some(Cell::Share(share)) => out.push_str(&share.to_string()),
         Some(Cell::Term(_, term)) => out.push_str(&term.caption),
     }

@@ -52,7 +52,7 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
         Content::Series(series) => {
             let mut content = StaticContent::default();
             let height = match series.shape {
-                Shape::Bars => chart::bars(&mut content, faces, words, &series.points, (x, 2.0), width),
+                Shape::Bars | Shape::Stacked => chart::bars(&mut content, faces, words, &series.points, (x, 2.0), width),
                 Shape::Columns => chart::columns(&mut content, faces, words, &series.points, section.accent, (x, 0.0), width),
             };
             content.mark_picture(&Element::figure(in_words(section, &series.points, words)), [x, 0.0, width, height]);
@@ -222,6 +222,7 @@ fn worded(column: &Column, words: &Words) -> Vec<String> {
     let word = |row: usize| match Cell::of(&column.values, row) {
         Some(Cell::Count(count)) => words.thousands(count.unsigned_abs()),
         Some(Cell::Share(share)) => words.percent(share),
+        Some(Cell::Amount(hundredths)) => words.amount(hundredths),
         _ => {
             let mut text = String::new();
             cell_text::write(&column.values, row, &mut text);

@@ -6,12 +6,14 @@ use crate::domain::columns::ColumnType;
 use crate::error::Result;
 use crate::export::cells::Cell;
 use crate::export::xlsx::charts::{self, Figures};
+use crate::export::xlsx::days::EPOCH;
 use crate::export::xlsx::format::Formats;
+use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
 use crate::export::xlsx::text::{self, CellEscaper};
-use crate::export::xlsx::{measure, rows};
-use crate::report::{Column, Content, Report, Section, Table, style};
+use crate::export::xlsx::{links, measure};
+use crate::report::{Column, Content, Report, Section, SectionId, Table, named_figures, style};
 
 /// The widths of the columns of a sheet with charts, in digits of the body face: names, figures, and a gap before the charts.
 const FIGURE_WIDTHS: [f64; 6] = [46.0, 12.0, 12.0, 18.0, 12.0, 3.0];
@@ -20,19 +22,29 @@ const WORD_WIDTHS: [f64; 2] = [44.0, 110.0];
 /// The column in which text begins that follows figures, so that it stands in line in every block.
 const AFTER_FIGURES: u16 = 3;
 
-/// Adds the sheet `name` with its `sections`.
+/// What every sheet is laid out with.
+pub struct Surroundings<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// What is printed around it.
+    pub page: &'a PageSetup,
+    /// The formats of cells.
+    pub formats: &'a Formats,
+    /// The sheets of the lists, to which figures lead.
+    pub tables: &'a [TableSheet<'a>],
+}
+
+/// Adds the sheet `name` with its `sections`; the names that formulas may use for its figures, and their cells.
 ///
 /// # Errors
-/// [`crate::error::Error::data`] when a text is longer than a cell holds.
+/// Whatever the library refuses.
 pub fn lay_out(
     workbook: &mut Workbook,
     name: &str,
     sections: &[&Section],
-    report: &Report,
-    page: &PageSetup,
-    formats: &Formats,
-    escaper: &mut CellEscaper,
-) -> Result<()> {
+    around: &Surroundings<'_>,
+    escaper: &mut CellEscaper<'_>,
+) -> Result<Vec<(String, String)>> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(name).map_err(refused)?.set_screen_gridlines(false);
     if let Some(accent) = sections.iter().find_map(|section| section.accent).filter(|_| sections.len() == 1) {
@@ -43,27 +55,30 @@ pub fn lay_out(
     for (column, width) in (0..).zip(widths) {
         sheet.set_column_width(column, *width).map_err(refused)?;
     }
-    page.set_up(sheet);
+    around.page.set_up(sheet);
     if has_charts {
         sheet.set_active(true).set_tab_color(Color::RGB(style::HEADER_FILL)).set_print_fit_to_pages(1, 1);
     }
-    let mut blocks = Blocks { sheet, formats, escaper, row: 0, widths, heading: "", figures: Vec::new() };
+    let formats = around.formats;
+    let mut blocks = Blocks { sheet, around, formats, escaper, row: 0, widths, heading: "", figures: Vec::new(), names: Vec::new() };
     match sections {
-        [Section { heading, content: Content::Text(paragraphs), .. }] => blocks.only_text(heading, paragraphs, report)?,
+        [Section { heading, content: Content::Text(paragraphs), .. }] => blocks.only_text(heading, paragraphs)?,
         _ => {
-            blocks.facts(report)?;
+            blocks.facts()?;
             sections.iter().try_for_each(|section| blocks.section(section))?;
         }
     }
-    let figures = blocks.figures;
-    charts::insert(sheet, name, sections, &figures)
+    let Blocks { figures, names, .. } = blocks;
+    charts::insert(sheet, name, sections, &figures, around.tables)?;
+    Ok(names.into_iter().map(|(figure, row)| (figure, format!("='{name}'!$B${}", row + 1))).collect())
 }
 
 /// Writes blocks below each other.
-struct Blocks<'a> {
+struct Blocks<'a, 'e> {
     sheet: &'a mut Worksheet,
+    around: &'a Surroundings<'a>,
     formats: &'a Formats,
-    escaper: &'a mut CellEscaper,
+    escaper: &'a mut CellEscaper<'e>,
     /// The next free row.
     row: u32,
     widths: &'a [f64],
@@ -71,9 +86,11 @@ struct Blocks<'a> {
     heading: &'a str,
     /// Where the tables stand, for the charts.
     figures: Vec<Figures>,
+    /// The names of figures, and their rows.
+    names: Vec<(String, u32)>,
 }
 
-impl<'a> Blocks<'a> {
+impl<'a> Blocks<'a, '_> {
     fn is_of_words(&self) -> bool {
         self.widths == WORD_WIDTHS
     }
@@ -83,11 +100,11 @@ impl<'a> Blocks<'a> {
     }
 
     /// A sheet that only says why it holds no list.
-    fn only_text(&mut self, heading: &str, paragraphs: &[String], report: &Report) -> Result<()> {
+    fn only_text(&mut self, heading: &str, paragraphs: &[String]) -> Result<()> {
         self.sheet.set_column_width(0, 100).map_err(refused)?;
         self.put(0, heading, &self.formats.title)?;
         self.row += 1;
-        self.put(0, &report.as_of_line(), &self.formats.remark)?;
+        self.put(0, &self.around.report.as_of_line(), &self.formats.remark)?;
         self.row += 2;
         for paragraph in paragraphs {
             self.put(0, paragraph, &self.formats.wrapped)?;
@@ -97,7 +114,8 @@ impl<'a> Blocks<'a> {
     }
 
     /// The title, and the lines of the cover: label and value, a row each.
-    fn facts(&mut self, report: &Report) -> Result<()> {
+    fn facts(&mut self) -> Result<()> {
+        let report = self.around.report;
         self.put(0, &report.cover.title, &self.formats.title)?;
         self.row += 2;
         for fact in report.facts() {
@@ -133,7 +151,10 @@ impl<'a> Blocks<'a> {
                 let places = self.places(table);
                 self.header(table, &places)?;
                 self.figures.push(Figures { section: section.id, first: self.row, rows: (table.rows - totals) as u32 });
-                self.body(table, &places, *totals)?;
+                if section.id == SectionId::ByStatus {
+                    self.name_figures(table, *totals);
+                }
+                self.body(section.id, table, &places, *totals)?;
                 self.row += 1;
             }
             Content::Text(paragraphs) => {
@@ -181,21 +202,36 @@ impl<'a> Blocks<'a> {
         table.columns.iter().map(place).collect()
     }
 
-    fn body(&mut self, table: &Table, places: &[u16], totals: usize) -> Result<()> {
+    /// Notes down where the counts by status will stand, whose first is that of the row begun.
+    fn name_figures(&mut self, table: &Table, totals: usize) {
+        if self.around.report.section(SectionId::Names).is_some_and(|section| section.place("xlsx").is_some()) {
+            let terms = (0..table.rows).map(|row| table.columns.first().and_then(|column| column.values.term(row)));
+            let names = terms
+                .enumerate()
+                .map(|(row, term)| if row + totals >= table.rows { named_figures::ALL.to_owned() } else { named_figures::of_status(term) });
+            self.names = names.zip(self.row..).collect();
+        }
+    }
+
+    fn body(&mut self, section: SectionId, table: &Table, places: &[u16], totals: usize) -> Result<()> {
         for row in 0..table.rows {
             let is_total = row + totals >= table.rows;
             let mut texts = Vec::new();
+            let to = links::target(section, table, row, self.around.report, self.around.tables);
             for (column, &place) in table.columns.iter().zip(places) {
                 match Cell::of(&column.values, row) {
                     None if is_total => drop(self.sheet.write_blank(self.row, place, &self.formats.total).map_err(refused)?),
                     None => {}
                     Some(Cell::Term(_, term)) => {
-                        self.put(place, &term.caption, self.formats.term(term, column.kind, place, is_total))?;
+                        let format = self.formats.term(term, column.kind, place, is_total);
+                        let to = to.as_deref().filter(|_| place == 0);
+                        self.put_linked(place, &term.caption, format, (to, style::status_place(term).is_some()))?;
                         texts.push((place, term.caption.as_str()));
                     }
                     Some(Cell::Text(text)) => {
                         let shown = if self.is_of_words() { text.to_owned() } else { text::plain(text) };
-                        self.put(place, &shown, self.text_format(column.kind, place))?;
+                        let to = to.as_deref().filter(|_| place == 0);
+                        self.put_linked(place, &shown, self.text_format(column.kind, place), (to, false))?;
                         texts.push((place, text));
                     }
                     Some(cell) => self.figure(place, cell, is_total)?,
@@ -205,6 +241,14 @@ impl<'a> Blocks<'a> {
             self.row += 1;
         }
         Ok(())
+    }
+
+    /// Writes text with a link to the cell `to`, if there is one.
+    fn put_linked(&mut self, place: u16, text: &str, format: &Format, (to, is_status): (Option<&str>, bool)) -> Result<()> {
+        match to.filter(|_| !text.is_empty()) {
+            Some(to) => self.escaper.put_link(self.sheet, (self.row, place), text, to, &Formats::linked(format, is_status)),
+            None => self.put(place, text, format),
+        }
     }
 
     fn text_format(&self, kind: ColumnType, place: u16) -> &'a Format {
@@ -222,7 +266,7 @@ impl<'a> Blocks<'a> {
             Cell::Count(count) if self.is_of_words() => (count as f64, if is_total { &formats.total_left } else { &formats.count_left }),
             Cell::Count(count) => (count as f64, if is_total { &formats.total } else { &formats.count }),
             Cell::Share(share) => (share, &formats.share),
-            Cell::Date(days) => (f64::from(days + rows::EPOCH), &formats.week),
+            Cell::Date(days) => (f64::from(days + EPOCH), &formats.week),
             _ => return Ok(()),
         };
         self.sheet.write_number_with_format(self.row, place, value, format).map_err(refused)?;

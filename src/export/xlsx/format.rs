@@ -1,10 +1,13 @@
 //! The cell formats of the workbook, made once.
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
 use crate::domain::columns::ColumnType;
 use crate::domain::status::Status;
 use crate::report::{Term, style};
+
+/// The ink of what is linked.
+pub const LINK_INK: Color = Color::RGB(0x05_63C1);
 
 /// The formats used on more than one sheet.
 pub struct Formats {
@@ -44,6 +47,8 @@ pub struct Formats {
     pub indented: Format,
     /// The header over it.
     pub header_indented: Format,
+    /// Text that was cut.
+    pub cut: Format,
     /// Grey words that explain.
     pub remark: Format,
     /// Of status cells, in the order of [`style::STATUSES`].
@@ -81,10 +86,17 @@ impl Formats {
             total_label: total,
             week: ink().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
+            cut: of_kind(ColumnType::Text).set_text_wrap().set_background_color(Color::RGB(style::CUT_FILL)),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             statuses_indented: style::STATUSES.map(|status| status_format(status).set_align(FormatAlign::Left).set_indent(1)),
             statuses: style::STATUSES.map(status_format),
         }
+    }
+
+    /// The same format for what is linked; a status keeps its colours.
+    pub fn linked(format: &Format, is_status: bool) -> Format {
+        let format = format.clone().set_underline(FormatUnderline::Single);
+        if is_status { format } else { format.set_font_color(LINK_INK) }
     }
 
     /// The format of a term in column `place` of a block: statuses have their colour, what stands among them is set in,
@@ -111,6 +123,7 @@ pub fn of_kind(kind: ColumnType) -> Format {
         ColumnType::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
         ColumnType::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
         ColumnType::Count => format.set_num_format("#,##0"),
+        ColumnType::Amount => format.set_num_format("#,##0.00"),
         ColumnType::Share => format.set_num_format("0.0%"),
         ColumnType::Bool => format.set_align(FormatAlign::Center),
     }

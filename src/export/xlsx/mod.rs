@@ -2,8 +2,10 @@
 
 mod blocks;
 mod charts;
+mod days;
 mod format;
 mod links;
+mod marks;
 mod measure;
 mod numbers;
 mod package;
@@ -22,7 +24,8 @@ use crate::export::exporter::Isolation;
 use crate::export::package::LEVEL;
 use crate::export::read_back::xlsx_rows;
 use crate::export::{ExportSummary, Exporter, Options};
-use crate::report::{Content, LazyTable, Report, Section, SectionId, style};
+use crate::report::{Content, LazyTable, Report, Section, SectionId, named_figures, style};
+use blocks::Surroundings;
 use format::Formats;
 use numbers::TableSheet;
 use page::PageSetup;
@@ -84,7 +87,7 @@ impl Exporter for Xlsx {
 /// memory a row, no temporary file, and a refused write is an error.
 ///
 /// # Errors
-/// [`crate::error::Error::data`] when a text is longer than a cell holds; [`crate::error::Error::input_output`] when `out` refuses the bytes.
+/// [`crate::error::Error::input_output`] when `out` refuses the bytes.
 pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<ExportSummary> {
     write_with(report, sheet_rows, &Options::default(), out)
 }
@@ -93,48 +96,66 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<
 fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
     let formats = Formats::new();
-    let mut escaper = CellEscaper::default();
+    let mut escaper = CellEscaper { words: &report.words, cut: Vec::new(), escaped: 0 };
     let mut workbook = Workbook::new();
     // Parts without rows are copied as the library packs them.
     workbook.set_zip_compression_level(LEVEL);
     workbook.set_properties(&properties(report)?);
     let page = PageSetup::of(report, options);
-    let mut tables: Vec<TableSheet<'_>> = Vec::new();
+    // Where every row stands is known before the first sheet is laid out: links lead to them.
+    let mut tables = plan(report, sheet_rows)?;
+    let mut notes = links::add_mail(&mut tables, report, options)?;
+    notes.extend(links::notes(&tables));
     for (index, section) in report.sections.iter().enumerate() {
         let Some(name) = section.place(FORMAT) else { continue };
-        let Some((table, help)) = list_of(report, section) else {
-            let here = |other: &&Section| other.place(FORMAT) == Some(name);
-            if !report.sections[..index].iter().any(|other| here(&other)) {
-                let sections: Vec<&Section> = report.sections[index..].iter().filter(here).collect();
-                blocks::lay_out(&mut workbook, name, &sections, report, &page, &formats, &mut escaper)?;
+        if list_of(report, section).is_some() {
+            for sheet in tables.iter_mut().filter(|sheet| sheet.section == section.id) {
+                let laid_out = numbers::lay_out(&mut workbook, sheet, report, &page, &formats)?;
+                if let Some(accent) = section.accent {
+                    laid_out.set_tab_color(Color::RGB(style::status_colour(Some(accent)).bar));
+                }
             }
             continue;
-        };
-        let mut sheets = numbers::plan(name, section.id, table, sheet_rows, help, &report.words)?;
-        for sheet in &mut sheets {
-            let laid_out = numbers::lay_out(&mut workbook, sheet, &page, &formats)?;
-            if let Some(accent) = section.accent {
-                laid_out.set_tab_color(Color::RGB(style::status_colour(Some(accent)).bar));
-            }
         }
-        tables.extend(sheets);
+        let here = |other: &&Section| other.place(FORMAT) == Some(name);
+        if !report.sections[..index].iter().any(|other| here(&other)) {
+            let sections: Vec<&Section> = report.sections[index..].iter().filter(here).collect();
+            let surroundings = Surroundings { report, page: &page, formats: &formats, tables: &tables };
+            let names = blocks::lay_out(&mut workbook, name, &sections, &surroundings, &mut escaper)?;
+            names.iter().try_for_each(|(name, cell)| workbook.define_name(name, cell).map(drop)).map_err(refused)?;
+        }
+    }
+    if report.section(SectionId::Names).is_some_and(|section| section.place(FORMAT).is_some()) {
+        let instant = report.cover.as_of.utc().format("=DATE(%-Y,%-m,%-d)+TIME(%-H,%-M,%-S)").to_string();
+        workbook.define_name(named_figures::AS_OF, &instant).map_err(refused)?;
     }
     let skeleton = workbook.save_to_buffer().map_err(refused)?;
-    let stats = package::splice(skeleton, &tables, &options.written, out)?;
+    let stats = package::splice(skeleton, &tables, &mut escaper, &options.written, out)?;
     escaper.escaped += stats.iter().map(|sheet| sheet.changed).sum::<u64>();
     let captions = report.numbers.columns.iter().map(|column| column.caption.as_str());
-    let notes = escaper.note().into_iter().chain(page.notes).chain(text::caption_notes(captions)).map(Note::from).collect();
+    let notes = escaper.note().into_iter().chain(escaper.cut_note()).chain(page.notes).chain(text::caption_notes(captions)).chain(notes);
+    let notes = notes.map(Note::from).collect();
     let numbers = || tables.iter().zip(&stats).filter(|(sheet, _)| sheet.section == SectionId::Numbers);
     let rows = numbers().map(|(_, stats)| stats.rows).sum();
     Ok(ExportSummary { rows, pages: Some(numbers().count() as u64), notes })
 }
 
-/// The list of numbers that `section` is, and what to do about a text in it that does not fit a cell.
-fn list_of<'a>(report: &'a Report, section: &'a Section) -> Option<(&'a LazyTable, &'static str)> {
+/// The sheets of all lists, in order.
+fn plan(report: &Report, sheet_rows: usize) -> Result<Vec<TableSheet<'_>>> {
+    let mut tables = Vec::new();
+    for section in &report.sections {
+        if let Some((name, table)) = section.place(FORMAT).zip(list_of(report, section)) {
+            tables.extend(numbers::plan(name, section.id, table, sheet_rows, &report.words)?);
+        }
+    }
+    Ok(tables)
+}
+
+/// The list of numbers that `section` is.
+fn list_of<'a>(report: &'a Report, section: &'a Section) -> Option<&'a LazyTable> {
     match &section.content {
-        Content::Numbers => Some((&report.numbers, "choose other columns, or leave xlsx out")),
-        // The lists have their own columns: choosing others for the report does not help.
-        Content::Rows(table) => Some((table, "shorten it in the source, or leave xlsx out")),
+        Content::Numbers => Some(&report.numbers),
+        Content::Rows(table) => Some(table),
         _ => None,
     }
 }

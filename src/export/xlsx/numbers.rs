@@ -2,25 +2,28 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Color, FormatUnderline, IgnoreError, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
+use rust_xlsxwriter::{FormatUnderline, IgnoreError, Note, Table as ExcelTable, TableColumn, TableStyle, Workbook, Worksheet};
 
 use crate::domain::columns::ColumnType;
-use crate::domain::text::letters;
+use crate::domain::text::{decimal, letters};
 use crate::error::Result;
 use crate::export::cells::Cell;
 use crate::export::markup::is_illegal;
-use crate::export::xlsx::format::{self, Formats};
+use crate::export::xlsx::format::{self, Formats, LINK_INK};
+use crate::export::xlsx::marks;
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
 use crate::export::xlsx::{measure, text};
 use crate::report::words::Words;
-use crate::report::{Column, LazyTable, SectionId, Values};
+use crate::report::{Column, LazyTable, Report, SectionId, Values, named_figures};
 
 /// Rows of a sheet looked at, its first, to find a column's width.
 const SAMPLE_ROWS: usize = 1_000;
 
-/// The ink of what is linked.
-const LINK_INK: Color = Color::RGB(0x05_63C1);
+/// The width of a note in pixels and in digits of its face, and the height of its lines.
+const NOTE_PIXELS: u32 = 300;
+const NOTE_DIGITS: f64 = 44.0;
+const NOTE_LINE_PIXELS: u32 = 15;
 
 /// Bytes of worksheet XML that one part holds, with room to spare: past 4 GiB a package needs 64-bit sizes, which not
 /// every spreadsheet reads.
@@ -51,10 +54,18 @@ pub struct TableSheet<'a> {
     pub captions: Vec<String>,
     /// The widths of the columns, in digits of the body face.
     pub widths: Vec<f64>,
-    /// What to do about text that does not fit a cell.
-    pub help: &'static str,
+    /// The links of its rows to mails.
+    pub mail: Option<MailColumn>,
     /// What stands below a table without rows.
     pub empty: String,
+}
+
+/// The links of a sheet's rows to mails.
+pub struct MailColumn {
+    /// The column that is linked, where its cell says something.
+    pub column: usize,
+    /// By row of the sheet, its first ones, the column of the cell that is linked and the address; none where that is too long.
+    pub addresses: Vec<Option<(usize, String)>>,
 }
 
 impl TableSheet<'_> {
@@ -81,17 +92,9 @@ impl TableSheet<'_> {
 ///
 /// # Errors
 /// Those of the table.
-pub fn plan<'a>(
-    name: &str,
-    section: SectionId,
-    data: &'a LazyTable,
-    sheet_rows: usize,
-    help: &'static str,
-    words: &Words,
-) -> Result<Vec<TableSheet<'a>>> {
+pub fn plan<'a>(name: &str, section: SectionId, data: &'a LazyTable, sheet_rows: usize, words: &Words) -> Result<Vec<TableSheet<'a>>> {
     // Formulas name a table by this: it is the same in every language.
-    let code = section.code();
-    let table = format!("{}{}", code[..1].to_uppercase(), &code[1..]);
+    let table = named_figures::of_table(section);
     // Text counts twice for what has to be escaped.
     let row_bytes = (data.columns.len() + 1) * CELL_MARKUP + 2 * data.source.text_bytes() / data.rows.max(1);
     let sheet_rows = sheet_rows.min((PART_BYTES / row_bytes).max(1));
@@ -113,7 +116,7 @@ pub fn plan<'a>(
                 rows,
                 captions: captions.clone(),
                 widths,
-                help,
+                mail: None,
                 empty: words.empty_report.clone(),
             })
         })
@@ -127,6 +130,7 @@ pub fn plan<'a>(
 pub fn lay_out<'w>(
     workbook: &'w mut Workbook,
     table: &mut TableSheet<'_>,
+    report: &Report,
     page: &PageSetup,
     formats: &Formats,
 ) -> Result<&'w mut Worksheet> {
@@ -146,7 +150,11 @@ pub fn lay_out<'w>(
         sheet.set_freeze_panes(1, frozen).map_err(refused)?;
         sheet.set_repeat_rows(0, 0).map_err(refused)?;
         size(sheet, table)?;
-        style_probes(sheet, table.data, formats)?;
+        style_probes(sheet, table, formats)?;
+        if table.section == SectionId::Numbers {
+            marks::add(sheet, columns, report)?;
+        }
+        notes(sheet, table, report)?;
     }
     page.set_up(sheet);
     Ok(sheet)
@@ -160,6 +168,21 @@ fn size(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<()> {
         sheet.set_column_width(index as u16, *width).map_err(refused)?;
     }
     sheet.set_row_height(0, (measure::POINTS_A_LINE * lines) as f64 + 3.0).map_err(refused)?;
+    Ok(())
+}
+
+/// The meaning of each column as a note on its header.
+fn notes(sheet: &mut Worksheet, table: &TableSheet<'_>, report: &Report) -> Result<()> {
+    for (place, column) in (0..).zip(&table.data.columns) {
+        let marks = marks::legend(&table.data.columns, place, table.section, report).unwrap_or_default();
+        let meaning = text::plain(&[&*column.meaning, marks].join(" "));
+        if !meaning.is_empty() {
+            let lines = measure::lines(&meaning, NOTE_DIGITS) as u32;
+            let note =
+                Note::new(meaning).add_author_prefix(false).set_width(NOTE_PIXELS).set_height(lines * NOTE_LINE_PIXELS + NOTE_LINE_PIXELS);
+            sheet.insert_note(0, place, &note).map_err(refused)?;
+        }
+    }
     Ok(())
 }
 
@@ -190,6 +213,7 @@ fn shown_width(cell: Cell<'_>) -> usize {
         Cell::Instant(_) => 19,
         Cell::Count(count) => count.to_string().len() * 4 / 3,
         Cell::Share(_) => 6,
+        Cell::Amount(hundredths) => decimal(hundredths).len() * 4 / 3,
         Cell::Term(_, term) => widest(&term.caption),
     }
 }
@@ -202,8 +226,9 @@ fn widest(text: &str) -> usize {
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
 /// formats, and below them cells with the terms of closed lists, so that it numbers those as shared strings; the writer of
 /// the rows reads those numbers, and the rows take their place.
-fn style_probes(sheet: &mut Worksheet, data: &LazyTable, formats: &Formats) -> Result<()> {
-    let is_linked = |place: usize| place == 0 && data.links.is_some();
+fn style_probes(sheet: &mut Worksheet, table: &TableSheet<'_>, formats: &Formats) -> Result<()> {
+    let data = table.data;
+    let is_linked = |place: usize| place == 0 && data.links.is_some() || table.mail.as_ref().is_some_and(|mail| mail.column == place);
     let format = |place: usize, column: &Column| match format::of_kind(column.kind) {
         format if is_linked(place) => format.set_font_color(LINK_INK).set_underline(FormatUnderline::Single),
         // Text does not touch the figure before it.
@@ -213,7 +238,7 @@ fn style_probes(sheet: &mut Worksheet, data: &LazyTable, formats: &Formats) -> R
     let kinds = data.columns.iter().enumerate().map(|(place, column)| format(place, column)).enumerate();
     let seconds = format::of_kind(ColumnType::Time).set_num_format("hh:mm:ss");
     let lines = format::of_kind(ColumnType::Text).set_text_wrap();
-    let others = formats.statuses.iter().cloned().chain([seconds, lines]).enumerate();
+    let others = formats.statuses.iter().cloned().chain([seconds, lines, formats.cut.clone()]).enumerate();
     for (row, (column, format)) in kinds.map(|probe| (1, probe)).chain(others.map(|probe| (2, probe))) {
         sheet.write_blank(row, column as u16, &format).map_err(refused)?;
     }

@@ -16,20 +16,27 @@ use crate::export::package::{LEVEL, Package};
 use crate::export::xlsx::links;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::rows::{Probes, RowWriter};
+use crate::export::xlsx::text::CellEscaper;
 use crate::report::SectionId;
 
 /// The level of the lists, which repeat what the numbers say: the fastest.
 const LIST_LEVEL: u8 = 1;
 
 /// Writes `skeleton` to `out` with the rows of `sheets` in place of their probe rows; all other parts keep
-/// their content. Rows of the numbers are counted in `written`. Returns what was written of each of `sheets`; a changed cell is one that held illegal characters.
+/// their content. Rows of the numbers are counted in `written`. Returns what was written of each of `sheets`; a changed cell is one
+/// that held illegal characters. What is cut is named in `escaper`.
 ///
 /// # Errors
-/// [`Error::data`] when a text is longer than a cell holds; [`Error::input_output`] when `out` refuses the bytes;
-/// [`Error::internal`] when the skeleton is not laid out as expected.
-pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritten, out: &mut dyn Write) -> Result<Vec<ChunkStats>> {
+/// [`Error::input_output`] when `out` refuses the bytes; [`Error::internal`] when the skeleton is not laid out as expected.
+pub fn splice(
+    skeleton: Vec<u8>,
+    sheets: &[TableSheet<'_>],
+    escaper: &mut CellEscaper<'_>,
+    written: &RowsWritten,
+    out: &mut dyn Write,
+) -> Result<Vec<ChunkStats>> {
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
-    let mut output = Output { package: Package::new("xlsx", out), written };
+    let mut output = Output { package: Package::new("xlsx", out), written, escaper };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     let (mut filled, mut tables) = (0, 0);
     for index in 0..skeleton.len() {
@@ -38,7 +45,9 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
         let sheet = pairs.find(|(sheet, _)| name == format!("xl/worksheets/sheet{}.xml", sheet.part));
         let sheet = sheet.filter(|(sheet, _)| !sheet.data.columns.is_empty());
         let is_table = name.starts_with("xl/tables/");
-        if sheet.is_none() && !is_table {
+        let linked =
+            sheets.iter().find(|sheet| sheet.mail.is_some() && name == format!("xl/worksheets/_rels/sheet{}.xml.rels", sheet.part));
+        if sheet.is_none() && linked.is_none() && !is_table {
             // As the library packed it.
             let part = skeleton.by_index_raw(index).map_err(broken)?;
             output.package.copy(part)?;
@@ -47,7 +56,12 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
         let mut bytes = Vec::new();
         skeleton.by_index(index).map_err(broken)?.read_to_end(&mut bytes).map_err(broken)?;
         let is_list = sheet.as_ref().is_some_and(|(sheet, _)| sheet.section != SectionId::Numbers);
-        output.package.start(&name, if is_list { LIST_LEVEL } else { LEVEL })?;
+        output.package.start(&name, if is_list || linked.is_some() { LIST_LEVEL } else { LEVEL })?;
+        if let Some(sheet) = linked {
+            let (relations, end) = text_of(&bytes)?.rsplit_once('<').ok_or_else(|| broken("a sheet has no relations"))?;
+            [relations, &links::relations(sheet), "<", end].iter().try_for_each(|part| output.package.write(part.as_bytes()))?;
+            continue;
+        }
         match sheet {
             Some((sheet, stats)) => {
                 *stats = fill_part(text_of(&bytes)?, Some(sheet), sheets, &mut output)?;
@@ -67,10 +81,11 @@ pub fn splice(skeleton: Vec<u8>, sheets: &[TableSheet<'_>], written: &RowsWritte
     Ok(stats)
 }
 
-/// The output package, and where the rows of the numbers are counted.
-struct Output<'a> {
+/// The output package, where the rows of the numbers are counted, and who knows of cells that were changed.
+struct Output<'a, 'e> {
     package: Package<'a>,
     written: &'a RowsWritten,
+    escaper: &'a mut CellEscaper<'e>,
 }
 
 /// The text of a part that is filled; all others are copied byte by byte.
@@ -80,7 +95,7 @@ fn text_of(part: &[u8]) -> Result<&str> {
 
 /// Writes a part of `sheet`, or the part of a table, with the rows and their ranges in place of those laid out; each of them
 /// has to be there.
-fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>], output: &mut Output<'_>) -> Result<ChunkStats> {
+fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>], output: &mut Output<'_, '_>) -> Result<ChunkStats> {
     let mut reader = Reader::from_str(xml);
     let mut part = Writer::new(Vec::new());
     let (mut sheet, mut stats) = (sheet, ChunkStats::default());
@@ -141,11 +156,11 @@ fn fill_part(xml: &str, sheet: Option<&TableSheet<'_>>, tables: &[TableSheet<'_>
 }
 
 /// Writes the rows of `sheet`, counting those of the numbers.
-fn write_rows(sheet: &TableSheet<'_>, probes: &Probes, output: &mut Output<'_>) -> Result<ChunkStats> {
-    let rows = RowWriter::new(sheet, probes);
+fn write_rows(sheet: &TableSheet<'_>, probes: &Probes, output: &mut Output<'_, '_>) -> Result<ChunkStats> {
+    let rows = RowWriter::new(sheet, probes, output.escaper.words);
     let written = (sheet.section == SectionId::Numbers).then_some(output.written);
     let format = |range: ChunkRows<'_>, bytes: &mut Vec<u8>| {
-        let stats = rows.write(range, bytes)?;
+        let stats = rows.write(range, bytes);
         written.inspect(|written| written.add(stats.rows));
         Ok(stats)
     };
@@ -153,6 +168,7 @@ fn write_rows(sheet: &TableSheet<'_>, probes: &Probes, output: &mut Output<'_>) 
     if let Some(row) = sheet.remark_row() {
         output.package.write(&rows.remark(row))?;
     }
+    output.escaper.cut.extend(rows.cut_cells());
     Ok(stats)
 }
 
@@ -165,7 +181,7 @@ fn ends_data(event: &Event<'_>) -> bool {
 fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>, missing: &mut Vec<&str>) -> BytesStart<'static> {
     let (name, range) = match (tag.name().as_ref(), sheet) {
         ("dimension", Some(sheet)) => ("ref", sheet.range(1, sheet.remark_row().unwrap_or(sheet.rows.len() + 1))),
-        ("ignoredError", Some(sheet)) => ("sqref", sheet.range(2, sheet.last_row())),
+        ("ignoredError" | "conditionalFormatting", Some(sheet)) => ("sqref", sheet.range(2, sheet.last_row())),
         ("table" | "autoFilter", Some(sheet)) => ("ref", sheet.range(1, sheet.last_row())),
         _ => return tag.to_owned(),
     };

@@ -2,31 +2,31 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::sync::Mutex;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{days_and_seconds, write_date, write_instant};
-use crate::domain::text::letters;
-use crate::error::Result;
+use crate::domain::text::{decimal, letters};
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::markup::is_illegal;
+use crate::export::xlsx::days::serial;
 use crate::export::xlsx::numbers::{TableSheet, shared_cell};
 use crate::export::xlsx::{measure, text};
 use crate::report::style::{self, STATUSES};
+use crate::report::words::Words;
 use crate::report::{Term, Values};
-
-/// Days from 1970-01-01 back to the day that a workbook counts as 0, for days after February 1900.
-pub const EPOCH: i32 = 25_569;
-/// The days a workbook can hold: 1900-01-01 to 9999-12-31.
-const DAYS: std::ops::RangeInclusive<i32> = -25_567..=2_932_896;
-/// 1900-03-01: before it a workbook counts one day less, because it believes in a 29 February 1900.
-const MARCH_1900: i32 = -25_508;
 
 /// Knows how the rows of one sheet are written.
 pub struct RowWriter<'a> {
     sheet: &'a TableSheet<'a>,
     columns: Vec<ColumnWriter>,
     seconds: Vec<u8>,
+    /// What follows the row number before text that was cut.
+    cut: Vec<u8>,
+    words: &'a Words,
+    /// The cells whose text was cut: row, from 1, and column.
+    cut_cells: Mutex<Vec<(usize, usize)>>,
 }
 
 /// The parts of a column's cells that do not change from row to row.
@@ -66,7 +66,7 @@ struct CellInfo {
 impl<'a> RowWriter<'a> {
     /// Of the rows of `sheet`. The probe cells in its second and third row have the numbers of the formats; a cell without
     /// one has the default format. A term without a shared string is written in each cell.
-    pub fn new(sheet: &'a TableSheet<'a>, probes: &Probes) -> Self {
+    pub fn new(sheet: &'a TableSheet<'a>, probes: &Probes, words: &'a Words) -> Self {
         let style = |row: u32, column: usize| probes.styles.get(&format!("{}{row}", letters(column))).copied().unwrap_or(0);
         let columns = sheet.data.columns.iter().enumerate().map(|(index, column)| {
             let mut writer = ColumnWriter {
@@ -86,7 +86,23 @@ impl<'a> RowWriter<'a> {
             }
             writer
         });
-        Self { sheet, columns: columns.collect(), seconds: before_number(style(3, STATUSES.len())) }
+        Self {
+            sheet,
+            columns: columns.collect(),
+            seconds: before_number(style(3, STATUSES.len())),
+            cut: before_text(style(3, STATUSES.len() + 2)),
+            words,
+            cut_cells: Mutex::default(),
+        }
+    }
+
+    /// Where text was cut, in the order of the rows.
+    pub fn cut_cells(&self) -> Vec<String> {
+        let mut cells = self.cut_cells.lock().map(|cells| cells.clone()).unwrap_or_default();
+        cells.sort_unstable();
+        let name =
+            |(row, column): &(usize, usize)| format!("sheet {}, row {row}, column {}", self.sheet.name, self.sheet.captions[*column]);
+        cells.iter().map(name).collect()
     }
 
     /// The XML of row `number`, which says below a table that it is empty.
@@ -98,10 +114,7 @@ impl<'a> RowWriter<'a> {
     }
 
     /// Appends the XML of the rows of `chunk`; counts as changed the cells that held illegal characters.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::data`] when a text is longer than a cell holds.
-    pub fn write(&self, chunk: ChunkRows, out: &mut Vec<u8>) -> Result<ChunkStats> {
+    pub fn write(&self, chunk: ChunkRows, out: &mut Vec<u8>) -> ChunkStats {
         let mut stats = ChunkStats::default();
         // Rows count from 1, and the header is the first.
         let first = chunk.first - self.sheet.rows.start + 2;
@@ -118,7 +131,7 @@ impl<'a> RowWriter<'a> {
                 if let Some(cell) = Cell::of(&cells.values, row) {
                     out.extend_from_slice(&column.open);
                     out.extend_from_slice(number.as_bytes());
-                    let told = self.cell(index, column, cell, number, out)?;
+                    let told = self.cell(index, column, cell, row_number, out);
                     out.extend_from_slice(b"</c>");
                     stats.changed += u64::from(told.illegal);
                     lines = lines.max(told.lines);
@@ -132,31 +145,31 @@ impl<'a> RowWriter<'a> {
             }
             stats.rows += 1;
         }
-        Ok(stats)
+        stats
     }
 
-    fn cell(&self, index: usize, column: &ColumnWriter, cell: Cell<'_>, row: &str, out: &mut Vec<u8>) -> Result<CellInfo> {
+    fn cell(&self, index: usize, column: &ColumnWriter, cell: Cell<'_>, row: usize, out: &mut Vec<u8>) -> CellInfo {
         match cell {
             Cell::Text(text) => {
-                let place = || format!("xlsx, sheet {}, row {row}, column {}", self.sheet.name, self.sheet.captions[index]);
-                text::check_length(text, place, self.sheet.help)?;
-                return Ok(column.text_after(&column.text, text, out));
+                let Some(cut) = text::fitted(text, self.words) else { return column.text_after(&column.text, text, out) };
+                self.cut_cells.lock().into_iter().for_each(|mut cells| cells.push((row, index)));
+                return cut_text(&self.cut, &cut, out);
             }
             Cell::Term(place, _) => {
                 let (xml, info) = &column.terms[place];
                 out.extend_from_slice(xml);
-                return Ok(*info);
+                return *info;
             }
             Cell::Share(share) => number(&column.number, out, |out| out.extend_from_slice(share.to_string().as_bytes())),
             Cell::Date(days) => match serial(days) {
                 Some(serial) => number(&column.number, out, |out| write_count(out, i64::from(serial))),
-                None => return Ok(column.iso(out, |iso| write_date(iso, days))),
+                None => return column.iso(out, |iso| write_date(iso, days)),
             },
             Cell::Instant(micros) => {
                 let (days, seconds) = days_and_seconds(micros);
                 match serial(days) {
                     Some(serial) => number(&column.number, out, |out| fraction(out, serial, seconds)),
-                    None => return Ok(column.iso(out, |iso| write_instant(iso, micros))),
+                    None => return column.iso(out, |iso| write_instant(iso, micros)),
                 }
             }
             Cell::Time(seconds) => {
@@ -164,9 +177,10 @@ impl<'a> RowWriter<'a> {
                 let before = if seconds.is_multiple_of(60) { &column.number } else { &self.seconds };
                 number(before, out, |out| fraction(out, 0, seconds));
             }
+            Cell::Amount(hundredths) => number(&column.number, out, |out| out.extend_from_slice(decimal(hundredths).as_bytes())),
             Cell::Count(count) => number(&column.number, out, |out| write_count(out, count)),
         }
-        Ok(CellInfo::default())
+        CellInfo::default()
     }
 }
 
@@ -216,6 +230,15 @@ impl ColumnWriter {
     }
 }
 
+/// Appends text that was cut, which fills as many lines as are shown.
+fn cut_text(before: &[u8], text: &str, out: &mut Vec<u8>) -> CellInfo {
+    out.extend_from_slice(before);
+    out.extend_from_slice(b"<t xml:space=\"preserve\">");
+    let illegal = escape(text, out);
+    out.extend_from_slice(b"</t></is>");
+    CellInfo { illegal, lines: measure::MOST_LINES }
+}
+
 fn before_text(style: u32) -> Vec<u8> {
     format!("\"{} t=\"inlineStr\"><is>", style_attribute(style)).into_bytes()
 }
@@ -232,11 +255,6 @@ fn number(before: &[u8], out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(before);
     write(out);
     out.extend_from_slice(b"</v>");
-}
-
-/// The day a workbook counts, if it can.
-fn serial(days: i32) -> Option<i32> {
-    DAYS.contains(&days).then(|| days + EPOCH - i32::from(days < MARCH_1900))
 }
 
 fn write_count(out: &mut Vec<u8>, count: i64) {

@@ -1,9 +1,11 @@
 //! What a workbook asks of text: its length and its characters.
 
-use rust_xlsxwriter::{Format, Worksheet};
+use std::borrow::Cow;
 
-use crate::domain::text::{letters, numbered, one_line};
-use crate::error::{Error, Place, Result};
+use rust_xlsxwriter::{Format, Url, Worksheet};
+
+use crate::domain::text::{counted, letters, numbered, one_line, thousands};
+use crate::error::Result;
 use crate::export::markup::is_illegal;
 use crate::export::xlsx::refusal::refused;
 use crate::report::words::{Words, fill};
@@ -13,24 +15,49 @@ const CELL_UNITS: usize = 32_767;
 /// UTF-16 units of a caption that is kept whole; a table's header holds 255.
 const CAPTION_UNITS: usize = 245;
 
-/// Counts the cells whose characters had to be escaped.
-#[derive(Debug, Default)]
-pub struct CellEscaper {
+/// Cells that a note names, at most.
+const NAMED_CELLS: usize = 5;
+
+/// Counts the cells whose characters had to be escaped, and names those whose text had to be cut.
+#[derive(Debug)]
+pub struct CellEscaper<'a> {
+    /// The words for what is cut.
+    pub words: &'a Words,
+    /// Where text was cut.
+    pub cut: Vec<String>,
     /// Cells with characters that XML does not allow, written as `_xHHHH_`, which spreadsheets read back.
     pub escaped: u64,
 }
 
-impl CellEscaper {
+impl CellEscaper<'_> {
     /// Writes `text` at `row` and `column` (from 0) of a sheet that the library keeps in memory.
     ///
     /// # Errors
-    /// [`Error::data`] when it is longer than a cell holds.
+    /// Whatever the library refuses.
     pub fn put(&mut self, sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<()> {
-        self.escaped += u64::from(text.chars().any(is_illegal));
-        let place = || format!("xlsx, sheet {}, row {}, column {}", sheet.name(), row + 1, letters(usize::from(column)));
-        check_length(text, place, "shorten it where it was set, or leave xlsx out")?;
-        sheet.write_string_with_format(row, column, text, format).map_err(refused)?;
+        let text = self.fitted(sheet, row, column, text);
+        sheet.write_string_with_format(row, column, &*text, format).map_err(refused)?;
         Ok(())
+    }
+
+    /// As [`CellEscaper::put`], with a link to the cell `to` of the same workbook.
+    ///
+    /// # Errors
+    /// As [`CellEscaper::put`].
+    pub fn put_link(&mut self, sheet: &mut Worksheet, (row, column): (u32, u16), text: &str, to: &str, format: &Format) -> Result<()> {
+        let text = self.fitted(sheet, row, column, text);
+        let url = Url::new(format!("internal:{to}")).set_text(&*text);
+        sheet.write_url_with_format(row, column, url, format).map_err(refused)?;
+        Ok(())
+    }
+
+    fn fitted<'t>(&mut self, sheet: &Worksheet, row: u32, column: u16, text: &'t str) -> Cow<'t, str> {
+        self.escaped += u64::from(text.chars().any(is_illegal));
+        let cut = fitted(text, self.words);
+        if cut.is_some() {
+            self.cut.push(format!("sheet {}, row {}, column {}", sheet.name(), row + 1, letters(usize::from(column))));
+        }
+        cut.map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// One sentence about the cells that were escaped, if there were any.
@@ -39,23 +66,27 @@ impl CellEscaper {
         let note = format!("xlsx: {cells} characters that XML does not allow; they are written as _xHHHH_, which spreadsheets read back");
         (self.escaped > 0).then_some(note)
     }
+
+    /// One sentence about the cells that were cut, if there were any.
+    pub fn cut_note(&self) -> Option<String> {
+        let named = self.cut.iter().take(NAMED_CELLS).cloned().collect::<Vec<_>>().join("; ");
+        let others = self.cut.len().saturating_sub(NAMED_CELLS);
+        let others = if others > 0 { format!("; and {} more", counted(others as u64, "cell")) } else { String::new() };
+        let most = thousands(CELL_UNITS as u64);
+        let note =
+            format!("xlsx: a cell holds {most} characters; longer text is cut in the workbook alone, and marked there: {named}{others}");
+        (!self.cut.is_empty()).then_some(note)
+    }
 }
 
-/// Refuses text that is longer than a cell holds.
-///
-/// # Errors
-/// [`Error::data`] that names `place` and says `help`.
-pub fn check_length(text: &str, place: impl FnOnce() -> String, help: &str) -> Result<()> {
+/// `text` cut to what a cell holds, with a mark at its end that says how long it is; `None` where it fits.
+pub fn fitted(text: &str, words: &Words) -> Option<String> {
     // A UTF-16 unit takes at least one byte: short text needs no counting.
-    if text.len() <= CELL_UNITS {
-        return Ok(());
-    }
-    let units = units(text);
-    if units <= CELL_UNITS {
-        return Ok(());
-    }
-    Err(Error::data(place(), format!("a text of {units} characters does not fit; a workbook cell holds {CELL_UNITS}"), help)
-        .with_remedy(Place::option_value("format", "csv,pdf")))
+    let units = if text.len() <= CELL_UNITS { 0 } else { units(text) };
+    (units > CELL_UNITS).then(|| {
+        let mark = cut(&fill(&words.cell_cut, &[("characters", &words.thousands(units as u64))]), CAPTION_UNITS);
+        format!("{}{mark}", cut(text, CELL_UNITS - self::units(&mark)))
+    })
 }
 
 /// `text` on one line without control characters, for places that hold no escapes: captions, document properties.

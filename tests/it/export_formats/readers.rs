@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use calamine::{Data, Reader as _, Xlsx, open_workbook};
+use calamine::{Data, Ods, Reader as _, Xlsx, open_workbook};
 use chrono::{Duration, NaiveDate};
 use portstatus::domain::columns::ColumnType;
 use portstatus::report::Report;
@@ -48,6 +48,8 @@ pub const READERS: &[Reader] = &[
     of_words("xlsx", "openpyxl", openpyxl, is_unchanged, None),
     of_words("pdf", "pdftotext", pdftotext, is_printed, Some(pages)),
     of_words("docx", "python-docx", python_docx, is_of_document, Some(python_docx_words)),
+    of_words("ods", "calamine", calamine_ods, is_of_document, Some(ods_sheets)),
+    of_words("ods", "odfpy", odfpy, is_of_document, None),
     of_words("html", "Python", python_html, is_of_document, Some(python_html_words)),
     of_words("table", "text search", data::lines, is_unchanged, None),
     of_codes("json", "Python", data::json_document, data::is_the_same),
@@ -154,6 +156,85 @@ fn sheets(path: &Path) -> Option<Vec<String>> {
     let ranges: Vec<_> = names[1..].iter().map(|name| book.worksheet_range(name).unwrap()).collect();
     let rows = ranges.iter().flat_map(|range| range.rows());
     Some(rows.map(|row| row.iter().map(Data::to_string).collect::<Vec<_>>().join("|")).collect())
+}
+
+/// The sheet of the numbers, whose cells must have the type of their column.
+fn calamine_ods(path: &Path, report: &Report) -> Option<Cells> {
+    let mut book: Ods<_> = open_workbook(path).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let table = shown(report);
+    let cell = |row: usize, column: usize| range.get((row, column)).unwrap_or(&Data::Empty);
+    let captions = (0..table.columns.len()).map(|column| cell(0, column).to_string()).collect();
+    // Empty rows at the end are none to it.
+    let rows = (1..=table.rows.len()).map(|row| {
+        let cells = table.columns.iter().enumerate();
+        cells
+            .map(|(column, shown)| open_text(cell(row, column), shown.kind).unwrap_or_else(|| panic!("row {row}, {}", shown.key)))
+            .collect()
+    });
+    Some(Cells { captions: Some(captions), rows: rows.collect() })
+}
+
+/// The text of a cell of a spreadsheet; nothing where its type is not that of its column.
+fn open_text(cell: &Data, kind: ColumnType) -> Option<String> {
+    Some(match (cell, kind) {
+        (Data::Empty, _) => String::new(),
+        (Data::DateTimeIso(day), ColumnType::Date) => day.clone(),
+        (Data::DateTimeIso(instant), ColumnType::Instant) => format!("{}Z", instant.split('.').next().unwrap()),
+        (Data::DurationIso(time), ColumnType::Time) => {
+            let parts: Vec<&str> = time.strip_prefix("PT")?.strip_suffix('S')?.split(['H', 'M']).collect();
+            if parts[2] == "00" { parts[..2].join(":") } else { parts.join(":") }
+        }
+        (Data::Float(number), ColumnType::Count) => number.to_string(),
+        (Data::Int(number), ColumnType::Count) => number.to_string(),
+        (Data::String(text), kind) if kind.is_string() || kind == ColumnType::Bool => text.clone(),
+        _ => return None,
+    })
+}
+
+/// Every sheet of a spreadsheet but the first, a line a row.
+fn ods_sheets(path: &Path) -> Option<Vec<String>> {
+    let mut book: Ods<_> = open_workbook(path).unwrap();
+    let names = book.sheet_names();
+    let ranges: Vec<_> = names[1..].iter().map(|name| book.worksheet_range(name).unwrap()).collect();
+    let rows = ranges.iter().flat_map(|range| range.rows());
+    Some(rows.map(|row| row.iter().map(Data::to_string).collect::<Vec<_>>().join("|")).collect())
+}
+
+fn odfpy(path: &Path, report: &Report) -> Option<Cells> {
+    let script = r#"
+import json, sys
+from odf.opendocument import load
+from odf.table import Table, TableRow, TableCell
+from odf.text import P
+from odf.namespaces import OFFICENS, TEXTNS
+def words(node):
+    if node.nodeType == node.TEXT_NODE:
+        return node.data
+    if node.qname == (TEXTNS, "s"):
+        return " " * int(node.attributes.get((TEXTNS, "c"), 1))
+    return "\t" if node.qname == (TEXTNS, "tab") else "".join(words(child) for child in node.childNodes)
+def text(cell):
+    kind = cell.attributes.get((OFFICENS, "value-type"))
+    assert not any(key[1] == "formula" for key in cell.attributes), "a formula"
+    if kind == "date":
+        value = cell.attributes[(OFFICENS, "date-value")]
+        return value if len(value) == 10 else value.split(".")[0] + "Z"
+    if kind == "time":
+        parts = cell.attributes[(OFFICENS, "time-value")]
+        hours, minutes, seconds = parts[2:4], parts[5:7], parts[8:10]
+        return hours + ":" + minutes + (":" + seconds if seconds != "00" else "")
+    if kind == "float":
+        return str(cell.attributes[(OFFICENS, "value")])
+    return "\n".join(words(paragraph) for paragraph in cell.childNodes)
+table = load(sys.argv[1]).spreadsheet.getElementsByType(Table)[0]
+print(json.dumps([[text(cell) for cell in row.getElementsByType(TableCell)] for row in table.getElementsByType(TableRow)]))
+"#;
+    let mut rows = strings(python("odfpy", script, path)?);
+    if report.numbers.rows == 0 {
+        rows.truncate(1);
+    }
+    captioned(rows)
 }
 
 fn openpyxl(path: &Path, report: &Report) -> Option<Cells> {

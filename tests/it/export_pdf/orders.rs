@@ -51,7 +51,7 @@ pub fn detail_of(row: usize, rows: usize) -> Detail {
 }
 
 pub fn column(key: &str, caption: &str, kind: ColumnType, values: Values) -> Column {
-    Column { key: key.into(), caption: caption.into(), kind, width_characters: 12.0, values }
+    Column { width_characters: 12.0, ..Column::new(key, caption, kind, values) }
 }
 
 /// The nineteen columns of the report with made-up orders.

@@ -106,6 +106,7 @@ pub fn cell(values: &Values, row: usize) -> String {
             })
             .unwrap_or_default(),
         Values::Count(cells) => cells.get(row).map(|count| count.to_string()).unwrap_or_default(),
+        Values::Amount(cells) => cells.get(row).map(portstatus::domain::text::decimal).unwrap_or_default(),
         Values::Share(cells) => cells.get(row).map(|share| share.to_string()).unwrap_or_default(),
         Values::Terms { .. } => values.term(row).map(|term| term.caption.clone()).unwrap_or_default(),
     }

@@ -9,6 +9,8 @@ use portstatus::export::{ExportSummary, Exporter, Options};
 use portstatus::report::{Content, LazyTable, Page, Report, SectionId, Table, Values};
 
 mod layout_quality;
+mod links;
+mod marks;
 mod readers;
 
 use crate::edge_cases::hostile_strings;
@@ -40,6 +42,7 @@ fn check_cell(cell: &Data, values: &Values, row: usize, place: &str) {
     let number = match values {
         Values::Text(cells) => return check_text(cell, cells.get(row), place),
         Values::Terms { .. } => return check_text(cell, values.term(row).map(|term| term.caption.as_str()), place),
+        Values::Amount(cells) => cells.get(row).map(|hundredths| hundredths as f64 / 100.0),
         Values::Share(cells) => cells.get(row),
         Values::Date(cells) => cells.get(row).map(|days| EPOCH + f64::from(days)),
         Values::Time(cells) => cells.get(row).map(|seconds| f64::from(seconds) / 86_400.0),
@@ -194,20 +197,42 @@ fn one_column(caption: &str, kind: ColumnType, cells: &[&str]) -> Report {
 }
 
 #[test]
-fn text_that_does_not_fit_is_an_error_that_names_its_cell() {
+fn text_that_does_not_fit_is_cut_marked_and_named_in_the_workbook_alone() {
     let long = "é".repeat(32_767);
     let longer = format!("{long}x");
-    assert_eq!(export(&one_column("Notes", ColumnType::Text, &["a", &long])).1.rows, 2);
-    let mut out = Cursor::new(Vec::new());
-    let error = Xlsx.export(&one_column("Notes", ColumnType::Text, &["a", &longer]), &Options::default(), &mut out).unwrap_err();
-    let said = error.to_string();
-    assert_eq!(error.code(), 65);
-    assert!(said.starts_with("xlsx, sheet Numbers, row 3, column Notes: a text of 32768 characters"), "{said}");
-    assert!(said.contains("choose other columns, or leave xlsx out (format csv,pdf)"), "{said}");
+    let (bytes, written) = export(&one_column("Notes", ColumnType::Text, &["a", &long]));
+    assert_eq!((written.rows, written.notes.len()), (2, 0));
+    assert_eq!(open(bytes).worksheet_range("Numbers").unwrap().get((2, 0)), Some(&Data::String(long)));
     let mut draft = report_fixture::draft(0);
-    draft.waiting_for_you = report_fixture::whole(&one_column("Next step", ColumnType::Text, &[&longer]).numbers);
-    let said = Xlsx.export(&draft.report(), &Options::default(), &mut out).unwrap_err().to_string();
-    assert!(said.starts_with("xlsx, sheet Waiting for You, row 2, column Next step: ") && !said.contains("choose other columns"), "{said}");
+    draft.waiting_for_you = whole(&one_column("Next step", ColumnType::Text, &[&longer]).numbers);
+    draft.cover.filters = vec!["y".repeat(40_000)];
+    let mut report = draft.report();
+    report.numbers = one_column("Notes", ColumnType::Text, &["a", &longer, &"😀".repeat(20_000)]).numbers;
+    let (bytes, written) = export(&report);
+    let note = written.notes.iter().find(|note| note.contains("is cut in the workbook alone")).unwrap();
+    for named in [
+        "a cell holds 32,767 characters",
+        "sheet Numbers, row 3, column Notes; ",
+        "sheet Waiting for You, row 2, column Next step",
+        "sheet Summary, row 6, column B",
+    ] {
+        assert!(note.contains(named), "{named} in {}", &**note);
+    }
+    let mut workbook = open(bytes.clone());
+    let range = workbook.worksheet_range("Numbers").unwrap();
+    for (row, letter, length) in [(2, 'é', "32,768"), (3, '😀', "40,000")] {
+        let cell = range.get((row, 0)).unwrap().to_string();
+        let kept = cell.strip_suffix(&format!("… (cut: the text has {length} characters)")).unwrap_or_else(|| panic!("{row}"));
+        let units = cell.encode_utf16().count();
+        assert!(kept.chars().all(|c| c == letter) && (32_766..=32_767).contains(&units), "{units}");
+    }
+    let sheet = member(&bytes, "xl/worksheets/sheet1.xml");
+    let style = |cell: &str| sheet.split_once(&format!("<c r=\"{cell}\"")).unwrap().1.split_once("t=").unwrap().0.to_owned();
+    assert!(style("A3") == style("A4") && style("A3") != style("A2"), "what is cut has a fill of its own");
+    let mut out = Vec::new();
+    portstatus::export::format("csv").unwrap().export(&report, &Options::default(), &mut out).unwrap();
+    assert!(String::from_utf8(out).unwrap().contains(&longer), "a CSV has it whole");
+    validate(&bytes, "cut");
 }
 
 #[test]

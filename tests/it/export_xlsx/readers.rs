@@ -81,7 +81,8 @@ pub fn validate(bytes: &[u8], name: &str) {
         let mut part = archive.by_index(index).unwrap();
         let mut text = String::new();
         part.read_to_string(&mut text).unwrap();
-        assert!(!text.contains("TargetMode=\"External\""), "part {index}");
+        let (external, mails) = (text.matches("TargetMode=\"External\"").count(), text.matches("Target=\"mailto:").count());
+        assert_eq!(external, mails, "part {index}");
         let path = folder.join(format!("{index}.xml"));
         std::fs::write(&path, text).unwrap();
         parts.push(path.display().to_string());
@@ -89,6 +90,36 @@ pub fn validate(bytes: &[u8], name: &str) {
     if tools::found("xmllint") {
         tools::run("xmllint", &parts.iter().map(String::as_str).collect::<Vec<_>>());
     }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn accounts_and_ages_are_drawn_by_status() {
+    let bytes = export(&crate::report::report(&crate::report_sections::rows(), "")).0;
+    validate(&bytes, "stacked");
+    if !tools::found("openpyxl") {
+        return;
+    }
+    let folder = tools::folder("stacked-charts");
+    let file = folder.join("report.xlsx");
+    std::fs::write(&file, bytes).unwrap();
+    let script = r#"
+import openpyxl, sys
+book = openpyxl.load_workbook(sys.argv[1])
+charts = [chart for chart in book["Summary"]._charts if chart.tagname == "barChart" and chart.grouping == "stacked"]
+assert len(charts) == 2 and len(book["Summary"]._charts) == 4, charts
+for chart, sheet, series in zip(charts, ("By account", "Ageing"), (5, 3)):
+    assert len(chart.series) == series and chart.overlap == 100, (len(chart.series), chart.overlap)
+    headers = {cell.column_letter: cell.value for cell in book[sheet][1]}
+    for one in chart.series:
+        name, values = one.tx.strRef.f, one.val.numRef.f
+        assert name.startswith("'%s'!$" % sheet) or name.startswith("%s!$" % sheet), name
+        letter = name.rsplit("$", 2)[1]
+        assert headers[letter] in ("Waiting for You", "Scheduled", "In Progress", "Completed", "Canceled"), headers[letter]
+        first, last = values.rsplit("!", 1)[1].replace("$", "").split(":")
+        assert first == letter + "2" and all(isinstance(book[sheet][cell].value, (int, float)) for cell in (first, last)), values
+"#;
+    tools::run("python3", &["-c", script, file.to_str().unwrap()]);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

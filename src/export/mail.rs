@@ -1,15 +1,14 @@
-//! Links a row to a mail to the porting team that names its case and its number.
+//! Links a row that waits for the partner to a mail to the porting team that names its case and its number, for every format.
 
 use std::fmt::Write;
 
 use crate::export::Options;
 use crate::export::cells::Cell;
-use crate::export::markup::{Markup, escape};
 use crate::report::words::fill;
-use crate::report::{Column, LazyTable, Report};
+use crate::report::{Column, LazyTable, Report, SectionId};
 
 /// What the mails of a list have in common.
-pub struct Link<'a> {
+pub struct MailLink<'a> {
     report: &'a Report,
     /// The address as it stands in a link.
     address: String,
@@ -17,30 +16,33 @@ pub struct Link<'a> {
     number: Option<usize>,
 }
 
-impl<'a> Link<'a> {
-    /// The links of the rows of `rows`; `None` where no address is known.
-    pub fn new(options: &Options, report: &'a Report, rows: &LazyTable) -> Option<Self> {
-        let address = options.porting_team_email.as_deref()?;
+impl<'a> MailLink<'a> {
+    /// The links of the rows of `rows`, the list of `section`; `None` where no address is known, and for lists of rows that do
+    /// not wait for the partner.
+    pub fn new(options: &Options, report: &'a Report, section: SectionId, rows: &LazyTable) -> Option<Self> {
+        let address = options.porting_team_email.as_deref().filter(|_| section == SectionId::WaitingForYou)?;
         let place = |key: &str| rows.columns.iter().position(|column| column.key == key);
         Some(Self { report, address: encoded(address, "@"), case: place("case_number"), number: place("phone_number") })
     }
 
-    /// Appends the link of `row`.
-    pub fn write(&self, columns: &[Column], row: usize, out: &mut Vec<u8>) {
+    /// Where the link of `row` leads: `mailto:`, and nothing but letters, digits and signs that no markup changes.
+    pub fn target(&self, columns: &[Column], row: usize) -> String {
+        let subject = self.fill(&self.report.words.mail_subject, columns, row);
+        format!("mailto:{}?subject={}", self.address, encoded(&subject, ""))
+    }
+
+    /// What the link of `row` is for, in words.
+    pub fn caption(&self, columns: &[Column], row: usize) -> String {
+        self.fill(&self.report.words.mail_team, columns, row)
+    }
+
+    fn fill(&self, pattern: &str, columns: &[Column], row: usize) -> String {
         let text = |place: Option<usize>| match place.and_then(|place| Cell::of(&columns.get(place)?.values, row)) {
             Some(Cell::Text(text)) => text,
             Some(Cell::Term(_, term)) => &term.caption,
             _ => "",
         };
-        let words = &self.report.words;
-        let values = [("case", text(self.case)), ("number", text(self.number))];
-        let subject = fill(&words.mail_subject, &values);
-        let mut markup = Markup::default();
-        markup.raw(" <a class=\"mail\" href=\"mailto:").text(&self.address).raw("?subject=").text(&encoded(&subject, ""));
-        markup.raw("\" aria-label=\"");
-        escape(&fill(&words.mail_team, &values), &mut markup.bytes);
-        markup.raw("\"></a>");
-        out.extend_from_slice(&markup.bytes);
+        fill(pattern, &[("case", text(self.case)), ("number", text(self.number))])
     }
 }
 
@@ -58,7 +60,7 @@ fn encoded(text: &str, kept: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::export::html::mail::encoded;
+    use crate::export::mail::encoded;
 
     #[test]
     fn a_link_holds_nothing_but_letters_digits_and_codes() {
