@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// The largest amount, in hundredths: with it, the sum over a hundred million days still is exact.
 const MOST: i64 = 10_000_000_000;
@@ -61,7 +61,7 @@ impl Amounts {
     pub fn check(&self, file: &str) -> Result<()> {
         let is_given = self.cancellation.or(self.resubmission).or(self.expedite).or(self.double_billing).is_some();
         if is_given && self.currency.trim().is_empty() {
-            return Err(Error::config(format!("{file}, forecast"), "gives amounts without a currency", "add currency = \"USD\""));
+            return Err(Error::config(Place::entry(file, "forecast"), "gives amounts without a currency", "add currency = \"USD\""));
         }
         Ok(())
     }

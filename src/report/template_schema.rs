@@ -38,6 +38,7 @@ pub fn schema(formats: &[&str]) -> Value {
             "columns": { "type": "array", "items": column(), "description": "How columns are called." },
             "sections": { "type": "array", "items": section(&columns, formats), "description": "The sections, in order." },
             "limits": limits(),
+            "forecast": forecast(),
             "query": query(),
             "words": object(WORDS.iter().map(|word| ((*word).to_owned(), json!({ "type": "string" }))), "Words of no section."),
             "terms": terms(),
@@ -109,6 +110,13 @@ fn limits() -> Value {
     let mut limits = object(properties, "How long is long, and how much a page holds.");
     limits["required"] = keys.into();
     limits
+}
+
+fn forecast() -> Value {
+    let amount = |key: &str| (key.to_owned(), json!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$" }));
+    let amounts = ["cancellation", "resubmission", "expedite", "double_billing"].map(amount);
+    let currency = ("currency".to_owned(), json!({ "type": "string", "description": "Such as USD." }));
+    object(amounts.into_iter().chain([currency]), "What a forecast counts in money, amounts as text.")
 }
 
 /// The keys of a query but those of columns and pages, which a template does not say there.
