@@ -169,11 +169,8 @@ impl Outputs {
         let rows_of_a_file = format.rows_of_a_file(options);
         let Some(staged) = staged else {
             if report.numbers.rows > rows_of_a_file {
-                let what = format!(
-                    "a file holds {} rows, and {} need several",
-                    thousands(rows_of_a_file as u64),
-                    thousands(report.numbers.rows as u64)
-                );
+                let [one, all] = [rows_of_a_file, report.numbers.rows].map(|rows| thousands(rows as u64));
+                let what = format!("a file holds {one} rows, and {all} need several");
                 let help = "standard output is one: ask for a page of them, or name a file or a folder";
                 return Err(Error::data(format.name(), what, help).with_remedy(Place::option("out")));
             }

@@ -13,7 +13,7 @@ fn a_template_is_begun_checked_and_used() {
                 To use it: portstatus report INPUT… --templates ours --template weekly\n";
     assert_eq!((done.status.code(), out(&done)), (Some(0), told.to_owned()), "{}", said(&done));
     let checked = run(&place, &["template", "check", "ours/reports/weekly.toml"]);
-    let told = "ours/reports/weekly.toml: a template without a fault (Port status of our numbers): 8 columns and 35 sections\n";
+    let told = "ours/reports/weekly.toml: a template without a fault (Port status of our numbers): 8 columns and 39 sections\n";
     assert_eq!((checked.status.code(), out(&checked)), (Some(0), told.to_owned()), "{}", said(&checked));
     let again = run(&place, &["template", "init", "ours/reports/weekly.toml"]);
     assert_eq!((again.status.code(), err(&again).contains("weekly.toml: is there already; name another file")), (Some(73), true));

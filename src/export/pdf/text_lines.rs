@@ -131,7 +131,7 @@ impl Content {
         for unit in text.encode_utf16() {
             self.bytes.extend_from_slice(format!("{unit:04X}").as_bytes());
         }
-        self.bytes.extend_from_slice(b">>>BDC");
+        self.bytes.extend_from_slice(b">>>BDC\n");
     }
 
     fn two_bytes(&mut self, glyph: GlyphInfo) {
@@ -250,6 +250,10 @@ impl Content {
     fn rise(&mut self, pen: &mut Pen, rise: i32) {
         if pen.rise != rise {
             self.end_array(pen);
+            // A number is no part of the operator before it.
+            if self.bytes.last().is_some_and(u8::is_ascii_alphanumeric) {
+                self.bytes.push(b'\n');
+            }
             push_hundredths(&mut self.bytes, rise);
             self.bytes.extend_from_slice(b" Ts\n");
             pen.rise = rise;
@@ -281,7 +285,8 @@ mod tests {
         content.line(&faces.regular, style, (10.0, 20.0), "a(b)\\", None);
         content.line(&faces.regular, style, (10.0, 28.5), "é \u{0}\u{4e2d}", None);
         let said = String::from_utf8_lossy(content.stream()).into_owned();
-        let expected = "BT\n0 0 0 rg\n10 80 Td/R 7 Tf(a\\(b\\)\\\\)Tj\n0 -8.5 Td(\u{FFFD} )Tj\n/G0 7 Tf/Span<</ActualText<FEFFFFFD>>>BDC(";
+        let expected =
+            "BT\n0 0 0 rg\n10 80 Td/R 7 Tf(a\\(b\\)\\\\)Tj\n0 -8.5 Td(\u{FFFD} )Tj\n/G0 7 Tf/Span<</ActualText<FEFFFFFD>>>BDC\n(";
         assert!(said.starts_with(expected), "{said}");
         assert!(said.contains("/G2 7 Tf(") && said.ends_with(")Tj\nET\n"), "{said}");
         assert!(content.missing.note().unwrap().starts_with("U+0000 has no glyph"));

@@ -99,6 +99,27 @@ fn names_of_every_script_are_read_whole() {
     }
 }
 
+/// Marks above and below each other move the pen up and down between what names the font and what begins a piece of text.
+#[test]
+fn letters_with_many_marks_leave_every_operator_whole() {
+    if !tools::found("mutool") {
+        return;
+    }
+    let names = [
+        "T\u{33a}\u{315}o\u{35e} \u{337}i\u{332}\u{32c}n\u{31d}v\u{31f}",
+        "\u{332}a",
+        "x\u{332}\u{332}\u{332}k\u{e8}\u{35a}\u{32e}",
+        "o\u{336}\u{319}",
+    ];
+    for pdf_tags in [PdfTags::UsualLength, PdfTags::Never] {
+        let pdf = written(&report_of(&names), &Options { pdf_tags, ..Options::default() });
+        let path = saved("marks.pdf", &pdf);
+        let drawn = std::process::Command::new("mutool").args(["draw", "-F", "text", "-o", "/dev/null"]).arg(&path).output().unwrap();
+        let complaints = String::from_utf8_lossy(&drawn.stderr).into_owned();
+        assert!(drawn.status.success() && !complaints.contains("error"), "{complaints}");
+    }
+}
+
 #[test]
 fn structures_have_every_name_in_the_order_in_which_it_is_read() {
     let report = report_of(NAMES);
