@@ -71,6 +71,15 @@ impl ShapedLine {
         self.pieces.iter().any(|piece| matches!(piece.setting, Setting::Cluster { is_right_to_left: true, .. }))
     }
 
+    /// Moves what follows to the right where marks that stand on no letter would reach beyond the left edge, into another cell.
+    fn keep_marks_within(&mut self) {
+        let reach = self.glyphs.iter().map(|glyph| -glyph.left).fold(0.0, f32::max);
+        let Some((first, others)) = self.pieces.split_first_mut().filter(|_| reach > 0.0) else { return };
+        first.width += reach;
+        others.iter_mut().for_each(|piece| piece.left += reach);
+        self.glyphs.iter_mut().for_each(|glyph| glyph.left += reach);
+    }
+
     fn push(&mut self, bytes: Range<usize>, width: f32, setting: Setting) {
         let left = self.pieces.last().map_or(0.0, |piece| piece.left + piece.width);
         self.pieces.push(Piece { bytes, left, width, setting });
@@ -138,6 +147,7 @@ impl<'a> Paragraph<'a> {
                 }
             }
         }
+        shaped.keep_marks_within();
         shaped
     }
 

@@ -162,6 +162,7 @@ impl Content {
                 Setting::Plain => {
                     self.move_to(&mut pen, piece.left);
                     self.end_array(&mut pen);
+                    self.rise(&mut pen, 0);
                     self.runs(glyphs, style, words);
                     pen.x = piece.left + piece.width;
                 }
