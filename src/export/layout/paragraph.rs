@@ -60,6 +60,9 @@ pub struct ShapedLine {
     pub glyphs: Vec<ShapedGlyph>,
 }
 
+/// Room for marks that stand on no letter, in thousandths of an em: their pictures are to the left of where they stand.
+const BARE_MARKS: f32 = 500.0;
+
 impl ShapedLine {
     /// The width, in ems.
     pub fn width(&self) -> f32 {
@@ -73,7 +76,9 @@ impl ShapedLine {
 
     /// Moves what follows to the right where marks that stand on no letter would reach beyond the left edge, into another cell.
     fn keep_marks_within(&mut self) {
-        let reach = self.glyphs.iter().map(|glyph| -glyph.left).fold(0.0, f32::max);
+        let is_bare = |piece: &Piece| piece.width <= 0.0 && matches!(piece.setting, Setting::Cluster { .. });
+        let least = if self.pieces.first().is_some_and(is_bare) { BARE_MARKS } else { 0.0 };
+        let reach = self.glyphs.iter().map(|glyph| -glyph.left).fold(least, f32::max);
         let Some((first, others)) = self.pieces.split_first_mut().filter(|_| reach > 0.0) else { return };
         first.width += reach;
         others.iter_mut().for_each(|piece| piece.left += reach);

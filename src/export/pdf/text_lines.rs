@@ -6,6 +6,9 @@ use crate::export::pdf::content::{Code, Content, Style};
 use crate::export::pdf::glyph_codes::{CODE_DIGITS, PendingCode, shares};
 use crate::export::pdf::operands::{hundredths, push_escaped, push_hundredths, push_number};
 
+/// How far marks rise or sink at most, in thousandths of an em: a heap of them stays within its line, where readers look for it.
+const MOST_RISE: f32 = 500.0;
+
 /// A glyph that is higher or lower than the line by more, in points, makes readers of pages think of another line: its cluster says what it
 /// is.
 const RAISED: f32 = 0.4;
@@ -202,7 +205,7 @@ impl Content {
         }
         self.font(face, Code::Shaped, style.size);
         for (glyph, text) in glyphs.iter().zip(shares(words, glyphs.len(), is_right_to_left)) {
-            self.rise(pen, hundredths(glyph.rise * style.size / 1000.0));
+            self.rise(pen, hundredths(glyph.rise.clamp(-MOST_RISE, MOST_RISE) * style.size / 1000.0));
             self.move_to(pen, glyph.left);
             if !std::mem::replace(&mut pen.is_array, true) {
                 self.bytes.push(b'[');
