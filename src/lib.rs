@@ -30,6 +30,8 @@ pub mod domain;
 
 pub mod templates;
 
+pub mod workers;
+
 pub mod clock;
 
 pub mod error;

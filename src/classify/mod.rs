@@ -1,6 +1,5 @@
 //! Puts every number through the state model and the status mapping; adds columns and never drops a row.
 
-mod blocks;
 pub mod columns;
 pub mod compile;
 pub mod cross_row_checks;
@@ -22,7 +21,6 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use crate::classify::blocks::in_order;
 use crate::classify::compile::Compiled;
 use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE};
 use crate::classify::rules::{Rules, SourceStatus};
@@ -35,6 +33,7 @@ use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Result};
 use crate::source::order_frame::has_values;
 use crate::source::{OrderFrame, Orders};
+use crate::workers::in_order;
 
 /// Classified orders: the same rows in the same order, plus `state`, `status`, `detail` (String codes,
 /// null when nothing is known), `rule` (UInt32, index into [`Rules::all`]), `next_action` (UInt32, index into

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::IdxCa;
 
@@ -33,6 +33,7 @@ use crate::report::Report;
 use crate::report::build::{build_since, cover, labels};
 use crate::select::{CheckedQuery, unmatched};
 use crate::source::Reject;
+use crate::workers::in_order;
 
 /// Rows in no report whose places a manifest lists.
 const MAX_UNASSIGNED: usize = 1_000;
@@ -205,29 +206,11 @@ impl Burst<'_> {
         Ok(made)
     }
 
-    /// Makes the reports of the recipients in these `places`, compared with `previous`, as many at once as there are cores: by
-    /// threads of their own, since a thread of the pool that waits for a piece of one report would begin another one meanwhile, and
-    /// that one the next.
+    /// Makes the reports of the recipients in these `places`, compared with `previous`, as many at once as there are cores.
     fn make_all(&self, mut places: Vec<usize>, previous: Option<&PreviousParts>, progress: &dyn Progress) -> Result<Vec<Made>> {
         // The largest first, so that no core waits long for the last.
         places.sort_by_key(|place| std::cmp::Reverse(self.recipients[*place].part.map_or(0, |part| self.split.rows(part).len())));
-        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = || {
-            let mut made = Vec::new();
-            while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !failed.load(Ordering::Relaxed)) {
-                let report = self.make(*place, previous, progress).inspect_err(|_| {
-                    failed.fetch_or(true, Ordering::Relaxed);
-                });
-                made.push(report?);
-            }
-            Ok(made)
-        };
-        let workers = rayon::current_num_threads().min(places.len());
-        let made: Result<Vec<Vec<Made>>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
-        Ok(made?.into_iter().flatten().collect())
+        in_order(places.len(), |number| self.make(places[number], previous, progress))
     }
 
     /// Makes the report of the recipient in this `place`, in every format, if it is due.

@@ -1,4 +1,4 @@
-//! Runs of rows classified beside each other, as many at a time as there are threads and never more.
+//! Pieces of work done beside each other, as many at a time as there are threads and never more.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,8 +7,8 @@ use crate::error::Result;
 
 /// What `make` makes of each of the first `count` numbers, in their order.
 ///
-/// Threads of their own do it: one of rayon's that waits for another pool takes up further blocks meanwhile, and in the end holds
-/// all of them at once.
+/// Threads of their own do it: one of rayon's that waits for a part of a piece, or for another pool, takes up further pieces
+/// meanwhile, and in the end holds all of them at once.
 ///
 /// # Errors
 /// The first error that was met; what comes after it is not made.
@@ -25,7 +25,7 @@ pub fn in_order<T: Send>(count: usize, make: impl Fn(usize) -> Result<T> + Sync)
             if number >= count {
                 break;
             }
-            result = make(number).map(|block| made.lock().unwrap_or_else(PoisonError::into_inner).push((number, block)));
+            result = make(number).map(|piece| made.lock().unwrap_or_else(PoisonError::into_inner).push((number, piece)));
         }
         // The others stop as well.
         next.fetch_max(if result.is_err() { count } else { 0 }, Ordering::Relaxed);
@@ -38,5 +38,5 @@ pub fn in_order<T: Send>(count: usize, make: impl Fn(usize) -> Result<T> + Sync)
     })?;
     let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
     made.sort_unstable_by_key(|(number, _)| *number);
-    Ok(made.into_iter().map(|(_, block)| block).collect())
+    Ok(made.into_iter().map(|(_, piece)| piece).collect())
 }
