@@ -168,6 +168,16 @@ closed_lists! {
     }
 }
 
+impl Status {
+    /// Those of orders that are not closed.
+    pub const OPEN: [Self; 3] = [Self::WaitingForYou, Self::Scheduled, Self::InProgress];
+
+    /// Whether an order of this status is not closed.
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+}
+
 impl Detail {
     /// The status this detail belongs to.
     pub const fn status(self) -> Status {

@@ -19,9 +19,6 @@ use crate::report::template::Template;
 use crate::report::words::fill;
 use crate::source::coded_text::{CodedText, NONE};
 
-/// The statuses of orders that are not closed, by their places.
-const OPEN: [Status; 3] = [Status::WaitingForYou, Status::Scheduled, Status::InProgress];
-
 /// The key of the count of all numbers of a line.
 const ALL: &str = "numbers";
 
@@ -174,9 +171,11 @@ impl Breakdowns<'_> {
     /// As [`Breakdowns::by`].
     pub fn ageing(&self) -> Result<Option<LazyTable>> {
         let (ages, words) = (&self.template.limits.ages, &self.template.words);
-        let mut counts = vec![[0u64; OPEN.len()]; ages.len() + 2];
+        let mut counts = vec![[0u64; Status::OPEN.len()]; ages.len() + 2];
         for row in 0..self.facts.count() {
-            let Some(place) = self.facts.status(row).and_then(|status| OPEN.iter().position(|open| *open == status)) else { continue };
+            let Some(place) = self.facts.status(row).and_then(|status| Status::OPEN.iter().position(|open| *open == status)) else {
+                continue;
+            };
             let step = self.facts.age[row].map_or(ages.len() + 1, |age| ages.iter().position(|last| age <= *last).unwrap_or(ages.len()));
             counts[step][place] += 1;
         }
@@ -191,14 +190,15 @@ impl Breakdowns<'_> {
             (None, Some(before)) => (fill(&words.age_over, &[("last", &days(*before))]), format!("age_business_days > {before}")),
             (None, None) => (words.age_unknown.clone(), is("age_business_days", None)),
         };
-        let open = format!("status in ({})", OPEN.map(|status| format!("'{}'", status.code())).join(", "));
-        let line = |(step, counts): (usize, &[u64; OPEN.len()])| {
+        let open = format!("status in ({})", Status::OPEN.map(|status| format!("'{}'", status.code())).join(", "));
+        let line = |(step, counts): (usize, &[u64; Status::OPEN.len()])| {
             let (label, age) = label(step);
             let counts = counts.iter().copied().chain([counts.iter().sum()]).collect();
             Line { words: vec![label], counts, rows: format!("{open} and {age}") }
         };
         let lines = counts.iter().enumerate().map(line).collect();
-        let figures: Vec<_> = OPEN.map(|status| self.status(Some(status))).into_iter().chain([(ALL, words.all_open.clone())]).collect();
+        let figures: Vec<_> =
+            Status::OPEN.map(|status| self.status(Some(status))).into_iter().chain([(ALL, words.all_open.clone())]).collect();
         let captions = [("age", words.age.as_str(), ColumnType::Text)];
         self.table(lines, &Frame { words: &captions, figures: &figures, total: &words.all_open, rows: &open })
     }

@@ -6,6 +6,7 @@ use polars::prelude::PlHashMap;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
+use crate::domain::date::monday;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Priority, Status};
 use crate::domain::text::natural_order;
@@ -135,7 +136,7 @@ impl Forecast<'_> {
         let today = facts.selection.classified.as_of().days();
         let mut groups: BTreeMap<(When, u32), (u32, Counts)> = BTreeMap::new();
         for (row, number) in facts.selection.rows.iter().flatten().enumerate() {
-            if !matches!(facts.status(row), Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress)) {
+            if !facts.status(row).is_some_and(Status::is_open) {
                 continue;
             }
             let confirmed = facts.confirmed[row];
@@ -241,7 +242,6 @@ fn when(confirmed: Option<i32>, today: i32) -> When {
     match confirmed {
         None => When::NoDate,
         Some(day) if day < today => When::Passed,
-        // 1970-01-01 was a Thursday, three days after a Monday.
-        Some(day) => When::Week((day - (day + 3).rem_euclid(7)).max(today)),
+        Some(day) => When::Week(monday(day).max(today)),
     }
 }

@@ -87,7 +87,7 @@ impl Judge<'_> {
     /// The reasons why a row is at risk, as bits; none for closed rows.
     fn risks(&self, row: usize) -> u32 {
         let (facts, limits) = (self.facts, self.limits);
-        let Some(status @ (Status::WaitingForYou | Status::Scheduled | Status::InProgress)) = facts.status(row) else { return 0 };
+        let Some(status) = facts.status(row).filter(|status| status.is_open()) else { return 0 };
         let flagged = |flag: QualityFlag| facts.mask[row] & flag.bit() != 0;
         let is = |detail: Detail| usize::from(facts.detail[row]) == detail as usize;
         let (confirmed, created) = (facts.confirmed[row], facts.created[row]);

@@ -3,6 +3,7 @@
 use polars::prelude::*;
 
 use crate::classify::columns::{expression, places, values};
+use crate::domain::date::MICROS_PER_DAY;
 use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{NumberType, Status};
 use crate::error::Result;
@@ -11,8 +12,6 @@ use crate::select::Selection;
 
 /// Columns of days since 1970-01-01.
 const DAYS: [&str; 3] = ["confirmed_date", "created_date", "closing_day"];
-/// Microseconds in a day.
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// What is weighed of each row selected, in final order.
 pub struct RowFacts<'a> {

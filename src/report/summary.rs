@@ -7,6 +7,7 @@ use polars::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
 use crate::domain::data_quality::QualityFlag;
+use crate::domain::date::monday;
 use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::{Detail, NumberType, Spelling, Status};
 use crate::domain::text::natural_order;
@@ -118,7 +119,7 @@ fn counted_columns(classified: &Classified) -> impl Iterator<Item = Expr> {
 
 impl Summary {
     fn check(&self) -> Result<()> {
-        let open: u64 = self.by_status.iter().filter(|(status, _)| is_open(*status)).map(|(_, count)| count).sum();
+        let open: u64 = self.by_status.iter().filter(|(status, _)| status.is_some_and(Status::is_open)).map(|(_, count)| count).sum();
         if open != self.upcoming.open() {
             return Err(Error::internal("summary", format!("{} of {open} open rows are counted by date", self.upcoming.open())));
         }
@@ -171,21 +172,14 @@ fn by_detail(counts: &Counts) -> Vec<(Option<Status>, Option<Detail>, u64)> {
     pairs
 }
 
-/// Whether an order of this status is not closed.
-const fn is_open(status: Option<Status>) -> bool {
-    matches!(status, Some(Status::WaitingForYou | Status::Scheduled | Status::InProgress))
-}
-
 fn upcoming(frame: &DataFrame, as_of: i32) -> Result<Upcoming> {
-    // 1970-01-01 was a Thursday, three days after a Monday.
-    let monday = |day: i32| day - (day + 3).rem_euclid(7);
     let first = monday(as_of);
     let mut weeks = [[0; 2]; WEEKS];
     let mut upcoming = Upcoming::default();
     let dates = frame.column("effective_port_date")?.to_physical_repr();
     let (statuses, confirmed) = (frame.column("status")?.u32()?, frame.column(CONFIRMED)?.bool()?);
     for ((status, day), confirmed) in statuses.iter().zip(dates.i32()?.iter()).zip(confirmed.iter()) {
-        if !is_open(status.and_then(|place| STATUSES.get(place as usize).copied().flatten())) {
+        if !status.and_then(|place| STATUSES.get(place as usize).copied().flatten()).is_some_and(Status::is_open) {
             continue;
         }
         let basis = usize::from(confirmed != Some(true));

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, Computed};
-use crate::domain::date::{self, DateOrder, Reading};
+use crate::domain::date::{self, DateOrder, MICROS_PER_DAY, Reading};
 use crate::domain::number::{DefaultNumbering, parse};
 use crate::error::{Error, Place, Result};
 use crate::select::letters::{has_wide_space, plain_letters};
@@ -190,9 +190,6 @@ impl Search<'_> {
 pub fn cells(known: &ColumnDef, classified: &Classified) -> Option<Expr> {
     places(known.key, classified).filter(|_| !known.choices.is_empty()).or_else(|| expression(known.key, classified))
 }
-
-/// Microseconds of a day.
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// The day of a date or an instant, since 1970-01-01.
 fn day_of(number: i64, column_type: ColumnType) -> Option<i64> {

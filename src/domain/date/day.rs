@@ -76,6 +76,15 @@ pub(in crate::domain::date) fn plain(days: i32) -> Day {
     Day { days, reading: Reading::Plain, proves: None }
 }
 
+/// Microseconds of a day.
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// The Monday of the week of `day`, both in days since 1970-01-01.
+pub const fn monday(day: i32) -> i32 {
+    // 1970-01-01 was a Thursday, three days after a Monday.
+    day - (day + 3).rem_euclid(7)
+}
+
 /// The day whose month is this one's day and whose day is this one's month; itself where there is none.
 pub fn swap_day_and_month(days: i32) -> i32 {
     let swapped = |date: NaiveDate| NaiveDate::from_ymd_opt(date.year(), date.day(), date.month());

@@ -10,7 +10,7 @@ use crate::domain::date::day::{iso, plain};
 use crate::domain::date::lenient::loose;
 
 pub use crate::domain::date::clock::{Zone, zone_of_header};
-pub use crate::domain::date::day::{DateOrder, Day, InvalidDate, Reading, swap_day_and_month};
+pub use crate::domain::date::day::{DateOrder, Day, InvalidDate, MICROS_PER_DAY, Reading, monday, swap_day_and_month};
 
 /// An instant in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

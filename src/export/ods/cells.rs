@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::MICROS_PER_DAY;
 use crate::domain::date::text::write_date;
 use crate::domain::text::{decimal, letters};
 use crate::export::cells::Cell;
@@ -13,8 +14,6 @@ use crate::report::{Column, LazyTable, Term, Values, style};
 
 /// The last day that is written as one, 9999-12-31, and the first, 0001-01-01.
 const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
-/// Microseconds of a day.
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// The style of text that is never a number.
 const VERBATIM: &str = "i";

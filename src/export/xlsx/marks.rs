@@ -9,9 +9,6 @@ use crate::export::xlsx::days::EPOCH;
 use crate::export::xlsx::refusal::refused;
 use crate::report::{Column, Report, SectionId, Values, style};
 
-/// The statuses of orders that are not closed.
-const OPEN: [Status; 3] = [Status::WaitingForYou, Status::Scheduled, Status::InProgress];
-
 /// Marks the rows below the header: bold and in another ink where an open number's date has passed, shaded where it is
 /// rejected. The range is that of one row, to be set right when the rows are streamed in.
 ///
@@ -45,7 +42,7 @@ pub fn legend<'r>(columns: &[Column], place: u16, section: SectionId, report: &'
 
 /// Whether an open number's effective port date is before the day of the report.
 fn is_late(columns: &[Column], report: &Report) -> Option<String> {
-    let open: Vec<String> = OPEN.iter().filter_map(|status| is_term(columns, "status", status.code())).collect();
+    let open: Vec<String> = Status::OPEN.iter().filter_map(|status| is_term(columns, "status", status.code())).collect();
     let today = report.cover.as_of.days() + EPOCH;
     let passed = |cell: &str| format!("AND(ISNUMBER({cell}),{cell}<{today})");
     let date = match (cell(columns, "confirmed_date"), cell(columns, "estimated_date")) {
@@ -53,7 +50,7 @@ fn is_late(columns: &[Column], report: &Report) -> Option<String> {
         (Some(only), None) | (None, Some(only)) => passed(&only),
         (None, None) => return None,
     };
-    (open.len() == OPEN.len()).then(|| format!("=AND(OR({}),{date})", open.join(",")))
+    (open.len() == Status::OPEN.len()).then(|| format!("=AND(OR({}),{date})", open.join(",")))
 }
 
 fn is_rejected(columns: &[Column]) -> Option<String> {

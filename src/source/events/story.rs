@@ -3,6 +3,7 @@
 use polars::prelude::IdxSize;
 
 use crate::clock::{pacific_to_utc, utc_to_pacific};
+use crate::domain::date::MICROS_PER_DAY;
 use crate::domain::lifecycle::State;
 use crate::domain::replay::{IllegalMove, Standing, StateMachine};
 use crate::source::events::histories::Events;
@@ -115,8 +116,6 @@ impl Story {
         self.confirmed_span.map(|(first, last)| i64::from(last) - i64::from(first))
     }
 }
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// The Pacific day of an instant, in days since 1970-01-01; midnight in UTC leaves the day as it is written.
 pub fn day_of(micros: i64) -> i32 {
