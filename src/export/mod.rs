@@ -27,6 +27,7 @@ pub mod pdf;
 pub mod places;
 pub mod read_back;
 pub mod schema;
+mod sheet_names;
 pub mod text_table;
 pub mod typed;
 pub mod xlsx;

@@ -225,6 +225,15 @@ impl Report {
         fill(&self.words.subject, &[("instant", &self.words.instant(self.cover.as_of)), ("filters", &self.filters())])
     }
 
+    /// The rows of `section`, one of this report's, if it is a list.
+    pub fn list<'a>(&'a self, section: &'a Section) -> Option<&'a LazyTable> {
+        match &section.content {
+            Content::Numbers => Some(&self.numbers),
+            Content::Rows(table) => Some(table),
+            _ => None,
+        }
+    }
+
     /// The section called so, if the report has it.
     pub fn section(&self, id: SectionId) -> Option<&Section> {
         self.sections.iter().find(|section| section.id == id)

@@ -148,6 +148,26 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
     out.into_owned()
 }
 
+/// What an independent validator says of each TOML file by a JSON Schema: its first fault, if it has one.
+pub fn faults_by_schema(schema: &Path, files: &[PathBuf]) -> Vec<Option<String>> {
+    let script = r"
+import json, sys, tomllib, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+validator = jsonschema.Draft202012Validator(schema)
+for name in sys.argv[2:]:
+    with open(name, 'rb') as file:
+        errors = [error.message for error in validator.iter_errors(tomllib.load(file))]
+    print('good' if not errors else errors[0].splitlines()[0])
+";
+    let arguments = ["-c", script]
+        .into_iter()
+        .chain(std::iter::once(schema).chain(files.iter().map(PathBuf::as_path)).map(|path| path.to_str().unwrap()));
+    let verdicts = run("python3", &arguments.collect::<Vec<_>>());
+    assert_eq!(verdicts.lines().count(), files.len(), "{verdicts}");
+    verdicts.lines().map(|verdict| (verdict != "good").then(|| verdict.to_owned())).collect()
+}
+
 /// A file of the packages for Node.js that stand beside the Python environment of the tests.
 pub fn node_module(name: &str) -> PathBuf {
     PathBuf::from(run("python3", &["-c", "import sys; print(sys.prefix)"]).trim()).join("node_modules").join(name)

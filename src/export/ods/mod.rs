@@ -15,7 +15,7 @@ use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::exporter::Isolation;
 use crate::export::markup::Markup;
 use crate::export::package::{LEVEL, Package};
-use crate::export::{ExportSummary, Exporter, Options};
+use crate::export::{ExportSummary, Exporter, Options, sheet_names};
 use crate::report::{LazyTable, Report, SectionId, named_figures};
 use cells::RowWriter;
 use parts::MEDIA_TYPE;
@@ -23,8 +23,6 @@ use sheets::Sheet;
 
 /// The name of the format.
 const FORMAT: &str = "ods";
-/// Letters of a sheet's name.
-const NAME_LETTERS: usize = 26;
 
 /// The spreadsheet format.
 pub struct Ods;
@@ -35,18 +33,7 @@ impl Exporter for Ods {
     }
 
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
-        for (index, (section, name)) in places.iter().enumerate() {
-            if name.trim().is_empty() || name.chars().count() > NAME_LETTERS || name.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']) {
-                return Err(format!("a sheet's name has 1 to {NAME_LETTERS} characters and none of []:*?/\\': '{name}'"));
-            }
-            let is_list = |other: SectionId| other.is_list() || section.is_list();
-            let clashes =
-                |(other, taken): &&(SectionId, &str)| taken.to_lowercase() == name.to_lowercase() && (taken != name || is_list(*other));
-            if let Some((other, _)) = places[..index].iter().find(clashes) {
-                return Err(format!("{} and {} cannot share the sheet '{name}'", other.code(), section.code()));
-            }
-        }
-        Ok(())
+        sheet_names::check(places, |name| name.chars().count())
     }
 
     fn isolation(&self) -> Isolation {

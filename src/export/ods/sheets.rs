@@ -2,7 +2,7 @@
 
 use crate::domain::text::thousands;
 use crate::error::{Error, Place, Result};
-use crate::report::{Content, LazyTable, Report, Section, SectionId};
+use crate::report::{LazyTable, Report, Section, SectionId};
 
 /// Rows below the header that a sheet holds in every program.
 const SHEET_ROWS: usize = 1_048_575;
@@ -26,11 +26,7 @@ pub struct Sheet<'a> {
 pub fn sheets(report: &Report) -> Result<Vec<Sheet<'_>>> {
     let mut sheets: Vec<Sheet<'_>> = Vec::new();
     for section in &report.sections {
-        let list = match &section.content {
-            Content::Numbers => Some((section.id, &report.numbers)),
-            Content::Rows(table) => Some((section.id, table)),
-            _ => None,
-        };
+        let list = report.list(section).map(|table| (section.id, table));
         // Without its numbers it would be no report.
         let usual = (section.id == SectionId::Numbers).then_some(section.heading.as_str());
         let Some(name) = section.place("ods").or(usual) else { continue };

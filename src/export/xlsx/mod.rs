@@ -23,17 +23,14 @@ use crate::error::Result;
 use crate::export::exporter::Isolation;
 use crate::export::package::LEVEL;
 use crate::export::read_back::xlsx_rows;
-use crate::export::{ExportSummary, Exporter, Options};
-use crate::report::{Content, LazyTable, Report, Section, SectionId, named_figures, style};
+use crate::export::{ExportSummary, Exporter, Options, sheet_names};
+use crate::report::{Report, Section, SectionId, named_figures, style};
 use blocks::Surroundings;
 use format::Formats;
 use numbers::TableSheet;
 use page::PageSetup;
 use refusal::refused;
 use text::CellEscaper;
-
-/// UTF-16 units of a sheet's name in a template: a workbook allows 31, and further sheets of a list are numbered.
-const SHEET_NAME_UNITS: usize = 26;
 
 /// The name of the format.
 const FORMAT: &str = "xlsx";
@@ -53,22 +50,7 @@ impl Exporter for Xlsx {
         if !places.iter().any(|(section, _)| *section == SectionId::Numbers) {
             return Err("the section numbers needs a sheet".to_owned());
         }
-        for (index, (section, name)) in places.iter().enumerate() {
-            if name.trim().is_empty() || text::units(name) > SHEET_NAME_UNITS || name.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']) {
-                return Err(format!("a sheet's name has 1 to {SHEET_NAME_UNITS} characters and none of []:*?/\\': '{name}'"));
-            }
-            let clashes = |(other, taken): &&(SectionId, &str)| {
-                taken.to_lowercase() == name.to_lowercase() && (taken != name || other.is_list() || section.is_list())
-            };
-            if let Some((other, _)) = places[..index].iter().find(clashes) {
-                return Err(format!(
-                    "{} and {} cannot share the sheet '{name}': a list has a sheet of its own",
-                    other.code(),
-                    section.code()
-                ));
-            }
-        }
-        Ok(())
+        sheet_names::check(places, text::units)
     }
 
     fn isolation(&self) -> Isolation {
@@ -108,7 +90,7 @@ fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut d
     notes.extend(links::notes(&tables));
     for (index, section) in report.sections.iter().enumerate() {
         let Some(name) = section.place(FORMAT) else { continue };
-        if list_of(report, section).is_some() {
+        if report.list(section).is_some() {
             for sheet in tables.iter_mut().filter(|sheet| sheet.section == section.id) {
                 let laid_out = numbers::lay_out(&mut workbook, sheet, report, &page, &formats)?;
                 if let Some(accent) = section.accent {
@@ -144,20 +126,11 @@ fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut d
 fn plan(report: &Report, sheet_rows: usize) -> Result<Vec<TableSheet<'_>>> {
     let mut tables = Vec::new();
     for section in &report.sections {
-        if let Some((name, table)) = section.place(FORMAT).zip(list_of(report, section)) {
+        if let Some((name, table)) = section.place(FORMAT).zip(report.list(section)) {
             tables.extend(numbers::plan(name, section.id, table, sheet_rows, &report.words)?);
         }
     }
     Ok(tables)
-}
-
-/// The list of numbers that `section` is.
-fn list_of<'a>(report: &'a Report, section: &'a Section) -> Option<&'a LazyTable> {
-    match &section.content {
-        Content::Numbers => Some(&report.numbers),
-        Content::Rows(table) => Some(table),
-        _ => None,
-    }
 }
 
 fn properties(report: &Report) -> Result<DocProperties> {
