@@ -54,6 +54,7 @@ pub fn build_since(selection: &Selection, template: &Template, operator: &str, c
         status_starts: status_starts(selection)?,
         numbers,
         rows_on_pages: template.limits.rows_on_pages,
+        look: template.look.clone(),
         words: template.words.clone(),
         language: template.language.clone(),
         volume: None,

@@ -10,7 +10,9 @@ pub mod first_rows;
 pub mod forecast;
 pub mod glossary;
 pub mod lists;
+pub mod look;
 pub mod named_figures;
+pub mod palette;
 pub mod query_text;
 pub mod risks;
 pub mod row_facts;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 
 use crate::clock::AsOf;
 use crate::domain::status::Status;
+use crate::report::look::Look;
 pub use crate::report::rows::LazyTable;
 pub use crate::report::section_spec::SectionId;
 pub use crate::report::table::{Column, Table, Term, Values};
@@ -53,6 +56,8 @@ pub struct Report {
     pub status_starts: [Option<usize>; style::STATUSES.len()],
     /// Rows of a list that pages show at most.
     pub rows_on_pages: usize,
+    /// How it looks.
+    pub look: Look,
     /// The words that belong to no section.
     pub words: Words,
     /// The language of all words, as in `en-US`.

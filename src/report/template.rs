@@ -8,6 +8,8 @@ use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::report::amounts::Amounts;
 use crate::report::glossary::{Glossary, QUALITY_FLAGS};
+use crate::report::look::Look;
+use crate::report::palette::Palette;
 use crate::report::section_spec::{self, SectionSpec};
 use crate::report::table::Term;
 pub use crate::report::template_layer::{ColumnSpec, Limits};
@@ -42,6 +44,8 @@ pub struct Template {
     pub terms: Glossary,
     /// How long is long, and how much a page holds.
     pub limits: Limits,
+    /// How a report looks.
+    pub look: Look,
     /// The amounts of a forecast.
     pub amounts: Amounts,
     /// Which rows, in which order, where the reader does not say.
@@ -72,7 +76,8 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::config`] for text that is not TOML, unknown settings, words, sections or terms, unknown or repeated
-    /// columns, an empty caption, a width outside 1 to 200, nothing to show, or a query that cannot be asked.
+    /// columns, an empty caption, a width outside 1 to 200, colours that cannot be read on each other, nothing to show, or a
+    /// query that cannot be asked.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         Self::beside(&Templates::default(), text, file)
     }
@@ -87,6 +92,7 @@ impl Template {
 
     fn read(text: &str, file: &str, templates: &Templates) -> Result<Self> {
         let mut layers = vec![Layer::read(text, file)?];
+        let own = layers[0].template.colours;
         while let Some(base) = layers.last().and_then(|layer| layer.template.extends.clone()) {
             if layers.len() > MAX_LAYERS {
                 let what = format!("extends more than {MAX_LAYERS} templates, one after the other");
@@ -107,6 +113,8 @@ impl Template {
         let shown = keys(shown.as_deref().unwrap_or_default(), "shown", file)?;
         let (words, terms) = (words.clone().whole(), Glossary::new(terms, file)?);
         let Layer { template: given, columns } = whole;
+        let palette = given.colours.over(Palette::default());
+        own.check(palette, file)?;
         let made = || {
             Some(Self {
                 title: given.title?,
@@ -115,6 +123,7 @@ impl Template {
                 caveats: given.caveats?,
                 sections: with_spreadsheets(given.sections?),
                 limits: given.limits?,
+                look: Look { palette },
                 amounts: given.forecast,
                 query: given.query.unwrap_or_default(),
                 words: words?,

@@ -8,6 +8,7 @@ use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, sugge
 use crate::error::{Error, Place, Result};
 use crate::report::amounts::Amounts;
 use crate::report::glossary::{GivenTerms, Glossary};
+use crate::report::palette::GivenColours;
 use crate::report::section_spec::SectionSpec;
 use crate::report::table::Term;
 use crate::report::template_position::located;
@@ -94,6 +95,8 @@ pub(in crate::report) struct TemplateFile {
     #[serde(default)]
     pub(in crate::report) forecast: Amounts,
     #[serde(default)]
+    pub(in crate::report) colours: GivenColours,
+    #[serde(default)]
     pub(in crate::report) words: GivenWords,
     #[serde(default)]
     pub(in crate::report) terms: GivenTerms,
@@ -167,6 +170,7 @@ impl Layer {
             limits: own.limits.or(base.limits),
             query: own.query.or(base.query),
             forecast: own.forecast.or(base.forecast),
+            colours: own.colours.or(base.colours),
             words: own.words.or(base.words),
             terms,
             columns: Vec::new(),

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::columns::COLUMNS;
 use crate::domain::status::Status;
 use crate::report::glossary::lists;
+use crate::report::palette::UNKNOWN;
 use crate::report::section_spec::SectionId;
+use crate::report::style::STATUSES;
 use crate::report::words::WORDS;
 use crate::select::Query;
 
@@ -18,6 +20,17 @@ const LIMITS: [(&str, &str); 7] = [
     ("cancel", "Business days before the port at which it can be canceled no more."),
     ("waiting_for_you", "Business days without a change that an order may wait for the partner."),
     ("in_progress", "Business days without a change that an order may be in progress."),
+];
+
+/// The colours of `[colours]`, each with what it is for.
+const COLOURS: [(&str, &str); 7] = [
+    ("header_fill", "Behind header rows; titles and headings, where it can be read on paper."),
+    ("header_ink", "The words of header rows."),
+    ("rule", "Rules between rows."),
+    ("ink", "The words of everything else."),
+    ("late_ink", "The words of rows whose date has passed."),
+    ("rejected_fill", "Behind rejected rows."),
+    ("cut_fill", "Behind text that was cut."),
 ];
 
 /// The schema, in the draft of 2020-12; `formats` are the names of those that there are.
@@ -40,6 +53,7 @@ pub fn schema(formats: &[&str]) -> Value {
             "limits": limits(),
             "forecast": forecast(),
             "query": query(),
+            "colours": colours(),
             "words": object(WORDS.iter().map(|word| ((*word).to_owned(), json!({ "type": "string" }))), "Words of no section."),
             "terms": terms(),
         },
@@ -129,6 +143,18 @@ fn query() -> Value {
         (key, if is_list { json!({ "type": "array", "items": { "type": "string" } }) } else { json!({ "type": "string" }) })
     };
     object(keys.map(value), "Which rows, in which order, where the reader does not say.")
+}
+
+fn colours() -> Value {
+    let colour = |key: &str, description: &str| {
+        (key.to_owned(), json!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "description": description }))
+    };
+    let of_status = [("ink", "The words."), ("fill", "What is behind them."), ("bar", "The bar of a chart.")];
+    let of_status = object(of_status.iter().map(|(key, description)| colour(key, description)), "The colours of a status.");
+    let statuses = STATUSES.iter().map(|status| (status.map_or(UNKNOWN, Status::code).to_owned(), of_status.clone()));
+    let colours = COLOURS.iter().map(|(key, description)| colour(key, description));
+    let all = colours.chain([("status".to_owned(), object(statuses, "The colours of statuses."))]);
+    object(all, "Colours, as #RRGGBB. Letters need a contrast of 4.5 to 1 with what they stand on.")
 }
 
 fn terms() -> Value {

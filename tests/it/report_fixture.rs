@@ -77,6 +77,7 @@ impl Draft {
             groups,
             status_starts,
             rows_on_pages: template.limits.rows_on_pages,
+            look: template.look,
             words: template.words,
             language: template.language,
             volume: None,

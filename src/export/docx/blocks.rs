@@ -80,8 +80,8 @@ pub fn section(markup: &mut Markup, section: &Section, report: &Report, sheet: &
             (columns, widths)
         }
     };
-    table::open(markup, &columns, &widths, &section.heading);
-    TableRows::new(&columns, &report.words, Counts::Grouped).write_all(&rows, totals, markup);
+    table::open(markup, &columns, &widths, (&section.heading, &report.look.palette));
+    TableRows::new(&columns, report, Counts::Grouped).write_all(&rows, totals, markup);
     table::close(markup);
     Ok(())
 }

@@ -79,7 +79,8 @@ fn body(report: &Report, options: &Options, package: &mut Package<'_>) -> Result
         blocks::section(&mut markup, section, report, &sheet)?;
     }
     blocks::numbers_heading(&mut markup, report);
-    table::open(&mut markup, &report.numbers.columns, &sheet.widths(&report.numbers.columns), places::numbers(report).0);
+    let name = (places::numbers(report).0, &report.look.palette);
+    table::open(&mut markup, &report.numbers.columns, &sheet.widths(&report.numbers.columns), name);
     let mut changed = emit(&mut markup, package)?;
     let (rows, changed_rows) = numbers(report, options, package)?;
     table::close(&mut markup);
@@ -102,7 +103,7 @@ fn emit(markup: &mut Markup, package: &mut Package<'_>) -> Result<u64> {
 /// Writes the rows of the numbers; how many they are, and how many of their cells were changed.
 fn numbers(report: &Report, options: &Options, package: &mut Package<'_>) -> Result<(u64, u64)> {
     let numbers = &report.numbers;
-    let writer = TableRows::new(&numbers.columns, &report.words, Counts::Exact);
+    let writer = TableRows::new(&numbers.columns, report, Counts::Exact);
     let text_bytes = AtomicUsize::new(0);
     let format = |chunk: ChunkRows<'_>, bytes: &mut Vec<u8>| {
         let stats = writer.write(chunk, bytes, &text_bytes);

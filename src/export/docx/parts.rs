@@ -1,9 +1,11 @@
 //! The parts of a document around its text: what it consists of, its properties, header and footer, and settings.
 
+use crate::domain::status::Status;
 use crate::export::docx::sheet::{MARGIN, Sheet};
 use crate::export::docx::style;
 use crate::export::markup::Markup;
 use crate::report::Report;
+use crate::report::palette::Palette;
 
 /// The name of the format.
 pub const FORMAT: &str = "docx";
@@ -42,13 +44,36 @@ pub fn around(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
                 ("rId6", &format!("{RELATION}theme"), "theme/theme1.xml"),
             ]),
         ),
-        ("word/theme/theme1.xml", THEME.as_bytes().to_vec()),
+        ("word/theme/theme1.xml", theme(&report.look.palette)),
         ("word/fontTable.xml", fonts()),
-        ("word/styles.xml", style::part(&report.language)),
+        ("word/styles.xml", style::part(&report.language, &report.look.palette)),
         ("word/settings.xml", settings(&report.language)),
         ("word/header1.xml", header(report)),
         ("word/footer1.xml", footer(report)),
     ]
+}
+
+/// The theme in the colours of `palette`; its links keep theirs.
+fn theme(palette: &Palette) -> Vec<u8> {
+    let bar = |status| palette.status(status).bar;
+    let colours = [
+        ("dk1", palette.ink),
+        ("dk2", palette.heading_ink()),
+        ("accent1", bar(Some(Status::Scheduled))),
+        ("accent2", bar(Some(Status::WaitingForYou))),
+        ("accent3", bar(Some(Status::Completed))),
+        ("accent4", bar(Some(Status::InProgress))),
+        ("accent5", bar(None)),
+        ("accent6", bar(Some(Status::Canceled))),
+    ];
+    let mut theme = THEME.to_owned();
+    for (name, colour) in colours {
+        let before = format!("<a:{name}><a:srgbClr val=\"");
+        if let Some(start) = theme.find(&before).map(|at| at + before.len()) {
+            theme.replace_range(start..start + 6, &format!("{colour:06X}"));
+        }
+    }
+    theme.into_bytes()
 }
 
 fn content_types() -> Vec<u8> {

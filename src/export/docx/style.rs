@@ -1,31 +1,31 @@
 //! The styles of a document: those of its paragraphs, of the cells of tables, and of the statuses.
 
 use crate::export::markup::Markup;
-use crate::report::style::{self, StatusColour};
+use crate::report::palette::{Palette, StatusColour};
 
 /// Ends a table style: thin rules between rows, a dark head.
 const RULES: [&str; 3] = ["top", "bottom", "insideH"];
 
-/// The part with all styles, for a document in `language`.
-pub fn part(language: &str) -> Vec<u8> {
+/// The part with all styles, for a document in `language` and the colours of `palette`.
+pub fn part(language: &str, palette: &Palette) -> Vec<u8> {
     let mut markup = Markup::default();
     markup.raw(r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/>"#);
-    markup.raw(&format!("<w:color w:val=\"{:06X}\"/><w:sz w:val=\"20\"/><w:szCs w:val=\"20\"/><w:lang w:val=\"", style::INK));
+    markup.raw(&format!("<w:color w:val=\"{:06X}\"/><w:sz w:val=\"20\"/><w:szCs w:val=\"20\"/><w:lang w:val=\"", palette.ink));
     markup
         .text(language)
         .raw("\"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after=\"60\"/></w:pPr></w:pPrDefault></w:docDefaults>");
     markup.raw("<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>");
-    let head = format!("{:06X}", style::HEADER_FILL);
+    let (head, heading) = (format!("{:06X}", palette.header_fill), format!("{:06X}", palette.heading_ink()));
     paragraph(
         &mut markup,
         "Title",
         "Title",
         "<w:keepNext/><w:spacing w:after=\"120\"/>",
-        &format!("<w:b/><w:color w:val=\"{head}\"/><w:sz w:val=\"44\"/>"),
+        &format!("<w:b/><w:color w:val=\"{heading}\"/><w:sz w:val=\"44\"/>"),
     );
     for (id, name, before, size, level) in [("Heading1", "heading 1", 320, 28, 0), ("Heading2", "heading 2", 200, 23, 1)] {
         let spaced = format!("<w:keepNext/><w:spacing w:before=\"{before}\" w:after=\"80\"/><w:outlineLvl w:val=\"{level}\"/>");
-        paragraph(&mut markup, id, name, &spaced, &format!("<w:b/><w:color w:val=\"{head}\"/><w:sz w:val=\"{size}\"/>"));
+        paragraph(&mut markup, id, name, &spaced, &format!("<w:b/><w:color w:val=\"{heading}\"/><w:sz w:val=\"{size}\"/>"));
     }
     paragraph(&mut markup, "Remark", "Remark", "<w:keepNext/>", "<w:color w:val=\"55616F\"/><w:sz w:val=\"18\"/>");
     paragraph(&mut markup, "Notice", "Notice", "<w:spacing w:after=\"0\"/>", "<w:color w:val=\"55616F\"/><w:sz w:val=\"14\"/>");
@@ -37,15 +37,14 @@ pub fn part(language: &str) -> Vec<u8> {
         "<w:sz w:val=\"14\"/><w:szCs w:val=\"14\"/>",
     );
     derived(&mut markup, "Figure", "Table figure", "<w:jc w:val=\"right\"/>", "");
-    derived(&mut markup, "Caption1", "Table caption", "<w:keepNext/>", "<w:b/><w:color w:val=\"FFFFFF\"/>");
+    derived(&mut markup, "Caption1", "Table caption", "<w:keepNext/>", &format!("<w:b/><w:color w:val=\"{:06X}\"/>", palette.header_ink));
     derived(&mut markup, "Total", "Table total", "", "<w:b/>");
     derived(&mut markup, "TotalFigure", "Table total figure", "<w:jc w:val=\"right\"/>", "<w:b/>");
-    for (place, status) in style::STATUSES.iter().enumerate() {
-        let StatusColour { ink, .. } = style::status_colour(*status);
+    for (place, StatusColour { ink, .. }) in palette.statuses.iter().enumerate() {
         let ink = format!("<w:b/><w:color w:val=\"{ink:06X}\"/>");
         derived(&mut markup, &format!("Status{place}"), &format!("Status {place}"), "", &ink);
     }
-    table(&mut markup, &head);
+    table(&mut markup, &head, palette.rule);
     markup.raw("</w:styles>");
     markup.bytes
 }
@@ -74,11 +73,11 @@ fn style_of(markup: &mut Markup, id: &str, name: &str, base: &str, of_paragraph:
 }
 
 /// The styles of tables: one without lines for the facts, one for all others.
-fn table(markup: &mut Markup, head: &str) {
+fn table(markup: &mut Markup, head: &str, rule: u32) {
     markup.raw("<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\"><w:name w:val=\"Normal Table\"/><w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/><w:tblCellMar><w:left w:w=\"50\" w:type=\"dxa\"/><w:right w:w=\"50\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr></w:style>");
     markup.raw("<w:style w:type=\"table\" w:styleId=\"ReportTable\"><w:name w:val=\"Report table\"/><w:basedOn w:val=\"TableNormal\"/><w:tblPr><w:tblBorders>");
     for side in RULES {
-        markup.raw(&format!("<w:{side} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"{:06X}\"/>", style::RULE));
+        markup.raw(&format!("<w:{side} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"{rule:06X}\"/>"));
     }
     markup.raw("</w:tblBorders></w:tblPr><w:tblStylePr w:type=\"firstRow\"><w:rPr><w:b/></w:rPr><w:tcPr>");
     markup.raw(&format!("<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{head}\"/></w:tcPr></w:tblStylePr></w:style>"));

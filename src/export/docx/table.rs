@@ -7,8 +7,9 @@ use crate::export::cell_words;
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::markup::{Markup, escape};
+use crate::report::palette::Palette;
 use crate::report::words::Words;
-use crate::report::{Column, Table, Term, Values, style};
+use crate::report::{Column, Report, Table, Term, Values, style};
 
 /// How whole numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +21,14 @@ pub enum Counts {
 }
 
 /// Begins a table of `columns`, as wide as `widths`, which readers who cannot see it know as `name`, up to its first row.
-pub fn open(markup: &mut Markup, columns: &[Column], widths: &[u32], name: &str) {
+pub fn open(markup: &mut Markup, columns: &[Column], widths: &[u32], (name, palette): (&str, &Palette)) {
     frame(markup, widths, true, name);
     markup.raw("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
     for (column, width) in columns.iter().zip(widths) {
         let side = if column.kind.is_figure() { "<w:jc w:val=\"right\"/>" } else { "" };
         markup.raw(&format!(
             "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{:06X}\"/><w:vAlign w:val=\"bottom\"/></w:tcPr><w:p><w:pPr><w:pStyle w:val=\"Caption1\"/>{side}</w:pPr>",
-            style::HEADER_FILL
+            palette.header_fill
         ));
         markup.changed += u64::from(run(&column.caption, &mut markup.bytes));
         markup.raw("</w:p></w:tc>");
@@ -75,17 +76,17 @@ const CLOSE: &str = "</w:p></w:tc>";
 
 impl<'a> TableRows<'a> {
     /// Of rows of `columns`.
-    pub fn new(columns: &[Column], words: &'a Words, counts: Counts) -> Self {
+    pub fn new(columns: &[Column], report: &'a Report, counts: Counts) -> Self {
         let cells = |column: &Column| {
             let styles = if column.kind.is_figure() { ["Figure", "TotalFigure"] } else { ["Cell", "Total"] };
             let [open, open_total] = styles.map(|style| opened("", style));
             let terms = match &column.values {
-                Values::Terms { terms, .. } => terms.iter().map(|term| cell_of(term, &open)).collect(),
+                Values::Terms { terms, .. } => terms.iter().map(|term| cell_of(term, &open, &report.look.palette)).collect(),
                 _ => Vec::new(),
             };
             ColumnCells { open, open_total, terms }
         };
-        Self { words, counts, columns: columns.iter().map(cells).collect() }
+        Self { words: &report.words, counts, columns: columns.iter().map(cells).collect() }
     }
 
     /// Appends the rows of `chunk`; counts as changed the cells with characters that were replaced, and adds the bytes of their
@@ -148,8 +149,8 @@ fn opened(properties: &str, style: &str) -> String {
 }
 
 /// A term as a cell: a status has its colour.
-fn cell_of(term: &Term, open: &str) -> (Vec<u8>, bool) {
-    let colour = style::status_place(term).zip(style::term_colour(term));
+fn cell_of(term: &Term, open: &str, palette: &Palette) -> (Vec<u8>, bool) {
+    let colour = style::status_place(term).map(|place| (place, palette.statuses[place]));
     let shaded = |fill: u32| format!("<w:tcPr><w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{fill:06X}\"/></w:tcPr>");
     let own = colour.map(|(place, colour)| opened(&shaded(colour.fill), &format!("Status{place}")));
     let mut out = own.as_deref().unwrap_or(open).as_bytes().to_vec();

@@ -45,7 +45,7 @@ fn content(markup: &mut Markup, section: &Section, words: &Words, label: &str) {
         }
         Content::Series(series) => match series.shape {
             Shape::Bars | Shape::Stacked => chart::bars(markup, &series.points, words),
-            Shape::Columns => chart::columns(markup, &series.points, section.accent, words),
+            Shape::Columns => chart::columns(markup, &series.points, section.accent, words, label),
         },
         Content::Table { table: rows, totals } => table::small(markup, rows, *totals, words, label),
         Content::Numbers | Content::Rows(_) => {}

@@ -25,10 +25,10 @@ pub fn bars(markup: &mut Markup, points: &[Point], words: &Words) {
     markup.raw("</ul>\n");
 }
 
-/// Columns side by side: count, column and label.
-pub fn columns(markup: &mut Markup, points: &[Point], accent: Option<Status>, words: &Words) {
+/// Columns side by side below the heading `label`: count, column and label. Many of them are scrolled, by the keyboard as well.
+pub fn columns(markup: &mut Markup, points: &[Point], accent: Option<Status>, words: &Words, label: &str) {
     let accent = style::place(accent);
-    markup.raw("<ul class=\"columns\">\n");
+    markup.raw(&format!("<ul class=\"columns\" aria-labelledby=\"{label}\" tabindex=\"0\">\n"));
     for point in points {
         let length = length(point.count, points);
         markup.raw("<li>").element("span class=\"figure\"", &words.thousands(point.count));

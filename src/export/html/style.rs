@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::domain::columns::ColumnType;
 use crate::export::places::{self, LIST};
+use crate::report::palette::{MIN_CONTRAST, PAPER, Palette, StatusColour, contrast};
 use crate::report::words::fill;
-use crate::report::{Column, Content, Report, SectionId, style};
+use crate::report::{Column, Content, Report, SectionId};
 
 /// The name of the format.
 pub const FORMAT: &str = "html";
@@ -14,11 +15,15 @@ const SHEET: &str = include_str!("page.css");
 /// The ground of the page in the dark, and the letters on it.
 const DARK: u32 = 0x14_1A_22;
 const PALE: u32 = 0xFF_FF_FF;
+/// The grounds in the dark that letters of a status stand on beside its fill: cards, and every second row.
+const DARK_GROUNDS: [u32; 2] = [0x17_1E_27, 0x1D_25_30];
+/// The text of the page in the dark.
+const DARK_TEXT: u32 = 0xE3_E8_EE;
 
 /// The style sheet of `report`.
 pub fn sheet(report: &Report) -> String {
     let mut out = String::from(SHEET);
-    colours(&mut out);
+    colours(&mut out, &report.look.palette);
     columns(&mut out, SectionId::Numbers.code(), &report.numbers.columns);
     for section in places::at(report, FORMAT, LIST) {
         if let Content::Rows(rows) = &section.content {
@@ -30,21 +35,32 @@ pub fn sheet(report: &Report) -> String {
 }
 
 /// The colours of the statuses and of the heads of tables, those of all formats, and what becomes of them in the dark.
-fn colours(out: &mut String) {
-    for (place, status) in style::STATUSES.iter().enumerate() {
-        let style::StatusColour { ink, fill, bar } = style::status_colour(*status);
-        let (dark_ink, dark_fill) = (mixed(PALE, bar, 65), mixed(DARK, bar, 22));
+fn colours(out: &mut String, palette: &Palette) {
+    for (place, StatusColour { ink, fill, bar }) in palette.statuses.into_iter().enumerate() {
+        let (dark_ink, dark_fill) = in_the_dark(bar);
         // A String never refuses.
         let _ = writeln!(
             out,
             ".s{place}{{--ink:light-dark(#{ink:06x},#{dark_ink:06x});--fill:light-dark(#{fill:06x},#{dark_fill:06x});--bar:#{bar:06x}}}"
         );
+        if contrast(ink, PAPER) < MIN_CONTRAST {
+            // Beside a bar there is no fill behind the words.
+            let _ = writeln!(out, ".bars .label.s{place}{{color:light-dark(var(--text),#{dark_ink:06x})}}");
+        }
     }
-    let (head, on_head, ink, rule) = (style::HEADER_FILL, style::HEADER_INK, style::INK, style::RULE);
+    let Palette { header_fill: head, header_ink: on_head, ink, rule, .. } = palette;
     let _ = writeln!(
         out,
-        ":root{{--head:#{head:06x};--on-head:#{on_head:06x};--text:light-dark(#{ink:06x},#e3e8ee);--rule:light-dark(#{rule:06x},#2e3947)}}"
+        ":root{{--head:#{head:06x};--on-head:#{on_head:06x};--text:light-dark(#{ink:06x},#{DARK_TEXT:06x});--rule:light-dark(#{rule:06x},#2e3947)}}"
     );
+}
+
+/// The ink and the fill, in the dark, of a status with this bar: the more of white in the ink the less it can else be read.
+fn in_the_dark(bar: u32) -> (u32, u32) {
+    let fill = mixed(DARK, bar, 22);
+    let can_be_read = |ink: &u32| DARK_GROUNDS.iter().chain([&fill]).all(|ground| contrast(*ink, *ground) >= MIN_CONTRAST);
+    let inks = (0..=13).rev().map(|step| mixed(PALE, bar, step * 5));
+    (inks.into_iter().find(can_be_read).unwrap_or(PALE), fill)
 }
 
 /// A colour of so many hundredths of `other` and else `one`.
@@ -105,11 +121,29 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::export::html::style::{mixed, quoted};
+    use crate::export::html::style::{DARK_GROUNDS, in_the_dark, mixed, quoted};
+    use crate::report::palette::{MIN_CONTRAST, Palette, contrast};
 
     #[test]
     fn no_text_leaves_a_style_sheet() {
         assert_eq!(quoted("</style>\"}\\ é\n"), "\"\\3c \\2f style\\3e \\22 \\7d \\5c  é\\a \"");
+    }
+
+    #[test]
+    fn whatever_the_bar_its_words_can_be_read_in_the_dark() {
+        let given = (0..=0xFF_u32).step_by(15).flat_map(|red| {
+            (0..=0xFF).step_by(15).flat_map(move |green| (0..=0xFF).step_by(15).map(move |blue| red << 16 | green << 8 | blue))
+        });
+        for bar in given {
+            let (ink, fill) = in_the_dark(bar);
+            for ground in DARK_GROUNDS.into_iter().chain([fill]) {
+                assert!(contrast(ink, ground) >= MIN_CONTRAST, "{bar:06X}: {ink:06X} on {ground:06X}");
+            }
+        }
+        // What is shipped keeps as much of its bar as it ever had.
+        for colours in Palette::default().statuses {
+            assert_eq!(in_the_dark(colours.bar).0, mixed(0xFF_FF_FF, colours.bar, 65));
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::export::Options;
 use crate::export::markup::Markup;
 use crate::export::ods::sheets::Sheet;
 use crate::export::paper::Paper;
+use crate::report::palette::Palette;
 use crate::report::words::fill;
-use crate::report::{Content, Report, style};
+use crate::report::{Content, Report};
 
 /// What the file is, in its first member.
 pub const MEDIA_TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
@@ -155,7 +156,7 @@ fn open(markup: &mut Markup, name: &str, more: &str) {
 }
 
 /// Begins the content: the styles of cells and columns.
-pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>]) {
+pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], palette: &Palette) {
     open(markup, "document-content", "");
     markup.raw("<office:automatic-styles>").raw(NUMBER_STYLES);
     markup.raw("<style:style style:name=\"ta\" style:family=\"table\" style:master-page-name=\"mp\"><style:table-properties table:display=\"true\"/></style:style>");
@@ -167,14 +168,14 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>]) {
             ));
         }
     }
-    let header = format!("fo:background-color=\"{}\" fo:wrap-option=\"wrap\" style:vertical-align=\"middle\"", colour(style::HEADER_FILL));
-    let white = format!("fo:font-weight=\"bold\" fo:color=\"{}\"", colour(style::HEADER_INK));
-    let title = format!("fo:font-weight=\"bold\" fo:font-size=\"18pt\" fo:color=\"{}\"", colour(style::HEADER_FILL));
-    let heading = format!("fo:font-weight=\"bold\" fo:font-size=\"13pt\" fo:color=\"{}\"", colour(style::HEADER_FILL));
+    let header = format!("fo:background-color=\"{}\" fo:wrap-option=\"wrap\" style:vertical-align=\"middle\"", colour(palette.header_fill));
+    let white = format!("fo:font-weight=\"bold\" fo:color=\"{}\"", colour(palette.header_ink));
+    let title = format!("fo:font-weight=\"bold\" fo:font-size=\"18pt\" fo:color=\"{}\"", colour(palette.heading_ink()));
+    let heading = format!("fo:font-weight=\"bold\" fo:font-size=\"13pt\" fo:color=\"{}\"", colour(palette.heading_ink()));
     let top = "style:vertical-align=\"top\"";
     let wrapped = "style:vertical-align=\"top\" fo:wrap-option=\"wrap\"";
     let (grey, bold) = ("fo:color=\"#5a6472\"", "fo:font-weight=\"bold\"");
-    let line = "fo:border-top=\"0.75pt solid #1f3a5f\"";
+    let line = format!("fo:border-top=\"0.75pt solid {}\"", colour(palette.header_fill));
     for (name, data, cell, letters) in [
         ("t", "", top, ""),
         ("w", "", wrapped, ""),
@@ -191,13 +192,12 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>]) {
         ("H", "", "", heading.as_str()),
         ("r", "", "", "fo:font-style=\"italic\" fo:color=\"#5a6472\""),
         ("l", "", top, grey),
-        ("b", "Nc", line, bold),
-        ("B", "", line, bold),
+        ("b", "Nc", line.as_str(), bold),
+        ("B", "", line.as_str(), bold),
     ] {
         cell_style(markup, name, data, cell, letters);
     }
-    for (place, status) in style::STATUSES.into_iter().enumerate() {
-        let colours = style::status_colour(status);
+    for (place, colours) in palette.statuses.iter().enumerate() {
         let cell = format!("{top} fo:background-color=\"{}\"", colour(colours.fill));
         cell_style(markup, &format!("k{place}"), "", &cell, &format!("fo:color=\"{}\"", colour(colours.ink)));
     }

@@ -9,11 +9,12 @@ use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
 use crate::export::pdf::marks::{Element, Mark, Role};
+use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{BODY, CAPTION, MUTED, STRONG, StaticContent, Style, TextLine, broken, leading};
 use crate::report::words::Words;
 use crate::report::{Column, Content, Point, Section, Shape, Table, Values, style};
 
-const HEADING: Style = Style { face: Face::BOLD, size: 10.5, colour: style::HEADER_FILL };
+const HEADING: Style = Style { face: Face::BOLD, size: 10.5, colour: Paint::Heading };
 /// The labels of the cover, and lines that count nothing.
 pub const MUTED_BODY: Style = Style { colour: MUTED, ..BODY };
 /// From the top of a heading to what follows it.
@@ -83,7 +84,7 @@ fn heading(section: &Section, x: f32, width: f32) -> StaticContent {
     let mut heading = StaticContent::default();
     heading.text(HEADING, x, HEADING.size, section.heading.as_str());
     heading.mark_text(&Mark::Element(Element::new(Role::Heading)));
-    heading.patch(style::RULE, x, HEADING.size + 4.0, width, 0.6);
+    heading.patch(Paint::Rule, x, HEADING.size + 4.0, width, 0.6);
     heading
 }
 
@@ -169,13 +170,13 @@ impl<'a> Lines<'a> {
     fn line(&self, row: usize) -> Strip {
         let mut content = StaticContent::default();
         let term = self.table.columns.first().and_then(|column| column.values.term(row));
-        let colours = term.and_then(style::term_colour).filter(|_| self.has_statuses);
+        let status = term.and_then(style::status_place).filter(|_| self.has_statuses);
         let counts_nothing = self.table.columns.iter().any(|column| Cell::of(&column.values, row) == Some(Cell::Count(0)));
-        let (style, first_inset) = match colours {
-            Some(colours) => (Style { colour: colours.ink, ..STRONG }, STATUS_INSET),
+        let (style, first_inset) = match status {
+            Some(place) => (Style { colour: Paint::StatusInk(place), ..STRONG }, STATUS_INSET),
             None => (if counts_nothing { MUTED_BODY } else { BODY }, if self.has_statuses { DETAIL_INSET } else { 0.0 }),
         };
-        let share = Style { face: Face::REGULAR, colour: colours.map_or(MUTED, |colours| colours.ink), ..style };
+        let share = Style { face: Face::REGULAR, colour: status.map_or(MUTED, Paint::StatusInk), ..style };
         let mut lines = 1;
         let (mut texts, element) = (StaticContent::default(), Element::within(&self.element, Role::Row));
         for (index, (column, (_, width))) in self.table.columns.iter().zip(&self.columns).enumerate() {
@@ -195,9 +196,9 @@ impl<'a> Lines<'a> {
             texts.mark_text(&Mark::Element(Element::within(&element, Role::Cell)));
         }
         let mut height = lines as f32 * leading(BODY);
-        if let Some(colours) = colours {
-            content.patch(colours.fill, self.x, 0.0, self.width, height);
-            content.patch(colours.bar, self.x, 0.0, 2.0, height);
+        if let Some(place) = status {
+            content.patch(Paint::StatusFill(place), self.x, 0.0, self.width, height);
+            content.patch(Paint::StatusBar(place), self.x, 0.0, 2.0, height);
             height += 0.6;
         }
         content.append(texts, 0.0);

@@ -2,6 +2,7 @@
 
 use crate::domain::status::Status;
 use crate::export::layout::fonts::Faces;
+use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{BODY, CAPTION, STRONG, StaticContent, Style};
 use crate::report::words::Words;
 use crate::report::{Point, style};
@@ -21,7 +22,7 @@ pub fn bars(sheet: &mut StaticContent, faces: &Faces, words: &Words, points: &[P
     let mut y = top;
     for point in points {
         let baseline = y + BAR_HEIGHT * 0.5 + BODY.size * 0.35;
-        let colour = style::term_colour(&point.label).unwrap_or(style::status_colour(None)).bar;
+        let colour = Paint::StatusBar(style::status_place(&point.label).unwrap_or(style::place(None)));
         let length = (point.count as f32 / most as f32 * room).max(if point.count > 0 { 1.0 } else { 0.0 });
         let count = words.thousands(point.count);
         sheet.text(BODY, left, baseline, point.label.caption.as_str());
@@ -31,7 +32,7 @@ pub fn bars(sheet: &mut StaticContent, faces: &Faces, words: &Words, points: &[P
         sheet.text(CAPTION, after, baseline, point.note.as_str());
         y += BAR_STEP;
     }
-    sheet.patch(style::RULE, bar_left - 1.0, top - 3.0, 0.6, y - top + 1.0);
+    sheet.patch(Paint::Rule, bar_left - 1.0, top - 3.0, 0.6, y - top + 1.0);
     y
 }
 
@@ -52,11 +53,11 @@ pub fn columns(
         let middle = left + (index as f32 + 0.5) * step;
         let height = point.count as f32 / most as f32 * COLUMNS_HEIGHT;
         let bar = (step * 0.62).min(30.0);
-        sheet.patch(style::status_colour(accent).bar, middle - bar / 2.0, floor - height, bar, height);
+        sheet.patch(Paint::StatusBar(style::place(accent)), middle - bar / 2.0, floor - height, bar, height);
         centred(sheet, faces, Style { size: 7.4, ..STRONG }, middle, floor - height - 3.0, &words.thousands(point.count));
         centred(sheet, faces, CAPTION, middle, floor + 9.0, &point.label.caption);
     }
-    sheet.patch(style::RULE, left, floor, step * points.len() as f32, 0.6);
+    sheet.patch(Paint::Rule, left, floor, step * points.len() as f32, 0.6);
     floor + 14.0
 }
 

@@ -7,7 +7,9 @@ use crate::export::pdf::glyph_codes::PendingCode;
 use crate::export::pdf::marks::{Element, Mark};
 use crate::export::pdf::missing::Missing;
 use crate::export::pdf::operands::{hundredths, push_hundredths, push_number};
+use crate::export::pdf::paint::Paint;
 use crate::export::pdf::used_glyphs::UsedGlyphs;
+use crate::report::palette::Palette;
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,8 +18,8 @@ pub struct Style {
     pub face: Face,
     /// In points.
     pub size: f32,
-    /// 0xRRGGBB.
-    pub colour: u32,
+    /// The ink.
+    pub colour: Paint,
 }
 
 /// How a run of glyphs is written.
@@ -60,6 +62,7 @@ pub struct Content {
     /// Where the last line of text began, in hundredths of a point from the bottom left of the page.
     pub(in crate::export::pdf) at: (i32, i32),
     pub(in crate::export::pdf) font: Option<(Face, Code, f32)>,
+    palette: Palette,
     colour: Option<u32>,
     /// The glyphs that were used.
     pub used: UsedGlyphs,
@@ -72,8 +75,8 @@ pub struct Content {
 }
 
 impl Content {
-    /// Nothing yet, on a page so many points high, whose pieces are marked or not.
-    pub fn new(height: f32, is_tagged: bool) -> Self {
+    /// Nothing yet, on a page so many points high, whose pieces are marked or not, in the colours of `palette`.
+    pub fn new(height: f32, is_tagged: bool, palette: Palette) -> Self {
         Self {
             bytes: Vec::with_capacity(16_384),
             height: hundredths(height),
@@ -86,6 +89,7 @@ impl Content {
             figures: Vec::new(),
             at: (0, 0),
             font: None,
+            palette,
             colour: None,
             used: UsedGlyphs::default(),
             pending: Vec::new(),
@@ -191,7 +195,7 @@ impl Content {
     }
 
     /// Fills the rectangles (left, top, width and height each) with `colour`; those without an area are left out.
-    pub fn rectangles(&mut self, colour: u32, rectangles: impl IntoIterator<Item = [f32; 4]>) {
+    pub fn rectangles(&mut self, colour: Paint, rectangles: impl IntoIterator<Item = [f32; 4]>) {
         let mut rectangles = rectangles.into_iter().filter(|rectangle| rectangle[2] > 0.0 && rectangle[3] > 0.0).peekable();
         if rectangles.peek().is_none() {
             return;
@@ -224,7 +228,8 @@ impl Content {
     }
 
     /// Turns to a colour.
-    pub(in crate::export::pdf) fn colour(&mut self, colour: u32) {
+    pub(in crate::export::pdf) fn colour(&mut self, colour: Paint) {
+        let colour = colour.colour(&self.palette);
         if self.colour == Some(colour) {
             return;
         }

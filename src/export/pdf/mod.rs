@@ -15,6 +15,7 @@ mod operands;
 mod outline;
 mod page_chrome;
 mod pages;
+mod paint;
 mod static_content;
 mod structure;
 mod summary;

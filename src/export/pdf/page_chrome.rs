@@ -3,9 +3,10 @@
 use crate::export::Options;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::paper::Paper;
+use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine, broken, leading};
+use crate::report::Report;
 use crate::report::words::{Words, fill};
-use crate::report::{Report, style};
 
 /// A sheet of paper, in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,8 +51,8 @@ const FILTER_LINES: usize = 3;
 /// Room is left beside the notice for the number of as many pages.
 const LONGEST_PAGES: usize = 99_999;
 
-const TITLE: Style = Style { face: Face::BOLD, size: 9.5, colour: style::HEADER_FILL };
-const FACT: Style = Style { face: Face::REGULAR, size: 7.6, colour: style::INK };
+const TITLE: Style = Style { face: Face::BOLD, size: 9.5, colour: Paint::Heading };
+const FACT: Style = Style { face: Face::REGULAR, size: 7.6, colour: Paint::Ink };
 const SMALL: Style = Style { face: Face::REGULAR, size: 6.8, colour: MUTED };
 
 /// The chrome of a page, and what they leave.
@@ -81,12 +82,12 @@ impl PageChrome {
         y = content.lines(TITLE, (left, y), broken(faces, TITLE, width - reserved, &heading)) - leading(TITLE) + leading(SMALL) + 1.4;
         y = content.lines(SMALL, (left, y), filter_lines(report, faces, width));
         let top = y - leading(SMALL) + 5.0;
-        content.patch(style::HEADER_FILL, left, top, width, 0.8);
+        content.patch(Paint::HeaderFill, left, top, width, 0.8);
 
         let number = faces.regular.width(&number_of(words, LONGEST_PAGES, LONGEST_PAGES)) * SMALL.size;
         let notice = broken(faces, SMALL, width - number - 24.0, &cover.notice);
         let bottom = sheet.height - BOTTOM - notice.len().max(1) as f32 * leading(SMALL) - 3.0;
-        content.patch(style::RULE, left, bottom, width, 0.6);
+        content.patch(Paint::Rule, left, bottom, width, 0.6);
         let footer = bottom + 3.0 + SMALL.size;
         content.lines(SMALL, (left, footer), notice);
         Self { sheet, content, top: (top + 6.0).round(), bottom: bottom - 4.0, footer }
@@ -96,7 +97,7 @@ impl PageChrome {
     pub fn number(&self, words: &Words, faces: &Faces, number: usize, pages: usize) -> StaticContent {
         let mut content = StaticContent::default();
         let text = number_of(words, number, pages);
-        content.text_to(faces, Style { colour: style::INK, ..SMALL }, self.sheet.right(), self.footer, text);
+        content.text_to(faces, Style { colour: Paint::Ink, ..SMALL }, self.sheet.right(), self.footer, text);
         content
     }
 }

@@ -21,6 +21,7 @@ use crate::export::pdf::table::{self, Drawn};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
 use crate::export::pdf::{colour_profile, fonts, outline};
 use crate::report::Report;
+use crate::report::palette::Palette;
 
 /// Pages whose rows are made at once, and those of them that a thread draws: a few megabytes.
 const PAGES_TOGETHER: usize = 128;
@@ -111,7 +112,7 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
     let shared = Shared { pages: first, contents, nodes, fonts, resources, chrome, captions };
     let mut structure = layout.is_tagged.then(|| Structure::new(file, &layout.long_tables()));
     let mut codes = GlyphCodes::new(faces);
-    let (mut used, mut missing) = write_forms(file, layout, faces, shared, &mut codes)?;
+    let (mut used, mut missing) = write_forms(file, (layout, report.look.palette), faces, shared, &mut codes)?;
     let (mut of_lists, mut of_table, mut next) = (Drawn::default(), Drawn::default(), 0);
     let mut take = |mut made: Vec<Pages>, sum: &mut Drawn, written: Option<&RowsWritten>| {
         give_codes(&mut codes, &mut made)?;
@@ -145,7 +146,7 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
 
 /// Draws the pages before the table.
 fn draw(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<usize>) -> Result<Pages> {
-    let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged);
+    let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged, report.look.palette);
     let mut made = Pages::default();
     for page in pages {
         begin(&mut content, report, layout, faces, page);
@@ -171,7 +172,7 @@ fn draw_table(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<
     let rows = layout.table.rows_of(of_table.start).start..layout.table.rows_of(of_table.end - 1).end;
     let block = layout.rows.block(rows)?;
     let draw = |pages: &[usize]| {
-        let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged);
+        let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged, report.look.palette);
         let mut made = Pages::default();
         for page in pages {
             begin(&mut content, report, layout, faces, page + layout.before());
@@ -202,7 +203,7 @@ fn begin(content: &mut Content, report: &Report, layout: &Layout<'_>, faces: &Fa
 /// Writes what is the same on many pages, once.
 fn write_forms(
     file: &mut PdfFile<'_>,
-    layout: &Layout<'_>,
+    (layout, palette): (&Layout<'_>, Palette),
     faces: &Faces,
     shared: Shared,
     codes: &mut GlyphCodes,
@@ -211,7 +212,7 @@ fn write_forms(
     let (mut used, mut missing) = (UsedGlyphs::default(), Missing::default());
     let captions = table::captions(layout.rows.columns(), (0, &layout.table), 0).unmarked();
     for (id, what) in [(shared.chrome, &layout.chrome.content), (shared.captions, &captions)] {
-        let mut content = Content::new(sheet.height, false);
+        let mut content = Content::new(sheet.height, false, palette);
         what.draw(&mut content, faces);
         let pending = std::mem::take(&mut content.pending);
         let stream = content.stream();

@@ -8,12 +8,12 @@ use crate::export::layout::wrap::{Line, wrap};
 use crate::export::pdf::content::Content;
 pub use crate::export::pdf::content::Style;
 use crate::export::pdf::marks::{Element, Mark};
-use crate::report::style;
+use crate::export::pdf::paint::Paint;
 
 /// The ink of what is not the matter itself.
-pub const MUTED: u32 = 0x5A6675;
+pub const MUTED: Paint = Paint::Fixed(0x5A_6675);
 /// The body text of the cover.
-pub const BODY: Style = Style { face: Face::REGULAR, size: 8.6, colour: style::INK };
+pub const BODY: Style = Style { face: Face::REGULAR, size: 8.6, colour: Paint::Ink };
 /// What counts in it.
 pub const STRONG: Style = Style { face: Face::BOLD, ..BODY };
 /// What explains it.
@@ -53,7 +53,7 @@ struct Words {
 
 /// A filled rectangle.
 struct Rect {
-    colour: u32,
+    colour: Paint,
     left: f32,
     top: f32,
     width: f32,
@@ -97,7 +97,7 @@ impl StaticContent {
     }
 
     /// Adds a rectangle.
-    pub fn patch(&mut self, colour: u32, left: f32, top: f32, width: f32, height: f32) {
+    pub fn patch(&mut self, colour: Paint, left: f32, top: f32, width: f32, height: f32) {
         self.patches.push(Rect { colour, left, top, width, height, mark: None });
     }
 

@@ -4,10 +4,11 @@ use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::blocks::{self, MUTED_BODY, Strip};
 use crate::export::pdf::marks::Role;
 use crate::export::pdf::page_chrome::{PageChrome, Sheet};
+use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{BODY, StaticContent, Style};
-use crate::report::{Report, style};
+use crate::report::Report;
 
-const TITLE: Style = Style { face: Face::BOLD, size: 21.0, colour: style::HEADER_FILL };
+const TITLE: Style = Style { face: Face::BOLD, size: 21.0, colour: Paint::Heading };
 /// Between the longest label of the cover and what it says.
 const LABEL_GAP: f32 = 14.0;
 /// Between the two columns of the cover.

@@ -11,11 +11,11 @@ use crate::export::layout::row_lines::{RowLine, RowLines};
 use crate::export::layout::table_rows::RowBlock;
 use crate::export::pdf::content::Content;
 use crate::export::pdf::marks::Mark;
+use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine};
+use crate::report::palette::STRIPE;
 use crate::report::{Column, Table, style};
 
-/// The colour of every second row.
-const STRIPE: u32 = 0xF0F3F7;
 /// The width of the bar at the left edge of a status, in points; half of it is in the cell.
 const STATUS_BAR: f32 = 1.6;
 /// How far a capital reaches above the middle of a line, in ems: half the height of a capital, so that text is
@@ -55,8 +55,8 @@ pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (
     draw_fills(content, block, layout, &fragments);
     let (left, width) = (layout.area.left, layout.area.width);
     let bottom = fragments.last().map_or(layout.rows_top(page), |fragment| fragment.bottom);
-    content.rectangles(style::RULE, [[left, bottom - 0.15, width, 0.6]]);
-    texts.draw(content, faces, table, Style { face: Face::REGULAR, size: layout.grid.size, colour: style::INK });
+    content.rectangles(Paint::Rule, [[left, bottom - 0.15, width, 0.6]]);
+    texts.draw(content, faces, table, Style { face: Face::REGULAR, size: layout.grid.size, colour: Paint::Ink });
     drawn
 }
 
@@ -113,15 +113,15 @@ impl Texts {
 fn draw_fills(content: &mut Content, block: &RowBlock<'_>, layout: &TableLayout, fragments: &[RowFragment]) {
     let (left, width) = (layout.area.left, layout.area.width);
     let striped = fragments.iter().filter(|fragment| fragment.row % 2 == 1);
-    content.rectangles(STRIPE, striped.map(|fragment| [left, fragment.top, width, fragment.bottom - fragment.top]));
+    content.rectangles(Paint::Fixed(STRIPE), striped.map(|fragment| [left, fragment.top, width, fragment.bottom - fragment.top]));
     let mut fills = Vec::new();
     fragments.iter().for_each(|fragment| add_fills(&mut fills, block, layout, *fragment));
-    for (place, status) in style::STATUSES.into_iter().enumerate() {
+    for place in 0..style::STATUSES.len() {
         let of_status = || fills.iter().filter(|fill| fill.place == place);
-        let colours = style::status_colour(status);
-        content.rectangles(colours.fill, of_status().map(|fill| [fill.left, fill.top, fill.width - 1.0, fill.bottom - fill.top]));
+        content
+            .rectangles(Paint::StatusFill(place), of_status().map(|fill| [fill.left, fill.top, fill.width - 1.0, fill.bottom - fill.top]));
         let bars = of_status().map(|fill| [fill.left - STATUS_BAR / 2.0, fill.top, STATUS_BAR, fill.bottom - fill.top]);
-        content.rectangles(colours.bar, bars);
+        content.rectangles(Paint::StatusBar(place), bars);
     }
 }
 
@@ -159,8 +159,8 @@ pub fn captions(columns: &[Column], (table, layout): (usize, &TableLayout), page
     let mut content = StaticContent::default();
     let mut top = layout.top(page);
     let size = grid.size * CAPTION_SCALE;
-    let style = Style { face: Face::BOLD, size, colour: style::HEADER_INK };
-    content.patch(style::HEADER_FILL, area.left, top, area.width, grid.captions_height());
+    let style = Style { face: Face::BOLD, size, colour: Paint::HeaderInk };
+    content.patch(Paint::HeaderFill, area.left, top, area.width, grid.captions_height());
     for band in 0..grid.bands {
         if band > 0 {
             content.patch(MUTED, area.left, top - 0.2, area.width, 0.4);

@@ -284,8 +284,8 @@ mod tests {
     #[test]
     fn a_cell_is_one_move_and_one_show() {
         let faces = Faces::load().unwrap();
-        let mut content = Content::new(100.0, false);
-        let style = Style { face: Face::REGULAR, size: 7.0, colour: 0 };
+        let mut content = Content::new(100.0, false, crate::report::palette::Palette::default());
+        let style = Style { face: Face::REGULAR, size: 7.0, colour: crate::export::pdf::paint::Paint::Fixed(0) };
         content.line(&faces.regular, style, (10.0, 20.0), "a(b)\\", None);
         content.line(&faces.regular, style, (10.0, 28.5), "é \u{0}\u{4e2d}", None);
         let said = String::from_utf8_lossy(content.stream()).into_owned();

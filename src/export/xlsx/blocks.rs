@@ -48,7 +48,7 @@ pub fn lay_out(
     let sheet = workbook.add_worksheet();
     sheet.set_name(name).map_err(refused)?.set_screen_gridlines(false);
     if let Some(accent) = sections.iter().find_map(|section| section.accent).filter(|_| sections.len() == 1) {
-        sheet.set_tab_color(Color::RGB(style::status_colour(Some(accent)).bar));
+        sheet.set_tab_color(Color::RGB(around.report.look.palette.status(Some(accent)).bar));
     }
     let has_charts = sections.iter().any(|section| matches!(section.content, Content::Series(_)));
     let widths = if has_charts { FIGURE_WIDTHS.as_slice() } else { WORD_WIDTHS.as_slice() };
@@ -57,7 +57,7 @@ pub fn lay_out(
     }
     around.page.set_up(sheet);
     if has_charts {
-        sheet.set_active(true).set_tab_color(Color::RGB(style::HEADER_FILL)).set_print_fit_to_pages(1, 1);
+        sheet.set_active(true).set_tab_color(Color::RGB(around.report.look.palette.header_fill)).set_print_fit_to_pages(1, 1);
     }
     let formats = around.formats;
     let mut blocks = Blocks { sheet, around, formats, escaper, row: 0, widths, heading: "", figures: Vec::new(), names: Vec::new() };
@@ -69,7 +69,7 @@ pub fn lay_out(
         }
     }
     let Blocks { figures, names, .. } = blocks;
-    charts::insert(sheet, name, sections, &figures, around.tables)?;
+    charts::insert(sheet, name, sections, (&figures, around.tables), &around.report.look.palette)?;
     Ok(names.into_iter().map(|(figure, row)| (figure, format!("='{name}'!$B${}", row + 1))).collect())
 }
 

@@ -8,7 +8,8 @@ use crate::domain::status::Status;
 use crate::error::Result;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::refusal::refused;
-use crate::report::{Content, Section, SectionId, Series, Shape, style};
+use crate::report::palette::Palette;
+use crate::report::{Content, Section, SectionId, Series, Shape};
 
 /// The column the charts begin in; the tables stand left of it.
 const COLUMN: u16 = 6;
@@ -35,15 +36,21 @@ pub struct Figures {
 ///
 /// # Errors
 /// [`crate::error::Error::internal`] when the library refuses one.
-pub fn insert(sheet: &mut Worksheet, name: &str, sections: &[&Section], figures: &[Figures], tables: &[TableSheet<'_>]) -> Result<()> {
+pub fn insert(
+    sheet: &mut Worksheet,
+    name: &str,
+    sections: &[&Section],
+    (figures, tables): (&[Figures], &[TableSheet<'_>]),
+    palette: &Palette,
+) -> Result<()> {
     let mut drawn = 0;
     for section in sections {
         let Content::Series(series) = &section.content else { continue };
         let on_sheet = figures.iter().find(|figures| figures.section == series.table);
         let of_list = || tables.iter().find(|table| table.section == series.table);
         let chart = match (on_sheet, of_list()) {
-            (Some(figures), _) => chart(name, section, series, figures),
-            (None, Some(table)) => stacked(section, series, table),
+            (Some(figures), _) => chart(name, section, series, (figures, palette)),
+            (None, Some(table)) => stacked(section, series, (table, palette)),
             (None, None) => continue,
         };
         let (row, column) = (FIRST_ROW + drawn % CHARTS_BELOW * ROWS_A_CHART, COLUMN + (drawn / CHARTS_BELOW) as u16 * COLUMNS_A_CHART);
@@ -54,9 +61,9 @@ pub fn insert(sheet: &mut Worksheet, name: &str, sections: &[&Section], figures:
 }
 
 /// The first rows of a list, each count by status a part of its bar.
-fn stacked(section: &Section, series: &Series, table: &TableSheet<'_>) -> Chart {
+fn stacked(section: &Section, series: &Series, (table, palette): (&TableSheet<'_>, &Palette)) -> Chart {
     let mut chart = Chart::new(ChartType::BarStacked);
-    around(&mut chart, section);
+    around(&mut chart, section, palette);
     let (name, last, labels) = (table.name.as_str(), series.points.len().max(1) as u32, series.label_column as u16);
     for (place, column) in (0..).zip(&table.data.columns) {
         let Some(status) = Status::from_code(&column.key) else { continue };
@@ -66,33 +73,36 @@ fn stacked(section: &Section, series: &Series, table: &TableSheet<'_>) -> Chart 
             .set_categories((name, 1, labels, last, labels))
             .set_values((name, 1, place, last, place))
             .set_gap(45)
-            .set_format(&mut filled(style::status_colour(Some(status)).bar));
+            .set_format(&mut filled(palette.status(Some(status)).bar));
     }
     chart.legend().set_position(ChartLegendPosition::Bottom);
     chart.y_axis().set_reverse();
-    let rule = ChartLine::new().set_color(Color::RGB(style::RULE)).clone();
+    let rule = ChartLine::new().set_color(Color::RGB(palette.rule)).clone();
     chart.x_axis().set_num_format("#,##0").set_major_gridlines(true).set_major_gridlines_line(&rule);
     chart
 }
 
 /// The title, the size and the frame of a chart.
-fn around(chart: &mut Chart, section: &Section) {
-    chart.title().set_name(&section.heading).set_font(ChartFont::new().set_bold().set_size(13).set_color(Color::RGB(style::HEADER_FILL)));
+fn around(chart: &mut Chart, section: &Section, palette: &Palette) {
+    chart
+        .title()
+        .set_name(&section.heading)
+        .set_font(ChartFont::new().set_bold().set_size(13).set_color(Color::RGB(palette.heading_ink())));
     chart.set_width(WIDTH_PIXELS).set_height(HEIGHT_PIXELS);
-    chart.chart_area().set_format(ChartFormat::new().set_border(ChartLine::new().set_color(Color::RGB(style::RULE))));
+    chart.chart_area().set_format(ChartFormat::new().set_border(ChartLine::new().set_color(Color::RGB(palette.rule))));
     chart.set_alt_text(&section.explanation);
 }
 
-fn chart(name: &str, section: &Section, series: &Series, figures: &Figures) -> Chart {
+fn chart(name: &str, section: &Section, series: &Series, (figures, palette): (&Figures, &Palette)) -> Chart {
     let mut chart = match series.shape {
         Shape::Bars | Shape::Stacked => Chart::new_bar(),
         Shape::Columns => Chart::new_column(),
     };
-    around(&mut chart, section);
+    around(&mut chart, section, palette);
     chart.legend().set_hidden();
     let last = figures.first + figures.rows.max(1) - 1;
-    let accent = filled(style::status_colour(section.accent).bar);
-    let point = |label| style::term_colour(label).map_or_else(|| accent.clone(), |colour| filled(colour.bar));
+    let accent = filled(palette.status(section.accent).bar);
+    let point = |label| palette.term(label).map_or_else(|| accent.clone(), |colour| filled(colour.bar));
     let points: Vec<ChartPoint> = series.points.iter().map(|counted| ChartPoint::new().set_format(&mut point(&counted.label))).collect();
     let drawn = chart
         .add_series()

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
 use crate::domain::columns::ColumnType;
-use crate::domain::status::Status;
+use crate::report::palette::{Palette, StatusColour};
 use crate::report::{Term, style};
 
 /// The ink of what is linked.
@@ -57,27 +57,28 @@ pub struct Formats {
 }
 
 impl Formats {
-    /// All of them.
-    pub fn new() -> Self {
-        let ink = || Format::new().set_font_color(Color::RGB(style::INK));
+    /// All of them, in the colours of `palette`.
+    pub fn new(palette: &Palette) -> Self {
+        let heading = Color::RGB(palette.heading_ink());
+        let ink = || Format::new().set_font_color(Color::RGB(palette.ink));
         let header = Format::new()
             .set_bold()
-            .set_font_color(Color::RGB(style::HEADER_INK))
-            .set_background_color(Color::RGB(style::HEADER_FILL))
+            .set_font_color(Color::RGB(palette.header_ink))
+            .set_background_color(Color::RGB(palette.header_fill))
             .set_align(FormatAlign::VerticalCenter)
             .set_text_wrap();
-        let total = ink().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(Color::RGB(style::HEADER_FILL));
+        let total = ink().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(Color::RGB(palette.header_fill));
         Self {
-            title: Format::new().set_bold().set_font_size(18).set_font_color(Color::RGB(style::HEADER_FILL)),
-            heading: Format::new().set_bold().set_font_size(13).set_font_color(Color::RGB(style::HEADER_FILL)),
-            list_header: header.clone().set_border_right(FormatBorder::Thin).set_border_right_color(Color::RGB(style::HEADER_INK)),
+            title: Format::new().set_bold().set_font_size(18).set_font_color(heading),
+            heading: Format::new().set_bold().set_font_size(13).set_font_color(heading),
+            list_header: header.clone().set_border_right(FormatBorder::Thin).set_border_right_color(Color::RGB(palette.header_ink)),
             header_right: header.clone().set_align(FormatAlign::Right),
             header_indented: header.clone().set_align(FormatAlign::Left).set_indent(1),
             header,
             plain: ink().set_align(FormatAlign::Top),
             label: Format::new().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             wrapped: ink().set_text_wrap().set_align(FormatAlign::Top),
-            verbatim: of_kind(ColumnType::Id).set_align(FormatAlign::Left).set_indent(1),
+            verbatim: of_kind(ColumnType::Id, palette).set_align(FormatAlign::Left).set_indent(1),
             count: ink().set_num_format("#,##0").set_align(FormatAlign::Top),
             count_left: ink().set_num_format("#,##0").set_align(FormatAlign::Top).set_align(FormatAlign::Left),
             share: ink().set_num_format("0.0%").set_align(FormatAlign::Top),
@@ -86,10 +87,10 @@ impl Formats {
             total_label: total,
             week: ink().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
-            cut: of_kind(ColumnType::Text).set_text_wrap().set_background_color(Color::RGB(style::CUT_FILL)),
+            cut: of_kind(ColumnType::Text, palette).set_text_wrap().set_background_color(Color::RGB(palette.cut_fill)),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
-            statuses_indented: style::STATUSES.map(|status| status_format(status).set_align(FormatAlign::Left).set_indent(1)),
-            statuses: style::STATUSES.map(status_format),
+            statuses_indented: palette.statuses.map(|colours| status_format(colours).set_align(FormatAlign::Left).set_indent(1)),
+            statuses: palette.statuses.map(status_format),
         }
     }
 
@@ -112,9 +113,11 @@ impl Formats {
     }
 }
 
-/// The format of a column's cells.
-pub fn of_kind(kind: ColumnType) -> Format {
+/// The format of a column's cells. They have the ink of the workbook's own style, unless a template gives another.
+pub fn of_kind(kind: ColumnType, palette: &Palette) -> Format {
     let format = Format::new().set_align(FormatAlign::Top);
+    let is_given = palette.ink != Palette::default().ink;
+    let format = if is_given { format.set_font_color(Color::RGB(palette.ink)) } else { format };
     match kind {
         // The text format and the quote prefix both keep a number typed over the cell a text.
         ColumnType::Phone | ColumnType::Id => format.set_num_format("@").set_quote_prefix(),
@@ -129,7 +132,6 @@ pub fn of_kind(kind: ColumnType) -> Format {
     }
 }
 
-fn status_format(status: Option<Status>) -> Format {
-    let colour = style::status_colour(status);
+fn status_format(colour: StatusColour) -> Format {
     Format::new().set_font_color(Color::RGB(colour.ink)).set_background_color(Color::RGB(colour.fill)).set_align(FormatAlign::Top)
 }

@@ -7,7 +7,7 @@ use crate::domain::text::letters;
 use crate::error::Result;
 use crate::export::xlsx::days::EPOCH;
 use crate::export::xlsx::refusal::refused;
-use crate::report::{Column, Report, SectionId, Values, style};
+use crate::report::{Column, Report, SectionId, Values};
 
 /// Marks the rows below the header: bold and in another ink where an open number's date has passed, shaded where it is
 /// rejected. The range is that of one row, to be set right when the rows are streamed in.
@@ -15,13 +15,14 @@ use crate::report::{Column, Report, SectionId, Values, style};
 /// # Errors
 /// Whatever the library refuses.
 pub fn add(sheet: &mut Worksheet, columns: &[Column], report: &Report) -> Result<()> {
-    let late = Format::new().set_bold().set_font_color(Color::RGB(style::LATE_INK));
-    let rejected_format = Format::new().set_background_color(Color::RGB(style::REJECTED_FILL));
+    let palette = &report.look.palette;
+    let late = Format::new().set_bold().set_font_color(Color::RGB(palette.late_ink));
+    let rejected_format = Format::new().set_background_color(Color::RGB(palette.rejected_fill));
     let last = columns.len().saturating_sub(1) as u16;
     let (is_late, is_rejected) = (is_late(columns, report), is_rejected(columns));
     // Not every spreadsheet goes on after the first that applies.
     let both = is_late.as_ref().zip(is_rejected.as_ref()).map(|(late, rejected)| format!("=AND({},{})", &late[1..], &rejected[1..]));
-    let both_format = late.clone().set_background_color(Color::RGB(style::REJECTED_FILL));
+    let both_format = late.clone().set_background_color(Color::RGB(palette.rejected_fill));
     let marks = [(both, both_format), (is_late, late), (is_rejected, rejected_format)];
     for (formula, format) in marks {
         if let Some(formula) = formula {

@@ -24,7 +24,7 @@ use crate::export::exporter::Isolation;
 use crate::export::package::LEVEL;
 use crate::export::read_back::xlsx_rows;
 use crate::export::{ExportSummary, Exporter, Options, sheet_names};
-use crate::report::{Report, Section, SectionId, named_figures, style};
+use crate::report::{Report, Section, SectionId, named_figures};
 use blocks::Surroundings;
 use format::Formats;
 use numbers::TableSheet;
@@ -77,7 +77,7 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<
 /// As [`write`], on the paper of `options`, counting the rows of the numbers there.
 fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
-    let formats = Formats::new();
+    let formats = Formats::new(&report.look.palette);
     let mut escaper = CellEscaper { words: &report.words, cut: Vec::new(), escaped: 0 };
     let mut workbook = Workbook::new();
     // Parts without rows are copied as the library packs them.
@@ -94,7 +94,7 @@ fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut d
             for sheet in tables.iter_mut().filter(|sheet| sheet.section == section.id) {
                 let laid_out = numbers::lay_out(&mut workbook, sheet, report, &page, &formats)?;
                 if let Some(accent) = section.accent {
-                    laid_out.set_tab_color(Color::RGB(style::status_colour(Some(accent)).bar));
+                    laid_out.set_tab_color(Color::RGB(report.look.palette.status(Some(accent)).bar));
                 }
             }
             continue;

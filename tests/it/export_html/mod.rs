@@ -150,6 +150,27 @@ fn rows_that_wait_for_the_partner_are_linked_to_a_mail_to_the_porting_team() {
 }
 
 #[test]
+fn colours_of_a_template_can_be_read_light_and_dark() {
+    if !tools::found("chromium") || !tools::found("axe") {
+        return;
+    }
+    for (name, colours) in [
+        ("coloured", crate::report_look::COLOURS),
+        // Bars of the darkest and of the lightest.
+        (
+            "extreme",
+            "[colours.status]\nscheduled = { bar = '#000000', ink = '#000000', fill = '#FFFFFF' }\n\
+             completed = { bar = '#FFFFFF', ink = '#FFFF00', fill = '#000000' }\n[colours]\nheader_fill = '#FFD400'\nheader_ink = '#000000'\nink = '#5B5F66'",
+        ),
+    ] {
+        let path = tools::saved(&format!("{name}.html"), page(&crate::report_look::looking(colours), &Options::default()).as_bytes());
+        let found = browsed(&path, &json!([]), true);
+        assert_eq!((&found["axe"], &found["problems"]), (&json!([]), &json!([])), "{name}");
+        std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+}
+
+#[test]
 fn more_rows_than_a_browser_opens_are_refused_with_the_number() {
     let mut report = report(ROWS, "");
     report.numbers.rows = 50_001;
