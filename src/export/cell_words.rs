@@ -1,6 +1,6 @@
-//! The words of a cell in a document that is read: figures as its template writes them, days and times as ISO text.
+//! The words of a cell in a document that is read: figures as its template writes them, days as it shows them, times as ISO text.
 
-use crate::domain::date::text::{append, write_date, write_instant, write_time};
+use crate::domain::date::text::{DateStyle, append, write_time};
 use crate::domain::text::decimal;
 use crate::export::cells::Cell;
 use crate::report::words::Words;
@@ -14,20 +14,20 @@ pub fn write(cell: Cell<'_>, words: &Words, out: &mut String) {
         }
         Cell::Share(share) => out.push_str(&words.percent(share)),
         Cell::Amount(hundredths) => out.push_str(&words.amount(hundredths)),
-        cell => write_exact(cell, out),
+        cell => write_exact(cell, words.dates, out),
     }
 }
 
-/// Appends `cell` as programs read it, not escaped: the text that a CSV has without its guard.
-pub fn write_exact(cell: Cell<'_>, out: &mut String) {
+/// Appends `cell`, not escaped: figures as programs read them, days as `dates` says.
+pub fn write_exact(cell: Cell<'_>, dates: DateStyle, out: &mut String) {
     match cell {
         Cell::Text(text) => out.push_str(text),
         Cell::Term(_, term) => out.push_str(&term.caption),
         Cell::Count(count) => out.push_str(itoa::Buffer::new().format(count)),
         Cell::Share(share) => out.push_str(&share.to_string()),
         Cell::Amount(hundredths) => out.push_str(&decimal(hundredths)),
-        Cell::Date(days) => append(out, |ascii| write_date(ascii, days)),
+        Cell::Date(days) => append(out, |ascii| dates.write_date(ascii, days)),
         Cell::Time(seconds) => append(out, |ascii| write_time(ascii, seconds)),
-        Cell::Instant(micros) => append(out, |ascii| write_instant(ascii, micros)),
+        Cell::Instant(micros) => append(out, |ascii| dates.write_instant(ascii, micros)),
     }
 }

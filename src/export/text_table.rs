@@ -7,7 +7,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::date::text::{write_date, write_instant, write_time};
+use crate::domain::date::text::{DateStyle, write_time};
 use crate::domain::text::{decimal, plain};
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
@@ -45,18 +45,18 @@ impl Exporter for TextTable {
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
-        let rows = write_table(&report.numbers, &options.written, out)?;
+        let rows = write_table(&report.numbers, report.words.dates, &options.written, out)?;
         Ok(ExportSummary { rows, pages: None, notes: Vec::new() })
     }
 }
 
-/// Writes `table`, whose rows are made twice, once for the widths of its columns; returns how many there are, which are counted in
+/// Writes `table`, days as `dates` says, whose rows are made twice, once for the widths of its columns; returns how many there are, which are counted in
 /// `written`, too.
 ///
 /// # Errors
 /// [`Error::input_output`] when `out` refuses the bytes.
-pub fn write_table(table: &LazyTable, written: &RowsWritten, out: &mut dyn Write) -> Result<u64> {
-    let layout = TableLayout::of(table, 0..table.rows, PADDED_WIDTH)?;
+pub fn write_table(table: &LazyTable, dates: DateStyle, written: &RowsWritten, out: &mut dyn Write) -> Result<u64> {
+    let layout = TableLayout::of(table, dates, 0..table.rows, PADDED_WIDTH)?;
     let mut emit = |bytes: &[u8]| out.write_all(bytes).map_err(|error| Error::unwritten("table", error));
     emit(layout.header().as_bytes())?;
     let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
@@ -77,6 +77,8 @@ pub fn write_table(table: &LazyTable, written: &RowsWritten, out: &mut dyn Write
 pub struct TableLayout {
     /// The columns, in order.
     pub columns: Vec<ColumnLayout>,
+    /// How days are shown.
+    pub dates: DateStyle,
 }
 
 /// How a column is shown.
@@ -91,11 +93,11 @@ pub struct ColumnLayout {
 }
 
 impl TableLayout {
-    /// The layout of `table` by its `rows`, which are made once for it; a caption widens its column to `caption_width` at most.
+    /// The layout of `table`, days as `dates` says, by its `rows`, which are made once for it; a caption widens its column to `caption_width` at most.
     ///
     /// # Errors
     /// Those of the table.
-    pub fn of(table: &LazyTable, rows: Range<usize>, caption_width: usize) -> Result<Self> {
+    pub fn of(table: &LazyTable, dates: DateStyle, rows: Range<usize>, caption_width: usize) -> Result<Self> {
         let column = |column: &Column| {
             let caption = plain(&column.caption);
             ColumnLayout { width: caption.width().min(caption_width), caption, is_figure: column.kind.is_figure() }
@@ -104,10 +106,10 @@ impl TableLayout {
         for start in rows.clone().step_by(MEASURED_ROWS) {
             let rows = table.table(start..(start + MEASURED_ROWS).min(rows.end))?;
             columns.par_iter_mut().zip(&rows.columns).for_each(|(layout, column)| {
-                layout.width = layout.width.max(widest(column, rows.rows));
+                layout.width = layout.width.max(widest(column, rows.rows, dates));
             });
         }
-        Ok(Self { columns })
+        Ok(Self { columns, dates })
     }
 
     /// The captions and a rule below them, each with a line end.
@@ -119,7 +121,7 @@ impl TableLayout {
 
     /// A row with a line end.
     pub fn line(&self, columns: &[Column], row: usize) -> String {
-        self.joined(columns.iter().map(|column| shown(column, row)))
+        self.joined(columns.iter().map(|column| shown(column, row, self.dates)))
     }
 
     fn joined<'a>(&self, cells: impl Iterator<Item = Cow<'a, str>>) -> String {
@@ -138,8 +140,8 @@ impl TableLayout {
     }
 }
 
-/// The cell of `column` in `row` on one line, nothing for an empty one.
-pub fn shown(column: &Column, row: usize) -> Cow<'_, str> {
+/// The cell of `column` in `row` on one line, days as `dates` says, nothing for an empty one.
+pub fn shown(column: &Column, row: usize, dates: DateStyle) -> Cow<'_, str> {
     let mut ascii = Vec::new();
     match Cell::of(&column.values, row) {
         None => return Cow::Borrowed(""),
@@ -150,9 +152,9 @@ pub fn shown(column: &Column, row: usize) -> Cow<'_, str> {
         }
         Some(Cell::Amount(hundredths)) => return Cow::Owned(decimal(hundredths)),
         Some(Cell::Share(share)) => return Cow::Owned(share.to_string()),
-        Some(Cell::Date(days)) => write_date(&mut ascii, days),
+        Some(Cell::Date(days)) => dates.write_date(&mut ascii, days),
         Some(Cell::Time(seconds)) => write_time(&mut ascii, seconds),
-        Some(Cell::Instant(micros)) => write_instant(&mut ascii, micros),
+        Some(Cell::Instant(micros)) => dates.write_instant(&mut ascii, micros),
     }
     Cow::Owned(ascii.into_iter().map(char::from).collect())
 }
@@ -163,7 +165,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// The width of the widest of the first `rows` cells that are not too wide to be filled up to.
-fn widest(column: &Column, rows: usize) -> usize {
+fn widest(column: &Column, rows: usize, dates: DateStyle) -> usize {
     let width = |text: &str| Some(harmless(text).width()).filter(|width| *width <= PADDED_WIDTH);
     match &column.values {
         Values::Terms { places, terms } => {
@@ -173,6 +175,6 @@ fn widest(column: &Column, rows: usize) -> usize {
         }
         Values::Text(cells) => cells.iter().flatten().filter_map(width).max().unwrap_or(0),
         Values::Date(_) => 10,
-        _ => (0..rows).map(|row| shown(column, row).width()).max().unwrap_or(0),
+        _ => (0..rows).map(|row| shown(column, row, dates).width()).max().unwrap_or(0),
     }
 }

@@ -52,7 +52,8 @@ fn day(micros: i64) -> Option<NaiveDate> {
 
 /// A day, and how many days it lies before that of the report.
 fn told(selection: &Selection, template: &Template, day: NaiveDate) -> String {
-    let (words, date) = (&template.words, day.to_string());
+    let words = &template.words;
+    let date = words.dates.day(day);
     let days = (selection.classified.as_of().utc().date_naive() - day).num_days();
     match u64::try_from(days) {
         Ok(0) | Err(_) => date,

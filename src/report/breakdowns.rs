@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use polars::prelude::PlHashMap;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::DateStyle;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::domain::text::natural_order;
@@ -14,7 +15,7 @@ use crate::error::Result;
 use crate::report::row_facts::RowFacts;
 use crate::report::rows::LazyTable;
 use crate::report::style::{self, STATUSES};
-use crate::report::table::{Column, Values};
+use crate::report::table::{Column, Term, Values};
 use crate::report::template::Template;
 use crate::report::words::fill;
 use crate::source::coded_text::{CodedText, NONE};
@@ -34,6 +35,8 @@ pub struct Breakdowns<'a> {
 struct Line {
     /// What is counted.
     words: Vec<String>,
+    /// What programs know the first of the words by, where it is another.
+    code: Option<String>,
     /// How many.
     counts: Vec<u64>,
     /// The condition that the rows counted meet; empty where the words are those of a column that reports show.
@@ -80,7 +83,7 @@ impl Breakdowns<'_> {
             let company = is_account.then(|| text_of(&companies, *company).unwrap_or_default().to_owned());
             let words = std::iter::once(word).chain(company).collect();
             let counts = shown.iter().map(|place| counts[*place]).chain([counts.iter().sum()]).collect();
-            Line { words, counts, rows: if is_account { String::new() } else { is(field.key(), text_of(&texts, *code)) } }
+            Line { words, code: None, counts, rows: if is_account { String::new() } else { is(field.key(), text_of(&texts, *code)) } }
         };
         let mut lines: Vec<Line> = counts.iter().map(line).collect();
         lines.sort_by(|a, b| b.counts.last().cmp(&a.counts.last()).then_with(|| natural_order(&a.words[0], &b.words[0])));
@@ -103,14 +106,18 @@ impl Breakdowns<'_> {
         let completed = is("status", Some(Status::Completed.code()));
         let mut lines: Vec<Line> = Vec::new();
         for (Reverse(day), [local, toll_free]) in days {
-            let (label, first) = match day.and_then(NaiveDate::from_epoch_days).map(period) {
-                Some(Period { label, first }) => (label, format!("date_trunc('{key}', closing_day) = '{first}'")),
-                None => (self.template.words.no_date.clone(), is("closing_day", None)),
+            let dates = self.template.words.dates;
+            let (label, code, first) = match day.and_then(NaiveDate::from_epoch_days).map(period) {
+                Some(Period { first, label }) => {
+                    let code = (dates != DateStyle::Iso).then(|| label(DateStyle::Iso, first));
+                    (label(dates, first), code, format!("date_trunc('{key}', closing_day) = '{first}'"))
+                }
+                None => (self.template.words.no_date.clone(), None, is("closing_day", None)),
             };
             let counts = [local + toll_free, local, toll_free];
             match lines.last_mut().filter(|last| last.words[0] == label) {
                 Some(last) => last.add(counts),
-                None => lines.push(Line { words: vec![label], counts: counts.to_vec(), rows: format!("{completed} and {first}") }),
+                None => lines.push(Line { words: vec![label], code, counts: counts.to_vec(), rows: format!("{completed} and {first}") }),
             }
         }
         let figures = [
@@ -152,7 +159,7 @@ impl Breakdowns<'_> {
             let counts = [open + answered, open, answered];
             match lines.iter_mut().find(|line| line.rows == rows) {
                 Some(line) => line.add(counts),
-                None => lines.push(Line { words: vec![caption, code.to_owned()], counts: counts.to_vec(), rows }),
+                None => lines.push(Line { words: vec![caption, code.to_owned()], code: None, counts: counts.to_vec(), rows }),
             }
         }
         lines.sort_by(|a, b| b.counts[0].cmp(&a.counts[0]).then_with(|| a.words.cmp(&b.words)));
@@ -194,7 +201,7 @@ impl Breakdowns<'_> {
         let line = |(step, counts): (usize, &[u64; Status::OPEN.len()])| {
             let (label, age) = label(step);
             let counts = counts.iter().copied().chain([counts.iter().sum()]).collect();
-            Line { words: vec![label], counts, rows: format!("{open} and {age}") }
+            Line { words: vec![label], code: None, counts, rows: format!("{open} and {age}") }
         };
         let lines = counts.iter().enumerate().map(line).collect();
         let figures: Vec<_> =
@@ -216,8 +223,13 @@ impl Breakdowns<'_> {
         let wide = |width: f32, column: Column| Column { width_characters: width, ..column };
         let worded = frame.words.iter().enumerate().map(|(place, (key, caption, kind))| {
             let last = (place == 0).then_some(frame.total);
-            let cells = lines.iter().map(|line| Some(line.words[place].as_str())).chain([last]);
-            wide(24.0, Column::new(key, caption, *kind, Values::text(cells)))
+            let words = |line: &Line| line.words[place].clone();
+            let values = if place == 0 && lines.iter().any(|line| line.code.is_some()) {
+                Values::terms(lines.iter().map(|line| dated(&words(line), line.code.clone())).chain([dated(frame.total, None)]))
+            } else {
+                Values::text(lines.iter().map(|line| Some(words(line))).chain([last.map(str::to_owned)]))
+            };
+            wide(24.0, Column::new(key, caption, *kind, values))
         });
         let counted = frame.figures.iter().enumerate().map(|(place, (key, caption))| {
             let counts = lines.iter().map(|line| line.counts[place]);
@@ -239,6 +251,12 @@ impl Line {
     }
 }
 
+/// Words that programs know by the day `code`, or as they are where it is none.
+pub(in crate::report) fn dated(words: &str, code: Option<String>) -> Term {
+    let list = if code.is_some() { "day" } else { "" };
+    Term { list, code: code.unwrap_or_default(), caption: words.to_owned(), meaning: String::new() }
+}
+
 /// The condition that the cell of column `key` is `text`, or empty.
 fn is(key: &str, text: Option<&str>) -> String {
     text.map_or_else(|| format!("{key} is null"), |text| format!("{key} = '{}'", text.replace('\'', "''")))
@@ -246,21 +264,21 @@ fn is(key: &str, text: Option<&str>) -> String {
 
 /// A month or week.
 pub struct Period {
-    /// What a reader sees.
-    label: String,
     /// Its first day.
     first: NaiveDate,
+    /// What a reader sees of it.
+    label: fn(DateStyle, NaiveDate) -> String,
 }
 
 /// The month of a day, as in `2026-03`.
 pub fn month(day: NaiveDate) -> Period {
-    Period { label: day.format("%Y-%m").to_string(), first: day.with_day(1).unwrap_or(day) }
+    Period { first: day.with_day(1).unwrap_or(day), label: DateStyle::month }
 }
 
 /// The week of a day, as in `2026-03-02` by the Monday on or before it.
 pub fn week(day: NaiveDate) -> Period {
     let first = day - chrono::TimeDelta::days(i64::from(day.weekday().num_days_from_monday()));
-    Period { label: first.to_string(), first }
+    Period { first, label: DateStyle::day }
 }
 
 pub(in crate::report) fn code_of(texts: &CodedText, row: usize) -> u32 {

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
-use crate::domain::date::text;
+use crate::domain::date::text::{self, DateStyle};
 use crate::domain::text::decimal;
 use crate::error::Result;
 use crate::history::Changes;
@@ -106,7 +106,7 @@ fn groups(selection: &Selection, template: &Template, rows: &IdxCa) -> Result<Ve
     let starts = starts(frame.column("compared")?)?;
     let words = &template.words;
     let first: IdxCa = starts.iter().map(|start| rows.get(*start)).collect();
-    let labels = labels(classified, first, key, template)?;
+    let labels = labels_in(classified, first, key, (template, words.dates))?;
     let blank = if key == "status" || key == "detail" { &words.unknown } else { &words.blank };
     let label = |place: usize| labels[place].clone().unwrap_or_else(|| blank.clone());
     let joined = starts.len().div_ceil(GROUPS).max(1);
@@ -136,14 +136,23 @@ fn status_starts(selection: &Selection) -> Result<[Option<usize>; STATUSES.len()
     Ok(starts)
 }
 
-/// What a reader sees in column `key` of `rows`; `None` for an empty cell.
+/// What stands in column `key` of `rows`, days as ISO text; `None` for an empty cell.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
 pub fn labels(classified: &Arc<Classified>, rows: IdxCa, key: &'static str, template: &Template) -> Result<Vec<Option<String>>> {
+    labels_in(classified, rows, key, (template, DateStyle::Iso))
+}
+
+fn labels_in(
+    classified: &Arc<Classified>,
+    rows: IdxCa,
+    key: &'static str,
+    (template, dates): (&Template, DateStyle),
+) -> Result<Vec<Option<String>>> {
     let count = rows.len();
     let table = LazyTable::selected(classified, rows, specs([key], template, classified))?.table(0..count)?;
-    let cell = |row| table.columns.first().and_then(|column| worded(&column.values, row));
+    let cell = |row| table.columns.first().and_then(|column| worded(&column.values, row, dates));
     Ok((0..count).map(cell).collect())
 }
 
@@ -157,17 +166,17 @@ fn starts(column: &polars::prelude::Column) -> Result<Vec<usize>> {
 }
 
 /// The words of a cell; `None` for an empty one.
-fn worded(values: &Values, row: usize) -> Option<String> {
-    let mut iso = Vec::new();
+fn worded(values: &Values, row: usize, dates: DateStyle) -> Option<String> {
+    let mut shown = Vec::new();
     match values {
         Values::Text(cells) => return cells.get(row).map(str::to_owned),
         Values::Count(cells) => return cells.get(row).map(|count| count.to_string()),
         Values::Terms { .. } => return values.term(row).map(|term| term.caption.clone()),
         Values::Amount(cells) => return cells.get(row).map(decimal),
         Values::Share(cells) => return cells.get(row).map(|share| share.to_string()),
-        Values::Date(cells) => text::write_date(&mut iso, cells.get(row)?),
-        Values::Time(cells) => text::write_time(&mut iso, cells.get(row)?),
-        Values::Instant(cells) => text::write_instant(&mut iso, cells.get(row)?),
+        Values::Date(cells) => dates.write_date(&mut shown, cells.get(row)?),
+        Values::Time(cells) => text::write_time(&mut shown, cells.get(row)?),
+        Values::Instant(cells) => dates.write_instant(&mut shown, cells.get(row)?),
     }
-    Some(String::from_utf8_lossy(&iso).into_owned())
+    Some(String::from_utf8_lossy(&shown).into_owned())
 }

@@ -5,7 +5,7 @@ use polars::prelude::*;
 use crate::clock::AsOf;
 use crate::domain::change::ChangeKind;
 use crate::domain::columns::ColumnType;
-use crate::domain::date::text::write_date;
+use crate::domain::date::text::append;
 use crate::domain::record::Field;
 use crate::error::Result;
 use crate::history::{Change, Changes};
@@ -80,9 +80,9 @@ impl Teller<'_> {
         let words = &self.template.words;
         let caption = || term(self.template, kind);
         let date = |place: usize| {
-            let mut text = Vec::new();
-            write_date(&mut text, change.confirmed[place].unwrap_or_default());
-            String::from_utf8_lossy(&text).into_owned()
+            let mut text = String::new();
+            append(&mut text, |ascii| words.dates.write_date(ascii, change.confirmed[place].unwrap_or_default()));
+            text
         };
         let from_to = |before: &str, now: &str| fill(&words.change_from_to, &[("before", before), ("now", now)]);
         let listed = |list: &str, texts: &[CodedText; 2]| {

@@ -7,13 +7,14 @@ use polars::prelude::PlHashMap;
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date::monday;
+use crate::domain::date::text::DateStyle;
 use crate::domain::record::Field;
 use crate::domain::status::{Detail, Priority, Status};
 use crate::domain::text::natural_order;
 use crate::error::Result;
 use crate::history::{Change, Changes};
 use crate::report::amounts::{Amount, Amounts};
-use crate::report::breakdowns::{code_of, text_of};
+use crate::report::breakdowns::{code_of, dated, text_of};
 use crate::report::row_facts::RowFacts;
 use crate::report::rows::LazyTable;
 use crate::report::table::{Column, Values};
@@ -91,9 +92,9 @@ impl Forecast<'_> {
             one.when.cmp(&two.when).then(by_numbers).then_with(|| natural_order(id(one), id(two)))
         });
         let words = &self.template.words;
-        let week = |when: When| match when {
+        let week = |when: When, dates: DateStyle| match when {
             When::Passed => words.date_passed.clone(),
-            When::Week(day) => chrono::NaiveDate::from_epoch_days(day).unwrap_or_default().to_string(),
+            When::Week(day) => dates.day(chrono::NaiveDate::from_epoch_days(day).unwrap_or_default()),
             When::NoDate => words.no_date.clone(),
         };
         let text = |key: &str, caption: &str, kind, width: f32, cells: Vec<Option<String>>| Column {
@@ -103,9 +104,17 @@ impl Forecast<'_> {
         let with_total = |cell: &dyn Fn(&Line) -> String, total: Option<&String>| -> Vec<Option<String>> {
             lines.iter().map(|line| Some(cell(line))).chain([total.cloned()]).collect()
         };
+        let weeks = match words.dates {
+            DateStyle::Iso => Values::text(with_total(&|line| week(line.when, DateStyle::Iso), Some(&words.all_open))),
+            dates => {
+                let code = |when: When| matches!(when, When::Week(_)).then(|| week(when, DateStyle::Iso));
+                let weeks = lines.iter().map(|line| dated(&week(line.when, dates), code(line.when)));
+                Values::terms(weeks.chain([dated(&words.all_open, None)]))
+            }
+        };
         let blank = |text: Option<&str>| text.unwrap_or(&words.blank).to_owned();
         let mut columns = vec![
-            text("week", &words.week, ColumnType::Text, 16.0, with_total(&|line| week(line.when), Some(&words.all_open))),
+            Column { values: weeks, ..text("week", &words.week, ColumnType::Text, 16.0, Vec::new()) },
             text(
                 "account_id",
                 self.template.caption("account_id"),

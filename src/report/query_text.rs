@@ -22,7 +22,7 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
         Filter::Within(key, range) => is(key, &days(*range, template)),
         Filter::Closed(Status::Canceled, range) => fill(&words.filter_canceled, &[("days", &days(*range, template))]),
         Filter::Closed(_, range) => fill(&words.filter_completed, &[("days", &days(*range, template))]),
-        Filter::ClosedSince(since) => fill(&words.filter_closed, &[("date", &since.to_string())]),
+        Filter::ClosedSince(since) => fill(&words.filter_closed, &[("date", &words.dates.day(*since))]),
         Filter::Undated(_) => String::new(),
     };
     let judged = |(judge, undated): (&Filter, &u64)| {
@@ -72,10 +72,10 @@ fn joined(values: &[String], last: &str, separator: &str) -> String {
 fn days(range: DateRange, template: &Template) -> String {
     let words = &template.words;
     match (range.from, range.to) {
-        (Some(from), Some(to)) if from == to => from.to_string(),
-        (Some(from), Some(to)) => fill(&words.from_to, &[("from", &from.to_string()), ("to", &to.to_string())]),
-        (Some(from), None) => fill(&words.from_on, &[("from", &from.to_string())]),
-        (None, Some(to)) => fill(&words.up_to, &[("to", &to.to_string())]),
+        (Some(from), Some(to)) if from == to => words.dates.day(from),
+        (Some(from), Some(to)) => fill(&words.from_to, &[("from", &words.dates.day(from)), ("to", &words.dates.day(to))]),
+        (Some(from), None) => fill(&words.from_on, &[("from", &words.dates.day(from))]),
+        (None, Some(to)) => fill(&words.up_to, &[("to", &words.dates.day(to))]),
         (None, None) => String::new(),
     }
 }

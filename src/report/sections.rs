@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
+use crate::domain::date::text::DateStyle;
 use crate::domain::status::{Detail, NumberType, Status};
 use crate::error::Result;
 use crate::report::changes;
@@ -149,8 +150,8 @@ impl SectionMaker<'_> {
     fn weeks(&self) -> Vec<(Term, [u64; 2])> {
         let upcoming = &self.figures.upcoming;
         let week = |(day, counts): &(i32, [u64; 2])| {
-            let day = NaiveDate::from_epoch_days(*day).unwrap_or_default().to_string();
-            (Term { code: day.clone(), ..total(&day) }, *counts)
+            let day = NaiveDate::from_epoch_days(*day).unwrap_or_default();
+            (Term { code: day.to_string(), ..total(&self.template.words.dates.day(day)) }, *counts)
         };
         let later = (upcoming.later != [0, 0]).then(|| (total(&self.template.words.later), upcoming.later));
         upcoming.weeks.iter().map(week).chain(later).collect()
@@ -159,7 +160,8 @@ impl SectionMaker<'_> {
     fn weeks_chart(&self) -> Series {
         let point = |(term, counts): (Term, [u64; 2])| {
             // The year stands in the table.
-            let caption = if term.code.is_empty() { &term.caption } else { term.code.get(5..).unwrap_or(&term.code) };
+            let short = if self.template.words.dates == DateStyle::Iso { term.caption.get(5..) } else { term.caption.get(..5) };
+            let caption = short.filter(|_| !term.code.is_empty()).unwrap_or(&term.caption);
             Point { label: Term { caption: caption.to_owned(), ..term.clone() }, count: counts.iter().sum(), note: String::new() }
         };
         Series { shape: Shape::Columns, table: SectionId::ByWeek, label_column: 0, points: self.weeks().into_iter().map(point).collect() }

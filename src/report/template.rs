@@ -111,7 +111,7 @@ impl Template {
         let whole = layers.into_iter().rev().fold(shipped, |base, layer| layer.over(base));
         let Layer { template: TemplateFile { words, terms, shown, .. }, .. } = &whole;
         let shown = keys(shown.as_deref().unwrap_or_default(), "shown", file)?;
-        let (words, terms) = (words.clone().whole(), Glossary::new(terms, file)?);
+        let (words, terms) = (words.clone().whole(whole.template.date_order.unwrap_or_default()), Glossary::new(terms, file)?);
         let Layer { template: given, columns } = whole;
         let palette = given.colours.over(Palette::default());
         own.check(palette, file)?;

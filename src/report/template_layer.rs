@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
+use crate::domain::date::text::DateStyle;
 use crate::error::{Error, Place, Result};
 use crate::report::amounts::Amounts;
 use crate::report::glossary::{GivenTerms, Glossary};
@@ -90,6 +91,7 @@ pub(in crate::report) struct TemplateFile {
     pub(in crate::report) caveats: Option<Vec<String>>,
     pub(in crate::report) shown: Option<Vec<String>>,
     pub(in crate::report) sections: Option<Vec<SectionSpec>>,
+    pub(in crate::report) date_order: Option<DateStyle>,
     pub(in crate::report) limits: Option<Limits>,
     pub(in crate::report) query: Option<Query>,
     #[serde(default)]
@@ -169,6 +171,7 @@ impl Layer {
             sections: own.sections.or(base.sections),
             limits: own.limits.or(base.limits),
             query: own.query.or(base.query),
+            date_order: own.date_order.or(base.date_order),
             forecast: own.forecast.or(base.forecast),
             colours: own.colours.or(base.colours),
             words: own.words.or(base.words),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::columns::COLUMNS;
+use crate::domain::date::text::DateStyle;
 use crate::domain::status::Status;
 use crate::report::glossary::lists;
 use crate::report::palette::UNKNOWN;
@@ -49,6 +50,7 @@ pub fn schema(formats: &[&str]) -> Value {
             "caveats": strings("The whole notice, a paragraph each."),
             "shown": { "type": "array", "items": { "enum": columns }, "minItems": 1, "uniqueItems": true, "description": "The columns, in order." },
             "columns": { "type": "array", "items": column(), "description": "How columns are called." },
+            "date_order": { "enum": DateStyle::NAMES, "description": "How days are shown: 2026-11-21, 21/11/2026 or 11/21/2026." },
             "sections": { "type": "array", "items": section(&columns, formats), "description": "The sections, in order." },
             "limits": limits(),
             "forecast": forecast(),

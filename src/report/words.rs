@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::clock::AsOf;
+use crate::domain::date::text::{DateStyle, append};
 use crate::domain::text;
 pub use crate::domain::text::fill;
 use crate::select::names::PartWords;
@@ -12,7 +13,11 @@ macro_rules! words {
         /// The words, each under its key in the template, which says beside it what it is for. `{name}` in a pattern
         /// stands for a value.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct Words { $(#[doc = concat!("`", stringify!($name), "` of the template.")] pub $name: String,)* }
+        pub struct Words {
+            /// How days are shown.
+            pub dates: DateStyle,
+            $(#[doc = concat!("`", stringify!($name), "` of the template.")] pub $name: String,)*
+        }
 
         /// The keys of all words.
         pub const WORDS: &[&str] = &[$(stringify!($name),)*];
@@ -29,9 +34,9 @@ macro_rules! words {
                 Self { $($name: self.$name.or(base.$name),)* }
             }
 
-            /// All words; `None` when one is not given.
-            pub fn whole(self) -> Option<Words> {
-                Some(Words { $($name: self.$name?,)* })
+            /// All words, beside days that are shown as `dates` says; `None` when one is not given.
+            pub fn whole(self, dates: DateStyle) -> Option<Words> {
+                Some(Words { dates, $($name: self.$name?,)* })
             }
         }
     };
@@ -84,7 +89,9 @@ impl Words {
 
     /// An instant in Pacific wall time and in UTC.
     pub fn instant(&self, as_of: AsOf) -> String {
-        let pacific = as_of.pacific().format("%Y-%m-%d %H:%M").to_string();
-        fill(&self.instant, &[("pacific", &pacific), ("utc", &as_of.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string())])
+        let pacific = format!("{} {}", self.dates.day(as_of.pacific().date()), as_of.pacific().format("%H:%M"));
+        let mut utc = String::new();
+        append(&mut utc, |ascii| self.dates.write_instant(ascii, as_of.micros()));
+        fill(&self.instant, &[("pacific", &pacific), ("utc", &utc)])
     }
 }

@@ -86,6 +86,25 @@ fn whatever_tells_of_the_state_before_the_same_changes_are_found() {
 }
 
 #[test]
+fn a_workbook_tells_of_the_state_before_whatever_the_order_of_its_days() {
+    let place = states();
+    for order in ["day_first", "month_first"] {
+        fs::create_dir_all(place.join("ours/reports")).unwrap();
+        fs::write(place.join("ours/reports/ours.toml"), format!("date_order = '{order}'")).unwrap();
+        let ours = ["--templates", "ours", "--template", "ours"];
+        let file = format!("{order}.xlsx");
+        let before = ["report", "before.csv", "--as-of", "2026-11-20T18:00:00Z", "--out", &file];
+        let done = run(&place, &[&before[..], &ours].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        let found = changes(&place, &file, &ours);
+        for (kind, numbers) in COUNTS {
+            assert_eq!(found[kind], Value::from(numbers), "{order}: {kind} in {found}");
+        }
+        assert_eq!(found["since"], "2026-11-20T18:00:00Z", "{found}");
+    }
+}
+
+#[test]
 fn formats_for_programs_tell_of_the_state_before_too() {
     let place = states();
     for format in ["parquet", "jsonl", "json"] {

@@ -1,14 +1,16 @@
-//! How a report looks where its template says so: its colours in every format.
+//! How a report looks where its template says so: its colours and the order of its days in every format.
 
 use std::io::{Cursor, Read};
 
+use portstatus::domain::columns::ColumnType;
 use portstatus::export::{Options, format};
 use portstatus::report::Report;
 use portstatus::report::template::Template;
 use zip::ZipArchive;
 
+use crate::program::{AS_OF, out, run, said, write_orders};
 use crate::report_fixture;
-use crate::tools;
+use crate::tools::{self, folder};
 
 /// Colours that nothing else has: header rows, rules, ink, late rows, rejected rows, cut text, and those of a status.
 pub const COLOURS: &str = "[colours]\n\
@@ -20,9 +22,9 @@ pub const COLOURS: &str = "[colours]\n\
 
 /// The report of a hundred numbers and odd cells by a template that says `text` and leaves all else as it is shipped.
 pub fn looking(text: &str) -> Report {
-    let look = Template::parse(text, "mine.toml").unwrap().look;
+    let Template { look, words, .. } = Template::parse(text, "mine.toml").unwrap();
     let mut draft = report_fixture::draft(100);
-    draft.template.look = look;
+    (draft.template.look, draft.template.words) = (look, words);
     draft.report()
 }
 
@@ -95,4 +97,91 @@ fn every_format_has_the_colours_of_the_template() {
         }
         assert!(!pdf.contains(&in_pdf("1F3A5F")) && !pdf.contains(&in_pdf("FDE8D7")));
     }
+}
+
+/// Prints, by column of the sheet Numbers, how its days and instants are shown, and the first of each as it is.
+const DAYS: &str = "import json, sys, openpyxl, datetime
+sheet = openpyxl.load_workbook(sys.argv[1])['Numbers']
+found = {}
+for column in sheet.iter_cols(min_row=2):
+    for cell in column:
+        if isinstance(cell.value, datetime.datetime):
+            found[sheet.cell(1, cell.column).value] = [cell.number_format.replace(chr(92), ''), cell.value.isoformat()]
+            break
+print(json.dumps(found))";
+
+#[test]
+fn days_are_shown_in_the_order_of_the_template_and_programs_read_iso() {
+    let iso = looking("");
+    let caption = |kind: ColumnType| iso.numbers.columns.iter().find(|column| column.kind == kind).unwrap().caption.clone();
+    for (order, day, short, number_format) in
+        [("day_first", "05/03/2026", "04/03/2026 10:00", "dd/mm/yyyy"), ("month_first", "03/05/2026", "03/04/2026 10:00", "mm/dd/yyyy")]
+    {
+        let report = looking(&format!("date_order = '{order}'"));
+        for name in ["csv", "jsonl", "parquet", "json", "xml"] {
+            assert_eq!(exported(&report, name), exported(&iso, name), "{name}");
+        }
+        for name in ["html", "docx", "table"] {
+            let text = |report: &Report| match (name, exported(report, name)) {
+                ("docx", bytes) => parts(bytes),
+                (_, bytes) => String::from_utf8(bytes).unwrap(),
+            };
+            let (text, before) = (text(&report), text(&iso));
+            assert!(text.contains(day) && before.contains("2026-03-05") && !text.contains("2026-03-05"), "{name}: {order}");
+            assert!(name == "table" || text.contains(short), "{name}: {order}: the instant of the report");
+        }
+        let sheet = parts(exported(&report, "ods"));
+        let first = if order == "day_first" { "day" } else { "month" };
+        assert!(sheet.contains(&format!("<number:date-style style:name=\"Nd\"><number:{first} ")), "{order}");
+        assert!(sheet.contains("office:date-value=\"2026-03-05\""), "what is counted with stays as it is");
+        if tools::found("pdftotext") {
+            let path = tools::saved(&format!("{order}.pdf"), &exported(&report, "pdf"));
+            let text = tools::run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]);
+            assert!(text.contains(day) && text.contains(short) && !text.contains("2026-03-05"), "pdf: {order}");
+        }
+        if tools::found("openpyxl") {
+            let path = tools::saved(&format!("{order}.xlsx"), &exported(&report, "xlsx"));
+            let found: serde_json::Value = serde_json::from_str(&tools::run("python3", &["-c", DAYS, path.to_str().unwrap()])).unwrap();
+            let confirmed = &found[caption(ColumnType::Date)];
+            assert_eq!(confirmed[0], number_format, "{found}");
+            assert!(confirmed[1].as_str().unwrap().starts_with("20"), "{found}");
+            assert_eq!(found[caption(ColumnType::Instant)][0], format!("{number_format} hh:mm:ss"), "{found}");
+        }
+    }
+}
+
+#[test]
+fn files_of_a_burst_are_proved_whatever_the_order_of_their_days() {
+    let place = folder("look-burst");
+    write_orders(&place, 40);
+    std::fs::create_dir_all(place.join("ours/reports")).unwrap();
+    std::fs::write(place.join("ours/reports/ours.toml"), "date_order = 'day_first'").unwrap();
+    let formats = "csv,xlsx,pdf,html,docx,ods,json,xml,parquet,jsonl,table";
+    let done = run(
+        &place,
+        &[
+            "report",
+            "orders.csv",
+            "--split-by",
+            "account_id",
+            "--templates",
+            "ours",
+            "--template",
+            "ours",
+            "--format",
+            formats,
+            "--out",
+            "o",
+            "--as-of",
+            AS_OF,
+            "--rejects-ok",
+        ],
+    );
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let manifest =
+        std::fs::read_dir(place.join("o")).unwrap().flatten().find(|entry| entry.file_name().to_string_lossy().ends_with("manifest.json"));
+    let manifest = std::fs::read_to_string(manifest.unwrap().path()).unwrap();
+    assert!(manifest.contains("read back"), "{manifest}");
+    let shown = run(&place, &["show", "orders.csv", "--templates", "ours", "--template", "ours", "--as-of", AS_OF]);
+    assert!(out(&shown).contains("01/12/2026"), "{}", said(&shown));
 }

@@ -50,7 +50,7 @@ pub fn run(args: &ShowArgs) -> Result<u8> {
         page(Viewer::new(rows, Style::of_output(args.color.color), left_aside(&counts))?)?;
     } else {
         let mut out = standard::open()?;
-        write_table(rows.table(), &RowsWritten::default(), &mut out).map_err(|error| out.cause(error))?;
+        write_table(rows.table(), rows.dates(), &RowsWritten::default(), &mut out).map_err(|error| out.cause(error))?;
         out.finish()?;
     }
     if left_aside(&counts).is_some() {

@@ -53,7 +53,7 @@ impl Window {
     pub fn row(&self, layout: &TableLayout, table: &Table, row: usize, style: Option<&Style>) -> String {
         let cells = self.columns(layout).into_iter().filter_map(|(place, width, column)| {
             let cells = table.columns.get(place)?;
-            let text = fitted(&shown(cells, row), width, column.is_figure);
+            let text = fitted(&shown(cells, row, layout.dates), width, column.is_figure);
             Some(match (status(cells, row), style) {
                 (Some(status), Some(style)) => style.status(status, &text),
                 _ => text,

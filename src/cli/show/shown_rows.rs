@@ -5,6 +5,7 @@ use std::sync::Arc;
 use polars::prelude::{BooleanChunked, ChunkFilter, IdxCa};
 
 use crate::classify::Classified;
+use crate::domain::date::text::DateStyle;
 use crate::error::Result;
 use crate::report::LazyTable;
 use crate::report::rows::specs;
@@ -39,6 +40,11 @@ impl ShownRows {
     /// The table of the rows that are shown.
     pub fn table(&self) -> &LazyTable {
         &self.table
+    }
+
+    /// How days are shown.
+    pub const fn dates(&self) -> DateStyle {
+        self.template.words.dates
     }
 
     /// Shows those of the rows selected that have `text`, or all of them for an empty one.

@@ -211,5 +211,5 @@ fn body(height: usize) -> usize {
 
 fn layout(rows: &ShownRows) -> Result<TableLayout> {
     let table = rows.table();
-    TableLayout::of(table, 0..table.rows.min(MEASURED_ROWS), CAPTION_WIDTH)
+    TableLayout::of(table, rows.dates(), 0..table.rows.min(MEASURED_ROWS), CAPTION_WIDTH)
 }

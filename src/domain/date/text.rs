@@ -1,24 +1,97 @@
-//! Writes days, times and instants as ISO text; parts of a second are left out.
+//! Writes days, times and instants as ISO text, or as the readers of a report are used to; parts of a second are left out.
 
 use std::io::Write;
 
 use chrono::{Datelike, NaiveDate};
+use serde::Deserialize;
+
+/// How days are shown to the readers of a report; what programs read is ISO.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateStyle {
+    /// `2026-11-21`.
+    #[default]
+    Iso,
+    /// `21/11/2026`.
+    DayFirst,
+    /// `11/21/2026`.
+    MonthFirst,
+}
+
+impl DateStyle {
+    /// The words for them in templates.
+    pub const NAMES: [&'static str; 3] = ["iso", "day_first", "month_first"];
+
+    /// Its word in templates.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// Appends a day, given as days since 1970-01-01.
+    pub fn write_date(self, out: &mut Vec<u8>, days: i32) {
+        let date = date_of(days);
+        let [first, second] = match self {
+            Self::Iso => return write_date(out, days),
+            Self::DayFirst => [date.day(), date.month()],
+            Self::MonthFirst => [date.month(), date.day()],
+        };
+        two(out, first);
+        out.push(b'/');
+        two(out, second);
+        out.push(b'/');
+        year(out, date.year());
+    }
+
+    /// Appends an instant, given in microseconds since 1970: as [`write_instant`], or as `21/11/2026 10:00:00Z`.
+    pub fn write_instant(self, out: &mut Vec<u8>, micros: i64) {
+        if self == Self::Iso {
+            return write_instant(out, micros);
+        }
+        let (days, seconds) = days_and_seconds(micros);
+        self.write_date(out, days);
+        out.push(b' ');
+        clock(out, seconds);
+        out.push(b':');
+        two(out, seconds % 60);
+        out.push(b'Z');
+    }
+
+    /// A day as text.
+    pub fn day(self, date: NaiveDate) -> String {
+        let mut text = String::new();
+        append(&mut text, |ascii| self.write_date(ascii, date.to_epoch_days()));
+        text
+    }
+
+    /// A month as text: `2026-11`, or `11/2026`.
+    pub fn month(self, date: NaiveDate) -> String {
+        date.format(if self == Self::Iso { "%Y-%m" } else { "%m/%Y" }).to_string()
+    }
+}
 
 /// Appends a day, given as days since 1970-01-01, as `2026-03-04`.
 pub fn write_date(out: &mut Vec<u8>, days: i32) {
-    let date = NaiveDate::from_epoch_days(days).unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX });
-    match u32::try_from(date.year()) {
+    let date = date_of(days);
+    year(out, date.year());
+    out.push(b'-');
+    two(out, date.month());
+    out.push(b'-');
+    two(out, date.day());
+}
+
+fn date_of(days: i32) -> NaiveDate {
+    NaiveDate::from_epoch_days(days).unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+}
+
+fn year(out: &mut Vec<u8>, year: i32) {
+    match u32::try_from(year) {
         Ok(year @ ..10_000) => {
             two(out, year / 100);
             two(out, year % 100);
         }
         // No calendar of orders reaches here; the text stays unambiguous all the same. A Vec never refuses.
-        _ => drop(write!(out, "{:05}", date.year())),
+        _ => drop(write!(out, "{year:05}")),
     }
-    out.push(b'-');
-    two(out, date.month());
-    out.push(b'-');
-    two(out, date.day());
 }
 
 /// Appends a time of day, given in seconds since midnight, as `10:00`, with the seconds only when they are not zero.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::DateStyle;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
@@ -130,7 +131,7 @@ impl<'a> TableRows<'a> {
                 text.clear();
                 match (self.counts, cell) {
                     (_, Cell::Text(shown)) => text.push_str(shown),
-                    (Counts::Exact, cell) => cell_words::write_exact(cell, &mut text),
+                    (Counts::Exact, cell) => cell_words::write_exact(cell, self.words.dates, &mut text),
                     (Counts::Grouped, cell) => cell_words::write(cell, self.words, &mut text),
                 }
                 changed += u64::from(run(&text, out));
@@ -192,7 +193,7 @@ pub fn small_columns(table: &Table) -> Vec<Column> {
             let cells = (0..table.rows).filter_map(|row| Cell::of(&column.values, row));
             let length = cells.map(|cell| {
                 let mut text = String::new();
-                cell_words::write_exact(cell, &mut text);
+                cell_words::write_exact(cell, DateStyle::Iso, &mut text);
                 text.chars().count()
             });
             (length.max().unwrap_or(0) as f32).clamp(10.0, 90.0)

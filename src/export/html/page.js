@@ -222,11 +222,16 @@
       const texts = values(place);
       const kind = heads[place].dataset.kind;
       const figure = (text) => Number(text.replace(/[^0-9]/g, "")) * (text.startsWith("-") ? -1 : 1);
+      const inOrder = (one, other) => (one < other ? -1 : 1);
+      // Years of more than four digits, which have a sign, come after all others.
+      const iso = (text, order) => text.replace(/^(\d\d)\/(\d\d)\/(\+?\d+)/, order).replace(/^\+/, "~");
       const terms = tools("status").map((box) => box.parentElement.querySelector("span").textContent);
       const isStatus = heads[place].dataset.key === "status" && terms.length > 0;
       const compare = {
         figure: (one, other) => figure(one) - figure(other),
-        plain: (one, other) => (one < other ? -1 : 1),
+        plain: inOrder,
+        day_first: (one, other) => inOrder(iso(one, "$3-$2-$1"), iso(other, "$3-$2-$1")),
+        month_first: (one, other) => inOrder(iso(one, "$3-$1-$2"), iso(other, "$3-$1-$2")),
         text: (one, other) => order.compare(one, other),
       }[kind];
       const distinct = Array.from(new Set(texts)).filter((text) => text !== "");

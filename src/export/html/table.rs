@@ -1,6 +1,7 @@
 //! Writes the rows of a table: bodies of as many rows as a page on screen shows, each cell's text as it stands.
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::DateStyle;
 use crate::domain::status::Status;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
@@ -42,16 +43,17 @@ pub fn head(markup: &mut Markup, id: SectionId, rows: &LazyTable, words: &Words)
     markup.raw(&format!("<div class=\"scroll\" role=\"group\" aria-labelledby=\"h-{code}\" tabindex=\"0\">\n"));
     markup.raw(&format!("<table id=\"t-{code}\" aria-labelledby=\"h-{code}\">\n<thead>\n<tr>"));
     for column in &rows.columns {
-        markup.raw(&format!("<th scope=\"col\" data-key=\"{}\" data-kind=\"{}\">", column.key, kind(column)));
+        markup.raw(&format!("<th scope=\"col\" data-key=\"{}\" data-kind=\"{}\">", column.key, kind(column, words.dates)));
         markup.text(&column.caption).raw("</th>");
     }
     markup.raw("</tr>\n</thead>\n<tbody>\n");
 }
 
 /// How the cells of a column are sorted.
-fn kind(column: &Column) -> &'static str {
+fn kind(column: &Column, dates: DateStyle) -> &'static str {
     match column.kind {
         ColumnType::Count | ColumnType::Share | ColumnType::Amount => "figure",
+        ColumnType::Date | ColumnType::Instant if dates != DateStyle::Iso => dates.name(),
         ColumnType::Phone | ColumnType::Date | ColumnType::Time | ColumnType::Instant => "plain",
         _ => "text",
     }
@@ -131,7 +133,7 @@ impl<'a> TableRows<'a> {
                 Some(cell) => {
                     text.clear();
                     match self.figures {
-                        Figures::Exact => cell_words::write_exact(cell, &mut text),
+                        Figures::Exact => cell_words::write_exact(cell, self.words.dates, &mut text),
                         Figures::Grouped => cell_words::write(cell, self.words, &mut text),
                     }
                     changed += u64::from(escape(&text, out));

@@ -1,7 +1,7 @@
 //! Writes a cell as a reader of the page sees it.
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::text::{append, days_and_seconds, write_date, write_time};
+use crate::domain::date::text::{DateStyle, append, days_and_seconds, write_date, write_time};
 use crate::domain::text::{decimal, thousands};
 use crate::export::cells::Cell;
 use crate::report::words::Words;
@@ -32,7 +32,7 @@ pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
         },
         Some(Cell::Date(days)) => append(out, |ascii| write_date(ascii, days)),
         Some(Cell::Time(seconds)) => append(out, |ascii| write_time(ascii, seconds)),
-        Some(Cell::Instant(micros)) => append(out, |ascii| write_short_instant(ascii, micros)),
+        Some(Cell::Instant(micros)) => append(out, |ascii| write_short_instant(ascii, micros, DateStyle::Iso)),
         // Grouped as in the workbook.
         Some(Cell::Count(count)) => {
             out.push_str(if count < 0 { "-" } else { "" });
@@ -45,17 +45,31 @@ pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
     false
 }
 
-/// `table` with its counts as text, in groups that the separator of `words` sets apart; as it is where that is the comma, which
-/// pages have by themselves.
-pub fn group_counts(mut table: Table, words: &Words) -> Table {
-    if words.thousands_separator == "," {
+/// `table` with what `words` ask for and pages do not have by themselves as text: counts in groups that another separator than
+/// the comma sets apart, days and instants in another order than that of ISO.
+pub fn in_words(mut table: Table, words: &Words) -> Table {
+    let (has_groups, has_order) = (words.thousands_separator != ",", words.dates != DateStyle::Iso);
+    if !has_groups && !has_order {
         return table;
     }
+    let dates = words.dates;
+    let in_order = |write: &dyn Fn(&mut Vec<u8>)| {
+        let mut text = String::new();
+        append(&mut text, write);
+        text
+    };
     let grouped = |count: i64| format!("{}{}", if count < 0 { "-" } else { "" }, words.thousands(count.unsigned_abs()));
     for column in &mut table.columns {
-        if let Values::Count(counts) = &column.values {
-            column.values = Values::text(counts.iter().map(|count| count.map(grouped)));
-        }
+        column.values = match &column.values {
+            Values::Count(counts) if has_groups => Values::text(counts.iter().map(|count| count.map(grouped))),
+            Values::Date(days) if has_order => {
+                Values::text(days.iter().map(|day| day.map(|day| in_order(&|ascii| dates.write_date(ascii, day)))))
+            }
+            Values::Instant(instants) if has_order => Values::text(
+                instants.iter().map(|micros| micros.map(|micros| in_order(&|ascii| write_short_instant(ascii, micros, dates)))),
+            ),
+            _ => continue,
+        };
     }
     table
 }
@@ -66,9 +80,9 @@ pub const fn is_kept_whole(kind: ColumnType) -> bool {
 }
 
 /// Writes an instant as `2026-03-04 10:00Z`: the ISO text of other formats is for programs and wider.
-fn write_short_instant(ascii: &mut Vec<u8>, micros: i64) {
+fn write_short_instant(ascii: &mut Vec<u8>, micros: i64, dates: DateStyle) {
     let (days, seconds) = days_and_seconds(micros);
-    write_date(ascii, days);
+    dates.write_date(ascii, days);
     ascii.push(b' ');
     write_time(ascii, seconds as i32);
     ascii.push(b'Z');

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::export::layout::cell_text::group_counts;
+use crate::export::layout::cell_text::in_words;
 use crate::report::words::Words;
 use crate::report::{Column, LazyTable, Table};
 
@@ -92,7 +92,7 @@ impl<'a> TableRows<'a> {
     }
 
     fn made(&self, rows: Range<usize>) -> Result<Table> {
-        Ok(group_counts(self.source.table(rows)?, self.words))
+        Ok(in_words(self.source.table(rows)?, self.words))
     }
 }
 

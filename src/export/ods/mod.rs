@@ -70,7 +70,7 @@ struct Written<'a, 'o> {
 impl Written<'_, '_> {
     fn content(&mut self, report: &Report, sheets: &[Sheet<'_>]) -> Result<()> {
         let mut markup = Markup::default();
-        parts::open_content(&mut markup, sheets, &report.look.palette);
+        parts::open_content(&mut markup, sheets, report);
         for (index, sheet) in sheets.iter().enumerate() {
             markup.raw("<table:table table:name=\"").text(sheet.name).raw("\" table:style-name=\"ta\">");
             parts::columns(&mut markup, index, sheet);

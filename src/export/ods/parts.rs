@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::DateStyle;
 use crate::export::Options;
 use crate::export::markup::Markup;
 use crate::export::ods::sheets::Sheet;
 use crate::export::paper::Paper;
-use crate::report::palette::Palette;
 use crate::report::words::fill;
 use crate::report::{Content, Report};
 
@@ -156,9 +156,10 @@ fn open(markup: &mut Markup, name: &str, more: &str) {
 }
 
 /// Begins the content: the styles of cells and columns.
-pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], palette: &Palette) {
+pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) {
+    let palette = &report.look.palette;
     open(markup, "document-content", "");
-    markup.raw("<office:automatic-styles>").raw(NUMBER_STYLES);
+    markup.raw("<office:automatic-styles>").raw(&date_styles(report.words.dates)).raw(NUMBER_STYLES);
     markup.raw("<style:style style:name=\"ta\" style:family=\"table\" style:master-page-name=\"mp\"><style:table-properties table:display=\"true\"/></style:style>");
     for (index, sheet) in sheets.iter().enumerate() {
         for (column, width) in widths(sheet).iter().enumerate() {
@@ -226,12 +227,27 @@ fn colour(colour: u32) -> String {
     out
 }
 
-/// How figures, days and times are shown.
+/// How days and instants are shown.
+fn date_styles(dates: DateStyle) -> String {
+    let part = |name: &str| format!("<number:{name} number:style=\"long\"/>");
+    let text = |text: &str| format!("<number:text>{text}</number:text>");
+    let (parts, between) = match dates {
+        DateStyle::Iso => (["year", "month", "day"], "-"),
+        DateStyle::DayFirst => (["day", "month", "year"], "/"),
+        DateStyle::MonthFirst => (["month", "day", "year"], "/"),
+    };
+    let day = parts.map(part).join(&text(between));
+    let time = ["hours", "minutes", "seconds"].map(part).join(&text(":"));
+    format!(
+        "<number:date-style style:name=\"Nd\">{day}</number:date-style><number:date-style style:name=\"Nz\">{day}{}{time}</number:date-style>",
+        text(" ")
+    )
+}
+
+/// How figures and times are shown.
 const NUMBER_STYLES: &str = "<number:text-style style:name=\"N@\"><number:text-content/></number:text-style>\
-<number:date-style style:name=\"Nd\"><number:year number:style=\"long\"/><number:text>-</number:text><number:month number:style=\"long\"/><number:text>-</number:text><number:day number:style=\"long\"/></number:date-style>\
 <number:time-style style:name=\"Nm\"><number:hours number:style=\"long\"/><number:text>:</number:text><number:minutes number:style=\"long\"/></number:time-style>\
 <number:time-style style:name=\"Ns\"><number:hours number:style=\"long\"/><number:text>:</number:text><number:minutes number:style=\"long\"/><number:text>:</number:text><number:seconds number:style=\"long\"/></number:time-style>\
-<number:date-style style:name=\"Nz\"><number:year number:style=\"long\"/><number:text>-</number:text><number:month number:style=\"long\"/><number:text>-</number:text><number:day number:style=\"long\"/><number:text> </number:text><number:hours number:style=\"long\"/><number:text>:</number:text><number:minutes number:style=\"long\"/><number:text>:</number:text><number:seconds number:style=\"long\"/></number:date-style>\
 <number:number-style style:name=\"Nc\"><number:number number:decimal-places=\"0\" number:min-integer-digits=\"1\" number:grouping=\"true\"/></number:number-style>\
 <number:percentage-style style:name=\"Np\"><number:number number:decimal-places=\"1\" number:min-integer-digits=\"1\"/><number:text>%</number:text></number:percentage-style>\
 <number:number-style style:name=\"Na\"><number:number number:decimal-places=\"2\" number:min-integer-digits=\"1\" number:grouping=\"true\"/></number:number-style>";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::append;
 use crate::domain::text::one_line;
 use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
@@ -224,6 +225,11 @@ fn worded(column: &Column, words: &Words) -> Vec<String> {
         Some(Cell::Count(count)) => words.thousands(count.unsigned_abs()),
         Some(Cell::Share(share)) => words.percent(share),
         Some(Cell::Amount(hundredths)) => words.amount(hundredths),
+        Some(Cell::Date(days)) => {
+            let mut text = String::new();
+            append(&mut text, |ascii| words.dates.write_date(ascii, days));
+            text
+        }
         _ => {
             let mut text = String::new();
             cell_text::write(&column.values, row, &mut text);

@@ -3,8 +3,9 @@
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
 use crate::domain::columns::ColumnType;
+use crate::domain::date::text::DateStyle;
 use crate::report::palette::{Palette, StatusColour};
-use crate::report::{Term, style};
+use crate::report::{Report, Term, style};
 
 /// The ink of what is linked.
 pub const LINK_INK: Color = Color::RGB(0x05_63C1);
@@ -57,8 +58,9 @@ pub struct Formats {
 }
 
 impl Formats {
-    /// All of them, in the colours of `palette`.
-    pub fn new(palette: &Palette) -> Self {
+    /// All of them, as `report` looks.
+    pub fn new(report: &Report) -> Self {
+        let palette = &report.look.palette;
         let heading = Color::RGB(palette.heading_ink());
         let ink = || Format::new().set_font_color(Color::RGB(palette.ink));
         let header = Format::new()
@@ -78,16 +80,16 @@ impl Formats {
             plain: ink().set_align(FormatAlign::Top),
             label: Format::new().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             wrapped: ink().set_text_wrap().set_align(FormatAlign::Top),
-            verbatim: of_kind(ColumnType::Id, palette).set_align(FormatAlign::Left).set_indent(1),
+            verbatim: of_kind(ColumnType::Id, report).set_align(FormatAlign::Left).set_indent(1),
             count: ink().set_num_format("#,##0").set_align(FormatAlign::Top),
             count_left: ink().set_num_format("#,##0").set_align(FormatAlign::Top).set_align(FormatAlign::Left),
             share: ink().set_num_format("0.0%").set_align(FormatAlign::Top),
             total: total.clone().set_num_format("#,##0"),
             total_left: total.clone().set_num_format("#,##0").set_align(FormatAlign::Left),
             total_label: total,
-            week: ink().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+            week: ink().set_num_format(day_format(report.words.dates)).set_align(FormatAlign::Left),
             indented: ink().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1),
-            cut: of_kind(ColumnType::Text, palette).set_text_wrap().set_background_color(Color::RGB(palette.cut_fill)),
+            cut: of_kind(ColumnType::Text, report).set_text_wrap().set_background_color(Color::RGB(palette.cut_fill)),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5A_6472)).set_align(FormatAlign::Top),
             statuses_indented: palette.statuses.map(|colours| status_format(colours).set_align(FormatAlign::Left).set_indent(1)),
             statuses: palette.statuses.map(status_format),
@@ -114,7 +116,8 @@ impl Formats {
 }
 
 /// The format of a column's cells. They have the ink of the workbook's own style, unless a template gives another.
-pub fn of_kind(kind: ColumnType, palette: &Palette) -> Format {
+pub fn of_kind(kind: ColumnType, report: &Report) -> Format {
+    let (palette, day) = (&report.look.palette, day_format(report.words.dates));
     let format = Format::new().set_align(FormatAlign::Top);
     let is_given = palette.ink != Palette::default().ink;
     let format = if is_given { format.set_font_color(Color::RGB(palette.ink)) } else { format };
@@ -122,13 +125,22 @@ pub fn of_kind(kind: ColumnType, palette: &Palette) -> Format {
         // The text format and the quote prefix both keep a number typed over the cell a text.
         ColumnType::Phone | ColumnType::Id => format.set_num_format("@").set_quote_prefix(),
         ColumnType::Text | ColumnType::Status | ColumnType::Choice => format,
-        ColumnType::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+        ColumnType::Date => format.set_num_format(day).set_align(FormatAlign::Center),
         ColumnType::Time => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
-        ColumnType::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Center),
+        ColumnType::Instant => format.set_num_format(format!("{day} hh:mm:ss")).set_align(FormatAlign::Center),
         ColumnType::Count => format.set_num_format("#,##0"),
         ColumnType::Amount => format.set_num_format("#,##0.00"),
         ColumnType::Share => format.set_num_format("0.0%"),
         ColumnType::Bool => format.set_align(FormatAlign::Center),
+    }
+}
+
+/// How a day is shown. A slash without a mark before it stands for what the reader's system writes between days.
+const fn day_format(dates: DateStyle) -> &'static str {
+    match dates {
+        DateStyle::Iso => "yyyy-mm-dd",
+        DateStyle::DayFirst => r"dd\/mm\/yyyy",
+        DateStyle::MonthFirst => r"mm\/dd\/yyyy",
     }
 }
 

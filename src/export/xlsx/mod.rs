@@ -77,7 +77,7 @@ pub fn write(report: &Report, sheet_rows: usize, out: &mut dyn Write) -> Result<
 /// As [`write`], on the paper of `options`, counting the rows of the numbers there.
 fn write_with(report: &Report, sheet_rows: usize, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {
     let sheet_rows = sheet_rows.clamp(1, SHEET_ROWS);
-    let formats = Formats::new(&report.look.palette);
+    let formats = Formats::new(report);
     let mut escaper = CellEscaper { words: &report.words, cut: Vec::new(), escaped: 0 };
     let mut workbook = Workbook::new();
     // Parts without rows are copied as the library packs them.

@@ -14,7 +14,6 @@ use crate::export::xlsx::marks;
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
 use crate::export::xlsx::{measure, text};
-use crate::report::palette::Palette;
 use crate::report::words::Words;
 use crate::report::{Column, LazyTable, Report, SectionId, Values, named_figures};
 
@@ -151,7 +150,7 @@ pub fn lay_out<'w>(
         sheet.set_freeze_panes(1, frozen).map_err(refused)?;
         sheet.set_repeat_rows(0, 0).map_err(refused)?;
         size(sheet, table)?;
-        style_probes(sheet, table, formats, &report.look.palette)?;
+        style_probes(sheet, table, formats, report)?;
         if table.section == SectionId::Numbers {
             marks::add(sheet, columns, report)?;
         }
@@ -227,18 +226,18 @@ fn widest(text: &str) -> usize {
 /// Empty cells in the second and third row, one for each format the rows will use, so that the library numbers the
 /// formats, and below them cells with the terms of closed lists, so that it numbers those as shared strings; the writer of
 /// the rows reads those numbers, and the rows take their place.
-fn style_probes(sheet: &mut Worksheet, table: &TableSheet<'_>, formats: &Formats, palette: &Palette) -> Result<()> {
+fn style_probes(sheet: &mut Worksheet, table: &TableSheet<'_>, formats: &Formats, report: &Report) -> Result<()> {
     let data = table.data;
     let is_linked = |place: usize| place == 0 && data.links.is_some() || table.mail.as_ref().is_some_and(|mail| mail.column == place);
-    let format = |place: usize, column: &Column| match format::of_kind(column.kind, palette) {
+    let format = |place: usize, column: &Column| match format::of_kind(column.kind, report) {
         format if is_linked(place) => format.set_font_color(LINK_INK).set_underline(FormatUnderline::Single),
         // Text does not touch the figure before it.
         format if column.kind == ColumnType::Text && place > 0 && data.columns[place - 1].kind.is_figure() => format.set_indent(1),
         format => format,
     };
     let kinds = data.columns.iter().enumerate().map(|(place, column)| format(place, column)).enumerate();
-    let seconds = format::of_kind(ColumnType::Time, palette).set_num_format("hh:mm:ss");
-    let lines = format::of_kind(ColumnType::Text, palette).set_text_wrap();
+    let seconds = format::of_kind(ColumnType::Time, report).set_num_format("hh:mm:ss");
+    let lines = format::of_kind(ColumnType::Text, report).set_text_wrap();
     let others = formats.statuses.iter().cloned().chain([seconds, lines, formats.cut.clone()]).enumerate();
     for (row, (column, format)) in kinds.map(|probe| (1, probe)).chain(others.map(|probe| (2, probe))) {
         sheet.write_blank(row, column as u16, &format).map_err(refused)?;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Mutex;
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::text::{days_and_seconds, write_date, write_instant};
+use crate::domain::date::text::days_and_seconds;
 use crate::domain::text::{decimal, letters};
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
@@ -163,13 +163,13 @@ impl<'a> RowWriter<'a> {
             Cell::Share(share) => number(&column.number, out, |out| out.extend_from_slice(share.to_string().as_bytes())),
             Cell::Date(days) => match serial(days) {
                 Some(serial) => number(&column.number, out, |out| write_count(out, i64::from(serial))),
-                None => return column.iso(out, |iso| write_date(iso, days)),
+                None => return column.iso(out, |iso| self.words.dates.write_date(iso, days)),
             },
             Cell::Instant(micros) => {
                 let (days, seconds) = days_and_seconds(micros);
                 match serial(days) {
                     Some(serial) => number(&column.number, out, |out| fraction(out, serial, seconds)),
-                    None => return column.iso(out, |iso| write_instant(iso, micros)),
+                    None => return column.iso(out, |iso| self.words.dates.write_instant(iso, micros)),
                 }
             }
             Cell::Time(seconds) => {
