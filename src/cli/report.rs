@@ -11,11 +11,11 @@ use crate::cli::{given_fonts, options, summary, terminal};
 use crate::deliver::encryption::{password_file, password_of};
 use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
+use crate::domain::paper::{Orientation, PageSetUp, Paper};
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::exporter::{CsvPhones, PdfTags};
 use crate::export::guard::Guard;
-use crate::export::paper::{Orientation, Paper};
 use crate::job::{self, DeliverySpec, Destination, JobSpec, LoadSpec, RejectLimit, RenderSpec, ReportRow};
 use crate::report::template::{REQUESTS_TEMPLATE, STANDARD_TEMPLATE};
 use crate::source::explain_query::SentQuery;
@@ -130,8 +130,10 @@ fn format_options(args: &ReportArgs, templates: &Templates) -> Result<Options> {
         csv_delimiter: asked.or(of_dialect).unwrap_or(b','),
         csv_guard: if args.csv_guard == "raw" { Guard::Raw } else { Guard::Apostrophe },
         csv_phones: if is_excel { CsvPhones::Formulas } else { CsvPhones::Plain },
-        paper: args.paper.as_deref().and_then(Paper::named),
-        orientation: if args.orientation == "portrait" { Orientation::Portrait } else { Orientation::Landscape },
+        page: PageSetUp {
+            paper: args.paper.as_deref().and_then(Paper::named),
+            orientation: args.orientation.as_deref().and_then(Orientation::named),
+        },
         fonts: given_fonts::read(&args.font, templates)?,
         porting_team_email: args.porting_team_email.clone(),
         pdf_tags: match (args.pdf_untagged, args.pdf_volumes) {

@@ -11,6 +11,7 @@ pub mod date;
 pub mod lifecycle;
 pub mod note;
 pub mod number;
+pub mod paper;
 pub mod reason;
 pub mod record;
 pub mod replay;

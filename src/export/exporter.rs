@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::domain::note::Note;
+use crate::domain::paper::{Orientation, PageSetUp, Paper};
 use crate::error::Result;
 use crate::export::guard::Guard;
 use crate::export::layout::given_fonts::Fonts;
-use crate::export::paper::{Orientation, Paper};
 use crate::report::Report;
 use crate::report::section_spec::SectionId;
 
@@ -114,10 +114,8 @@ pub struct Options {
     pub csv_guard: Guard,
     /// How phone numbers stand in a CSV file.
     pub csv_phones: CsvPhones,
-    /// The paper of formats that are printed; `None` for the usual one of each.
-    pub paper: Option<Paper>,
-    /// Which side of it is up.
-    pub orientation: Orientation,
+    /// The paper of formats that are printed, where it is not as the report's template and, in the end, the format has it.
+    pub page: PageSetUp,
     /// Whether a PDF says what its parts are.
     pub pdf_tags: PdfTags,
     /// Whether files of one report stay beside each other under their names, so that one may lead to another.
@@ -128,6 +126,14 @@ pub struct Options {
     pub porting_team_email: Option<String>,
     /// Counts the rows that were written so far, of all formats together.
     pub written: RowsWritten,
+}
+
+impl Options {
+    /// The paper of `report`, `usual` where nobody asks for another, and which side of it is up.
+    pub fn sheet(&self, report: &Report, usual: Paper) -> (Paper, Orientation) {
+        let PageSetUp { paper, orientation } = self.page.or(report.look.page);
+        (paper.unwrap_or(usual), orientation.unwrap_or_default())
+    }
 }
 
 /// How phone numbers stand in a CSV file.
@@ -176,8 +182,7 @@ impl Default for Options {
             csv_delimiter: b',',
             csv_guard: Guard::Apostrophe,
             csv_phones: CsvPhones::Plain,
-            paper: None,
-            orientation: Orientation::default(),
+            page: PageSetUp::default(),
             pdf_tags: PdfTags::default(),
             files_stay: true,
             fonts: Fonts::default(),

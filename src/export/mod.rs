@@ -19,7 +19,6 @@ pub mod mail;
 pub mod markup;
 pub mod ods;
 pub mod package;
-pub mod paper;
 pub mod parquet;
 pub mod parquet_arrays;
 mod parquet_read;

@@ -1,5 +1,6 @@
 //! How a report looks, whatever its words: what exporters take beside them.
 
+use crate::domain::paper::PageSetUp;
 use crate::report::palette::Palette;
 
 /// How a report looks.
@@ -7,4 +8,6 @@ use crate::report::palette::Palette;
 pub struct Look {
     /// Its colours.
     pub palette: Palette,
+    /// What it is printed on, where an option says nothing else.
+    pub page: PageSetUp,
 }

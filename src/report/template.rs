@@ -123,7 +123,7 @@ impl Template {
                 caveats: given.caveats?,
                 sections: with_spreadsheets(given.sections?),
                 limits: given.limits?,
-                look: Look { palette },
+                look: Look { palette, page: given.page },
                 amounts: given.forecast,
                 query: given.query.unwrap_or_default(),
                 words: words?,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, LIST, column, suggest};
 use crate::domain::date::text::DateStyle;
+use crate::domain::paper::PageSetUp;
 use crate::error::{Error, Place, Result};
 use crate::report::amounts::Amounts;
 use crate::report::glossary::{GivenTerms, Glossary};
@@ -89,15 +90,17 @@ pub(in crate::report) struct TemplateFile {
     pub(in crate::report) language: Option<String>,
     pub(in crate::report) notice: Option<String>,
     pub(in crate::report) caveats: Option<Vec<String>>,
+    pub(in crate::report) date_order: Option<DateStyle>,
     pub(in crate::report) shown: Option<Vec<String>>,
     pub(in crate::report) sections: Option<Vec<SectionSpec>>,
-    pub(in crate::report) date_order: Option<DateStyle>,
     pub(in crate::report) limits: Option<Limits>,
     pub(in crate::report) query: Option<Query>,
     #[serde(default)]
     pub(in crate::report) forecast: Amounts,
     #[serde(default)]
     pub(in crate::report) colours: GivenColours,
+    #[serde(default)]
+    pub(in crate::report) page: PageSetUp,
     #[serde(default)]
     pub(in crate::report) words: GivenWords,
     #[serde(default)]
@@ -167,13 +170,14 @@ impl Layer {
             language: own.language.or(base.language),
             notice: own.notice.or(base.notice),
             caveats: own.caveats.or(base.caveats),
+            date_order: own.date_order.or(base.date_order),
             shown: own.shown.or(base.shown),
             sections: own.sections.or(base.sections),
             limits: own.limits.or(base.limits),
             query: own.query.or(base.query),
-            date_order: own.date_order.or(base.date_order),
             forecast: own.forecast.or(base.forecast),
             colours: own.colours.or(base.colours),
+            page: own.page.or(base.page),
             words: own.words.or(base.words),
             terms,
             columns: Vec::new(),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::columns::COLUMNS;
 use crate::domain::date::text::DateStyle;
+use crate::domain::paper::{Orientation, Paper};
 use crate::domain::status::Status;
 use crate::report::glossary::lists;
 use crate::report::palette::UNKNOWN;
@@ -48,14 +49,15 @@ pub fn schema(formats: &[&str]) -> Value {
             "language": text("The language of all words, such as en-US."),
             "notice": { "type": "string", "description": "One line on every page; {operator} is the name that --operator gives." },
             "caveats": strings("The whole notice, a paragraph each."),
+            "date_order": { "enum": DateStyle::NAMES, "description": "How days are shown: 2026-11-21, 21/11/2026 or 11/21/2026." },
             "shown": { "type": "array", "items": { "enum": columns }, "minItems": 1, "uniqueItems": true, "description": "The columns, in order." },
             "columns": { "type": "array", "items": column(), "description": "How columns are called." },
-            "date_order": { "enum": DateStyle::NAMES, "description": "How days are shown: 2026-11-21, 21/11/2026 or 11/21/2026." },
             "sections": { "type": "array", "items": section(&columns, formats), "description": "The sections, in order." },
             "limits": limits(),
             "forecast": forecast(),
             "query": query(),
             "colours": colours(),
+            "page": page(),
             "words": object(WORDS.iter().map(|word| ((*word).to_owned(), json!({ "type": "string" }))), "Words of no section."),
             "terms": terms(),
         },
@@ -145,6 +147,15 @@ fn query() -> Value {
         (key, if is_list { json!({ "type": "array", "items": { "type": "string" } }) } else { json!({ "type": "string" }) })
     };
     object(keys.map(value), "Which rows, in which order, where the reader does not say.")
+}
+
+fn page() -> Value {
+    let one_of = |names: &[&str], description: &str| json!({ "enum": names, "description": description });
+    let keys = [
+        ("paper".to_owned(), one_of(&Paper::NAMES, "The paper, where --paper does not name another.")),
+        ("orientation".to_owned(), one_of(&Orientation::NAMES, "Which side of it is up, where --orientation does not say.")),
+    ];
+    object(keys.into_iter(), "What is printed on: pdf, xlsx, ods, docx, and html when a browser prints it.")
 }
 
 fn colours() -> Value {

@@ -43,7 +43,7 @@ fn is_setting(line: &str) -> bool {
 }
 
 /// A text, and what is said of it.
-const FAULTS: [(&str, &str); 17] = [
+const FAULTS: [(&str, &str); 18] = [
     ("title = 7", "line 1, column 9: invalid type: integer `7`"),
     ("title = 'x'\ntitel = 'y'", "line 2, column 1: unknown field `titel`"),
     ("title = 'x'\nshown = ['status',\n  'colour']", "line 3, column 4, shown: there is no column 'colour'"),
@@ -67,6 +67,7 @@ const FAULTS: [(&str, &str); 17] = [
     ),
     ("title = 'x'\n[colours]\nink = 'red'", "line 3, column 7: 'red' is not a colour; write red, green and blue as in \"#1F3A5F\""),
     ("date_order = 'dmy'", "line 1, column 14: unknown variant `dmy`, expected one of `iso`, `day_first`, `month_first`"),
+    ("[page]\npaper = 'a5'", "line 2, column 9: unknown variant `a5`, expected one of `letter`"),
     ("[colours.status]\nopen = {}", "line 2, column 1: unknown field `open`, expected one of `waiting_for_you`"),
     (
         "[colours]\nheader_fill = '#777777'\nheader_ink = '#888888'",

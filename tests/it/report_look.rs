@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read};
 
 use portstatus::domain::columns::ColumnType;
+use portstatus::domain::paper::{PageSetUp, Paper};
 use portstatus::export::{Options, format};
 use portstatus::report::Report;
 use portstatus::report::template::Template;
@@ -184,4 +185,54 @@ fn files_of_a_burst_are_proved_whatever_the_order_of_their_days() {
     assert!(manifest.contains("read back"), "{manifest}");
     let shown = run(&place, &["show", "orders.csv", "--templates", "ours", "--template", "ours", "--as-of", AS_OF]);
     assert!(out(&shown).contains("01/12/2026"), "{}", said(&shown));
+}
+
+/// Prints the page as its style sheet says, for the person who prints it.
+const PRINT: &str = "import sys
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path='/usr/bin/chromium', args=['--no-sandbox'])
+    page = browser.new_page()
+    page.goto('file://' + sys.argv[1])
+    page.pdf(path=sys.argv[2], prefer_css_page_size=True)
+    browser.close()";
+
+#[test]
+fn what_is_printed_has_the_paper_of_the_template_unless_an_option_says_another() {
+    let report = looking("[page]\npaper = 'a4'\norientation = 'portrait'");
+    let asked = Options { page: PageSetUp { paper: Some(Paper::Legal), orientation: None }, ..Options::default() };
+    for (options, width, height, code, twips) in
+        [(&Options::default(), "595", "842", 9, "w:w=\"11905\" w:h=\"16837\""), (&asked, "612", "1008", 5, "w:w=\"12240\" w:h=\"20160\"")]
+    {
+        let made = |name: &str| {
+            let mut out = Vec::new();
+            format(name).unwrap().export(&report, options, &mut out).unwrap();
+            out
+        };
+        assert!(parts(made("docx")).contains(&format!("<w:pgSz {twips} w:orient=\"portrait\"/>")), "docx {width}");
+        let workbook = parts(made("xlsx"));
+        assert!(workbook.contains(&format!("paperSize=\"{code}\"")) && workbook.contains("orientation=\"portrait\""), "xlsx {width}");
+        assert!(parts(made("ods")).contains("print-orientation=\"portrait\""), "ods {width}");
+        if tools::found("pdfinfo") && tools::found("chromium") {
+            let size = |path: &std::path::Path| tools::run("pdfinfo", &[path.to_str().unwrap()]);
+            let rounded = |text: String| {
+                let line = text.lines().find_map(|line| line.strip_prefix("Page size:")).unwrap().trim().to_owned();
+                let sides: Vec<String> =
+                    line.split(' ').filter_map(|word| word.parse::<f32>().ok()).map(|side| side.round().to_string()).collect();
+                sides.join(" x ")
+            };
+            let expected = format!("{width} x {height}");
+            assert_eq!(rounded(size(&tools::saved("paper.pdf", &made("pdf")))), expected);
+            let page = tools::saved("paper.html", &made("html"));
+            let printed = page.with_extension("pdf");
+            tools::run("python3", &["-c", PRINT, page.to_str().unwrap(), printed.to_str().unwrap()]);
+            assert_eq!(rounded(size(&printed)), expected, "html");
+        }
+    }
+    // Without either, as ever.
+    let usual = looking("");
+    assert!(
+        parts(exported(&usual, "docx")).contains("w:orient=\"landscape\"")
+            && !String::from_utf8(exported(&usual, "html")).unwrap().contains("@page{size")
+    );
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::args::groups::{ClassificationArgs, MessageArgs, PushdownArgs, ReadingArgs, inputs_help};
 use crate::cli::args::query::QueryArgs;
 use crate::deliver::transport::target::is_mailbox;
-use crate::export::paper::Paper;
+use crate::domain::paper::{Orientation, Paper};
 
 /// `portstatus report`.
 #[derive(Debug, Clone, Default, Args)]
@@ -52,13 +52,13 @@ pub struct ReportArgs {
     #[arg(long, value_parser = ["apostrophe", "raw"], value_name = "GUARD", default_value = "apostrophe")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
     pub csv_guard: String,
-    /// Paper of what is printed: letter, a4, legal, tabloid or a3 (default: letter for PDF, tabloid for XLSX, scaled to its width)
+    /// Paper of what is printed: letter, a4, legal, tabloid or a3 (default: that of the template, else letter for PDF, tabloid for
+    /// XLSX, scaled to its width)
     #[arg(long, value_parser = Paper::NAMES, value_name = "PAPER", hide_possible_values = true, help_heading = "Output")]
     pub paper: Option<String>,
-    /// Which side of the paper is up: landscape or portrait
-    #[arg(long, value_parser = ["landscape", "portrait"], value_name = "SIDE", default_value = "landscape")]
-    #[arg(hide_possible_values = true, help_heading = "Output")]
-    pub orientation: String,
+    /// Which side of the paper is up: landscape or portrait (default: that of the template, else landscape)
+    #[arg(long, value_parser = Orientation::NAMES, value_name = "SIDE", hide_possible_values = true, help_heading = "Output")]
+    pub orientation: Option<String>,
     /// Font (.ttf or .otf) for characters of a PDF that the shipped fonts lack; repeat it for several. Those in fonts/ of the templates
     /// folder come after it
     #[arg(long, value_name = "FILE", help_heading = "Output")]

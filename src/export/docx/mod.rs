@@ -71,7 +71,7 @@ fn other_formats() -> Place {
 
 /// Writes the text of the document; the rows of the numbers, and how many texts were changed.
 fn body(report: &Report, options: &Options, package: &mut Package<'_>) -> Result<(u64, u64)> {
-    let sheet = Sheet::of(report);
+    let sheet = Sheet::of(report, options);
     let mut markup = Markup::default();
     parts::open_body(&mut markup);
     blocks::cover(&mut markup, report, &sheet);

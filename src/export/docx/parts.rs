@@ -175,11 +175,11 @@ pub fn open_body(markup: &mut Markup) {
     markup.raw(DECLARATION).raw(&format!("<w:document {WORD} {RELATIONS}><w:body>"));
 }
 
-/// Ends the part with the text: pages that lie on their long side, with header and footer.
+/// Ends the part with the text: the size of its pages, which have header and footer.
 pub fn close_body(markup: &mut Markup, sheet: &Sheet) {
-    let Sheet { width, height } = sheet;
+    let Sheet { width, height, orientation } = sheet;
     markup.raw("<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId3\"/><w:footerReference w:type=\"default\" r:id=\"rId4\"/>");
-    markup.raw(&format!("<w:pgSz w:w=\"{width}\" w:h=\"{height}\" w:orient=\"landscape\"/>"));
+    markup.raw(&format!("<w:pgSz w:w=\"{width}\" w:h=\"{height}\" w:orient=\"{}\"/>", orientation.name()));
     markup.raw(&format!("<w:pgMar w:top=\"1000\" w:right=\"{MARGIN}\" w:bottom=\"1000\" w:left=\"{MARGIN}\" w:header=\"500\" w:footer=\"400\" w:gutter=\"0\"/>"));
     markup.raw("</w:sectPr></w:body></w:document>");
 }

@@ -1,6 +1,7 @@
 //! The sheets of a document: their size, and how the width of a page is divided among the columns of a table.
 
-use crate::export::paper::{Orientation, Paper};
+use crate::domain::paper::{Orientation, Paper};
+use crate::export::Options;
 use crate::report::{Column, Report};
 
 /// Twentieths of a point, the unit of all lengths, in a point.
@@ -11,25 +12,30 @@ pub const MARGIN: u32 = 864;
 const CHARACTER: f32 = 68.0;
 const BESIDE: f32 = 90.0;
 
-/// A sheet of paper that lies on its long side.
+/// A sheet of paper.
 pub struct Sheet {
     /// The width, in twentieths of a point.
     pub width: u32,
     /// The height.
     pub height: u32,
+    /// Which side of it is up.
+    pub orientation: Orientation,
 }
 
 impl Sheet {
-    /// The sheet on which the columns of the numbers of `report` stay readable: letter, else tabloid.
-    pub fn of(report: &Report) -> Self {
+    /// The sheet that `options` or `report` ask for, else one on which the columns of its numbers stay readable: letter, else tabloid.
+    pub fn of(report: &Report, options: &Options) -> Self {
         let asked: f32 = report.numbers.columns.iter().map(asked).sum();
-        let letter = Self::landscape(Paper::Letter);
-        if asked <= letter.room() as f32 { letter } else { Self::landscape(Paper::Tabloid) }
+        let (paper, orientation) = options.sheet(report, Paper::Letter);
+        let letter = Self::new(paper, orientation);
+        let is_enough = asked <= letter.room() as f32;
+        let (wider, _) = options.sheet(report, Paper::Tabloid);
+        if is_enough { letter } else { Self::new(wider, orientation) }
     }
 
-    fn landscape(paper: Paper) -> Self {
-        let (width, height) = paper.size(Orientation::Landscape);
-        Self { width: (width * POINT) as u32, height: (height * POINT) as u32 }
+    fn new(paper: Paper, orientation: Orientation) -> Self {
+        let (width, height) = paper.size(orientation);
+        Self { width: (width * POINT) as u32, height: (height * POINT) as u32, orientation }
     }
 
     /// The width between the margins.

@@ -81,7 +81,7 @@ impl<'a> Document<'a> {
     fn write(&mut self) -> Result<u64> {
         let report = self.report;
         let mut markup = Markup::default();
-        page::open(&mut markup, report);
+        page::open(&mut markup, report, self.options);
         blocks::facts(&mut markup, report);
         blocks::sections(&mut markup, &places::at(report, FORMAT, SUMMARY), &report.words);
         page::end_summary(&mut markup);

@@ -1,5 +1,6 @@
 //! What stands around the sections of a page: the head with its policy, the title, the contents, and the notice.
 
+use crate::export::Options;
 use crate::export::html::policy;
 use crate::export::html::style::{self, FORMAT};
 use crate::export::markup::Markup;
@@ -13,9 +14,9 @@ const EARLY_SCRIPT: &str = "document.documentElement.classList.add(\"scripted\")
 const SCRIPT: &str = include_str!("page.js");
 
 /// Begins the page: all that stands before the facts.
-pub fn open(markup: &mut Markup, report: &Report) {
+pub fn open(markup: &mut Markup, report: &Report, options: &Options) {
     let (words, cover) = (&report.words, &report.cover);
-    let sheet = style::sheet(report);
+    let sheet = style::sheet(report, options);
     markup.raw("<!DOCTYPE html>\n<html lang=\"").text(&report.language).raw("\">\n<head>\n<meta charset=\"utf-8\">\n");
     markup.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").text(&policy::content_security(&[EARLY_SCRIPT, SCRIPT], &sheet));
     markup.raw("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use crate::domain::columns::ColumnType;
+use crate::domain::paper::{Orientation, Paper};
+use crate::export::Options;
 use crate::export::places::{self, LIST};
 use crate::report::palette::{MIN_CONTRAST, PAPER, Palette, StatusColour, contrast};
 use crate::report::words::fill;
@@ -20,8 +22,8 @@ const DARK_GROUNDS: [u32; 2] = [0x17_1E_27, 0x1D_25_30];
 /// The text of the page in the dark.
 const DARK_TEXT: u32 = 0xE3_E8_EE;
 
-/// The style sheet of `report`.
-pub fn sheet(report: &Report) -> String {
+/// The style sheet of `report`, which is printed as it and `options` ask for.
+pub fn sheet(report: &Report, options: &Options) -> String {
     let mut out = String::from(SHEET);
     colours(&mut out, &report.look.palette);
     columns(&mut out, SectionId::Numbers.code(), &report.numbers.columns);
@@ -31,6 +33,7 @@ pub fn sheet(report: &Report) -> String {
         }
     }
     margins(&mut out, report);
+    paper(&mut out, report, options);
     out
 }
 
@@ -105,6 +108,14 @@ fn margins(out: &mut String, report: &Report) {
         quoted(&format!("{}  ·  {}", report.cover.title, report.as_of_line())),
         quoted(&report.cover.notice)
     );
+}
+
+/// The paper, where it is not the one that every page has.
+fn paper(out: &mut String, report: &Report, options: &Options) {
+    let (paper, orientation) = options.sheet(report, Paper::Tabloid);
+    if (paper, orientation) != (Paper::Tabloid, Orientation::Landscape) {
+        let _ = writeln!(out, "@page{{size:{} {}}}", paper.css_name(), orientation.name());
+    }
 }
 
 /// `text` as a string of a style sheet; nothing in it ends the string or the sheet.

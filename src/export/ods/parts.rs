@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::DateStyle;
+use crate::domain::paper::Paper;
 use crate::export::Options;
 use crate::export::markup::Markup;
 use crate::export::ods::sheets::Sheet;
-use crate::export::paper::Paper;
 use crate::report::words::fill;
 use crate::report::{Content, Report};
 
@@ -102,7 +102,8 @@ fn settings(sheets: &[Sheet<'_>]) -> Markup {
 /// The page: its paper, one page wide, and what is printed around it.
 fn styles(report: &Report, options: &Options) -> Markup {
     let mut markup = Markup::default();
-    let (width, height) = options.paper.unwrap_or(PAPER).size(options.orientation);
+    let (paper, orientation) = options.sheet(report, PAPER);
+    let (width, height) = paper.size(orientation);
     let side = if width > height { "landscape" } else { "portrait" };
     open(&mut markup, "document-styles", "");
     markup

@@ -37,7 +37,7 @@ impl<'a> Layout<'a> {
     /// # Errors
     /// As [`TableLayout::new`].
     pub fn new(report: &'a Report, options: &Options, faces: &Faces) -> Result<Self> {
-        let sheet = Sheet::of(options);
+        let sheet = Sheet::of(report, options);
         let chrome = PageChrome::new(report, faces, sheet);
         let cover = summary::sheets(report, faces, &chrome);
         let lists = lists::lay_out(report, faces, &chrome)?;

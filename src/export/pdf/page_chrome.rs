@@ -1,8 +1,8 @@
 //! What surrounds every page: title, as-of, filters, notice and page number. Only the number differs between pages.
 
+use crate::domain::paper::Paper;
 use crate::export::Options;
 use crate::export::layout::fonts::{Face, Faces};
-use crate::export::paper::Paper;
 use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine, broken, leading};
 use crate::report::Report;
@@ -24,9 +24,10 @@ const TOP: f32 = 24.0;
 const BOTTOM: f32 = 22.0;
 
 impl Sheet {
-    /// The paper of `options`, else US Letter: with these margins that prints on A4 at full size as well.
-    pub fn of(options: &Options) -> Self {
-        let (width, height) = options.paper.unwrap_or(Paper::Letter).size(options.orientation);
+    /// The paper of `options` or `report`, else US Letter: with these margins that prints on A4 at full size as well.
+    pub fn of(report: &Report, options: &Options) -> Self {
+        let (paper, orientation) = options.sheet(report, Paper::Letter);
+        let (width, height) = paper.size(orientation);
         Self { width, height }
     }
 

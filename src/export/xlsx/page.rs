@@ -2,8 +2,8 @@
 
 use rust_xlsxwriter::Worksheet;
 
+use crate::domain::paper::{Orientation, Paper};
 use crate::export::Options;
-use crate::export::paper::{Orientation, Paper};
 use crate::export::xlsx::text::{plain, units};
 use crate::report::words::fill;
 use crate::report::{Report, SectionId};
@@ -38,7 +38,8 @@ impl PageSetup {
     /// sentences move to the header; where that is not enough, its first sentences, and where to read the others.
     pub fn of(report: &Report, options: &Options) -> Self {
         let (header, footer, notes) = Self::surroundings(report);
-        Self { header, footer, notes, paper: options.paper.unwrap_or(PAPER), orientation: options.orientation }
+        let (paper, orientation) = options.sheet(report, PAPER);
+        Self { header, footer, notes, paper, orientation }
     }
 
     /// Header and footer of every page, and what had to be shortened.

@@ -1,7 +1,10 @@
 //! Sheets of paper, for formats that are printed.
 
+use serde::Deserialize;
+
 /// A size of paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Paper {
     /// 8.5 by 11 inches.
     Letter,
@@ -16,13 +19,48 @@ pub enum Paper {
 }
 
 /// Which side of the paper is up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Orientation {
     /// A long one: tables have many columns.
     #[default]
     Landscape,
     /// A short one.
     Portrait,
+}
+
+impl Orientation {
+    /// The words for them.
+    pub const NAMES: [&'static str; 2] = ["landscape", "portrait"];
+
+    /// The side called `name`, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Landscape, Self::Portrait];
+        Self::NAMES.iter().position(|own| *own == name).map(|place| all[place])
+    }
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
+/// What is said of the paper that a report is printed on; what is left out is as each format has it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PageSetUp {
+    /// Its size.
+    pub paper: Option<Paper>,
+    /// Which side of it is up.
+    pub orientation: Option<Orientation>,
+}
+
+impl PageSetUp {
+    /// What is said here, and what `base` says of the rest.
+    #[must_use]
+    pub fn or(self, base: Self) -> Self {
+        Self { paper: self.paper.or(base.paper), orientation: self.orientation.or(base.orientation) }
+    }
 }
 
 impl Paper {
@@ -52,6 +90,17 @@ impl Paper {
         match orientation {
             Orientation::Landscape => (long, short),
             Orientation::Portrait => (short, long),
+        }
+    }
+
+    /// Its word in style sheets.
+    pub const fn css_name(self) -> &'static str {
+        match self {
+            Self::Letter => "letter",
+            Self::A4 => "A4",
+            Self::Legal => "legal",
+            Self::Tabloid => "ledger",
+            Self::A3 => "A3",
         }
     }
 
