@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::status::Status;
+use crate::domain::status::{Detail, Status};
 use crate::error::{Error, Place, Result};
 use crate::report::style::{STATUSES, place, status_place};
 use crate::report::table::Term;
@@ -240,11 +240,15 @@ fn pairs() -> Vec<(String, String)> {
         ("late_ink", "paper"),
         ("late_ink", "rejected_fill"),
     ];
-    let statuses = STATUSES.map(|status| {
-        let code = status.map_or(UNKNOWN, Status::code);
-        (format!("status.{code}.ink"), format!("status.{code}.fill"))
-    });
-    pairs.into_iter().map(|(ink, ground)| (ink.to_owned(), ground.to_owned())).chain(statuses).collect()
+    let fill = |status: Option<Status>| format!("status.{}.fill", status.map_or(UNKNOWN, Status::code));
+    let own = STATUSES.into_iter().map(|status| (fill(status).replace(".fill", ".ink"), fill(status)));
+    // A page has its rows in one ink, and a workbook those that are late in another, whatever is behind their status; rejected
+    // rows have one fill, which is behind the words of their status as well.
+    let of_rows = STATUSES.into_iter().map(|status| ("ink".to_owned(), fill(status)));
+    let late = Status::OPEN.into_iter().map(|status| ("late_ink".to_owned(), fill(Some(status))));
+    let rejected = format!("status.{}.ink", Detail::Rejected.status().code());
+    let pairs = pairs.into_iter().map(|(ink, ground)| (ink.to_owned(), ground.to_owned()));
+    pairs.chain(own).chain(of_rows).chain(late).chain([(rejected, "rejected_fill".to_owned())]).collect()
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ fn colours_of_a_template_can_be_read_light_and_dark() {
         (
             "extreme",
             "[colours.status]\nscheduled = { bar = '#000000', ink = '#000000', fill = '#FFFFFF' }\n\
-             completed = { bar = '#FFFFFF', ink = '#FFFF00', fill = '#000000' }\n[colours]\nheader_fill = '#FFD400'\nheader_ink = '#000000'\nink = '#5B5F66'",
+             completed = { bar = '#FFFFFF', ink = '#000000', fill = '#FFFF00' }\ncanceled = { ink = '#FFFFFF', fill = '#767676' }\n[colours]\nheader_fill = '#FFD400'\nheader_ink = '#000000'\nink = '#000000'",
         ),
     ] {
         let path = tools::saved(&format!("{name}.html"), page(&crate::report_look::looking(colours), &Options::default()).as_bytes());
