@@ -56,8 +56,8 @@ const EMBEDDED: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     folder: Option<PathBuf>,
-    /// The files of the folder that were read, by template, with their text as it was read.
-    used: Arc<Mutex<BTreeMap<String, String>>>,
+    /// The files of the folder that were read, by template, as they were read.
+    used: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
 }
 
 impl Templates {
@@ -79,7 +79,7 @@ impl Templates {
     pub fn text(&self, name: &str) -> Result<Cow<'static, str>> {
         if let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file()) {
             let text = read(&path)?;
-            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), text.clone());
+            self.note(name, text.as_bytes());
             return Ok(Cow::Owned(text));
         }
         EMBEDDED.iter().find(|(key, _)| *key == name).map(|(_, text)| Cow::Borrowed(*text)).ok_or_else(|| {
@@ -88,8 +88,24 @@ impl Templates {
         })
     }
 
-    /// The files of the override folder that were read so far, by template, each with its text.
-    pub fn used(&self) -> BTreeMap<String, String> {
+    /// The bytes of the picture `name` (`reports/logo.png`), which only the override folder can have.
+    ///
+    /// # Errors
+    /// What is wrong with the file, as in "is not there".
+    pub fn picture(&self, name: &str) -> std::result::Result<Vec<u8>, String> {
+        let folder = self.folder.as_deref().ok_or("is beside a template in a folder of templates, and none is named")?;
+        let (below, file) = name.split_once('/').unwrap_or((".", name));
+        let bytes = read_picture(&folder.join(below), file)?;
+        self.note(name, &bytes);
+        Ok(bytes)
+    }
+
+    fn note(&self, name: &str, bytes: &[u8]) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bytes.to_vec());
+    }
+
+    /// The files of the override folder that were read so far, by template, as they were read.
+    pub fn used(&self) -> BTreeMap<String, Vec<u8>> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -184,6 +200,26 @@ pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     read_limited(path, MAX_FILE_BYTES)
 }
 
+/// The bytes of the picture `name` in `folder`, which it does not leave by a link either.
+///
+/// # Errors
+/// What is wrong with the file, as in "is not there".
+pub fn read_picture(folder: &Path, name: &str) -> std::result::Result<Vec<u8>, String> {
+    let words = |error: io::Error| match error.kind() {
+        ErrorKind::NotFound => "is not there".to_owned(),
+        ErrorKind::FileTooLarge => error.to_string(),
+        _ => system_words(&error),
+    };
+    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+    let folder = folder.canonicalize().map_err(words)?;
+    let path = folder.join(name).canonicalize().map_err(words)?;
+    match path.metadata() {
+        _ if !path.starts_with(&folder) => Err("leads out of the folder of the template".to_owned()),
+        Ok(about) if !about.is_file() => Err("is not a file".to_owned()),
+        _ => read_limited(&path, MAX_PICTURE_BYTES).map_err(words),
+    }
+}
+
 /// The bytes of the font at `path`.
 ///
 /// # Errors
@@ -207,8 +243,9 @@ fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Bytes of the largest configuration file or template, and of the largest font.
+/// Bytes of the largest configuration file or template, of the largest picture, and of the largest font.
 const MAX_FILE_BYTES: u64 = 4 << 20;
+const MAX_PICTURE_BYTES: u64 = 1 << 20;
 const MAX_FONT_BYTES: u64 = 32 << 20;
 /// The folder of fonts among templates.
 const FONTS: &str = "fonts";

@@ -12,10 +12,10 @@ use crate::deliver::{RunFiles, standard};
 use crate::domain::text::{counted, fill};
 use crate::error::Result;
 use crate::export::format_names;
-use crate::job::prepare::checked_template;
+use crate::job::prepare::checked_template_file;
 use crate::report::template::Template;
 use crate::report::template_schema::schema;
-use crate::templates::{self, Templates};
+use crate::templates::Templates;
 
 /// The file that is meant where none is named.
 const USUAL_FILE: &str = "templates/reports/my-report.toml";
@@ -69,7 +69,7 @@ fn init(file: &Path, as_json: bool, files: &RunFiles) -> Result<()> {
 
 fn check(file: &Path, templates: &Templates, as_json: bool) -> Result<()> {
     let path = file.display().to_string();
-    let template = checked_template(templates, &path, Some(&templates::read(file)?))?;
+    let template = checked_template_file(templates, file)?;
     let (columns, sections) = (template.shown.len(), template.sections.len());
     if as_json {
         let value = json!({ "name": name_of(file), "title": template.title, "columns": template.shown, "sections": sections });

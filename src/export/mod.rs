@@ -4,7 +4,6 @@ pub mod cell_words;
 pub mod cells;
 pub mod chunks;
 pub mod csv;
-mod deflate;
 pub mod document;
 pub mod docx;
 pub mod exporter;

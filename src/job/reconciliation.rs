@@ -156,8 +156,8 @@ pub fn inputs(orders: &Orders, templates: &Templates) -> Vec<InputFile> {
         |role, file, part, digest| InputFile { role, file, part, digest, profile: None, rows: None, filtered_at_source: Vec::new() };
     let accounts = orders.accounts.iter().cloned().map(|origin| beside(Role::Accounts, origin.file, origin.part, origin.digest));
     let templates = templates.used().into_iter();
-    let digest = |text: &str| FileDigest { bytes: text.len() as u64, sha256: digest(text.as_bytes()) };
-    let templates = templates.map(|(name, text)| beside(Role::Template, name, None, Some(digest(&text))));
+    let digest = |bytes: &[u8]| FileDigest { bytes: bytes.len() as u64, sha256: digest(bytes) };
+    let templates = templates.map(|(name, bytes)| beside(Role::Template, name, None, Some(digest(&bytes))));
     origins.chain(accounts).chain(templates).collect()
 }
 

@@ -1,5 +1,6 @@
 //! A report's template: every word, column and section of it, checked whole when read; what it leaves out is the shipped one's.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::columns::{ColumnDef, ColumnType, column};
@@ -8,6 +9,7 @@ use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
 use crate::report::amounts::Amounts;
 use crate::report::glossary::{Glossary, QUALITY_FLAGS};
+use crate::report::logo::{Logo, check_name};
 use crate::report::look::Look;
 use crate::report::palette::Palette;
 use crate::report::section_spec::{self, SectionSpec};
@@ -19,7 +21,7 @@ use crate::report::words::Words;
 use crate::select::Query;
 use crate::select::names::Names;
 use crate::source::Orders;
-use crate::templates::Templates;
+use crate::templates::{self, Templates};
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +70,7 @@ impl Template {
     /// Those of [`Template::parse`], and [`Error::config`] when there is none of that name.
     pub fn load(templates: &Templates, name: &str) -> Result<Self> {
         let file = format!("reports/{name}.toml");
-        Self::beside(templates, &templates.text(&file)?, &file)
+        Self::beside(templates, &templates.text(&file)?, &file, None)
     }
 
     /// Reads a template; `file` names it in errors. What it leaves out is taken from the template that it extends, else from
@@ -79,20 +81,22 @@ impl Template {
     /// columns, an empty caption, a width outside 1 to 200, colours that cannot be read on each other, nothing to show, or a
     /// query that cannot be asked.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        Self::beside(&Templates::default(), text, file)
+        Self::beside(&Templates::default(), text, file, None)
     }
 
-    /// Reads the text of the template `file`, which need not be one of `templates` but may extend them.
+    /// Reads the text of the template `file`, which need not be one of `templates` but may extend them. Its logo is in `folder`, or
+    /// else where the templates of reports are.
     ///
     /// # Errors
     /// Those of [`Template::parse`], and [`Error::config`] for a template that it extends and that does not exist.
-    pub fn beside(templates: &Templates, text: &str, file: &str) -> Result<Self> {
-        Self::read(text, file, templates).map_err(|error| located(error, text, file))
+    pub fn beside(templates: &Templates, text: &str, file: &str, folder: Option<&Path>) -> Result<Self> {
+        Self::read((text, file), templates, folder).map_err(|error| located(error, text, file))
     }
 
-    fn read(text: &str, file: &str, templates: &Templates) -> Result<Self> {
+    fn read((text, file): (&str, &str), templates: &Templates, folder: Option<&Path>) -> Result<Self> {
         let mut layers = vec![Layer::read(text, file)?];
         let own = layers[0].template.colours;
+        let folder = folder.filter(|_| layers[0].template.logo.is_some());
         while let Some(base) = layers.last().and_then(|layer| layer.template.extends.clone()) {
             if layers.len() > MAX_LAYERS {
                 let what = format!("extends more than {MAX_LAYERS} templates, one after the other");
@@ -115,6 +119,10 @@ impl Template {
         let Layer { template: given, columns } = whole;
         let palette = given.colours.over(Palette::default());
         own.check(palette, file)?;
+        let logo = logo(given.logo.as_deref(), given.logo_text, file, &|name| match folder {
+            Some(folder) => templates::read_picture(folder, name),
+            None => templates.picture(&format!("reports/{name}")),
+        })?;
         let made = || {
             Some(Self {
                 title: given.title?,
@@ -123,7 +131,7 @@ impl Template {
                 caveats: given.caveats?,
                 sections: with_spreadsheets(given.sections?),
                 limits: given.limits?,
-                look: Look { palette, page: given.page },
+                look: Look { palette, page: given.page, logo: logo.map(Arc::new) },
                 amounts: given.forecast,
                 query: given.query.unwrap_or_default(),
                 words: words?,
@@ -254,6 +262,24 @@ fn named(text: &str, operator: &str) -> String {
     }
     let unstopped = operator.trim_end_matches('.');
     out.replace("{operator}.", &format!("{unstopped}.")).replace("{operator}", operator)
+}
+
+/// The logo in the file called `name`, which `read` reads; none where there is no name or an empty one.
+fn logo(
+    name: Option<&str>,
+    text: Option<String>,
+    file: &str,
+    read: &dyn Fn(&str) -> std::result::Result<Vec<u8>, String>,
+) -> Result<Option<Logo>> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
+    check_name(name, file)?;
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        let help = "write logo_text = \"the name of the company\" for those who do not see it";
+        return Err(Error::config(Place::entry(file, "logo"), "has no words beside it", help));
+    };
+    let refused = |what: &str, help: &str| Error::config(Place::entry(file, "logo"), format!("the picture '{name}' {what}"), help);
+    let bytes = read(name).map_err(|what| refused(&what, "put a PNG or JPEG of at most 1 MiB beside the template"))?;
+    Logo::read(bytes, text).map(Some).map_err(|(what, help)| refused(&what, help))
 }
 
 fn keys(written: &[String], list: &str, file: &str) -> Result<Vec<&'static str>> {

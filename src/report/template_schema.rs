@@ -50,6 +50,8 @@ pub fn schema(formats: &[&str]) -> Value {
             "notice": { "type": "string", "description": "One line on every page; {operator} is the name that --operator gives." },
             "caveats": strings("The whole notice, a paragraph each."),
             "date_order": { "enum": DateStyle::NAMES, "description": "How days are shown: 2026-11-21, 21/11/2026 or 11/21/2026." },
+            "logo": { "type": "string", "description": "A picture in the folder of the template: PNG or JPEG, at most 1 MiB and 4,000 by 4,000 pixels." },
+            "logo_text": text("What the logo says to those who do not see it."),
             "shown": { "type": "array", "items": { "enum": columns }, "minItems": 1, "uniqueItems": true, "description": "The columns, in order." },
             "columns": { "type": "array", "items": column(), "description": "How columns are called." },
             "sections": { "type": "array", "items": section(&columns, formats), "description": "The sections, in order." },

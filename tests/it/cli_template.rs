@@ -33,6 +33,7 @@ fn a_template_is_begun_checked_and_used() {
         examples.lines().map(|line| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line)).collect();
     let all = format!("{head}\nextends = \"numbers\"\ntitle = {}\n", uncommented.join("\n"));
     std::fs::write(place.join("all.toml"), &all).unwrap();
+    std::fs::write(place.join("logo.png"), crate::report_logo::seen_through()).unwrap();
     let checked = run(&place, &["template", "check", "all.toml"]);
     assert!(out(&checked).ends_with("8 columns and 4 sections\n") && all.contains("\nid = \"notice\""), "{}{all}", said(&checked));
 }
@@ -76,7 +77,7 @@ const FAULTS: [(&str, &str); 18] = [
     ),
     (
         "[colours.status]\ncompleted = { bar = '#3C9D46', fill = '#2E7D32' }",
-        "line 2, column 39, colours.status.completed.fill: '#1B5E20' on '#2E7D32' has a contrast of 1.",
+        "line 2, column 39, colours.status.completed.fill: '#1B5E20' on '#2E7D32' has a contrast of 1.53",
     ),
     ("[query]\nsort = ['colour']", "line 2, column 10, query: there is no column 'colour'"),
 ];

@@ -80,6 +80,7 @@ mod report_figures;
 mod report_fixture;
 mod report_forecast;
 mod report_language;
+mod report_logo;
 mod report_look;
 mod report_password;
 mod report_sections;

@@ -41,6 +41,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("pdftotext", &["pdftotext", "-v"]),
     ("pdfua", &["pdfua", "--version"]),
     ("pikepdf", &["python3", "-c", "import pikepdf"]),
+    ("pillow", &["python3", "-c", "import PIL"]),
     ("pyarrow", &["python3", "-c", "import pyarrow"]),
     ("python-docx", &["python3", "-c", "import docx"]),
     ("python3", &["python3", "--version"]),

@@ -2,6 +2,7 @@
 
 use crate::domain::columns::ColumnType;
 use crate::error::Result;
+use crate::export::docx::logo;
 use crate::export::docx::sheet::Sheet;
 use crate::export::docx::table::{self, Counts, TableRows};
 use crate::export::markup::Markup;
@@ -21,7 +22,10 @@ fn paragraph(markup: &mut Markup, style: &str, text: &str) {
 
 /// The title, and the lines of the cover.
 pub fn cover(markup: &mut Markup, report: &Report, sheet: &Sheet) {
-    paragraph(markup, "Title", &report.cover.title);
+    markup.raw("<w:p><w:pPr><w:pStyle w:val=\"Title\"/></w:pPr>");
+    report.look.logo.iter().for_each(|logo| logo::run(markup, logo));
+    markup.changed += u64::from(table::run(&report.cover.title, &mut markup.bytes));
+    markup.raw("</w:p>");
     paragraph(markup, "Remark", &report.cover.notice);
     let label = sheet.room() / 6;
     table::frame(markup, &[label, sheet.room() - label], false, &report.words.cover);

@@ -1,6 +1,7 @@
 //! Writes the report as a text document: the summary, the numbers as one table, the beginnings of the lists, and the notes.
 
 mod blocks;
+mod logo;
 mod parts;
 mod read_back;
 mod sheet;

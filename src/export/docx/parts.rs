@@ -5,6 +5,7 @@ use crate::export::docx::sheet::{MARGIN, Sheet};
 use crate::export::docx::style;
 use crate::export::markup::Markup;
 use crate::report::Report;
+use crate::report::logo::{Logo, Picture};
 use crate::report::palette::Palette;
 
 /// The name of the format.
@@ -17,14 +18,17 @@ const WORD: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingm
 const RELATIONS: &str = r#"xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships""#;
 /// The colours and fonts that Word offers beside those of the styles.
 const THEME: &str = include_str!("theme.xml");
+/// The relation of the text to the picture of a logo.
+pub const LOGO: &str = "rId7";
 /// Before the kinds of parts and of relations.
 const KIND: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 
 /// Every part but the text, by name, the same bytes for the same report.
 pub fn around(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
-    vec![
-        ("[Content_Types].xml", content_types()),
+    let logo = report.look.logo.as_deref();
+    let mut parts = vec![
+        ("[Content_Types].xml", content_types(logo)),
         (
             "_rels/.rels",
             relations(&[
@@ -33,24 +37,24 @@ pub fn around(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
             ]),
         ),
         ("docProps/core.xml", properties(report)),
-        (
-            "word/_rels/document.xml.rels",
-            relations(&[
-                ("rId1", &format!("{RELATION}styles"), "styles.xml"),
-                ("rId2", &format!("{RELATION}settings"), "settings.xml"),
-                ("rId3", &format!("{RELATION}header"), "header1.xml"),
-                ("rId4", &format!("{RELATION}footer"), "footer1.xml"),
-                ("rId5", &format!("{RELATION}fontTable"), "fontTable.xml"),
-                ("rId6", &format!("{RELATION}theme"), "theme/theme1.xml"),
-            ]),
-        ),
+        ("word/_rels/document.xml.rels", document_relations(logo)),
         ("word/theme/theme1.xml", theme(&report.look.palette)),
         ("word/fontTable.xml", fonts()),
         ("word/styles.xml", style::part(&report.language, &report.look.palette)),
         ("word/settings.xml", settings(&report.language)),
         ("word/header1.xml", header(report)),
         ("word/footer1.xml", footer(report)),
-    ]
+    ];
+    parts.extend(logo.map(|logo| (picture_of(logo).1, logo.bytes.clone())));
+    parts
+}
+
+/// Where the picture of a logo is, as the text and as the package name it.
+const fn picture_of(logo: &Logo) -> (&'static str, &'static str) {
+    match logo.picture {
+        Picture::Png(_) => ("media/logo.png", "word/media/logo.png"),
+        Picture::Jpeg { .. } => ("media/logo.jpeg", "word/media/logo.jpeg"),
+    }
 }
 
 /// The theme in the colours of `palette`; its links keep theirs.
@@ -76,9 +80,12 @@ fn theme(palette: &Palette) -> Vec<u8> {
     theme.into_bytes()
 }
 
-fn content_types() -> Vec<u8> {
+fn content_types(logo: Option<&Logo>) -> Vec<u8> {
     let mut markup = Markup::default();
     markup.raw(DECLARATION).raw(r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>"#);
+    if let Some(logo) = logo {
+        markup.raw(&format!("<Default Extension=\"{}\" ContentType=\"{}\"/>", logo.ending(), logo.media_type()));
+    }
     let core = "application/vnd.openxmlformats-package.core-properties+xml".to_owned();
     markup.raw(&format!("<Override PartName=\"/docProps/core.xml\" ContentType=\"{core}\"/>"));
     for (part, kind) in [
@@ -94,6 +101,16 @@ fn content_types() -> Vec<u8> {
     let theme = "application/vnd.openxmlformats-officedocument.theme+xml";
     markup.raw(&format!("<Override PartName=\"/word/theme/theme1.xml\" ContentType=\"{theme}\"/></Types>"));
     markup.bytes
+}
+
+fn document_relations(logo: Option<&Logo>) -> Vec<u8> {
+    let kinds = ["styles", "settings", "header", "footer", "fontTable", "theme", "image"].map(|kind| format!("{RELATION}{kind}"));
+    let targets = ["styles.xml", "settings.xml", "header1.xml", "footer1.xml", "fontTable.xml", "theme/theme1.xml"];
+    let ids = ["rId1", "rId2", "rId3", "rId4", "rId5", "rId6", LOGO];
+    let targets = targets.into_iter().chain(logo.map(|logo| picture_of(logo).0));
+    let all: Vec<(&str, &str, &str)> =
+        ids.iter().zip(&kinds).zip(targets).map(|((id, kind), target)| (*id, kind.as_str(), target)).collect();
+    relations(&all)
 }
 
 fn relations(relations: &[(&str, &str, &str)]) -> Vec<u8> {

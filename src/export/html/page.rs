@@ -6,10 +6,13 @@ use crate::export::html::style::{self, FORMAT};
 use crate::export::markup::Markup;
 use crate::export::places::{self, LIST, NOTES};
 use crate::report::Report;
+use crate::report::logo::Logo;
 use crate::report::words::fill;
 
 /// The script that runs before the rows are read: those of further pages are not laid out.
 const EARLY_SCRIPT: &str = "document.documentElement.classList.add(\"scripted\")";
+/// The width and height of a logo, at most.
+const LOGO_PIXELS: (f32, f32) = (220.0, 52.0);
 /// The tools.
 const SCRIPT: &str = include_str!("page.js");
 
@@ -18,7 +21,11 @@ pub fn open(markup: &mut Markup, report: &Report, options: &Options) {
     let (words, cover) = (&report.words, &report.cover);
     let sheet = style::sheet(report, options);
     markup.raw("<!DOCTYPE html>\n<html lang=\"").text(&report.language).raw("\">\n<head>\n<meta charset=\"utf-8\">\n");
-    markup.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").text(&policy::content_security(&[EARLY_SCRIPT, SCRIPT], &sheet));
+    markup.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").text(&policy::content_security(
+        &[EARLY_SCRIPT, SCRIPT],
+        &sheet,
+        report.look.logo.is_some(),
+    ));
     markup.raw("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     markup.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
     markup.raw("<meta name=\"robots\" content=\"noindex\">\n<meta name=\"description\" content=\"").text(&report.subject()).raw("\">\n");
@@ -29,12 +36,24 @@ pub fn open(markup: &mut Markup, report: &Report, options: &Options) {
     markup.raw("<script>").raw(EARLY_SCRIPT).raw("</script>\n</head>\n<body>\n<a class=\"skip\" href=\"#numbers\">");
     markup.text(&words.to_the_numbers).raw("</a>\n<header class=\"top\">\n<div class=\"title\">\n");
     markup.element("h1", &cover.title).raw("\n").element("p", &report.as_of_line()).raw("\n</div>\n");
+    report.look.logo.iter().for_each(|logo| picture(markup, logo));
     markup.raw("<button type=\"button\" id=\"theme\" hidden>").text(&words.light_or_dark).raw("</button>\n</header>\n");
     contents(markup, report);
     files(markup, report);
     markup.raw("<main data-separator=\"").text(&words.thousands_separator).raw("\">\n");
     markup.raw("<p class=\"notice\" role=\"note\">").text(&cover.notice).raw("</p>\n");
     markup.raw("<div class=\"cards\" id=\"summary\">\n");
+}
+
+/// The logo, in the page itself.
+fn picture(markup: &mut Markup, logo: &Logo) {
+    let (width, height) = logo.fitted(LOGO_PIXELS);
+    markup.raw("<img class=\"logo\" alt=\"").text(&logo.text);
+    markup.raw(&format!(
+        "\" width=\"{width:.0}\" height=\"{height:.0}\" src=\"data:{};base64,{}\">\n",
+        logo.media_type(),
+        policy::base64(&logo.bytes)
+    ));
 }
 
 /// Links to the summary, the numbers, the lists and the notes.

@@ -2,10 +2,16 @@
 
 use sha2::{Digest, Sha256};
 
-/// The content security policy of a page with these scripts and this style sheet. Nothing is loaded, sent or framed.
-pub fn content_security(scripts: &[&str], style: &str) -> String {
+/// The content security policy of a page with these scripts, this style sheet and, if any, pictures that stand in it. Nothing is
+/// loaded, sent or framed.
+pub fn content_security(scripts: &[&str], style: &str, has_pictures: bool) -> String {
     let scripts: Vec<String> = scripts.iter().map(|script| source(script)).collect();
-    format!("default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'", scripts.join(" "), source(style))
+    let pictures = if has_pictures { " img-src data:;" } else { "" };
+    format!(
+        "default-src 'none'; script-src {}; style-src {};{pictures} base-uri 'none'; form-action 'none'",
+        scripts.join(" "),
+        source(style)
+    )
 }
 
 /// How a policy names a script or style sheet of the page.
@@ -13,7 +19,8 @@ fn source(text: &str) -> String {
     format!("'sha256-{}'", base64(&Sha256::digest(text.as_bytes())))
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// `bytes` in letters, as links and policies have them.
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {

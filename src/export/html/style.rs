@@ -14,6 +14,8 @@ use crate::report::{Column, Content, Report, SectionId};
 pub const FORMAT: &str = "html";
 /// What every page has.
 const SHEET: &str = include_str!("page.css");
+/// A logo stands on paper, whatever the head of the page is filled with.
+const LOGO: &str = ".logo{flex:none;margin-left:auto;max-width:40vw;height:auto;padding:.4rem .55rem;border-radius:.4rem;background:#ffffff;box-sizing:content-box}\n";
 /// The ground of the page in the dark, and the letters on it.
 const DARK: u32 = 0x14_1A_22;
 const PALE: u32 = 0xFF_FF_FF;
@@ -31,6 +33,9 @@ pub fn sheet(report: &Report, options: &Options) -> String {
         if let Content::Rows(rows) = &section.content {
             columns(&mut out, section.id.code(), &rows.columns);
         }
+    }
+    if report.look.logo.is_some() {
+        out.push_str(LOGO);
     }
     margins(&mut out, report);
     paper(&mut out, report, options);

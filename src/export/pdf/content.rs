@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::export::layout::fonts::Face;
 use crate::export::pdf::glyph_codes::PendingCode;
+use crate::export::pdf::image;
 use crate::export::pdf::marks::{Element, Mark};
 use crate::export::pdf::missing::Missing;
 use crate::export::pdf::operands::{hundredths, push_hundredths, push_number};
@@ -212,6 +213,22 @@ impl Content {
             self.bytes.extend_from_slice(b"re\n");
         }
         self.bytes.extend_from_slice(b"f\n");
+    }
+
+    /// Draws the logo, which is `element`: left, top, width and height.
+    pub fn logo(&mut self, element: &Arc<Element>, [left, top, width, height]: [f32; 4]) {
+        self.end_text();
+        self.part_of(Some(Mark::Element(Arc::clone(element))));
+        self.open(false);
+        self.bytes.extend_from_slice(b"q ");
+        let across = [hundredths(width), 0, 0, hundredths(height), hundredths(left), self.height - hundredths(top + height)];
+        for value in across {
+            push_hundredths(&mut self.bytes, value);
+            self.bytes.push(b' ');
+        }
+        self.bytes.extend_from_slice(format!("cm/{} Do Q\n", image::NAME).as_bytes());
+        self.part_of(None);
+        self.figure(element, [left, top, width, height]);
     }
 
     /// Turns to a font.

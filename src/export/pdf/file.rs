@@ -6,8 +6,8 @@ use pdf_writer::{Chunk, Filter, Finish, Name, Ref, Settings};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::export::deflate::deflate;
 use crate::export::pdf::operands::push_number;
+use crate::report::deflate::deflate;
 
 /// Objects that are compressed together, at most: readers decompress all of them to find one.
 const OBJECTS_TOGETHER: usize = 200;

@@ -13,12 +13,12 @@ use skrifa::{FontRef, Tag};
 use subsetter::GlyphRemapper;
 
 use crate::error::{Error, Result};
-use crate::export::deflate::deflate;
 use crate::export::layout::fonts::{Face, FaceFile, FaceMetrics, Faces};
 use crate::export::pdf::content::{Code, push_font_name};
 use crate::export::pdf::file::PdfFile;
 use crate::export::pdf::glyph_codes::GlyphCodes;
 use crate::export::pdf::used_glyphs::UsedGlyphs;
+use crate::report::deflate::deflate;
 
 /// Every font numbers glyphs as its file does.
 const SYSTEM: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };

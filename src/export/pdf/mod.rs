@@ -8,6 +8,7 @@ pub mod document_layout;
 mod file;
 mod fonts;
 mod glyph_codes;
+mod image;
 mod lists;
 mod marks;
 mod missing;

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::export::RowsWritten;
-use crate::export::deflate::deflate;
 use crate::export::layout::fonts::Faces;
 use crate::export::pdf::content::{Content, Figure};
 use crate::export::pdf::document_layout::Layout;
@@ -19,8 +18,9 @@ use crate::export::pdf::missing::Missing;
 use crate::export::pdf::structure::Structure;
 use crate::export::pdf::table::{self, Drawn};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
-use crate::export::pdf::{colour_profile, fonts, outline};
+use crate::export::pdf::{colour_profile, fonts, image, outline};
 use crate::report::Report;
+use crate::report::deflate::deflate;
 use crate::report::palette::Palette;
 
 /// Pages whose rows are made at once, and those of them that a thread draws: a few megabytes.
@@ -59,6 +59,7 @@ struct Shared {
     resources: Ref,
     chrome: Ref,
     captions: Ref,
+    logo: Option<Ref>,
 }
 
 /// A page that was drawn.
@@ -109,7 +110,8 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
     let pages = layout.pages();
     let [fonts, resources, chrome, captions] = [0; 4].map(|_| file.reserve(1));
     let (first, contents, nodes) = (file.reserve(pages), file.reserve(pages), file.reserve(pages.div_ceil(NODE)));
-    let shared = Shared { pages: first, contents, nodes, fonts, resources, chrome, captions };
+    let logo = report.look.logo.as_deref().map(|logo| image::write(file, logo)).transpose()?;
+    let shared = Shared { pages: first, contents, nodes, fonts, resources, chrome, captions, logo };
     let mut structure = layout.is_tagged.then(|| Structure::new(file, &layout.long_tables()));
     let mut codes = GlyphCodes::new(faces);
     let (mut used, mut missing) = write_forms(file, (layout, report.look.palette), faces, shared, &mut codes)?;
@@ -281,6 +283,7 @@ fn write_resources(file: &mut PdfFile<'_>, faces: &Faces, (used, codes): (&UsedG
         resources.pair(Name(b"Font"), shared.fonts);
         let mut forms = resources.insert(Name(b"XObject")).dict();
         forms.pair(Name(CHROME.as_bytes()), shared.chrome).pair(Name(CAPTIONS.as_bytes()), shared.captions);
+        forms.pairs(shared.logo.map(|logo| (Name(image::NAME.as_bytes()), logo)));
     })
 }
 

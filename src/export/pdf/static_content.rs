@@ -70,6 +70,7 @@ pub struct StaticContent {
     words: Vec<Words>,
     patches: Vec<Rect>,
     pictures: Vec<Picture>,
+    logos: Vec<Picture>,
 }
 
 impl StaticContent {
@@ -114,6 +115,11 @@ impl StaticContent {
         self.pictures.push((Arc::clone(element), bounds));
     }
 
+    /// Adds the logo, which is `element`: left, top, width and height.
+    pub fn logo(&mut self, element: Arc<Element>, bounds: [f32; 4]) {
+        self.logos.push((element, bounds));
+    }
+
     /// Adds everything of `other`, of whose first text what is there becomes a part.
     pub fn append_to_paragraph(&mut self, other: Self) {
         if let Some(mark) = other.words.first().and_then(|words| words.mark.clone()) {
@@ -136,12 +142,14 @@ impl StaticContent {
         self.patches.extend(other.patches.into_iter().map(|patch| Rect { top: patch.top + down, ..patch }));
         let moved = |(element, [left, top, width, height]): Picture| (element, [left, top + down, width, height]);
         self.pictures.extend(other.pictures.into_iter().map(moved));
+        self.logos.extend(other.logos.into_iter().map(moved));
     }
 
     /// Draws everything: rectangles below text, those of a picture where its text begins, so that it is read in its place.
     pub fn draw(&self, content: &mut Content, faces: &Faces) {
         content.part_of(None);
         self.draw_patches(content, None);
+        self.logos.iter().for_each(|(element, bounds)| content.logo(element, *bounds));
         let mut last: Option<&Mark> = None;
         for words in &self.words {
             content.part_of(words.mark.clone());

@@ -2,13 +2,15 @@
 
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::blocks::{self, MUTED_BODY, Strip};
-use crate::export::pdf::marks::Role;
+use crate::export::pdf::marks::{Element, Role};
 use crate::export::pdf::page_chrome::{PageChrome, Sheet};
 use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{BODY, StaticContent, Style};
 use crate::report::Report;
 
 const TITLE: Style = Style { face: Face::BOLD, size: 21.0, colour: Paint::Heading };
+/// The width and height of the logo, at most, in points.
+const LOGO: (f32, f32) = (160.0, 46.0);
 /// Between the longest label of the cover and what it says.
 const LABEL_GAP: f32 = 14.0;
 /// Between the two columns of the cover.
@@ -93,7 +95,12 @@ impl Pages<'_> {
     /// The title, and the lines of the cover: label and values.
     fn heading(&mut self) -> Cursor {
         let (report, faces) = (self.report, self.faces);
-        let (left, width) = self.across();
+        let (left, across) = self.across();
+        let logo = report.look.logo.as_ref().map(|logo| (logo.fitted(LOGO), &logo.text));
+        let width = across - logo.map_or(0.0, |((width, _), _)| width + GAP);
+        if let Some(((width, height), text)) = logo {
+            self.sheets[0].logo(Element::figure(text.clone()), [left + across - width, self.top, width, height]);
+        }
         let start = Cursor { page: 0, y: self.top };
         let mut cursor = self.set(blocks::text(faces, TITLE, left, width, (Role::Title, &report.cover.title), 3.0), start);
         let facts = report.facts();
@@ -108,7 +115,8 @@ impl Pages<'_> {
             }
             cursor = self.set(strips, cursor);
         }
-        cursor.below(SECTION_GAP)
+        let below_logo = logo.filter(|_| cursor.page == 0).map_or(0.0, |((_, height), _)| self.top + height);
+        Cursor { y: cursor.y.max(below_logo), ..cursor }.below(SECTION_GAP)
     }
 
     /// The strips of the sections at `place`, below each other.

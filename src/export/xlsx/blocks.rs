@@ -8,6 +8,7 @@ use crate::export::cells::Cell;
 use crate::export::xlsx::charts::{self, Figures};
 use crate::export::xlsx::days::EPOCH;
 use crate::export::xlsx::format::Formats;
+use crate::export::xlsx::logo;
 use crate::export::xlsx::numbers::TableSheet;
 use crate::export::xlsx::page::PageSetup;
 use crate::export::xlsx::refusal::refused;
@@ -69,6 +70,10 @@ pub fn lay_out(
         }
     }
     let Blocks { figures, names, .. } = blocks;
+    if logo::has_logo(around.report, name) {
+        let charts = sections.iter().filter(|section| matches!(section.content, Content::Series(_))).count();
+        logo::insert(sheet, around.report, widths, charts)?;
+    }
     charts::insert(sheet, name, sections, (&figures, around.tables), &around.report.look.palette)?;
     Ok(names.into_iter().map(|(figure, row)| (figure, format!("='{name}'!$B${}", row + 1))).collect())
 }

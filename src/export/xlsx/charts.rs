@@ -19,8 +19,16 @@ const ROWS_A_CHART: u32 = 18;
 /// Charts below each other, and the columns from them to those beside them.
 const CHARTS_BELOW: u32 = 2;
 const COLUMNS_A_CHART: u16 = 10;
+/// The width of a column that is given none.
+const COLUMN_PIXELS: u32 = 64;
 const WIDTH_PIXELS: u32 = 620;
 const HEIGHT_PIXELS: u32 = 330;
+
+/// The column from which on charts stand, and how many pixels behind its left edge the last of `charts` ends.
+pub const fn right_edge(charts: usize) -> (u16, u32) {
+    let beside = (charts as u32).div_ceil(CHARTS_BELOW).saturating_sub(1);
+    (COLUMN, beside * COLUMNS_A_CHART as u32 * COLUMN_PIXELS + WIDTH_PIXELS)
+}
 
 /// Where the figures of a section stand on the sheet: labels in the first column, counts in the second.
 pub struct Figures {

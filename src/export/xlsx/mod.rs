@@ -5,6 +5,7 @@ mod charts;
 mod days;
 mod format;
 mod links;
+mod logo;
 mod marks;
 mod measure;
 mod numbers;

@@ -152,7 +152,7 @@ fn the_world_outside_is_reached_from_few_places() {
         // The workbooks written are read back by what did not write them.
         ("calamine::", &["source/workbook/", "export/read_back.rs"]),
         ("clap::", &["cli/"]),
-        ("libdeflater::", &["export/deflate.rs"]),
+        ("libdeflater::", &["report/deflate.rs"]),
         ("pdf_writer::", &["export/pdf/"]),
         ("rust_xlsxwriter::", &["export/xlsx/"]),
         ("sqlparser::", &["select/"]),

@@ -1,8 +1,8 @@
-//! Compresses bytes that are held as a whole, as fast as this machine can.
+//! Compresses bytes that are held as a whole, as fast as this machine can, and takes them out again.
 
 use std::cell::RefCell;
 
-use libdeflater::{CompressionLvl, Compressor};
+use libdeflater::{CompressionLvl, Compressor, Decompressor, crc32};
 
 use crate::error::{Error, Result};
 
@@ -23,4 +23,16 @@ pub fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
         out.truncate(length);
         Ok(out)
     })
+}
+
+/// The `length` bytes in the zlib stream `bytes`; `None` where it is damaged or holds more or fewer.
+pub fn inflate(bytes: &[u8], length: usize) -> Option<Vec<u8>> {
+    let mut out = vec![0; length];
+    let inflated = Decompressor::new().zlib_decompress(bytes, &mut out).ok();
+    (inflated == Some(length)).then_some(out)
+}
+
+/// The checksum that PNG pictures have of their parts (CRC-32).
+pub fn checksum(bytes: &[u8]) -> u32 {
+    crc32(bytes)
 }
