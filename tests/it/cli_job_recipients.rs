@@ -166,6 +166,28 @@ fn a_language_is_that_of_a_template_which_is_there() {
 }
 
 #[test]
+fn a_template_of_a_recipient_is_checked_whole_before_a_row_is_read() {
+    let change = |job: String| job.replace("format =", "templates = \"templates\"\nformat =");
+    let place = with_table("account,template\nA-1,theirs\n", change);
+    fs::create_dir_all(place.join("templates/reports")).unwrap();
+    let section = "[[sections]]\nid = 'numbers'\nheading = 'N'\nformats = { xlsx = 'N', html = 'numbers', docx = 'numbers' }\n";
+    for (more, told) in [
+        (
+            "[[sections]]\nid = 'by_status'\nheading = 'S'\nformats = { pdf = 'middle' }\n",
+            "reports/theirs.toml, line 1, column 1, sections: places in pdf are not usable; 'middle' of the section by_status is none of",
+        ),
+        ("[colours]\nink = '#EEEEEE'\n", "reports/theirs.toml, line 6, column 8, colours.ink: '#EEEEEE' on '#FFFFFF' has a contrast of"),
+    ] {
+        fs::write(place.join("templates/reports/theirs.toml"), format!("{section}{more}")).unwrap();
+        for command in [&["job", "check"][..], &["run", "job.toml"]] {
+            let done = run(&place, command);
+            assert_eq!(done.status.code(), Some(78), "{command:?}: {}", said(&done));
+            assert!(err(&done).contains(told), "{command:?}: {}", said(&done));
+        }
+    }
+}
+
+#[test]
 fn a_table_of_recipients_may_be_a_sheet_or_the_answer_of_a_query() {
     if found("openpyxl") {
         let change = |job: String| job.replace("recipients.csv\"", "recipients.xlsx\"\nsheet = \"Who\"");

@@ -9,14 +9,13 @@ use crate::error::{Error, Result};
 use crate::job::burst::{self, BurstOutputs, BurstRendered, BurstSpec};
 use crate::job::load::{Loaded, load_by, reading};
 use crate::job::outputs::Outputs;
-use crate::job::prepare::{Prepared, prepare};
+use crate::job::prepare::{Prepared, checked_template, prepare};
 use crate::job::recipients::{ListedRecipient, Recipient, Recipients, ReportSettings, report_settings, shown_in, split_key};
 use crate::job::scheduled::baseline::Baselines;
 use crate::job::scheduled::plan::Planner;
 use crate::job::scheduled::state::RunState;
 use crate::job::scheduled::{RecipientSource, RecipientSpec, ScheduledJob};
 use crate::job::{Stage, StageTimer};
-use crate::report::template::Template;
 use crate::select::{CheckedQuery, Query};
 
 /// Makes the reports of a run.
@@ -91,7 +90,7 @@ impl Maker<'_> {
             let (template, names) = match &listed.template {
                 None => (prepared.template.clone(), prepared.names.clone()),
                 Some(name) => {
-                    let template = Template::load(&self.job.report.load.templates, name).map_err(at)?;
+                    let template = checked_template(&self.job.report.load.templates, name)?;
                     let names = template.clone().adapted("", prepared.context.rules.spelling).names();
                     (template, names)
                 }
