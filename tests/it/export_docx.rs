@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use portstatus::export::docx::Docx;
 use portstatus::export::{Exporter, Options};
-use portstatus::report::Report;
+use portstatus::report::{Content, Report, Series};
 
 use crate::export_formats::samples::SAMPLES;
 use crate::report::{ROWS, report};
@@ -29,14 +29,49 @@ fn sample(name: &str) -> Report {
 
 #[test]
 fn the_numbers_stand_before_lists_that_repeat_them_and_their_head_is_on_every_page() {
-    let text = part(&document(&sample("every-status")), "word/document.xml");
+    let report = sample("every-status");
+    let text = part(&document(&report), "word/document.xml");
+    let charts = series(&report).count();
     let numbers = text.find("w:name=\"numbers\"").unwrap();
     assert!(text.find("Numbers by status").unwrap() < numbers, "the summary comes first");
     // The lists have headings of the first level as the numbers have, and the numbers have the first of these.
     let headings: Vec<&str> = text.split("<w:pStyle w:val=\"Heading1\"/></w:pPr>").skip(1).collect();
     assert!(headings[0].starts_with("<w:bookmarkStart w:id=\"0\" w:name=\"numbers\"/>") && headings.len() > 4, "{}", headings.len());
-    assert_eq!(text.matches("<w:tbl>").count() - 1, text.matches("<w:tblHeader/>").count(), "every table but the facts has a head");
+    let heads = text.matches("<w:tblHeader/>").count();
+    assert_eq!(text.matches("<w:tbl>").count() - 1 - charts, heads, "every table but the facts and the bars has a head");
     assert!(text.contains("w:orient=\"landscape\""));
+}
+
+/// The counts of the charts that a document has.
+fn series(report: &Report) -> impl Iterator<Item = &Series> {
+    report.sections.iter().filter(|section| section.place("docx").is_some()).filter_map(|section| match &section.content {
+        Content::Series(series) => Some(series),
+        _ => None,
+    })
+}
+
+#[test]
+fn counts_stand_in_two_columns_each_with_a_bar_as_long_as_it_is_large() {
+    let report = sample("every-status");
+    let text = part(&document(&report), "word/document.xml");
+    assert_eq!(text.matches("<w:cols w:num=\"2\"").count(), 1);
+    let (before, after) = text.split_once("<w:cols w:num=\"2\"").unwrap();
+    assert!(before.contains("Numbers by status") && !before.contains("w:name=\"numbers\"") && after.contains("w:name=\"numbers\""));
+    assert_eq!(before.matches("Numbers by status<").count(), 1, "bars and figures of one heading stand below it together");
+    // What a bar leaves free at its right, by its count.
+    let bars: Vec<&str> = before.split("<w:ind w:right=\"").skip(1).collect();
+    let free = bars.iter().map(|rest| rest.split('"').next().unwrap().parse::<u32>().unwrap());
+    let counts: Vec<u64> =
+        series(&report).flat_map(|series| series.points.iter().map(|point| point.count)).filter(|count| *count > 0).collect();
+    assert_eq!((bars.len(), counts.len() > 5), (counts.len(), true));
+    let first = series(&report).next().unwrap();
+    let most = first.points.iter().map(|point| point.count).max().unwrap();
+    let shown: Vec<(u64, u32)> = counts.into_iter().zip(free).take(first.points.iter().filter(|point| point.count > 0).count()).collect();
+    let longest = shown.iter().map(|(_, free)| *free).max().unwrap();
+    for (count, free) in &shown {
+        assert_eq!(*free == 0, *count == most, "{shown:?}");
+        assert!(shown.iter().all(|(other, room)| (other > count) == (room < free) || *room == longest), "{shown:?}");
+    }
 }
 
 #[test]

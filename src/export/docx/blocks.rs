@@ -1,17 +1,20 @@
 //! Sets the cover and the sections around the numbers: headings, paragraphs, tables that are read whole, and the beginnings of lists.
 
-use crate::domain::columns::ColumnType;
 use crate::error::Result;
+use crate::export::docx::chart;
 use crate::export::docx::logo;
-use crate::export::docx::sheet::Sheet;
+use crate::export::docx::sheet::{Sheet, small_widths};
 use crate::export::docx::table::{self, Counts, TableRows};
 use crate::export::markup::Markup;
 use crate::export::places;
 use crate::report::words::fill;
-use crate::report::{Column, Content, LazyTable, Report, Section, SectionId, Series, Table, Values};
+use crate::report::{Content, LazyTable, Report, Section, Table};
 
 /// The mark of the table of numbers, which links and readers know it by.
 pub const NUMBERS_MARK: &str = "numbers";
+
+/// A table of so many rows is not broken.
+const ROWS_TOGETHER: usize = 24;
 
 /// A paragraph in a style.
 fn paragraph(markup: &mut Markup, style: &str, text: &str) {
@@ -53,12 +56,16 @@ pub fn numbers_heading(markup: &mut Markup, report: &Report) {
     }
 }
 
-/// A section under its heading; of a list as many rows as pages show.
+/// The heading of a section.
+pub fn heading(markup: &mut Markup, section: &Section) {
+    paragraph(markup, if section.id.is_list() { "Heading1" } else { "Heading2" }, &section.heading);
+}
+
+/// A section below its heading, on a width of `room`; of a list as many rows as pages show.
 ///
 /// # Errors
 /// Those of the table.
-pub fn section(markup: &mut Markup, section: &Section, report: &Report, sheet: &Sheet) -> Result<()> {
-    paragraph(markup, if section.id.is_list() { "Heading1" } else { "Heading2" }, &section.heading);
+pub fn section(markup: &mut Markup, section: &Section, report: &Report, (sheet, room): (&Sheet, u32)) -> Result<()> {
     let (rows, totals) = match &section.content {
         Content::Text(paragraphs) => {
             paragraphs.iter().for_each(|text| paragraph(markup, "Normal", text));
@@ -66,7 +73,13 @@ pub fn section(markup: &mut Markup, section: &Section, report: &Report, sheet: &
         }
         Content::Numbers => return Ok(()),
         Content::Rows(rows) => (shown(rows, report.rows_on_pages)?, rows.totals),
-        Content::Series(series) => (counted(series, section.id)?, 0),
+        Content::Series(series) => {
+            if !section.explanation.is_empty() {
+                paragraph(markup, "Remark", &section.explanation);
+            }
+            chart::bars(markup, section, series, report, room);
+            return Ok(());
+        }
         Content::Table { table, totals } => (table.clone(), *totals),
     };
     let remark = match &section.content {
@@ -80,12 +93,16 @@ pub fn section(markup: &mut Markup, section: &Section, report: &Report, sheet: &
         true => (rows.columns.clone(), sheet.widths(&rows.columns)),
         false => {
             let columns = table::small_columns(&rows);
-            let widths = sheet.small_widths(&columns);
+            let widths = small_widths(&columns, room);
             (columns, widths)
         }
     };
+    let start = markup.bytes.len();
     table::open(markup, &columns, &widths, (&section.heading, &report.look.palette));
     TableRows::new(&columns, report, Counts::Grouped).write_all(&rows, totals, markup);
+    if !section.id.is_list() && rows.rows <= ROWS_TOGETHER {
+        table::keep_together(markup, start);
+    }
     table::close(markup);
     Ok(())
 }
@@ -114,15 +131,4 @@ fn remark(report: &Report, section: &Section, all: &LazyTable, shown: &Table) ->
     let (first, more, rows) = (count(shown.rows - all.totals), count(all.rows - shown.rows), count(all.rows - all.totals));
     let values = [("shown", &*first), ("more", &*more), ("rows", &*rows), ("sheet", section.place("xlsx").unwrap_or_default())];
     [section.explanation.as_str(), &fill(pattern, &values)].join(" ").trim().to_owned()
-}
-
-/// The counts of a chart as a table: label, count and note.
-fn counted(series: &Series, id: SectionId) -> Result<Table> {
-    let points = &series.points;
-    let columns = vec![
-        Column::new(id.code(), "", ColumnType::Choice, Values::terms(points.iter().map(|point| point.label.clone()))),
-        Column::new("numbers", "", ColumnType::Count, Values::counts(points.iter().map(|point| point.count))),
-        Column::new("note", "", ColumnType::Text, Values::text(points.iter().map(|point| Some(&point.note)))),
-    ];
-    Table::new(points.len(), columns)
 }

@@ -1,6 +1,7 @@
 //! Writes the report as a text document: the summary, the numbers as one table, the beginnings of the lists, and the notes.
 
 mod blocks;
+mod chart;
 mod logo;
 mod parts;
 mod read_back;
@@ -21,7 +22,7 @@ use crate::export::package::{LEVEL, Package};
 use crate::export::places::{self, LIST, NOTES, SUMMARY};
 use crate::export::{ExportSummary, Exporter, Options};
 use crate::report::{Report, SectionId};
-use parts::{BODY, FORMAT};
+use parts::{BODY, Columns, FORMAT};
 use sheet::Sheet;
 use table::{Counts, TableRows};
 
@@ -52,17 +53,23 @@ impl Exporter for Docx {
             let what = format!("{columns} columns do not fit; a table of a text document holds {MAX_COLUMNS}");
             return Err(Error::data(FORMAT, what, "choose fewer columns, or leave docx out").with_remedy(other_formats()));
         }
+        let sheet = Sheet::of(report, options);
         let mut package = Package::new(FORMAT, out);
-        for (name, part) in parts::around(report) {
+        for (name, part) in parts::around(report, &sheet) {
             package.start(name, LEVEL)?;
             package.write(&part)?;
         }
         package.start(BODY, LEVEL)?;
-        let (rows, changed) = body(report, options, &mut package)?;
+        let (rows, changed) = body(report, options, &sheet, &mut package)?;
         package.finish()?;
         let texts = numbered(changed, "text holds", "texts hold");
         let note = format!("docx: {texts} characters that XML does not allow; they are shown as signs that stand for them");
-        Ok(ExportSummary { rows, pages: None, notes: (changed > 0).then(|| Note::from(note)).into_iter().collect() })
+        let narrow = sheet.is_narrow.then(|| {
+            let mut note = Note::from("docx: the columns have less room on the paper asked for than their words need".to_owned());
+            note.remedy = Some(Place::option("paper"));
+            note
+        });
+        Ok(ExportSummary { rows, pages: None, notes: (changed > 0).then(|| Note::from(note)).into_iter().chain(narrow).collect() })
     }
 }
 
@@ -71,13 +78,20 @@ fn other_formats() -> Place {
 }
 
 /// Writes the text of the document; the rows of the numbers, and how many texts were changed.
-fn body(report: &Report, options: &Options, package: &mut Package<'_>) -> Result<(u64, u64)> {
-    let sheet = Sheet::of(report, options);
+fn body(report: &Report, options: &Options, sheet: &Sheet, package: &mut Package<'_>) -> Result<(u64, u64)> {
     let mut markup = Markup::default();
     parts::open_body(&mut markup);
-    blocks::cover(&mut markup, report, &sheet);
-    for section in places::at(report, FORMAT, SUMMARY) {
-        blocks::section(&mut markup, section, report, &sheet)?;
+    blocks::cover(&mut markup, report, sheet);
+    let summary = places::at(report, FORMAT, SUMMARY);
+    if !summary.is_empty() {
+        parts::break_section(&mut markup, sheet, Columns::One);
+        for group in summary.chunk_by(|one, next| one.heading == next.heading) {
+            group.iter().take(1).for_each(|section| blocks::heading(&mut markup, section));
+            for section in group {
+                blocks::section(&mut markup, section, report, (sheet, sheet.column_room()))?;
+            }
+        }
+        parts::break_section(&mut markup, sheet, Columns::Two);
     }
     blocks::numbers_heading(&mut markup, report);
     let name = (places::numbers(report).0, &report.look.palette);
@@ -86,10 +100,11 @@ fn body(report: &Report, options: &Options, package: &mut Package<'_>) -> Result
     let (rows, changed_rows) = numbers(report, options, package)?;
     table::close(&mut markup);
     for section in [places::at(report, FORMAT, LIST), places::at(report, FORMAT, NOTES)].concat() {
-        blocks::section(&mut markup, section, report, &sheet)?;
+        blocks::heading(&mut markup, section);
+        blocks::section(&mut markup, section, report, (sheet, sheet.room()))?;
         changed += emit(&mut markup, package)?;
     }
-    parts::close_body(&mut markup, &sheet);
+    parts::close_body(&mut markup, sheet);
     changed += emit(&mut markup, package)?;
     Ok((rows, changed + changed_rows))
 }

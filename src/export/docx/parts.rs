@@ -1,7 +1,7 @@
 //! The parts of a document around its text: what it consists of, its properties, header and footer, and settings.
 
 use crate::domain::status::Status;
-use crate::export::docx::sheet::{MARGIN, Sheet};
+use crate::export::docx::sheet::{COLUMN_GAP, MARGIN, Sheet};
 use crate::export::docx::style;
 use crate::export::markup::Markup;
 use crate::report::Report;
@@ -25,7 +25,7 @@ const KIND: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 
 /// Every part but the text, by name, the same bytes for the same report.
-pub fn around(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
+pub fn around(report: &Report, sheet: &Sheet) -> Vec<(&'static str, Vec<u8>)> {
     let logo = report.look.logo.as_deref();
     let mut parts = vec![
         ("[Content_Types].xml", content_types(logo)),
@@ -40,7 +40,7 @@ pub fn around(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
         ("word/_rels/document.xml.rels", document_relations(logo)),
         ("word/theme/theme1.xml", theme(&report.look.palette)),
         ("word/fontTable.xml", fonts()),
-        ("word/styles.xml", style::part(&report.language, &report.look.palette)),
+        ("word/styles.xml", style::part(&report.language, &report.look.palette, sheet.letters)),
         ("word/settings.xml", settings(&report.language)),
         ("word/header1.xml", header(report)),
         ("word/footer1.xml", footer(report)),
@@ -194,9 +194,35 @@ pub fn open_body(markup: &mut Markup) {
 
 /// Ends the part with the text: the size of its pages, which have header and footer.
 pub fn close_body(markup: &mut Markup, sheet: &Sheet) {
-    let Sheet { width, height, orientation } = sheet;
+    section(markup, sheet, Columns::One);
+    markup.raw("</w:body></w:document>");
+}
+
+/// In how many columns text runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// All of it below each other.
+    One,
+    /// Two, of one height.
+    Two,
+}
+
+/// Ends what runs in `columns`; what follows goes on below it on the same page.
+pub fn break_section(markup: &mut Markup, sheet: &Sheet, columns: Columns) {
+    markup.raw("<w:p><w:pPr><w:pStyle w:val=\"Notice\"/>");
+    section(markup, sheet, columns);
+    markup.raw("</w:pPr></w:p>");
+}
+
+/// The pages of what stands before, all with header and footer.
+fn section(markup: &mut Markup, sheet: &Sheet, columns: Columns) {
+    let Sheet { width, height, orientation, .. } = sheet;
     markup.raw("<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId3\"/><w:footerReference w:type=\"default\" r:id=\"rId4\"/>");
+    markup.raw("<w:type w:val=\"continuous\"/>");
     markup.raw(&format!("<w:pgSz w:w=\"{width}\" w:h=\"{height}\" w:orient=\"{}\"/>", orientation.name()));
     markup.raw(&format!("<w:pgMar w:top=\"1000\" w:right=\"{MARGIN}\" w:bottom=\"1000\" w:left=\"{MARGIN}\" w:header=\"500\" w:footer=\"400\" w:gutter=\"0\"/>"));
-    markup.raw("</w:sectPr></w:body></w:document>");
+    if columns == Columns::Two {
+        markup.raw(&format!("<w:cols w:num=\"2\" w:space=\"{COLUMN_GAP}\"/>"));
+    }
+    markup.raw("</w:sectPr>");
 }

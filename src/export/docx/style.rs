@@ -6,8 +6,9 @@ use crate::report::palette::{Palette, StatusColour};
 /// Ends a table style: thin rules between rows, a dark head.
 const RULES: [&str; 3] = ["top", "bottom", "insideH"];
 
-/// The part with all styles, for a document in `language` and the colours of `palette`.
-pub fn part(language: &str, palette: &Palette) -> Vec<u8> {
+/// The part with all styles, for a document in `language` and the colours of `palette`, whose tables have letters of so many half
+/// points.
+pub fn part(language: &str, palette: &Palette, letters: u32) -> Vec<u8> {
     let mut markup = Markup::default();
     markup.raw(r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/>"#);
     markup.raw(&format!("<w:color w:val=\"{:06X}\"/><w:sz w:val=\"20\"/><w:szCs w:val=\"20\"/><w:lang w:val=\"", palette.ink));
@@ -34,7 +35,7 @@ pub fn part(language: &str, palette: &Palette) -> Vec<u8> {
         "Cell",
         "Table cell",
         "<w:spacing w:before=\"14\" w:after=\"14\"/>",
-        "<w:sz w:val=\"14\"/><w:szCs w:val=\"14\"/>",
+        &format!("<w:sz w:val=\"{letters}\"/><w:szCs w:val=\"{letters}\"/>"),
     );
     derived(&mut markup, "Figure", "Table figure", "<w:jc w:val=\"right\"/>", "");
     derived(&mut markup, "Caption1", "Table caption", "<w:keepNext/>", &format!("<w:b/><w:color w:val=\"{:06X}\"/>", palette.header_ink));

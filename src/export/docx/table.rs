@@ -57,6 +57,24 @@ pub fn close(markup: &mut Markup) {
     markup.raw("</w:tbl><w:p/>");
 }
 
+/// Keeps the rows of the table that begins at byte `start` of what was made on one page, or in one column: each goes with the next.
+pub fn keep_together(markup: &mut Markup, start: usize) {
+    const STYLE: &str = "<w:pStyle ";
+    let table = String::from_utf8_lossy(&markup.bytes[start..]).into_owned();
+    let last_row = table.rfind("<w:tr>").unwrap_or(0);
+    let mut kept = String::with_capacity(table.len() * 2);
+    let mut from = 0;
+    for (at, _) in table.match_indices(STYLE).take_while(|(at, _)| *at < last_row) {
+        let end = table[at..].find("/>").map_or(table.len(), |end| at + end + 2);
+        kept.push_str(&table[from..end]);
+        kept.push_str("<w:keepNext/>");
+        from = end;
+    }
+    kept.push_str(&table[from..]);
+    markup.bytes.truncate(start);
+    markup.bytes.extend_from_slice(kept.as_bytes());
+}
+
 /// Knows how the rows of a table are written.
 pub struct TableRows<'a> {
     words: &'a Words,
