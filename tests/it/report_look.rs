@@ -74,7 +74,7 @@ fn every_format_has_the_colours_of_the_template() {
     for (name, expected) in [
         ("xlsx", [&of_statuses[..], &of_all, &bars, &marks].concat()),
         ("docx", [&of_statuses[..], &of_all].concat()),
-        ("ods", [&of_statuses[..], &["5B1A5E", "FFF7E0"]].concat()),
+        ("ods", [&of_statuses[..], &["5B1A5E", "FFF7E0", "2A1230"]].concat()),
     ] {
         let (text, before) = (parts(exported(&report, name)).to_uppercase(), parts(exported(&shipped, name)).to_uppercase());
         for colour in expected {

@@ -8,6 +8,7 @@ use crate::domain::paper::Paper;
 use crate::export::Options;
 use crate::export::markup::Markup;
 use crate::export::ods::sheets::Sheet;
+use crate::report::palette::Palette;
 use crate::report::words::fill;
 use crate::report::{Content, Report};
 
@@ -108,7 +109,13 @@ fn styles(report: &Report, options: &Options) -> Markup {
     open(&mut markup, "document-styles", "");
     markup
         .raw("<office:styles><style:default-style style:family=\"table-cell\"><style:text-properties style:font-name=\"Liberation Sans\" ");
-    markup.raw("fo:font-family=\"'Liberation Sans'\" fo:font-size=\"10pt\"/></style:default-style>");
+    markup.raw("fo:font-family=\"'Liberation Sans'\" fo:font-size=\"10pt\"");
+    // Body ink is that of the reader's program, unless a template gives another.
+    let ink = report.look.palette.ink;
+    if ink != Palette::default().ink {
+        markup.raw(&format!(" fo:color=\"{}\"", colour(ink)));
+    }
+    markup.raw("/></style:default-style>");
     markup.raw("<style:style style:name=\"Default\" style:family=\"table-cell\"/></office:styles><office:automatic-styles>");
     markup.raw(&format!(
         "<style:page-layout style:name=\"pm\"><style:page-layout-properties fo:page-width=\"{width}pt\" fo:page-height=\"{height}pt\" \

@@ -117,6 +117,25 @@ fn the_tools_search_filter_and_sort_all_rows() {
 }
 
 #[test]
+fn days_are_sorted_as_days_whatever_their_order() {
+    if !tools::found("chromium") {
+        return;
+    }
+    // The earliest and the latest of the days of creation, neither of which is the first or last as text.
+    for (order, earliest, latest) in [("day_first", "29/10/2025", "26/01/2026"), ("month_first", "10/29/2025", "01/26/2026")] {
+        let report = crate::report_look::looking(&format!("date_order = '{order}'"));
+        let path = tools::saved(&format!("{order}.html"), page(&report, &Options::default()).as_bytes());
+        let steps = json!([["up", "created_date", "", "sort"], ["down", "created_date", "", "sort"]]);
+        let found = browsed(&path, &steps, false);
+        let column = report.numbers.columns.iter().position(|column| column.key == "created_date").unwrap();
+        let first = |step: &str| found["steps"][step]["first"][0][column].clone();
+        assert_eq!((first("up"), first("down")), (json!(earliest), json!(latest)), "{order}");
+        assert_eq!(found["problems"], json!([]));
+        std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+}
+
+#[test]
 fn validators_of_others_find_no_error() {
     for name in ["empty", "every-status", "hostile"] {
         let path = tools::saved(&format!("{name}.html"), page(&sample(name), &Options::default()).as_bytes());
