@@ -6,6 +6,7 @@ pub mod amounts;
 pub mod breakdowns;
 pub mod build;
 pub mod changes;
+pub mod destination;
 pub mod first_rows;
 pub mod forecast;
 pub mod glossary;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use crate::clock::AsOf;
 use crate::domain::status::Status;
+pub use crate::report::destination::Destination;
 pub use crate::report::rows::LazyTable;
 pub use crate::report::section_spec::SectionId;
 pub use crate::report::table::{Column, Table, Term, Values};

@@ -1,5 +1,7 @@
 //! A report laid out on pages: its cover, its lists and its table, and whether it says what its parts are.
 
+use std::collections::BTreeSet;
+
 use crate::error::Result;
 use crate::export::Options;
 use crate::export::exporter::PdfTags;
@@ -10,7 +12,7 @@ use crate::export::pdf::lists::{self, ListSheets};
 use crate::export::pdf::page_chrome::{PageChrome, Sheet};
 use crate::export::pdf::static_content::StaticContent;
 use crate::export::pdf::summary;
-use crate::report::Report;
+use crate::report::{Destination, Report};
 
 /// Rows of the numbers up to which a document says what its parts are: 3.4 MB of them, 0.4 MB without.
 pub const TAGGED_ROWS: usize = 10_000;
@@ -40,11 +42,13 @@ impl<'a> Layout<'a> {
         let sheet = Sheet::of(options);
         let chrome = PageChrome::new(report, faces, sheet);
         let cover = summary::sheets(report, faces, &chrome);
-        let lists = lists::lay_out(report, faces, &chrome)?;
+        let lists = lists::lay_out(report, options, faces, &chrome)?;
         let (left, width, top, bottom) = (sheet.left(), sheet.inner_width(), chrome.top, chrome.bottom);
         let rows = TableRows::new(report.numbers.clone(), &report.words)?;
-        let groups: Vec<usize> = report.groups.iter().map(|group| group.1).collect();
-        let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &groups)?;
+        let starts = report.status_starts.iter().flatten().copied();
+        let led_to: BTreeSet<usize> = report.groups.iter().map(|group| group.1).chain(starts).collect();
+        let led_to: Vec<usize> = led_to.into_iter().collect();
+        let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &led_to)?;
         let is_tagged = options.pdf_tags != PdfTags::Never && rows.len() <= TAGGED_ROWS;
         Ok(Self { chrome, cover, lists, rows, table, is_tagged })
     }
@@ -58,6 +62,20 @@ impl<'a> Layout<'a> {
     pub fn long_tables(&self) -> Vec<(usize, usize)> {
         let tables = self.lists.iter().map(|list| &list.rows).chain([&self.rows]);
         tables.map(|rows| (rows.columns().len(), rows.len())).collect()
+    }
+
+    /// The page of `destination`, from 0, and how far down it is there, in points: the first page for what is not in the document.
+    pub fn place_of(&self, destination: Destination) -> (usize, f32) {
+        match destination {
+            Destination::Row(row) => {
+                let (page, top) = self.table.place_of(row);
+                (self.before() + page, top)
+            }
+            Destination::List(id) => {
+                let list = self.lists.iter().find(|list| list.id == id);
+                list.map_or((0, 0.0), |list| (self.cover.len() + list.pages.start, list.top))
+            }
+        }
     }
 
     /// Pages before the table.

@@ -1,5 +1,6 @@
 //! Writes the report as a PDF: first pages with the sections that the template places there, then the table of numbers.
 
+mod annotations;
 mod blocks;
 mod chart;
 mod colour_profile;
@@ -8,6 +9,7 @@ pub mod document_layout;
 mod file;
 mod fonts;
 mod glyph_codes;
+mod links;
 mod lists;
 mod marks;
 mod missing;
@@ -19,6 +21,7 @@ mod static_content;
 mod structure;
 mod summary;
 mod table;
+mod tagged_table;
 mod text_lines;
 mod used_glyphs;
 

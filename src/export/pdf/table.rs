@@ -9,7 +9,9 @@ use crate::export::layout::pages::{RowFragment, TableLayout};
 use crate::export::layout::paragraph::ShapedLine;
 use crate::export::layout::row_lines::{RowLine, RowLines};
 use crate::export::layout::table_rows::RowBlock;
+use crate::export::mail::MailLink;
 use crate::export::pdf::content::Content;
+use crate::export::pdf::links::{LINK_INK, Target};
 use crate::export::pdf::marks::Mark;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine};
 use crate::report::{Column, Table, style};
@@ -21,6 +23,20 @@ const STATUS_BAR: f32 = 1.6;
 /// How far a capital reaches above the middle of a line, in ems: half the height of a capital, so that text is
 /// centred in its line.
 const HALF_CAPITAL_EM: f32 = 0.35;
+
+/// A table that may run over many pages.
+pub struct LongTable<'a> {
+    /// Its place among those of the document.
+    pub number: usize,
+    /// Where everything of it is.
+    pub layout: &'a TableLayout,
+    /// The mails to which its rows lead.
+    pub mail: Option<&'a MailLink<'a>>,
+}
+
+/// How far letters reach above and below the line, in ems, for the area of a link.
+const ASCENT_EM: f32 = 0.8;
+const DESCENT_EM: f32 = 0.25;
 
 /// What was drawn of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,9 +55,9 @@ impl Drawn {
     }
 }
 
-/// Draws page `page` of a table, from 0, whose rows are in `block`; it is the long table number `table` of the document. The text waits until what is below it is
-/// drawn.
-pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (usize, &TableLayout), faces: &Faces, page: usize) -> Drawn {
+/// Draws page `page` of `table`, from 0, whose rows are in `block`. The text waits until what is below it is drawn.
+pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, table: &LongTable<'_>, faces: &Faces, page: usize) -> Drawn {
+    let layout = table.layout;
     let (mut lines, mut drawn, mut fragments) = (RowLines::default(), Drawn::default(), Vec::new());
     let mut texts = Texts::default();
     layout.walk(block, faces, page, &mut lines, &mut |fragment, row| {
@@ -56,7 +72,7 @@ pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (
     let (left, width) = (layout.area.left, layout.area.width);
     let bottom = fragments.last().map_or(layout.rows_top(page), |fragment| fragment.bottom);
     content.rectangles(style::RULE, [[left, bottom - 0.15, width, 0.6]]);
-    texts.draw(content, faces, table, Style { face: Face::REGULAR, size: layout.grid.size, colour: style::INK });
+    texts.draw(content, faces, (table, block));
     drawn
 }
 
@@ -64,8 +80,8 @@ pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (
 #[derive(Default)]
 struct Texts {
     text: String,
-    /// Where each line begins on the page, and where it ends in `text`.
-    lines: Vec<(f32, f32, usize)>,
+    /// Where each line begins on the page, how wide it is in ems, and where it ends in `text`.
+    lines: Vec<(f32, f32, f32, usize)>,
     /// The cell of each line: row and column.
     cells: Vec<(usize, usize)>,
     /// The lines that were shaped, by their number, in order.
@@ -86,26 +102,85 @@ impl Texts {
                     self.shaped.push((self.lines.len(), Arc::clone(shaped)));
                 }
                 let baseline = first + (line - fragment.lines.0) as f32 * grid.leading;
-                self.lines.push((column.text_left(ems * grid.size), baseline, self.text.len()));
+                self.lines.push((column.text_left(ems * grid.size), baseline, ems, self.text.len()));
                 self.cells.push((fragment.row, column.column));
             }
         }
     }
 
-    fn draw(&self, content: &mut Content, faces: &Faces, table: usize, style: Style) {
+    fn draw(&self, content: &mut Content, faces: &Faces, (table, block): (&LongTable<'_>, &RowBlock<'_>)) {
         let mut start = 0;
         let mut shaped = self.shaped.iter().peekable();
-        for (number, ((left, baseline, end), (row, column))) in self.lines.iter().zip(&self.cells).enumerate() {
+        let mut links = Links::default();
+        for (number, ((left, baseline, _, end), (row, column))) in self.lines.iter().zip(&self.cells).enumerate() {
+            let text = &self.text[start..*end];
+            let link = table.mail.and_then(|mail| links.link_of(content, (mail, self, table), block, number));
             if content.is_tagged() {
-                content.part_of(Some(Mark::Cell { table, row: *row, column: *column }));
+                content.part_of(Some(Mark::Cell { table: table.number, row: *row, column: *column, link }));
             }
             content.row = Some(row + 1);
             let shaped = shaped.next_if(|shaped| shaped.0 == number).map(|shaped| &*shaped.1);
-            content.line(&faces.regular, style, (*left, *baseline), &self.text[start..*end], shaped);
+            let colour = if link.is_some() { LINK_INK } else { style::INK };
+            content.line(
+                &faces.regular,
+                Style { face: Face::REGULAR, size: table.layout.grid.size, colour },
+                (*left, *baseline),
+                text,
+                shaped,
+            );
             start = *end;
         }
         content.row = None;
         content.part_of(None);
+    }
+
+    /// Where the lines of the cell are whose first is line `first`: left and top edge, width and height, of type of `size` points.
+    fn area(&self, first: usize, size: f32) -> [f32; 4] {
+        let lines = self.lines[first..].iter().zip(&self.cells[first..]).take_while(|(_, cell)| **cell == self.cells[first]);
+        let (mut left, mut right, mut top, mut bottom) = (f32::MAX, 0.0f32, f32::MAX, 0.0f32);
+        for ((begins, baseline, ems, _), _) in lines {
+            (left, right) = (left.min(*begins), right.max(begins + ems * size));
+            (top, bottom) = (top.min(baseline - size * ASCENT_EM), bottom.max(baseline + size * DESCENT_EM));
+        }
+        [left, top, right - left, bottom - top]
+    }
+}
+
+/// The links of the rows of a page, one a row, as they are met.
+#[derive(Default)]
+struct Links {
+    /// The row that was met last, and the column of its cell that leads to a mail.
+    row: Option<(usize, usize)>,
+    /// The cell that was linked last, and the place of its link among those of the page.
+    linked: Option<((usize, usize), usize)>,
+}
+
+impl Links {
+    /// The place, among the links of the page, of that of the cell of line `number`; `None` for a cell that leads nowhere.
+    fn link_of(
+        &mut self,
+        content: &mut Content,
+        (mail, texts, table): (&MailLink<'_>, &Texts, &LongTable<'_>),
+        block: &RowBlock<'_>,
+        number: usize,
+    ) -> Option<usize> {
+        let (row, column) = texts.cells[number];
+        let (columns, place) = (&block.table.columns, block.place(row));
+        if self.row.is_none_or(|known| known.0 != row) {
+            self.row = Some((row, mail.column(columns, place)));
+        }
+        if self.row != Some((row, column)) {
+            return None;
+        }
+        if let Some((_, link)) = self.linked.filter(|linked| linked.0 == (row, column)) {
+            return Some(link);
+        }
+        let link = content.next_link();
+        self.linked = Some(((row, column), link));
+        let mark = Mark::Cell { table: table.number, row, column, link: Some(link) };
+        let area = texts.area(number, table.layout.grid.size);
+        content.link(mark, area, Target::Address(mail.target(columns, place)), mail.caption(columns, place));
+        Some(link)
     }
 }
 
@@ -153,11 +228,11 @@ fn add_fills(fills: &mut Vec<StatusFill>, block: &RowBlock<'_>, layout: &TableLa
     }
 }
 
-/// The captions of `columns` on page `page` of the long table number `table`, from 0: the same on all pages but the first.
-pub fn captions(columns: &[Column], (table, layout): (usize, &TableLayout), page: usize) -> StaticContent {
-    let (grid, area) = (&layout.grid, layout.area);
+/// The captions of `columns` on page `page` of `table`, from 0: the same on all pages but the first.
+pub fn captions(columns: &[Column], table: &LongTable<'_>, page: usize) -> StaticContent {
+    let (grid, area) = (&table.layout.grid, table.layout.area);
     let mut content = StaticContent::default();
-    let mut top = layout.top(page);
+    let mut top = table.layout.top(page);
     let size = grid.size * CAPTION_SCALE;
     let style = Style { face: Face::BOLD, size, colour: style::HEADER_INK };
     content.patch(style::HEADER_FILL, area.left, top, area.width, grid.captions_height());
@@ -173,7 +248,7 @@ pub fn captions(columns: &[Column], (table, layout): (usize, &TableLayout), page
                 content.text(style, column.text_left(line.width * size), baseline, text);
                 baseline += grid.leading;
             }
-            content.mark_text(&Mark::Caption { table, column: column.column });
+            content.mark_text(&Mark::Caption { table: table.number, column: column.column });
         }
         top += grid.caption_height(band);
     }
