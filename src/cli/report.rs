@@ -11,6 +11,7 @@ use crate::cli::{given_fonts, options, summary, terminal};
 use crate::deliver::encryption::{password_file, password_of};
 use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
+use crate::domain::density::Density;
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
 use crate::export::exporter::{CsvPhones, PdfTags};
@@ -132,6 +133,7 @@ fn format_options(args: &ReportArgs, templates: &Templates) -> Result<Options> {
         csv_phones: if is_excel { CsvPhones::Formulas } else { CsvPhones::Plain },
         paper: args.paper.as_deref().and_then(Paper::named),
         orientation: if args.orientation == "portrait" { Orientation::Portrait } else { Orientation::Landscape },
+        density: Density::named(&args.density).unwrap_or_default(),
         fonts: given_fonts::read(&args.font, templates)?,
         porting_team_email: args.porting_team_email.clone(),
         pdf_tags: match (args.pdf_untagged, args.pdf_volumes) {

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::domain::density::Density;
 use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::guard::Guard;
@@ -118,6 +119,8 @@ pub struct Options {
     pub paper: Option<Paper>,
     /// Which side of it is up.
     pub orientation: Orientation,
+    /// How close the lines of the tables of a PDF are.
+    pub density: Density,
     /// Whether a PDF says what its parts are.
     pub pdf_tags: PdfTags,
     /// Whether files of one report stay beside each other under their names, so that one may lead to another.
@@ -178,6 +181,7 @@ impl Default for Options {
             csv_phones: CsvPhones::Plain,
             paper: None,
             orientation: Orientation::default(),
+            density: Density::default(),
             pdf_tags: PdfTags::default(),
             files_stay: true,
             fonts: Fonts::default(),

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::args::groups::{ClassificationArgs, MessageArgs, PushdownArgs, ReadingArgs, inputs_help};
 use crate::cli::args::query::QueryArgs;
 use crate::deliver::transport::target::is_mailbox;
+use crate::domain::density::Density;
 use crate::export::paper::Paper;
 
 /// `portstatus report`.
@@ -59,6 +60,10 @@ pub struct ReportArgs {
     #[arg(long, value_parser = ["landscape", "portrait"], value_name = "SIDE", default_value = "landscape")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
     pub orientation: String,
+    /// Type of the tables of a PDF: compact or readable, about a fifth larger
+    #[arg(long, value_parser = Density::NAMES, value_name = "SIZE", default_value = "compact")]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
+    pub density: String,
     /// Font (.ttf or .otf) for characters of a PDF that the shipped fonts lack; repeat it for several. Those in fonts/ of the templates
     /// folder come after it
     #[arg(long, value_name = "FILE", help_heading = "Output")]

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use crate::error::Result;
 use crate::export::Options;
 use crate::export::exporter::PdfTags;
+use crate::export::layout::column_widths::grid;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::{PageArea, TableLayout};
 use crate::export::layout::table_rows::TableRows;
+use crate::export::paper::Paper;
 use crate::export::pdf::lists::{self, ListSheets};
 use crate::export::pdf::page_chrome::{PageChrome, Sheet};
 use crate::export::pdf::static_content::StaticContent;
@@ -31,6 +33,24 @@ pub struct Layout<'a> {
     pub table: TableLayout,
     /// Whether pieces of pages are marked with what they are.
     pub is_tagged: bool,
+    /// Whether its paper is wider than usual, for its many columns.
+    pub is_wider: bool,
+}
+
+/// Columns that are never set in more than two bands.
+const FEW_COLUMNS: usize = 24;
+/// Bands of a row on the usual paper beyond which a wider one is taken.
+const USUAL_BANDS: usize = 2;
+
+/// The sheets that `rows` are set on, and whether they are wider than usual: only where no paper was asked for.
+fn sheet_for(rows: &TableRows<'_>, options: &Options, faces: &Faces) -> Result<(Sheet, bool)> {
+    let sheet = Sheet::of(options);
+    if options.paper.is_some() || rows.columns().len() <= FEW_COLUMNS {
+        return Ok((sheet, false));
+    }
+    let bands = grid(&rows.sample()?, faces, (sheet.left(), sheet.inner_width()), options.density).bands;
+    let wider = Options { paper: Some(Paper::Tabloid), ..options.clone() };
+    Ok(if bands > USUAL_BANDS { (Sheet::of(&wider), true) } else { (sheet, false) })
 }
 
 impl<'a> Layout<'a> {
@@ -39,18 +59,19 @@ impl<'a> Layout<'a> {
     /// # Errors
     /// As [`TableLayout::new`].
     pub fn new(report: &'a Report, options: &Options, faces: &Faces) -> Result<Self> {
-        let sheet = Sheet::of(options);
+        let rows = TableRows::new(report.numbers.clone(), &report.words)?;
+        let (sheet, is_wider) = sheet_for(&rows, options, faces)?;
         let chrome = PageChrome::new(report, faces, sheet);
         let cover = summary::sheets(report, faces, &chrome);
         let lists = lists::lay_out(report, options, faces, &chrome)?;
         let (left, width, top, bottom) = (sheet.left(), sheet.inner_width(), chrome.top, chrome.bottom);
-        let rows = TableRows::new(report.numbers.clone(), &report.words)?;
         let starts = report.status_starts.iter().flatten().copied();
         let led_to: BTreeSet<usize> = report.groups.iter().map(|group| group.1).chain(starts).collect();
         let led_to: Vec<usize> = led_to.into_iter().collect();
-        let table = TableLayout::new(&rows, faces, PageArea { left, width, top, next_top: top, bottom }, &led_to)?;
+        let area = PageArea { left, width, top, next_top: top, bottom };
+        let table = TableLayout::new(&rows, faces, area, options.density, &led_to)?;
         let is_tagged = options.pdf_tags != PdfTags::Never && rows.len() <= TAGGED_ROWS;
-        Ok(Self { chrome, cover, lists, rows, table, is_tagged })
+        Ok(Self { chrome, cover, lists, rows, table, is_tagged, is_wider })
     }
 
     /// All pages.

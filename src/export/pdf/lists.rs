@@ -77,7 +77,8 @@ pub fn lay_out<'a>(report: &'a Report, options: &Options, faces: &Faces, chrome:
         let height = heading().height;
         let laid_out = |top: f32| {
             let (top, next_top) = (top + height, chrome.top + height);
-            TableLayout::new(&rows, faces, PageArea { left, width, top, next_top, bottom: chrome.bottom }, &[])
+            let area = PageArea { left, width, top, next_top, bottom: chrome.bottom };
+            TableLayout::new(&rows, faces, area, options.density, &[])
         };
         let has_room = |layout: &TableLayout| top == chrome.top || layout.pages() == 1 || layout.rows_on_first_page() >= LEAST_ROWS;
         let here = (top == chrome.top || top + height + LEAST_HEIGHT < chrome.bottom).then(|| laid_out(top)).transpose()?;

@@ -88,7 +88,13 @@ impl Exporter for Pdf {
             note
         });
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));
-        let notes = drawn.missing.note().into_iter().chain(cut.map(Note::from)).chain(untagged).collect();
+        let wider = layout.is_wider.then(|| {
+            let columns = report.numbers.columns.len();
+            let mut note = Note::from(format!("{columns} columns are set on paper of 11 by 17 inches, where a row takes fewer lines"));
+            note.remedy = Some(Place::option("paper"));
+            note
+        });
+        let notes = drawn.missing.note().into_iter().chain(cut.map(Note::from)).chain(untagged).chain(wider).collect();
         Ok(ExportSummary { rows: drawn.rows, pages: Some(layout.pages() as u64), notes })
     }
 }

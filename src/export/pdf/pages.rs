@@ -179,8 +179,10 @@ fn draw_table(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<
             // The captions are read once, where they are first; there they are a part of the table.
             if layout.is_tagged && *page == 0 {
                 table::captions(layout.rows.columns(), &table, 0).draw(&mut content, faces);
-            } else {
+            } else if *page == 0 || layout.table.has_same_captions() {
                 content.form(CAPTIONS);
+            } else {
+                table::captions(layout.rows.columns(), &table, *page).unmarked().draw(&mut content, faces);
             }
             made.drawn.add(table::draw_page(&mut content, &block, &table, faces, *page));
             made.pages.push(Page::of(&mut content)?);

@@ -6,31 +6,31 @@ use portstatus::export::pdf::Pdf;
 use portstatus::export::{Exporter, Options};
 use portstatus::report::{Content, Report, SectionId};
 
-use crate::export_pdf::readers::{check_file, words};
+use crate::export_pdf::readers::{run, words};
 use crate::report_fixture;
 use crate::tools::{self, saved};
 
 fn written(name: &str, report: &Report) -> std::path::PathBuf {
     let options = Options { porting_team_email: Some("porting+us@example.com".into()), ..Options::default() };
     let mut out = Vec::new();
-    let written = Pdf.export(report, &options, &mut out).unwrap();
+    Pdf.export(report, &options, &mut out).unwrap();
     let path = saved(&format!("{name}.pdf"), &out);
-    check_file(&path, written.pages.unwrap());
+    run("qpdf", &["--check"], &path);
     path
 }
 
-/// Prints each link: the page (from 1), what it says, and either the page and the height in points from its top where it leads, or its
+/// Prints each link: the page (from 0), what it says, and either the page and the height in points from its top where it leads, or its
 /// address. What a standard wants of each is checked: it is printed, described, within the page and an object of a `Link` of the
 /// structure that has text too.
 const LINKS: &str = r#"
 import pikepdf, sys
 pdf = pikepdf.open(sys.argv[1])
-numbers = {page.objgen: place for place, page in enumerate(pdf.pages, 1)}
+numbers = {page.objgen: place for place, page in enumerate(pdf.pages)}
 owners = dict(zip(*[iter(pdf.Root.StructTreeRoot.ParentTree.Nums)] * 2))
 labels = pdf.Root.PageLabels.Nums
 assert [int(labels[0]), str(labels[1].S)] == [0, '/D']
 seen = set()
-for place, page in enumerate(pdf.pages, 1):
+for place, page in enumerate(pdf.pages):
     for link in page.get('/Annots', []):
         assert link.Subtype == '/Link' and int(link.F) == 4 and str(link.Contents)
         left, bottom, right, top = map(float, link.Rect)
@@ -46,7 +46,7 @@ for place, page in enumerate(pdf.pages, 1):
             print(place, link.Contents, str(link.A.URI), sep='\t')
         else:
             to, kind, _, height, zoom = link.Dest
-            print(place, link.Contents, numbers[to.objgen], float(pdf.pages[numbers[to.objgen] - 1].MediaBox[3]) - float(height), sep='\t')
+            print(place, link.Contents, numbers[to.objgen], float(pdf.pages[numbers[to.objgen]].MediaBox[3]) - float(height), sep='\t')
 assert len(seen) == len(owners) - len(pdf.pages)
 "#;
 
@@ -62,8 +62,9 @@ fn links(path: &Path) -> Option<Vec<Vec<String>>> {
 fn a_count_by_status_leads_to_the_first_row_that_has_it() {
     let path = written("links-counts", &report_fixture::report(300));
     let (Some(links), Some(words)) = (links(&path), words(&path)) else { return };
+    let statuses = ["Waiting for You", "Scheduled", "In Progress", "Completed", "Canceled"];
     let mut followed = Vec::new();
-    for link in links.iter().filter(|link| link.len() == 4) {
+    for link in links.iter().filter(|link| link.len() == 4 && statuses.contains(&link[1].as_str())) {
         let (page, top): (usize, f32) = (link[2].parse().unwrap(), link[3].parse().unwrap());
         // The first line of a row says its status, in a column or in words of the same row.
         let row: Vec<&str> = words
@@ -75,7 +76,7 @@ fn a_count_by_status_leads_to_the_first_row_that_has_it() {
         assert!(row.contains(&first), "{} leads to page {page}, {top}: {row:?}", link[1]);
         followed.push(link[1].as_str());
     }
-    for status in ["Waiting for You", "Scheduled", "In Progress", "Completed", "Canceled"] {
+    for status in statuses {
         assert!(followed.contains(&status), "{status} in {followed:?}");
     }
 }

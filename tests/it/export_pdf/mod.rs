@@ -2,6 +2,7 @@
 
 mod layout_quality;
 mod links;
+mod many_columns;
 mod orders;
 pub mod readers;
 mod scripts;
