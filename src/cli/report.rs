@@ -11,6 +11,7 @@ use crate::cli::{given_fonts, options, summary, terminal};
 use crate::deliver::encryption::{password_file, password_of};
 use crate::deliver::standard;
 use crate::deliver::{RunFiles, name};
+use crate::domain::density::Density;
 use crate::domain::paper::{Orientation, PageSetUp, Paper};
 use crate::error::{Error, Place, Result};
 use crate::export::Options;
@@ -133,6 +134,7 @@ fn format_options(args: &ReportArgs, templates: &Templates) -> Result<Options> {
         page: PageSetUp {
             paper: args.paper.as_deref().and_then(Paper::named),
             orientation: args.orientation.as_deref().and_then(Orientation::named),
+            density: args.density.as_deref().and_then(Density::named),
         },
         fonts: given_fonts::read(&args.font, templates)?,
         porting_team_email: args.porting_team_email.clone(),

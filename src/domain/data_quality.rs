@@ -75,6 +75,8 @@ closed_lists! {
         Reopened = "reopened";
         /// The orders and the events of the number say different states.
         EventsDiffer = "events_differ";
+        /// A text that is longer than a cell of a workbook holds.
+        LongText = "long_text";
     }
 }
 

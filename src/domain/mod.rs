@@ -8,6 +8,7 @@ pub mod columns;
 pub mod configuration_profile;
 pub mod data_quality;
 pub mod date;
+pub mod density;
 pub mod lifecycle;
 pub mod note;
 pub mod number;

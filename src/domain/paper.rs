@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::domain::density::Density;
+
 /// A size of paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -53,13 +55,19 @@ pub struct PageSetUp {
     pub paper: Option<Paper>,
     /// Which side of it is up.
     pub orientation: Option<Orientation>,
+    /// How close the lines of the tables of a PDF are.
+    pub density: Option<Density>,
 }
 
 impl PageSetUp {
     /// What is said here, and what `base` says of the rest.
     #[must_use]
     pub fn or(self, base: Self) -> Self {
-        Self { paper: self.paper.or(base.paper), orientation: self.orientation.or(base.orientation) }
+        Self {
+            paper: self.paper.or(base.paper),
+            orientation: self.orientation.or(base.orientation),
+            density: self.density.or(base.density),
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::status::fold;
 
+/// UTF-16 units that a cell of a workbook holds (ISO/IEC 29500, and Excel's own limit).
+pub const CELL_UNITS: usize = 32_767;
+
 /// A count with a comma between thousands.
 pub fn thousands(count: u64) -> String {
     let digits = count.to_string();

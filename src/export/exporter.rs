@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::domain::density::Density;
 use crate::domain::note::Note;
 use crate::domain::paper::{Orientation, PageSetUp, Paper};
 use crate::error::Result;
@@ -131,8 +132,13 @@ pub struct Options {
 impl Options {
     /// The paper of `report`, `usual` where nobody asks for another, and which side of it is up.
     pub fn sheet(&self, report: &Report, usual: Paper) -> (Paper, Orientation) {
-        let PageSetUp { paper, orientation } = self.page.or(report.look.page);
+        let PageSetUp { paper, orientation, .. } = self.page.or(report.look.page);
         (paper.unwrap_or(usual), orientation.unwrap_or_default())
+    }
+
+    /// How close the lines of the tables of a PDF of `report` are.
+    pub fn density(&self, report: &Report) -> Density {
+        self.page.or(report.look.page).density.unwrap_or_default()
     }
 }
 

@@ -25,6 +25,19 @@ impl<'a> MailLink<'a> {
         Some(Self { report, address: encoded(address, "@"), case: place("case_number"), number: place("phone_number") })
     }
 
+    /// The column of `columns`, those of the list, whose cells are linked. The first, which tells the rows apart, may lead elsewhere.
+    pub fn usual_column(&self, columns: &[Column]) -> usize {
+        let step = columns.iter().position(|column| column.key == "next_step");
+        [self.case, step].into_iter().flatten().find(|place| *place > 0).unwrap_or(columns.len().saturating_sub(1))
+    }
+
+    /// The column whose cell is linked in `row`: a link on an empty cell is seen by nobody, or as its address.
+    pub fn column(&self, columns: &[Column], row: usize) -> usize {
+        let usual = self.usual_column(columns);
+        let says = |place: &usize| columns.get(*place).is_some_and(|column| Cell::of(&column.values, row).is_some());
+        [usual].into_iter().chain(1..columns.len()).find(says).unwrap_or(usual)
+    }
+
     /// Where the link of `row` leads: `mailto:`, and nothing but letters, digits and signs that no markup changes.
     pub fn target(&self, columns: &[Column], row: usize) -> String {
         let subject = self.fill(&self.report.words.mail_subject, columns, row);

@@ -7,6 +7,7 @@ pub mod breakdowns;
 pub mod build;
 pub mod changes;
 pub mod deflate;
+pub mod destination;
 pub mod first_rows;
 pub mod forecast;
 pub mod glossary;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 use crate::clock::AsOf;
 use crate::domain::status::Status;
+pub use crate::report::destination::Destination;
 use crate::report::look::Look;
 pub use crate::report::rows::LazyTable;
 pub use crate::report::section_spec::SectionId;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::columns::COLUMNS;
 use crate::domain::date::text::DateStyle;
+use crate::domain::density::Density;
 use crate::domain::paper::{Orientation, Paper};
 use crate::domain::status::Status;
 use crate::report::glossary::lists;
@@ -156,6 +157,7 @@ fn page() -> Value {
     let keys = [
         ("paper".to_owned(), one_of(&Paper::NAMES, "The paper, where --paper does not name another.")),
         ("orientation".to_owned(), one_of(&Orientation::NAMES, "Which side of it is up, where --orientation does not say.")),
+        ("density".to_owned(), one_of(&Density::NAMES, "The type of the tables of a PDF, where --density does not say.")),
     ];
     object(keys.into_iter(), "What is printed on: pdf, xlsx, ods, docx, and html when a browser prints it.")
 }

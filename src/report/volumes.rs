@@ -42,12 +42,14 @@ impl Report {
             (label, *first.max(&rows.start)..end.min(rows.end))
         });
         let groups = runs.filter(|(_, run)| !run.is_empty()).map(|(label, run)| (label.clone(), run.start - rows.start));
+        let within = |start: Option<usize>| start.filter(|row| rows.contains(row)).map(|row| row - rows.start);
         let [file, files] = [volume.place + 1, volume.files.len()].map(|count| self.words.thousands(count as u64));
         let title = fill(&self.words.volume_title, &[("title", &self.cover.title), ("file", &file), ("files", &files)]);
         Self {
             cover: Cover { title, ..self.cover.clone() },
             sections: sections.collect(),
             groups: groups.collect(),
+            status_starts: self.status_starts.map(within),
             numbers: self.numbers.part(rows),
             volume: Some(volume),
             ..self.clone()

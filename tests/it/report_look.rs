@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read};
 
 use portstatus::domain::columns::ColumnType;
+use portstatus::domain::density::Density;
 use portstatus::domain::paper::{PageSetUp, Paper};
 use portstatus::export::{Options, format};
 use portstatus::report::Report;
@@ -203,7 +204,7 @@ with sync_playwright() as playwright:
 #[test]
 fn what_is_printed_has_the_paper_of_the_template_unless_an_option_says_another() {
     let report = looking("[page]\npaper = 'a4'\norientation = 'portrait'");
-    let asked = Options { page: PageSetUp { paper: Some(Paper::Legal), orientation: None }, ..Options::default() };
+    let asked = Options { page: PageSetUp { paper: Some(Paper::Legal), ..PageSetUp::default() }, ..Options::default() };
     for (options, width, height, code, twips) in
         [(&Options::default(), "595", "842", 9, "w:w=\"11905\" w:h=\"16837\""), (&asked, "612", "1008", 5, "w:w=\"12240\" w:h=\"20160\"")]
     {
@@ -234,6 +235,10 @@ fn what_is_printed_has_the_paper_of_the_template_unless_an_option_says_another()
     }
     // Without either, as ever.
     let usual = looking("");
+    let options = Options { page: PageSetUp { density: Some(Density::Readable), ..PageSetUp::default() }, ..Options::default() };
+    let mut readable = Vec::new();
+    format("pdf").unwrap().export(&usual, &options, &mut readable).unwrap();
+    assert!(exported(&looking("[page]\ndensity = 'readable'"), "pdf") == readable && readable != exported(&usual, "pdf"));
     assert!(
         parts(exported(&usual, "docx")).contains("w:orient=\"landscape\"")
             && !String::from_utf8(exported(&usual, "html")).unwrap().contains("@page{size")

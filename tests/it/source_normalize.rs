@@ -249,6 +249,19 @@ fn bad_cells_are_blank_flagged_counted_and_listed_as_written() {
 }
 
 #[test]
+fn texts_that_no_cell_of_a_workbook_holds_are_kept_whole_and_flagged() {
+    let orders = |text: &str| read(&format!("tn|status|company\n6502345678|wip|{text}"));
+    // UTF-16 units count: a letter in two bytes is one of them, a sign beyond the basic plane two.
+    for (text, is_long) in
+        [("x".repeat(32_767), false), ("x".repeat(32_768), true), ("é".repeat(32_767), false), ("𝄞".repeat(16_384), true)]
+    {
+        let orders = orders(&text);
+        assert_eq!(lints(&orders, 0), if is_long { "long_text" } else { "" }, "{} bytes", text.len());
+        assert_eq!(column(&orders, "account_company"), [text]);
+    }
+}
+
+#[test]
 fn rows_without_a_usable_number_are_rejected_and_others_go_on() {
     let mut table =
         table("tn|status|epd\n6502345678|wip|\nn/a|wip|TBD\n|wip|\n6.502345679E9|wip|\n+44 20 7946 0958|wip|\n650-555-0100|wip|", 3);

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::args::groups::{ClassificationArgs, MessageArgs, PushdownArgs, ReadingArgs, inputs_help};
 use crate::cli::args::query::QueryArgs;
 use crate::deliver::transport::target::is_mailbox;
+use crate::domain::density::Density;
 use crate::domain::paper::{Orientation, Paper};
 
 /// `portstatus report`.
@@ -59,11 +60,14 @@ pub struct ReportArgs {
     /// Which side of the paper is up: landscape or portrait (default: that of the template, else landscape)
     #[arg(long, value_parser = Orientation::NAMES, value_name = "SIDE", hide_possible_values = true, help_heading = "Output")]
     pub orientation: Option<String>,
+    /// Type of the tables of a PDF: compact or readable, about a fifth larger (default: that of the template, else compact)
+    #[arg(long, value_parser = Density::NAMES, value_name = "SIZE", hide_possible_values = true, help_heading = "Output")]
+    pub density: Option<String>,
     /// Font (.ttf or .otf) for characters of a PDF that the shipped fonts lack; repeat it for several. Those in fonts/ of the templates
     /// folder come after it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub font: Vec<PathBuf>,
-    /// Address of the porting team: in HTML and XLSX, rows that wait for the partner begin a mail to it, with case and number as the subject
+    /// Address of the porting team: in HTML, PDF and XLSX, rows that wait for the partner begin a mail to it, with case and number as the subject
     #[arg(long, value_name = "ADDRESS", value_parser = mail_address, help_heading = "Output")]
     pub porting_team_email: Option<String>,
     /// File with a password, which only you may read: workbooks are encrypted with it (AES-256) and ask for it when they are opened,

@@ -42,7 +42,8 @@ impl Sheet {
         };
         let letter = on(Paper::Letter);
         let mut sheet = if asked <= letter.room() as f32 { letter } else { on(Paper::Tabloid) };
-        let is_asked_for = options.page.or(report.look.page) != PageSetUp::default();
+        let PageSetUp { paper, orientation, .. } = options.page.or(report.look.page);
+        let is_asked_for = paper.is_some() || orientation.is_some();
         let needed = LETTERS as f32 * sheet.room() as f32 / asked.max(1.0);
         if is_asked_for && needed < LETTERS as f32 {
             // As a workbook is printed: smaller rather than broken within words.

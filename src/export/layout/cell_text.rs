@@ -2,14 +2,14 @@
 
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::{DateStyle, append, days_and_seconds, write_date, write_time};
-use crate::domain::text::{decimal, thousands};
+use crate::domain::text::{CELL_UNITS, decimal, thousands};
 use crate::export::cells::Cell;
 use crate::report::words::Words;
 use crate::report::{Table, Values};
 
 /// Characters of a text that a page shows: what a cell of a workbook holds. Longer ones would be broken into lines anew for
 /// each of the thousands of pages that they fill.
-const MAX_CHARACTERS: usize = 32_767;
+const MAX_CHARACTERS: usize = CELL_UNITS;
 
 /// What a page shows of `text`, if that is not the whole of it.
 pub fn cut(text: &str) -> Option<&str> {

@@ -3,17 +3,44 @@
 
 use std::ops::Range;
 
+use crate::domain::density::Density;
 use crate::export::layout::column_measure::ColumnMeasure;
 use crate::export::layout::columns::{CAPTION_SCALE, ColumnBox, Grid, PADDING};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::row_lines::{RowLines, TermLines};
 use crate::export::layout::table_rows::Sample;
 use crate::export::layout::wrap::wrap;
+use crate::report::Column;
 
 /// Type size and leading in points. A row of one band needs the width; in more bands, lines of different columns
 /// are below each other and have to be told apart.
-const ONE_BAND: (f32, f32) = (6.5, 7.75);
-const MORE_BANDS: (f32, f32) = (7.0, 8.5);
+#[derive(Debug, Clone, Copy)]
+struct TypeSizes {
+    one_band: (f32, f32),
+    more_bands: (f32, f32),
+}
+
+const COMPACT: TypeSizes = TypeSizes { one_band: (6.5, 7.75), more_bands: (7.0, 8.5) };
+const READABLE: TypeSizes = TypeSizes { one_band: (8.0, 9.5), more_bands: (8.5, 10.25) };
+
+impl TypeSizes {
+    const fn of(density: Density) -> Self {
+        match density {
+            Density::Compact => COMPACT,
+            Density::Readable => READABLE,
+        }
+    }
+}
+
+/// Bands of a row that a reader tells apart by the captions at the head of the page: in more, each cell has its own.
+const MOST_BANDS: usize = 3;
+/// Blank between two flows of a table beside each other, in points.
+const FLOW_GAP: f32 = 16.0;
+/// Flows of a table beside each other at most, and rows of each at least.
+const MOST_FLOWS: usize = 8;
+const LEAST_FLOW_ROWS: usize = 6;
+/// A table of more columns needs the width.
+const MOST_FLOW_COLUMNS: usize = 6;
 /// Numbers of bands that are tried from the first that has room: each more makes every row a line higher at least.
 const BANDS_TRIED: usize = 4;
 /// Rows whose height is averaged to compare two layouts: a page or three.
@@ -29,11 +56,12 @@ const WHOLE_WORDS_TOLERANCE: f32 = 1.05;
 
 /// The places of all columns of a table of which `table` is a sample, between `left` and `left + width` points: of all ways that are tried, the one
 /// with the lowest rows, but for the two tolerances.
-pub fn grid(table: &Sample<'_>, faces: &Faces, left: f32, width: f32) -> Grid {
-    let measures: Vec<ColumnMeasure> = (0..table.columns().len()).map(|column| ColumnMeasure::of(table, column, faces)).collect();
+pub fn grid(table: &Sample<'_>, faces: &Faces, (left, width): (f32, f32), density: Density) -> Grid {
+    let sizes = TypeSizes::of(density);
+    let measures = measures(table, faces);
     let grids = (1..=measures.len().max(1)).map(|bands| {
-        let bands = split_into_bands(&measures, bands);
-        [true, false].map(|whole_words| Some((place(table, faces, &measures, &bands, whole_words, (left, width))?, whole_words)))
+        let bands = split_into_bands(&measures, bands, sizes);
+        [true, false].map(|whole_words| Some((place(table, faces, &measures, &bands, (whole_words, sizes), (left, width))?, whole_words)))
     });
     let tried = grids.filter(|grids| grids[0].is_some()).take(BANDS_TRIED).flatten().flatten();
     let weighed = tried.map(|(grid, whole_words)| {
@@ -41,12 +69,46 @@ pub fn grid(table: &Sample<'_>, faces: &Faces, left: f32, width: f32) -> Grid {
         let whole_words = if whole_words { WHOLE_WORDS_TOLERANCE } else { 1.0 };
         (average_row_height(&grid, table, faces) / (one_band * whole_words), grid)
     });
-    weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(Grid::default, |lowest| lowest.1)
+    let lowest = weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(Grid::default, |lowest| lowest.1);
+    if lowest.bands > MOST_BANDS { labelled(table, faces, (left, width), sizes) } else { lowest }
+}
+
+fn measures(table: &Sample<'_>, faces: &Faces) -> Vec<ColumnMeasure> {
+    (0..table.columns().len()).map(|column| ColumnMeasure::of(table, column, faces)).collect()
+}
+
+/// How many flows of `rows` rows have room beside each other in `width` points with every text on one line, and the width of each;
+/// 1 for a table that needs the width or is short.
+pub fn flows(table: &Sample<'_>, faces: &Faces, width: f32, rows: usize, density: Density) -> (usize, f32) {
+    if table.columns().len() > MOST_FLOW_COLUMNS {
+        return (1, width);
+    }
+    let asked: f32 = points(&measures(table, faces), TypeSizes::of(density).one_band.0, |measure| measure.maximum).iter().sum();
+    let room = ((width + FLOW_GAP) / (asked + FLOW_GAP)) as usize;
+    let flows = room.min(rows / LEAST_FLOW_ROWS).clamp(1, MOST_FLOWS);
+    (flows, (width - FLOW_GAP * (flows - 1) as f32) / flows as f32)
+}
+
+/// The columns in equal boxes, as many beside each other as have room for their captions on one line, each with its caption above it.
+fn labelled(table: &Sample<'_>, faces: &Faces, (left, width): (f32, f32), sizes: TypeSizes) -> Grid {
+    let ((size, leading), columns) = (sizes.more_bands, table.columns());
+    let caption = |column: &Column| faces.bold.width(&column.caption) * size * CAPTION_SCALE + 2.0 * PADDING + ROUNDING;
+    let longest = columns.iter().map(caption).fold(1.0, f32::max);
+    let beside = ((width / longest) as usize).clamp(1, columns.len().max(1));
+    let own = width / beside as f32;
+    let of_column = |(index, column): (usize, &Column)| {
+        let mut caption = Vec::new();
+        wrap(&faces.bold, &column.caption, (own - 2.0 * PADDING) / (size * CAPTION_SCALE), &mut caption);
+        let left = left + (index % beside) as f32 * own;
+        ColumnBox { column: index, band: index / beside, left, width: own, is_figure: false, caption }
+    };
+    let boxes: Vec<ColumnBox> = columns.iter().enumerate().map(of_column).collect();
+    Grid { bands: boxes.len().div_ceil(beside).max(1), boxes, size, leading, is_labelled: true }
 }
 
 /// Cuts the columns into at most `bands` consecutive parts, the widest of which, at the maxima, is as narrow as can be.
-fn split_into_bands(measures: &[ColumnMeasure], bands: usize) -> Vec<Range<usize>> {
-    let widths = points(measures, MORE_BANDS.0, |measure| measure.maximum);
+fn split_into_bands(measures: &[ColumnMeasure], bands: usize, sizes: TypeSizes) -> Vec<Range<usize>> {
+    let widths = points(measures, sizes.more_bands.0, |measure| measure.maximum);
     // As lines are filled with words: a column that goes beyond `capacity` begins the next band.
     let fill = |capacity: f32| {
         let (mut filled, mut start, mut used) = (Vec::new(), 0, 0.0);
@@ -74,10 +136,10 @@ fn place(
     faces: &Faces,
     measures: &[ColumnMeasure],
     bands: &[Range<usize>],
-    whole_words: bool,
+    (whole_words, sizes): (bool, TypeSizes),
     (left, width): (f32, f32),
 ) -> Option<Grid> {
-    let (size, leading) = if bands.len() <= 1 { ONE_BAND } else { MORE_BANDS };
+    let (size, leading) = if bands.len() <= 1 { sizes.one_band } else { sizes.more_bands };
     let mut widths: Vec<Vec<f32>> =
         bands.iter().map(|columns| share(&measures[columns.clone()], width, size, whole_words)).collect::<Option<_>>()?;
     let fullest = widths.iter().rev().max_by_key(|widths| widths.len()).map(|widths| right_edges(widths)).unwrap_or_default();
@@ -93,7 +155,7 @@ fn place(
             boxes.push(ColumnBox { column, band, left: left + right - width, width: *width, is_figure: shown.kind.is_figure(), caption });
         }
     }
-    Some(Grid { boxes, bands: bands.len().max(1), size, leading })
+    Some(Grid { boxes, bands: bands.len().max(1), size, leading, is_labelled: false })
 }
 
 /// The widths in points, padding included, of what columns ask for.
@@ -190,7 +252,7 @@ fn average_row_height(grid: &Grid, table: &Sample<'_>, faces: &Faces) -> f32 {
 #[cfg(test)]
 mod tests {
     use crate::export::layout::column_measure::ColumnMeasure;
-    use crate::export::layout::column_widths::{align_edges, share, split_into_bands};
+    use crate::export::layout::column_widths::{COMPACT, align_edges, share, split_into_bands};
 
     fn measure(minimum: f32, preferred: f32, maximum: f32, whole_words: f32) -> ColumnMeasure {
         ColumnMeasure { minimum, preferred, maximum, whole_words }
@@ -240,13 +302,13 @@ mod tests {
     fn bands_are_consecutive_and_hold_every_column_once() {
         let columns: Vec<ColumnMeasure> = (1..=9).map(|width| measure(1.0, 1.0, width as f32, 1.0)).collect();
         for bands in 1..=12 {
-            let split = split_into_bands(&columns, bands);
+            let split = split_into_bands(&columns, bands, COMPACT);
             assert!(split.len() <= bands.min(9));
             assert_eq!(split.into_iter().flatten().collect::<Vec<_>>(), (0..9).collect::<Vec<_>>());
         }
-        assert_eq!(split_into_bands(&columns, 1), vec![0..9; 1]);
-        assert_eq!(split_into_bands(&columns, 2), [0..6, 6..9]);
-        assert_eq!(split_into_bands(&columns, 3), [0..5, 5..7, 7..9]);
-        assert_eq!(split_into_bands(&[], 1), vec![0..0; 1]);
+        assert_eq!(split_into_bands(&columns, 1, COMPACT), vec![0..9; 1]);
+        assert_eq!(split_into_bands(&columns, 2, COMPACT), [0..6, 6..9]);
+        assert_eq!(split_into_bands(&columns, 3, COMPACT), [0..5, 5..7, 7..9]);
+        assert_eq!(split_into_bands(&[], 1, COMPACT), vec![0..0; 1]);
     }
 }

@@ -11,6 +11,9 @@ pub const CAPTION_PADDING: f32 = 2.5;
 /// The type size of captions to that of cells: bold capitals look larger than they are.
 pub const CAPTION_SCALE: f32 = 0.94;
 
+/// The type size of the caption above a cell to that of the cell.
+pub const LABEL_SCALE: f32 = 0.82;
+
 /// Where a column is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnBox {
@@ -39,6 +42,8 @@ pub struct Grid {
     pub size: f32,
     /// From line to line, in points.
     pub leading: f32,
+    /// Whether each cell has its caption above it: where a row has so many bands that those at the head of a page are too far away.
+    pub is_labelled: bool,
 }
 
 impl ColumnBox {
@@ -68,6 +73,11 @@ impl Grid {
     /// The height of the captions of all bands, in points.
     pub fn captions_height(&self) -> f32 {
         (0..self.bands).map(|band| self.caption_height(band)).sum()
+    }
+
+    /// Lines above the text of each cell: its caption, where rows are labelled.
+    pub fn label_lines(&self) -> usize {
+        usize::from(self.is_labelled)
     }
 
     /// The height of a row of `lines` lines, all bands together, in points.

@@ -4,14 +4,16 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::domain::density::Density;
 use crate::error::{Error, Place, Result};
-use crate::export::layout::column_widths::grid;
+use crate::export::layout::column_widths::{flows, grid};
 use crate::export::layout::columns::{Grid, ROW_PADDING};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::row_lines::{RowLines, TermLines};
 use crate::export::layout::table_rows::{RowBlock, TableRows};
 
-/// The part of every page that the table has, captions included: points from the top left of the page.
+/// The part of every page that the table has, captions included: points from the top left of the page. A narrow table has several such
+/// parts of a page beside each other, its flows, of which this is the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PageArea {
     /// The left edge.
@@ -26,7 +28,7 @@ pub struct PageArea {
     pub bottom: f32,
 }
 
-/// Where a page begins: at a line of a row, which is its first unless the row is higher than a page.
+/// Where a flow begins: at a line of a row, which is its first unless the row is higher than a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct PageStart {
     row: u32,
@@ -40,6 +42,10 @@ pub struct TableLayout {
     terms: TermLines,
     /// Where it is on every page.
     pub area: PageArea,
+    /// How many flows are beside each other on a page, and how far each is to the right of the one before.
+    flows: usize,
+    step: f32,
+    /// Where each flow begins.
     starts: Vec<PageStart>,
     rows: usize,
     /// The rows that were marked, each with the page on which it begins, from 0, and its upper edge there.
@@ -65,6 +71,8 @@ pub struct RowFragment {
     pub bottom: f32,
     /// The top of its first line.
     pub text_top: f32,
+    /// How far the flow that it is in is to the right of the first.
+    pub shift: f32,
 }
 
 impl TableLayout {
@@ -72,17 +80,37 @@ impl TableLayout {
     ///
     /// # Errors
     /// [`Error::data`] when there are more rows than a document can number: 4,294,967,295. Those of the table.
-    pub fn new(rows: &TableRows<'_>, faces: &Faces, area: PageArea, marks: &[usize]) -> Result<Self> {
-        let grid = grid(&rows.sample()?, faces, area.left, area.width);
+    pub fn new(rows: &TableRows<'_>, faces: &Faces, area: PageArea, density: Density, marks: &[usize]) -> Result<Self> {
+        let sample = rows.sample()?;
+        let (flows, width) = flows(&sample, faces, area.width, rows.len(), density);
+        let step = if flows > 1 { (area.width - width) / (flows - 1) as f32 } else { 0.0 };
+        let grid = grid(&sample, faces, (area.left, width), density);
         let terms = TermLines::new(rows.columns(), &grid);
-        let mut layout = Self { grid, terms, area, starts: Vec::new(), rows: rows.len(), marked: Vec::new() };
+        let area = PageArea { width, ..area };
+        let mut layout = Self { grid, terms, area, flows, step, starts: Vec::new(), rows: rows.len(), marked: Vec::new() };
         layout.paginate(rows, faces, marks)?;
         Ok(layout)
     }
 
     /// Pages of the table.
     pub fn pages(&self) -> usize {
-        self.starts.len()
+        self.starts.len().div_ceil(self.flows)
+    }
+
+    /// How far each flow on page `page`, from 0, is to the right of the first.
+    pub fn shifts(&self, page: usize) -> impl Iterator<Item = f32> {
+        let used = self.starts.len().saturating_sub(page * self.flows).clamp(1, self.flows);
+        (0..used).map(|flow| flow as f32 * self.step)
+    }
+
+    /// Whether page `page`, from 0, begins with the captions: all do, unless each cell has its own.
+    pub fn has_captions(&self, page: usize) -> bool {
+        page == 0 || !self.grid.is_labelled
+    }
+
+    /// Whether all pages begin alike.
+    pub fn has_same_captions(&self) -> bool {
+        self.flows == 1 && !self.grid.is_labelled
     }
 
     /// The page of the table, from 0, on which the marked row `row` begins, and its upper edge there in points; the top of the
@@ -94,14 +122,19 @@ impl TableLayout {
 
     /// The rows of which a part is on page `page` of the table, from 0.
     pub fn rows_of(&self, page: usize) -> Range<usize> {
-        let Some(start) = self.starts.get(page) else { return 0..0 };
-        let end = self.start_of(page + 1);
+        self.rows_between(page * self.flows, (page + 1) * self.flows)
+    }
+
+    /// The rows of which a part is in the flows from `first` to the one before `next`.
+    fn rows_between(&self, first: usize, next: usize) -> Range<usize> {
+        let Some(start) = self.starts.get(first) else { return 0..0 };
+        let end = self.start_of(next);
         start.row as usize..end.row as usize + usize::from(end.line > 0)
     }
 
-    /// Where page `page` begins; behind the last row for the page after the last.
-    fn start_of(&self, page: usize) -> PageStart {
-        self.starts.get(page).copied().unwrap_or(PageStart { row: self.rows as u32, line: 0 })
+    /// Where flow `flow` begins; behind the last row for the flow after the last.
+    fn start_of(&self, flow: usize) -> PageStart {
+        self.starts.get(flow).copied().unwrap_or(PageStart { row: self.rows as u32, line: 0 })
     }
 
     /// The upper edge of the captions on page `page` of the table, from 0, in points.
@@ -111,7 +144,7 @@ impl TableLayout {
 
     /// The top of the first row on page `page` of the table, from 0, in points.
     pub fn rows_top(&self, page: usize) -> f32 {
-        self.top(page) + self.grid.captions_height()
+        self.top(page) + if self.has_captions(page) { self.grid.captions_height() } else { 0.0 }
     }
 
     /// The lower edge of the last row on page `page` of the table, from 0, in points.
@@ -121,13 +154,13 @@ impl TableLayout {
     pub fn rows_bottom(&self, rows: &TableRows<'_>, faces: &Faces, page: usize) -> Result<f32> {
         let mut bottom = self.rows_top(page);
         let block = rows.block(self.rows_of(page))?;
-        self.walk(&block, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
+        self.walk(&block, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = f32::max(bottom, fragment.bottom));
         Ok(bottom)
     }
 
     /// How many rows begin on the first page.
     pub fn rows_on_first_page(&self) -> usize {
-        self.starts.get(1).map_or(self.rows, |start| start.row as usize)
+        self.starts.get(self.flows).map_or(self.rows, |start| start.row as usize)
     }
 
     /// Calls `visit` with every fragment of page `page` of the table (from 0), whose rows are in `block`, from top to bottom.
@@ -139,20 +172,22 @@ impl TableLayout {
         lines: &mut RowLines,
         visit: &mut dyn FnMut(RowFragment, &RowLines),
     ) {
-        let (start, end) = (self.start_of(page), self.start_of(page + 1));
-        let mut top = self.rows_top(page);
-        for row in self.rows_of(page) {
-            lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(row));
-            let from = if row == start.row as usize { start.line as usize } else { 0 };
-            let to = if row == end.row as usize { end.line as usize } else { lines.total() };
-            top = self.walk_row(row, (from, to), top, lines, visit);
+        for (flow, shift) in (page * self.flows..).zip(self.shifts(page)) {
+            let (start, end) = (self.start_of(flow), self.start_of(flow + 1));
+            let mut top = self.rows_top(page);
+            for row in self.rows_between(flow, flow + 1) {
+                lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(row));
+                let from = if row == start.row as usize { start.line as usize } else { 0 };
+                let to = if row == end.row as usize { end.line as usize } else { lines.total() };
+                top = self.walk_row((row, shift), (from, to), top, lines, visit);
+            }
         }
     }
 
     /// Visits the fragments of the lines `from..to` of a row; the lower edge of the row.
     fn walk_row(
         &self,
-        row: usize,
+        (row, shift): (usize, f32),
         (from, to): (usize, usize),
         top: f32,
         lines: &RowLines,
@@ -164,7 +199,7 @@ impl TableLayout {
             if begin < end {
                 let next_text = text_top + (end - begin) as f32 * self.grid.leading;
                 let bottom = if end == to { next_text + ROW_PADDING } else { next_text };
-                visit(RowFragment { row, band, lines: (begin - first, end - first), top: edge, bottom, text_top }, lines);
+                visit(RowFragment { row, band, lines: (begin - first, end - first), top: edge, bottom, text_top, shift }, lines);
                 (edge, text_top) = (bottom, next_text);
             }
             first += count;
@@ -172,15 +207,18 @@ impl TableLayout {
         edge
     }
 
-    /// Finds where pages begin: a row that does not fit on a page begins the next, and is broken only where it is
-    /// higher than a whole page.
+    /// Finds where flows begin: a row that does not fit into a flow begins the next, and is broken only where it is
+    /// higher than a whole one.
     fn paginate(&mut self, rows: &TableRows<'_>, faces: &Faces, marks: &[usize]) -> Result<()> {
         if u32::try_from(rows.len()).is_err() {
             let error = Error::data("document", "too many rows for one document", "choose a page of the report");
             return Err(error.with_remedy(Place::option("page")));
         }
-        let height = |page: usize| self.area.bottom - self.rows_top(page);
-        let lines_on = |page: usize| (((height(page) - 2.0 * ROW_PADDING) / self.grid.leading) as usize).max(1);
+        if self.flows > 1 {
+            self.balance(rows, faces)?;
+        }
+        let height = |flow: usize| self.area.bottom - self.rows_top(flow / self.flows);
+        let lines_on = |flow: usize| (((height(flow) - 2.0 * ROW_PADDING) / self.grid.leading) as usize).max(1);
         let mut marks = marks.iter().copied().peekable();
         let (mut starts, mut marked) = (Vec::<PageStart>::new(), Vec::new());
         let (mut used, mut room) = (0.0, 0.0);
@@ -200,13 +238,26 @@ impl TableLayout {
                     starts.push(PageStart { row: number, line: from as u32 });
                 }
                 if marks.next_if_eq(&row).is_some() {
-                    let (page, above) = begins.map_or((starts.len() - 1, used), |page| (page, 0.0));
+                    let (flow, above) = begins.map_or((starts.len() - 1, used), |flow| (flow, 0.0));
+                    let page = flow / self.flows;
                     marked.push((row, page, self.rows_top(page) + above));
                 }
                 used += self.grid.row_height(total - from);
             }
         }
         (self.starts, self.marked) = (starts, marked);
+        Ok(())
+    }
+
+    /// Ends the flows of a table that fits on one page where they are about as high as each other.
+    fn balance(&mut self, rows: &TableRows<'_>, faces: &Faces) -> Result<()> {
+        if rows.len() > COUNTED_ROWS {
+            return Ok(());
+        }
+        let counts = self.line_counts(&rows.block(0..rows.len())?, 0, faces);
+        let heights = || counts.iter().map(|lines| self.grid.row_height(*lines as usize));
+        let even = heights().sum::<f32>() / self.flows as f32 + heights().fold(0.0, f32::max);
+        self.area.bottom = self.area.bottom.min(self.rows_top(0) + even);
         Ok(())
     }
 

@@ -77,7 +77,7 @@ impl RowLines {
         self.cells.clear();
         self.bands.clear();
         self.cut = 0;
-        self.bands.resize(grid.bands, 1);
+        self.bands.resize(grid.bands, 1 + grid.label_lines());
         for (index, column) in grid.boxes.iter().enumerate() {
             let (start, first, width) = (self.text.len(), self.lines.len(), grid.line_ems(column));
             let values = &table.columns[column.column].values;
@@ -93,11 +93,11 @@ impl RowLines {
             }
             let count = self.lines.len() - first;
             self.cells.push((start, first, count));
-            self.bands[column.band] = self.bands[column.band].max(count);
+            self.bands[column.band] = self.bands[column.band].max(count + grid.label_lines());
         }
     }
 
-    /// Line `line` of the cell in box `index`.
+    /// Line `line` of the text in box `index`.
     pub fn line(&self, index: usize, line: usize) -> Option<RowLine<'_>> {
         let (start, first, count) = self.cells[index];
         (line < count).then(|| {

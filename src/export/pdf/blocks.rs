@@ -9,11 +9,12 @@ use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::pdf::chart;
+use crate::export::pdf::links::Target;
 use crate::export::pdf::marks::{Element, Mark, Role};
 use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{BODY, CAPTION, MUTED, STRONG, StaticContent, Style, TextLine, broken, leading};
 use crate::report::words::Words;
-use crate::report::{Column, Content, Point, Section, Shape, Table, Values, style};
+use crate::report::{Column, Content, Point, Report, Section, Shape, Table, Values, style};
 
 const HEADING: Style = Style { face: Face::BOLD, size: 10.5, colour: Paint::Heading };
 /// The labels of the cover, and lines that count nothing.
@@ -44,7 +45,8 @@ pub fn height(strips: &[Strip]) -> f32 {
 }
 
 /// The strips of `section` between `x` and `x + width`; none for a list of numbers. A heading stays with what follows it.
-pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f32) -> Vec<Strip> {
+pub fn strips(section: &Section, report: &Report, faces: &Faces, x: f32, width: f32) -> Vec<Strip> {
+    let words = &report.words;
     let mut strips = match &section.content {
         Content::Numbers | Content::Rows(_) => return Vec::new(),
         Content::Text(paragraphs) => {
@@ -62,7 +64,8 @@ pub fn strips(section: &Section, words: &Words, faces: &Faces, x: f32, width: f3
         }
         Content::Table { table, .. } => {
             let mut strips = text(faces, MUTED_BODY, x, width, (Role::Paragraph, &section.explanation), 2.0);
-            strips.extend(Lines::of(table, faces, words, x, width).strips());
+            let targets = (0..table.rows).map(|row| Target::of_count(report, section.id, table, row)).collect();
+            strips.extend(Lines { targets, ..Lines::of(table, faces, words, x, width) }.strips());
             strips
         }
     };
@@ -125,6 +128,8 @@ struct Lines<'a> {
     width: f32,
     has_statuses: bool,
     element: Arc<Element>,
+    /// Where each row leads.
+    targets: Vec<Option<Target>>,
 }
 
 impl<'a> Lines<'a> {
@@ -153,7 +158,7 @@ impl<'a> Lines<'a> {
         });
         let columns = lefts.zip(widths.iter().copied()).collect();
         let has_statuses = matches!(&table.columns.first().map(|column| &column.values), Some(Values::Terms { terms, .. }) if terms.iter().any(|term| style::status_place(term).is_some()));
-        Self { faces, table, cells, columns, x, width, has_statuses, element: Element::new(Role::Table) }
+        Self { faces, table, cells, columns, x, width, has_statuses, element: Element::new(Role::Table), targets: Vec::new() }
     }
 
     fn strips(&self) -> Vec<Strip> {
@@ -188,13 +193,23 @@ impl<'a> Lines<'a> {
                 if column.kind.is_figure() { vec![TextLine::from(text.as_str())] } else { broken(self.faces, style, width - inset, text) };
             lines = lines.max(shown.len());
             let is_empty = shown.is_empty();
+            let shown_width = shown.first().map_or(0.0, |line| line.width(self.faces, style));
             for (line, text) in shown.into_iter().enumerate() {
                 self.cell(&mut texts, style, (index, inset), BODY.size * 0.95 + line as f32 * leading(BODY), text);
             }
             if is_empty {
                 self.cell(&mut texts, style, (index, inset), BODY.size * 0.95, "");
             }
-            texts.mark_text(&Mark::Element(Element::within(&element, Role::Cell)));
+            let cell = Element::within(&element, Role::Cell);
+            match self.targets.get(row).and_then(Option::as_ref).filter(|_| index == 0 && !text.is_empty()) {
+                Some(target) => {
+                    let [left, width] = [self.columns[index].0 + inset, self.columns[index].1 - inset];
+                    let widest = shown_width.min(width);
+                    content.patch(style.colour, left, BODY.size * 0.95 + 1.6, widest, 0.35);
+                    texts.mark_link(&cell, [left, 0.0, widest, leading(BODY)], target.clone(), text.clone());
+                }
+                None => texts.mark_text(&Mark::Element(cell)),
+            }
         }
         let mut height = lines as f32 * leading(BODY);
         if let Some(place) = status {

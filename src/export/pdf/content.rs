@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::export::layout::fonts::Face;
 use crate::export::pdf::glyph_codes::PendingCode;
 use crate::export::pdf::image;
+use crate::export::pdf::links::{Link, Target};
 use crate::export::pdf::marks::{Element, Mark};
 use crate::export::pdf::missing::Missing;
 use crate::export::pdf::operands::{hundredths, push_hundredths, push_number};
@@ -43,6 +44,17 @@ pub struct Figure {
     pub bounds: [f32; 4],
 }
 
+/// What is known of a page beside its content.
+#[derive(Debug, Default)]
+pub struct PageParts {
+    /// What its pieces belong to, by number.
+    pub marks: Vec<Mark>,
+    /// Its pictures.
+    pub figures: Vec<Figure>,
+    /// Its links.
+    pub links: Vec<Link>,
+}
+
 /// A content stream in the making. Lengths are points from the top left of the page, as everywhere in the layout.
 pub struct Content {
     pub(in crate::export::pdf) bytes: Vec<u8>,
@@ -60,6 +72,7 @@ pub struct Content {
     /// The number of the next piece, where it is known to `marks` already.
     pub(in crate::export::pdf) kept_number: Option<usize>,
     figures: Vec<Figure>,
+    links: Vec<Link>,
     /// Where the last line of text began, in hundredths of a point from the bottom left of the page.
     pub(in crate::export::pdf) at: (i32, i32),
     pub(in crate::export::pdf) font: Option<(Face, Code, f32)>,
@@ -88,6 +101,7 @@ impl Content {
             marks: Vec::new(),
             kept_number: None,
             figures: Vec::new(),
+            links: Vec::new(),
             at: (0, 0),
             font: None,
             palette,
@@ -106,9 +120,13 @@ impl Content {
         &mut self.bytes
     }
 
-    /// What the pieces of the page belong to, by number, and where its pictures are.
-    pub fn take_marks(&mut self) -> (Vec<Mark>, Vec<Figure>) {
-        (std::mem::take(&mut self.marks), std::mem::take(&mut self.figures))
+    /// What is known of the page beside its content.
+    pub fn take_parts(&mut self) -> PageParts {
+        PageParts {
+            marks: std::mem::take(&mut self.marks),
+            figures: std::mem::take(&mut self.figures),
+            links: std::mem::take(&mut self.links),
+        }
     }
 
     /// Whether pieces are marked.
@@ -132,10 +150,26 @@ impl Content {
     /// Says where the picture `element` is.
     pub fn figure(&mut self, element: &Arc<Element>, [left, top, width, height]: [f32; 4]) {
         if self.is_tagged {
-            let whole = self.height as f32 / 100.0;
-            let bounds = [left, whole - top - height, left + width, whole - top];
+            let bounds = self.bounds([left, top, width, height]);
             self.figures.push(Figure { element: Arc::clone(element), bounds });
         }
+    }
+
+    /// Says where `mark` leads, and what it says to those who do not see it; left and top edge, width and height in points.
+    pub fn link(&mut self, mark: Mark, area: [f32; 4], target: Target, says: String) {
+        let bounds = self.bounds(area);
+        self.links.push(Link { mark, bounds, target, says });
+    }
+
+    /// The number of the link that comes next on the page, from 0.
+    pub fn next_link(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Left, bottom, right and top, from the bottom left of the page.
+    fn bounds(&self, [left, top, width, height]: [f32; 4]) -> [f32; 4] {
+        let whole = self.height as f32 / 100.0;
+        [left, whole - top - height, left + width, whole - top]
     }
 
     /// Opens a marked piece, within text or outside, if none is open there.

@@ -3,16 +3,18 @@
 use std::ops::Range;
 
 use crate::error::Result;
+use crate::export::Options;
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::{PageArea, TableLayout};
 use crate::export::layout::table_rows::TableRows;
+use crate::export::mail::MailLink;
 use crate::export::pdf::blocks;
 use crate::export::pdf::content::Content as PageContent;
 use crate::export::pdf::page_chrome::PageChrome;
 use crate::export::pdf::static_content::StaticContent;
-use crate::export::pdf::table::{self, Drawn};
+use crate::export::pdf::table::{self, Drawn, LongTable};
 use crate::report::words::fill;
-use crate::report::{Content, LazyTable, Report, Section};
+use crate::report::{Content, LazyTable, Report, Section, SectionId};
 
 /// The place of a list.
 pub const PLACE: &str = "list";
@@ -24,6 +26,8 @@ const LEAST_ROWS: usize = 6;
 
 /// A list as it lies on pages.
 pub struct ListSheets<'a> {
+    /// Which section it is.
+    pub id: SectionId,
     /// Its heading, for bookmarks.
     pub heading: String,
     /// Its rows on pages.
@@ -36,6 +40,8 @@ pub struct ListSheets<'a> {
     pub top: f32,
     /// Heading and captions of its first page, and of its others.
     pub sheets: [StaticContent; 2],
+    /// Where its rows lead.
+    mail: Option<MailLink<'a>>,
 }
 
 impl ListSheets<'_> {
@@ -50,7 +56,8 @@ impl ListSheets<'_> {
         let page = page - self.pages.start;
         self.sheets[page.min(1)].draw(content, faces);
         let block = self.rows.block(self.layout.rows_of(page))?;
-        Ok(table::draw_page(content, &block, (index, &self.layout), faces, page))
+        let table = LongTable { number: index, layout: &self.layout, mail: self.mail.as_ref() };
+        Ok(table::draw_page(content, &block, &table, faces, page))
     }
 }
 
@@ -58,18 +65,20 @@ impl ListSheets<'_> {
 ///
 /// # Errors
 /// Those of the tables.
-pub fn lay_out<'a>(report: &'a Report, faces: &Faces, chrome: &PageChrome) -> Result<Vec<ListSheets<'a>>> {
+pub fn lay_out<'a>(report: &'a Report, options: &Options, faces: &Faces, chrome: &PageChrome) -> Result<Vec<ListSheets<'a>>> {
     let (left, width) = (chrome.sheet.left(), chrome.sheet.inner_width());
     let mut lists: Vec<ListSheets> = Vec::new();
     let (mut page, mut top) = (0, chrome.top);
     for section in report.sections.iter().filter(|section| section.place("pdf") == Some(PLACE)) {
         let Content::Rows(all) = &section.content else { continue };
+        let mail = MailLink::new(options, report, section.id, all);
         let rows = TableRows::new(shown(all, report.rows_on_pages)?, &report.words)?;
         let heading = || blocks::list_heading(section, &remark(report, section, all, rows.len()), faces, left, width);
         let height = heading().height;
         let laid_out = |top: f32| {
             let (top, next_top) = (top + height, chrome.top + height);
-            TableLayout::new(&rows, faces, PageArea { left, width, top, next_top, bottom: chrome.bottom }, &[])
+            let area = PageArea { left, width, top, next_top, bottom: chrome.bottom };
+            TableLayout::new(&rows, faces, area, options.density(report), &[])
         };
         let has_room = |layout: &TableLayout| top == chrome.top || layout.pages() == 1 || layout.rows_on_first_page() >= LEAST_ROWS;
         let here = (top == chrome.top || top + height + LEAST_HEIGHT < chrome.bottom).then(|| laid_out(top)).transpose()?;
@@ -83,14 +92,14 @@ pub fn lay_out<'a>(report: &'a Report, faces: &Faces, chrome: &PageChrome) -> Re
         let sheet = |page: usize, top: f32| {
             let mut sheet = StaticContent::default();
             sheet.append(heading().content, top);
-            sheet.append(table::captions(rows.columns(), (lists.len(), &layout), page), 0.0);
+            sheet.append(table::captions(rows.columns(), &LongTable { number: lists.len(), layout: &layout, mail: None }, page), 0.0);
             sheet
         };
         // What is repeated is read once.
         let sheets = [sheet(0, top), sheet(1, chrome.top).unmarked()];
         let pages = page..page + layout.pages().max(1);
         let bottom = layout.rows_bottom(&rows, faces, layout.pages().saturating_sub(1))?;
-        let list = ListSheets { heading: section.heading.clone(), rows, layout, pages, top, sheets };
+        let list = ListSheets { id: section.id, heading: section.heading.clone(), rows, layout, pages, top, sheets, mail };
         (page, top) = (list.pages.end - 1, bottom + GAP);
         lists.push(list);
     }

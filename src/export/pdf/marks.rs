@@ -21,6 +21,8 @@ pub enum Role {
     Cell,
     /// A picture.
     Figure,
+    /// What leads elsewhere.
+    Link,
 }
 
 impl Role {
@@ -35,6 +37,7 @@ impl Role {
             Self::HeaderCell => "TH",
             Self::Cell => "TD",
             Self::Figure => "Figure",
+            Self::Link => "Link",
         }
     }
 }
@@ -88,6 +91,8 @@ pub enum Mark {
         row: usize,
         /// The column.
         column: usize,
+        /// Where the cell leads elsewhere, the place of its link among those of the page.
+        link: Option<usize>,
     },
 }
 
@@ -97,6 +102,7 @@ impl Mark {
         match self {
             Self::Element(element) => element.role,
             Self::Caption { .. } => Role::HeaderCell,
+            Self::Cell { link: Some(_), .. } => Role::Link,
             Self::Cell { .. } => Role::Cell,
         }
     }
@@ -106,7 +112,7 @@ impl Mark {
         match (self, other) {
             (Self::Element(one), Self::Element(other)) => Arc::ptr_eq(one, other),
             (Self::Caption { table, column }, Self::Caption { table: other, column: another }) => (table, column) == (other, another),
-            (Self::Cell { table, row, column }, Self::Cell { table: other, row: other_row, column: another }) => {
+            (Self::Cell { table, row, column, .. }, Self::Cell { table: other, row: other_row, column: another, .. }) => {
                 (table, row, column) == (other, other_row, another)
             }
             _ => false,

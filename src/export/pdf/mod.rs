@@ -1,5 +1,6 @@
 //! Writes the report as a PDF: first pages with the sections that the template places there, then the table of numbers.
 
+mod annotations;
 mod blocks;
 mod chart;
 mod colour_profile;
@@ -9,6 +10,7 @@ mod file;
 mod fonts;
 mod glyph_codes;
 mod image;
+mod links;
 mod lists;
 mod marks;
 mod missing;
@@ -21,6 +23,7 @@ mod static_content;
 mod structure;
 mod summary;
 mod table;
+mod tagged_table;
 mod text_lines;
 mod used_glyphs;
 
@@ -87,7 +90,13 @@ impl Exporter for Pdf {
             note
         });
         let cut = (drawn.cut > 0).then(|| numbered(drawn.cut, one, many));
-        let notes = drawn.missing.note().into_iter().chain(cut.map(Note::from)).chain(untagged).collect();
+        let wider = layout.is_wider.then(|| {
+            let columns = report.numbers.columns.len();
+            let mut note = Note::from(format!("{columns} columns are set on paper of 11 by 17 inches, where a row takes fewer lines"));
+            note.remedy = Some(Place::option("paper"));
+            note
+        });
+        let notes = drawn.missing.note().into_iter().chain(cut.map(Note::from)).chain(untagged).chain(wider).collect();
         Ok(ExportSummary { rows: drawn.rows, pages: Some(layout.pages() as u64), notes })
     }
 }

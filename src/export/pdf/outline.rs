@@ -8,7 +8,7 @@ use crate::domain::text::one_line;
 use crate::error::Result;
 use crate::export::pdf::document_layout::Layout;
 use crate::export::pdf::file::{PdfFile, after};
-use crate::report::Report;
+use crate::report::{Destination, Report};
 
 /// Characters of a bookmark's label.
 const LABEL: usize = 100;
@@ -54,17 +54,17 @@ pub fn write_bookmarks(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<
 
 /// The bookmarks: the cover, then each list, then each group of rows with its count. There is at least one.
 fn bookmarks(report: &Report, layout: &Layout<'_>) -> Vec<Bookmark> {
-    let (words, before) = (&report.words, layout.before());
+    let words = &report.words;
     let cover = Bookmark { label: words.cover.clone(), page: 0, top: 0.0 };
     let lists = layout.lists.iter().map(|list| {
-        let page = layout.cover.len() + list.pages.start;
-        Bookmark { label: short(&list.heading, &words.blank), page, top: list.top }
+        let (page, top) = layout.place_of(Destination::List(list.id));
+        Bookmark { label: short(&list.heading, &words.blank), page, top }
     });
     let groups = report.groups.iter().enumerate().map(|(index, (label, first))| {
         let end = report.groups.get(index + 1).map_or(report.numbers.rows, |next| next.1);
         let label = format!("{} ({})", short(label, &words.blank), words.thousands(end.saturating_sub(*first) as u64));
-        let (page, top) = layout.table.place_of(*first);
-        Bookmark { label, page: before + page, top }
+        let (page, top) = layout.place_of(Destination::Row(*first));
+        Bookmark { label, page, top }
     });
     [cover].into_iter().chain(lists).chain(groups).collect()
 }

@@ -9,16 +9,16 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::export::RowsWritten;
 use crate::export::layout::fonts::Faces;
-use crate::export::pdf::content::{Content, Figure};
+use crate::export::pdf::content::{Content, PageParts};
 use crate::export::pdf::document_layout::Layout;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::export::pdf::glyph_codes::{GlyphCodes, PendingCode};
-use crate::export::pdf::marks::Mark;
+use crate::export::pdf::links::Link;
 use crate::export::pdf::missing::Missing;
 use crate::export::pdf::structure::Structure;
-use crate::export::pdf::table::{self, Drawn};
+use crate::export::pdf::table::{self, Drawn, LongTable};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
-use crate::export::pdf::{colour_profile, fonts, image, outline};
+use crate::export::pdf::{annotations, colour_profile, fonts, image, outline};
 use crate::report::Report;
 use crate::report::deflate::deflate;
 use crate::report::palette::Palette;
@@ -67,8 +67,7 @@ struct Page {
     /// Its content: compressed, unless glyphs of it wait for their codes.
     content: Vec<u8>,
     pending: Vec<PendingCode>,
-    marks: Vec<Mark>,
-    figures: Vec<Figure>,
+    parts: PageParts,
 }
 
 impl Page {
@@ -76,8 +75,7 @@ impl Page {
         let pending = std::mem::take(&mut content.pending);
         let stream = content.stream();
         let bytes = if pending.is_empty() { deflate(stream)? } else { stream.to_vec() };
-        let (marks, figures) = content.take_marks();
-        Ok(Self { content: bytes, pending, marks, figures })
+        Ok(Self { content: bytes, pending, parts: content.take_parts() })
     }
 }
 
@@ -124,9 +122,11 @@ pub fn write(file: &mut PdfFile<'_>, report: &Report, layout: &Layout<'_>, faces
             sum.add(made.drawn);
             written.into_iter().for_each(|written| written.add(made.drawn.rows));
             for page in made.pages {
-                write_page(file, layout, shared, next, &page)?;
+                let links = (page.parts.links.as_slice(), file.reserve(page.parts.links.len()));
+                write_page(file, layout, shared, next, (&page, links))?;
+                annotations::write(file, layout, shared.pages, links, structure.as_ref().map(|structure| pages + structure.links()))?;
                 if let Some(structure) = &mut structure {
-                    structure.add_page(file, after(shared.pages, next), &page.marks, &page.figures)?;
+                    structure.add_page(file, after(shared.pages, next), &page.parts, links.1)?;
                 }
                 next += 1;
             }
@@ -173,19 +173,21 @@ fn draw_table(report: &Report, layout: &Layout<'_>, faces: &Faces, pages: Range<
     let of_table = pages.start - layout.before()..pages.end - layout.before();
     let rows = layout.table.rows_of(of_table.start).start..layout.table.rows_of(of_table.end - 1).end;
     let block = layout.rows.block(rows)?;
+    let table = LongTable { number: layout.lists.len(), layout: &layout.table, mail: None };
     let draw = |pages: &[usize]| {
         let mut content = Content::new(layout.chrome.sheet.height, layout.is_tagged, report.look.palette);
         let mut made = Pages::default();
         for page in pages {
             begin(&mut content, report, layout, faces, page + layout.before());
-            let table = (layout.lists.len(), &layout.table);
             // The captions are read once, where they are first; there they are a part of the table.
             if layout.is_tagged && *page == 0 {
-                table::captions(layout.rows.columns(), table, 0).draw(&mut content, faces);
-            } else {
+                table::captions(layout.rows.columns(), &table, 0).draw(&mut content, faces);
+            } else if *page == 0 || layout.table.has_same_captions() {
                 content.form(CAPTIONS);
+            } else {
+                table::captions(layout.rows.columns(), &table, *page).unmarked().draw(&mut content, faces);
             }
-            made.drawn.add(table::draw_page(&mut content, &block, table, faces, *page));
+            made.drawn.add(table::draw_page(&mut content, &block, &table, faces, *page));
             made.pages.push(Page::of(&mut content)?);
         }
         Ok(Pages { used: content.used, missing: content.missing, ..made })
@@ -212,7 +214,7 @@ fn write_forms(
 ) -> Result<(UsedGlyphs, Missing)> {
     let sheet = layout.chrome.sheet;
     let (mut used, mut missing) = (UsedGlyphs::default(), Missing::default());
-    let captions = table::captions(layout.rows.columns(), (0, &layout.table), 0).unmarked();
+    let captions = table::captions(layout.rows.columns(), &LongTable { number: 0, layout: &layout.table, mail: None }, 0).unmarked();
     for (id, what) in [(shared.chrome, &layout.chrome.content), (shared.captions, &captions)] {
         let mut content = Content::new(sheet.height, false, palette);
         what.draw(&mut content, faces);
@@ -233,7 +235,13 @@ fn write_forms(
 }
 
 /// Writes page `number`, from 0.
-fn write_page(file: &mut PdfFile<'_>, layout: &Layout<'_>, shared: Shared, number: usize, page: &Page) -> Result<()> {
+fn write_page(
+    file: &mut PdfFile<'_>,
+    layout: &Layout<'_>,
+    shared: Shared,
+    number: usize,
+    (page, (links, first)): (&Page, (&[Link], Ref)),
+) -> Result<()> {
     let (sheet, id, stream) = (layout.chrome.sheet, after(shared.pages, number), after(shared.contents, number));
     file.deflated(stream, &page.content)?;
     file.object(id, |chunk| {
@@ -243,6 +251,9 @@ fn write_page(file: &mut PdfFile<'_>, layout: &Layout<'_>, shared: Shared, numbe
         page.pair(Name(b"Resources"), shared.resources);
         if layout.is_tagged {
             page.struct_parents(number as i32).tab_order(TabOrder::StructureOrder);
+        }
+        if !links.is_empty() {
+            page.annotations((0..links.len()).map(|link| after(first, link)));
         }
     })
 }
@@ -307,6 +318,12 @@ fn write_catalog(
         let mut catalog = chunk.indirect(catalog).start::<pdf_writer::writers::Catalog<'_>>();
         catalog.pages(root).outlines(bookmarks).metadata(metadata).lang(TextStr(&report.language));
         catalog.viewer_preferences().display_doc_title(true);
+        // The label of a page is the number that is printed on it.
+        let mut labels = catalog.insert(Name(b"PageLabels")).dict();
+        let mut from = labels.insert(Name(b"Nums")).array();
+        from.item(0).push().dict().pair(Name(b"S"), Name(b"D"));
+        from.finish();
+        labels.finish();
         let mut intents = catalog.output_intents();
         intents.push().subtype(OutputIntentSubtype::PDFA).output_condition_identifier(TextStr("sRGB")).dest_output_profile(profile);
         intents.finish();

@@ -7,7 +7,8 @@ use crate::export::layout::paragraph::ShapedLine;
 use crate::export::layout::wrap::{Line, wrap};
 use crate::export::pdf::content::Content;
 pub use crate::export::pdf::content::Style;
-use crate::export::pdf::marks::{Element, Mark};
+use crate::export::pdf::links::Target;
+use crate::export::pdf::marks::{Element, Mark, Role};
 use crate::export::pdf::paint::Paint;
 
 /// The ink of what is not the matter itself.
@@ -31,6 +32,15 @@ impl TextLine {
     /// The line `line` of `text`.
     pub fn of(text: &str, line: &Line) -> Self {
         Self { text: text[line.start..line.end].to_owned(), shaped: line.shaped.clone() }
+    }
+
+    /// Its width in points.
+    pub fn width(&self, faces: &Faces, style: Style) -> f32 {
+        let ems = match &self.shaped {
+            Some(shaped) => shaped.width(),
+            None => faces.glyph_map(style.face).width(&self.text),
+        };
+        ems * style.size
     }
 }
 
@@ -61,6 +71,15 @@ struct Rect {
     mark: Option<Mark>,
 }
 
+/// What leads elsewhere: the element, its left and top edge, width and height, where it leads, and what it says to those who do not
+/// see it.
+struct StaticLink {
+    element: Arc<Element>,
+    area: [f32; 4],
+    target: Target,
+    says: String,
+}
+
 /// A picture: the element, and its left and top edge, width and height.
 type Picture = (Arc<Element>, [f32; 4]);
 
@@ -71,6 +90,7 @@ pub struct StaticContent {
     patches: Vec<Rect>,
     pictures: Vec<Picture>,
     logos: Vec<Picture>,
+    links: Vec<StaticLink>,
 }
 
 impl StaticContent {
@@ -82,11 +102,7 @@ impl StaticContent {
     /// Adds a line of text that ends at `x`.
     pub fn text_to(&mut self, faces: &Faces, style: Style, x: f32, y: f32, text: impl Into<TextLine>) {
         let text = text.into();
-        let width = match &text.shaped {
-            Some(shaped) => shaped.width(),
-            None => faces.glyph_map(style.face).width(&text.text),
-        } * style.size;
-        self.text(style, x - width, y, text);
+        self.text(style, x - text.width(faces, style), y, text);
     }
 
     /// Writes `lines` below each other, the first on the baseline `y`; the baseline of the next.
@@ -105,6 +121,14 @@ impl StaticContent {
     /// Makes all text that is not yet a part of something a part of `mark`.
     pub fn mark_text(&mut self, mark: &Mark) {
         self.words.iter_mut().filter(|words| words.mark.is_none()).for_each(|words| words.mark = Some(mark.clone()));
+    }
+
+    /// Makes all text that is not yet a part of something a part of `cell`, and there a link to `target`, which `area` (left and top
+    /// edge, width and height) leads to.
+    pub fn mark_link(&mut self, cell: &Arc<Element>, area: [f32; 4], target: Target, says: String) {
+        let element = Element::within(cell, Role::Link);
+        self.mark_text(&Mark::Element(Arc::clone(&element)));
+        self.links.push(StaticLink { element, area, target, says });
     }
 
     /// Makes all that is there the picture `element`, which is so wide and high.
@@ -133,6 +157,7 @@ impl StaticContent {
         self.words.iter_mut().for_each(|words| words.mark = None);
         self.patches.iter_mut().for_each(|patch| patch.mark = None);
         self.pictures.clear();
+        self.links.clear();
         self
     }
 
@@ -143,6 +168,11 @@ impl StaticContent {
         let moved = |(element, [left, top, width, height]): Picture| (element, [left, top + down, width, height]);
         self.pictures.extend(other.pictures.into_iter().map(moved));
         self.logos.extend(other.logos.into_iter().map(moved));
+        let moved = |StaticLink { element, area: [left, top, width, height], target, says }: StaticLink| {
+            let area = [left, top + down, width, height];
+            StaticLink { element, area, target, says }
+        };
+        self.links.extend(other.links.into_iter().map(moved));
     }
 
     /// Draws everything: rectangles below text, those of a picture where its text begins, so that it is read in its place.
@@ -162,6 +192,9 @@ impl StaticContent {
         }
         content.part_of(None);
         self.pictures.iter().for_each(|(element, bounds)| content.figure(element, *bounds));
+        for StaticLink { element, area, target, says } in &self.links {
+            content.link(Mark::Element(Arc::clone(element)), *area, target.clone(), says.clone());
+        }
     }
 
     /// Draws the rectangles that are a part of `mark`.

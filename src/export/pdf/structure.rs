@@ -1,6 +1,4 @@
 //! Writes the structure of a document: its elements in reading order, with the pieces of pages that belong to each.
-//!
-//! The rows of long tables are written as soon as all their pieces are known, page by page; nothing is held of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,18 +8,18 @@ use pdf_writer::writers::StructElement;
 use pdf_writer::{Chunk, Finish, Name, Rect, Ref, TextStr};
 
 use crate::error::Result;
-use crate::export::pdf::content::Figure;
+use crate::export::pdf::content::PageParts;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::export::pdf::marks::{Element, Mark, Role};
-use crate::export::pdf::operands::{push_number, push_reference, push_references};
-
-/// A piece of a page: the number of the page, and of the piece there.
-type Piece = (Ref, usize);
+use crate::export::pdf::operands::push_references;
+use crate::export::pdf::tagged_table::{Piece, TaggedTable, element};
 
 /// What an element holds, in reading order.
 enum Kid {
     Piece(Piece),
     Element(Ref),
+    /// A link on a page: the page, and the number of the link.
+    Link(Ref, Ref),
 }
 
 /// An element that has been met on a page.
@@ -34,51 +32,6 @@ struct Node {
     bounds: Option<Rect>,
 }
 
-/// A long table: its own element, its captions and its rows have numbers that follow each other.
-struct LongTable {
-    table: Ref,
-    columns: usize,
-    rows: usize,
-    /// The pieces of its captions, by column.
-    captions: Vec<Vec<Piece>>,
-    /// The next row to be written, and the pieces of its cells by column.
-    next: usize,
-    cells: Vec<Vec<Piece>>,
-    is_met: bool,
-}
-
-impl LongTable {
-    /// The element of the captions, which is before the rows.
-    fn caption_row(&self) -> Ref {
-        after(self.table, 1)
-    }
-
-    fn caption(&self, column: usize) -> Ref {
-        after(self.table, 2 + column)
-    }
-
-    fn row(&self, row: usize) -> Ref {
-        after(self.table, 2 + self.columns + row * (self.columns + 1))
-    }
-
-    fn cell(&self, row: usize, column: usize) -> Ref {
-        after(self.row(row), 1 + column)
-    }
-
-    /// Writes the elements of the next row.
-    fn write_next(&mut self, file: &mut PdfFile<'_>) -> Result<()> {
-        let (row, cells) = (self.row(self.next), (0..self.columns).map(|column| self.cell(self.next, column)));
-        file.plain_object(row, &element("TR", self.table, cells))?;
-        for column in 0..self.columns {
-            let cell = cell_object("TD", row, &self.cells[column], "");
-            file.plain_object(self.cell(self.next, column), &cell)?;
-            self.cells[column].clear();
-        }
-        self.next += 1;
-        Ok(())
-    }
-}
-
 /// The elements of a document.
 pub struct Structure {
     document: Ref,
@@ -86,37 +39,50 @@ pub struct Structure {
     nodes: Vec<Node>,
     /// The place of each element among `nodes`, by where it is in memory: `nodes` keeps it there.
     places: HashMap<*const Element, usize>,
-    tables: Vec<LongTable>,
+    /// The long tables, and whether each has been met.
+    tables: Vec<(TaggedTable, bool)>,
     /// By page, the elements of its pieces.
     parents: Vec<Ref>,
+    /// The elements of all links.
+    links: Vec<Ref>,
 }
 
 impl Structure {
     /// No element yet; of each long table the columns and rows are known.
     pub fn new(file: &mut PdfFile<'_>, tables: &[(usize, usize)]) -> Self {
-        let table = |(columns, rows): &(usize, usize)| LongTable {
-            table: file.reserve(2 + columns + rows * (columns + 1)),
-            columns: *columns,
-            rows: *rows,
-            captions: vec![Vec::new(); *columns],
-            next: 0,
-            cells: vec![Vec::new(); *columns],
-            is_met: false,
-        };
-        let tables = tables.iter().map(table).collect();
-        Self { document: file.reserve(1), kids: Vec::new(), nodes: Vec::new(), places: HashMap::new(), tables, parents: Vec::new() }
+        let tables = tables.iter().map(|(columns, rows)| (TaggedTable::new(file, *columns, *rows), false)).collect();
+        let document = file.reserve(1);
+        Self { document, kids: Vec::new(), nodes: Vec::new(), places: HashMap::new(), tables, parents: Vec::new(), links: Vec::new() }
     }
 
-    /// Takes up the pieces of the next page, by number; `figures` says where its pictures are.
+    /// The links of all pages so far.
+    pub fn links(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Takes up the pieces of the next page, by number, and its pictures and links, which have the numbers from `first_link` on.
     ///
     /// # Errors
     /// Those of the file.
-    pub fn add_page(&mut self, file: &mut PdfFile<'_>, page: Ref, marks: &[Mark], figures: &[Figure]) -> Result<()> {
-        let mut owners = Vec::with_capacity(marks.len());
-        for (number, mark) in marks.iter().enumerate() {
-            owners.push(self.add(file, mark, (page, number))?);
+    pub fn add_page(&mut self, file: &mut PdfFile<'_>, page: Ref, parts: &PageParts, first_link: Ref) -> Result<()> {
+        let mut owners = Vec::with_capacity(parts.marks.len());
+        let mut owners_of_links = vec![self.document; parts.links.len()];
+        for (number, mark) in parts.marks.iter().enumerate() {
+            let owner = self.add(file, mark, (page, number), first_link)?;
+            if let Mark::Cell { link: Some(link), .. } = mark {
+                owners_of_links[*link] = owner;
+            }
+            owners.push(owner);
         }
-        for figure in figures {
+        for (number, link) in parts.links.iter().enumerate() {
+            if let Mark::Element(element) = &link.mark {
+                let place = self.place(file, element);
+                self.nodes[place].kids.push(Kid::Link(page, after(first_link, number)));
+                owners_of_links[number] = self.nodes[place].id;
+            }
+        }
+        self.links.append(&mut owners_of_links);
+        for figure in &parts.figures {
             let place = self.place(file, &figure.element);
             let [left, bottom, right, top] = figure.bounds;
             self.nodes[place].bounds = Some(Rect::new(left, bottom, right, top));
@@ -129,35 +95,27 @@ impl Structure {
         Ok(())
     }
 
-    /// Takes up a piece; the element that it belongs to.
-    fn add(&mut self, file: &mut PdfFile<'_>, mark: &Mark, piece: Piece) -> Result<Ref> {
+    /// Takes up a piece of a page whose links have the numbers from `first_link` on; the element that it belongs to.
+    fn add(&mut self, file: &mut PdfFile<'_>, mark: &Mark, piece: Piece, first_link: Ref) -> Result<Ref> {
         match mark {
             Mark::Element(element) => {
                 let place = self.place(file, element);
                 self.nodes[place].kids.push(Kid::Piece(piece));
                 Ok(self.nodes[place].id)
             }
-            Mark::Caption { table, column } => {
-                let table = self.table(*table);
-                table.captions[*column].push(piece);
-                Ok(table.caption(*column))
-            }
-            Mark::Cell { table, row, column } => {
-                let table = self.table(*table);
-                while table.next < *row {
-                    table.write_next(file)?;
-                }
-                table.cells[*column].push(piece);
-                Ok(table.cell(*row, *column))
+            Mark::Caption { table, column } => Ok(self.table(*table).add_caption(*column, piece)),
+            Mark::Cell { table, row, column, link } => {
+                let link = link.map(|link| after(first_link, link));
+                self.table(*table).add_cell(file, (*row, *column), piece, link)
             }
         }
     }
 
     /// A long table, which is where it is first met.
-    fn table(&mut self, index: usize) -> &mut LongTable {
-        let table = &mut self.tables[index];
-        if !std::mem::replace(&mut table.is_met, true) {
-            self.kids.push(table.table);
+    fn table(&mut self, index: usize) -> &mut TaggedTable {
+        let (table, is_met) = &mut self.tables[index];
+        if !std::mem::replace(is_met, true) {
+            self.kids.push(table.id);
         }
         table
     }
@@ -192,84 +150,24 @@ impl Structure {
     pub fn finish(mut self, file: &mut PdfFile<'_>) -> Result<Ref> {
         let document = self.document;
         let [root, owners] = [0; 2].map(|_| file.reserve(1));
-        for table in &mut self.tables {
-            finish_table(file, table, document)?;
-            if !table.is_met {
-                self.kids.push(table.table);
+        for (table, is_met) in &mut self.tables {
+            table.finish(file, document)?;
+            if !*is_met {
+                self.kids.push(table.id);
             }
         }
         for node in &self.nodes {
             file.object(node.id, |chunk| write_node(chunk, node))?;
         }
         file.plain_object(document, &element("Document", root, self.kids))?;
-        let pairs: String = self.parents.iter().enumerate().map(|(page, list)| format!("{page} {} 0 R ", list.get())).collect();
+        let owned = self.parents.iter().chain(&self.links).enumerate();
+        let pairs: String = owned.map(|(key, owner)| format!("{key} {} 0 R ", owner.get())).collect();
         file.plain_object(owners, format!("<</Nums[{}]>>", pairs.trim_end()).as_bytes())?;
-        let (next, owners, document) = (self.parents.len(), owners.get(), document.get());
+        let (next, owners, document) = (self.parents.len() + self.links.len(), owners.get(), document.get());
         let words = format!("<</Type/StructTreeRoot/K {document} 0 R/ParentTree {owners} 0 R/ParentTreeNextKey {next}>>");
         file.plain_object(root, words.as_bytes())?;
         Ok(root)
     }
-}
-
-/// Writes the rows of a long table that are left, its captions and itself.
-fn finish_table(file: &mut PdfFile<'_>, table: &mut LongTable, document: Ref) -> Result<()> {
-    while table.next < table.rows {
-        table.write_next(file)?;
-    }
-    let row = table.caption_row();
-    for (column, pieces) in table.captions.iter().enumerate() {
-        file.plain_object(table.caption(column), &cell_object("TH", row, pieces, "/A<</O/Table/Scope/Column>>"))?;
-    }
-    file.plain_object(row, &element("TR", table.table, (0..table.columns).map(|column| table.caption(column))))?;
-    let rows = [row].into_iter().chain((0..table.rows).map(|row| table.row(row)));
-    file.plain_object(table.table, &element("Table", document, rows))
-}
-
-/// An element that holds other elements.
-fn element(role: &str, parent: Ref, kids: impl IntoIterator<Item = Ref>) -> Vec<u8> {
-    let mut bytes = begun(role, parent);
-    bytes.extend_from_slice(b"/K");
-    push_references(&mut bytes, kids);
-    bytes.extend_from_slice(b">>");
-    bytes
-}
-
-/// A cell of a long table; one without text has no piece.
-fn cell_object(role: &str, row: Ref, pieces: &[Piece], attributes: &str) -> Vec<u8> {
-    let mut bytes = begun(role, row);
-    match pieces {
-        [] => {}
-        [(page, piece)] => {
-            bytes.extend_from_slice(b"/Pg ");
-            push_reference(&mut bytes, *page);
-            bytes.extend_from_slice(b"/K ");
-            push_number(&mut bytes, *piece);
-        }
-        pieces => {
-            bytes.extend_from_slice(b"/K[");
-            for (page, piece) in pieces {
-                bytes.extend_from_slice(b"<</Type/MCR/Pg ");
-                push_reference(&mut bytes, *page);
-                bytes.extend_from_slice(b"/MCID ");
-                push_number(&mut bytes, *piece);
-                bytes.extend_from_slice(b">>");
-            }
-            bytes.push(b']');
-        }
-    }
-    bytes.extend_from_slice(attributes.as_bytes());
-    bytes.extend_from_slice(b">>");
-    bytes
-}
-
-/// An element up to what it holds.
-fn begun(role: &str, parent: Ref) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(96);
-    bytes.extend_from_slice(b"<</S/");
-    bytes.extend_from_slice(role.as_bytes());
-    bytes.extend_from_slice(b"/P ");
-    push_reference(&mut bytes, parent);
-    bytes
 }
 
 fn write_node(chunk: &mut Chunk, node: &Node) {
@@ -282,6 +180,7 @@ fn write_node(chunk: &mut Chunk, node: &Node) {
         Role::HeaderCell => StructRole::TH,
         Role::Cell => StructRole::TD,
         Role::Figure => StructRole::Figure,
+        Role::Link => StructRole::Link,
     };
     let mut element = chunk.struct_element(node.id);
     element.kind(role).parent(node.parent);
@@ -293,6 +192,7 @@ fn write_node(chunk: &mut Chunk, node: &Node) {
     for kid in &node.kids {
         match kid {
             Kid::Element(id) => drop(kids.struct_element(*id)),
+            Kid::Link(page, link) => drop(kids.object_ref().page(*page).object(*link)),
             Kid::Piece((page, piece)) => drop(kids.marked_content_ref().page(*page).marked_content_id(*piece as i32)),
         }
     }

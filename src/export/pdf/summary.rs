@@ -124,7 +124,7 @@ impl Pages<'_> {
         let mut strips: Vec<Strip> = Vec::new();
         for section in self.report.sections.iter().filter(|section| section.place("pdf") == Some(place)) {
             strips.last_mut().into_iter().for_each(|last| last.height += SECTION_GAP);
-            strips.extend(blocks::strips(section, &self.report.words, self.faces, x, width));
+            strips.extend(blocks::strips(section, self.report, self.faces, x, width));
         }
         strips
     }

@@ -9,7 +9,7 @@ use crate::export::cells::Cell;
 use crate::export::mail::MailLink;
 use crate::export::xlsx::numbers::{MailColumn, TableSheet};
 use crate::report::rows::NOT_SHOWN;
-use crate::report::{Report, SectionId, Table, style};
+use crate::report::{Destination, Report, SectionId, Table};
 
 /// Links that a worksheet opens with.
 const MOST_LINKS: usize = 65_530;
@@ -30,19 +30,14 @@ pub fn add_mail(sheets: &mut [TableSheet<'_>], report: &Report, options: &Option
     for sheet in sheets {
         let columns = &sheet.data.columns;
         let Some(link) = MailLink::new(options, report, sheet.section, sheet.data).filter(|_| columns.len() > 1) else { continue };
-        // Its first column leads to the numbers.
-        let place = |key: &str| columns.iter().position(|column| column.key == key).filter(|place| *place > 0);
-        let column = place("case_number").or_else(|| place("next_step")).unwrap_or(columns.len() - 1);
+        let column = link.usual_column(columns);
         let linked = sheet.rows.start..sheet.rows.end.min(sheet.rows.start + LINKS / 2);
         let mut addresses = Vec::with_capacity(linked.len());
         for first in linked.clone().step_by(BLOCK_ROWS) {
             let rows = sheet.data.table(first..(first + BLOCK_ROWS).min(linked.end))?;
-            // A link on an empty cell is seen by nobody, or as its address.
-            let says = |place: &usize, row: usize| Cell::of(&rows.columns[*place].values, row).is_some();
-            let linked = |row: usize| [column].into_iter().chain(1..columns.len()).find(|place| says(place, row)).unwrap_or(column);
             let address = |row: usize| {
                 let address = link.target(&rows.columns, row);
-                (address.len() <= MOST_ADDRESS).then(|| (linked(row), address))
+                (address.len() <= MOST_ADDRESS).then(|| (link.column(&rows.columns, row), address))
             };
             addresses.extend((0..rows.rows).map(address));
         }
@@ -120,27 +115,15 @@ fn cell_of(sheet: &TableSheet<'_>, row: usize) -> String {
     format!("'{}'!A{row}", sheet.name)
 }
 
-/// Where `row` of `table`, which is the section `section` of `report`, leads: a count by status to the first number that has it,
-/// a count of a list to that list, the name of a sheet to the sheet.
+/// Where `row` of `table`, which is the section `section` of `report`, leads; the name of a sheet leads to the sheet.
 pub fn target(section: SectionId, table: &Table, row: usize, report: &Report, sheets: &[TableSheet<'_>]) -> Option<String> {
-    let list = |id: SectionId| sheets.iter().find(|sheet| sheet.section == id).map(|sheet| cell_of(sheet, 1));
-    let first = &table.columns.first()?.values;
-    match section {
-        SectionId::ByStatus | SectionId::Counts | SectionId::StatusAndDetail => {
-            let place = style::status_place(first.term(row)?)?;
-            number_row((*report.status_starts.get(place)?)?, sheets)
-        }
-        SectionId::RiskCounts => list(SectionId::AtRisk),
-        SectionId::DataQuality => list(SectionId::Flagged),
-        SectionId::WaitingAccounts => list(SectionId::WaitingForYou),
-        SectionId::StateCounts => list(SectionId::HiddenStates),
-        // Local ones, toll-free ones and their sum, and below them what is completed.
-        SectionId::Assignment => list(if row < 3 { SectionId::ReadyToAssign } else { SectionId::CompletedNotAssigned }),
-        SectionId::Sheets => match Cell::of(first, row)? {
-            Cell::Text(name) => sheets.iter().find(|sheet| sheet.name == name).map(|sheet| cell_of(sheet, 1)),
-            _ => None,
-        },
-        _ => None,
+    if section == SectionId::Sheets {
+        let Cell::Text(name) = Cell::of(&table.columns.first()?.values, row)? else { return None };
+        return sheets.iter().find(|sheet| sheet.name == name).map(|sheet| cell_of(sheet, 1));
+    }
+    match report.destination(section, table, row)? {
+        Destination::Row(place) => number_row(place, sheets),
+        Destination::List(id) => sheets.iter().find(|sheet| sheet.section == id).map(|sheet| cell_of(sheet, 1)),
     }
 }
 

@@ -157,6 +157,12 @@ pub fn lay_out<'w>(
         notes(sheet, table, report)?;
     }
     page.set_up(sheet);
+    let pages = page.pages_wide(&table.widths);
+    if pages > 1 {
+        sheet.set_print_fit_to_pages(pages, 0);
+        // Each page says which number its rows are of.
+        sheet.set_repeat_columns(0, 0).map_err(refused)?;
+    }
     Ok(sheet)
 }
 

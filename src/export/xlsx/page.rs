@@ -15,6 +15,15 @@ const WORDS: usize = 80;
 /// The 19 columns stay readable on it.
 const PAPER: Paper = Paper::Tabloid;
 
+/// The least part of its size to which type of 11 points is scaled: to 5 points.
+const LEAST_SCALE: f64 = 0.45;
+/// The blank at either side of what is printed, in points.
+const SIDE_POINTS: f64 = 0.4 * 72.0;
+/// What a column takes on a screen: so much for each digit of the body face, and so much around the cell.
+const PIXELS_A_DIGIT: f64 = 7.0;
+const CELL_PIXELS: f64 = 5.0;
+const POINTS_A_PIXEL: f64 = 0.75;
+
 const TITLE: &str = "&L&\"-,Bold\"&11";
 /// What follows the title: the name of the sheet.
 const SHEET: &str = "  ·  &A";
@@ -91,6 +100,15 @@ impl PageSetup {
             .set_margins(0.4, 0.4, 0.7, 0.7, 0.3, 0.3)
             .set_header(&self.header)
             .set_footer(&self.footer);
+    }
+}
+
+impl PageSetup {
+    /// How many pages beside each other columns of `widths`, in digits, take: one, unless type would be too small to be read.
+    pub fn pages_wide(&self, widths: &[f64]) -> u16 {
+        let printed = f64::from(self.paper.size(self.orientation).0) - 2.0 * SIDE_POINTS;
+        let whole: f64 = widths.iter().map(|width| (width * PIXELS_A_DIGIT + CELL_PIXELS) * POINTS_A_PIXEL).sum();
+        ((whole * LEAST_SCALE / printed).ceil() as u16).max(1)
     }
 }
 

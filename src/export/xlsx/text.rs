@@ -4,14 +4,12 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::{Format, Url, Worksheet};
 
-use crate::domain::text::{counted, letters, numbered, one_line, thousands};
+use crate::domain::text::{CELL_UNITS, counted, letters, numbered, one_line, thousands};
 use crate::error::Result;
 use crate::export::markup::is_illegal;
 use crate::export::xlsx::refusal::refused;
 use crate::report::words::{Words, fill};
 
-/// UTF-16 units one cell holds.
-const CELL_UNITS: usize = 32_767;
 /// UTF-16 units of a caption that is kept whole; a table's header holds 255.
 const CAPTION_UNITS: usize = 245;
 

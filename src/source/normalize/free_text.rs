@@ -2,9 +2,11 @@
 
 use polars::prelude::{Column, IntoColumn, StringChunked, StringChunkedBuilder};
 
+use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
 use crate::domain::record::Field;
 use crate::domain::status::NumberType;
+use crate::domain::text::CELL_UNITS;
 use crate::source::normalize::cells::{ERROR_VALUE, Findings, is_error_value};
 use crate::source::normalize::counters::Counted;
 use crate::source::profile::Profile;
@@ -14,7 +16,7 @@ pub fn column(cells: StringChunked, field: Field, header: usize, profile: &Profi
     let derived = |cell: &str| field == Field::OrderId && is_derived_order(cell);
     let null_words = profile.null_words(Some(field));
     let nothing = |cell: &str| null_words.contains(cell);
-    let changes = |cell: &str| needs_care(cell) || derived(cell) || nothing(cell);
+    let changes = |cell: &str| needs_care(cell) || cell.len() > CELL_UNITS || derived(cell) || nothing(cell);
     if !cells.downcast_iter().flat_map(|array| array.iter()).flatten().any(changes) {
         return cells.with_name(field.key().into()).into_column();
     }
@@ -34,7 +36,12 @@ pub fn column(cells: StringChunked, field: Field, header: usize, profile: &Profi
                 null_cells += 1;
                 built.append_null();
             }
-            Some(text) if !text.is_empty() => built.append_value(text),
+            Some(text) if !text.is_empty() => {
+                if text.len() > CELL_UNITS && text.encode_utf16().count() > CELL_UNITS {
+                    findings.flags[row] |= QualityFlag::LongText.bit();
+                }
+                built.append_value(text);
+            }
             _ => built.append_null(),
         }
     }

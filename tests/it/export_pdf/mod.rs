@@ -1,6 +1,8 @@
 //! The PDF opened by readers that did not write it: words in their cells, fonts embedded, same bytes every time.
 
 mod layout_quality;
+mod links;
+mod many_columns;
 mod orders;
 pub mod readers;
 mod scripts;

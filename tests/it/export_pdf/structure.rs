@@ -136,7 +136,8 @@ fn pages_have_the_size_of_the_paper_and_every_cell_is_on_them() {
         (Paper::Legal, Orientation::Portrait, "612", "1008"),
     ] {
         let report = report(200, columns(200));
-        let options = Options { page: PageSetUp { paper: Some(paper), orientation: Some(orientation) }, ..Options::default() };
+        let options =
+            Options { page: PageSetUp { paper: Some(paper), orientation: Some(orientation), density: None }, ..Options::default() };
         let mut out = Vec::new();
         let written = Pdf.export(&report, &options, &mut out).unwrap();
         let path = saved("paper.pdf", &out);

@@ -104,3 +104,16 @@ fn cells_sit_at_the_top_and_a_company_stays_on_its_line() {
     let summary = workbook.worksheet_range("Summary").unwrap();
     assert!(summary.used_cells().any(|cell| *cell.2 == "Acme attn: García"));
 }
+
+#[test]
+fn very_many_columns_are_printed_on_pages_beside_each_other_each_with_the_number() {
+    let mut report = report_fixture::report(20);
+    assert!(!member(&export(&report).0, "xl/worksheets/sheet1.xml").contains("fitToWidth=\"2\""));
+    let mut table = report_fixture::whole(&report.numbers);
+    table.columns.extend(table.columns.clone());
+    report.numbers = report_fixture::lazy(table);
+    let (bytes, _) = export(&report);
+    assert!(member(&bytes, "xl/worksheets/sheet1.xml").contains("fitToWidth=\"2\" fitToHeight=\"0\""));
+    let titles = "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"0\">Numbers!$A:$A,Numbers!$1:$1<";
+    assert!(member(&bytes, "xl/workbook.xml").contains(titles));
+}
