@@ -71,8 +71,8 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
             (column_choice(reading, view, selection))
             (exports(view))
             div.screen {
-                button type="button" data-zoom="-1" aria-label="Smaller" { "A−" }
-                button type="button" data-zoom="1" aria-label="Larger" { "A+" }
+                button type="button" data-zoom="-1" { "Smaller" }
+                button type="button" data-zoom="1" { "Larger" }
                 button type="button" data-print { "Print" }
                 button type="button" data-copy { "Copy link" }
             }

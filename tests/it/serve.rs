@@ -273,7 +273,7 @@ fn a_viewer_ends_at_once_when_it_is_told_to() {
 }
 
 /// What Chromium makes of each page in both themes and on a phone: axe's findings, what overflows the screen, what the console says.
-const BROWSER: &str = r#"
+const BROWSER: &str = r##"
 import json, sys
 from playwright.sync_api import sync_playwright
 url, axe = sys.argv[1:3]
@@ -311,7 +311,7 @@ with sync_playwright() as playwright:
     page.get_by_label("Next page").click()
     assert "page=2" in page.url and "status=Completed" in page.url, page.url
     page.locator("input[name=account]").press_sequentially("A-")
-    page.wait_for_function("document.querySelectorAll('#accounts option').length > 0")
+    page.locator("#accounts option").first.wait_for(state="attached")
     page.get_by_role("button", name="Larger").click()
     zoom = page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")
     assert zoom == "1.1", zoom
@@ -324,7 +324,7 @@ with sync_playwright() as playwright:
     assert download.value.suggested_filename.startswith("partner-port-status-"), download.value.suggested_filename
     print(json.dumps({"found": found, "rules": rules, "completed": count}))
     browser.close()
-"#;
+"##;
 
 #[test]
 fn pages_are_accessible_in_both_themes_and_do_what_their_controls_say() {
