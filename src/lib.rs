@@ -8,6 +8,8 @@
 
 pub mod cli;
 
+pub mod serve;
+
 pub mod job;
 
 pub mod deliver;

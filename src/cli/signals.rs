@@ -97,14 +97,24 @@ pub fn keep_files_private() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Makes every panic the end of the process: one line without any data of the run in it, the unfinished files of the run
+/// Whether the process goes on after a panic.
+static GOES_ON: AtomicBool = AtomicBool::new(false);
+
+/// Lets the process go on after a panic, of which a line is printed all the same: a server that answers one request with an error
+/// answers the next.
+pub fn go_on_after_panics() {
+    GOES_ON.store(true, Ordering::Relaxed);
+}
+
+/// Makes every panic the end of the process, unless it is a server: one line without any data of the run in it, the unfinished files of the run
 /// removed, and the exit code 71 when the system refused memory or threads, else 70. Unwinding instead would leave other
 /// threads waiting for one that is gone. Memory that is refused where a library cannot say so ends the process by SIGABRT,
 /// which [`watch`] gives the same exit code.
 pub fn exit_on_panic(files: RunFiles) {
     let reported = AtomicBool::new(false);
     std::panic::set_hook(Box::new(move |panic| {
-        if reported.swap(true, Ordering::Relaxed) {
+        let goes_on = GOES_ON.load(Ordering::Relaxed);
+        if reported.swap(true, Ordering::Relaxed) && !goes_on {
             // Another thread is about to end the process; this one holds nothing that it waits for once it unwinds.
             return;
         }
@@ -122,6 +132,9 @@ pub fn exit_on_panic(files: RunFiles) {
         };
         restore();
         let _ = rustix::io::write(rustix::stdio::stderr(), format!("portstatus: {line}\n").as_bytes());
+        if goes_on {
+            return;
+        }
         let _stopped = files.stop();
         signal_hook::low_level::exit(kind.exit_code().into());
     }));

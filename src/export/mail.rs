@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::export::Options;
 use crate::export::cells::Cell;
-use crate::report::words::fill;
+use crate::report::words::{Words, fill};
 use crate::report::{Column, LazyTable, Report, SectionId};
 
 /// What the mails of a list have in common.
@@ -57,6 +57,12 @@ impl<'a> MailLink<'a> {
         };
         fill(pattern, &[("case", text(self.case)), ("number", text(self.number))])
     }
+}
+
+/// Where a mail to `address` about a case and a number begins.
+pub fn address_of(address: &str, words: &Words, (case, number): (&str, &str)) -> String {
+    let subject = fill(&words.mail_subject, &[("case", case), ("number", number)]);
+    format!("mailto:{}?subject={}", encoded(address, "@"), encoded(&subject, ""))
 }
 
 /// `text` as a part of an address on the web: letters, digits and the signs in `kept` as they are, all else by its bytes.

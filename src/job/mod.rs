@@ -6,6 +6,7 @@ pub mod condition_text;
 pub mod context;
 mod disclosure;
 pub mod earlier;
+pub mod explained;
 pub mod load;
 pub mod made;
 pub mod outputs;

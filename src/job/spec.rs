@@ -24,6 +24,7 @@ pub struct JobSpec {
 }
 
 /// What to read, and how to classify it.
+#[derive(Clone)]
 pub struct LoadSpec {
     /// The inputs, in order.
     pub inputs: Vec<Input>,

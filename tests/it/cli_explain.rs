@@ -22,7 +22,7 @@ fn told_of(file: &str, asked: &str, rows: &[&str]) -> Result<String, portstatus:
     orders.origins = vec![Origin { file: file.into(), part: Some(Part::Sheet("Jan".into())), ..Origin::default() }];
     orders.superseded = vec![Superseded { old: (0, 40), new: (0, 2) }];
     let classified = classify(orders, Arc::new(rules()), timing("2026-03-04T12:00")).unwrap();
-    explain::explain(asked, &classified, &options::glossary(None)?).map(|explained| explained.text(&Style::default()))
+    explain::explain(asked, &classified, &options::glossary(None)?).map(|explained| explain::text(&explained, &Style::default()))
 }
 
 const ROW: &str = "phone_number=+16505551234 number_state=in_process last_event=start_porting_request confirmed_date=2026-03-07 reject_reason=call-650-555-1234";

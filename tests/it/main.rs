@@ -94,6 +94,7 @@ mod select_find;
 mod select_index;
 mod select_order;
 mod select_where;
+mod serve;
 mod servers;
 mod source_column_file;
 mod source_csv;

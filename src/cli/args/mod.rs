@@ -7,6 +7,7 @@ mod numbers;
 mod query;
 mod report;
 mod runs;
+mod serve;
 mod show;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
 pub use crate::cli::args::report::{ActionsArgs, ReportArgs};
 pub use crate::cli::args::runs::{CatchUpChoice, HistoryAction, HistoryArgs, LogFormat, RunArgs};
+pub use crate::cli::args::serve::ServeArgs;
 pub use crate::cli::args::show::ShowArgs;
 
 /// What the program prints when asked for help.
@@ -79,6 +81,11 @@ pub enum Command {
   portstatus show orders.csv
   portstatus show orders.xlsx --status 'waiting for you' --columns phone_number,detail,next_step | less -S")]
     Show(Box<ShowArgs>),
+    /// Show the report on screen, in a browser on this machine
+    #[command(before_help = "Examples:
+  portstatus serve orders.csv
+  portstatus serve sqlite:orders.db --table port_orders --port 0")]
+    Serve(Box<ServeArgs>),
     /// Check orders without writing a report
     #[command(before_help = "Examples:
   portstatus check orders.csv

@@ -119,7 +119,11 @@ pub struct ReportArgs {
     pub messages: MessageArgs,
 }
 
-fn mail_address(text: &str) -> Result<String, &'static str> {
+/// The address that `text` is.
+///
+/// # Errors
+/// What to write, for what is none.
+pub(in crate::cli) fn mail_address(text: &str) -> Result<String, &'static str> {
     if is_mailbox(text) { Ok(text.to_owned()) } else { Err("write an address such as porting@example.com, ASCII only") }
 }
 

@@ -54,7 +54,7 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
     ours.sort();
     let (mut settings, mut unknown) = (Vec::new(), Vec::new());
     for (name, value) in ours {
-        if let Some(variable) = known.iter().find(|variable| variable.name == name) {
+        if let Some(variable) = known.iter().find(|variable| variable.name == name && !is_address_of_kubernetes(&name, &value)) {
             let (command, key) = (variable.command.clone(), variable.key.clone());
             settings.push(Setting { command, key, origin: Origin::Variable(name), given: Given::Text(value) });
         } else {
@@ -73,6 +73,11 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
 /// Whether Kubernetes makes a variable of this name for a service that is called portstatus.
 fn is_of_kubernetes(name: &str) -> bool {
     ["PORT", "SERVICE"].iter().any(|word| name[PREFIX.len()..].split('_').next() == Some(word))
+}
+
+/// Whether Kubernetes says by it where a service is that is called portstatus: `PORTSTATUS_PORT=tcp://10.0.0.1:80`, which is no port of ours.
+fn is_address_of_kubernetes(name: &str, value: &OsString) -> bool {
+    is_of_kubernetes(name) && value.to_str().is_some_and(|value| value.contains("://"))
 }
 
 /// A variable that sets an option.

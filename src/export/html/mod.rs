@@ -5,7 +5,7 @@ mod chart;
 mod page;
 mod policy;
 mod read_back;
-mod style;
+pub mod style;
 mod table;
 mod tools;
 

@@ -43,7 +43,7 @@ pub fn sheet(report: &Report, options: &Options) -> String {
 }
 
 /// The colours of the statuses and of the heads of tables, those of all formats, and what becomes of them in the dark.
-fn colours(out: &mut String, palette: &Palette) {
+pub fn colours(out: &mut String, palette: &Palette) {
     for (place, StatusColour { ink, fill, bar }) in palette.statuses.into_iter().enumerate() {
         let (dark_ink, dark_fill) = in_the_dark(bar);
         // A String never refuses.

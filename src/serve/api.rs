@@ -1,0 +1,166 @@
+//! The same for programs: rows, counts, one number and accounts as JSON, described by an OpenAPI document.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Place, Result};
+use crate::export::json_rows::ObjectWriter;
+use crate::report::{build, summary};
+use crate::serve::asked::{Pairs, busy, e164, view_of};
+use crate::serve::fault;
+use crate::serve::number_page;
+use crate::serve::openapi;
+use crate::serve::reading::Reading;
+use crate::serve::viewer::{State as Rows, Viewer};
+
+/// Accounts that are offered while one is typed.
+const OFFERED: usize = 20;
+
+/// What is asked under `/api/v1`.
+pub fn router() -> Router<Arc<Viewer>> {
+    Router::new()
+        .route("/numbers", get(numbers))
+        .route("/numbers/{number}", get(number))
+        .route("/summary", get(summary))
+        .route("/accounts", get(accounts))
+        .route("/openapi.json", get(|| async { json_response(&HeaderMap::new(), openapi::document().to_string().into_bytes()) }))
+        .fallback(|| async { fault::refusal(StatusCode::NOT_FOUND, "there is nothing at this address", "see /api/v1/openapi.json", false) })
+}
+
+/// Answers with what `make` makes of the rows that are there: nothing, where there is no such thing.
+async fn answer(viewer: &Viewer, headers: &HeaderMap, make: impl FnOnce(&Reading) -> Result<Vec<u8>> + Send + 'static) -> Response {
+    match viewer.settled().await {
+        Rows::Reading => {
+            let mut response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are being read", "try again", false);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            response
+        }
+        Rows::Failed(error) => fault::of_error(&error, false),
+        Rows::Ready(reading, _) => match busy(move || make(&reading)).await {
+            Ok(body) if body.is_empty() => fault::refusal(StatusCode::NOT_FOUND, "no row has this number", "", false),
+            Ok(body) => json_response(headers, body),
+            Err(error) => fault::of_error(&error, false),
+        },
+    }
+}
+
+/// `body` with its tag, or that nothing has changed for who has it.
+fn json_response(headers: &HeaderMap, body: Vec<u8>) -> Response {
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let is_known = known.flat_map(|tags| tags.split(',')).any(|known| known.trim().trim_start_matches("W/") == tag || known.trim() == "*");
+    let tag: [(HeaderName, String); 1] = [(header::ETAG, tag)];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, tag).into_response();
+    }
+    (tag, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The rows that a view asks for, from a cursor on.
+async fn numbers(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
+    let make = move |reading: &Reading| {
+        let (own, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| matches!(key.as_str(), "cursor" | "limit"));
+        let value = |key: &str| own.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str());
+        let mut pairs: Vec<(String, String)> = pairs;
+        pairs.extend(value("limit").map(|limit| ("size".to_owned(), limit.to_owned())));
+        let view = view_of(&pairs).map_err(|error| named(error, "size", "limit"))?;
+        let start = value("cursor").map_or(Ok(0), |cursor| place_of(cursor, reading))?;
+        let all = reading.rows(&view)?;
+        let rows = build::numbers(&all, &reading.template)?;
+        let (start, end) = (start.min(rows.rows), (start + view.size as usize).min(rows.rows));
+        let table = rows.table(start..end)?;
+        let writer = ObjectWriter::new(&table.columns);
+        let next = (end < rows.rows).then(|| cursor_of(end, reading));
+        let mut out = head(reading);
+        out.extend_from_slice(format!(",\"total\":{},\"next\":{},\"numbers\":[", rows.rows, json!(next)).as_bytes());
+        for row in 0..table.rows {
+            out.extend_from_slice(if row > 0 { b"," } else { b"" });
+            writer.row(&table.columns, row, &mut out);
+        }
+        out.extend_from_slice(b"]}\n");
+        Ok(out)
+    };
+    answer(&viewer, request.headers(), make).await
+}
+
+/// The error that names the parameter of the interface, not that of pages.
+fn named(error: Error, page: &str, own: &str) -> Error {
+    match error.what.strip_prefix(page) {
+        Some(rest) => Error::usage(Place::Nowhere, format!("{own}{rest}"), error.help.clone()),
+        None => error,
+    }
+}
+
+/// `{"as_of":…,"read_at":…`
+fn head(reading: &Reading) -> Vec<u8> {
+    let instant = |as_of: crate::clock::AsOf| as_of.utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    format!("{{\"as_of\":\"{}\",\"read_at\":\"{}\"", instant(reading.classified().as_of()), instant(reading.read_at)).into_bytes()
+}
+
+/// A place among rows as it stands in an answer: it is that of one reading alone.
+fn cursor_of(place: usize, reading: &Reading) -> String {
+    format!("{:x}-{place:x}", reading.number)
+}
+
+fn place_of(cursor: &str, reading: &Reading) -> Result<usize> {
+    let parts = cursor
+        .split_once('-')
+        .and_then(|(number, place)| Some((u64::from_str_radix(number, 16).ok()?, usize::from_str_radix(place, 16).ok()?)));
+    match parts {
+        Some((number, place)) if number == reading.number => Ok(place),
+        Some(_) => Err(Error::usage(Place::Nowhere, "the cursor is of an earlier reading of the inputs", "begin again without it")),
+        None => Err(Error::usage(Place::Nowhere, "that is not a cursor", "write what next says, as it is")),
+    }
+}
+
+/// One number: its rows, and why each has its status.
+async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>, request: Request) -> Response {
+    let make = move |reading: &Reading| {
+        let explained = number_page::explained(reading, &e164(&asked)?)?;
+        if explained.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        serde_json::to_vec(&explained).map_err(|error| Error::internal("serve", error))
+    };
+    answer(&viewer, request.headers(), make).await
+}
+
+/// The counts of the rows that a view asks for.
+async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
+    let make = move |reading: &Reading| {
+        let figures = summary::count(&reading.rows(&view_of(&pairs)?)?)?;
+        let by_status: Vec<Value> = figures
+            .by_status
+            .iter()
+            .map(|(status, count)| json!({ "status": status.map(crate::domain::status::Status::code), "numbers": count }))
+            .collect();
+        let flags: Vec<Value> =
+            figures.quality_flags.iter().map(|(flag, count)| json!({ "flag": flag.code(), "numbers": count })).collect();
+        let mut out = head(reading);
+        out.extend_from_slice(
+            format!(",\"numbers\":{},\"by_status\":{},\"quality_flags\":{}}}\n", figures.rows, json!(by_status), json!(flags)).as_bytes(),
+        );
+        Ok(out)
+    };
+    answer(&viewer, request.headers(), make).await
+}
+
+/// The accounts whose id or company begins with, or holds, what was typed.
+async fn accounts(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
+    let typed = pairs.iter().find(|(key, _)| key == "q").map(|(_, typed)| typed.to_lowercase()).unwrap_or_default();
+    let make = move |reading: &Reading| {
+        let found =
+            reading.accounts().iter().filter(|(id, company)| id.to_lowercase().contains(&typed) || company.to_lowercase().contains(&typed));
+        let found: Vec<Value> = found.take(OFFERED).map(|(id, company)| json!({ "id": id, "company": company })).collect();
+        Ok(format!("{}\n", json!({ "accounts": found })).into_bytes())
+    };
+    answer(&viewer, request.headers(), make).await
+}

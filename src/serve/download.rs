@@ -1,0 +1,109 @@
+//! The current view as a file, in every format, by the same call as the command line: streamed while it is written.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use crate::error::{Error, Result};
+use crate::export::{Exporter, FORMATS};
+use crate::report::build;
+use crate::serve::asked::{Pairs, view_of};
+use crate::serve::fault;
+use crate::serve::reading::Reading;
+use crate::serve::view::View;
+use crate::serve::viewer::{State as Rows, Viewer};
+
+/// Bytes that are sent together, and how many such pieces wait for a slow reader.
+const PIECE: usize = 64 * 1024;
+const WAITING: usize = 8;
+
+/// What is sent: a piece of the file, or that it ends here unfinished.
+type Piece = io::Result<Bytes>;
+
+/// Sends what is written, piece by piece, and waits where the reader is slow.
+struct PieceWriter {
+    pieces: Sender<Piece>,
+    buffer: Vec<u8>,
+}
+
+impl PieceWriter {
+    fn send(&mut self, piece: Piece) -> io::Result<()> {
+        self.pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    }
+}
+
+impl Write for PieceWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= PIECE { self.flush() } else { Ok(()) }.map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let piece = std::mem::take(&mut self.buffer);
+        self.send(Ok(piece.into()))
+    }
+}
+
+/// The report of what the address asks for, all its pages together, as a file of the format.
+pub async fn export(State(viewer): State<Arc<Viewer>>, Path(format): Path<String>, Query(pairs): Pairs) -> Response {
+    let Some(exporter) = FORMATS.iter().copied().find(|known| known.name() == format) else {
+        return fault::refusal(StatusCode::NOT_FOUND, "there is no such format", "choose one of the list Export", true);
+    };
+    let view = match view_of(&pairs) {
+        Ok(view) => view,
+        Err(error) => return fault::of_error(&error, true),
+    };
+    let Rows::Ready(reading, _) = viewer.settled().await else {
+        return fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are not read yet", "try again", true);
+    };
+    // What is wrong with the filters is said before a file begins.
+    let checked = Arc::clone(&reading);
+    let asked = view.clone();
+    if let Err(error) = crate::serve::asked::busy(move || checked.rows(&asked).map(drop)).await {
+        return fault::of_error(&error, true);
+    }
+    let Ok(place) = Arc::clone(&viewer.exports).acquire_owned().await else {
+        return fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the viewer is ending", "", true);
+    };
+    let (pieces, receiver) = mpsc::channel(WAITING);
+    let name = file_name(&reading, exporter);
+    tokio::task::spawn_blocking(move || {
+        let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE) };
+        let written = write(&viewer, &reading, &view, exporter, &mut out)
+            .and_then(|()| out.flush().map_err(|error| Error::unwritten("export", error)));
+        if written.is_err() {
+            // The reader sees a file that was cut short, not one that seems whole.
+            let _ = out.send(Err(io::Error::from(io::ErrorKind::Interrupted)));
+        }
+        drop(place);
+    });
+    let mut response = Body::from_stream(stream(receiver)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    let disposition = format!("attachment; filename=\"{name}\"");
+    headers.extend(HeaderValue::from_str(&disposition).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
+    response
+}
+
+fn stream(mut receiver: Receiver<Piece>) -> impl futures_util::Stream<Item = Piece> {
+    futures_util::stream::poll_fn(move |context| receiver.poll_recv(context))
+}
+
+fn write(viewer: &Viewer, reading: &Reading, view: &View, exporter: &dyn Exporter, out: &mut PieceWriter) -> Result<()> {
+    let report = build::build(&reading.rows(view)?, &reading.template, &viewer.spec.operator)?;
+    exporter.export(&report, &viewer.spec.export, out).map(drop)
+}
+
+/// The name that the command line would give the file.
+fn file_name(reading: &Reading, exporter: &dyn Exporter) -> String {
+    let ending = if exporter.name() == "table" { "txt" } else { exporter.name() };
+    format!("partner-port-status-{}.{ending}", reading.classified().as_of().date())
+}

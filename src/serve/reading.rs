@@ -1,0 +1,177 @@
+//! What was read of the inputs: the classified rows with an index over them, kept until the inputs are read again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use polars::prelude::ChunkFilter;
+
+use crate::classify::Classified;
+use crate::classify::columns::{expression, values};
+use crate::clock::AsOf;
+use crate::error::Result;
+use crate::job::{self, LoadSpec, Loaded, Progress, Stage, StageTimer, prepare};
+use crate::report::template::Template;
+use crate::select::find::{Search, SearchTerm};
+use crate::select::index::Index;
+use crate::select::names::Names;
+use crate::select::page::Page;
+use crate::select::{self, Query, Selection};
+use crate::serve::spec::ServeSpec;
+use crate::serve::view::View;
+
+/// Selections that are kept: turning pages and exporting ask for the same one again. Each takes 4 bytes a row.
+const KEPT_SELECTIONS: usize = 8;
+
+/// What was read, and when.
+pub struct Reading {
+    /// Which reading of the inputs it is, from 1.
+    pub number: u64,
+    /// The rows.
+    pub loaded: Loaded,
+    /// The report's template.
+    pub template: Template,
+    /// When the inputs were read.
+    pub read_at: AsOf,
+    names: Names,
+    usual: Query,
+    accounts: Vec<(String, String)>,
+    index: Index,
+    stamps: Vec<Stamp>,
+    kept: Mutex<VecDeque<(Query, bool, Selection)>>,
+}
+
+/// An input file as it was found: its length and when it was changed; `None` for what is no file, or is gone.
+type Stamp = (PathBuf, Option<(u64, SystemTime)>);
+
+/// Tells nobody how far reading is.
+struct Silence;
+
+impl Progress for Silence {
+    fn stage(&self, _stage: Stage) {}
+
+    fn share(&self, _stage: Stage, _done: f64) {}
+}
+
+impl Reading {
+    /// Reads the inputs of `load`, for the `number`th time, to be shown as `spec` says.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the template or keeps the inputs from being read.
+    pub fn make(load: &LoadSpec, spec: &ServeSpec, number: u64) -> Result<Self> {
+        let prepared = prepare(load, &spec.template)?;
+        let stamps = load.inputs.iter().filter_map(|input| input.path()).map(|path| (path.to_owned(), stamp(path))).collect();
+        let loaded = job::load(load, &prepared.context, &mut StageTimer::start(&Silence))?;
+        let index = Index::build(&loaded.classified)?;
+        let spelling = loaded.classified.rules.spelling;
+        let template = prepared.template.adapted(&spec.operator, spelling).for_rows_of(&loaded.classified.orders);
+        let names = template.names();
+        let accounts = accounts(&loaded.classified)?;
+        let usual = spec.query.clone().or(&template.query);
+        Ok(Self { number, template, names, usual, accounts, index, stamps, read_at: AsOf::now(), kept: Mutex::default(), loaded })
+    }
+
+    /// The rows.
+    pub fn classified(&self) -> &Arc<Classified> {
+        &self.loaded.classified
+    }
+
+    /// What columns and values are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The accounts, each with a company, by id.
+    pub fn accounts(&self) -> &[(String, String)] {
+        &self.accounts
+    }
+
+    /// Whether an input file was changed, or is gone, since it was read.
+    pub fn has_changed(&self) -> bool {
+        self.stamps.iter().any(|(path, found)| stamp(path) != *found)
+    }
+
+    /// All rows that `view` asks for, whatever its page.
+    ///
+    /// # Errors
+    /// What is wrong with the filters.
+    pub fn rows(&self, view: &View) -> Result<Selection> {
+        self.kept_or_made(view.query(), view.is_on("ready"))
+    }
+
+    fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Selection> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, _, found)) = kept().iter().find(|(known, ready, _)| (known, *ready) == (&query, only_ready)) {
+            return Ok(found.clone());
+        }
+        let checked = query.clone().or(&self.usual).check(&self.names)?;
+        let mut found = select::select(self.classified(), Some(&self.index), &checked)?;
+        if only_ready {
+            found.rows = found.meeting(self.classified().ready_to_assign())?;
+        }
+        let mut kept = kept();
+        kept.push_front((query, only_ready, found.clone()));
+        kept.truncate(KEPT_SELECTIONS);
+        Ok(found)
+    }
+
+    /// Of these rows those that have the text that `view` seeks, in the same order.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`], and what is wrong with the text.
+    pub fn rows_with(&self, view: &View) -> Result<Selection> {
+        let mut query = view.query();
+        let sought = view.one("seek").to_owned();
+        if query.find.is_empty() {
+            query.find.push(sought);
+            return self.kept_or_made(query, view.is_on("ready"));
+        }
+        let all = self.rows(view)?;
+        let terms = [SearchTerm::parse(&sought)?];
+        let mask = Search { terms: &terms, names: &self.names, shown: &all.query.columns }.mask(self.classified(), Some(&all.rows))?;
+        let rows = all.rows.filter(&mask)?;
+        Ok(Selection { rows, ..all })
+    }
+
+    /// The rows of the number `wanted`, in E.164, in these columns.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn rows_of(&self, wanted: &str, columns: Vec<String>) -> Result<Selection> {
+        let query = Query { where_sql: vec![format!("phone_number = '{wanted}'")], columns, ..Query::default() };
+        select::select(self.classified(), Some(&self.index), &query.check(&self.names)?)
+    }
+
+    /// The page of rows that `view` asks for; the last one for a page past it.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`].
+    pub fn page(&self, view: &View) -> Result<Selection> {
+        let all = self.rows(view)?;
+        let rows = all.rows.len() as u64;
+        let last = rows.div_ceil(view.size).max(1);
+        Ok(Selection { page: Some(Page::new(view.page.min(last), view.size, rows)?), ..all })
+    }
+}
+
+/// The accounts of the rows, each with the company of its first row.
+fn accounts(classified: &Classified) -> Result<Vec<(String, String)>> {
+    let made = ["account_id", "account_company"].into_iter().filter_map(|key| expression(key, classified).map(|made| made.alias(key)));
+    let frame = values(classified.frame(), None, made.collect())?;
+    let Ok(ids) = frame.column("account_id") else { return Ok(Vec::new()) };
+    let companies = frame.column("account_company").ok().map(|companies| companies.str()).transpose()?;
+    let mut known = BTreeMap::new();
+    for (row, id) in ids.str()?.iter().enumerate() {
+        let company = || companies.and_then(|companies| companies.get(row)).unwrap_or_default().to_owned();
+        if let Some(id) = id.filter(|id| !known.contains_key(*id)) {
+            known.insert(id.to_owned(), company());
+        }
+    }
+    Ok(known.into_iter().collect())
+}
+
+fn stamp(path: &std::path::Path) -> Option<(u64, SystemTime)> {
+    let data = std::fs::metadata(path).ok()?;
+    Some((data.len(), data.modified().ok()?))
+}

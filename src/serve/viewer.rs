@@ -1,0 +1,96 @@
+//! What all requests of a viewer share: what was read, and who may see it.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::AsOf;
+use crate::error::Error;
+use crate::job::LoadSpec;
+use crate::serve::keys::Keys;
+use crate::serve::reading::Reading;
+use crate::serve::spec::ServeSpec;
+
+/// Exports that are written at once; others wait.
+const EXPORTS: usize = 2;
+/// How long a page waits for the first reading before it says that it is under way.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the last reading came to.
+#[derive(Clone)]
+pub enum State {
+    /// The first one is under way.
+    Reading,
+    /// The first one failed.
+    Failed(Error),
+    /// The rows, and what kept the inputs from being read again since.
+    Ready(Arc<Reading>, Option<Error>),
+}
+
+/// What all requests share.
+pub struct Viewer {
+    /// What to show.
+    pub spec: ServeSpec,
+    /// Who may see it.
+    pub keys: Keys,
+    /// The exports that may still begin.
+    pub exports: Arc<Semaphore>,
+    load: Mutex<LoadParts>,
+    state: RwLock<State>,
+    changed: watch::Sender<u64>,
+}
+
+/// What is changed by each reading.
+struct LoadParts {
+    readings: u64,
+}
+
+impl Viewer {
+    /// A viewer of `spec` for those who have `keys`; nothing is read yet.
+    pub fn new(spec: ServeSpec, keys: Keys) -> Self {
+        Self {
+            keys,
+            exports: Arc::new(Semaphore::new(EXPORTS)),
+            load: Mutex::new(LoadParts { readings: 0 }),
+            state: RwLock::new(State::Reading),
+            changed: watch::channel(0).0,
+            spec,
+        }
+    }
+
+    /// What the last reading came to.
+    pub fn state(&self) -> State {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the last reading came to, once there is one.
+    pub async fn settled(&self) -> State {
+        let mut changes = self.changed.subscribe();
+        let wait = async { while matches!(self.state(), State::Reading) && changes.changed().await.is_ok() {} };
+        // Whether it took too long can be seen from the state.
+        let _ = tokio::time::timeout(PATIENCE, wait).await;
+        self.state()
+    }
+
+    /// Reads the inputs, once at a time; rows that are there stay where that fails.
+    pub fn read(&self) {
+        let mut parts = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.readings += 1;
+        let own;
+        let load = if self.spec.is_as_of_given {
+            &self.spec.load
+        } else {
+            own = LoadSpec { as_of: AsOf::now(), ..self.spec.load.clone() };
+            &own
+        };
+        let made = Reading::make(load, &self.spec, parts.readings);
+        let next = match (made, self.state()) {
+            (Ok(reading), _) => State::Ready(Arc::new(reading), None),
+            (Err(error), State::Ready(before, _)) => State::Ready(before, Some(error)),
+            (Err(error), _) => State::Failed(error),
+        };
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = next;
+        self.changed.send_replace(parts.readings);
+    }
+}

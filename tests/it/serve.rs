@@ -1,0 +1,343 @@
+//! The viewer as a browser and programs meet it: who gets in, what is shown, and that files are those of the command line.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::program::{AS_OF, PROGRAM, run, starting, write_orders};
+use crate::tools::{self, folder};
+
+/// A viewer that ends with the test.
+struct Viewer {
+    child: Child,
+    address: String,
+    token: String,
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer: status, head, body.
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().filter_map(|line| line.split_once(": ")).find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+impl Viewer {
+    fn start(place: &Path, arguments: &[&str]) -> Self {
+        let mut command = starting(PROGRAM);
+        command.arg("serve").args(arguments).args(["--port", "0"]).current_dir(place).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (address, token) = line.trim().strip_prefix("http://").unwrap().split_once("/?token=").unwrap();
+        Self { child, address: address.to_owned(), token: token.to_owned() }
+    }
+
+    /// Asks with these lines in the head, the Host among them.
+    fn ask(&self, request: &str, head: &[&str], body: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let head: String = head.iter().map(|line| format!("{line}\r\n")).collect();
+        write!(stream, "{request} HTTP/1.1\r\n{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
+            unchunked(&bytes[end + 4..])
+        } else {
+            bytes[end + 4..].to_vec()
+        };
+        Answer { status: head[9..12].parse().unwrap(), head, body }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        self.ask(&format!("GET {path}?token={}&{query}", self.token), &[&format!("Host: {}", self.address)], "")
+    }
+
+    fn total(&self, query: &str) -> u64 {
+        let page = self.get(&format!("/?{query}"));
+        assert_eq!(page.status, 200, "{query}: {}", page.text());
+        let text = page.text();
+        let (_, rest) = text.split_once("data-total=\"").unwrap();
+        rest.split('"').next().unwrap().parse().unwrap()
+    }
+}
+
+/// The pieces of a body that is sent while it is made; panics where it ends too soon.
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
+        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
+        if length == 0 {
+            return out;
+        }
+        out.extend_from_slice(&bytes[end + 2..end + 2 + length]);
+        bytes = &bytes[end + 4 + length..];
+    }
+}
+
+#[test]
+fn only_who_has_the_token_or_its_cookie_and_asks_by_our_name_gets_in() {
+    let place = folder("serve-access");
+    write_orders(&place, 60);
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let host = format!("Host: {}", viewer.address);
+    let page = viewer.get("/");
+    assert_eq!((page.status, viewer.total("")), (200, 60));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!((page.header("cache-control"), page.header("x-content-type-options")), (Some("no-store"), Some("nosniff")));
+    let cookie = page.header("set-cookie").unwrap();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains(&viewer.token), "{cookie}");
+    let cookie = format!("Cookie: {}", cookie.split(';').next().unwrap());
+    for path in
+        ["/", "/summary", "/number/12125550001", "/export/csv", "/api/v1/numbers", "/assets/viewer.css", "/assets/viewer.js", "/nowhere"]
+    {
+        let asked = |head: &[&str]| viewer.ask(&format!("GET {path}"), head, "").status;
+        assert_eq!(asked(&[&host]), 401, "{path} without anything");
+        assert_eq!(asked(&[&host, "Cookie: portstatus=0000"]), 401, "{path} with another cookie");
+        assert_eq!(asked(&["Host: evil.example", &cookie]), 403, "{path} by another name");
+        assert_eq!(asked(&[&host, &cookie, "Origin: http://evil.example"]), 403, "{path} from another page");
+        assert_eq!(asked(&[&host, &cookie]), if path == "/nowhere" { 404 } else { 200 }, "{path}");
+        let posted = viewer.ask(&format!("POST {path}"), &[&host, &cookie], "").status;
+        assert_eq!(posted, 405, "{path} posted to");
+    }
+    let elsewhere = viewer.ask("POST /refresh", &[&host, &cookie], "back=//evil.example/");
+    assert_eq!((elsewhere.status, elsewhere.header("location")), (303, Some("/")));
+    // A client that sends its head too slowly keeps nobody waiting.
+    let _slow: Vec<TcpStream> = (0..50).map(|_| TcpStream::connect(&viewer.address).unwrap()).collect();
+    assert_eq!(viewer.total("status=completed"), 15);
+}
+
+#[test]
+fn what_is_shown_counted_and_exported_is_what_the_command_line_makes() {
+    let place = folder("serve-views");
+    write_orders(&place, 230);
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    for (query, options) in [
+        ("", &[][..]),
+        ("status=completed&account=A-1,A-2", &["--status", "completed", "--account", "A-1,A-2"]),
+        ("find=Acme%2C+Inc.+12&sort=phone_number:desc", &["--find", "Acme, Inc. 12", "--sort", "phone_number:desc"]),
+        ("confirmed_from=2026-12-03&confirmed_to=2026-12-05", &["--confirmed", "2026-12-03..2026-12-05"]),
+        ("overdue=1", &["--where", "overdue"]),
+        ("columns=status&columns=phone_number&type=local", &["--columns", "status,phone_number", "--number-type", "local"]),
+    ] {
+        for format in ["csv", "jsonl", "xlsx", "pdf", "html"] {
+            let file = format!("cli.{format}");
+            let done =
+                run(&place, &[&["report", "orders.csv", "--as-of", AS_OF, "--out", &file, "--rejects-ok", "--quiet"], options].concat());
+            assert!(done.status.success(), "{options:?}: {done:?}");
+            let exported = viewer.get(&format!("/export/{format}?{query}"));
+            assert_eq!(exported.status, 200);
+            let made = std::fs::read(place.join(&file)).unwrap();
+            assert!(exported.body == made, "{format} of {query}: {} bytes, {} by the command line", exported.body.len(), made.len());
+            if format == "csv" {
+                let rows = made.iter().filter(|byte| **byte == b'\n').count() as u64 - 1;
+                assert_eq!(viewer.total(query), rows, "{query}");
+            }
+        }
+    }
+    for wrong in ["status=bogus", "nonsense=1", "page=0", "size=100000", "where=1+%2B", "created_from=2026-99-01"] {
+        assert_eq!(viewer.get(&format!("/?{wrong}")).status, 400, "{wrong}");
+    }
+    assert_eq!(viewer.total("find=nowhere+to+be+found&seek=x"), 0);
+    // The third row that has the text, on its page.
+    let page = viewer.get("/?seek=Acme%2C+Inc.+1&hit=3&size=25").text();
+    assert!(page.contains("<tr id=\"hit\"") && page.contains("3 of "), "{page}");
+    let hostile = viewer.get("/?find=%3Cscript%3Ealert(1)%3C/script%3E").text();
+    assert!(!hostile.contains("<script>alert") && hostile.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn programs_page_through_all_rows_once_by_a_cursor() {
+    let place = folder("serve-api");
+    write_orders(&place, 130);
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let (mut cursor, mut numbers) = (String::new(), Vec::new());
+    loop {
+        let answer = viewer.get(&format!("/api/v1/numbers?limit=50{cursor}")).json();
+        assert_eq!(answer["total"], 130);
+        numbers.extend(answer["numbers"].as_array().unwrap().iter().map(|row| row["phone_number"].as_str().unwrap().to_owned()));
+        match answer["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(numbers.len(), 130);
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 130);
+    let summary = viewer.get("/api/v1/summary?account=A-1");
+    let by_status = summary.json()["by_status"].as_array().unwrap().iter().map(|one| one["numbers"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(by_status, viewer.total("account=A-1"));
+    let tag = format!("If-None-Match: {}", summary.header("etag").unwrap());
+    let request = format!("GET /api/v1/summary?token={}&account=A-1", viewer.token);
+    let again = viewer.ask(&request, &[&format!("Host: {}", viewer.address), &tag], "");
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    for (path, status) in [
+        ("/api/v1/numbers?limit=0", 400),
+        ("/api/v1/numbers?cursor=zz", 400),
+        ("/api/v1/numbers?status=bogus", 400),
+        ("/api/v1/numbers/abc", 400),
+        ("/api/v1/numbers/2125559999", 404),
+        ("/api/v1/none", 404),
+    ] {
+        let answer = viewer.get(path);
+        assert_eq!((answer.status, answer.header("content-type")), (status, Some("application/problem+json")), "{path}: {}", answer.text());
+        assert_eq!(answer.json()["status"], status);
+    }
+    let one = viewer.get("/api/v1/numbers/2125550005").json();
+    assert_eq!((one["rows"].as_array().unwrap().len(), &one["rows"][0]["status"]), (1, &Value::from("Completed")));
+    let accounts = viewer.get("/api/v1/accounts?q=a-3").json();
+    assert_eq!(accounts["accounts"][0]["id"], "A-3");
+    assert_eq!(viewer.get("/api/v1/openapi.json").json()["openapi"], "3.1.0");
+}
+
+#[test]
+fn a_source_that_changes_is_read_again_when_asked_and_one_that_vanishes_leaves_what_was_read() {
+    let place = folder("serve-refresh");
+    let file = write_orders(&place, 20);
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    assert_eq!(viewer.total(""), 20);
+    assert!(!viewer.get("/").text().contains("has changed"));
+    write_orders(&place, 33);
+    assert!(viewer.get("/").text().contains("The source has changed since it was read"));
+    assert_eq!(viewer.total(""), 20);
+    let refresh = || {
+        viewer.ask(
+            &format!("POST /refresh?token={}", viewer.token),
+            &[&format!("Host: {}", viewer.address)],
+            "back=%2F%3Fstatus%3Dcompleted",
+        )
+    };
+    let done = refresh();
+    assert_eq!((done.status, done.header("location")), (303, Some("/?status=completed")));
+    assert_eq!(viewer.total(""), 33);
+    std::fs::remove_file(file).unwrap();
+    assert_eq!(refresh().status, 303);
+    let page = viewer.get("/").text();
+    assert!(page.contains("could not be read again") && page.contains("data-total=\"33\""), "{page}");
+}
+
+#[test]
+fn the_report_of_a_job_file_is_shown_with_its_filters() {
+    let place = folder("serve-job");
+    write_orders(&place, 40);
+    let job = "name = \"nightly\"\n[report]\ninputs = [\"orders.csv\"]\nstatus = [\"completed\"]\n[recipients]\nsplit-by = \"account\"\n";
+    std::fs::write(place.join("job.toml"), job).unwrap();
+    let viewer = Viewer::start(&place, &["job.toml"]);
+    assert_eq!((viewer.total(""), viewer.total("status=canceled")), (10, 10));
+    let exported = viewer.get("/export/csv").text();
+    assert_eq!(exported.lines().skip(1).filter(|row| row.contains(",Completed,")).count(), 10);
+}
+
+#[test]
+fn a_viewer_ends_at_once_when_it_is_told_to() {
+    let place = folder("serve-end");
+    write_orders(&place, 20);
+    let mut viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    assert_eq!(viewer.total(""), 20);
+    let _open = TcpStream::connect(&viewer.address).unwrap();
+    let id = viewer.child.id().to_string();
+    let began = std::time::Instant::now();
+    tools::run("kill", &["-TERM", &id]);
+    assert_eq!(viewer.child.wait().unwrap().code(), Some(143));
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+/// What Chromium makes of each page in both themes and on a phone: axe's findings, what overflows the screen, what the console says.
+const BROWSER: &str = r##"
+import json, sys
+from playwright.sync_api import sync_playwright
+url, axe = sys.argv[1:3]
+base, found, rules = url.split("/?")[0], [], 0
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    for width, scheme in [(1280, "light"), (1280, "dark"), (390, "light")]:
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.on("console", lambda message: found.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: found.append(f"error: {error}"))
+        page.goto(url)
+        assert "token" not in page.url, page.url
+        number = page.locator("tbody th a").first.get_attribute("href")
+        for path in ["/", "/?status=completed&seek=acme&size=25&columns=phone_number&columns=status", "/?find=nowhere", "/summary", number]:
+            page.goto(base + path)
+            if width > 1000 and path == "/":
+                for summary in page.locator(".tools summary").all():
+                    summary.click()
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            found += [f"{path} {width}: {overflow} pixels wider than the screen"] if overflow > 0 else []
+            page.add_script_tag(path=axe)
+            result = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+            rules = max(rules, len(result["passes"]))
+            found += [f"{path} {width} {scheme}: {violation['id']}: {violation['nodes'][0]['target']}" for violation in result["violations"]]
+        context.close()
+    # A reader at work, with the policy of the pages in force.
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.on("console", lambda message: found.append(f"console: {message.text}"))
+    page.goto(url)
+    page.select_option("select[name=status]", "Completed")
+    page.get_by_role("button", name="View Report").click()
+    assert page.url.endswith("/?status=Completed"), page.url
+    count = int(page.locator("[data-total]").get_attribute("data-total"))
+    page.get_by_label("Next page").click()
+    assert "page=2" in page.url and "status=Completed" in page.url, page.url
+    page.locator("input[name=account]").press_sequentially("A-")
+    page.locator("#accounts option").first.wait_for(state="attached")
+    page.get_by_role("button", name="Larger").click()
+    zoom = page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")
+    assert zoom == "1.1", zoom
+    page.goto(base + "/summary")
+    page.get_by_role("link", name="Canceled").first.click()
+    assert "status=canceled" in page.url, page.url
+    with page.expect_download() as download:
+        page.locator(".exports summary").click()
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.startswith("partner-port-status-"), download.value.suggested_filename
+    print(json.dumps({"found": found, "rules": rules, "completed": count}))
+    browser.close()
+"##;
+
+#[test]
+fn pages_are_accessible_in_both_themes_and_do_what_their_controls_say() {
+    if !tools::found("chromium") || !tools::found("axe") {
+        return;
+    }
+    let place = folder("serve-browser");
+    write_orders(&place, 260);
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let url = format!("http://{}/?token={}", viewer.address, viewer.token);
+    let axe = tools::node_module("axe-core/axe.min.js");
+    let said: Value =
+        serde_json::from_str(&tools::run("timeout", &["-k", "5", "170", "python3", "-c", BROWSER, &url, axe.to_str().unwrap()])).unwrap();
+    assert_eq!((&said["found"], &said["completed"]), (&serde_json::json!([]), &Value::from(65)));
+    assert!(said["rules"].as_u64().unwrap() > 25, "{said}");
+}
