@@ -64,7 +64,7 @@ fn translate(value: &mut Value) {
         Value::String(text) => *text = foreign(text),
         Value::Array(values) => values.iter_mut().for_each(translate),
         Value::Table(table) => {
-            let codes = ["id", "key", "accent", "shown", "sort", "pdf", "html", "docx", "language", "width"];
+            let codes = ["id", "key", "accent", "shown", "sort", "pdf", "html", "docx", "language", "date_order", "width"];
             for (key, value) in table.iter_mut().filter(|(key, _)| !codes.contains(&key.as_str())) {
                 // The columns of a section are keys; those of the template are described.
                 if key != "columns" || value.as_array().is_some_and(|columns| columns.iter().all(Value::is_table)) {
