@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::error::{Error, Place, Result};
+use crate::export::cells::Cells;
 use crate::export::layout::column_widths::grid;
 use crate::export::layout::columns::{Grid, ROW_PADDING};
 use crate::export::layout::fonts::Faces;
@@ -74,7 +75,7 @@ impl TableLayout {
     /// [`Error::data`] when there are more rows than a document can number: 4,294,967,295. Those of the table.
     pub fn new(rows: &TableRows<'_>, faces: &Faces, area: PageArea, marks: &[usize]) -> Result<Self> {
         let grid = grid(&rows.sample()?, faces, area.left, area.width);
-        let terms = TermLines::new(rows.columns(), &grid);
+        let terms = TermLines::new(rows.columns(), &grid, faces);
         let mut layout = Self { grid, terms, area, starts: Vec::new(), rows: rows.len(), marked: Vec::new() };
         layout.paginate(rows, faces, marks)?;
         Ok(layout)
@@ -121,7 +122,7 @@ impl TableLayout {
     pub fn rows_bottom(&self, rows: &TableRows<'_>, faces: &Faces, page: usize) -> Result<f32> {
         let mut bottom = self.rows_top(page);
         let block = rows.block(self.rows_of(page))?;
-        self.walk(&block, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = fragment.bottom);
+        self.walk(&block, faces, page, &mut |fragment, _| bottom = fragment.bottom);
         Ok(bottom)
     }
 
@@ -131,21 +132,15 @@ impl TableLayout {
     }
 
     /// Calls `visit` with every fragment of page `page` of the table (from 0), whose rows are in `block`, from top to bottom.
-    pub fn walk(
-        &self,
-        block: &RowBlock<'_>,
-        faces: &Faces,
-        page: usize,
-        lines: &mut RowLines,
-        visit: &mut dyn FnMut(RowFragment, &RowLines),
-    ) {
+    pub fn walk(&self, block: &RowBlock<'_>, faces: &Faces, page: usize, visit: &mut dyn FnMut(RowFragment, &RowLines<'_>)) {
         let (start, end) = (self.start_of(page), self.start_of(page + 1));
         let mut top = self.rows_top(page);
+        let (cells, mut lines) = (Cells::of_table(&block.table), RowLines::default());
         for row in self.rows_of(page) {
-            lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(row));
+            lines.read(&cells, (&self.grid, &self.terms), faces, block.place(row));
             let from = if row == start.row as usize { start.line as usize } else { 0 };
             let to = if row == end.row as usize { end.line as usize } else { lines.total() };
-            top = self.walk_row(row, (from, to), top, lines, visit);
+            top = self.walk_row(row, (from, to), top, &lines, visit);
         }
     }
 
@@ -155,8 +150,8 @@ impl TableLayout {
         row: usize,
         (from, to): (usize, usize),
         top: f32,
-        lines: &RowLines,
-        visit: &mut dyn FnMut(RowFragment, &RowLines),
+        lines: &RowLines<'_>,
+        visit: &mut dyn FnMut(RowFragment, &RowLines<'_>),
     ) -> f32 {
         let (mut first, mut edge, mut text_top) = (0, top, top + ROW_PADDING);
         for (band, count) in lines.bands.iter().enumerate() {
@@ -213,10 +208,11 @@ impl TableLayout {
     /// The lines that each of the rows of `block` takes, from row `first` of the table on.
     fn line_counts(&self, block: &RowBlock<'_>, first: usize, faces: &Faces) -> Vec<u32> {
         let rows: Vec<usize> = (first..(first + COUNTED_ROWS).min(self.rows)).collect();
+        let cells = Cells::of_table(&block.table);
         let count = |rows: &[usize]| {
             let mut lines = RowLines::default();
             let mut of_row = |row: &usize| {
-                lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(*row));
+                lines.read(&cells, (&self.grid, &self.terms), faces, block.place(*row));
                 lines.total() as u32
             };
             rows.iter().map(&mut of_row).collect::<Vec<u32>>()

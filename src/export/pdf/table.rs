@@ -1,17 +1,15 @@
 //! Draws the table: captions, stripes, status colours and the cells of a page. The layout says where everything goes.
 
-use std::sync::Arc;
-
 use crate::domain::columns::ColumnType;
 use crate::export::layout::columns::{CAPTION_PADDING, CAPTION_SCALE};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{RowFragment, TableLayout};
-use crate::export::layout::paragraph::ShapedLine;
 use crate::export::layout::row_lines::{RowLine, RowLines};
 use crate::export::layout::table_rows::RowBlock;
 use crate::export::pdf::content::Content;
 use crate::export::pdf::marks::Mark;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine};
+use crate::export::pdf::text_lines::LineSetting;
 use crate::report::{Column, Table, style};
 
 /// The colour of every second row.
@@ -39,73 +37,46 @@ impl Drawn {
     }
 }
 
-/// Draws page `page` of a table, from 0, whose rows are in `block`; it is the long table number `table` of the document. The text waits until what is below it is
-/// drawn.
+/// Draws page `page` of a table, from 0, whose rows are in `block`; it is the long table number `table` of the document.
 pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, (table, layout): (usize, &TableLayout), faces: &Faces, page: usize) -> Drawn {
-    let (mut lines, mut drawn, mut fragments) = (RowLines::default(), Drawn::default(), Vec::new());
-    let mut texts = Texts::default();
-    layout.walk(block, faces, page, &mut lines, &mut |fragment, row| {
+    let (mut drawn, mut fragments) = (Drawn::default(), Vec::new());
+    content.part_of(None);
+    let text = content.begin_layer();
+    layout.walk(block, faces, page, &mut |fragment, row| {
         if fragment.band == 0 && fragment.lines.0 == 0 {
             drawn.add(Drawn { rows: 1, cut: row.cut });
         }
-        texts.take(layout, fragment, row);
+        draw_text(content, faces, (table, layout), fragment, row);
         fragments.push(fragment);
     });
+    content.row = None;
     content.part_of(None);
+    let below = content.begin_layer();
     draw_fills(content, block, layout, &fragments);
     let (left, width) = (layout.area.left, layout.area.width);
     let bottom = fragments.last().map_or(layout.rows_top(page), |fragment| fragment.bottom);
     content.rectangles(style::RULE, [[left, bottom - 0.15, width, 0.6]]);
-    texts.draw(content, faces, table, Style { face: Face::REGULAR, size: layout.grid.size, colour: style::INK });
+    content.put_below(text, below);
     drawn
 }
 
-/// The lines of text of a page, cell by cell, until what is below them is drawn.
-#[derive(Default)]
-struct Texts {
-    text: String,
-    /// Where each line begins on the page, and where it ends in `text`.
-    lines: Vec<(f32, f32, usize)>,
-    /// The cell of each line: row and column.
-    cells: Vec<(usize, usize)>,
-    /// The lines that were shaped, by their number, in order.
-    shaped: Vec<(usize, Arc<ShapedLine>)>,
-}
-
-impl Texts {
-    /// Takes up the text of a fragment in reading order: a cell after the other, each with its lines below each other.
-    fn take(&mut self, layout: &TableLayout, fragment: RowFragment, row: &RowLines) {
-        let grid = &layout.grid;
-        // Quarters of a point are short to write.
-        let first = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
-        for (index, column) in grid.band(fragment.band) {
-            for line in fragment.lines.0..fragment.lines.1 {
-                let Some(RowLine { text, ems, shaped }) = row.line(index, line) else { break };
-                self.text.push_str(text);
-                if let Some(shaped) = shaped {
-                    self.shaped.push((self.lines.len(), Arc::clone(shaped)));
-                }
-                let baseline = first + (line - fragment.lines.0) as f32 * grid.leading;
-                self.lines.push((column.text_left(ems * grid.size), baseline, self.text.len()));
-                self.cells.push((fragment.row, column.column));
-            }
-        }
-    }
-
-    fn draw(&self, content: &mut Content, faces: &Faces, table: usize, style: Style) {
-        let mut start = 0;
-        let mut shaped = self.shaped.iter().peekable();
-        for (number, ((left, baseline, end), (row, column))) in self.lines.iter().zip(&self.cells).enumerate() {
+/// Draws the text of a fragment in reading order: a cell after the other, each with its lines below each other.
+fn draw_text(content: &mut Content, faces: &Faces, (table, layout): (usize, &TableLayout), fragment: RowFragment, row: &RowLines<'_>) {
+    let grid = &layout.grid;
+    let style = Style { face: Face::REGULAR, size: grid.size, colour: style::INK };
+    // Quarters of a point are short to write.
+    let first = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
+    content.row = Some(fragment.row + 1);
+    for (index, column) in grid.band(fragment.band) {
+        for line in fragment.lines.0..fragment.lines.1 {
+            let Some(RowLine { text, ems, shaped }) = row.line(index, line) else { break };
             if content.is_tagged() {
-                content.part_of(Some(Mark::Cell { table, row: *row, column: *column }));
+                content.part_of(Some(Mark::Cell { table, row: fragment.row, column: column.column }));
             }
-            content.row = Some(row + 1);
-            let shaped = shaped.next_if(|shaped| shaped.0 == number).map(|shaped| &*shaped.1);
-            content.line(&faces.regular, style, (*left, *baseline), &self.text[start..*end], shaped);
-            start = *end;
+            let baseline = first + (line - fragment.lines.0) as f32 * grid.leading;
+            let setting = shaped.map_or(LineSetting::Plain, |shaped| LineSetting::Shaped(shaped));
+            content.set_line(&faces.regular, style, (column.text_left(ems * grid.size), baseline), text, setting);
         }
-        content.row = None;
-        content.part_of(None);
     }
 }
 
