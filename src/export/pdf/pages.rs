@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::export::RowsWritten;
-use crate::export::deflate::deflate;
+use crate::export::deflate::{deflate, deflate_quickly};
 use crate::export::layout::fonts::Faces;
 use crate::export::pdf::content::{Content, Figure};
 use crate::export::pdf::document_layout::Layout;
@@ -73,7 +73,7 @@ impl Page {
     fn of(content: &mut Content) -> Result<Self> {
         let pending = std::mem::take(&mut content.pending);
         let stream = content.stream();
-        let bytes = if pending.is_empty() { deflate(stream)? } else { stream.to_vec() };
+        let bytes = if pending.is_empty() { deflate_quickly(stream)? } else { stream.to_vec() };
         let (marks, figures) = content.take_marks();
         Ok(Self { content: bytes, pending, marks, figures })
     }
@@ -86,7 +86,7 @@ fn give_codes(codes: &mut GlyphCodes, made: &mut [Pages]) -> Result<()> {
         codes.fill(&mut page.content, std::mem::take(&mut page.pending));
     }
     waiting.into_par_iter().try_for_each(|page| {
-        page.content = deflate(&page.content)?;
+        page.content = deflate_quickly(&page.content)?;
         Ok(())
     })
 }
