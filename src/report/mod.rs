@@ -14,6 +14,7 @@ pub mod named_figures;
 pub mod query_text;
 pub mod risks;
 pub mod row_facts;
+pub mod row_source;
 pub mod rows;
 pub mod section_spec;
 pub mod sections;
