@@ -7,7 +7,7 @@ use crate::domain::date::text::{write_date, write_instant, write_time};
 use crate::domain::note::Note;
 use crate::domain::text::{decimal, numbered};
 use crate::error::{Error, Result};
-use crate::export::cells::Cell;
+use crate::export::cells::{Cell, Cells};
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::exporter::{CsvPhones, Isolation, numbers_alone};
 pub use crate::export::guard::Guard;
@@ -56,8 +56,9 @@ fn write_table(table: &LazyTable, options: &Options, out: &mut dyn Write) -> Res
     emit(&header)?;
     let lines = |chunk: ChunkRows, bytes: &mut Vec<u8>| {
         let mut stats = ChunkStats::default();
+        let columns: Vec<_> = chunk.columns.iter().map(|column| (Cells::of(&column.values), column.kind)).collect();
         for row in chunk.rows {
-            stats.changed += writer.row(chunk.columns, row, bytes);
+            stats.changed += writer.row(&columns, row, bytes);
             stats.rows += 1;
         }
         options.written.add(stats.rows);
@@ -102,18 +103,18 @@ impl RowWriter {
     }
 
     /// Appends the line of one row; returns how many cells were guarded.
-    fn row(&self, columns: &[Column], row: usize, bytes: &mut Vec<u8>) -> u64 {
+    fn row(&self, columns: &[(Cells<'_>, ColumnType)], row: usize, bytes: &mut Vec<u8>) -> u64 {
         let begin = bytes.len();
         let mut guarded = 0;
-        for (index, column) in columns.iter().enumerate() {
+        for (index, (cells, kind)) in columns.iter().enumerate() {
             self.delimit(index, bytes);
-            match Cell::of(&column.values, row) {
-                Some(Cell::Text(text)) => guarded += self.text(text, column.kind, bytes),
+            match cells.cell(row) {
+                Some(Cell::Text(text)) => guarded += self.text(text, *kind, bytes),
                 Some(Cell::Date(days)) => write_date(bytes, days),
                 Some(Cell::Time(seconds)) => self.with_colons(bytes, |bytes| write_time(bytes, seconds)),
                 Some(Cell::Instant(micros)) => self.with_colons(bytes, |bytes| write_instant(bytes, micros)),
                 Some(Cell::Count(count)) => bytes.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
-                Some(Cell::Term(_, term)) => guarded += self.text(&term.caption, column.kind, bytes),
+                Some(Cell::Term(_, term)) => guarded += self.text(&term.caption, *kind, bytes),
                 Some(Cell::Amount(hundredths)) => bytes.extend_from_slice(decimal(hundredths).as_bytes()),
                 Some(Cell::Share(share)) => bytes.extend_from_slice(share.to_string().as_bytes()),
                 None => {}

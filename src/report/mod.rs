@@ -20,6 +20,7 @@ pub mod png;
 pub mod query_text;
 pub mod risks;
 pub mod row_facts;
+pub mod row_source;
 pub mod rows;
 pub mod section_spec;
 pub mod sections;

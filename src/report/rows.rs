@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use polars::prelude::{DataFrame, DataType, Expr, IdxCa, PlSmallStr, UInt32Chunked, col};
 
@@ -12,6 +12,7 @@ use crate::domain::columns::{ColumnType, Computed, column as column_def};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::NEXT_ACTION;
 use crate::error::Result;
+use crate::report::row_source::{Beside, Made, PartOf, RowSource, Stacked, part_of};
 use crate::report::table::{Column, Table, Term, Values};
 use crate::report::template::{ColumnSpec, Template};
 use crate::report::words::fill;
@@ -36,18 +37,6 @@ pub struct LazyTable {
 /// In place of a row, that the numbers of the report do not show it.
 pub const NOT_SHOWN: u32 = u32::MAX;
 
-/// Where the cells of a table come from.
-pub trait RowSource: Debug + Send + Sync {
-    /// The cells of `rows`, a range that lies within the table. Costs what these rows cost, however long the table is.
-    ///
-    /// # Errors
-    /// Those of polars, which are bugs of ours.
-    fn table(&self, rows: Range<usize>) -> Result<Table>;
-
-    /// An upper bound of the bytes that all texts of the table take, near enough to decide how much of it a file can hold.
-    fn text_bytes(&self) -> usize;
-}
-
 /// Rows of a classification, by number and in order, with what makes the cells of each column.
 #[derive(Debug, Clone)]
 struct Selected {
@@ -55,6 +44,8 @@ struct Selected {
     rows: IdxCa,
     specs: Vec<ColumnSpec>,
     expressions: Vec<Expr>,
+    /// All of it, once it was asked for, where it is short.
+    whole: OnceLock<Table>,
 }
 
 impl LazyTable {
@@ -73,7 +64,7 @@ impl LazyTable {
                 .or_else(|| expression(spec.key, classified))
         };
         let expressions = specs.iter().filter_map(cells).collect();
-        let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions };
+        let selected = Selected { classified: Arc::clone(classified), rows, specs, expressions, whole: OnceLock::new() };
         Self::of(selected.rows.len(), 0, Arc::new(selected))
     }
 
@@ -133,40 +124,41 @@ impl LazyTable {
     }
 }
 
-/// A range of the rows of a table.
-#[derive(Debug)]
-struct PartOf {
-    whole: Arc<dyn RowSource>,
-    rows: Range<usize>,
-    /// How many rows the whole has.
-    of: usize,
-}
-
-impl RowSource for PartOf {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
-        self.whole.table(self.rows.start + rows.start..self.rows.start + rows.end)
-    }
-
-    fn text_bytes(&self) -> usize {
-        self.whole.text_bytes() / self.of.max(1) * self.rows.len()
-    }
-}
-
 /// Bytes of a text that is made from a number, such as the next action of a rule, at most.
 const MADE_TEXT_BYTES: usize = 200;
 /// Bytes of a column up to which a bound need not be near.
 const NEAR_ENOUGH_BYTES: usize = 20_000_000;
 /// A column of text that repeats is one of terms where it has so few texts, none longer than so many bytes, each of which
 /// stands, on average, in so many rows.
-const LISTED_TEXTS: usize = 4_096;
+const LISTED_TEXTS: usize = 16_384;
 const LISTED_TEXT_BYTES: usize = 1_024;
 const LEAST_REPETITION: usize = 16;
 
-impl RowSource for Selected {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
+/// A table of so many rows is made once and kept, a few megabytes: every format asks for it, and most of what it costs to make a
+/// short one is the plan.
+const KEPT_ROWS: usize = 4_096;
+
+impl Selected {
+    fn made(&self, rows: Range<usize>) -> Result<Table> {
         let wanted = self.rows.slice(rows.start as i64, rows.len());
         let cells = values(self.classified.frame(), Some(&wanted), self.expressions.clone())?;
         Table::new(rows.len(), self.specs.iter().map(|spec| column(&cells, spec)).collect::<Result<_>>()?)
+    }
+}
+
+impl RowSource for Selected {
+    fn table(&self, rows: Range<usize>) -> Result<Table> {
+        if self.rows.len() > KEPT_ROWS {
+            return self.made(rows);
+        }
+        let whole = match self.whole.get() {
+            Some(whole) => whole,
+            None => {
+                let made = self.made(0..self.rows.len())?;
+                self.whole.get_or_init(|| made)
+            }
+        };
+        part_of(whole, rows)
     }
 
     /// A text is as long as those it is made from; of these all rows count, selected or not.
@@ -181,91 +173,6 @@ impl RowSource for Selected {
             most.or_else(|| frame.text_bytes(&name)).unwrap_or(self.rows.len() * MADE_TEXT_BYTES)
         };
         sources.map(bytes).sum()
-    }
-}
-
-/// A table that is there as a whole.
-#[derive(Debug)]
-struct Made(Table);
-
-impl RowSource for Made {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
-        Table::new(rows.len(), self.0.columns.iter().map(|column| sliced(column, rows.clone())).collect())
-    }
-
-    fn text_bytes(&self) -> usize {
-        self.0.columns.iter().map(text_bytes).sum()
-    }
-}
-
-/// A table with a column that is there as a whole.
-#[derive(Debug)]
-struct Beside {
-    others: Arc<dyn RowSource>,
-    at: usize,
-    column: Column,
-}
-
-impl RowSource for Beside {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
-        let mut table = self.others.table(rows.clone())?;
-        table.columns.insert(self.at, sliced(&self.column, rows));
-        Ok(table)
-    }
-
-    fn text_bytes(&self) -> usize {
-        self.others.text_bytes() + text_bytes(&self.column)
-    }
-}
-
-/// The rows of one table, and then those of another with the same columns.
-#[derive(Debug)]
-struct Stacked {
-    first: Arc<dyn RowSource>,
-    /// Rows of the first.
-    rows: usize,
-    second: Arc<dyn RowSource>,
-    /// Of each column whether both have the same list of terms. Other terms are text, in every range of rows alike.
-    is_listed: Vec<bool>,
-}
-
-impl RowSource for Stacked {
-    fn table(&self, rows: Range<usize>) -> Result<Table> {
-        let first = self.first.table(rows.start.min(self.rows)..rows.end.min(self.rows))?;
-        let second = self.second.table(rows.start.max(self.rows) - self.rows..rows.end.max(self.rows) - self.rows)?;
-        let columns = first.columns.into_iter().zip(second.columns).zip(&self.is_listed).map(|((one, other), is_listed)| {
-            let values = match is_listed {
-                true => one.values.followed_by(&other.values)?,
-                false => one.values.in_words().followed_by(&other.values.in_words())?,
-            };
-            Ok(Column { values, ..one })
-        });
-        Table::new(rows.len(), columns.collect::<Result<_>>()?)
-    }
-
-    fn text_bytes(&self) -> usize {
-        self.first.text_bytes() + self.second.text_bytes()
-    }
-}
-
-fn sliced(column: &Column, rows: Range<usize>) -> Column {
-    let values = column.values.slice(rows);
-    Column {
-        key: column.key.clone(),
-        caption: column.caption.clone(),
-        kind: column.kind,
-        meaning: Arc::clone(&column.meaning),
-        width_characters: column.width_characters,
-        values,
-    }
-}
-
-/// An upper bound of the bytes of a column's texts.
-fn text_bytes(column: &Column) -> usize {
-    match &column.values {
-        Values::Text(cells) => cells.downcast_iter().map(|chunk| chunk.total_bytes_len()).sum(),
-        Values::Terms { places, terms } => terms.iter().map(|term| term.caption.len()).max().unwrap_or(0) * places.len(),
-        _ => 0,
     }
 }
 

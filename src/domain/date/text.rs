@@ -1,6 +1,7 @@
 //! Writes days, times and instants as ISO text, or as the readers of a report are used to; parts of a second are left out.
 
 use std::io::Write;
+use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
@@ -69,8 +70,31 @@ impl DateStyle {
     }
 }
 
+/// Days since 1970-01-01 whose texts are made once, those of a century: orders have few others.
+const USUAL_DAYS: i32 = 36_525;
+/// Bytes of a day's text.
+const DAY_BYTES: usize = 10;
+
+/// A day, given as days since 1970-01-01, as `2026-03-04`; `None` for one that is not of the century from 1970 on.
+pub fn usual_day(days: i32) -> Option<&'static str> {
+    static DAYS: LazyLock<String> = LazyLock::new(|| {
+        let mut all = Vec::with_capacity(USUAL_DAYS as usize * DAY_BYTES);
+        (0..USUAL_DAYS).for_each(|days| write_any_date(&mut all, days));
+        String::from_utf8(all).unwrap_or_default()
+    });
+    let start = usize::try_from(days).ok()?.checked_mul(DAY_BYTES)?;
+    DAYS.get(start..start + DAY_BYTES)
+}
+
 /// Appends a day, given as days since 1970-01-01, as `2026-03-04`.
 pub fn write_date(out: &mut Vec<u8>, days: i32) {
+    match usual_day(days) {
+        Some(day) => out.extend_from_slice(day.as_bytes()),
+        None => write_any_date(out, days),
+    }
+}
+
+fn write_any_date(out: &mut Vec<u8>, days: i32) {
     let date = date_of(days);
     year(out, date.year());
     out.push(b'-');
@@ -136,4 +160,23 @@ fn clock(out: &mut Vec<u8>, seconds: u32) {
 
 fn two(out: &mut Vec<u8>, value: u32) {
     out.extend_from_slice(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use crate::domain::date::text::{usual_day, write_date};
+
+    #[test]
+    fn days_of_a_century_are_there_and_all_others_are_written() {
+        for days in [-1, 0, 1, 59, 10_957, 20_778, 36_524, 36_525, 2_932_896] {
+            let mut written = Vec::new();
+            write_date(&mut written, days);
+            let expected = NaiveDate::from_epoch_days(days).unwrap().to_string();
+            assert_eq!(String::from_utf8(written).unwrap(), expected);
+            assert_eq!(usual_day(days), (0..36_525).contains(&days).then_some(&*expected));
+        }
+        assert_eq!((usual_day(36_524), usual_day(i32::MAX), usual_day(i32::MIN)), (Some("2069-12-31"), None, None));
+    }
 }

@@ -1,7 +1,7 @@
 //! Writes a cell as a reader of the page sees it.
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::text::{DateStyle, append, days_and_seconds, write_date, write_time};
+use crate::domain::date::text::{DateStyle, append, days_and_seconds, usual_day, write_date, write_time};
 use crate::domain::text::{CELL_UNITS, decimal, thousands};
 use crate::export::cells::Cell;
 use crate::report::words::Words;
@@ -19,28 +19,45 @@ pub fn cut(text: &str) -> Option<&str> {
     text.char_indices().nth(MAX_CHARACTERS).map(|(end, _)| &text[..end])
 }
 
-/// Appends the text of cell `row` to `out`, nothing for an empty cell, and says whether it had to be cut.
-pub fn write(values: &Values, row: usize, out: &mut String) -> bool {
-    match Cell::of(values, row) {
-        None => {}
-        Some(Cell::Text(text)) => match cut(text) {
+/// Appends the text of cell `row` to `out`, nothing for an empty cell.
+pub fn write(values: &Values, row: usize, out: &mut String) {
+    if let Some(cell) = Cell::of(values, row) {
+        write_cell(cell, out);
+    }
+}
+
+/// The text of `cell`, where it is there already.
+#[inline]
+pub fn lying(cell: Cell<'_>) -> Option<&str> {
+    match cell {
+        Cell::Text(text) if cut(text).is_none() => Some(text),
+        Cell::Term(_, term) => Some(&term.caption),
+        Cell::Date(days) => usual_day(days),
+        _ => None,
+    }
+}
+
+/// Appends the text of `cell` to `out`, and says whether it had to be cut.
+pub fn write_cell(cell: Cell<'_>, out: &mut String) -> bool {
+    match cell {
+        Cell::Text(text) => match cut(text) {
             None => out.push_str(text),
             Some(shown) => {
                 out.extend([shown, "…"]);
                 return true;
             }
         },
-        Some(Cell::Date(days)) => append(out, |ascii| write_date(ascii, days)),
-        Some(Cell::Time(seconds)) => append(out, |ascii| write_time(ascii, seconds)),
-        Some(Cell::Instant(micros)) => append(out, |ascii| write_short_instant(ascii, micros, DateStyle::Iso)),
+        Cell::Date(days) => append(out, |ascii| write_date(ascii, days)),
+        Cell::Time(seconds) => append(out, |ascii| write_time(ascii, seconds)),
+        Cell::Instant(micros) => append(out, |ascii| write_short_instant(ascii, micros, DateStyle::Iso)),
         // Grouped as in the workbook.
-        Some(Cell::Count(count)) => {
+        Cell::Count(count) => {
             out.push_str(if count < 0 { "-" } else { "" });
             out.push_str(&thousands(count.unsigned_abs()));
         }
-        Some(Cell::Amount(hundredths)) => out.push_str(&decimal(hundredths)),
-        Some(Cell::Share(share)) => out.push_str(&share.to_string()),
-        Some(Cell::Term(_, term)) => out.push_str(&term.caption),
+        Cell::Amount(hundredths) => out.push_str(&decimal(hundredths)),
+        Cell::Share(share) => out.push_str(&share.to_string()),
+        Cell::Term(_, term) => out.push_str(&term.caption),
     }
     false
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::domain::density::Density;
+use crate::export::cells::Cells;
 use crate::export::layout::column_measure::ColumnMeasure;
 use crate::export::layout::columns::{CAPTION_SCALE, ColumnBox, Grid, PADDING};
 use crate::export::layout::fonts::Faces;
@@ -239,10 +240,11 @@ fn widen_in_proportion(widths: &mut [f32], asked: &[f32], width: f32) {
 
 /// The height of the average row, in points, with its part of the captions.
 fn average_row_height(grid: &Grid, table: &Sample<'_>, faces: &Faces) -> f32 {
-    let (mut row, terms) = (RowLines::default(), TermLines::new(table.columns(), grid));
+    let terms = TermLines::new(table.columns(), grid, faces);
     let (mut rows, mut height) = (0.0, 0.0);
+    let mut row = RowLines::default();
     for (run, index) in table.rows(HEIGHT_ROWS) {
-        row.read(run, (grid, &terms), faces, index);
+        row.read(&Cells::of_table(run), (grid, &terms), faces, index);
         height += grid.row_height(row.total());
         rows += 1.0;
     }

@@ -30,13 +30,18 @@ const REPLACEMENT: char = '\u{FFFD}';
 /// Characters below this are found by index: the plane in which nearly all text is.
 const INDEXED: usize = 0x1_0000;
 
+/// Parts of an em in which widths of ASCII are added up: faces are drawn in 1,000 to 16,384 units an em.
+const PARTS_OF_AN_EM: f32 = 65_536.0;
+/// More parts than any text that is shown is wide.
+const UNSEEN: u64 = 1 << 40;
+
 /// Every character of one weight.
 pub struct GlyphMap {
     low: Vec<GlyphInfo>,
     high: BTreeMap<char, GlyphInfo>,
     missing: GlyphInfo,
-    /// The widths of ASCII, in ems.
-    ascii: [f32; 128],
+    /// The widths of bytes that are ASCII and can be seen, in parts of an em; of others, [`UNSEEN`].
+    ascii: [u64; 256],
     files: Arc<[FaceFile]>,
     /// The faces in the order in which they are asked.
     order: Vec<Face>,
@@ -56,13 +61,11 @@ impl GlyphMap {
     /// The width of `text`, in ems, if all of it is ASCII that can be seen, with blanks in between alone: most cells are.
     #[inline]
     pub fn plain_width(&self, text: &str) -> Option<f32> {
-        let is_plain = |byte: &u8| (b' '..0x7F).contains(byte);
         let bytes = text.as_bytes();
         let ends = [bytes.first()?, bytes.last()?];
-        if ends.contains(&&b' ') || !bytes.iter().all(is_plain) {
-            return None;
-        }
-        Some(bytes.iter().map(|byte| self.ascii[usize::from(*byte)]).sum())
+        // Whole numbers, so that the sum is exact and waits for no rounding.
+        let sum: u64 = bytes.iter().map(|byte| self.ascii[usize::from(*byte)]).sum();
+        (sum < UNSEEN && !ends.contains(&&b' ')).then(|| sum as f32 / PARTS_OF_AN_EM)
     }
 
     /// The file of `face`.
@@ -166,6 +169,7 @@ fn glyph_map(files: &Arc<[FaceFile]>, body: Face) -> GlyphMap {
             *entry = missing;
         }
     }
-    let ascii = std::array::from_fn(|code| low[code].advance);
+    let parts = |code: usize| (low[code].advance * PARTS_OF_AN_EM).round() as u64;
+    let ascii = std::array::from_fn(|code| if (usize::from(b' ')..0x7F).contains(&code) { parts(code) } else { UNSEEN });
     GlyphMap { low, high, missing, ascii, files: Arc::clone(files), order }
 }

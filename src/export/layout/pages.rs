@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::domain::density::Density;
 use crate::error::{Error, Place, Result};
+use crate::export::cells::Cells;
 use crate::export::layout::column_widths::{flows, grid};
 use crate::export::layout::columns::{Grid, ROW_PADDING};
 use crate::export::layout::fonts::Faces;
@@ -85,7 +86,7 @@ impl TableLayout {
         let (flows, width) = flows(&sample, faces, area.width, rows.len(), density);
         let step = if flows > 1 { (area.width - width) / (flows - 1) as f32 } else { 0.0 };
         let grid = grid(&sample, faces, (area.left, width), density);
-        let terms = TermLines::new(rows.columns(), &grid);
+        let terms = TermLines::new(rows.columns(), &grid, faces);
         let area = PageArea { width, ..area };
         let mut layout = Self { grid, terms, area, flows, step, starts: Vec::new(), rows: rows.len(), marked: Vec::new() };
         layout.paginate(rows, faces, marks)?;
@@ -154,7 +155,7 @@ impl TableLayout {
     pub fn rows_bottom(&self, rows: &TableRows<'_>, faces: &Faces, page: usize) -> Result<f32> {
         let mut bottom = self.rows_top(page);
         let block = rows.block(self.rows_of(page))?;
-        self.walk(&block, faces, page, &mut RowLines::default(), &mut |fragment, _| bottom = f32::max(bottom, fragment.bottom));
+        self.walk(&block, faces, page, &mut |fragment, _| bottom = f32::max(bottom, fragment.bottom));
         Ok(bottom)
     }
 
@@ -164,22 +165,16 @@ impl TableLayout {
     }
 
     /// Calls `visit` with every fragment of page `page` of the table (from 0), whose rows are in `block`, from top to bottom.
-    pub fn walk(
-        &self,
-        block: &RowBlock<'_>,
-        faces: &Faces,
-        page: usize,
-        lines: &mut RowLines,
-        visit: &mut dyn FnMut(RowFragment, &RowLines),
-    ) {
+    pub fn walk(&self, block: &RowBlock<'_>, faces: &Faces, page: usize, visit: &mut dyn FnMut(RowFragment, &RowLines<'_>)) {
+        let (cells, mut lines) = (Cells::of_table(&block.table), RowLines::default());
         for (flow, shift) in (page * self.flows..).zip(self.shifts(page)) {
             let (start, end) = (self.start_of(flow), self.start_of(flow + 1));
             let mut top = self.rows_top(page);
             for row in self.rows_between(flow, flow + 1) {
-                lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(row));
+                lines.read(&cells, (&self.grid, &self.terms), faces, block.place(row));
                 let from = if row == start.row as usize { start.line as usize } else { 0 };
                 let to = if row == end.row as usize { end.line as usize } else { lines.total() };
-                top = self.walk_row((row, shift), (from, to), top, lines, visit);
+                top = self.walk_row((row, shift), (from, to), top, &lines, visit);
             }
         }
     }
@@ -190,8 +185,8 @@ impl TableLayout {
         (row, shift): (usize, f32),
         (from, to): (usize, usize),
         top: f32,
-        lines: &RowLines,
-        visit: &mut dyn FnMut(RowFragment, &RowLines),
+        lines: &RowLines<'_>,
+        visit: &mut dyn FnMut(RowFragment, &RowLines<'_>),
     ) -> f32 {
         let (mut first, mut edge, mut text_top) = (0, top, top + ROW_PADDING);
         for (band, count) in lines.bands.iter().enumerate() {
@@ -264,10 +259,11 @@ impl TableLayout {
     /// The lines that each of the rows of `block` takes, from row `first` of the table on.
     fn line_counts(&self, block: &RowBlock<'_>, first: usize, faces: &Faces) -> Vec<u32> {
         let rows: Vec<usize> = (first..(first + COUNTED_ROWS).min(self.rows)).collect();
+        let cells = Cells::of_table(&block.table);
         let count = |rows: &[usize]| {
             let mut lines = RowLines::default();
             let mut of_row = |row: &usize| {
-                lines.read(&block.table, (&self.grid, &self.terms), faces, block.place(*row));
+                lines.read(&cells, (&self.grid, &self.terms), faces, block.place(*row));
                 lines.total() as u32
             };
             rows.iter().map(&mut of_row).collect::<Vec<u32>>()

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use crate::domain::date::text::usual_day;
+use crate::export::cells::{Cell, Cells};
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::{ColumnBox, Grid};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::paragraph::ShapedLine;
 use crate::export::layout::wrap::{Line, wrap};
-use crate::report::{Column, Table, Values};
+use crate::report::{Column, Values};
 
 /// Terms of which the shaped glyphs are kept: some ten megabytes. Those after them are shaped wherever they are met.
 const KEPT_SHAPED_TERMS: usize = 8_192;
@@ -20,17 +22,23 @@ type KeptLines = Option<Box<[Line]>>;
 #[derive(Default)]
 pub struct TermLines {
     terms: Vec<Vec<OnceLock<KeptLines>>>,
+    /// By column box, how wide every day is, in ems, where all are equally wide and none is broken.
+    days: Vec<Option<f32>>,
     shaped: AtomicUsize,
 }
 
 impl TermLines {
-    /// No term broken yet of the columns `columns`, which are in the boxes of `grid`.
-    pub fn new(columns: &[Column], grid: &Grid) -> Self {
+    /// No term broken yet of the columns `columns`, which are in the boxes of `grid` and set in `faces`.
+    pub fn new(columns: &[Column], grid: &Grid, faces: &Faces) -> Self {
         let of_box = |column: &ColumnBox| match &columns[column.column].values {
             Values::Terms { terms, .. } => terms.iter().map(|_| OnceLock::new()).collect(),
             _ => Vec::new(),
         };
-        Self { terms: grid.boxes.iter().map(of_box).collect(), shaped: AtomicUsize::new(0) }
+        let digit = faces.regular.glyph('0').advance;
+        let are_equal = ('1'..='9').all(|other| faces.regular.glyph(other).advance == digit);
+        let width = usual_day(0).and_then(|day| faces.regular.plain_width(day)).filter(|_| are_equal);
+        let days = grid.boxes.iter().map(|column| width.filter(|width| *width <= grid.line_ems(column))).collect();
+        Self { terms: grid.boxes.iter().map(of_box).collect(), days, shaped: AtomicUsize::new(0) }
     }
 
     /// The lines of the term at `place` in the box `index`, whose words are `text`, at most `width` ems wide.
@@ -56,22 +64,72 @@ pub struct RowLine<'a> {
     pub shaped: Option<&'a Arc<ShapedLine>>,
 }
 
-/// The text of a row broken into the lines of its cells. Reused from row to row.
+/// The text of a row broken into the lines of its cells. Reused from row to row; what lies in the table is not copied.
 #[derive(Default)]
-pub struct RowLines {
+pub struct RowLines<'a> {
+    /// The texts that are made for this row.
     text: String,
+    /// The lines that were broken for this row.
     lines: Vec<Line>,
-    /// Of each column box: where its text starts, its first line, how many lines.
-    cells: Vec<(usize, usize, usize)>,
+    /// The cell of each column box.
+    cells: Vec<BrokenCell<'a>>,
     /// Lines of each band, at least one.
     pub bands: Vec<usize>,
     /// Cells that are longer than a page shows.
     pub cut: u64,
 }
 
-impl RowLines {
-    /// Reads and breaks row `row`; `terms` are those of the columns in `grid`.
-    pub fn read(&mut self, table: &Table, (grid, terms): (&Grid, &TermLines), faces: &Faces, row: usize) {
+/// A cell and its lines.
+struct BrokenCell<'a> {
+    text: CellText<'a>,
+    lines: CellLines<'a>,
+}
+
+/// The text of a cell.
+#[derive(Clone, Copy)]
+enum CellText<'a> {
+    /// Where it lies in the table.
+    There(&'a str),
+    /// Among the texts of the row, from one byte to another.
+    Here(usize, usize),
+}
+
+impl<'a> CellText<'a> {
+    /// The text, where `row` are the texts of the row.
+    fn of<'t>(self, row: &'t str) -> &'t str
+    where
+        'a: 't,
+    {
+        match self {
+            Self::There(text) => text,
+            Self::Here(start, end) => &row[start..end],
+        }
+    }
+}
+
+/// The lines of a cell.
+enum CellLines<'a> {
+    /// The whole text on one line, which is so many ems wide.
+    One(f32),
+    /// Those of its term.
+    Kept(&'a [Line]),
+    /// Those of the row, from the first on so many.
+    Own(usize, usize),
+}
+
+impl CellLines<'_> {
+    fn count(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Kept(lines) => lines.len(),
+            Self::Own(_, count) => *count,
+        }
+    }
+}
+
+impl<'a> RowLines<'a> {
+    /// Breaks row `row` of `cells`, which are those of each column; `terms` are those of the columns in `grid`.
+    pub fn read(&mut self, cells: &[Cells<'a>], (grid, terms): (&Grid, &'a TermLines), faces: &Faces, row: usize) {
         self.text.clear();
         self.lines.clear();
         self.cells.clear();
@@ -79,32 +137,50 @@ impl RowLines {
         self.cut = 0;
         self.bands.resize(grid.bands, 1 + grid.label_lines());
         for (index, column) in grid.boxes.iter().enumerate() {
-            let (start, first, width) = (self.text.len(), self.lines.len(), grid.line_ems(column));
-            let values = &table.columns[column.column].values;
-            self.cut += u64::from(cell_text::write(values, row, &mut self.text));
-            let text = &self.text[start..];
-            let place = match values {
-                Values::Terms { places, .. } => places.get(row),
-                _ => None,
+            let cell = match cells[column.column].cell(row) {
+                None => BrokenCell { text: CellText::There(""), lines: CellLines::Own(0, 0) },
+                Some(cell) => self.broken(cell, index, terms, faces, grid.line_ems(column)),
             };
-            match place.and_then(|place| terms.lines(index, place as usize, faces, text, width)) {
-                Some(lines) => self.lines.extend_from_slice(lines),
-                None => wrap(&faces.regular, text, width, &mut self.lines),
-            }
-            let count = self.lines.len() - first;
-            self.cells.push((start, first, count));
-            self.bands[column.band] = self.bands[column.band].max(count + grid.label_lines());
+            self.bands[column.band] = self.bands[column.band].max(cell.lines.count() + grid.label_lines());
+            self.cells.push(cell);
         }
+    }
+
+    fn broken(&mut self, cell: Cell<'a>, index: usize, terms: &'a TermLines, faces: &Faces, width: f32) -> BrokenCell<'a> {
+        let text = match cell_text::lying(cell) {
+            Some(text) => CellText::There(text),
+            None => {
+                let start = self.text.len();
+                self.cut += u64::from(cell_text::write_cell(cell, &mut self.text));
+                CellText::Here(start, self.text.len())
+            }
+        };
+        let words = text.of(&self.text);
+        let known = match (cell, text) {
+            (Cell::Term(place, _), _) => terms.lines(index, place, faces, words, width).map(CellLines::Kept),
+            (Cell::Date(_), CellText::There(_)) => terms.days[index].map(CellLines::One),
+            _ => None,
+        };
+        let one_line = |words: &str| faces.regular.plain_width(words).filter(|ems| *ems <= width).map(CellLines::One);
+        let lines = known.or_else(|| one_line(words)).unwrap_or_else(|| {
+            let first = self.lines.len();
+            wrap(&faces.regular, words, width, &mut self.lines);
+            CellLines::Own(first, self.lines.len() - first)
+        });
+        BrokenCell { text, lines }
     }
 
     /// Line `line` of the text in box `index`.
     pub fn line(&self, index: usize, line: usize) -> Option<RowLine<'_>> {
-        let (start, first, count) = self.cells[index];
-        (line < count).then(|| {
-            let found = &self.lines[first + line];
-            let text = &self.text[start + found.start..start + found.end];
-            RowLine { text, ems: found.width, shaped: found.shaped.as_ref() }
-        })
+        let cell = self.cells.get(index)?;
+        let text = cell.text.of(&self.text);
+        let found = match cell.lines {
+            CellLines::One(ems) if line == 0 => return Some(RowLine { text, ems, shaped: None }),
+            CellLines::One(_) => None,
+            CellLines::Kept(lines) => lines.get(line),
+            CellLines::Own(first, count) => self.lines[first..first + count].get(line),
+        }?;
+        Some(RowLine { text: &text[found.start..found.end], ems: found.width, shaped: found.shaped.as_ref() })
     }
 
     /// Lines of all bands.

@@ -55,6 +55,14 @@ pub struct PageParts {
     pub links: Vec<Link>,
 }
 
+/// Where a layer of a page begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer {
+    start: usize,
+    /// The first of its glyphs that wait for their codes.
+    pending: usize,
+}
+
 /// A content stream in the making. Lengths are points from the top left of the page, as everywhere in the layout.
 pub struct Content {
     pub(in crate::export::pdf) bytes: Vec<u8>,
@@ -220,6 +228,21 @@ impl Content {
         (self.part_of, self.open) = (None, None);
     }
 
+    /// Ends what is open, so that what is drawn from here on can be moved by [`Content::put_below`].
+    pub fn begin_layer(&mut self) -> Layer {
+        self.end_text();
+        self.close();
+        (self.font, self.colour) = (None, None);
+        Layer { start: self.bytes.len(), pending: self.pending.len() }
+    }
+
+    /// Puts the layer `below`, which is drawn last, below `upper`, which was drawn right before it.
+    pub fn put_below(&mut self, upper: Layer, below: Layer) {
+        let Layer { start: end, .. } = self.begin_layer();
+        self.bytes[upper.start..].rotate_left(below.start - upper.start);
+        self.pending[upper.pending..below.pending].iter_mut().for_each(|code| code.at += end - below.start);
+    }
+
     /// Draws the form called `name`.
     pub fn form(&mut self, name: &str) {
         self.end_text();
@@ -287,7 +310,8 @@ impl Content {
         self.colour = Some(colour);
         let [_, red, green, blue] = colour.to_be_bytes();
         for part in [red, green, blue] {
-            self.bytes.extend_from_slice(format!("{} ", (f32::from(part) / 2.55).round() / 100.0).as_bytes());
+            push_hundredths(&mut self.bytes, (f32::from(part) / 2.55).round() as i32);
+            self.bytes.push(b' ');
         }
         self.bytes.extend_from_slice(b"rg\n");
     }

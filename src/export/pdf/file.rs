@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
+use pdf_writer::types::Predictor;
 use pdf_writer::{Chunk, Filter, Finish, Name, Ref, Settings};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::export::pdf::operands::push_number;
-use crate::report::deflate::deflate;
+use crate::report::deflate::deflate_quickly;
 
 /// Objects that are compressed together, at most: readers decompress all of them to find one.
 const OBJECTS_TOGETHER: usize = 200;
@@ -127,10 +128,12 @@ impl<'a> PdfFile<'a> {
         }
         let identity = Sha256::new().chain_update(about).chain_update(&table).finalize();
         let identity = pdf_writer::Str(&identity[..16]);
-        let (size, packed) = (self.places.len() as i32, deflate(&table)?);
+        let columns = width + 3;
+        let (size, packed) = (self.places.len() as i32, deflate_quickly(&differences(&table, columns))?);
         let mut chunk = new_chunk();
         let mut stream = chunk.stream(own, &packed);
         stream.filter(Filter::FlateDecode).pair(Name(b"Type"), Name(b"XRef")).pair(Name(b"Size"), size);
+        stream.decode_parms().predictor(Predictor::PngUp).columns(columns as i32);
         stream.insert(Name(b"W")).array().items([1, width as i32, 2]);
         stream.pair(Name(b"Root"), catalog).pair(Name(b"Info"), information);
         stream.insert(Name(b"ID")).array().items([identity, identity]);
@@ -158,7 +161,7 @@ impl<'a> PdfFile<'a> {
         let (count, first) = (self.waiting_starts.len() as i32, all.len() as i32);
         all.append(&mut self.waiting);
         self.waiting_starts.clear();
-        let packed = deflate(&all)?;
+        let packed = deflate_quickly(&all)?;
         self.stream(id, |chunk| {
             let mut stream = chunk.stream(id, &packed);
             stream.filter(Filter::FlateDecode).pair(Name(b"Type"), Name(b"ObjStm")).pair(Name(b"N"), count).pair(Name(b"First"), first);
@@ -175,6 +178,20 @@ impl<'a> PdfFile<'a> {
         self.position += bytes.len() as u64;
         self.out.write_all(bytes).map_err(|error| Error::unwritten("pdf", error))
     }
+}
+
+/// The rows of `table`, of `columns` bytes each, as what they differ by from the row above: objects follow each other, so that most
+/// rows differ alike. Before each is the number of the PNG filter that does so.
+fn differences(table: &[u8], columns: usize) -> Vec<u8> {
+    const UP: u8 = 2;
+    let mut filtered = Vec::with_capacity(table.len() / columns * (columns + 1));
+    let mut above = vec![0; columns];
+    for row in table.chunks_exact(columns) {
+        filtered.push(UP);
+        filtered.extend(row.iter().zip(&above).map(|(byte, above)| byte.wrapping_sub(*above)));
+        above.copy_from_slice(row);
+    }
+    filtered
 }
 
 /// A chunk for one object, without blanks that only people need.

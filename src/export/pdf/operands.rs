@@ -32,19 +32,31 @@ pub fn push_references(bytes: &mut Vec<u8>, ids: impl IntoIterator<Item = Ref>) 
 
 /// Writes hundredths as a decimal number.
 pub fn push_hundredths(bytes: &mut Vec<u8>, value: i32) {
-    if value < 0 {
-        bytes.push(b'-');
-    }
-    let (whole, rest) = (value.unsigned_abs() / 100, (value.unsigned_abs() % 100) as u8);
-    if whole > 0 || rest == 0 {
-        push_number(bytes, whole);
+    // From the last digit to the first, to be appended at once: every line of text is moved to its place by two of them.
+    let (mut text, mut first) = ([0; 12], 12);
+    let mut put = |byte: u8| {
+        first -= 1;
+        text[first] = byte;
+    };
+    let (mut whole, rest) = (value.unsigned_abs() / 100, (value.unsigned_abs() % 100) as u8);
+    if !rest.is_multiple_of(10) {
+        put(b'0' + rest % 10);
     }
     if rest > 0 {
-        bytes.extend_from_slice(&[b'.', b'0' + rest / 10]);
-        if !rest.is_multiple_of(10) {
-            bytes.push(b'0' + rest % 10);
-        }
+        put(b'0' + rest / 10);
+        put(b'.');
     }
+    while whole > 0 {
+        put(b'0' + (whole % 10) as u8);
+        whole /= 10;
+    }
+    if value == 0 {
+        put(b'0');
+    }
+    if value < 0 {
+        put(b'-');
+    }
+    bytes.extend_from_slice(&text[first..]);
 }
 
 /// Writes a byte of a text: what has a meaning of its own there is escaped, and so is a carriage return, which readers take for

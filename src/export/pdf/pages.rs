@@ -20,7 +20,7 @@ use crate::export::pdf::table::{self, Drawn, LongTable};
 use crate::export::pdf::used_glyphs::UsedGlyphs;
 use crate::export::pdf::{annotations, colour_profile, fonts, image, outline};
 use crate::report::Report;
-use crate::report::deflate::deflate;
+use crate::report::deflate::{deflate, deflate_quickly};
 use crate::report::palette::Palette;
 
 /// Pages whose rows are made at once, and those of them that a thread draws: a few megabytes.
@@ -74,7 +74,7 @@ impl Page {
     fn of(content: &mut Content) -> Result<Self> {
         let pending = std::mem::take(&mut content.pending);
         let stream = content.stream();
-        let bytes = if pending.is_empty() { deflate(stream)? } else { stream.to_vec() };
+        let bytes = if pending.is_empty() { deflate_quickly(stream)? } else { stream.to_vec() };
         Ok(Self { content: bytes, pending, parts: content.take_parts() })
     }
 }
@@ -86,7 +86,7 @@ fn give_codes(codes: &mut GlyphCodes, made: &mut [Pages]) -> Result<()> {
         codes.fill(&mut page.content, std::mem::take(&mut page.pending));
     }
     waiting.into_par_iter().try_for_each(|page| {
-        page.content = deflate(&page.content)?;
+        page.content = deflate_quickly(&page.content)?;
         Ok(())
     })
 }

@@ -1,12 +1,9 @@
 //! Draws the table: captions, stripes, status colours and the cells of a page. The layout says where everything goes.
 
-use std::sync::Arc;
-
 use crate::domain::columns::ColumnType;
 use crate::export::layout::columns::{CAPTION_PADDING, CAPTION_SCALE, LABEL_SCALE};
 use crate::export::layout::fonts::{Face, Faces};
 use crate::export::layout::pages::{RowFragment, TableLayout};
-use crate::export::layout::paragraph::ShapedLine;
 use crate::export::layout::row_lines::{RowLine, RowLines};
 use crate::export::layout::table_rows::RowBlock;
 use crate::export::mail::MailLink;
@@ -15,6 +12,7 @@ use crate::export::pdf::links::{LINK_INK, Target};
 use crate::export::pdf::marks::Mark;
 use crate::export::pdf::paint::Paint;
 use crate::export::pdf::static_content::{MUTED, StaticContent, Style, TextLine};
+use crate::export::pdf::text_lines::LineSetting;
 use crate::report::palette::STRIPE;
 use crate::report::{Column, Table, style};
 
@@ -55,145 +53,82 @@ impl Drawn {
     }
 }
 
-/// Draws page `page` of `table`, from 0, whose rows are in `block`. The text waits until what is below it is drawn.
+/// Draws page `page` of `table`, from 0, whose rows are in `block`.
 pub fn draw_page(content: &mut Content, block: &RowBlock<'_>, table: &LongTable<'_>, faces: &Faces, page: usize) -> Drawn {
     let layout = table.layout;
-    let (mut lines, mut drawn, mut fragments) = (RowLines::default(), Drawn::default(), Vec::new());
-    let mut texts = Texts::default();
-    layout.walk(block, faces, page, &mut lines, &mut |fragment, row| {
+    let (mut drawn, mut fragments) = (Drawn::default(), Vec::new());
+    content.part_of(None);
+    let text = content.begin_layer();
+    layout.walk(block, faces, page, &mut |fragment, row| {
         if fragment.band == 0 && fragment.lines.0 == 0 {
             drawn.add(Drawn { rows: 1, cut: row.cut });
         }
-        texts.take(layout, &block.table.columns, fragment, row);
+        draw_text(content, faces, (table, block), fragment, row);
         fragments.push(fragment);
     });
+    content.row = None;
     content.part_of(None);
+    let below = content.begin_layer();
     draw_fills(content, block, layout, &fragments);
     let bottom = |shift: f32| fragments.iter().rfind(|fragment| fragment.shift == shift).map_or(layout.rows_top(page), |last| last.bottom);
     let rule = |shift: f32| [layout.area.left + shift, bottom(shift) - 0.15, layout.area.width, 0.6];
     content.rectangles(Paint::Rule, layout.shifts(page).map(rule));
-    texts.draw(content, faces, (table, block));
+    content.put_below(text, below);
     drawn
 }
 
-/// The lines of text of a page, cell by cell, until what is below them is drawn.
-#[derive(Default)]
-struct Texts {
-    text: String,
-    /// Where each line begins on the page, how wide it is in ems, and where it ends in `text`.
-    lines: Vec<(f32, f32, f32, usize)>,
-    /// The cell of each line: row and column.
-    cells: Vec<(usize, usize)>,
-    /// The lines that are captions above their cells, by their number, in order.
-    labels: Vec<usize>,
-    /// The lines that were shaped, by their number, in order.
-    shaped: Vec<(usize, Arc<ShapedLine>)>,
-}
-
-impl Texts {
-    /// Takes up the text of a fragment in reading order: a cell after the other, each with its lines below each other.
-    fn take(&mut self, layout: &TableLayout, columns: &[Column], fragment: RowFragment, row: &RowLines) {
-        let grid = &layout.grid;
-        // Quarters of a point are short to write.
-        let first = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
-        for (index, column) in grid.band(fragment.band) {
-            for line in fragment.lines.0..fragment.lines.1 {
-                let baseline = first + (line - fragment.lines.0) as f32 * grid.leading;
-                let Some(of_text) = line.checked_sub(grid.label_lines()) else {
-                    self.text.push_str(&columns[column.column].caption);
-                    self.labels.push(self.lines.len());
-                    self.lines.push((column.text_left(0.0) + fragment.shift, baseline, 0.0, self.text.len()));
-                    self.cells.push((fragment.row, column.column));
-                    continue;
-                };
-                let Some(RowLine { text, ems, shaped }) = row.line(index, of_text) else { break };
-                self.text.push_str(text);
-                if let Some(shaped) = shaped {
-                    self.shaped.push((self.lines.len(), Arc::clone(shaped)));
-                }
-                self.lines.push((column.text_left(ems * grid.size) + fragment.shift, baseline, ems, self.text.len()));
-                self.cells.push((fragment.row, column.column));
-            }
+/// Draws the text of a fragment in reading order: a cell after the other, each with its lines below each other.
+fn draw_text(
+    content: &mut Content,
+    faces: &Faces,
+    (table, block): (&LongTable<'_>, &RowBlock<'_>),
+    fragment: RowFragment,
+    row: &RowLines<'_>,
+) {
+    let grid = &table.layout.grid;
+    // Quarters of a point are short to write.
+    let first = fragment.text_top + ((grid.leading * 0.5 + grid.size * HALF_CAPITAL_EM) * 4.0).round() / 4.0;
+    let baseline = |line: usize| first + (line - fragment.lines.0) as f32 * grid.leading;
+    let (columns, place, labels) = (&block.table.columns, block.place(fragment.row), grid.label_lines());
+    let linked = table.mail.map(|mail| (mail, mail.column(columns, place)));
+    content.row = Some(fragment.row + 1);
+    for (index, column) in grid.band(fragment.band) {
+        if fragment.lines.0 < labels {
+            // What repeats the caption is for the eye alone.
+            content.part_of(None);
+            let label = Style { face: Face::REGULAR, size: grid.size * LABEL_SCALE, colour: MUTED };
+            let caption = &columns[column.column].caption;
+            content.line(&faces.regular, label, (column.text_left(0.0) + fragment.shift, baseline(0)), caption, None);
         }
-    }
-
-    fn draw(&self, content: &mut Content, faces: &Faces, (table, block): (&LongTable<'_>, &RowBlock<'_>)) {
-        let mut start = 0;
-        let (mut shaped, mut labels) = (self.shaped.iter().peekable(), self.labels.iter().peekable());
-        let mut links = Links::default();
-        let size = table.layout.grid.size;
-        let label = Style { face: Face::REGULAR, size: size * LABEL_SCALE, colour: MUTED };
-        for (number, ((left, baseline, _, end), (row, column))) in self.lines.iter().zip(&self.cells).enumerate() {
-            let text = &self.text[start..*end];
-            if labels.next_if_eq(&&number).is_some() {
-                // What repeats the caption is for the eye alone.
-                content.part_of(None);
-                content.line(&faces.regular, label, (*left, *baseline), text, None);
-                start = *end;
-                continue;
-            }
-            let link = table.mail.and_then(|mail| links.link_of(content, (mail, self, table), block, number));
+        let shown = fragment.lines.0.max(labels)..fragment.lines.1;
+        let lines = shown.map_while(|line| row.line(index, line - labels).map(|found| (line, found)));
+        let lines = lines.map(|(line, found)| (column.text_left(found.ems * grid.size) + fragment.shift, baseline(line), found));
+        let mut style = Style { face: Face::REGULAR, size: grid.size, colour: Paint::Ink };
+        let mut link = None;
+        if let Some((mail, _)) = linked.filter(|(_, linked)| *linked == column.column)
+            && let Some(area) = area(lines.clone(), grid.size)
+        {
+            style.colour = LINK_INK;
+            link = Some(content.next_link());
+            let mark = Mark::Cell { table: table.number, row: fragment.row, column: column.column, link };
+            content.link(mark, area, Target::Address(mail.target(columns, place)), mail.caption(columns, place));
+        }
+        for (left, baseline, RowLine { text, shaped, .. }) in lines {
             if content.is_tagged() {
-                content.part_of(Some(Mark::Cell { table: table.number, row: *row, column: *column, link }));
+                content.part_of(Some(Mark::Cell { table: table.number, row: fragment.row, column: column.column, link }));
             }
-            content.row = Some(row + 1);
-            let shaped = shaped.next_if(|shaped| shaped.0 == number).map(|shaped| &*shaped.1);
-            let colour = if link.is_some() { LINK_INK } else { Paint::Ink };
-            content.line(&faces.regular, Style { face: Face::REGULAR, size, colour }, (*left, *baseline), text, shaped);
-            start = *end;
+            let setting = shaped.map_or(LineSetting::Plain, |shaped| LineSetting::Shaped(shaped));
+            content.set_line(&faces.regular, style, (left, baseline), text, setting);
         }
-        content.row = None;
-        content.part_of(None);
-    }
-
-    /// Where the lines of the cell are whose first is line `first`: left and top edge, width and height, of type of `size` points.
-    fn area(&self, first: usize, size: f32) -> [f32; 4] {
-        let lines = self.lines[first..].iter().zip(&self.cells[first..]).take_while(|(_, cell)| **cell == self.cells[first]);
-        let (mut left, mut right, mut top, mut bottom) = (f32::MAX, 0.0f32, f32::MAX, 0.0f32);
-        for ((begins, baseline, ems, _), _) in lines {
-            (left, right) = (left.min(*begins), right.max(begins + ems * size));
-            (top, bottom) = (top.min(baseline - size * ASCENT_EM), bottom.max(baseline + size * DESCENT_EM));
-        }
-        [left, top, right - left, bottom - top]
     }
 }
 
-/// The links of the rows of a page, one a row, as they are met.
-#[derive(Default)]
-struct Links {
-    /// The row that was met last, and the column of its cell that leads to a mail.
-    row: Option<(usize, usize)>,
-    /// The cell that was linked last, and the place of its link among those of the page.
-    linked: Option<((usize, usize), usize)>,
-}
-
-impl Links {
-    /// The place, among the links of the page, of that of the cell of line `number`; `None` for a cell that leads nowhere.
-    fn link_of(
-        &mut self,
-        content: &mut Content,
-        (mail, texts, table): (&MailLink<'_>, &Texts, &LongTable<'_>),
-        block: &RowBlock<'_>,
-        number: usize,
-    ) -> Option<usize> {
-        let (row, column) = texts.cells[number];
-        let (columns, place) = (&block.table.columns, block.place(row));
-        if self.row.is_none_or(|known| known.0 != row) {
-            self.row = Some((row, mail.column(columns, place)));
-        }
-        if self.row != Some((row, column)) {
-            return None;
-        }
-        if let Some((_, link)) = self.linked.filter(|linked| linked.0 == (row, column)) {
-            return Some(link);
-        }
-        let link = content.next_link();
-        self.linked = Some(((row, column), link));
-        let mark = Mark::Cell { table: table.number, row, column, link: Some(link) };
-        let area = texts.area(number, table.layout.grid.size);
-        content.link(mark, area, Target::Address(mail.target(columns, place)), mail.caption(columns, place));
-        Some(link)
-    }
+/// Where `lines` of type of `size` points are: left and top edge, width and height; `None` where there are none.
+fn area<'a>(lines: impl Iterator<Item = (f32, f32, RowLine<'a>)>, size: f32) -> Option<[f32; 4]> {
+    let edges =
+        lines.map(|(left, baseline, line)| [left, baseline - size * ASCENT_EM, left + line.ems * size, baseline + size * DESCENT_EM]);
+    let all = edges.reduce(|all, line| [all[0].min(line[0]), all[1].min(line[1]), all[2].max(line[2]), all[3].max(line[3])]);
+    all.map(|[left, top, right, bottom]| [left, top, right - left, bottom - top])
 }
 
 /// Draws the stripes, and then the status cells in the order of [`style::STATUSES`].

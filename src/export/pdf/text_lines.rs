@@ -13,6 +13,17 @@ const MOST_RISE: f32 = 500.0;
 /// is.
 const RAISED: f32 = 0.4;
 
+/// How a line is set.
+#[derive(Clone, Copy)]
+pub enum LineSetting<'a> {
+    /// That has to be found out.
+    Unknown,
+    /// Character by character.
+    Plain,
+    /// As it was shaped.
+    Shaped(&'a ShapedLine),
+}
+
 /// Where the next glyph of a shaped line would be, and what of its string is open.
 #[derive(Default)]
 struct Pen {
@@ -27,7 +38,12 @@ struct Pen {
 impl Content {
     /// Writes a line of text that begins at `x`, its baseline at `y`; `shaped` is how it is set, where that is known and not character by
     /// character. Of an empty one there is nothing but its mark.
-    pub fn line(&mut self, glyphs: &GlyphMap, style: Style, (x, y): (f32, f32), text: &str, shaped: Option<&ShapedLine>) {
+    pub fn line(&mut self, glyphs: &GlyphMap, style: Style, at: (f32, f32), text: &str, shaped: Option<&ShapedLine>) {
+        self.set_line(glyphs, style, at, text, shaped.map_or(LineSetting::Unknown, LineSetting::Shaped));
+    }
+
+    /// Writes a line of text as [`Content::line`], set as `setting` says.
+    pub fn set_line(&mut self, glyphs: &GlyphMap, style: Style, (x, y): (f32, f32), text: &str, setting: LineSetting<'_>) {
         if !self.is_in_text {
             self.close();
             self.bytes.extend_from_slice(b"BT\n");
@@ -44,27 +60,29 @@ impl Content {
         push_hundredths(&mut self.bytes, to.1 - self.at.1);
         self.bytes.extend_from_slice(b" Td");
         self.at = to;
-        if text.bytes().all(|byte| (b' '..0x7F).contains(&byte)) {
+        // Every byte is looked at, which is quicker than to stop at the first that is not plain.
+        if text.bytes().fold(true, |is_plain, byte| is_plain & (b' '..0x7F).contains(&byte)) {
             self.font(style.face, Code::Latin, style.size);
-            self.ascii(style.face, text);
-        } else if let Some(shaped) = shaped {
-            self.shaped(glyphs, style, text, shaped);
-        } else if let Some(paragraph) = Paragraph::new(glyphs, text) {
-            self.shaped(glyphs, style, text, &paragraph.line(0..text.len()));
-        } else {
-            self.runs(glyphs, style, text);
+            return self.ascii(style.face, text);
+        }
+        match setting {
+            LineSetting::Shaped(shaped) => self.shaped(glyphs, style, text, shaped),
+            LineSetting::Plain => self.runs(glyphs, style, text),
+            LineSetting::Unknown => match Paragraph::new(glyphs, text) {
+                Some(paragraph) => self.shaped(glyphs, style, text, &paragraph.line(0..text.len())),
+                None => self.runs(glyphs, style, text),
+            },
         }
     }
 
     /// Shows text that is ASCII alone: the codes are the bytes.
     fn ascii(&mut self, face: Face, text: &str) {
+        self.used.add_all_latin(face, text.as_bytes());
         self.bytes.push(b'(');
-        for byte in text.bytes() {
-            self.used.add_latin(face, byte);
-            if matches!(byte, b'(' | b')' | b'\\') {
-                self.bytes.push(b'\\');
-            }
-            self.bytes.push(byte);
+        if text.bytes().any(|byte| matches!(byte, b'(' | b')' | b'\\')) {
+            text.bytes().for_each(|byte| push_escaped(&mut self.bytes, byte));
+        } else {
+            self.bytes.extend_from_slice(text.as_bytes());
         }
         self.bytes.extend_from_slice(b")Tj\n");
     }

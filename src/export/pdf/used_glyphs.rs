@@ -37,6 +37,13 @@ impl UsedGlyphs {
         }
     }
 
+    /// Adds characters of `face` that are written as one byte each.
+    pub fn add_all_latin(&mut self, face: Face, codes: &[u8]) {
+        if let Some(latin) = self.latin.get_mut(face.place()) {
+            codes.iter().for_each(|code| latin[usize::from(*code)] = true);
+        }
+    }
+
     /// Adds a glyph of `face` that is written as two bytes.
     pub fn add_other(&mut self, face: Face, glyph: u16) {
         if self.others.len() <= face.place() {

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::days_and_seconds;
 use crate::domain::text::{decimal, letters};
-use crate::export::cells::Cell;
+use crate::export::cells::{Cell, Cells};
 use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::markup::is_illegal;
 use crate::export::xlsx::days::serial;
@@ -118,6 +118,7 @@ impl<'a> RowWriter<'a> {
         let mut stats = ChunkStats::default();
         // Rows count from 1, and the header is the first.
         let first = chunk.first - self.sheet.rows.start + 2;
+        let columns: Vec<_> = self.columns.iter().zip(chunk.columns).map(|(writer, column)| (writer, Cells::of(&column.values))).collect();
         for (row, row_number) in chunk.rows.zip(first..) {
             let mut number = itoa::Buffer::new();
             let number = number.format(row_number);
@@ -127,8 +128,8 @@ impl<'a> RowWriter<'a> {
             let height = out.len();
             let mut lines = 1;
             out.push(b'>');
-            for (index, (column, cells)) in self.columns.iter().zip(chunk.columns).enumerate() {
-                if let Some(cell) = Cell::of(&cells.values, row) {
+            for (index, (column, cells)) in columns.iter().enumerate() {
+                if let Some(cell) = cells.cell(row) {
                     out.extend_from_slice(&column.open);
                     out.extend_from_slice(number.as_bytes());
                     let told = self.cell(index, column, cell, row_number, out);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use portstatus::export::layout::fonts::Faces;
 use portstatus::export::layout::pages::RowFragment;
-use portstatus::export::layout::row_lines::RowLines;
 use portstatus::export::pdf::Pdf;
 use portstatus::export::pdf::document_layout::Layout;
 use portstatus::export::{ExportSummary, Exporter, Options};
@@ -215,22 +214,13 @@ pub fn cell_boxes(report: &Report) -> Vec<Vec<CellBox>> {
     let cover = layout.pages() - layout.table.pages();
     for (page, boxes) in pages[cover..].iter_mut().enumerate() {
         let block = layout.rows.block(layout.table.rows_of(page)).unwrap();
-        layout.table.walk(
-            &block,
-            &faces,
-            page,
-            &mut RowLines::default(),
-            &mut |RowFragment { row, band, top, bottom, shift, lines, text_top }, _| {
-                // What repeats the caption above a cell is no part of it.
-                let top = if layout.table.grid.is_labelled && lines.0 == 0 { text_top + layout.table.grid.leading } else { top };
-                let columns = layout
-                    .table
-                    .grid
-                    .band(band)
-                    .map(|(_, column)| (column.column, column.left + shift, column.left + shift + column.width));
-                boxes.extend(columns.map(|(column, left, right)| CellBox { row, column, left, top, right, bottom }));
-            },
-        );
+        layout.table.walk(&block, &faces, page, &mut |RowFragment { row, band, top, bottom, shift, lines, text_top }, _| {
+            // What repeats the caption above a cell is no part of it.
+            let top = if layout.table.grid.is_labelled && lines.0 == 0 { text_top + layout.table.grid.leading } else { top };
+            let columns =
+                layout.table.grid.band(band).map(|(_, column)| (column.column, column.left + shift, column.left + shift + column.width));
+            boxes.extend(columns.map(|(column, left, right)| CellBox { row, column, left, top, right, bottom }));
+        });
     }
     pages
 }
