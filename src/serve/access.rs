@@ -22,11 +22,13 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, request: Request, next: Ne
     let refuse = |status, what: &str, help: &str| fault::refusal(status, what, help, wants_page);
     let keys = &viewer.keys;
     let by_token = keys.has_token(request.uri().query().unwrap_or_default());
-    let mut response = if !keys.is_for_us(request.headers()) {
+    let mut response = if !request.headers().contains_key(header::HOST) {
+        refuse(StatusCode::BAD_REQUEST, "the request names no host", "open the address that portstatus serve printed")
+    } else if !keys.is_for_us(request.headers()) || is_from_elsewhere(&request, by_token) {
         refuse(StatusCode::FORBIDDEN, "this address is not the viewer's", "open the address that portstatus serve printed")
     } else if !by_token && !keys.has_cookie(request.headers()) {
         refuse(StatusCode::UNAUTHORIZED, "the token is missing or wrong", "open the address that portstatus serve printed")
-    } else if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_refresh(&request) {
+    } else if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_refresh(&request, by_token) {
         refuse(StatusCode::METHOD_NOT_ALLOWED, "the viewer only reads", "ask with GET")
     } else {
         next.run(request).await
@@ -49,8 +51,17 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, request: Request, next: Ne
     response.into_response()
 }
 
-fn is_refresh(request: &Request) -> bool {
-    request.method() == Method::POST && request.uri().path() == "/refresh"
+/// Whether a browser says that a page from elsewhere makes the request, other than by a link with the token that a reader follows.
+fn is_from_elsewhere(request: &Request, by_token: bool) -> bool {
+    let said = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    let is_followed = by_token && said("sec-fetch-mode") == Some(b"navigate") && request.method() == Method::GET;
+    !matches!(said("sec-fetch-site"), None | Some(b"same-origin" | b"none")) && !is_followed
+}
+
+/// Whether it is the one request that does something: from a page of ours, whose browser says so, or with the token.
+fn is_refresh(request: &Request, by_token: bool) -> bool {
+    let is_asked = by_token || request.headers().contains_key(header::ORIGIN);
+    request.method() == Method::POST && request.uri().path() == "/refresh" && is_asked
 }
 
 fn response_is_page(headers: &HeaderMap) -> bool {

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use crate::error::Result;
 
 /// Connections at once; others wait.
-const CONNECTIONS: usize = 512;
+const CONNECTIONS: usize = 768;
 /// How long a client has for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long an answer may take to be written, exports of millions of rows included.

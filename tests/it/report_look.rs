@@ -61,7 +61,11 @@ pub fn drawn(bytes: &[u8], name: &str) -> String {
 
 /// A colour as a PDF writes it.
 fn in_pdf(colour: &str) -> String {
-    let part = |at: usize| (f32::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 2.55).round() / 100.0;
+    let part = |at: usize| {
+        let part = (f32::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 2.55).round() / 100.0;
+        // A zero before the point is left out.
+        if part < 1.0 && part > 0.0 { part.to_string()[1..].to_owned() } else { part.to_string() }
+    };
     format!("{} {} {} rg", part(0), part(2), part(4))
 }
 
