@@ -58,6 +58,14 @@ impl Markup {
     }
 }
 
+/// `text` with what cannot stand in a document replaced as it is where it is escaped.
+pub fn shown(text: String) -> String {
+    if !text.chars().any(|character| stand_in(character).is_some()) {
+        return text;
+    }
+    text.chars().map(|character| stand_in(character).unwrap_or(character)).collect()
+}
+
 /// Appends `text` escaped for elements and for attributes in double quotes, its line ends as line feeds and what cannot stand in
 /// a document replaced as `stand_in` says; whether anything was replaced.
 pub fn escape(text: &str, out: &mut Vec<u8>) -> bool {

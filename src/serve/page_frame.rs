@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::error::Error;
+use crate::export::markup::shown;
 use crate::serve::fault_words::{sentence, words};
 use crate::serve::reading::Reading;
 
@@ -10,7 +11,12 @@ use crate::serve::reading::Reading;
 const PAGES: [(&str, &str); 2] = [("/", "Numbers"), ("/summary", "Summary")];
 
 /// A page of the report, whose place among the others is `here`; `address` is what its links carry along.
-pub fn page(reading: &Reading, (here, address): (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
+pub fn page(reading: &Reading, place: (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
+    // Nothing that we write ourselves is replaced.
+    PreEscaped(shown(framed(reading, place, title, failed, content).into_string()))
+}
+
+fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
     let report = &reading.template.title;
     let as_of = &reading.template.words.instant(reading.classified().as_of());
     let carried = |path: &str| if address.is_empty() { path.to_owned() } else { format!("{path}?{address}") };
@@ -55,10 +61,11 @@ pub fn page(reading: &Reading, (here, address): (&str, &str), title: &str, faile
 
 /// A page without a report.
 pub fn bare_page(title: &str, content: Markup) -> Markup {
-    html! {
+    let page = html! {
         (DOCTYPE)
         html lang="en" { (head(title, false)) body { main #main.bare { (content) } } }
-    }
+    };
+    PreEscaped(shown(page.into_string()))
 }
 
 /// A page that asks again by itself, while the inputs are read.
