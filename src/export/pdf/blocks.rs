@@ -205,7 +205,8 @@ impl<'a> Lines<'a> {
                 Some(target) => {
                     let [left, width] = [self.columns[index].0 + inset, self.columns[index].1 - inset];
                     let widest = shown_width.min(width);
-                    content.patch(style.colour, left, BODY.size * 0.95 + 1.6, widest, 0.35);
+                    // With the text, which comes after the fill of the line.
+                    texts.patch(style.colour, left, BODY.size * 0.95 + 1.6, widest, 0.35);
                     texts.mark_link(&cell, [left, 0.0, widest, leading(BODY)], target.clone(), text.clone());
                 }
                 None => texts.mark_text(&Mark::Element(cell)),
