@@ -10,7 +10,7 @@ use crate::cli::terminal::plain;
 use crate::clock::AsOf;
 use crate::domain::columns::{COLUMNS, LIST, suggest};
 use crate::domain::note::Note;
-use crate::domain::number::{DefaultNumbering, Number, parse};
+use crate::domain::number::{Number, meant};
 use crate::domain::record::Field;
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
@@ -172,8 +172,7 @@ pub fn statement_seconds(asked: Option<u64>) -> Result<u64> {
 /// # Errors
 /// [`Error::usage`] when it is none.
 pub fn number(asked: &str) -> Result<Number> {
-    let parsed = parse(asked, DefaultNumbering::Nanp).or_else(|fault| parse(asked, DefaultNumbering::International).map_err(|_| fault));
-    parsed.map_err(|fault| {
+    meant(asked).map_err(|fault| {
         // As the user typed it.
         let what = format!("number '{}': {}", plain(asked), fault.caption());
         Error::usage("", what, "write it as + and all its digits, or as (NXX) NXX-XXXX")

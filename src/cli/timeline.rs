@@ -14,11 +14,11 @@ use crate::domain::lifecycle::State;
 use crate::domain::status::UNKNOWN;
 use crate::domain::text::{counted, numbered};
 use crate::error::{Error, Result};
+use crate::job::load::timelines;
 use crate::job::reconciliation::place_in;
 use crate::job::{ClassificationContext, LoadSpec};
+use crate::source::Origin;
 use crate::source::events::timeline::{Timeline, TimelineEvent};
-use crate::source::read::read_timelines;
-use crate::source::{Origin, ReadOptions};
 
 /// The layout of the JSON; it changes when a key changes its meaning or goes.
 const SCHEMA: u32 = 1;
@@ -59,9 +59,7 @@ impl History {
     pub fn read(asked: &str, spec: &LoadSpec) -> Result<Self> {
         let number = options::number(asked)?;
         let context = ClassificationContext::read(spec)?;
-        let state_model = context.rules.state_model.as_ref().map(|(_, mode)| *mode);
-        let options = ReadOptions { state_model, ..spec.read.clone() };
-        let (timelines, origins) = read_timelines(&spec.inputs, &options, &spec.templates, number.as_str())?;
+        let (timelines, origins) = timelines(spec, &context.rules, number.as_str())?;
         Ok(Self { timelines, origins, as_of: spec.as_of })
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::classify::rules::Rules;
 use crate::classify::{self, Classified};
 use crate::clock::AsOf;
 use crate::deliver::manifest::InputFile;
@@ -18,10 +19,11 @@ use crate::job::stages::StageTimer;
 use crate::job::{JobSpec, Stage};
 use crate::select::CheckedQuery;
 use crate::select::filter::Filter;
-use crate::source::ReadOptions;
 use crate::source::condition::{RowCondition, Test};
+use crate::source::events::timeline::Timeline;
 use crate::source::explain_query::{self, SentQuery};
-use crate::source::read::read;
+use crate::source::read::{read, read_timelines};
+use crate::source::{Origin, ReadOptions};
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
 #[derive(Debug, Clone)]
@@ -102,6 +104,16 @@ pub(crate) fn load_by(
     let inputs = reconciliation::inputs(&orders, &spec.templates);
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
     Ok(Loaded { classified: Arc::new(classified), inputs, previous: None })
+}
+
+/// The events of `number`, in E.164, in those inputs of `spec` that are tables of events, by the state model of `rules`; and where the
+/// inputs came from.
+///
+/// # Errors
+/// Whatever keeps the inputs from being read.
+pub fn timelines(spec: &LoadSpec, rules: &Rules, number: &str) -> Result<(Vec<Timeline>, Vec<Origin>)> {
+    let state_model = rules.state_model.as_ref().map(|(_, mode)| *mode);
+    read_timelines(&spec.inputs, &ReadOptions { state_model, ..spec.read.clone() }, &spec.templates, number)
 }
 
 /// The classified rows of the run that is kept in the folder `run`.

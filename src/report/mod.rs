@@ -180,6 +180,13 @@ pub struct Point {
     pub note: String,
 }
 
+impl Point {
+    /// The largest count of `points`, at least 1: what the longest bar stands for.
+    pub fn most(points: &[Self]) -> u64 {
+        points.iter().map(|point| point.count).max().unwrap_or(0).max(1)
+    }
+}
+
 /// A line of the cover: a label and what it says, one value or more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {

@@ -11,6 +11,8 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::clock::AsOf;
+use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use crate::export::json_rows::ObjectWriter;
 use crate::report::{build, summary};
@@ -19,6 +21,7 @@ use crate::serve::fault;
 use crate::serve::number_page;
 use crate::serve::openapi;
 use crate::serve::reading::Reading;
+use crate::serve::view::{self, MOST_ROWS};
 use crate::serve::viewer::{State as Rows, Viewer};
 
 /// Accounts that are offered while one is typed.
@@ -36,7 +39,7 @@ pub fn router() -> Router<Arc<Viewer>> {
 }
 
 /// Answers with what `make` makes of the rows that are there: nothing, where there is no such thing.
-async fn answer(viewer: &Viewer, headers: &HeaderMap, make: impl FnOnce(&Reading) -> Result<Vec<u8>> + Send + 'static) -> Response {
+async fn answer(viewer: &Viewer, headers: &HeaderMap, make: impl FnOnce(&Reading) -> Result<Option<Vec<u8>>> + Send + 'static) -> Response {
     match viewer.settled().await {
         Rows::Reading => {
             let mut response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are being read", "try again", false);
@@ -45,8 +48,8 @@ async fn answer(viewer: &Viewer, headers: &HeaderMap, make: impl FnOnce(&Reading
         }
         Rows::Failed(error) => fault::of_error(&error, false),
         Rows::Ready(reading, _) => match busy(move || make(&reading)).await {
-            Ok(body) if body.is_empty() => fault::refusal(StatusCode::NOT_FOUND, "no row has this number", "", false),
-            Ok(body) => json_response(headers, body),
+            Ok(None) => fault::refusal(StatusCode::NOT_FOUND, "no row has this number", "", false),
+            Ok(Some(body)) => json_response(headers, body),
             Err(error) => fault::of_error(&error, false),
         },
     }
@@ -69,9 +72,10 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request
     let make = move |reading: &Reading| {
         let (own, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| matches!(key.as_str(), "cursor" | "limit"));
         let value = |key: &str| own.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str());
-        let mut pairs: Vec<(String, String)> = pairs;
-        pairs.extend(value("limit").map(|limit| ("size".to_owned(), limit.to_owned())));
-        let view = view_of(&pairs).map_err(|error| named(error, "size", "limit"))?;
+        let mut view = view_of(&pairs)?;
+        if let Some(limit) = value("limit").filter(|limit| !limit.trim().is_empty()) {
+            view.size = view::number("limit", limit, MOST_ROWS)?;
+        }
         let start = value("cursor").map_or(Ok(0), |cursor| place_of(cursor, reading))?;
         let all = reading.rows(&view)?;
         let rows = build::numbers(&all, &reading.template)?;
@@ -86,22 +90,14 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request
             writer.row(&table.columns, row, &mut out);
         }
         out.extend_from_slice(b"]}\n");
-        Ok(out)
+        Ok(Some(out))
     };
     answer(&viewer, request.headers(), make).await
 }
 
-/// The error that names the parameter of the interface, not that of pages.
-fn named(error: Error, page: &str, own: &str) -> Error {
-    match error.what.strip_prefix(page) {
-        Some(rest) => Error::usage(Place::Nowhere, format!("{own}{rest}"), error.help.clone()),
-        None => error,
-    }
-}
-
 /// `{"as_of":…,"read_at":…`
 fn head(reading: &Reading) -> Vec<u8> {
-    let instant = |as_of: crate::clock::AsOf| as_of.utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let instant = |as_of: AsOf| as_of.utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     format!("{{\"as_of\":\"{}\",\"read_at\":\"{}\"", instant(reading.classified().as_of()), instant(reading.read_at)).into_bytes()
 }
 
@@ -126,9 +122,9 @@ async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>, re
     let make = move |reading: &Reading| {
         let explained = number_page::explained(reading, &e164(&asked)?)?;
         if explained.rows.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        serde_json::to_vec(&explained).map_err(|error| Error::internal("serve", error))
+        serde_json::to_vec(&explained).map(Some).map_err(|error| Error::internal("serve", error))
     };
     answer(&viewer, request.headers(), make).await
 }
@@ -137,18 +133,15 @@ async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>, re
 async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
     let make = move |reading: &Reading| {
         let figures = summary::count(&reading.rows(&view_of(&pairs)?)?)?;
-        let by_status: Vec<Value> = figures
-            .by_status
-            .iter()
-            .map(|(status, count)| json!({ "status": status.map(crate::domain::status::Status::code), "numbers": count }))
-            .collect();
+        let by_status: Vec<Value> =
+            figures.by_status.iter().map(|(status, count)| json!({ "status": status.map(Status::code), "numbers": count })).collect();
         let flags: Vec<Value> =
             figures.quality_flags.iter().map(|(flag, count)| json!({ "flag": flag.code(), "numbers": count })).collect();
         let mut out = head(reading);
         out.extend_from_slice(
             format!(",\"numbers\":{},\"by_status\":{},\"quality_flags\":{}}}\n", figures.rows, json!(by_status), json!(flags)).as_bytes(),
         );
-        Ok(out)
+        Ok(Some(out))
     };
     answer(&viewer, request.headers(), make).await
 }
@@ -160,7 +153,7 @@ async fn accounts(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, reques
         let found =
             reading.accounts().iter().filter(|(id, company)| id.to_lowercase().contains(&typed) || company.to_lowercase().contains(&typed));
         let found: Vec<Value> = found.take(OFFERED).map(|(id, company)| json!({ "id": id, "company": company })).collect();
-        Ok(format!("{}\n", json!({ "accounts": found })).into_bytes())
+        Ok(Some(format!("{}\n", json!({ "accounts": found })).into_bytes()))
     };
     answer(&viewer, request.headers(), make).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::Query;
 
-use crate::domain::number::{DefaultNumbering, parse};
+use crate::domain::number::meant;
 use crate::error::{Error, Place, Result};
 use crate::serve::view::View;
 
@@ -31,9 +31,6 @@ pub async fn busy<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 /// # Errors
 /// [`Error::usage`] for what is no number.
 pub fn e164(text: &str) -> Result<String> {
-    let asked = if text.starts_with('+') || text.len() < 11 { text.to_owned() } else { format!("+{text}") };
-    let parsed = parse(&asked, DefaultNumbering::Nanp);
-    parsed
-        .map(|number| number.as_str().to_owned())
-        .map_err(|_| Error::usage(Place::Nowhere, "that is not a phone number", "write its digits"))
+    let not_one = |_| Error::usage(Place::Nowhere, "that is not a phone number", "write its digits");
+    meant(text).map(|number| number.as_str().to_owned()).map_err(not_one)
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::domain::text::thousands;
+use crate::export::html::chart::length;
 
 /// A bar: its label, its count, where it leads, and the place of its colour among the statuses.
 pub struct Bar {
@@ -40,10 +41,4 @@ pub fn bars(heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
             }
         }
     }
-}
-
-/// The length of a bar in hundredths of the longest: none for nothing, and never too short to be seen.
-fn length(count: u64, most: u64) -> f64 {
-    let length = (count as f64 / most as f64 * 1000.0).round() / 10.0;
-    if count > 0 { length.max(0.6) } else { 0.0 }
 }

@@ -10,8 +10,6 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::error::Result;
-
 /// Connections at once; others wait.
 const CONNECTIONS: usize = 768;
 /// How long a client has for the head of a request.
@@ -24,13 +22,10 @@ const HEAD_BYTES: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves `router` to whoever connects to `listener`, for ever.
-///
-/// # Errors
-/// None yet.
-pub async fn accept(listener: TcpListener, router: Router) -> Result<()> {
+pub async fn accept(listener: TcpListener, router: Router) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let Ok(place) = Arc::clone(&connections).acquire_owned().await else { return Ok(()) };
+        let Ok(place) = Arc::clone(&connections).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(PAUSE).await;
             continue;

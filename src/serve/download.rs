@@ -9,11 +9,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use crate::deliver::name;
 use crate::error::{Error, Result};
 use crate::export::{Exporter, FORMATS};
 use crate::report::build;
-use crate::serve::asked::{Pairs, view_of};
-use crate::serve::fault;
+use crate::serve::asked::{Pairs, busy, view_of};
+use crate::serve::fault::{self, PageFault};
 use crate::serve::reading::Reading;
 use crate::serve::view::View;
 use crate::serve::viewer::{State as Rows, Viewer};
@@ -53,28 +54,27 @@ impl Write for PieceWriter {
 }
 
 /// The report of what the address asks for, all its pages together, as a file of the format.
-pub async fn export(State(viewer): State<Arc<Viewer>>, Path(format): Path<String>, Query(pairs): Pairs) -> Response {
+pub async fn export(
+    State(viewer): State<Arc<Viewer>>,
+    Path(format): Path<String>,
+    Query(pairs): Pairs,
+) -> std::result::Result<Response, PageFault> {
     let Some(exporter) = FORMATS.iter().copied().find(|known| known.name() == format) else {
-        return fault::refusal(StatusCode::NOT_FOUND, "there is no such format", "choose one of the list Export", true);
+        return Ok(fault::refusal(StatusCode::NOT_FOUND, "there is no such format", "choose one of the list Export", true));
     };
-    let view = match view_of(&pairs) {
-        Ok(view) => view,
-        Err(error) => return fault::of_error(&error, true),
-    };
+    let view = view_of(&pairs)?;
     let Rows::Ready(reading, _) = viewer.settled().await else {
-        return fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are not read yet", "try again", true);
+        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are not read yet", "try again", true));
     };
     // What is wrong with the filters is said before a file begins.
     let checked = Arc::clone(&reading);
     let asked = view.clone();
-    if let Err(error) = crate::serve::asked::busy(move || checked.rows(&asked).map(drop)).await {
-        return fault::of_error(&error, true);
-    }
+    busy(move || checked.rows(&asked).map(drop)).await?;
     let Ok(place) = Arc::clone(&viewer.exports).acquire_owned().await else {
-        return fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the viewer is ending", "", true);
+        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the viewer is ending", "", true));
     };
     let (pieces, receiver) = mpsc::channel(WAITING);
-    let name = file_name(&reading, exporter);
+    let file = file_name(&reading, exporter);
     tokio::task::spawn_blocking(move || {
         let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE) };
         let written = write(&viewer, &reading, &view, exporter, &mut out)
@@ -88,9 +88,9 @@ pub async fn export(State(viewer): State<Arc<Viewer>>, Path(format): Path<String
     let mut response = Body::from_stream(stream(receiver)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    let disposition = format!("attachment; filename=\"{name}\"");
+    let disposition = format!("attachment; filename=\"{file}\"");
     headers.extend(HeaderValue::from_str(&disposition).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
-    response
+    Ok(response)
 }
 
 fn stream(mut receiver: Receiver<Piece>) -> impl futures_util::Stream<Item = Piece> {
@@ -102,8 +102,8 @@ fn write(viewer: &Viewer, reading: &Reading, view: &View, exporter: &dyn Exporte
     exporter.export(&report, &viewer.spec.export, out).map(drop)
 }
 
-/// The name that the command line would give the file.
+/// The name that the command line would give the file, but for the ending of plain tables, which browsers would not open.
 fn file_name(reading: &Reading, exporter: &dyn Exporter) -> String {
     let ending = if exporter.name() == "table" { "txt" } else { exporter.name() };
-    format!("partner-port-status-{}.{ending}", reading.classified().as_of().date())
+    format!("{}.{ending}", name::stem(name::REPORT, reading.classified().as_of()))
 }

@@ -24,6 +24,21 @@ pub fn refusal(status: StatusCode, what: &str, help: &str, is_page: bool) -> Res
     response
 }
 
+/// What keeps a page from being shown.
+pub struct PageFault(Error);
+
+impl From<Error> for PageFault {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for PageFault {
+    fn into_response(self) -> Response {
+        of_error(&self.0, true)
+    }
+}
+
 /// The answer to a request that met `error`.
 pub fn of_error(error: &Error, is_page: bool) -> Response {
     let status = match error.kind {

@@ -8,14 +8,12 @@ use crate::export::Options;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
 use crate::export::mail::address_of;
-use crate::job::LoadSpec;
 use crate::job::explained::{Explained, ExplainedRow, explain};
+use crate::job::{self, LoadSpec};
 use crate::report::{Column, build, style};
 use crate::serve::reading::Reading;
 use crate::serve::view::View;
-use crate::source::ReadOptions;
 use crate::source::events::timeline::Timeline;
-use crate::source::read::read_timelines;
 
 /// The columns whose cells stand above the others, or say what the address says.
 const SAID_ABOVE: [&str; 8] =
@@ -52,9 +50,7 @@ pub fn timelines(load: &LoadSpec, explained: &Explained, reading: &Reading) -> V
     if !explained.is_of_events() {
         return Vec::new();
     }
-    let state_model = reading.classified().rules.state_model.as_ref().map(|(_, mode)| *mode);
-    let options = ReadOptions { state_model, ..load.read.clone() };
-    read_timelines(&load.inputs, &options, &load.templates, &explained.number).map(|found| found.0).unwrap_or_default()
+    job::load::timelines(load, &reading.classified().rules, &explained.number).map(|found| found.0).unwrap_or_default()
 }
 
 /// The content of the page.

@@ -61,22 +61,21 @@ fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed:
 
 /// A page without a report.
 pub fn bare_page(title: &str, content: Markup) -> Markup {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" { (head(title, false)) body { main #main.bare { (content) } } }
-    };
-    PreEscaped(shown(page.into_string()))
+    bare(title, false, content)
 }
 
 /// A page that asks again by itself, while the inputs are read.
 pub fn waiting_page() -> Markup {
-    html! {
+    let said = html! { h1 { "Reading the inputs" } p role="status" { "The report is shown as soon as every row is read and classified." } };
+    bare("Reading", true, said)
+}
+
+fn bare(title: &str, asks_again: bool, content: Markup) -> Markup {
+    let page = html! {
         (DOCTYPE)
-        html lang="en" {
-            (head("Reading", true))
-            body { main #main.bare { h1 { "Reading the inputs" } p role="status" { "The report is shown as soon as every row is read and classified." } } }
-        }
-    }
+        html lang="en" { (head(title, asks_again)) body { main #main.bare { (content) } } }
+    };
+    PreEscaped(shown(page.into_string()))
 }
 
 fn head(title: &str, asks_again: bool) -> Markup {

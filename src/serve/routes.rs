@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::header;
 use axum::middleware;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use maud::Markup;
 
 use crate::error::{Error, Result};
 use crate::serve::asked::{Pairs, busy, e164, view_of};
+use crate::serve::fault::PageFault;
 use crate::serve::page_frame::{page, waiting_page};
 use crate::serve::reading::Reading;
 use crate::serve::viewer::{State as Rows, Viewer};
@@ -38,23 +38,20 @@ pub fn router(viewer: Arc<Viewer>) -> Router {
         .with_state(viewer)
 }
 
+/// A page, or what keeps it from being shown.
+type Page = std::result::Result<Markup, PageFault>;
+
 /// Makes a page of the rows that are there, or says why there are none.
-async fn shown(viewer: &Viewer, make: impl FnOnce(Arc<Reading>, Option<Error>) -> Result<Markup> + Send + 'static) -> Response {
+async fn shown(viewer: &Viewer, make: impl FnOnce(Arc<Reading>, Option<Error>) -> Result<Markup> + Send + 'static) -> Page {
     match viewer.settled().await {
-        Rows::Reading => waiting_page().into_response(),
-        Rows::Failed(error) => fault::of_error(&error, true),
-        Rows::Ready(reading, failed) => match busy(move || make(reading, failed)).await {
-            Ok(page) => page.into_response(),
-            Err(error) => fault::of_error(&error, true),
-        },
+        Rows::Reading => Ok(waiting_page()),
+        Rows::Failed(error) => Err(error.into()),
+        Rows::Ready(reading, failed) => Ok(busy(move || make(reading, failed)).await?),
     }
 }
 
-async fn table(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Response {
-    let view = match view_of(&pairs) {
-        Ok(view) => view,
-        Err(error) => return fault::of_error(&error, true),
-    };
+async fn table(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
+    let view = view_of(&pairs)?;
     let make = move |reading: Arc<Reading>, failed: Option<Error>| {
         let all = reading.rows(&view)?;
         let hits = table_page::hits(&reading, &view, &all)?;
@@ -66,47 +63,38 @@ async fn table(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Respon
     shown(&viewer, make).await
 }
 
-async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Response {
-    let view = match view_of(&pairs) {
-        Ok(view) => view,
-        Err(error) => return fault::of_error(&error, true),
-    };
-    let operator = viewer.spec.operator.clone();
+async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
+    let view = view_of(&pairs)?;
+    let own = Arc::clone(&viewer);
     let make = move |reading: Arc<Reading>, failed: Option<Error>| {
-        let content = summary_page::content(&reading, &view, &reading.rows(&view)?, &operator)?;
+        let content = summary_page::content(&reading, &view, &reading.rows(&view)?, &own.spec.operator)?;
         Ok(page(&reading, ("/summary", &view.address()), "Summary", failed.as_ref(), content))
     };
     shown(&viewer, make).await
 }
 
-async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>) -> Response {
-    let wanted = match e164(&asked) {
-        Ok(wanted) => wanted,
-        Err(error) => return fault::of_error(&error, true),
-    };
-    let (load, options) = (viewer.spec.load.clone(), viewer.spec.export.clone());
+async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>) -> Page {
+    let wanted = e164(&asked)?;
+    let own = Arc::clone(&viewer);
     let make = move |reading: Arc<Reading>, failed: Option<Error>| {
         let explained = number_page::explained(&reading, &wanted)?;
-        let timelines = number_page::timelines(&load, &explained, &reading);
-        let content = number_page::content(&reading, &explained, &number_page::cells(&reading, &wanted)?, &timelines, &options);
+        let timelines = number_page::timelines(&own.spec.load, &explained, &reading);
+        let content = number_page::content(&reading, &explained, &number_page::cells(&reading, &wanted)?, &timelines, &own.spec.export);
         Ok(page(&reading, ("", ""), &wanted, failed.as_ref(), content))
     };
     shown(&viewer, make).await
 }
 
 /// Reads the inputs again, and goes back to where the reader was.
-async fn refresh(State(viewer): State<Arc<Viewer>>, body: Bytes) -> Response {
+async fn refresh(State(viewer): State<Arc<Viewer>>, body: Bytes) -> std::result::Result<Redirect, PageFault> {
     let back = form_urlencoded::parse(&body).find(|(key, _)| key == "back").map(|(_, value)| value.into_owned());
     // To a page of this server alone.
-    let back =
-        back.filter(|back| back.starts_with('/') && !back.starts_with("//") && !back.contains('\\')).unwrap_or_else(|| "/".to_owned());
-    let done = busy(move || {
+    let is_own = |back: &String| back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+    let back = back.filter(|back| is_own(back) && back.bytes().all(|byte| byte.is_ascii_graphic()));
+    busy(move || {
         viewer.read();
         Ok(())
-    });
-    match done.await {
-        Ok(()) if back.bytes().all(|byte| byte.is_ascii_graphic()) => Redirect::to(&back).into_response(),
-        Ok(()) => ([(header::LOCATION, "/")], axum::http::StatusCode::SEE_OTHER).into_response(),
-        Err(error) => fault::of_error(&error, true),
-    }
+    })
+    .await?;
+    Ok(Redirect::to(back.as_deref().unwrap_or("/")))
 }

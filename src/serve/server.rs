@@ -29,6 +29,7 @@ pub fn serve(spec: ServeSpec, ready: impl FnOnce(&str) -> Result<()>) -> Result<
         let viewer = Arc::new(Viewer::new(spec, keys));
         let reader = Arc::clone(&viewer);
         tokio::task::spawn_blocking(move || reader.read());
-        connection::accept(listener, routes::router(viewer)).await
+        connection::accept(listener, routes::router(viewer)).await;
+        Ok(())
     })
 }

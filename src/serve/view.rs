@@ -183,7 +183,11 @@ impl View {
     }
 }
 
-fn number(key: &str, value: &str, most: u64) -> Result<u64> {
+/// The number that `value` of the parameter `key` is, from 1 to `most`.
+///
+/// # Errors
+/// [`Error::usage`] for what is none.
+pub fn number(key: &str, value: &str, most: u64) -> Result<u64> {
     match value.trim().parse() {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
         _ => {

@@ -7,7 +7,6 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::AsOf;
 use crate::error::Error;
-use crate::job::LoadSpec;
 use crate::serve::keys::Keys;
 use crate::serve::reading::Reading;
 use crate::serve::spec::ServeSpec;
@@ -15,7 +14,7 @@ use crate::serve::spec::ServeSpec;
 /// Exports that are written at once; others wait.
 const EXPORTS: usize = 2;
 /// How long a page waits for the first reading before it says that it is under way.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the last reading came to.
 #[derive(Clone)]
@@ -36,14 +35,10 @@ pub struct Viewer {
     pub keys: Keys,
     /// The exports that may still begin.
     pub exports: Arc<Semaphore>,
-    load: Mutex<LoadParts>,
+    /// How often the inputs were read; held while they are.
+    readings: Mutex<u64>,
     state: RwLock<State>,
     changed: watch::Sender<u64>,
-}
-
-/// What is changed by each reading.
-struct LoadParts {
-    readings: u64,
 }
 
 impl Viewer {
@@ -52,7 +47,7 @@ impl Viewer {
         Self {
             keys,
             exports: Arc::new(Semaphore::new(EXPORTS)),
-            load: Mutex::new(LoadParts { readings: 0 }),
+            readings: Mutex::new(0),
             state: RwLock::new(State::Reading),
             changed: watch::channel(0).0,
             spec,
@@ -75,22 +70,19 @@ impl Viewer {
 
     /// Reads the inputs, once at a time; rows that are there stay where that fails.
     pub fn read(&self) {
-        let mut parts = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.readings += 1;
-        let own;
-        let load = if self.spec.is_as_of_given {
-            &self.spec.load
-        } else {
-            own = LoadSpec { as_of: AsOf::now(), ..self.spec.load.clone() };
-            &own
-        };
-        let made = Reading::make(load, &self.spec, parts.readings);
+        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        *readings += 1;
+        let mut load = self.spec.load.clone();
+        if !self.spec.is_as_of_given {
+            load.as_of = AsOf::now();
+        }
+        let made = Reading::make(&load, &self.spec, *readings);
         let next = match (made, self.state()) {
             (Ok(reading), _) => State::Ready(Arc::new(reading), None),
             (Err(error), State::Ready(before, _)) => State::Ready(before, Some(error)),
             (Err(error), _) => State::Failed(error),
         };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = next;
-        self.changed.send_replace(parts.readings);
+        self.changed.send_replace(*readings);
     }
 }

@@ -10,7 +10,7 @@ use portstatus::report::lists::Lists;
 use portstatus::report::sections::SectionMaker;
 use portstatus::report::summary::{Summary, Upcoming};
 use portstatus::report::template::Template;
-use portstatus::report::{Column, Cover, LazyTable, Report, Table, Values, style};
+use portstatus::report::{Column, Content, Cover, LazyTable, Report, SectionId, Table, Values, style};
 use portstatus::templates::Templates;
 
 pub use crate::edge_cases::{ODD_PHONES, ODD_TEXT};
@@ -330,4 +330,18 @@ pub fn shown(values: &Values, row: usize) -> Option<String> {
         Values::Share(cells) => cells.get(row).map(|share| share.to_string()),
         Values::Terms { .. } => values.term(row).map(|term| term.caption.clone()),
     }
+}
+
+/// A report of 40 numbers and 30 rows that wait for the partner, with the cases that `case` gives.
+pub fn waiting(case: impl Fn(usize) -> Option<String>) -> Report {
+    let mut draft = draft(40);
+    draft.waiting_for_you = table(30);
+    let mut report = draft.report();
+    let section = report.sections.iter_mut().find(|section| section.id == SectionId::WaitingForYou).unwrap();
+    let Content::Rows(list) = &section.content else { panic!() };
+    let mut rows = whole(list);
+    let place = rows.columns.iter().position(|column| column.key == "case_number").unwrap();
+    rows.columns[place].values = texts(30, case);
+    section.content = Content::Rows(lazy(rows));
+    report
 }

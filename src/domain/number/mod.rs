@@ -12,5 +12,5 @@ mod single;
 pub use crate::domain::number::e164::{DefaultNumbering, InvalidNumber, Number, Repair};
 pub use crate::domain::number::international::country;
 pub use crate::domain::number::mask::{mask, mask_sentence, mask_sentence_but};
-pub use crate::domain::number::parse::parse;
+pub use crate::domain::number::parse::{meant, parse};
 pub use crate::domain::number::range::range;

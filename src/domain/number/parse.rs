@@ -35,6 +35,14 @@ pub fn parse(text: &str, bare: DefaultNumbering) -> Result<Number, InvalidNumber
     if dots == 1 { parse_lenient(text, bare) } else { nanp(national, Repair::None) }
 }
 
+/// The number that a person means by `text`, in any format: a national one under +1 first, else one with its calling code.
+///
+/// # Errors
+/// Why it is none under +1.
+pub fn meant(text: &str) -> Result<Number, InvalidNumber> {
+    parse(text, DefaultNumbering::Nanp).or_else(|fault| parse(text, DefaultNumbering::International).map_err(|_| fault))
+}
+
 /// The shapes beyond plain digits and separators.
 fn parse_lenient(text: &str, bare: DefaultNumbering) -> Result<Number, InvalidNumber> {
     let text = unwrap(text);

@@ -2,7 +2,7 @@
 
 use crate::export::docx::table;
 use crate::export::markup::Markup;
-use crate::report::{Report, Section, Series, Shape, style};
+use crate::report::{Point, Report, Section, Series, Shape, style};
 
 /// The parts of the width that labels, bars, counts and notes have, in hundredths.
 const NOTED: [u32; 4] = [30, 38, 12, 20];
@@ -19,7 +19,7 @@ pub fn bars(markup: &mut Markup, section: &Section, series: &Series, report: &Re
     let has_notes = series.points.iter().any(|point| !point.note.is_empty());
     let parts = if has_notes { &NOTED[..] } else { &BARE[..] };
     let widths: Vec<u32> = parts.iter().map(|part| room * part / 100).collect();
-    let most = series.points.iter().map(|point| point.count).max().unwrap_or(0).max(1);
+    let most = Point::most(&series.points);
     let longest = widths[1] - BESIDE;
     let start = markup.bytes.len();
     table::frame(markup, &widths, false, &section.heading);

@@ -10,12 +10,13 @@ const LENGTH: f64 = 100.0;
 
 /// Bars below each other: label, bar, count and note.
 pub fn bars(markup: &mut Markup, points: &[Point], words: &Words) {
+    let most = Point::most(points);
     markup.raw("<ul class=\"bars\">\n");
     for point in points {
         let place = style::status_place(&point.label);
         let class = place.map(|place| format!(" s{place}")).unwrap_or_default();
         markup.raw("<li>").element(&format!("b class=\"label{class}\""), &point.label.caption);
-        let length = length(point.count, points);
+        let length = length(point.count, most);
         markup.raw(&format!(
             "<svg class=\"bar{class}\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"{length}\" height=\"1\"/></svg> "
         ));
@@ -27,10 +28,11 @@ pub fn bars(markup: &mut Markup, points: &[Point], words: &Words) {
 
 /// Columns side by side below the heading `label`: count, column and label. Many of them are scrolled, by the keyboard as well.
 pub fn columns(markup: &mut Markup, points: &[Point], accent: Option<Status>, words: &Words, label: &str) {
+    let most = Point::most(points);
     let accent = style::place(accent);
     markup.raw(&format!("<ul class=\"columns\" aria-labelledby=\"{label}\" tabindex=\"0\">\n"));
     for point in points {
-        let length = length(point.count, points);
+        let length = length(point.count, most);
         markup.raw("<li>").element("span class=\"figure\"", &words.thousands(point.count));
         markup.raw(&format!(
             " <svg class=\"s{accent}\" viewBox=\"0 0 1 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect y=\"{}\" width=\"1\" height=\"{length}\"/></svg> ",
@@ -41,9 +43,8 @@ pub fn columns(markup: &mut Markup, points: &[Point], accent: Option<Status>, wo
     markup.raw("</ul>\n");
 }
 
-/// The length of a bar: none for nothing, and never too short to be seen.
-fn length(count: u64, points: &[Point]) -> f64 {
-    let most = points.iter().map(|point| point.count).max().unwrap_or(0).max(1);
+/// The length of the bar of `count` where the longest is that of `most`, at least 1: none for nothing, and never too short to be seen.
+pub fn length(count: u64, most: u64) -> f64 {
     let length = (count as f64 / most as f64 * LENGTH * 10.0).round() / 10.0;
     if count > 0 { length.max(0.6) } else { 0.0 }
 }

@@ -1,7 +1,7 @@
 //! Writes the report as one self-contained page: the summary, the numbers with the tools of a viewer, the lists, and the notes.
 
 mod blocks;
-mod chart;
+pub mod chart;
 mod page;
 mod policy;
 mod read_back;

@@ -57,12 +57,11 @@ const WHOLE_WORDS_TOLERANCE: f32 = 1.05;
 
 /// The places of all columns of a table of which `table` is a sample, between `left` and `left + width` points: of all ways that are tried, the one
 /// with the lowest rows, but for the two tolerances.
-pub fn grid(table: &Sample<'_>, faces: &Faces, (left, width): (f32, f32), density: Density) -> Grid {
+pub fn grid(table: &Sample<'_>, measures: &[ColumnMeasure], faces: &Faces, (left, width): (f32, f32), density: Density) -> Grid {
     let sizes = TypeSizes::of(density);
-    let measures = measures(table, faces);
     let grids = (1..=measures.len().max(1)).map(|bands| {
-        let bands = split_into_bands(&measures, bands, sizes);
-        [true, false].map(|whole_words| Some((place(table, faces, &measures, &bands, (whole_words, sizes), (left, width))?, whole_words)))
+        let bands = split_into_bands(measures, bands, sizes);
+        [true, false].map(|whole_words| Some((place(table, faces, measures, &bands, (whole_words, sizes), (left, width))?, whole_words)))
     });
     let tried = grids.filter(|grids| grids[0].is_some()).take(BANDS_TRIED).flatten().flatten();
     let weighed = tried.map(|(grid, whole_words)| {
@@ -74,17 +73,18 @@ pub fn grid(table: &Sample<'_>, faces: &Faces, (left, width): (f32, f32), densit
     if lowest.bands > MOST_BANDS { labelled(table, faces, (left, width), sizes) } else { lowest }
 }
 
-fn measures(table: &Sample<'_>, faces: &Faces) -> Vec<ColumnMeasure> {
+/// What the columns of a table ask for.
+pub fn measures(table: &Sample<'_>, faces: &Faces) -> Vec<ColumnMeasure> {
     (0..table.columns().len()).map(|column| ColumnMeasure::of(table, column, faces)).collect()
 }
 
-/// How many flows of `rows` rows have room beside each other in `width` points with every text on one line, and the width of each;
+/// How many flows of `rows` rows, whose columns ask for `measures`, have room beside each other in `width` points with every text on one line, and the width of each;
 /// 1 for a table that needs the width or is short.
-pub fn flows(table: &Sample<'_>, faces: &Faces, width: f32, rows: usize, density: Density) -> (usize, f32) {
-    if table.columns().len() > MOST_FLOW_COLUMNS {
+pub fn flows(measures: &[ColumnMeasure], width: f32, rows: usize, density: Density) -> (usize, f32) {
+    if measures.len() > MOST_FLOW_COLUMNS {
         return (1, width);
     }
-    let asked: f32 = points(&measures(table, faces), TypeSizes::of(density).one_band.0, |measure| measure.maximum).iter().sum();
+    let asked: f32 = points(measures, TypeSizes::of(density).one_band.0, |measure| measure.maximum).iter().sum();
     let room = ((width + FLOW_GAP) / (asked + FLOW_GAP)) as usize;
     let flows = room.min(rows / LEAST_FLOW_ROWS).clamp(1, MOST_FLOWS);
     (flows, (width - FLOW_GAP * (flows - 1) as f32) / flows as f32)

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::domain::density::Density;
 use crate::error::{Error, Place, Result};
 use crate::export::cells::Cells;
-use crate::export::layout::column_widths::{flows, grid};
+use crate::export::layout::column_widths::{flows, grid, measures};
 use crate::export::layout::columns::{Grid, ROW_PADDING};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::row_lines::{RowLines, TermLines};
@@ -83,9 +83,10 @@ impl TableLayout {
     /// [`Error::data`] when there are more rows than a document can number: 4,294,967,295. Those of the table.
     pub fn new(rows: &TableRows<'_>, faces: &Faces, area: PageArea, density: Density, marks: &[usize]) -> Result<Self> {
         let sample = rows.sample()?;
-        let (flows, width) = flows(&sample, faces, area.width, rows.len(), density);
+        let measures = measures(&sample, faces);
+        let (flows, width) = flows(&measures, area.width, rows.len(), density);
         let step = if flows > 1 { (area.width - width) / (flows - 1) as f32 } else { 0.0 };
-        let grid = grid(&sample, faces, (area.left, width), density);
+        let grid = grid(&sample, &measures, faces, (area.left, width), density);
         let terms = TermLines::new(rows.columns(), &grid, faces);
         let area = PageArea { width, ..area };
         let mut layout = Self { grid, terms, area, flows, step, starts: Vec::new(), rows: rows.len(), marked: Vec::new() };

@@ -13,7 +13,7 @@ const COLUMNS_HEIGHT: f32 = 62.0;
 
 /// Horizontal bars between `left` and `left + width`, the first below `top`; the lower edge.
 pub fn bars(sheet: &mut StaticContent, faces: &Faces, words: &Words, points: &[Point], (left, top): (f32, f32), width: f32) -> f32 {
-    let most = points.iter().map(|point| point.count).max().unwrap_or(0).max(1);
+    let most = Point::most(points);
     let widest = |text: &dyn Fn(&Point) -> f32| points.iter().map(text).fold(0.0, f32::max);
     let labels = widest(&|point| faces.regular.width(&point.label.caption) * BODY.size).clamp(66.0, width / 3.0) + 8.0;
     let notes =
@@ -46,7 +46,7 @@ pub fn columns(
     (left, top): (f32, f32),
     width: f32,
 ) -> f32 {
-    let most = points.iter().map(|point| point.count).max().unwrap_or(0).max(1);
+    let most = Point::most(points);
     let floor = top + 10.0 + COLUMNS_HEIGHT;
     let step = (width / points.len().max(1) as f32).min(48.0);
     for (index, point) in points.iter().enumerate() {

@@ -6,7 +6,7 @@ use crate::domain::paper::{PageSetUp, Paper};
 use crate::error::Result;
 use crate::export::Options;
 use crate::export::exporter::PdfTags;
-use crate::export::layout::column_widths::grid;
+use crate::export::layout::column_widths::{grid, measures};
 use crate::export::layout::fonts::Faces;
 use crate::export::layout::pages::{PageArea, TableLayout};
 use crate::export::layout::table_rows::TableRows;
@@ -48,7 +48,8 @@ fn sheet_for(rows: &TableRows<'_>, report: &Report, options: &Options, faces: &F
     if options.page.or(report.look.page).paper.is_some() || rows.columns().len() <= FEW_COLUMNS {
         return Ok((sheet, false));
     }
-    let bands = grid(&rows.sample()?, faces, (sheet.left(), sheet.inner_width()), options.density(report)).bands;
+    let sample = rows.sample()?;
+    let bands = grid(&sample, &measures(&sample, faces), faces, (sheet.left(), sheet.inner_width()), options.density(report)).bands;
     let wider = Options { page: PageSetUp { paper: Some(Paper::Tabloid), ..options.page }, ..options.clone() };
     Ok(if bands > USUAL_BANDS { (Sheet::of(report, &wider), true) } else { (sheet, false) })
 }

@@ -4,15 +4,13 @@ use rust_xlsxwriter::{Image, Worksheet};
 
 use crate::error::Result;
 use crate::export::xlsx::refusal::refused;
-use crate::export::xlsx::{charts, text};
+use crate::export::xlsx::{charts, measure, text};
 use crate::report::{Content, Report};
 
 /// Pixels of a logo each way, at most.
 const MOST: (f32, f32) = (220.0, 52.0);
 /// Above and below it.
 const GAP_PIXELS: u32 = 3;
-/// Points in a pixel.
-const POINTS: f64 = 0.75;
 
 /// Whether the logo stands on the sheet `name`: the one with the charts, or else the first that is no list.
 pub fn has_logo(report: &Report, name: &str) -> bool {
@@ -33,10 +31,9 @@ pub fn insert(sheet: &mut Worksheet, report: &Report, widths: &[f64], charts: us
     let (width, height) = logo.fitted(MOST);
     let image = Image::new_from_buffer(&logo.bytes).map_err(refused)?;
     let image = image.set_scale_to_size(width, height, false).set_alt_text(text::plain(&logo.text));
-    sheet.set_row_height(0, f64::from(height) * POINTS + f64::from(2 * GAP_PIXELS) * POINTS).map_err(refused)?;
+    sheet.set_row_height(0, (f64::from(height) + f64::from(2 * GAP_PIXELS)) * measure::POINTS_A_PIXEL).map_err(refused)?;
     let (column, right) = match charts {
-        // A digit takes seven pixels, and a cell five more.
-        0 => (0, widths.iter().map(|digits| (digits * 7.0) as u32 + 5).sum()),
+        0 => (0, widths.iter().map(|digits| measure::pixels(*digits) as u32).sum()),
         charts => charts::right_edge(charts),
     };
     sheet.insert_image_with_offset(0, column, &image, right.saturating_sub(width as u32), GAP_PIXELS).map_err(refused)?;

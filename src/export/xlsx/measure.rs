@@ -5,6 +5,12 @@ const SLACK: f64 = 1.03;
 
 /// The height of a line of the body face, in points.
 pub const POINTS_A_LINE: usize = 15;
+/// Points in a pixel.
+pub const POINTS_A_PIXEL: f64 = 0.75;
+/// What a column takes on a screen, in pixels: so many for each digit of the body face, and so many around the cell.
+const PIXELS_A_DIGIT: f64 = 7.0;
+const CELL_PIXELS: f64 = 5.0;
+
 /// Lines a row grows to, at most: a spreadsheet's rows are no higher than 409 points. The cell holds all of them.
 pub const MOST_LINES: usize = 27;
 
@@ -17,6 +23,11 @@ pub const WIDEST_BYTE: f64 = 1.6;
 /// The width of `text` on one line, in digits of the body face, which are the unit of column widths.
 pub fn digits(text: &str) -> f64 {
     f64::from(text.bytes().map(|byte| u32::from(WIDTHS[usize::from(byte)])).sum::<u32>()) / f64::from(PARTS)
+}
+
+/// The pixels of a column that is `width` digits wide.
+pub fn pixels(width: f64) -> f64 {
+    width * PIXELS_A_DIGIT + CELL_PIXELS
 }
 
 /// Lines that `text` takes in a cell of `width` digits: broken where it breaks, at blanks, and within words that are

@@ -4,6 +4,7 @@ use rust_xlsxwriter::Worksheet;
 
 use crate::domain::paper::{Orientation, Paper};
 use crate::export::Options;
+use crate::export::xlsx::measure;
 use crate::export::xlsx::text::{plain, units};
 use crate::report::words::fill;
 use crate::report::{Report, SectionId};
@@ -19,10 +20,6 @@ const PAPER: Paper = Paper::Tabloid;
 const LEAST_SCALE: f64 = 0.45;
 /// The blank at either side of what is printed, in points.
 const SIDE_POINTS: f64 = 0.4 * 72.0;
-/// What a column takes on a screen: so much for each digit of the body face, and so much around the cell.
-const PIXELS_A_DIGIT: f64 = 7.0;
-const CELL_PIXELS: f64 = 5.0;
-const POINTS_A_PIXEL: f64 = 0.75;
 
 const TITLE: &str = "&L&\"-,Bold\"&11";
 /// What follows the title: the name of the sheet.
@@ -107,7 +104,7 @@ impl PageSetup {
     /// How many pages beside each other columns of `widths`, in digits, take: one, unless type would be too small to be read.
     pub fn pages_wide(&self, widths: &[f64]) -> u16 {
         let printed = f64::from(self.paper.size(self.orientation).0) - 2.0 * SIDE_POINTS;
-        let whole: f64 = widths.iter().map(|width| (width * PIXELS_A_DIGIT + CELL_PIXELS) * POINTS_A_PIXEL).sum();
+        let whole: f64 = widths.iter().map(|width| measure::pixels(*width) * measure::POINTS_A_PIXEL).sum();
         ((whole * LEAST_SCALE / printed).ceil() as u16).max(1)
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use portstatus::export::pdf::Pdf;
 use portstatus::export::{Exporter, Options};
-use portstatus::report::{Content, Report, SectionId};
+use portstatus::report::Report;
 
 use crate::export_pdf::readers::{run, words};
 use crate::report_fixture;
@@ -99,16 +99,8 @@ fn a_count_of_a_list_leads_to_its_heading() {
 
 #[test]
 fn rows_that_wait_for_the_partner_lead_to_a_mail_about_them() {
-    let mut draft = report_fixture::draft(40);
-    draft.waiting_for_you = report_fixture::table(30);
-    let mut report = draft.report();
     let case = |row: usize| (!row.is_multiple_of(4)).then(|| if row == 9 { "tall ".repeat(2_000) } else { format!("C&{row}/é") });
-    let Content::Rows(list) = &report.section(SectionId::WaitingForYou).unwrap().content else { panic!() };
-    let mut table = report_fixture::whole(list);
-    let place = table.columns.iter().position(|column| column.key == "case_number").unwrap();
-    table.columns[place].values = report_fixture::texts(30, case);
-    let section = report.sections.iter_mut().find(|section| section.id == SectionId::WaitingForYou).unwrap();
-    section.content = Content::Rows(report_fixture::lazy(table));
+    let mut report = report_fixture::waiting(case);
     report.rows_on_pages = 30;
     let path = written("links-mails", &report);
     let Some(links) = links(&path) else { return };

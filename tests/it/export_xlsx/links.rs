@@ -4,7 +4,6 @@ use std::io::Cursor;
 
 use portstatus::export::xlsx::{self, Xlsx};
 use portstatus::export::{Exporter, Options};
-use portstatus::report::{Content, SectionId};
 
 use crate::export_xlsx::export;
 use crate::export_xlsx::readers::validate;
@@ -86,16 +85,8 @@ print(len(lists))
 fn rows_that_wait_for_the_partner_lead_to_a_mail_about_them() {
     let options = Options { porting_team_email: Some("porting+us@example.com".into()), ..Options::default() };
     let mut out = Vec::new();
-    let mut draft = report_fixture::draft(40);
-    draft.waiting_for_you = report_fixture::table(30);
-    let mut report = draft.report();
     let case = |row: usize| (!row.is_multiple_of(4)).then(|| if row == 9 { "x".repeat(2_100) } else { format!("Case & {row}/é") });
-    let Content::Rows(list) = &report.section(SectionId::WaitingForYou).unwrap().content else { panic!() };
-    let mut table = report_fixture::whole(list);
-    let place = table.columns.iter().position(|column| column.key == "case_number").unwrap();
-    table.columns[place].values = report_fixture::texts(30, case);
-    let section = report.sections.iter_mut().find(|section| section.id == SectionId::WaitingForYou).unwrap();
-    section.content = Content::Rows(report_fixture::lazy(table));
+    let report = report_fixture::waiting(case);
     let written = Xlsx.export(&report, &options, &mut out).unwrap();
     let said = "xlsx, sheet Waiting for You: 1 of its rows have no link to a mail: its address has more than 2,079 characters";
     assert!(written.notes.iter().any(|note| &**note == said), "{:?}", written.notes);
