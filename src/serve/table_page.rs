@@ -194,7 +194,7 @@ fn table_of(reading: &Reading, view: &View, rows: &Table, first: u64, hits: Opti
                             @for (index, column) in rows.columns.iter().enumerate() {
                                 @if index == 0 && column.key == "phone_number" {
                                     @let shown = cell(column, row);
-                                    th scope="row" { a href=(format!("/number/{}", plain_digits(&shown.0))) { (PreEscaped(shown.0)) } }
+                                    th scope="row" { a href=(format!("/number/{}", in_address(&shown.0))) { (PreEscaped(shown.0)) } }
                                 } @else {
                                     td class=[class_of(column)] { (cell(column, row)) }
                                 }
@@ -216,9 +216,9 @@ fn class_of(column: &Column) -> Option<&'static str> {
     }
 }
 
-/// The digits of a number, as they stand in an address.
-fn plain_digits(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_ascii_digit()).collect()
+/// A number as it stands in an address: + and its digits, so that none is taken for one of another country.
+fn in_address(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
 }
 
 /// The head of a column, which sorts by it, and the other way round where that is done already.

@@ -181,6 +181,20 @@ fn what_is_shown_counted_and_exported_is_what_the_command_line_makes() {
 }
 
 #[test]
+fn a_number_of_another_country_leads_to_its_own_page() {
+    let place = folder("serve-number");
+    let mut orders = std::fs::OpenOptions::new().append(true).open(write_orders(&place, 3)).unwrap();
+    // Without its + these are the digits of a number under +1.
+    writeln!(orders, "+6565551234,A-9,Merlion Pte,Completed,2026-11-02,R-9").unwrap();
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let table = viewer.get("/?account=A-9").text();
+    let (_, rest) = table.split_once("<th scope=\"row\"><a href=\"").unwrap();
+    let page = viewer.get(rest.split('"').next().unwrap()).text();
+    assert!(page.contains("Number +6565551234") && page.contains("Merlion Pte"), "{page}");
+    assert!(viewer.get("/number/16565551234").text().contains("No row has this number"));
+}
+
+#[test]
 fn programs_page_through_all_rows_once_by_a_cursor() {
     let place = folder("serve-api");
     write_orders(&place, 130);
