@@ -1,5 +1,6 @@
 //! Formats rows in chunks beside each other and hands the bytes on in order. Never holds more than a few chunks, never reorders.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -11,6 +12,11 @@ use crate::report::{Column, LazyTable};
 const CHUNK_ROWS: usize = 4_096;
 /// Chunks held at once, at most, however many threads there are.
 const MAX_CHUNKS_IN_FLIGHT: usize = 16;
+
+thread_local! {
+    /// Room for a chunk, which grows by many steps: of many short tables, only the first pays for them.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// What was written, counted where it was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +50,7 @@ pub fn write(
 ) -> Result<ChunkStats> {
     let wanted = rows.len().div_ceil(CHUNK_ROWS).min(rayon::current_num_threads() * 2).clamp(1, MAX_CHUNKS_IN_FLIGHT);
     let mut chunks: Vec<(Vec<u8>, Result<ChunkStats>)> = vec![(Vec::new(), Ok(ChunkStats::default())); wanted];
+    chunks[0].0 = SPARE.take();
     let mut stats = ChunkStats::default();
     for round in rows.clone().step_by(CHUNK_ROWS * wanted) {
         let table = table.table(round..(round + CHUNK_ROWS * wanted).min(rows.end))?;
@@ -65,5 +72,6 @@ pub fn write(
             stats = ChunkStats { rows: stats.rows + written.rows, changed: stats.changed + written.changed };
         }
     }
+    SPARE.set(std::mem::take(&mut chunks[0].0));
     Ok(stats)
 }

@@ -2,16 +2,14 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufReader, Seek};
-
-use calamine::{DataRef, DataType, Reader, Xlsx};
+use std::io::Seek;
 
 use crate::domain::record::Field;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::exporter::{Exporter, Isolation, Options};
 use crate::export::typed::code;
-use crate::report::{Report, SectionId, Table};
+use crate::report::{Report, Table};
 
 /// Rows of the report that are held at once.
 const BLOCK_ROWS: usize = 1 << 14;
@@ -95,51 +93,6 @@ pub(crate) fn csv_rows(
     while reader.read_record(&mut record).map_err(|error| unreadable("csv", error))? {
         let cells: Vec<String> = columns.iter().map(|column| record.get(*column).unwrap_or_default().to_owned()).collect();
         each(&cells)?;
-    }
-    Ok(())
-}
-
-/// Reads the rows of the sheets of numbers of a workbook.
-pub(crate) fn xlsx_rows(
-    file: &mut File,
-    report: &Report,
-    _options: &Options,
-    columns: &[usize],
-    each: &mut dyn FnMut(&[String]) -> Result<()>,
-) -> Result<()> {
-    let unreadable = |error: calamine::XlsxError| unreadable("xlsx", error);
-    let name = report.section(SectionId::Numbers).and_then(|section| section.place("xlsx")).unwrap_or_default();
-    let mut workbook: Xlsx<BufReader<&mut File>> = Xlsx::new(BufReader::new(file)).map_err(unreadable)?;
-    let is_of_numbers = |sheet: &String| {
-        sheet
-            .strip_prefix(name)
-            .is_some_and(|more| more.is_empty() || more.strip_prefix(' ').is_some_and(|more| more.parse::<u32>().is_ok()))
-    };
-    for sheet in workbook.sheet_names().into_iter().filter(is_of_numbers) {
-        let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(unreadable)?;
-        let (mut row, mut texts) = (0, vec![String::new(); columns.len()]);
-        while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-            let (at, column) = cell.get_position();
-            if at != row {
-                // The first row is the header.
-                if row > 0 {
-                    each(&texts)?;
-                }
-                texts.iter_mut().for_each(String::clear);
-                row = at;
-            }
-            if let Some(place) = columns.iter().position(|wanted| *wanted == column as usize) {
-                texts[place] = match cell.get_value() {
-                    DataRef::String(text) => text.clone(),
-                    DataRef::SharedString(text) => (*text).to_owned(),
-                    DataRef::Empty => String::new(),
-                    other => other.as_string().unwrap_or_default(),
-                };
-            }
-        }
-        if row > 0 {
-            each(&texts)?;
-        }
     }
     Ok(())
 }

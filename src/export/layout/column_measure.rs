@@ -1,6 +1,9 @@
 //! Measures how wide each column of a table has to be and would like to be, over a sample of its rows.
 
+use foldhash::{HashMap, HashMapExt};
+
 use crate::domain::columns::ColumnType;
+use crate::export::cells::Cell;
 use crate::export::layout::cell_text;
 use crate::export::layout::columns::CAPTION_SCALE;
 use crate::export::layout::fonts::{Faces, GlyphMap};
@@ -52,10 +55,19 @@ impl ColumnMeasure {
     pub fn of(rows: &Sample<'_>, index: usize, faces: &Faces) -> Self {
         let column = &rows.columns()[index];
         let mut text = String::new();
-        let widths_of = |(run, row): (&Table, usize)| {
+        let mut measure = |values: &Values, row: usize| {
             text.clear();
-            cell_text::write(&run.columns[index].values, row, &mut text);
+            cell_text::write(values, row, &mut text);
             text_widths(&faces.regular, &text)
+        };
+        // A term stands in many rows.
+        let mut of_terms = HashMap::new();
+        let widths_of = |(run, row): (&Table, usize)| {
+            let values = &run.columns[index].values;
+            match Cell::of(values, row) {
+                Some(Cell::Term(place, _)) => *of_terms.entry(place).or_insert_with(|| measure(values, row)),
+                _ => measure(values, row),
+            }
         };
         let sample: Vec<TextWidths> = rows.rows(SAMPLE_ROWS).map(widths_of).collect();
         let longest = longest_texts(rows, index);

@@ -242,9 +242,12 @@ fn widen_in_proportion(widths: &mut [f32], asked: &[f32], width: f32) {
 fn average_row_height(grid: &Grid, table: &Sample<'_>, faces: &Faces) -> f32 {
     let terms = TermLines::new(table.columns(), grid, faces);
     let (mut rows, mut height) = (0.0, 0.0);
-    let mut row = RowLines::default();
+    let (mut row, mut cells, mut known) = (RowLines::default(), Vec::new(), None);
     for (run, index) in table.rows(HEIGHT_ROWS) {
-        row.read(&Cells::of_table(run), (grid, &terms), faces, index);
+        if !known.replace(run).is_some_and(|known| std::ptr::eq(known, run)) {
+            cells = Cells::of_table(run);
+        }
+        row.read(&cells, (grid, &terms), faces, index);
         height += grid.row_height(row.total());
         rows += 1.0;
     }

@@ -11,6 +11,7 @@ mod measure;
 mod numbers;
 mod package;
 mod page;
+mod read_back;
 mod refusal;
 mod rows;
 mod text;
@@ -23,18 +24,15 @@ use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::exporter::Isolation;
 use crate::export::package::LEVEL;
-use crate::export::read_back::xlsx_rows;
 use crate::export::{ExportSummary, Exporter, Options, sheet_names};
 use crate::report::{Report, Section, SectionId, named_figures};
 use blocks::Surroundings;
 use format::Formats;
 use numbers::TableSheet;
+use package::FORMAT;
 use page::PageSetup;
 use refusal::refused;
 use text::CellEscaper;
-
-/// The name of the format.
-const FORMAT: &str = "xlsx";
 
 /// Rows of data one worksheet holds below its header.
 const SHEET_ROWS: usize = 1_048_575;
@@ -55,7 +53,7 @@ impl Exporter for Xlsx {
     }
 
     fn isolation(&self) -> Isolation {
-        Isolation::ReadBack(xlsx_rows)
+        Isolation::ReadBack(read_back::rows)
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

@@ -19,6 +19,9 @@ use crate::export::xlsx::rows::{Probes, RowWriter};
 use crate::export::xlsx::text::CellEscaper;
 use crate::report::SectionId;
 
+/// The name of the format.
+pub const FORMAT: &str = "xlsx";
+
 /// The level of the lists, which repeat what the numbers say: the fastest.
 const LIST_LEVEL: u8 = 1;
 
@@ -36,7 +39,7 @@ pub fn splice(
     out: &mut dyn Write,
 ) -> Result<Vec<ChunkStats>> {
     let mut skeleton = ZipArchive::new(Cursor::new(skeleton)).map_err(broken)?;
-    let mut output = Output { package: Package::new("xlsx", out), written, escaper };
+    let mut output = Output { package: Package::new(FORMAT, out), written, escaper };
     let mut stats = vec![ChunkStats::default(); sheets.len()];
     let (mut filled, mut tables) = (0, 0);
     for index in 0..skeleton.len() {
@@ -203,10 +206,11 @@ fn with_all_rows(tag: &BytesStart<'_>, sheet: Option<&TableSheet<'_>>, missing: 
     BytesStart::new(tag.name().as_ref().to_owned()).with_attributes(changed)
 }
 
-fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Cow<'t, str> {
+/// The value of an attribute as it is spelled in the tag; empty where there is none.
+pub fn attribute<'t>(tag: &'t BytesStart<'_>, name: &str) -> Cow<'t, str> {
     tag.attributes().flatten().find(|attribute| attribute.key.as_ref() == name).map(|attribute| attribute.value).unwrap_or_default()
 }
 
 fn broken(what: impl Display) -> Error {
-    Error::internal("xlsx", format!("the empty workbook cannot be filled: {what}"))
+    Error::internal(FORMAT, format!("the empty workbook cannot be filled: {what}"))
 }
