@@ -17,11 +17,13 @@ pub mod history;
 pub mod job;
 pub mod job_file;
 pub mod list;
+pub mod normalize;
 pub mod options;
 pub mod parse;
 pub mod progress;
 pub mod read;
 pub mod report;
+pub mod rules;
 pub mod run;
 mod run_log;
 pub mod sample;
@@ -94,10 +96,12 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
+        Command::Normalize(args) => return normalize::run(args, files),
         Command::States(args) => states::run(args),
         Command::Columns(args) => catalogue::columns(args),
         Command::Sources(args) => sources::run(args),
         Command::Calendars(args) => calendars::run(args, files),
+        Command::Rules(args) => rules::run(args, files),
         Command::Settings(args) => catalogue::settings(args),
         Command::Flags(args) => catalogue::flags(args),
         Command::Formats(args) => formats::run(args),

@@ -179,7 +179,11 @@ pub fn number(asked: &str) -> Result<Number> {
     })
 }
 
-fn setting(text: &String) -> Result<(String, String)> {
+/// Name and value of a setting of the rules.
+///
+/// # Errors
+/// [`Error::usage`] where there is no =.
+pub fn setting(text: &String) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
         None => Err(Error::usage(Place::option_value("setting", text), "has no =", "write name=value")),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::classify::rules::Rules;
-use crate::classify::{self, Classified};
+use crate::classify::{self, Classified, reasons};
 use crate::clock::AsOf;
 use crate::deliver::manifest::InputFile;
 use crate::domain::record::Field;
@@ -23,7 +23,7 @@ use crate::source::condition::{RowCondition, Test};
 use crate::source::events::timeline::Timeline;
 use crate::source::explain_query::{self, SentQuery};
 use crate::source::read::{read, read_timelines};
-use crate::source::{Origin, ReadOptions};
+use crate::source::{Orders, Origin, ReadOptions};
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
 #[derive(Debug, Clone)]
@@ -97,13 +97,28 @@ pub(crate) fn load_by(
     context: &ClassificationContext,
     stages: &mut StageTimer<'_>,
 ) -> Result<Loaded> {
+    let orders = read_orders(options, spec, context, stages)?;
+    let inputs = reconciliation::inputs(&orders, &spec.templates);
+    let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
+    Ok(Loaded { classified: Arc::new(classified), inputs, previous: None })
+}
+
+fn read_orders(options: ReadOptions, spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Orders> {
     let read_progress = ReadProgress::of(&spec.inputs, stages.progress);
     let options = read_options(&options, context);
     let orders = stages.time(Stage::Reading, || read(&spec.inputs, &options, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     enforce_reject_limit(&orders, spec.reject_limit)?;
-    let inputs = reconciliation::inputs(&orders, &spec.templates);
-    let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
-    Ok(Loaded { classified: Arc::new(classified), inputs, previous: None })
+    Ok(orders)
+}
+
+/// Reads the inputs of `spec` and completes what no other engine would: the reject reasons that free text names.
+///
+/// # Errors
+/// As [`load`].
+pub fn read_record(spec: &LoadSpec, context: &ClassificationContext, stages: &mut StageTimer<'_>) -> Result<Orders> {
+    let mut orders = read_orders(spec.read.clone(), spec, context, stages)?;
+    reasons::complete(&mut orders.frame, &context.rules.reasons)?;
+    Ok(orders)
 }
 
 /// The events of `number`, in E.164, in those inputs of `spec` that are tables of events, by the state model of `rules`; and where the

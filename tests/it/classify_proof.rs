@@ -29,7 +29,7 @@ fn as_of_day() -> i32 {
 }
 
 /// A column of cells of one kind.
-fn column(key: &str, cells: &[RuleCell]) -> Column {
+pub fn column(key: &str, cells: &[RuleCell]) -> Column {
     let name = PlSmallStr::from_str(key);
     match record_column(key).unwrap().column_type {
         ColumnType::Bool => {

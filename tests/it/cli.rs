@@ -179,17 +179,19 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-dialect csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 26] = [
+pub const COMMANDS: [&str; 28] = [
     "report",
     "actions",
     "show",
     "serve",
     "check",
     "read",
+    "normalize",
     "states",
     "columns",
     "sources",
     "calendars",
+    "rules",
     "settings",
     "flags",
     "formats",

@@ -87,6 +87,7 @@ mod report_sections;
 mod report_summary;
 mod report_template;
 mod report_volumes;
+mod rules_sql;
 mod sample;
 mod select;
 mod select_duckdb;

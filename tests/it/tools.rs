@@ -50,6 +50,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("setpriv", &["setpriv", "-V"]),
     ("soffice", &["soffice", "--version"]),
     ("soffice-writer", &["sh", "-c", "soffice --version && ls /usr/lib/libreoffice/program/libswlo.so"]),
+    ("sql-engines", &["python3", "-c", "import chdb, datafusion, duckdb, pyarrow, sqlglot"]),
     ("sshd", &["sh", "-c", "test -x /usr/sbin/sshd && ssh -V && command -v ssh-keygen"]),
     // It may be there and yet not be allowed to trace.
     ("strace", &["strace", "-qq", "-o", "/dev/null", "true"]),

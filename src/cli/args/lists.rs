@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::classify::sql::dialect::Dialect;
+
 /// `portstatus sources`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourcesArgs {
@@ -107,6 +109,33 @@ pub struct FormatsArgs {
 pub enum FormatsAction {
     /// Print the schema of its files
     Schema,
+}
+
+/// `portstatus rules`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RulesArgs {
+    /// Print all of them as one SELECT: spark, duckdb, postgres, sqlite, clickhouse, datafusion, snowflake, bigquery, trino or sqlserver
+    #[arg(long, value_name = "DIALECT", value_parser = clap::builder::PossibleValuesParser::new(dialects()), hide_possible_values = true)]
+    pub sql: Option<String>,
+    /// Table of orders that the SELECT reads, as it stands after FROM (default: port_orders)
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// Instant that the verdicts speak of: 2026-11-21T10:00:00Z, or a Pacific date or time (default: now)
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<String>,
+    /// Setting of the classification rules, such as not_portable=waiting; repeatable; see portstatus settings
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub setting: Vec<String>,
+    /// File to which the SELECT is written (default: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// As other lists.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+fn dialects() -> Vec<&'static str> {
+    Dialect::ALL.iter().map(|dialect| dialect.code()).collect()
 }
 
 /// What lists take: `portstatus columns`, `sources`, `calendars`, `settings`, `flags`.

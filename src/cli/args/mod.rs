@@ -3,6 +3,7 @@
 mod groups;
 mod jobs;
 mod lists;
+mod normalize;
 mod numbers;
 mod query;
 mod report;
@@ -19,9 +20,10 @@ use crate::cli::args::groups::{input_help, inputs_help};
 pub use crate::cli::args::groups::{ClassificationArgs, ColorArgs, MessageArgs, PushdownArgs, ReadingArgs, ServerArgs};
 pub use crate::cli::args::jobs::{JobAction, JobArgs, ScheduleArgs, Scheduler};
 pub use crate::cli::args::lists::{
-    CalendarsAction, CalendarsArgs, ConfigArgs, FormatsAction, FormatsArgs, ListArgs, SourcesAction, SourcesArgs, StatesArgs,
+    CalendarsAction, CalendarsArgs, ConfigArgs, FormatsAction, FormatsArgs, ListArgs, RulesArgs, SourcesAction, SourcesArgs, StatesArgs,
     TemplateAction, TemplateArgs, VerifyArgs,
 };
+pub use crate::cli::args::normalize::{NormalizeArgs, RecordFormat};
 pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
 pub use crate::cli::args::report::{ActionsArgs, ReportArgs};
@@ -57,6 +59,7 @@ impl Cli {
             Command::Report(args) => Some(&mut args.messages),
             Command::Actions(args) => Some(&mut args.report.messages),
             Command::Check(args) => Some(&mut args.messages),
+            Command::Normalize(args) => Some(&mut args.messages),
             _ => None,
         }
     }
@@ -96,6 +99,11 @@ pub enum Command {
   portstatus read orders.csv
   portstatus read orders.xlsx --sheet Jan > jan.csv")]
     Read(Box<ReadArgs>),
+    /// Write what was made of the inputs as one Parquet table, for a warehouse or another engine
+    #[command(before_help = "Examples:
+  portstatus normalize orders.csv --to parquet --out record.parquet
+  portstatus normalize jan.xlsx feb.xlsx --to parquet --out record.parquet --as-of 2026-11-21")]
+    Normalize(Box<NormalizeArgs>),
     /// Print the states of a number and the events between them
     #[command(before_help = "Examples:
   portstatus states
@@ -121,6 +129,12 @@ pub enum Command {
   portstatus calendars import holidays.ics --name 'Our holidays' --out our-templates/calendars/ours.toml"
     )]
     Calendars(CalendarsArgs),
+    /// List the classification rules in their order, or print them as SQL for a database that holds the orders
+    #[command(before_help = "Examples:
+  portstatus rules
+  portstatus rules --sql duckdb --table orders --as-of 2026-11-21
+  portstatus rules --sql spark --out classification.sql")]
+    Rules(RulesArgs),
     /// List the settings of the classification rules and their choices
     #[command(before_help = "Examples:
   portstatus settings

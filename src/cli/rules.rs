@@ -1,0 +1,56 @@
+//! `portstatus rules`: the classification rules in their order, or all of them as one SELECT for a database.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::classify::rules::{Rule, Rules};
+use crate::classify::sql::dialect::Dialect;
+use crate::classify::sql::{self, SqlSpec};
+use crate::cli::args::RulesArgs;
+use crate::cli::terminal::plain;
+use crate::cli::{list, options};
+use crate::clock::AsOf;
+use crate::deliver::{Delivery, RunFiles, name, standard};
+use crate::error::{Error, Place, Result};
+use crate::templates::Templates;
+
+/// Lists the rules, or prints them as SQL.
+///
+/// # Errors
+/// When the rules are wrong, an option does not fit, the file cannot be written, or standard output refuses.
+pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
+    let settings: Vec<(String, String)> = args.setting.iter().map(options::setting).collect::<Result<_>>()?;
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let rules = Rules::load(&Templates::new(args.list.templates.as_deref())?, &settings)?;
+    let Some(dialect) = args.sql.as_deref().and_then(Dialect::from_code) else {
+        let given = [("table", args.table.is_some()), ("as_of", args.as_of.is_some()), ("out", args.out.is_some())];
+        if let Some((option, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
+            return Err(Error::usage(Place::option(option), "is for the rules as SQL", "add --sql and a dialect, or leave it out"));
+        }
+        return list::print(&["id", "when", "status", "detail", "owner", "next_step"], rules.all.iter().map(row).collect(), args.list.json);
+    };
+    let as_of = args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?;
+    let text = sql::select(&rules, &SqlSpec { dialect, table: args.table.as_deref().unwrap_or(TABLE), as_of });
+    let Some(out) = &args.out else { return standard::print(&text) };
+    let (folder, name) = name::split(out)?;
+    let mut delivery = Delivery::new(files, Vec::new());
+    let mut staged = delivery.stage(&folder, &name)?;
+    let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("rules", error));
+    written.map_err(|error| staged.writer.cause(error))?;
+    delivery.publish(vec![staged.finish_public()?], None, None)?;
+    let told = json!({ "file": out.display().to_string(), "rules": rules.all.len(), "as_of": as_of.to_string() });
+    let line = format!("Wrote {}: {} rules as of {as_of}\n", plain(&out.display().to_string()), rules.all.len());
+    standard::print(&if args.list.json { format!("{told}\n") } else { line })
+}
+
+/// The table that the SELECT reads unless another is named.
+const TABLE: &str = "port_orders";
+
+fn row(rule: &Rule) -> Value {
+    let when: Vec<String> = rule.conditions.iter().map(ToString::to_string).collect();
+    json!({
+        "id": rule.id, "when": when.join("; "), "status": rule.status.map(|status| status.code()),
+        "detail": rule.detail.map(|detail| detail.code()), "owner": rule.owner.code(), "next_step": rule.next_step, "why": rule.why,
+    })
+}
