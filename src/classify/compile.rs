@@ -3,8 +3,9 @@
 use polars::prelude::*;
 
 use crate::classify::language::{Condition, Test, Value, record_column};
-use crate::classify::rules::{Case, DerivedFrom, Rules};
+use crate::classify::rules::{Case, DerivedFrom, FlagRule, Rules};
 use crate::domain::columns::ColumnType;
+use crate::domain::data_quality::QualityFlag;
 use crate::error::Result;
 
 /// The rules compiled for frames in which some columns are known to be empty: what can only be
@@ -31,6 +32,18 @@ pub fn compile(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
 pub fn compile_actions(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Compiled {
     let cases = rules.actions.iter().map(|action| action.conditions.as_slice());
     compile_cases(rules, cases, rules.actions.len() as u32, as_of_day, empty)
+}
+
+/// The flags of `rules` that rows can have in which the columns named in `empty` are so: each with an expression that says, without nulls,
+/// which rows have it. One flag may have several.
+pub fn compile_flags(rules: &Rules, as_of_day: i32, empty: &[&str]) -> Vec<(QualityFlag, Expr)> {
+    let mut compiler = Compiler { as_of_day, empty: empty.iter().map(|key| (*key).to_owned()).collect(), asked: Vec::new() };
+    let flagged = |flag: &FlagRule| {
+        let (chain, always) = compiler.chain([(flag.conditions.as_slice(), ())], |compiler, condition| compiler.test(condition));
+        let expression = chain.into_iter().next().map(|(condition, ())| condition).or_else(|| always.map(|()| lit(true)));
+        expression.map(|expression| (flag.flag, expression))
+    };
+    rules.flags.iter().filter_map(flagged).collect()
 }
 
 fn compile_cases<'c>(rules: &Rules, cases: impl Iterator<Item = &'c [Condition]>, last: u32, as_of_day: i32, empty: &[&str]) -> Compiled {

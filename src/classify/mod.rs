@@ -4,6 +4,7 @@ pub mod columns;
 pub mod compile;
 pub mod cross_row_checks;
 pub mod data_quality;
+pub mod facts;
 pub mod interpret;
 pub mod language;
 pub mod parse;
@@ -114,8 +115,13 @@ const VERDICTS: [&str; 7] = ["reason_code", "reject_reason", "state", "status", 
 pub fn classify(mut orders: Orders, rules: Arc<Rules>, timing: Timing) -> Result<Classified> {
     let mut frame = std::mem::take(&mut orders.frame);
     let several_reasons = reasons::complete(&mut frame, &rules.reasons)?;
-    let mut asked: Vec<&str> =
-        ASKED.iter().copied().chain(rules.columns.iter().map(String::as_str)).chain([NUMBER_TYPE, QUALITY_MASK]).collect();
+    let mut asked: Vec<&str> = ASKED
+        .iter()
+        .copied()
+        .chain(rules.columns.iter().map(String::as_str))
+        .chain(rules.columns_of_flags())
+        .chain([NUMBER_TYPE, QUALITY_MASK])
+        .collect();
     asked.sort_unstable();
     asked.dedup();
     let height = frame.height();

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::classify::facts::fact_column;
 use crate::classify::language::{self, Condition, RawTests, record_column};
 use crate::classify::reachability;
-use crate::classify::rules::{Action, Case, Derived, DerivedFrom, Rule, Rules, Setting, SourceStatus};
+use crate::classify::rules::{Action, Case, Derived, DerivedFrom, FlagRule, Rule, Rules, Setting, SourceStatus};
 use crate::domain::columns::{ColumnDef, Computed, column};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::{Lifecycle, Mode, State};
 use crate::domain::reason::{ActionOwner, Reasons};
+use crate::domain::record::KNOWN_STATE;
 use crate::domain::status::{Detail, Spelling, Status};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
@@ -35,6 +37,8 @@ struct File {
     rule: Vec<RawRule>,
     #[serde(default)]
     action: Vec<RawAction>,
+    #[serde(default)]
+    flag: Vec<RawFlag>,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +92,13 @@ struct RawAction {
     assign: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFlag {
+    flag: QualityFlag,
+    when: BTreeMap<String, RawTests>,
+}
+
 impl Rules {
     /// Reads the rules shipped with the program or overridden by the user, with their reject
     /// reasons, and checks the event and reason codes they name. `settings` replaces settings
@@ -101,7 +112,7 @@ impl Rules {
         let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
         let rules = Self::parse(&templates.text(file)?, file, settings)?;
         check_codes(&rules, file, &lifecycle, &reasons)?;
-        let parts = (&rules.all, &rules.derived, &rules.actions, &rules.settings, &rules.reverse, &reasons, &lifecycle);
+        let parts = (&rules.all, &rules.derived, &rules.actions, &rules.flags, &rules.settings, &rules.reverse, &reasons, &lifecycle);
         let fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));
         let mode = rules.settings.iter().find(|setting| setting.name == STATE_MODEL).and_then(|setting| Mode::from_code(&setting.value));
         Ok(Self { reasons, fingerprint, state_model: Some((lifecycle, mode.unwrap_or(Mode::Extended))), ..rules })
@@ -140,6 +151,7 @@ impl Rules {
             all: rules,
             derived,
             actions,
+            flags: raw.flag.into_iter().map(|flag| flag.check(file)).collect::<Result<_>>()?,
             settings,
             columns: Vec::new(),
             reverse: reverse(&raw.reverse, file)?,
@@ -270,14 +282,29 @@ impl RawRule {
     }
 }
 
+/// The column that a rule has decided, which this key means.
+fn decided_column(key: &str) -> Option<&'static ColumnDef> {
+    column(key).filter(|column| matches!(column.computed, Computed::Status | Computed::Detail))
+}
+
+impl RawFlag {
+    fn check(self, file: &str) -> Result<FlagRule> {
+        let place = Place::entry(file, format!("flag {}", self.flag.code()));
+        let beside = |key: &str| decided_column(key).or_else(|| (key == KNOWN_STATE).then(language::states)).or_else(|| fact_column(key));
+        if self.when.is_empty() {
+            return Err(Error::config(place, "the flag has no condition", "say when a row has it"));
+        }
+        Ok(FlagRule { flag: self.flag, conditions: language::conditions(&self.when, beside, &place)? })
+    }
+}
+
 impl RawAction {
     fn check(self, derived: &[Derived], file: &str, ids: &mut Vec<String>) -> Result<Action> {
         let place = Place::entry(file, format!("action {}", self.id));
         if [&self.id, &self.why, &self.next_step].iter().any(|text| text.trim().is_empty()) {
             return Err(Error::config(place, "id, why or next_step is empty", "give each action all three"));
         }
-        let decided = |key: &str| column(key).filter(|column| matches!(column.computed, Computed::Status | Computed::Detail));
-        let conditions = language::conditions(&self.when, |key| decided(key).or_else(|| derived_column(key, derived)), &place)?;
+        let conditions = language::conditions(&self.when, |key| decided_column(key).or_else(|| derived_column(key, derived)), &place)?;
         let Self { id, why, owner, next_step, assign, .. } = self;
         // A rule and an action may go by one name.
         once(&format!("action {id}"), ids, &place)?;
@@ -312,6 +339,9 @@ fn check_codes(rules: &Rules, file: &str, lifecycle: &Lifecycle, reasons: &Reaso
     }
     for action in &rules.actions {
         check_all(&Place::entry(file, format!("action {}", action.id)), &action.conditions)?;
+    }
+    for flag in &rules.flags {
+        check_all(&Place::entry(file, format!("flag {}", flag.flag.code())), &flag.conditions)?;
     }
     for rule in &rules.all {
         let place = Place::entry(file, format!("rule {}", rule.id));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::classify::language::{Condition, record_column};
+use crate::domain::data_quality::QualityFlag;
 use crate::domain::lifecycle::{Lifecycle, Mode, State};
 use crate::domain::reason::{ActionOwner, Reasons};
 use crate::domain::record::Field;
@@ -63,6 +64,15 @@ pub struct Action {
     pub assign: bool,
 }
 
+/// A data-quality flag, and what rows have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlagRule {
+    /// The flag.
+    pub flag: QualityFlag,
+    /// All of these must hold; they may ask of `status`, `detail`, `known_state` and the facts of [`crate::classify::facts`] too.
+    pub conditions: Vec<Condition>,
+}
+
 /// A column of state codes computed from others before the rules are tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
@@ -112,6 +122,8 @@ pub struct Rules {
     pub derived: Vec<Derived>,
     /// What stands in place of a rule's next step, the first that holds.
     pub actions: Vec<Action>,
+    /// The flags of single rows.
+    pub flags: Vec<FlagRule>,
     /// The settings, by name.
     pub settings: Vec<Setting>,
     /// The keys of the columns of the record that the rules ask, sorted; `given_status` always.
@@ -135,6 +147,12 @@ impl Rules {
         let derived = self.derived.iter().flat_map(|column| &column.cases).flat_map(|case| &case.conditions);
         let actions = self.actions.iter().flat_map(|action| &action.conditions);
         self.all.iter().flat_map(|rule| &rule.conditions).chain(derived).chain(actions)
+    }
+
+    /// The keys of the columns of the record that flags ask.
+    pub fn columns_of_flags(&self) -> impl Iterator<Item = &str> {
+        let asked = self.flags.iter().flat_map(|flag| &flag.conditions).map(|condition| condition.column.as_str());
+        asked.filter(|key| record_column(key).is_some())
     }
 
     /// The keys of the columns of the record that rules and derived columns ask, sorted; `given_status` always.

@@ -16,8 +16,6 @@ use crate::domain::status::Status;
 pub const STANDARD_TIME_SECONDS: i32 = 10 * 3600;
 /// How long after the port time a number may still be shown as not completed, in minutes.
 const COMPLETION_MINUTES: i64 = 60;
-/// How many business days a confirmation is valid, the confirmed date being the first.
-const CONFIRMATION_BUSINESS_DAYS: i32 = 10;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -96,19 +94,15 @@ impl Timing {
         live().and(port_micros.lt(lit(limit)).fill_null(lit(false)))
     }
 
-    /// Whether the confirmed date has been followed by its 10 business days. Never null.
-    pub fn confirmation_expired(&self) -> Expr {
-        self.business_days_since(col("confirmed_date")).gt_eq(lit(CONFIRMATION_BUSINESS_DAYS)).fill_null(lit(false))
-    }
-
-    /// Whether the confirmed date is no business day. Never null: an unknown date is not flagged.
-    pub fn confirmed_on_holiday(&self) -> Expr {
+    /// Whether a date is a business day; null for one that is not known.
+    pub fn is_business_day(&self, date: Expr) -> Expr {
         let days = self.calendar.business_days_before.windows(2);
         let business: BooleanChunked = days.map(|pair| Some(pair[1] > pair[0])).collect_ca("business day".into());
-        lit(business.into_series()).gather(day_index(col("confirmed_date")), true).not().fill_null(lit(false))
+        lit(business.into_series()).gather(day_index(date), true)
     }
 
-    fn business_days_since(&self, date: Expr) -> Expr {
+    /// Business days from a date to the as-of day, the first of them counted (Int32); null for a date that is not known.
+    pub fn business_days_since(&self, date: Expr) -> Expr {
         let today = usize::try_from(self.as_of.days() - Calendar::first_day())
             .ok()
             .and_then(|index| self.calendar.business_days_before.get(index).copied());

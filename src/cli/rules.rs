@@ -28,7 +28,7 @@ pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
         if let Some((option, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
             return Err(Error::usage(Place::option(option), "is for the rules as SQL", "add --sql and a dialect, or leave it out"));
         }
-        return list::print(&["id", "when", "status", "detail", "owner", "next_step"], rules.all.iter().map(row).collect(), args.list.json);
+        return list::print(&["id", "status", "detail", "owner", "when"], rules.all.iter().map(row).collect(), args.list.json);
     };
     let as_of = args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?;
     let text = sql::select(&rules, &SqlSpec { dialect, table: args.table.as_deref().unwrap_or(TABLE), as_of });

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 use portstatus::classify::classify;
-use portstatus::classify::compile::{compile, compile_actions};
+use portstatus::classify::compile::{compile, compile_actions, compile_flags};
 use portstatus::classify::interpret::{cell, derive, holds};
-use portstatus::classify::language::{Condition, RuleCell, record_column};
-use portstatus::classify::reachability::UNNAMED;
+use portstatus::classify::language::{Condition, RuleCell, Test, Value, record_column};
+use portstatus::classify::reachability::{UNNAMED, distinct_cells};
 use portstatus::classify::rules::Rules;
 use portstatus::clock::AsOf;
 use portstatus::domain::columns::ColumnType;
@@ -239,6 +239,66 @@ fn actions_mean_the_same_compiled_and_interpreted() {
         held.insert(expected);
     }
     assert_eq!(held.len(), rules.actions.len() + 1, "every action holds in some row, and none in some");
+}
+
+/// Flags mean the same compiled and read plainly, whatever the columns that they ask hold: each has some row, and some row none.
+#[test]
+fn flags_mean_the_same_compiled_and_interpreted() {
+    let rules = rules();
+    for (place, flag) in rules.flags.iter().enumerate() {
+        let mut keys: Vec<&str> = flag.conditions.iter().map(|condition| condition.column.as_str()).collect();
+        keys.dedup();
+        let tests = |key: &str| {
+            let own = flag.conditions.iter().filter(|condition| condition.column == key);
+            own.map(|condition| vec![&condition.test]).collect::<Vec<_>>()
+        };
+        let cells: Vec<Vec<RuleCell>> = keys.iter().map(|key| flag_cells(key, &tests(key))).collect();
+        let total: usize = cells.iter().map(Vec::len).product();
+        let of = |column: usize, row: usize| {
+            let before: usize = cells[..column].iter().map(Vec::len).product();
+            cells[column][row / before % cells[column].len()]
+        };
+        let columns = keys.iter().enumerate().map(|(at, key)| flag_column(key, (0..total).map(|row| of(at, row)).collect()));
+        let frame = DataFrame::new(total, columns.collect()).unwrap();
+        let (_, expression) = compile_flags(&rules, as_of_day(), &[]).swap_remove(place);
+        let found = frame.lazy().select([expression.alias("flag")]).collect().unwrap();
+        let found: Vec<bool> = found.column("flag").unwrap().bool().unwrap().iter().map(Option::unwrap).collect();
+        for (row, found) in found.iter().enumerate() {
+            let cell = |key: &str| of(keys.iter().position(|known| *known == key).unwrap(), row);
+            let expected = flag.conditions.iter().all(|condition| holds(&condition.test, cell(&condition.column), as_of_day()));
+            assert_eq!(*found, expected, "{:?} {row}", flag.flag);
+        }
+        assert!(found.contains(&true) && found.contains(&false), "{:?}", flag.flag);
+    }
+    assert!(rules.flags.len() > 20);
+}
+
+/// The cells that `questions` tell apart, and the border of each number.
+fn flag_cells<'a>(key: &str, questions: &[Vec<&'a Test>]) -> Vec<RuleCell<'a>> {
+    let mut cells = distinct_cells(key, questions, as_of_day());
+    for test in questions.iter().flatten() {
+        match test {
+            Test::Compare(_, number) => cells.extend([-1, 0, 1].map(|offset| RuleCell::Number(number + offset))),
+            Test::In(values) if matches!(values[..], [Value::Bool(_)]) => cells.extend([true, false].map(RuleCell::Bool)),
+            _ => {}
+        }
+    }
+    cells.dedup();
+    cells
+}
+
+/// A column by what its cells are, since facts are in no record.
+fn flag_column(key: &str, cells: Vec<RuleCell>) -> Column {
+    let name = PlSmallStr::from_str(key);
+    let number = |cell: &RuleCell| if let RuleCell::Number(number) = cell { Some(*number) } else { None };
+    let flag = |cell: &RuleCell| if let RuleCell::Bool(flag) = cell { Some(*flag) } else { None };
+    let word = |cell: &RuleCell| if let RuleCell::Word(word) = cell { Some((*word).to_owned()) } else { None };
+    match record_column(key) {
+        Some(_) => column(key, &cells),
+        None if cells.iter().any(|cell| number(cell).is_some()) => Column::new(name, cells.iter().map(number).collect::<Vec<_>>()),
+        None if cells.iter().any(|cell| flag(cell).is_some()) => Column::new(name, cells.iter().map(flag).collect::<Vec<_>>()),
+        None => Column::new(name, cells.iter().map(word).collect::<Vec<_>>()),
+    }
 }
 
 /// Rules that use every condition of the language, on every kind of column.

@@ -43,7 +43,7 @@ pub fn select(rules: &Rules, spec: &SqlSpec<'_>) -> String {
     let printer = Printer { rules, dialect, tests: Tests { dialect, as_of: spec.as_of.date() } };
     let column = |key: &str| printer.column(key);
     let reasons = ReasonWords { dialect, reasons: &rules.reasons, column: &column };
-    let mut tables = Tables { dialect, text: String::new(), count: 0 };
+    let mut tables = Tables { dialect, text: head(rules, spec), count: 0 };
     tables.add(&printer.record(spec.table));
     reasons.tables(&column(Field::ReasonCode.key())).iter().for_each(|added| tables.add_columns(added));
     tables.add_column(Field::RejectReason.key(), reasons.completed(&column(GIVEN_REASON)));
@@ -63,6 +63,15 @@ pub fn select(rules: &Rules, spec: &SqlSpec<'_>) -> String {
     let places = rules.actions.iter().enumerate().map(|(place, action)| (action.conditions.as_slice(), place.to_string()));
     tables.add_column(ACTION_PLACE, printer.first_of(places, "NULL"));
     tables.finish(&printer.verdicts(&reasons))
+}
+
+/// What the SELECT is, and what it leaves out, as comments.
+fn head(rules: &Rules, spec: &SqlSpec<'_>) -> String {
+    let (as_of, rules) = (spec.as_of, &rules.fingerprint);
+    format!(
+        "-- The status of porting orders as of {as_of}, by the rules {rules}.\n\
+         -- Left to the report: data-quality flags, port times, ages, and reject reasons that only free text names.\n"
+    )
 }
 
 /// The rows that a SELECT reads are called so.

@@ -176,14 +176,14 @@ fn a_record_that_another_engine_classifies_says_what_the_report_says() {
 }
 
 /// Compares what DuckDB says of the record with the report, row by row; prints how many rows there are.
-const SAME_AS_REPORT: &str = r"
+const SAME_AS_REPORT: &str = r#"
 import duckdb, json, sys
 keys = sys.argv[1].split(',')
 sql = open('rules.sql').read()
 database = duckdb.connect()
 found = database.execute(sql)
 names = [column[0] for column in found.description]
-lines = [row[0] for row in database.execute('SELECT line FROM 'record.parquet'').fetchall()]
+lines = [row[0] for row in database.execute('SELECT line FROM read_parquet("record.parquet")').fetchall()]
 found = [dict(zip(names, row)) | {'source_row': line} for row, line in zip(database.execute(sql).fetchall(), lines)]
 found = sorted(([row[key] for key in keys] for row in found), key=lambda row: row[0])
 shown = [json.loads(line) for line in open('report.jsonl')]
@@ -192,7 +192,7 @@ assert len(found) == len(shown), (len(found), len(shown))
 for one, other in zip(found, shown):
     assert one == other, (one, other)
 print(len(found))
-";
+"#;
 
 /// A fault of the printer shows in some row.
 #[test]
