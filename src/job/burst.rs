@@ -17,11 +17,12 @@ use crate::domain::note::Note;
 use crate::domain::text::{counted, numbered};
 use crate::error::{Error, Result};
 use crate::export::read_back::prove;
-use crate::export::{ExportSummary, Exporter};
+use crate::export::{ExportSummary, Exporter, Options};
+use crate::job::built_report::BuiltReport;
 use crate::job::earlier::{EarlierGroup, EarlierState, EarlierStates};
 use crate::job::load::Loaded;
 use crate::job::made::Made;
-use crate::job::outputs::Outputs;
+use crate::job::outputs::{Outputs, name_beside};
 use crate::job::prepare::Prepared;
 use crate::job::recipients::{PreviousParts, Recipient, Recipients, previous_parts, require_column, values};
 use crate::job::reconciliation;
@@ -30,7 +31,7 @@ use crate::job::row_account::RowAccount;
 use crate::job::spec::{DeliverySpec, Destination, RenderSpec, ReportRow};
 use crate::job::{Progress, Stage, StageTimer};
 use crate::report::Report;
-use crate::report::build::{build_since, cover, labels};
+use crate::report::build::{cover, labels};
 use crate::select::{CheckedQuery, unmatched};
 use crate::source::Reject;
 use crate::workers::in_order;
@@ -144,7 +145,9 @@ pub fn render(
         reports: made.iter().map(|made| made.listed.clone()).collect(),
     };
     let BurstOutputs { tree, stem, outputs } = outputs;
-    let mut ready = outputs.write_beside(tree, vec![format!("{stem}.rejects.csv")], orders, &spec.export)?;
+    let lists = spec.formats.iter().flat_map(|format| format.lists_beside().iter().map(|list| name_beside(&stem, *list, *format)));
+    let obsolete = lists.chain([format!("{stem}.rejects.csv")]).collect();
+    let mut ready = outputs.write_beside(tree, obsolete, orders, &spec.export)?;
     ready.listed.splice(0..0, made.iter().flat_map(|made| made.files.iter().cloned()));
     let columns = query.columns.iter().map(|key| (*key).to_owned()).collect();
     let mut content = reconciliation::content(orders, &loaded.inputs, (&cover, columns), counts, ready.listed.clone());
@@ -222,11 +225,13 @@ impl Burst<'_> {
         let query = CheckedQuery { part: Some((self.key, recipient.value.clone())), ..settings.query.clone() };
         let selection = select_rows(&classified, &query, spec.row)?;
         let changes = changes(previous_of(previous, &recipient.value)?.as_ref(), &selection, &query)?;
-        let report = build_since(&selection, &settings.template, &spec.operator, changes.as_ref())?;
-        let counts = reconciliation::balance(&report, &selection)?;
+        let named = (&settings.template, spec.operator.as_str());
+        let built = BuiltReport::build(&selection, named, changes.as_ref(), &settings.formats)?;
+        let report = &built.report;
+        let counts = reconciliation::balance(report, &selection)?;
         let figures = report.cover.figures.clone();
         let not_due = recipient.condition.unmet(&figures, changes.as_ref());
-        let files = if not_due.is_some() { Vec::new() } else { self.write_all(recipient, &report, &classified.orders.rejects)? };
+        let files = if not_due.is_some() { Vec::new() } else { self.write_all(recipient, &built, &classified.orders.rejects)? };
         progress.amount(Stage::Exporting, spec.export.written.count() / spec.formats.len().max(1) as u64, 0);
         let listed = PartReport {
             recipient: Some(recipient.name.clone()).filter(|name| *name != recipient.value),
@@ -241,13 +246,13 @@ impl Burst<'_> {
         Ok(Made { recipient: place, not_due, figures, changes, listed, files, rows: selection.rows, counts })
     }
 
-    /// Writes `report` in every format of the recipient, and the `rejects` that are its own.
-    fn write_all(&self, recipient: &Recipient, report: &Report, rejects: &[Reject]) -> Result<Vec<Artifact>> {
+    /// Writes the report that was `built` in every format of the recipient, and the `rejects` that are its own.
+    fn write_all(&self, recipient: &Recipient, built: &BuiltReport, rejects: &[Reject]) -> Result<Vec<Artifact>> {
         let branch = self.outputs.tree.branch(&recipient.folder)?;
         let stem = &self.outputs.stem;
         let options = &self.spec.export;
         let volumes = |format: &&'static dyn Exporter| {
-            let volumes = report.volumes(format.rows_of_a_file(options), stem, format.name());
+            let volumes = built.of(*format).volumes(format.rows_of_a_file(options), stem, format.name());
             volumes.into_iter().map(|(name, report)| (*format, name, report)).collect::<Vec<_>>()
         };
         let written = recipient
@@ -255,8 +260,16 @@ impl Burst<'_> {
             .formats
             .iter()
             .flat_map(volumes)
-            .map(|(format, name, report)| self.write(&branch, &recipient.folder, &name, format, &report));
+            .map(|(format, name, report)| self.write(&branch, &recipient.folder, &name, format, (&report, options)));
         let mut files = written.collect::<Result<Vec<Artifact>>>()?;
+        for format in &recipient.report.formats {
+            let lists = format.lists_beside().iter().filter_map(|id| Some((*id, built.of(*format).of_list(*id)?)));
+            for (id, list) in lists {
+                let name = name_beside(stem, id, *format);
+                let written = self.write(&branch, &recipient.folder, &name, *format, (&list, &options.unwatched()))?;
+                files.push(Artifact { format: id.code().to_owned(), ..written });
+            }
+        }
         if !rejects.is_empty() {
             files.push(self.write_rejects(&branch, &recipient.folder, rejects)?);
         }
@@ -274,8 +287,14 @@ impl Burst<'_> {
         }
     }
 
-    fn write(&self, branch: &Branch, folder: &str, name: &str, format: &dyn Exporter, report: &Report) -> Result<Artifact> {
-        let options = &self.spec.export;
+    fn write(
+        &self,
+        branch: &Branch,
+        folder: &str,
+        name: &str,
+        format: &dyn Exporter,
+        (report, options): (&Report, &Options),
+    ) -> Result<Artifact> {
         let check = |file: &mut File, summary: &ExportSummary| {
             let watch = RunTimer::start();
             if summary.rows != report.numbers.rows as u64 {

@@ -15,10 +15,14 @@ use crate::job::JobSpec;
 use crate::job::condition::Condition;
 use crate::job::prepare::Prepared;
 use crate::job::spec::{Destination, RenderSpec};
+use crate::report::SectionId;
 use crate::report::build::labels;
 use crate::report::template::Template;
 use crate::select::CheckedQuery;
 use crate::source::Orders;
+
+/// Where a list stands in a format beside whose file it is.
+const BESIDE: &str = "beside";
 
 /// The column by whose values the reports of a run are told apart, checked before a row is read.
 ///
@@ -73,7 +77,14 @@ pub struct ReportSettings {
 }
 
 /// The template without the sections that none of `formats` shows, so that they are not made.
-pub fn shown_in(template: Template, formats: &[&'static dyn Exporter]) -> Template {
+pub fn shown_in(mut template: Template, formats: &[&'static dyn Exporter]) -> Template {
+    // A list that stands beside a format is one that the format shows.
+    for format in formats {
+        let is_beside = |id: SectionId| format.lists_beside().contains(&id);
+        for section in template.sections.iter_mut().filter(|section| is_beside(section.id)) {
+            section.formats.insert(format.name().to_owned(), BESIDE.to_owned());
+        }
+    }
     let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
     template.shown_in(&names, formats.iter().any(|format| format.holds_all_data()))
 }

@@ -67,7 +67,7 @@ pub struct ReportArgs {
     /// folder come after it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub font: Vec<PathBuf>,
-    /// Address of the porting team: in HTML, PDF and XLSX, rows that wait for the partner begin a mail to it, with case and number as the subject
+    /// Address of the porting team: in HTML, PDF, XLSX and ODS, rows that wait for the partner begin a mail to it, with case and number as the subject
     #[arg(long, value_name = "ADDRESS", value_parser = mail_address, help_heading = "Output")]
     pub porting_team_email: Option<String>,
     /// File with a password, which only you may read: workbooks are encrypted with it (AES-256) and ask for it when they are opened,
