@@ -12,6 +12,7 @@ use portstatus::export::layout::paragraph::{Paragraph, Setting};
 use portstatus::export::pdf::Pdf;
 use portstatus::export::{Exporter, Options};
 use portstatus::report::Report;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::export_pdf::orders::{column, report, text};
 use crate::export_pdf::readers::{bare, export, run, words};
@@ -54,10 +55,10 @@ fn written(report: &Report, options: &Options) -> Vec<u8> {
     out.into_inner()
 }
 
-/// `text` without blanks and marks of direction, which readers set around what runs from right to left.
+/// `text` without blanks and marks of direction, which readers set around what runs from right to left, and parts of letters as letters.
 fn plain(text: &str) -> String {
     let is_mark = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2060}' | '\u{200E}' | '\u{200F}');
-    bare(text).chars().filter(|c| !is_mark(c)).collect()
+    bare(text).chars().filter(|c| !is_mark(c)).nfkc().collect()
 }
 
 #[test]
@@ -127,10 +128,86 @@ fn structures_have_every_name_in_the_order_in_which_it_is_read() {
     let Some(tables) = tables(&path) else { return };
     let rows = &tables.last().unwrap()[1..];
     for (row, name) in NAMES.iter().enumerate() {
-        // The one glyph of these two letters says them as the eye meets them, since pdftotext turns all of a line round.
+        // What one glyph says of these two letters is as the eye meets them, since pdftotext turns all of a line round.
         let name = name.replace("\u{644}\u{627}", "\u{627}\u{644}");
         assert_eq!(plain(&rows[row][0]), plain(&name), "row {row}");
         assert_eq!(plain(&rows[row][1]), plain(&format!("Acme {name} +15551234567")), "row {row}");
+    }
+}
+
+/// Prints, in the order of the structure, each element that says what its glyphs do not: its parent's role, and what it says. The
+/// structure must find it by the number of its piece, too.
+const SAID: &str = r#"
+import pikepdf, sys
+pdf = pikepdf.open(sys.argv[1])
+root = pdf.Root.StructTreeRoot
+owners = {}
+nums = list(root.ParentTree.Nums)
+for key, value in zip(nums[::2], nums[1::2]):
+    owners[int(key)] = value
+def walk(element):
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            assert kid.P.objgen == element.objgen
+            if kid.S == "/Span":
+                page = kid.Pg
+                owner = owners[int(page.StructParents)][int(kid.K)]
+                assert owner.objgen == kid.objgen, (owner, kid)
+                print(element.S, str(kid.ActualText))
+            walk(kid)
+walk(root.K)
+"#;
+
+#[test]
+fn letters_that_one_glyph_stands_for_are_said_in_the_order_in_which_they_are_read() {
+    if !tools::found("pikepdf") {
+        return;
+    }
+    let with_vowels = "\u{634}\u{64E}\u{631}\u{650}\u{643}\u{629}";
+    let titled = report(
+        1,
+        vec![column(
+            "account",
+            "\u{627}\u{644}\u{627}\u{633}\u{645}",
+            ColumnType::Text,
+            text(std::iter::once(Some(with_vowels.to_owned()))),
+        )],
+    );
+    for (name, report, expected) in [
+        ("lam-alef", report_of(&["شركة الاتصالات", "חברה"]), vec!["/TD \u{644}\u{627}"; 4]),
+        ("vowels", titled, vec!["/TH \u{644}\u{627}", "/TD \u{634}\u{64E}", "/TD \u{631}\u{650}"]),
+    ] {
+        let path = saved(&format!("{name}.pdf"), &export(&report).0);
+        run("qpdf", &["--check"], &path);
+        let said = tools::run("python3", &["-c", SAID, path.to_str().unwrap()]);
+        assert_eq!(said.lines().collect::<Vec<_>>(), expected, "{name}");
+        if tools::found("pdfua") {
+            let said = tools::run("pdfua", &["check", path.to_str().unwrap()]);
+            assert!(said.contains("PASS (no findings)"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn whoever_reads_glyphs_alone_finds_no_sign_that_nobody_wrote() {
+    // Vowels of Tamil and Bengali that stand on both sides of their letter, and the Thai am: as the parts that Unicode takes them for.
+    let names = ["தொலைத்தொடர்பு கோவை", "কোম্পানি", "บริษัท จำกัด น้ำ"];
+    for pdf_tags in [PdfTags::UsualLength, PdfTags::Never] {
+        let path = saved("parts.pdf", &written(&report_of(&names), &Options { pdf_tags, ..Options::default() }));
+        for (reader, arguments) in [("pdftotext", &[][..]), ("mutool", &["draw", "-q", "-F", "text"])] {
+            if !tools::found(reader) {
+                continue;
+            }
+            let place = path.to_str().unwrap();
+            let said = tools::run(reader, &[arguments, &[place], if reader == "pdftotext" { &["-"][..] } else { &[] }].concat());
+            assert!(!said.contains('\u{2060}'), "{reader}: {said:?}");
+            let said: String = bare(&said).nfkc().collect();
+            for name in names {
+                let name: String = bare(name).nfkc().collect();
+                assert!(said.matches(&name).count() >= 2, "{reader}: {name} in {said}");
+            }
+        }
     }
 }
 
