@@ -66,6 +66,7 @@ mod golden;
 mod history;
 mod job_burst;
 mod job_deliveries;
+mod job_delivery_places;
 mod job_disclosure;
 mod job_read_progress;
 mod job_reconciliation;
