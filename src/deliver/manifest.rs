@@ -151,6 +151,9 @@ pub struct PartReport {
     /// Why it was not made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_due: Option<String>,
+    /// `whole` for one who may see everything; all others are kept to the rows of their value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<&'static str>,
 }
 
 /// The rows of a status.

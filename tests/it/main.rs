@@ -72,6 +72,7 @@ mod job_read_progress;
 mod job_reconciliation;
 mod job_render;
 mod job_scheduled;
+mod job_whole_recipient;
 mod packages;
 mod program;
 mod readme;

@@ -298,7 +298,7 @@ fn an_attempt_ends_when_its_time_is_up_whatever_the_server_does() {
         let mut settings = TransportSettings::default();
         (settings.mail.server, settings.mail.from) = (format!("smtp+plain://localhost:{port}"), "reports@carrier.example".to_owned());
         let ways = transports(settings, 2);
-        let sent = shipment("k", &[("a.csv", &noise(if slow == Slow::Message { 24 << 20 } else { 9 }))]);
+        let sent = shipment("k", &[("a.csv", &noise(if slow == Slow::Message { 12 << 20 } else { 9 }))]);
         let begun = Instant::now();
         let fault = told(ways.deliver(&target("mailto:a@partner.example"), &sent));
         assert!(begun.elapsed() < Duration::from_millis(3_500), "{:?}: {fault}", begun.elapsed());
