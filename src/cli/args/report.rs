@@ -93,7 +93,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "number|request", value_parser = ["number", "request"], default_value = "number")]
     #[arg(hide_possible_values = true, help_heading = "Columns, order and page")]
     pub by: String,
-    /// Report template: partner-port-status, numbers, foc, requests or one of your own (default: partner-port-status, or requests with --by request)
+    /// Report template: partner-port-status, its translation partner-port-status-fr-CA, numbers, foc, requests or one of your own (default: partner-port-status, or requests with --by request)
     #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
     pub template: Option<String>,
     /// How numbers are classified.
