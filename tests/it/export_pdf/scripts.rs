@@ -410,3 +410,43 @@ fn fonts_are_checked_before_a_row_is_read() {
     assert_eq!(done.status.code(), Some(78), "{said}");
     assert!(said.contains("mine/fonts/half.otf") && said.contains("end is missing"), "{said}");
 }
+
+/// Prints, of each piece of text in a face that has no bold of its own, how it is drawn: filled, or filled with a line around it.
+const WEIGHTS: &str = r#"
+import pikepdf, sys
+pdf = pikepdf.open(sys.argv[1])
+drawn = set()
+for page in pdf.pages:
+    mode, font = 0, None
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tr":
+            mode = int(operands[0])
+        if str(operator) == "Tf":
+            font = str(operands[0])
+        if str(operator) in ("Tj", "TJ"):
+            drawn.add((font[:2], mode, page.index))
+    assert mode == 0, "a page leaves its letters outlined"
+for line in sorted(drawn):
+    print(*line)
+"#;
+
+#[test]
+fn letters_of_every_script_are_bold_where_headings_are() {
+    if !tools::found("pikepdf") {
+        return;
+    }
+    let words = |word: &str| {
+        let cells = text(std::iter::once(Some(word.to_owned())));
+        report(1, vec![column("account", "\u{5e9}\u{5dd}", ColumnType::Text, cells)])
+    };
+    let weights = |report: &Report| {
+        let path = saved("weights.pdf", &written(report, &Options::default()));
+        let said = tools::run("python3", &["-c", WEIGHTS, path.to_str().unwrap()]);
+        let shaped = said.lines().filter(|line| line.starts_with("/S")).map(|line| line.split(' ').nth(1).unwrap().to_owned());
+        assert!(said.lines().filter(|line| line.starts_with("/R") || line.starts_with("/B")).all(|line| line.contains(" 0 ")), "{said}");
+        shaped.collect::<std::collections::BTreeSet<_>>()
+    };
+    // The caption alone is in it; then a cell is, too.
+    assert_eq!(weights(&words("plain")), ["2".to_owned()].into());
+    assert_eq!(weights(&words("\u{5e9}\u{5dc}\u{5d5}\u{5dd}")), ["0".to_owned(), "2".to_owned()].into());
+}
