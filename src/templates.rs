@@ -15,6 +15,7 @@ use crate::error::{Error, Place, Result, system_words};
 const EMBEDDED: &[(&str, &str)] = &[
     ("messages/report.toml", include_str!("../templates/messages/report.toml")),
     ("reports/partner-port-status.toml", include_str!("../templates/reports/partner-port-status.toml")),
+    ("reports/partner-port-status-fr-CA.toml", include_str!("../templates/reports/partner-port-status-fr-CA.toml")),
     ("reports/actions.toml", include_str!("../templates/reports/actions.toml")),
     ("reports/foc.toml", include_str!("../templates/reports/foc.toml")),
     ("reports/requests.toml", include_str!("../templates/reports/requests.toml")),

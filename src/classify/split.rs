@@ -53,6 +53,16 @@ impl Split {
         Ok(split)
     }
 
+    /// What is split.
+    pub fn classified(&self) -> &Arc<Classified> {
+        &self.classified
+    }
+
+    /// The part that a row is in, if any.
+    pub fn part_of(&self, row: usize) -> Option<usize> {
+        self.part_of.get(row).filter(|part| **part != NONE).map(|part| *part as usize)
+    }
+
     /// The orders that are split.
     pub fn orders(&self) -> &Orders {
         &self.classified.orders

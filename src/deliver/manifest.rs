@@ -151,6 +151,9 @@ pub struct PartReport {
     /// Why it was not made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_due: Option<String>,
+    /// `whole` for one who may see everything; all others are kept to the rows of their value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<&'static str>,
 }
 
 /// The rows of a status.
@@ -294,9 +297,9 @@ pub struct Artifact {
     /// Where it is; nowhere on standard output.
     #[serde(skip)]
     pub path: Option<PathBuf>,
-    /// `csv`, `xlsx`, `pdf`, `rejects` or `manifest`.
+    /// `csv`, `xlsx`, `pdf`, `changes`, `rejects` or `manifest`.
     pub format: String,
-    /// Rows of the numbers table, or of the rejects file.
+    /// Rows of the numbers table, or of the list or the rejects file beside it.
     pub rows: u64,
     /// Pages of a PDF, sheets of numbers in a workbook.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -118,14 +118,19 @@ impl Delivery {
         left_over(&manifest.folder, &manifest.name, &listed.into_iter().map(str::to_owned).collect())
     }
 
-    /// Takes the earlier run's manifest away, and `obsolete` (a name that this run was to have and does not need); publishes
+    /// Takes the earlier run's manifest away, and what is `obsolete` (names that this run was to have and does not need); publishes
     /// `files`, then `manifest`. Readers trust only what a manifest lists; while files are replaced there is none. A signal
     /// waits for the end of this.
     ///
     /// # Errors
     /// [`Error::try_later`] of [`lock`](Self::lock); what the system refused: everything is then as it was, as far as the file
     /// system can swap two names, and the error names what is not.
-    pub fn publish(self, files: Vec<Finished>, manifest: Option<Finished>, obsolete: Option<(Arc<Folder>, String)>) -> Result<()> {
+    pub fn publish(
+        self,
+        files: Vec<Finished>,
+        manifest: Option<Finished>,
+        obsolete: impl IntoIterator<Item = (Arc<Folder>, String)>,
+    ) -> Result<()> {
         self.publish_tree(None, files, manifest, obsolete)
     }
 
@@ -139,7 +144,7 @@ impl Delivery {
         tree: Option<(&Tree, &[String])>,
         files: Vec<Finished>,
         manifest: Option<Finished>,
-        obsolete: Option<(Arc<Folder>, String)>,
+        obsolete: impl IntoIterator<Item = (Arc<Folder>, String)>,
     ) -> Result<()> {
         self.lock()?;
         let mut state = self.run.lock();
@@ -168,12 +173,12 @@ impl Delivery {
     fn set_aside(
         &self,
         manifest: Option<&Finished>,
-        obsolete: Option<(Arc<Folder>, String)>,
+        obsolete: impl IntoIterator<Item = (Arc<Folder>, String)>,
         state: &mut State,
         aside: &mut Vec<Aside>,
     ) -> Result<()> {
         let manifest = manifest.map(|manifest| (Arc::clone(&manifest.target.folder), manifest.target.name.clone(), true));
-        let obsolete = obsolete.map(|(folder, name)| (folder, name, false));
+        let obsolete = obsolete.into_iter().map(|(folder, name)| (folder, name, false));
         for (folder, name, is_manifest) in manifest.into_iter().chain(obsolete) {
             folder.refuse_unfit(&name, &self.inputs)?;
             if !folder.has(&name) {

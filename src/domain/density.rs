@@ -17,6 +17,11 @@ impl Density {
     /// The words for them.
     pub const NAMES: [&'static str; 2] = ["compact", "readable"];
 
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     /// The density called `name`, if there is one.
     pub fn named(name: &str) -> Option<Self> {
         Self::NAMES.iter().position(|own| *own == name).map(|place| [Self::Compact, Self::Readable][place])

@@ -81,6 +81,11 @@ impl Paper {
         Self::NAMES.iter().position(|own| *own == name).map(|place| all[place])
     }
 
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     /// Width and height in points, a 72nd of an inch each, with a short side up.
     const fn points(self) -> (f32, f32) {
         match self {

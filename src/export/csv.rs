@@ -28,6 +28,14 @@ impl Exporter for Csv {
         true
     }
 
+    fn lists_beside(&self) -> &'static [SectionId] {
+        &[SectionId::Changes]
+    }
+
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
         numbers_alone(self.name(), places)
     }

@@ -56,9 +56,18 @@ pub trait Exporter: Sync {
     fn is_text(&self) -> bool {
         false
     }
+    /// Whether it is for programs: days are ISO days in all of it, in sentences too, whatever order a template gives them for people.
+    fn is_for_programs(&self) -> bool {
+        false
+    }
     /// Whether it shows every section that holds data, whatever places a template gives them.
     fn holds_all_data(&self) -> bool {
         false
+    }
+    /// The lists that stand in files of their own beside that of the numbers, where a report has them and they have rows: of a format
+    /// that holds the numbers alone, and whose readers want to know of them.
+    fn lists_beside(&self) -> &'static [SectionId] {
+        &[]
     }
     /// What describes its files to programs, as a file of its own; `None` where nothing does.
     fn schema(&self) -> Option<String> {
@@ -134,6 +143,12 @@ impl Options {
     pub fn sheet(&self, report: &Report, usual: Paper) -> (Paper, Orientation) {
         let PageSetUp { paper, orientation, .. } = self.page.or(report.look.page);
         (paper.unwrap_or(usual), orientation.unwrap_or_default())
+    }
+
+    /// The same, counting rows for itself.
+    #[must_use]
+    pub fn unwatched(&self) -> Self {
+        Self { written: RowsWritten::default(), ..self.clone() }
     }
 
     /// How close the lines of the tables of a PDF of `report` are.

@@ -35,6 +35,10 @@ impl Exporter for Json {
         Some(schema::of_document())
     }
 
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
         all_data(self.name(), places)
     }

@@ -26,6 +26,10 @@ impl Exporter for Jsonl {
         Some(schema::of_line())
     }
 
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
         numbers_alone(self.name(), places)
     }

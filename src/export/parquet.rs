@@ -44,6 +44,10 @@ impl Exporter for Parquet {
         Some(schema::of_parquet())
     }
 
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
         numbers_alone(self.name(), places)
     }

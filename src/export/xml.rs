@@ -36,6 +36,10 @@ impl Exporter for Xml {
         Some(schema::of_xml())
     }
 
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String> {
         all_data(self.name(), places)
     }

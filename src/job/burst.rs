@@ -17,26 +17,30 @@ use crate::domain::note::Note;
 use crate::domain::text::{counted, numbered};
 use crate::error::{Error, Result};
 use crate::export::read_back::prove;
-use crate::export::{ExportSummary, Exporter};
+use crate::export::{ExportSummary, Exporter, Options};
+use crate::job::built_report::BuiltReport;
 use crate::job::earlier::{EarlierGroup, EarlierState, EarlierStates};
 use crate::job::load::Loaded;
 use crate::job::made::Made;
-use crate::job::outputs::Outputs;
+use crate::job::outputs::{Outputs, name_beside};
 use crate::job::prepare::Prepared;
-use crate::job::recipients::{PreviousParts, Recipient, Recipients, previous_parts, require_column, values};
+use crate::job::recipients::{PreviousParts, Recipient, Recipients, Share, previous_parts, require_column, values};
 use crate::job::reconciliation;
 use crate::job::render::{Rendered, changed, changes, select_rows};
 use crate::job::row_account::RowAccount;
 use crate::job::spec::{DeliverySpec, Destination, RenderSpec, ReportRow};
 use crate::job::{Progress, Stage, StageTimer};
 use crate::report::Report;
-use crate::report::build::{build_since, cover, labels};
+use crate::report::build::{cover, labels};
 use crate::select::{CheckedQuery, unmatched};
 use crate::source::Reject;
 use crate::workers::in_order;
 
 /// Rows in no report whose places a manifest lists.
 const MAX_UNASSIGNED: usize = 1_000;
+
+/// What a manifest says of the report of one who may see everything: there is nothing to be kept from it.
+const WHOLE: &str = "whole";
 
 /// What a run of many reports writes: a tree of folders, and beside them the manifest.
 pub struct BurstOutputs {
@@ -125,12 +129,12 @@ pub fn render(
     progress.rows(whole.rows.len() as u64);
     let made = stages.time(Stage::Exporting, || maker.make_groups(burst.earlier, progress))?;
     let proving = maker.proving.load(Ordering::Relaxed) as f64 / 1e6;
-    let unassigned = split.unassigned()?;
     let account = RowAccount::of(&split, &recipients, &made);
+    let unassigned = if account.is_seen_whole() { Vec::new() } else { split.unassigned()? };
     let whole = account.reported(whole);
     let changes = changes(loaded.previous.as_ref(), &whole, query)?;
     let cover = cover(&whole, &prepared.template, &spec.operator)?;
-    let counts = account.counts(orders, &made, unassigned.len() as u64)?;
+    let counts = account.counts(orders, &made)?;
     let shared = counts.reported - (whole.rows.len() as u64).min(counts.reported);
     // A request whose numbers are of several values is in the report of each; a number has one value.
     if spec.row == ReportRow::Number && counts.reported != whole.rows.len() as u64 {
@@ -144,14 +148,16 @@ pub fn render(
         reports: made.iter().map(|made| made.listed.clone()).collect(),
     };
     let BurstOutputs { tree, stem, outputs } = outputs;
-    let mut ready = outputs.write_beside(tree, vec![format!("{stem}.rejects.csv")], orders, &spec.export)?;
+    let lists = spec.formats.iter().flat_map(|format| format.lists_beside().iter().map(|list| name_beside(&stem, *list, *format)));
+    let obsolete = lists.chain([format!("{stem}.rejects.csv")]).collect();
+    let mut ready = outputs.write_beside(tree, obsolete, orders, &spec.export)?;
     ready.listed.splice(0..0, made.iter().flat_map(|made| made.files.iter().cloned()));
     let columns = query.columns.iter().map(|key| (*key).to_owned()).collect();
     let mut content = reconciliation::content(orders, &loaded.inputs, (&cover, columns), counts, ready.listed.clone());
     let own = [
         shared_note(shared),
         unassigned_note(unassigned.len() as u64, key, prepared),
-        unaddressed_note(&reports.without_recipient),
+        unaddressed_note(&reports.without_recipient, account.is_seen_whole()),
         absent_note(&recipients),
     ];
     content.notes.extend(unmatched::sentences(&whole)?.into_iter().chain(own.into_iter().flatten()).map(Note::from));
@@ -179,16 +185,19 @@ fn unassigned_note(rows: u64, key: &str, prepared: &Prepared) -> Option<String> 
 fn absent_note(recipients: &[Recipient]) -> Option<String> {
     const MAX_NAMED: usize = 10;
     let names: Vec<&str> =
-        recipients.iter().filter(|recipient| recipient.part.is_none()).map(|recipient| recipient.name.as_str()).collect();
+        recipients.iter().filter(|recipient| recipient.share == Share::Nothing).map(|recipient| recipient.name.as_str()).collect();
     let more = names.len().saturating_sub(MAX_NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let shown = names.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| format!("recipients whose value stands in no row: {shown}{more}"))
 }
 
-fn unaddressed_note(values: &[ValueRows]) -> Option<String> {
+fn unaddressed_note(values: &[ValueRows], is_seen_whole: bool) -> Option<String> {
     let rows = values.iter().map(|value| value.rows).sum();
     let values = counted(values.len() as u64, "value");
+    if is_seen_whole && rows > 0 {
+        return Some(format!("of {values} nobody is a recipient but who sees everything; the manifest lists them"));
+    }
     (rows > 0)
         .then(|| format!("of {values} nobody is a recipient, so that {} are in no report; the manifest lists them", counted(rows, "row")))
 }
@@ -209,7 +218,12 @@ impl Burst<'_> {
     /// Makes the reports of the recipients in these `places`, compared with `previous`, as many at once as there are cores.
     fn make_all(&self, mut places: Vec<usize>, previous: Option<&PreviousParts>, progress: &dyn Progress) -> Result<Vec<Made>> {
         // The largest first, so that no core waits long for the last.
-        places.sort_by_key(|place| std::cmp::Reverse(self.recipients[*place].part.map_or(0, |part| self.split.rows(part).len())));
+        let rows = |share: Share| match share {
+            Share::Part(part) => self.split.rows(part).len(),
+            Share::Nothing => 0,
+            Share::Everything => self.split.classified().frame().height(),
+        };
+        places.sort_by_key(|place| std::cmp::Reverse(rows(self.recipients[*place].share)));
         in_order(places.len(), |number| self.make(places[number], previous, progress))
     }
 
@@ -217,16 +231,26 @@ impl Burst<'_> {
     fn make(&self, place: usize, previous: Option<&PreviousParts>, progress: &dyn Progress) -> Result<Made> {
         let (spec, recipient) = (self.spec, &self.recipients[place]);
         let settings = &*recipient.report;
-        let classified = Arc::new(recipient.part.map_or_else(|| self.split.nothing(), |part| self.split.part(part))?);
-        self.check_owner(&classified, recipient)?;
-        let query = CheckedQuery { part: Some((self.key, recipient.value.clone())), ..settings.query.clone() };
+        let classified = match recipient.share {
+            Share::Part(part) => Arc::new(self.split.part(part)?),
+            Share::Nothing => Arc::new(self.split.nothing()?),
+            Share::Everything => Arc::clone(self.split.classified()),
+        };
+        let is_whole = recipient.share == Share::Everything;
+        if !is_whole {
+            self.check_owner(&classified, recipient)?;
+        }
+        let part = (!is_whole).then(|| (self.key, recipient.value.clone()));
+        let query = CheckedQuery { part, ..settings.query.clone() };
         let selection = select_rows(&classified, &query, spec.row)?;
-        let changes = changes(previous_of(previous, &recipient.value)?.as_ref(), &selection, &query)?;
-        let report = build_since(&selection, &settings.template, &spec.operator, changes.as_ref())?;
-        let counts = reconciliation::balance(&report, &selection)?;
+        let changes = changes(previous_of(previous, recipient)?.as_ref(), &selection, &query)?;
+        let named = (&settings.template, spec.operator.as_str());
+        let built = BuiltReport::build(&selection, named, changes.as_ref(), &settings.formats)?;
+        let report = &built.report;
+        let counts = reconciliation::balance(report, &selection)?;
         let figures = report.cover.figures.clone();
         let not_due = recipient.condition.unmet(&figures, changes.as_ref());
-        let files = if not_due.is_some() { Vec::new() } else { self.write_all(recipient, &report, &classified.orders.rejects)? };
+        let files = if not_due.is_some() { Vec::new() } else { self.write_all(recipient, &built, &classified.orders.rejects)? };
         progress.amount(Stage::Exporting, spec.export.written.count() / spec.formats.len().max(1) as u64, 0);
         let listed = PartReport {
             recipient: Some(recipient.name.clone()).filter(|name| *name != recipient.value),
@@ -236,18 +260,19 @@ impl Burst<'_> {
             reported: if not_due.is_some() { 0 } else { counts.reported },
             filtered_out: counts.filtered_out,
             not_due: not_due.as_ref().map(|not_due| not_due.why.clone()),
+            isolation: is_whole.then_some(WHOLE),
         };
         let changes = changes.map(|changes| changed(&changes.counts, changes.since));
         Ok(Made { recipient: place, not_due, figures, changes, listed, files, rows: selection.rows, counts })
     }
 
-    /// Writes `report` in every format of the recipient, and the `rejects` that are its own.
-    fn write_all(&self, recipient: &Recipient, report: &Report, rejects: &[Reject]) -> Result<Vec<Artifact>> {
+    /// Writes the report that was `built` in every format of the recipient, and the `rejects` that are its own.
+    fn write_all(&self, recipient: &Recipient, built: &BuiltReport, rejects: &[Reject]) -> Result<Vec<Artifact>> {
         let branch = self.outputs.tree.branch(&recipient.folder)?;
         let stem = &self.outputs.stem;
         let options = &self.spec.export;
         let volumes = |format: &&'static dyn Exporter| {
-            let volumes = report.volumes(format.rows_of_a_file(options), stem, format.name());
+            let volumes = built.of(*format).volumes(format.rows_of_a_file(options), stem, format.name());
             volumes.into_iter().map(|(name, report)| (*format, name, report)).collect::<Vec<_>>()
         };
         let written = recipient
@@ -255,8 +280,16 @@ impl Burst<'_> {
             .formats
             .iter()
             .flat_map(volumes)
-            .map(|(format, name, report)| self.write(&branch, &recipient.folder, &name, format, &report));
+            .map(|(format, name, report)| self.write(&branch, &recipient.folder, &name, format, (&report, options)));
         let mut files = written.collect::<Result<Vec<Artifact>>>()?;
+        for format in &recipient.report.formats {
+            let lists = format.lists_beside().iter().filter_map(|id| Some((*id, built.of(*format).of_list(*id)?)));
+            for (id, list) in lists {
+                let name = name_beside(stem, id, *format);
+                let written = self.write(&branch, &recipient.folder, &name, *format, (&list, &options.unwatched()))?;
+                files.push(Artifact { format: id.code().to_owned(), ..written });
+            }
+        }
         if !rejects.is_empty() {
             files.push(self.write_rejects(&branch, &recipient.folder, rejects)?);
         }
@@ -274,8 +307,14 @@ impl Burst<'_> {
         }
     }
 
-    fn write(&self, branch: &Branch, folder: &str, name: &str, format: &dyn Exporter, report: &Report) -> Result<Artifact> {
-        let options = &self.spec.export;
+    fn write(
+        &self,
+        branch: &Branch,
+        folder: &str,
+        name: &str,
+        format: &dyn Exporter,
+        (report, options): (&Report, &Options),
+    ) -> Result<Artifact> {
         let check = |file: &mut File, summary: &ExportSummary| {
             let watch = RunTimer::start();
             if summary.rows != report.numbers.rows as u64 {
@@ -298,10 +337,13 @@ impl Burst<'_> {
     }
 }
 
-/// The rows of `value` in the earlier state, if there is one.
-fn previous_of(previous: Option<&PreviousParts>, value: &str) -> Result<Option<EarlierState>> {
+/// The rows of `recipient` in the earlier state, if there is one.
+fn previous_of(previous: Option<&PreviousParts>, recipient: &Recipient) -> Result<Option<EarlierState>> {
     let Some((split, parts, since)) = previous else { return Ok(None) };
-    let part = parts.get(value).map_or_else(|| split.nothing(), |part| split.part(*part))?;
+    if recipient.share == Share::Everything {
+        return Ok(Some((Arc::clone(split.classified()), *since)));
+    }
+    let part = parts.get(&recipient.value).map_or_else(|| split.nothing(), |part| split.part(*part))?;
     Ok(Some((Arc::new(part), *since)))
 }
 

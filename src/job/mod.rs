@@ -1,5 +1,6 @@
 //! Runs source → classify → select → report → export → deliver, once, for a command and for a schedule.
 
+mod built_report;
 pub mod burst;
 pub mod condition;
 pub mod condition_text;
@@ -9,6 +10,7 @@ pub mod earlier;
 pub mod explained;
 pub mod load;
 pub mod made;
+mod output_files;
 pub mod outputs;
 pub mod place_pattern;
 pub mod prepare;

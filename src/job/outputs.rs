@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 use crate::actions::events_file::EventsFile;
 use crate::clock::AsOf;
@@ -15,25 +13,28 @@ use crate::deliver::manifest::Artifact;
 use crate::deliver::output_writer::OutputWriter;
 use crate::deliver::publish::place_of;
 use crate::deliver::staged::Finished;
-use crate::deliver::standard::{self, STANDARD_OUTPUT};
+use crate::deliver::standard;
 use crate::deliver::{Delivery, Folder, RunFiles, Staged, Tree, name, rejects};
 use crate::domain::text::{numbered, thousands};
 use crate::error::{Error, Place, Result};
 use crate::export::{ExportSummary, Exporter, Options};
+use crate::job::built_report::BuiltReport;
+use crate::job::output_files::{FilesOf, Written, write_file, write_reports};
 use crate::job::sealed::{ARCHIVE, Seal};
 use crate::job::spec::DeliverySpec;
-use crate::job::{Destination, Progress, Stage};
-use crate::report::Report;
+use crate::job::{Destination, Progress};
+use crate::report::{Report, SectionId};
 use crate::source::{Orders, Reject};
-
-/// How often it is looked how many rows are written.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Everything a job will write, with a private file open for each.
 pub struct Outputs {
     delivery: Delivery,
     /// The formats, each with its file; none of them has one if they go to standard output.
     reports: Vec<(&'static dyn Exporter, Option<Staged>)>,
+    /// The lists beside a format.
+    beside: Vec<(&'static dyn Exporter, SectionId, Staged)>,
+    /// Names that this run was to have and does not need.
+    obsolete: Vec<(Arc<Folder>, String)>,
     rejects: Option<Staged>,
     rejects_always: bool,
     events: Option<EventsOutput>,
@@ -54,7 +55,7 @@ pub struct Ready {
     delivery: Delivery,
     files: Vec<Finished>,
     manifest: Option<Staged>,
-    obsolete: Option<(Arc<Folder>, String)>,
+    obsolete: Vec<(Arc<Folder>, String)>,
     /// Folders of reports, and names of files in them that an earlier run may have left.
     tree: Option<(Tree, Vec<String>)>,
     events: Option<EventsFile>,
@@ -63,12 +64,18 @@ pub struct Ready {
 }
 
 impl Outputs {
-    /// Opens the folders of `spec` and makes a private file for each of `formats`, the rejects and the manifest, so that a
-    /// place that cannot be written to is known before a row is read.
+    /// Opens the folders of `spec` and makes a private file for each of `formats`, for what changed where the report is compared with
+    /// an earlier one, for the rejects and the manifest, so that a place that cannot be written to is known before a row is read.
     ///
     /// # Errors
     /// What the folders and names are refused for.
-    pub fn stage(spec: &DeliverySpec, formats: &[&'static dyn Exporter], as_of: AsOf, run: &RunFiles, inputs: Vec<FileId>) -> Result<Self> {
+    pub fn stage(
+        spec: &DeliverySpec,
+        formats: &[&'static dyn Exporter],
+        (as_of, is_compared): (AsOf, bool),
+        run: &RunFiles,
+        inputs: Vec<FileId>,
+    ) -> Result<Self> {
         if spec.destination == Destination::Standard {
             standard::refuse_unfit(&inputs)?;
         }
@@ -83,6 +90,14 @@ impl Outputs {
             let staged = folder.map(|folder| delivery.stage(folder, &format!("{stem}.{}", format.name()))).transpose()?;
             reports.push((*format, staged));
         }
+        let mut beside = Vec::new();
+        for (folder, format) in
+            folder.filter(|_| is_compared).into_iter().flat_map(|folder| formats.iter().map(move |format| (folder, *format)))
+        {
+            for list in format.lists_beside() {
+                beside.push((format, *list, delivery.stage(folder, &name_beside(&stem, *list, format))?));
+            }
+        }
         let rejects_place = match &spec.rejects {
             Some(path) => Some(name::split(path)?),
             None => folder.map(|folder| (folder.to_path_buf(), format!("{stem}.rejects.csv"))),
@@ -95,7 +110,8 @@ impl Outputs {
             }
             None => None,
         };
-        Ok(Self { delivery, reports, rejects, rejects_always: spec.rejects.is_some(), events: None, manifest, seal })
+        let (obsolete, rejects_always) = (Vec::new(), spec.rejects.is_some());
+        Ok(Self { delivery, reports, beside, obsolete, rejects, rejects_always, events: None, manifest, seal })
     }
 
     /// Makes a private tree of folders in `folder`.
@@ -140,22 +156,37 @@ impl Outputs {
         Ok(())
     }
 
-    /// Writes `report` in every format, side by side, and the rejects when there are any (or a file was named for them): all of
+    /// Writes the report that was `built` in every format, side by side, the lists beside them, and the rejects when there are any (or a file was named for them): all of
     /// `orders`, or, where no file was named, those `listed` if the report may not list all. `progress` is told how many rows are written of those of all formats.
     ///
     /// # Errors
     /// The first format's that failed; [`Error::internal`] when a format wrote other rows than the report has.
     pub fn write(
         mut self,
-        report: &Report,
+        built: &BuiltReport,
         options: &Options,
         rejects: (&Orders, Option<&[Reject]>),
         progress: &dyn Progress,
     ) -> Result<Ready> {
         let staged = std::mem::take(&mut self.reports);
-        let reports = staged.into_iter().map(|(format, staged)| self.volumes(format, staged, report, options)).collect::<Result<_>>()?;
-        let written = write_reports(reports, report.numbers.rows, options, progress);
+        let reports =
+            staged.into_iter().map(|(format, staged)| self.volumes(format, staged, built.of(format), options)).collect::<Result<_>>()?;
+        let mut written = write_reports(reports, built.report.numbers.rows, options, progress);
+        written.extend(self.write_lists(built, options));
         self.write_files(written, options, rejects)
+    }
+
+    /// Writes those lists of the report `built` that stand beside a format and have rows.
+    fn write_lists(&mut self, built: &BuiltReport, options: &Options) -> Vec<Result<Written>> {
+        let mut written = Vec::new();
+        for (format, id, staged) in std::mem::take(&mut self.beside) {
+            match built.of(format).of_list(id) {
+                // Its rows are not among those whose writing is watched.
+                Some(list) => written.push(write_file(staged, id.code(), |out| format.export(&list, &options.unwatched(), out))),
+                None => self.obsolete.push((Arc::clone(&staged.target.folder), staged.target.name.clone())),
+            }
+        }
+        written
     }
 
     /// The files that `report` takes in `format`, the first of which is `staged`.
@@ -198,10 +229,10 @@ impl Outputs {
         let home = self.manifest.as_ref().map(|manifest| Arc::clone(&manifest.target.folder));
         // A manifest lists files beside it by their names, others by their places.
         let is_elsewhere = |staged: &Staged| home.as_ref().is_some_and(|home| !Arc::ptr_eq(home, &staged.target.folder));
-        let mut obsolete = None;
+        let mut obsolete = self.obsolete;
         match self.rejects {
             Some(staged) if rejects.is_empty() && !self.rejects_always => {
-                obsolete = Some((Arc::clone(&staged.target.folder), staged.target.name.clone()));
+                obsolete.push((Arc::clone(&staged.target.folder), staged.target.name.clone()));
             }
             Some(staged) => {
                 let is_elsewhere = is_elsewhere(&staged);
@@ -257,7 +288,7 @@ impl Ready {
             .as_ref()
             .map(|manifest| self.delivery.left_over(self.listed.iter().map(|listed| listed.file.as_str()), &manifest.target))
             .unwrap_or_default();
-        if let Some((folder, name)) = &self.obsolete {
+        for (folder, name) in &self.obsolete {
             let obsolete = folder.path_of(name).display().to_string();
             left.retain(|path| *path != obsolete);
         }
@@ -293,9 +324,6 @@ impl Ready {
     }
 }
 
-/// A finished file (`None` for standard output), and what the manifest says of it.
-type Written = (Option<Finished>, Artifact);
-
 /// What was written, named as the manifest names it.
 fn placed((file, artifact): Written, is_elsewhere: bool) -> Written {
     match &artifact.path {
@@ -304,62 +332,7 @@ fn placed((file, artifact): Written, is_elsewhere: bool) -> Written {
     }
 }
 
-/// A format, and each of its files with what stands in it.
-type FilesOf<'a> = (&'static dyn Exporter, Vec<(Option<Staged>, Cow<'a, Report>)>);
-
-/// Writes the files of `reports`, formats side by side, each of which has all the `rows`, and tells how far they are: now and then
-/// while they are written, and once more when all are.
-fn write_reports(reports: Vec<FilesOf<'_>>, rows: usize, options: &Options, progress: &dyn Progress) -> Vec<Result<Written>> {
-    let (before, all) = (options.written.count(), rows as u64 * reports.len() as u64);
-    let (finished, finishes) = channel::<()>();
-    std::thread::scope(|scope| {
-        let running: Vec<_> = reports
-            .into_iter()
-            .map(|(format, files)| {
-                let finished = finished.clone();
-                scope.spawn(move || {
-                    let write = |(staged, report): (_, Cow<'_, Report>)| write_report(format, staged, &report, options);
-                    let written: Vec<Result<Written>> = files.into_iter().map(write).collect();
-                    // Dropped, it says the same: nobody is told twice.
-                    drop(finished);
-                    written
-                })
-            })
-            .collect();
-        drop(finished);
-        while finishes.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-            progress.amount(Stage::Exporting, options.written.count() - before, all);
-        }
-        let written =
-            running.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
-        progress.amount(Stage::Exporting, options.written.count() - before, all);
-        written
-    })
-}
-
-/// Writes `report` in one format to its file, or to standard output.
-fn write_report(format: &dyn Exporter, staged: Option<Staged>, report: &Report, options: &Options) -> Result<Written> {
-    let written = match staged {
-        Some(staged) => write_file(staged, format.name(), |out| format.export(report, options, out))?,
-        None => {
-            let mut out = standard::open()?;
-            let summary = format.export(report, options, &mut out).map_err(|error| out.cause(error))?;
-            let (_, bytes, sha256) = out.finish()?;
-            let ExportSummary { rows, pages, notes } = summary;
-            let file = STANDARD_OUTPUT.to_owned();
-            (None, Artifact { file, path: None, format: format.name().to_owned(), rows, pages, bytes, sha256, notes })
-        }
-    };
-    if written.1.rows != report.numbers.rows as u64 {
-        return Err(Error::internal(&written.1.file, format!("{} rows written of {}", written.1.rows, report.numbers.rows)));
-    }
-    Ok(written)
-}
-
-fn write_file(mut staged: Staged, format: &str, write: impl FnOnce(&mut OutputWriter) -> Result<ExportSummary>) -> Result<Written> {
-    let ExportSummary { rows, pages, notes } = write(&mut staged.writer).map_err(|error| staged.writer.cause(error))?;
-    let finished = staged.finish()?;
-    let (file, path, format) = (finished.target.name.clone(), Some(finished.target.path()), format.to_owned());
-    let artifact = Artifact { file, path, format, rows, pages, bytes: finished.bytes, sha256: finished.sha256.clone(), notes };
-    Ok((Some(finished), artifact))
+/// What a list beside the file `STEM.ENDING` of `format` is called.
+pub fn name_beside(stem: &str, list: SectionId, format: &dyn Exporter) -> String {
+    format!("{stem}.{}.{}", list.code(), format.name())
 }

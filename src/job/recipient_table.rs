@@ -12,8 +12,9 @@ use crate::export::{self, Exporter, format_names};
 use crate::job::condition::Condition;
 use crate::job::condition_text::{CONDITIONS, parse_condition};
 use crate::job::prepare::prepare;
+use crate::job::recipients::EVERYTHING;
 use crate::job::scheduled::RecipientSpec;
-use crate::job::spec::JobSpec;
+use crate::job::spec::{JobSpec, ReportRow};
 use crate::select::Query;
 use crate::select::names::Names;
 use crate::source::database::files::require_private;
@@ -177,6 +178,14 @@ impl Reader<'_> {
         if value.is_empty() {
             let what = "is empty".to_owned();
             self.faults.push(Fault { line, column: "value", what, help: "write the value whose rows the recipient gets".to_owned() });
+        }
+        if value == EVERYTHING && name.is_empty() {
+            let help = format!("say who may see everything, which the value {EVERYTHING} means");
+            self.faults.push(Fault { line, column: "name", what: "is empty".to_owned(), help });
+        }
+        if value == EVERYTHING && self.job.render.row == ReportRow::Request {
+            let what = format!("is {EVERYTHING}, which goes with rows of numbers, not of requests");
+            self.faults.push(Fault { line, column: "value", what, help: "leave by out of the report".to_owned() });
         }
         let formats = self.keep(line, "formats", self::formats(formats)).unwrap_or_default();
         let template = self.template(template, language, line);

@@ -15,10 +15,14 @@ use crate::job::JobSpec;
 use crate::job::condition::Condition;
 use crate::job::prepare::Prepared;
 use crate::job::spec::{Destination, RenderSpec};
+use crate::report::SectionId;
 use crate::report::build::labels;
 use crate::report::template::Template;
 use crate::select::CheckedQuery;
 use crate::source::Orders;
+
+/// Where a list stands in a format beside whose file it is.
+const BESIDE: &str = "beside";
 
 /// The column by whose values the reports of a run are told apart, checked before a row is read.
 ///
@@ -50,17 +54,31 @@ pub fn split_key(spec: &JobSpec, prepared: &Prepared) -> Result<Option<&'static 
 pub struct Recipient {
     /// What it is called; the value, where nobody named it.
     pub name: String,
-    /// The value whose rows it gets, as a reader sees it.
+    /// The value whose rows it gets, as a reader sees it; [`EVERYTHING`] for one who may see them all.
     pub value: String,
     /// The name of its folder.
     pub folder: String,
-    /// The part of the orders that has the value; `None` where no row has it.
-    pub part: Option<usize>,
+    /// Which of the orders are its own.
+    pub share: Share,
     /// How its report is made.
     pub report: Arc<ReportSettings>,
     /// When it is made.
     pub condition: Condition,
 }
+
+/// Which of the orders a recipient may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// The part that has its value.
+    Part(usize),
+    /// None: no row has its value.
+    Nothing,
+    /// All of them, those without a value included.
+    Everything,
+}
+
+/// What a table of recipients says in place of a value for one who may see everything.
+pub const EVERYTHING: &str = "*";
 
 /// How the report of a recipient is made.
 pub struct ReportSettings {
@@ -73,7 +91,14 @@ pub struct ReportSettings {
 }
 
 /// The template without the sections that none of `formats` shows, so that they are not made.
-pub fn shown_in(template: Template, formats: &[&'static dyn Exporter]) -> Template {
+pub fn shown_in(mut template: Template, formats: &[&'static dyn Exporter]) -> Template {
+    // A list that stands beside a format is one that the format shows.
+    for format in formats {
+        let is_beside = |id: SectionId| format.lists_beside().contains(&id);
+        for section in template.sections.iter_mut().filter(|section| is_beside(section.id)) {
+            section.formats.insert(format.name().to_owned(), BESIDE.to_owned());
+        }
+    }
     let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
     template.shown_in(&names, formats.iter().any(|format| format.holds_all_data()))
 }
@@ -156,7 +181,7 @@ impl Recipients {
                     name: value.clone(),
                     value: value.clone(),
                     folder: folder_name(value),
-                    part: Some(part),
+                    share: Share::Part(part),
                     report: Arc::clone(report),
                     condition: condition.clone(),
                 };
@@ -164,11 +189,21 @@ impl Recipients {
             }
             Self::Listed(listed) => {
                 let parts: BTreeMap<&str, usize> = values.iter().map(String::as_str).zip(0..).collect();
+                if parts.contains_key(EVERYTHING)
+                    && let Some(listed) = listed.iter().find(|listed| listed.value == EVERYTHING)
+                {
+                    let what = format!("'{EVERYTHING}' is a value of the orders, and means all of them here");
+                    return Err(Error::data(listed.place.clone(), what, "give the orders another value"));
+                }
                 let recipient = |listed: &ListedRecipient| Recipient {
                     name: listed.name.clone(),
                     value: listed.value.clone(),
                     folder: folder_name(&listed.name),
-                    part: parts.get(listed.value.as_str()).copied(),
+                    share: match parts.get(listed.value.as_str()) {
+                        _ if listed.value == EVERYTHING => Share::Everything,
+                        Some(part) => Share::Part(*part),
+                        None => Share::Nothing,
+                    },
                     report: Arc::clone(&listed.report),
                     condition: listed.condition.clone(),
                 };

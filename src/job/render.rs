@@ -12,6 +12,7 @@ use crate::domain::note::Note;
 use crate::error::Result;
 use crate::history::{Changes, compare};
 use crate::job::Stage;
+use crate::job::built_report::BuiltReport;
 use crate::job::disclosure::disclosed;
 use crate::job::load::Loaded;
 use crate::job::outputs::{Outputs, Ready};
@@ -20,7 +21,6 @@ use crate::job::recipients::shown_in;
 use crate::job::reconciliation;
 use crate::job::spec::{RenderSpec, ReportRow};
 use crate::job::stages::StageTimer;
-use crate::report::build::build_since;
 use crate::report::summary::Summary;
 use crate::select::{self, CheckedQuery, Selection, unmatched};
 
@@ -56,15 +56,17 @@ pub fn render(
     let selection = judged.as_ref().map_or(selection, |judged| judged.selection.clone());
     let template = shown_in(prepared.template.clone(), &spec.formats);
     let changes = changes(loaded.previous.as_ref(), &selection, query)?;
-    let report = stages.time(Stage::Reporting, || build_since(&selection, &template, &spec.operator, changes.as_ref()))?;
-    let counts = reconciliation::balance(&report, &selection)?;
+    let named = (&template, spec.operator.as_str());
+    let built = stages.time(Stage::Reporting, || BuiltReport::build(&selection, named, changes.as_ref(), &spec.formats))?;
+    let report = &built.report;
+    let counts = reconciliation::balance(report, &selection)?;
     let disclosed = disclosed(&selection)?;
     let rejects = disclosed.as_ref().map(|disclosed| disclosed.rejects.as_slice());
     let progress = stages.progress;
     progress.rows(counts.reported);
     let actor = if spec.operator.is_empty() { env!("CARGO_PKG_NAME") } else { &spec.operator };
     outputs.add_events(|file| file.rows(&selection, report.cover.as_of, actor))?;
-    let ready = stages.time(Stage::Exporting, || outputs.write(&report, &spec.export, (orders, rejects), progress))?;
+    let ready = stages.time(Stage::Exporting, || outputs.write(&built, &spec.export, (orders, rejects), progress))?;
     let columns = report.numbers.columns.iter().map(|column| column.key.clone()).collect();
     let mut content = reconciliation::content(orders, &loaded.inputs, (&report.cover, columns), counts, ready.listed.clone());
     if let Some(disclosed) = &disclosed {
@@ -82,7 +84,7 @@ pub fn render(
         ready,
         content,
         as_of: report.cover.as_of,
-        summary: report.cover.figures,
+        summary: built.report.cover.figures,
         frame_bytes: loaded.classified.frame().bytes() as u64,
     })
 }

@@ -7,7 +7,7 @@ use crate::classify::split::Split;
 use crate::deliver::manifest::{Counts, ValueRows};
 use crate::error::Result;
 use crate::job::made::Made;
-use crate::job::recipients::Recipient;
+use crate::job::recipients::{Recipient, Share};
 use crate::select::Selection;
 use crate::source::Orders;
 
@@ -23,6 +23,10 @@ pub struct RowAccount {
     not_due: u64,
     /// Rows of parts without a recipient.
     unaddressed: u64,
+    /// Rows in no part.
+    unassigned: u64,
+    /// Whether somebody may see everything.
+    is_seen_whole: bool,
 }
 
 impl RowAccount {
@@ -30,26 +34,40 @@ impl RowAccount {
     pub fn of(split: &Split, recipients: &[Recipient], made: &[Made]) -> Self {
         let rows = split.orders().frame.height();
         let (mut is_reported, mut is_not_due) = (vec![false; rows], vec![false; rows]);
-        let mut has_recipient = vec![false; split.parts()];
+        let (mut has_recipient, mut is_seen_whole) = (vec![false; split.parts()], false);
         for made in made {
-            let Some(part) = recipients[made.recipient].part else { continue };
-            has_recipient[part] = true;
             let is_in = if made.not_due.is_some() { &mut is_not_due } else { &mut is_reported };
-            let of_part = split.rows(part);
-            made.rows.iter().flatten().filter_map(|row| of_part.get(row as usize)).for_each(|row| is_in[*row as usize] = true);
-        }
-        let (mut filtered_out, mut not_due, mut unaddressed) = (0, 0, 0);
-        for (part, has_recipient) in has_recipient.iter().enumerate() {
-            for row in split.rows(part).iter().map(|row| *row as usize) {
-                match (has_recipient, is_reported[row], is_not_due[row]) {
-                    (false, ..) => unaddressed += 1,
-                    (_, true, _) => {}
-                    (_, _, true) => not_due += 1,
-                    _ => filtered_out += 1,
+            let own = made.rows.iter().flatten();
+            match recipients[made.recipient].share {
+                Share::Nothing => {}
+                Share::Part(part) => {
+                    has_recipient[part] = true;
+                    let of_part = split.rows(part);
+                    own.filter_map(|row| of_part.get(row as usize)).for_each(|row| is_in[*row as usize] = true);
+                }
+                Share::Everything => {
+                    is_seen_whole = true;
+                    own.for_each(|row| is_in[row as usize] = true);
                 }
             }
         }
-        Self { is_reported, has_recipient, filtered_out, not_due, unaddressed }
+        let (mut filtered_out, mut not_due, mut unaddressed, mut unassigned) = (0, 0, 0, 0);
+        for (row, (is_reported, is_not_due)) in is_reported.iter().zip(&is_not_due).enumerate() {
+            match split.part_of(row) {
+                _ if *is_reported => {}
+                _ if *is_not_due => not_due += 1,
+                Some(part) if has_recipient[part] => filtered_out += 1,
+                _ if is_seen_whole => filtered_out += 1,
+                Some(_) => unaddressed += 1,
+                None => unassigned += 1,
+            }
+        }
+        Self { is_reported, has_recipient, filtered_out, not_due, unaddressed, unassigned, is_seen_whole }
+    }
+
+    /// Whether somebody may see everything, so that no row is out of all reports for want of a value or a recipient.
+    pub fn is_seen_whole(&self) -> bool {
+        self.is_seen_whole
     }
 
     /// `selection` without the rows that are in no report.
@@ -72,14 +90,14 @@ impl RowAccount {
     ///
     /// # Errors
     /// [`crate::error::Error::internal`] when a row is in none of them.
-    pub fn counts(&self, orders: &Orders, made: &[Made], unassigned: u64) -> Result<Counts> {
+    pub fn counts(&self, orders: &Orders, made: &[Made]) -> Result<Counts> {
         let rejected = orders.rejected_rows();
         let all = Counts {
             read: orders.read,
             expanded: orders.expanded,
             superseded: orders.superseded.len() as u64,
             replayed: orders.replayed,
-            unassigned,
+            unassigned: self.unassigned,
             unaddressed: self.unaddressed,
             rejected,
             rejected_cells: orders.rejects.len() as u64 - rejected,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::columns::{ColumnDef, ColumnType, column};
+use crate::domain::date::text::DateStyle;
 use crate::domain::status::{NumberType, Spelling};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Place, Result};
@@ -190,6 +191,13 @@ impl Template {
     pub fn shown_in(mut self, formats: &[&str], all_data: bool) -> Self {
         let is_placed = |section: &SectionSpec| formats.iter().any(|format| section.formats.contains_key(*format));
         self.sections.retain(|section| all_data && section.id.holds_data() || is_placed(section));
+        self
+    }
+
+    /// The same with ISO days in its sentences, for programs.
+    #[must_use]
+    pub fn with_iso_days(mut self) -> Self {
+        self.words.dates = DateStyle::Iso;
         self
     }
 

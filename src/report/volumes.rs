@@ -1,4 +1,4 @@
-//! A report in several files, for formats that hold fewer rows in one of them than the report has.
+//! A report in several files: for formats that hold fewer rows in one of them than the report has, and for lists beside the numbers.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::report::rows::{LazyTable, NOT_SHOWN};
 use crate::report::words::fill;
-use crate::report::{Content, Cover, Report, Section, Volume};
+use crate::report::{Content, Cover, Report, Section, SectionId, Volume};
 
 impl Report {
     /// The files that the report takes where one holds at most `rows_of_a_file` (at least 1) rows of the numbers: their names,
@@ -25,6 +25,12 @@ impl Report {
             (name(place), Cow::Owned(self.volume(volume, rows)))
         };
         starts.into_iter().enumerate().map(volume).collect()
+    }
+
+    /// The list `id` in place of the numbers, if the report has it, with rows.
+    pub fn of_list(&self, id: SectionId) -> Option<Self> {
+        let list = self.section(id).and_then(|section| self.list(section)).filter(|list| list.rows > 0)?;
+        Some(Self { numbers: list.clone(), ..self.clone() })
     }
 
     /// The file `volume`, with the numbers in `rows`.

@@ -98,7 +98,9 @@ fn stream(mut receiver: Receiver<Piece>) -> impl futures_util::Stream<Item = Pie
 }
 
 fn write(viewer: &Viewer, reading: &Reading, view: &View, exporter: &dyn Exporter, out: &mut PieceWriter) -> Result<()> {
-    let report = build::build(&reading.rows(view)?, &reading.template, &viewer.spec.operator)?;
+    let template = reading.template.clone();
+    let template = if exporter.is_for_programs() { template.with_iso_days() } else { template };
+    let report = build::build(&reading.rows(view)?, &template, &viewer.spec.operator)?;
     exporter.export(&report, &viewer.spec.export, out).map(drop)
 }
 

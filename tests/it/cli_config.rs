@@ -219,6 +219,30 @@ fn the_command_line_takes_back_a_switch_and_what_it_excludes() {
 }
 
 #[test]
+fn the_page_that_a_template_sets_is_shown_with_the_template() {
+    let place = configured("page", "template = \"ours\"\ntemplates = \"ours\"\norientation = \"portrait\"\n", "");
+    std::fs::create_dir_all(place.join("ours/reports")).unwrap();
+    let page = "[page]\npaper = 'a4'\norientation = 'landscape'\ndensity = 'readable'\n";
+    std::fs::write(place.join("ours/reports/ours.toml"), page).unwrap();
+    let report = shown(&place, &[], &["report"]);
+    let of_template = json!({ "layer": "template", "file": "reports/ours.toml" });
+    assert_eq!((&report["paper"]["value"], &report["paper"]["origin"]), (&json!("a4"), &of_template));
+    assert_eq!((&report["density"]["value"], &report["density"]["origin"]), (&json!("readable"), &of_template));
+    // An option says more than a template.
+    assert_eq!((&report["orientation"]["value"], &report["orientation"]["origin"]["layer"]), (&json!("portrait"), &json!("file")));
+    let text = out(&run(&place, &[], &["config", "show", "report", "--origin"]));
+    assert!(
+        text.lines().any(|line| line.starts_with("paper ") && line.contains("a4") && line.contains("template reports/ours.toml")),
+        "{text}"
+    );
+    // Of the template that ships, nothing is said; one of that name in the folder says what it says.
+    assert_eq!(shown(&place, &[("PORTSTATUS_TEMPLATE", "numbers")], &["report"])["paper"]["origin"]["layer"], "built-in");
+    std::fs::write(place.join("ours/reports/ours.toml"), "[page]\npaper = 'a5'\n").unwrap();
+    let done = run(&place, &[], &["config", "show", "report"]);
+    assert!(done.status.code() == Some(78) && err(&done).contains("a5"), "{}", said(&done));
+}
+
+#[test]
 fn what_is_in_force_is_shown_with_its_origin_and_without_secrets() {
     let place = configured(
         "shown",

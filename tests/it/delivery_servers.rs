@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use portstatus::clock::RunTimer;
@@ -74,6 +74,8 @@ pub struct Cutter {
     pub port: u16,
     /// Bytes that may still go to the server.
     pub left: Arc<AtomicU64>,
+    /// What went there, of each connection its pieces as they came.
+    pub heard: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Cutter {
@@ -83,6 +85,8 @@ impl Cutter {
         let own = listener.local_addr().unwrap().port();
         let left = Arc::new(AtomicU64::new(bytes));
         let room = Arc::clone(&left);
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&heard);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 if room.load(Ordering::SeqCst) == 0 {
@@ -91,19 +95,22 @@ impl Cutter {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
                 let (from, to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
                 std::thread::spawn(move || pass(from, to, None));
-                let room = Arc::clone(&room);
-                std::thread::spawn(move || pass(client, server, Some(&room)));
+                let (room, heard) = (Arc::clone(&room), Arc::clone(&all));
+                std::thread::spawn(move || pass(client, server, Some((&room, &heard))));
             }
         });
-        Self { port: own, left }
+        Self { port: own, left, heard }
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, room: Option<&AtomicU64>) {
+fn pass(mut from: TcpStream, mut to: TcpStream, counted: Option<(&AtomicU64, &Mutex<Vec<u8>>)>) {
     let mut piece = [0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut piece) {
         let taken = |left: u64| Some(left.saturating_sub(count as u64));
-        let left = room.map(|room| room.fetch_update(Ordering::SeqCst, Ordering::SeqCst, taken).unwrap());
+        let left = counted.map(|(room, heard)| {
+            heard.lock().unwrap().extend_from_slice(&piece[..count]);
+            room.fetch_update(Ordering::SeqCst, Ordering::SeqCst, taken).unwrap()
+        });
         if left.is_some_and(|left| left < count as u64) || to.write_all(&piece[..count]).is_err() {
             break;
         }

@@ -213,3 +213,91 @@ fn what_cannot_be_compared_with_is_refused() {
     let requests = run(&place, &["report", "now.csv", "--as-of", AS_OF, "--out", "o", "--since", "runs", "--by", "request"]);
     assert_eq!(requests.status.code(), Some(64), "{}", said(&requests));
 }
+
+/// Numbers and what happened to them, as a list beside a CSV has them.
+fn listed(file: &Path) -> Vec<(String, String)> {
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    assert_eq!(reader.headers().unwrap().iter().take(2).collect::<Vec<_>>(), ["Phone number", "What changed"]);
+    reader.records().map(|record| record.map(|record| (record[0].to_owned(), record[1].to_owned())).unwrap()).collect()
+}
+
+#[test]
+fn a_list_of_changes_stands_beside_a_csv() {
+    let place = states();
+    let stem = "partner-port-status-2026-11-21";
+    assert_eq!(changes(&place, "runs", &[])["moved"], Value::from(4));
+    let file = place.join("now").join(format!("{stem}.changes.csv"));
+    let told = listed(&file);
+    assert_eq!(told.len(), 9);
+    assert!(told.contains(&("+16502000002".to_owned(), "FOC moved by +3 days: 2026-12-01 to 2026-12-04".to_owned())), "{told:?}");
+    assert_eq!(told[8], ("+16502000008".to_owned(), "gone".to_owned()));
+    let manifest = format!("now/{stem}.manifest.json");
+    let of_list = |place: &Path| {
+        let manifest: Value = serde_json::from_slice(&fs::read(place.join(&manifest)).unwrap()).unwrap();
+        let outputs = manifest["content"]["outputs"].as_array().unwrap().clone();
+        outputs.into_iter().find(|output| output["format"] == "changes").map(|output| (output["file"].clone(), output["rows"].clone()))
+    };
+    assert_eq!(of_list(&place), Some((Value::from(format!("{stem}.changes.csv")), Value::from(9))));
+    assert_eq!(run(&place, &["verify", &manifest]).status.code(), Some(0));
+    // What is compared with is the report, not the list beside it.
+    fs::rename(place.join("now"), place.join("earlier")).unwrap();
+    assert_eq!(changes(&place, &format!("earlier/{stem}.csv"), &[])["moved"], Value::from(0));
+    assert!(!file.exists() && of_list(&place).is_none(), "without changes there is no list");
+    // Nor is there one that an earlier run left.
+    fs::copy(place.join("earlier").join(format!("{stem}.changes.csv")), &file).unwrap();
+    assert_eq!(changes(&place, "now.csv", &[])["moved"], Value::from(0));
+    assert!(!file.exists());
+}
+
+#[test]
+fn lists_of_changes_hold_the_numbers_of_their_own_account_alone() {
+    let place = states();
+    let base = ["report", "now.csv", "--as-of", AS_OF, "--out", "each", "--split-by", "account", "--since", "runs", "--format", "csv"];
+    let done = run(&place, &base);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    for (account, numbers) in [("A-", vec!["1", "2", "3", "4"]), ("B-", vec!["5", "6", "10", "7", "8"])] {
+        let folder = names(&place.join("each")).into_iter().find(|name| name.starts_with(account)).unwrap();
+        let told = listed(&place.join("each").join(folder).join("partner-port-status-2026-11-21.changes.csv"));
+        let found: Vec<&str> = told.iter().map(|(number, _)| number.trim_start_matches("+1650200").trim_start_matches('0')).collect();
+        assert_eq!(found, numbers, "{account}");
+    }
+    // Compared with itself, what stood there is gone.
+    let done = run(&place, &[&base[..9], &["now.csv"], &base[10..]].concat());
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    for folder in names(&place.join("each")).iter().filter(|name| !name.ends_with(".json")) {
+        assert_eq!(names(&place.join("each").join(folder)), ["partner-port-status-2026-11-21.csv"]);
+    }
+}
+
+#[test]
+fn programs_read_iso_days_in_sentences_whatever_the_order_of_a_template() {
+    let place = states();
+    fs::create_dir_all(place.join("ours/reports")).unwrap();
+    fs::write(place.join("ours/reports/ours.toml"), "date_order = 'day_first'").unwrap();
+    let base = ["report", "now.csv", "--as-of", AS_OF, "--since", "runs", "--closed-since", "2026-11-05"];
+    let made = |folder: &str, more: &[&str]| {
+        let formats = ["--format", "csv,json,jsonl,xml,parquet,html", "--out", folder];
+        let done = run(&place, &[&base[..], &formats, more].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        place.join(folder)
+    };
+    let (iso, ours) = (made("iso", &[]), made("day-first", &["--templates", "ours", "--template", "ours"]));
+    let mut compared = 0;
+    for name in names(&iso).iter().filter(|name| !name.ends_with(".html") && !name.ends_with("manifest.json")) {
+        assert!(fs::read(iso.join(name)).unwrap() == fs::read(ours.join(name)).unwrap(), "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 6, "{:?}", names(&iso));
+    let json = fs::read_to_string(ours.join("partner-port-status-2026-11-21.json")).unwrap();
+    assert!(json.contains("Orders closed before 2026-11-05") && json.contains("2026-12-01 to 2026-12-04"), "{json}");
+    // Sentences for people are in their own order.
+    let page = fs::read_to_string(ours.join("partner-port-status-2026-11-21.html")).unwrap();
+    assert!(page.contains("Orders closed before 05/11/2026") && page.contains("01/12/2026 to 04/12/2026"), "{page}");
+    // So are those of each account's own report.
+    let split = ["--split-by", "account", "--templates", "ours", "--template", "ours", "--format", "json", "--out", "each"];
+    let done = run(&place, &[&base[..], &split].concat());
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let folder = names(&place.join("each")).into_iter().find(|name| name.starts_with("A-")).unwrap();
+    let json = fs::read_to_string(place.join("each").join(folder).join("partner-port-status-2026-11-21.json")).unwrap();
+    assert!(json.contains("Orders closed before 2026-11-05") && json.contains("2026-12-01 to 2026-12-04"), "{json}");
+}

@@ -13,6 +13,7 @@ use portstatus::select::{Query, select};
 use toml::Value;
 
 use crate::fixtures::{Row, classified};
+use crate::program::{run, said};
 use crate::report::{shipped, table_cells};
 use crate::report_fixture::whole;
 use crate::tools;
@@ -251,5 +252,101 @@ fn no_english_word_is_left_in_a_text_document() {
                 assert_foreign(&said.iter().fold(text, |text, word| text.replace(word, "")), name);
             }
         }
+    }
+}
+
+/// Words that are the same in both languages, and names.
+const SAME: [&str; 6] = ["Page", "Action", "Argument", "Verdict", "Local", "{file}, table {table}"];
+
+/// Fails where `ours`, at `place`, has another shape than `theirs`, other places for values, or the same words.
+fn assert_translated(theirs: &Value, ours: &Value, place: &str) {
+    let named = |value: &Value| ["id", "key"].iter().find_map(|key| Some(value.get(*key)?.as_str()?.to_owned()));
+    match (theirs, ours) {
+        (Value::Table(theirs), Value::Table(ours)) => {
+            let own: Vec<&String> = ours.keys().collect();
+            for (key, value) in theirs {
+                let place = format!("{place}.{key}");
+                let of_ours = ours.get(key).unwrap_or_else(|| panic!("{place} is missing among {own:?}"));
+                match key.as_str() {
+                    // What is not for readers is the same, but for the names of sheets.
+                    "id" | "key" | "accent" | "sort" | "width" | "date_order" => assert_eq!(value, of_ours, "{place}"),
+                    "columns" if value.as_array().is_some_and(|columns| columns.iter().all(Value::is_str)) => {
+                        assert_eq!(value, of_ours, "{place}")
+                    }
+                    "formats" => {
+                        let places = |value: &Value| {
+                            let mut table = value.as_table().unwrap().clone();
+                            let sheet = table.remove("xlsx");
+                            (table, sheet.map(|sheet| sheet.as_str().unwrap().to_owned()))
+                        };
+                        let ((theirs, their_sheet), (ours, our_sheet)) = (places(value), places(of_ours));
+                        assert!(theirs == ours && their_sheet.is_some() == our_sheet.is_some(), "{place}");
+                        assert!(their_sheet.is_none() || their_sheet != our_sheet, "{place}: {our_sheet:?}");
+                    }
+                    _ => assert_translated(value, of_ours, &place),
+                }
+            }
+        }
+        (Value::Array(theirs), Value::Array(ours)) => {
+            assert_eq!(theirs.iter().map(named).collect::<Vec<_>>(), ours.iter().map(named).collect::<Vec<_>>(), "{place}");
+            theirs
+                .iter()
+                .zip(ours)
+                .for_each(|(one, other)| assert_translated(one, other, &format!("{place}.{}", named(one).unwrap_or_default())));
+        }
+        (Value::String(theirs), Value::String(ours)) => {
+            let holes = |text: &str| {
+                text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+            };
+            assert_eq!(holes(theirs), holes(ours), "{place}: {ours}");
+            let outside = theirs.split('{').map(|piece| piece.rsplit('}').next().unwrap());
+            let is_words = outside.flat_map(str::chars).any(char::is_alphabetic);
+            assert!(!is_words || theirs != ours || SAME.contains(&ours.as_str()), "{place} is not translated: {ours}");
+        }
+        _ => assert_eq!(theirs, ours, "{place}"),
+    }
+}
+
+#[test]
+fn the_report_ships_in_canadian_french_as_well() {
+    let file = "reports/partner-port-status-fr-CA.toml";
+    let text = portstatus::templates::Templates::default().text(file).unwrap().into_owned();
+    let (mut theirs, ours): (Value, Value) = (toml::from_str(&shipped()).unwrap(), toml::from_str(&text).unwrap());
+    // How it looks, and which columns it shows, it has from the other.
+    let table = theirs.as_table_mut().unwrap();
+    ["shown", "limits", "colours", "page", "forecast"].iter().for_each(|key| drop(table.remove(*key)));
+    assert_translated(&theirs, &ours, "");
+    let place = tools::folder("french");
+    let path = place.join("partner-port-status-fr-CA.toml");
+    std::fs::write(&path, text).unwrap();
+    let checked = run(&place, &["template", "check", path.to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+}
+
+#[test]
+fn a_recipient_reads_its_report_in_its_language() {
+    let place = tools::folder("french-job");
+    let orders =
+        "phone_number,account_id,status,confirmed_date\n+16502000001,A-1,Scheduled,2026-12-01\n+16502000002,A-2,Scheduled,2026-12-01\n";
+    std::fs::write(place.join("orders.csv"), orders).unwrap();
+    std::fs::write(place.join("recipients.csv"), "account,name,place,language\nA-1,Un,un,fr-CA\nA-2,Two,two,\n").unwrap();
+    let job = "name = \"langues\"\n[report]\ninputs = [\"orders.csv\"]\nformat = [\"csv\", \"xlsx\", \"pdf\"]\n[recipients]\nsplit-by = \"account\"\n\
+               table = \"recipients.csv\"\n[[deliveries]]\nto = \"out/{place}\"\n";
+    std::fs::write(place.join("job.toml"), job).unwrap();
+    let done = run(&place, &["run", "job.toml", "--as-of", "2026-11-20T14:00:00Z"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let file = |of: &str, ending: &str| {
+        let folder = place.join("out").join(of);
+        folder.join(tools::names(&folder).into_iter().find(|name| name.ends_with(ending)).unwrap())
+    };
+    let csv = |of: &str| std::fs::read_to_string(file(of, ".csv")).unwrap();
+    assert!(csv("un").starts_with("Numéro de téléphone,") && csv("un").contains(",Planifié,"), "{}", csv("un"));
+    assert!(csv("two").starts_with("Phone number,") && csv("two").contains(",Scheduled,"), "{}", csv("two"));
+    let book: Xlsx<_> = calamine::open_workbook(file("un", ".xlsx")).unwrap();
+    assert_eq!(book.sheet_names()[..2], ["Numéros", "Sommaire"]);
+    if tools::found("pdftotext") {
+        let text = tools::run("pdftotext", &["-layout", file("un", ".pdf").to_str().unwrap(), "-"]);
+        assert!(text.contains("État des transferts de numéros du partenaire") && text.contains("Confidentiel"), "{text}");
+        assert!(!text.contains("Confidential") && !text.contains("Scheduled"), "{text}");
     }
 }

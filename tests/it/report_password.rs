@@ -120,15 +120,17 @@ fn what_cannot_be_encrypted_is_refused_before_a_row_is_read() {
     assert!(!out.exists(), "{:?}", names(&out));
 }
 
-/// A macro that opens a workbook with a password and writes its first sheet as CSV.
+/// A macro that opens a workbook with a password and writes its first sheet as CSV, or that it was refused.
 const MACRO: &str = r#"
 Sub Convert(source, target, secret)
+  On Error Goto Refused
   Dim reading(1) As New com.sun.star.beans.PropertyValue
   reading(0).Name = "Hidden"
   reading(0).Value = True
   reading(1).Name = "Password"
   reading(1).Value = secret
   document = StarDesktop.loadComponentFromURL(ConvertToURL(source), "_blank", 0, reading())
+  If IsNull(document) Then Goto Refused
   Dim writing(1) As New com.sun.star.beans.PropertyValue
   writing(0).Name = "FilterName"
   writing(0).Value = "Text - txt - csv (StarCalc)"
@@ -136,11 +138,17 @@ Sub Convert(source, target, secret)
   writing(1).Value = "44,34,76"
   document.storeToURL(ConvertToURL(target), writing())
   document.close(True)
+  Exit Sub
+Refused:
+  file = FreeFile
+  Open target For Output As #file
+  Print #file, "refused"
+  Close #file
 End Sub
 "#;
 
 #[test]
-fn libreoffice_opens_the_workbook_with_its_password() {
+fn libreoffice_opens_the_workbook_with_its_password_alone() {
     if !found("soffice") {
         return;
     }
@@ -153,8 +161,14 @@ fn libreoffice_opens_the_workbook_with_its_password() {
     done(report(&orders, &place).args(["--format", "xlsx", "--password-file"]).arg(&file));
     let office = OfficeMacro::new(&base, MACRO);
     let book = place.join(format!("{STEM}.xlsx"));
-    let target = base.join("right.csv");
-    office.call(&format!("Convert({},{},{secret})", book.display(), target.display()));
-    let text = fs::read_to_string(target).unwrap();
-    assert!(text.lines().count() == 13 && text.contains("+12125550007"), "{text}");
+    // Another password, one that begins like it, and none: each is refused, within the time that a macro has.
+    for (name, given) in [("right", secret), ("wrong", "canary7fq2Zy"), ("short", "canary7fq2Z"), ("none", "")] {
+        let target = base.join(format!("{name}.csv"));
+        office.call(&format!("Convert({},{},{given})", book.display(), target.display()));
+        let text = fs::read_to_string(target).unwrap();
+        match name {
+            "right" => assert!(text.lines().count() == 13 && text.contains("+12125550007"), "{text}"),
+            _ => assert_eq!(text.trim(), "refused", "{name}"),
+        }
+    }
 }

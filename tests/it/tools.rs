@@ -29,6 +29,10 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("jsonschema", &["python3", "-c", "import jsonschema, tomllib"]),
     ("kubernetes-validate", &["kubernetes-validate", "--version"]),
     ("moto", &["sh", "-c", "moto_server --help && python3 -c 'import moto.s3'"]),
+    (
+        "odf-schema",
+        &["sh", "-c", "test -f \"$(python3 -c 'import sys; print(sys.prefix)')/open-document-schemas/OpenDocument-schema-v1.3.rnc\""],
+    ),
     ("odfpy", &["python3", "-c", "import odf"]),
     ("msoffcrypto", &["python3", "-c", "import msoffcrypto"]),
     ("mutool", &["mutool", "-v"]),
@@ -172,7 +176,16 @@ for name in sys.argv[2:]:
 
 /// A file of the packages for Node.js that stand beside the Python environment of the tests.
 pub fn node_module(name: &str) -> PathBuf {
-    PathBuf::from(run("python3", &["-c", "import sys; print(sys.prefix)"]).trim()).join("node_modules").join(name)
+    readers().join("node_modules").join(name)
+}
+
+/// The folder of the schemas of OpenDocument, beside it too.
+pub fn open_document_schemas() -> PathBuf {
+    readers().join("open-document-schemas")
+}
+
+fn readers() -> PathBuf {
+    PathBuf::from(run("python3", &["-c", "import sys; print(sys.prefix)"]).trim())
 }
 
 /// Has LibreOffice convert `file` to `format` and returns the converted file; `None` when it is not installed.

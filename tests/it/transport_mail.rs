@@ -1,7 +1,11 @@
 //! Shipments by mail, to servers that the tests start; messages are read by another program's parser.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use portstatus::deliver::transport::TransportSettings;
 
@@ -222,5 +226,85 @@ fn settings_of_mail_are_checked_without_asking_the_server() {
     for (change, expected) in cases {
         let error = check(&*change).unwrap_err();
         assert!(error.contains(expected) && !error.contains("canary"), "{expected}: {error}");
+    }
+}
+
+/// What a server does that keeps every single step within its time.
+#[derive(Clone, Copy, PartialEq)]
+enum Slow {
+    /// Goes on greeting.
+    Greeting,
+    /// Takes the message in small pieces, and stops before its end.
+    Message,
+    /// Has the message, and goes on saying so.
+    Answer,
+}
+
+/// A server that never comes to an end, and where it listens; what it read of a message is sent on when its client is gone.
+fn endless_server(slow: Slow) -> (u16, Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let (read, message) = channel();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let (mut answers, mut lines) = (client.try_clone().unwrap(), BufReader::new(client));
+        let wait = || std::thread::sleep(Duration::from_millis(200));
+        // Longer than an attempt may take, and not for ever: who gave up listens to the end.
+        let go_on = |answers: &mut TcpStream| {
+            for _ in 0..25 {
+                if answers.write_all(b"250-more\r\n").is_err() {
+                    break;
+                }
+                wait();
+            }
+        };
+        answers.write_all(b"220 here\r\n").unwrap();
+        let mut line = String::new();
+        while lines.read_line(&mut line).is_ok_and(|count| count > 0) {
+            match line.get(..4).unwrap_or_default() {
+                "EHLO" if slow == Slow::Greeting => {
+                    go_on(&mut answers);
+                    break;
+                }
+                "DATA" => {
+                    answers.write_all(b"354 go on\r\n").unwrap();
+                    let mut bytes = Vec::new();
+                    let mut piece = [0; 64 << 10];
+                    while let Ok(count @ 1..) = lines.read(&mut piece) {
+                        bytes.extend_from_slice(&piece[..count]);
+                        if slow == Slow::Message {
+                            wait();
+                        } else if bytes.ends_with(b"\r\n.\r\n") {
+                            go_on(&mut answers);
+                            break;
+                        }
+                    }
+                    read.send(bytes).unwrap();
+                    return;
+                }
+                _ => answers.write_all(b"250 yes\r\n").unwrap(),
+            }
+            line.clear();
+        }
+        let _ = read.send(Vec::new());
+    });
+    (port, message)
+}
+
+#[test]
+fn an_attempt_ends_when_its_time_is_up_whatever_the_server_does() {
+    for (slow, expected) in [(Slow::Greeting, "passing: "), (Slow::Message, "passing: "), (Slow::Answer, "unknown: ")] {
+        let (port, message) = endless_server(slow);
+        let mut settings = TransportSettings::default();
+        (settings.mail.server, settings.mail.from) = (format!("smtp+plain://localhost:{port}"), "reports@carrier.example".to_owned());
+        let ways = transports(settings, 2);
+        let sent = shipment("k", &[("a.csv", &noise(if slow == Slow::Message { 12 << 20 } else { 9 }))]);
+        let begun = Instant::now();
+        let fault = told(ways.deliver(&target("mailto:a@partner.example"), &sent));
+        assert!(begun.elapsed() < Duration::from_millis(3_500), "{:?}: {fault}", begun.elapsed());
+        assert!(fault.starts_with(expected), "{fault}");
+        // What was given up is never ended: no server takes it for a message.
+        let bytes = message.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert_eq!(bytes.ends_with(b"\r\n.\r\n"), slow == Slow::Answer, "{}", bytes.len());
     }
 }

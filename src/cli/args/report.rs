@@ -67,7 +67,7 @@ pub struct ReportArgs {
     /// folder come after it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub font: Vec<PathBuf>,
-    /// Address of the porting team: in HTML, PDF and XLSX, rows that wait for the partner begin a mail to it, with case and number as the subject
+    /// Address of the porting team: in HTML, PDF, XLSX and ODS, rows that wait for the partner begin a mail to it, with case and number as the subject
     #[arg(long, value_name = "ADDRESS", value_parser = mail_address, help_heading = "Output")]
     pub porting_team_email: Option<String>,
     /// File with a password, which only you may read: workbooks are encrypted with it (AES-256) and ask for it when they are opened,
@@ -93,7 +93,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "number|request", value_parser = ["number", "request"], default_value = "number")]
     #[arg(hide_possible_values = true, help_heading = "Columns, order and page")]
     pub by: String,
-    /// Report template: partner-port-status, numbers, foc, requests or one of your own (default: partner-port-status, or requests with --by request)
+    /// Report template: partner-port-status, its translation partner-port-status-fr-CA, numbers, foc, requests or one of your own (default: partner-port-status, or requests with --by request)
     #[arg(long, value_name = "NAME", help_heading = "Columns, order and page")]
     pub template: Option<String>,
     /// How numbers are classified.

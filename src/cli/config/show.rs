@@ -1,6 +1,7 @@
 //! `portstatus config show`: what every option is set to, and where that stands.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use clap::builder::OsStr;
 use clap::{Arg, ArgMatches, Command};
@@ -8,22 +9,45 @@ use serde_json::{Value, json};
 
 use crate::cli::args::ConfigArgs;
 use crate::cli::config::environment::{self, DATABASE_URL, PASSWORD};
-use crate::cli::config::layers::{Chosen, Layers};
+use crate::cli::config::layers::{Chosen, InForce, Layers};
 use crate::cli::config::option::options;
 use crate::cli::config::setting::{Origin, is_repeatable, is_switch};
 use crate::cli::list;
 use crate::cli::terminal::plain;
 use crate::deliver::standard;
+use crate::domain::density::Density;
+use crate::domain::paper::{Orientation, PageSetUp, Paper};
 use crate::domain::text::suggestion;
 use crate::error::{Error, Result};
+use crate::report::template::{STANDARD_TEMPLATE, Template};
 use crate::source::Input;
+use crate::templates::Templates;
 
 /// An option with what it is set to, and the commands for which that is so.
 struct Row {
     option: String,
     value: Value,
-    origin: Option<Origin>,
+    origin: Source,
     commands: Vec<String>,
+}
+
+/// Where the value of an option stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    BuiltIn,
+    Set(Origin),
+    /// In the template that is in force: its file among the templates.
+    Template(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built-in"),
+            Self::Set(origin) => origin.fmt(f),
+            Self::Template(file) => write!(f, "template {file}"),
+        }
+    }
 }
 
 /// Prints the options of `commands`, or of the one that `args` name, with their values.
@@ -44,10 +68,7 @@ pub fn run(args: &ConfigArgs, layers: &Layers, commands: &Command) -> Result<()>
     let mut keys = vec!["option", "value"];
     keys.extend(args.origin.then_some("origin"));
     keys.extend(asked.is_none().then_some("commands"));
-    let row = |row: &Row| {
-        let origin = row.origin.as_ref().map_or("built-in".to_owned(), ToString::to_string);
-        json!({ "option": row.option, "value": row.value, "origin": origin, "commands": row.commands })
-    };
+    let row = |row: &Row| json!({ "option": row.option, "value": row.value, "origin": row.origin.to_string(), "commands": row.commands });
     list::print(&keys, rows.iter().map(row).collect(), false)?;
     if args.origin { standard::print(&sources(layers)) } else { Ok(()) }
 }
@@ -57,9 +78,15 @@ fn rows<'a>(layers: &Layers, commands: impl Iterator<Item = &'a Command>) -> Res
     let mut rows: Vec<Row> = Vec::new();
     for command in commands {
         let in_force = layers.in_force(command, &ArgMatches::default())?;
+        let page = page_of_template(command, &in_force)?;
         for (option, key) in options(command) {
             let chosen = in_force.get(option.get_id().as_str());
-            let (value, origin) = (shown(option, chosen), chosen.map(|chosen| chosen.origin.clone()));
+            let of_template = page.as_ref().filter(|_| chosen.is_none()).and_then(|(page, file)| Some((page_value(page, key)?, file)));
+            let (value, origin) = match (of_template, chosen) {
+                (Some((value, file)), _) => (Value::from(value), Source::Template(file.clone())),
+                (None, Some(chosen)) => (shown(option, Some(chosen)), Source::Set(chosen.origin.clone())),
+                (None, None) => (shown(option, None), Source::BuiltIn),
+            };
             match rows.iter_mut().find(|row| row.option == key && row.value == value && row.origin == origin) {
                 Some(row) => row.commands.push(command.get_name().to_owned()),
                 None => rows.push(Row { option: key.to_owned(), value, origin, commands: vec![command.get_name().to_owned()] }),
@@ -67,6 +94,31 @@ fn rows<'a>(layers: &Layers, commands: impl Iterator<Item = &'a Command>) -> Res
         }
     }
     Ok(rows)
+}
+
+/// The page of the template that is in force for `command`, and the template's file; none for commands that print nothing.
+fn page_of_template(command: &Command, in_force: &InForce) -> Result<Option<(PageSetUp, String)>> {
+    let value = |id: &str| in_force.get(id).and_then(|chosen| chosen.values.first()).map(|value| value.to_string_lossy().into_owned());
+    // Other commands have usual templates of their own, none of which says anything of pages.
+    let usual = (command.get_name() == "report").then(|| STANDARD_TEMPLATE.to_owned());
+    let Some(name) = value("template").or(usual).filter(|_| options(command).any(|(_, key)| key == "paper")) else { return Ok(None) };
+    // What is not there is the matter of whoever makes a report by it.
+    let Ok(templates) = Templates::new(value("templates").map(PathBuf::from).as_deref()) else { return Ok(None) };
+    if !templates.names("reports").contains(&name) {
+        return Ok(None);
+    }
+    let page = Template::load(&templates, &name)?.look.page;
+    Ok(Some((page, format!("reports/{name}.toml"))))
+}
+
+/// What `page` says of the option with this key.
+fn page_value(page: &PageSetUp, key: &str) -> Option<&'static str> {
+    match key {
+        "paper" => page.paper.map(Paper::name),
+        "orientation" => page.orientation.map(Orientation::name),
+        "density" => page.density.map(Density::name),
+        _ => None,
+    }
 }
 
 /// The value of `option`: yes or no of a switch, a list of what may be repeated, else a text or nothing.
@@ -104,10 +156,11 @@ fn sources(layers: &Layers) -> String {
 }
 
 fn as_json(rows: &[Row], layers: &Layers) -> Value {
-    let origin = |origin: &Option<Origin>| match origin {
-        None => json!({ "layer": "built-in" }),
-        Some(Origin::Variable(name)) => json!({ "layer": "environment", "variable": name }),
-        Some(Origin::File { file, position: (line, _) }) => json!({ "layer": "file", "file": file, "line": line }),
+    let origin = |origin: &Source| match origin {
+        Source::BuiltIn => json!({ "layer": "built-in" }),
+        Source::Set(Origin::Variable(name)) => json!({ "layer": "environment", "variable": name }),
+        Source::Set(Origin::File { file, position: (line, _) }) => json!({ "layer": "file", "file": file, "line": line }),
+        Source::Template(file) => json!({ "layer": "template", "file": file }),
     };
     let row = |row: &Row| json!({ "option": row.option, "value": row.value, "origin": origin(&row.origin), "commands": row.commands });
     json!({

@@ -65,7 +65,11 @@ pub const SCHEDULE: &[Key] = &[
 /// The keys of `[recipients]`.
 pub const RECIPIENTS: &[Key] = &[
     key("split-by", Kind::Text, "Column whose values tell the reports apart: partner, account or another."),
-    key("table", Kind::Text, "Input with one row for each recipient (default: every value of the column is one)."),
+    key(
+        "table",
+        Kind::Text,
+        "Input with one row for each recipient, its value * for one who may see everything (default: every value of the column is one).",
+    ),
     key("sheet", Kind::Text, "Sheet of that workbook."),
     key("query", Kind::Text, "Query of that database, one SELECT."),
     key("when", Kind::Texts, "When each value gets its report, without a table."),

@@ -35,8 +35,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The metadata of an object that holds the SHA-256 of its bytes, in hex.
 const SHA256: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("sha256"));
 
-/// The variables from which the key is taken where no setting says it, as all programs for S3 do.
-const VARIABLES: [(&str, AmazonS3ConfigKey); 9] = [
+/// The variables from which the key is taken where no setting says it, as all programs for S3 do: a key, or what leads to the one of a
+/// role. Where none is set, the machine that this is on is asked for the key of its role.
+const VARIABLES: [(&str, AmazonS3ConfigKey); 10] = [
     ("AWS_ACCESS_KEY_ID", AmazonS3ConfigKey::AccessKeyId),
     ("AWS_SECRET_ACCESS_KEY", AmazonS3ConfigKey::SecretAccessKey),
     ("AWS_SESSION_TOKEN", AmazonS3ConfigKey::Token),
@@ -46,6 +47,7 @@ const VARIABLES: [(&str, AmazonS3ConfigKey); 9] = [
     ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", AmazonS3ConfigKey::ContainerCredentialsRelativeUri),
     ("AWS_CONTAINER_CREDENTIALS_FULL_URI", AmazonS3ConfigKey::ContainerCredentialsFullUri),
     ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", AmazonS3ConfigKey::ContainerAuthorizationTokenFile),
+    ("AWS_EC2_METADATA_SERVICE_ENDPOINT", AmazonS3ConfigKey::MetadataEndpoint),
 ];
 
 /// How an object store is reached.

@@ -73,7 +73,7 @@ pub struct RowLines<'a> {
     lines: Vec<Line>,
     /// The cell of each column box.
     cells: Vec<BrokenCell<'a>>,
-    /// Lines of each band, at least one.
+    /// Lines of each band: at least one, but where captions stand above cells and all cells of a band are empty.
     pub bands: Vec<usize>,
     /// Cells that are longer than a page shows.
     pub cut: u64,
@@ -135,13 +135,19 @@ impl<'a> RowLines<'a> {
         self.cells.clear();
         self.bands.clear();
         self.cut = 0;
-        self.bands.resize(grid.bands, 1 + grid.label_lines());
+        // Where each cell has its caption above it, a band in which nothing stands needs no room; the first is where the row begins.
+        let least = 1 + grid.label_lines();
+        self.bands.resize(grid.bands, if grid.is_labelled { 0 } else { least });
+        self.bands.iter_mut().take(1).for_each(|lines| *lines = least);
         for (index, column) in grid.boxes.iter().enumerate() {
             let cell = match cells[column.column].cell(row) {
                 None => BrokenCell { text: CellText::There(""), lines: CellLines::Own(0, 0) },
                 Some(cell) => self.broken(cell, index, terms, faces, grid.line_ems(column)),
             };
-            self.bands[column.band] = self.bands[column.band].max(cell.lines.count() + grid.label_lines());
+            let lines = cell.lines.count();
+            if lines > 0 {
+                self.bands[column.band] = self.bands[column.band].max(lines + grid.label_lines());
+            }
             self.cells.push(cell);
         }
     }
@@ -168,6 +174,11 @@ impl<'a> RowLines<'a> {
             CellLines::Own(first, self.lines.len() - first)
         });
         BrokenCell { text, lines }
+    }
+
+    /// Whether nothing stands in box `index`.
+    pub fn is_empty(&self, index: usize) -> bool {
+        self.cells.get(index).is_none_or(|cell| cell.lines.count() == 0)
     }
 
     /// Line `line` of the text in box `index`.

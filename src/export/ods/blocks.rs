@@ -4,7 +4,10 @@ use crate::domain::columns::ColumnType;
 use crate::export::cells::Cell;
 use crate::export::markup::Markup;
 use crate::export::ods::cells::{self, HEADER, REMARK};
-use crate::report::{Content, Report, Section, Table, style};
+use crate::export::ods::charts::Figures;
+use crate::export::ods::links;
+use crate::export::ods::sheets::Sheet;
+use crate::report::{Content, Report, Section, SectionId, Table, style};
 
 /// The styles of a title, a heading, a label, a total's words and a total.
 const TITLE: &str = "T";
@@ -13,77 +16,105 @@ const LABEL: &str = "l";
 const TOTAL_WORDS: &str = "B";
 const TOTAL: &str = "b";
 
-/// The sections of a sheet.
-pub fn sections(markup: &mut Markup, sections: &[&Section], report: &Report) {
-    if let [Section { heading, content: Content::Text(paragraphs), .. }] = sections {
-        line(markup, &[(TITLE, heading)]);
-        line(markup, &[(REMARK, &report.as_of_line())]);
-        blank(markup);
-        paragraphs.iter().for_each(|paragraph| line(markup, &[("w", paragraph)]));
-        return;
-    }
-    line(markup, &[(TITLE, &report.cover.title)]);
-    blank(markup);
-    for fact in report.facts() {
-        for (index, value) in fact.values.iter().enumerate() {
-            line(markup, &[(LABEL, if index == 0 { &fact.label } else { "" }), ("t", value)]);
+/// The rows of a sheet in the making.
+pub struct Blocks<'a> {
+    /// What was written so far.
+    pub markup: Markup,
+    /// Where the tables stand, for the charts.
+    pub figures: Vec<Figures>,
+    /// The rows so far.
+    row: usize,
+    report: &'a Report,
+    /// The sheets, to which figures lead.
+    sheets: &'a [Sheet<'a>],
+}
+
+impl<'a> Blocks<'a> {
+    /// The sections of a sheet, one among `sheets`.
+    pub fn of(sections: &[&Section], report: &'a Report, sheets: &'a [Sheet<'a>]) -> Self {
+        let mut blocks = Self { markup: Markup::default(), figures: Vec::new(), row: 0, report, sheets };
+        if let [Section { heading, content: Content::Text(paragraphs), .. }] = sections {
+            blocks.line(&[(TITLE, heading)]);
+            blocks.line(&[(REMARK, &report.as_of_line())]);
+            blocks.blank();
+            paragraphs.iter().for_each(|paragraph| blocks.line(&[("w", paragraph)]));
+            return blocks;
         }
+        blocks.line(&[(TITLE, &report.cover.title)]);
+        blocks.blank();
+        for fact in report.facts() {
+            for (index, value) in fact.values.iter().enumerate() {
+                blocks.line(&[(LABEL, if index == 0 { &fact.label } else { "" }), ("t", value)]);
+            }
+        }
+        blocks.blank();
+        sections.iter().for_each(|section| blocks.section(section));
+        blocks
     }
-    blank(markup);
-    for section in sections {
+
+    fn section(&mut self, section: &Section) {
         match &section.content {
             Content::Table { table, totals } => {
-                line(markup, &[(HEADING, &section.heading)]);
+                self.line(&[(HEADING, &section.heading)]);
                 if !section.explanation.is_empty() {
-                    line(markup, &[(REMARK, &section.explanation)]);
+                    self.line(&[(REMARK, &section.explanation)]);
                 }
-                rows(markup, table, *totals);
-                blank(markup);
+                self.rows(section.id, table, *totals);
+                self.blank();
             }
             Content::Text(paragraphs) => {
                 for (index, paragraph) in paragraphs.iter().enumerate() {
-                    line(markup, &[(LABEL, if index == 0 { &section.heading } else { "" }), ("w", paragraph)]);
+                    self.line(&[(LABEL, if index == 0 { &section.heading } else { "" }), ("w", paragraph)]);
                 }
-                blank(markup);
+                self.blank();
             }
             Content::Numbers | Content::Rows(_) | Content::Series(_) => {}
         }
     }
-}
 
-fn line(markup: &mut Markup, words: &[(&str, &str)]) {
-    markup.raw("<table:table-row>");
-    words.iter().for_each(|(style, words)| match words.is_empty() {
-        true => drop(markup.raw("<table:table-cell/>")),
-        false => cells::text(markup, style, words),
-    });
-    markup.raw("</table:table-row>\n");
-}
+    fn line(&mut self, words: &[(&str, &str)]) {
+        self.markup.raw("<table:table-row>");
+        words.iter().for_each(|(style, words)| match words.is_empty() {
+            true => drop(self.markup.raw("<table:table-cell/>")),
+            false => cells::text(&mut self.markup, style, words),
+        });
+        self.end_row();
+    }
 
-fn blank(markup: &mut Markup) {
-    markup.raw("<table:table-row><table:table-cell/></table:table-row>\n");
-}
+    fn blank(&mut self) {
+        self.markup.raw("<table:table-row><table:table-cell/>");
+        self.end_row();
+    }
 
-fn rows(markup: &mut Markup, table: &Table, totals: usize) {
-    let captions: Vec<(&str, &str)> = table.columns.iter().map(|column| (HEADER, column.caption.as_str())).collect();
-    line(markup, &captions);
-    for row in 0..table.rows {
-        let is_total = row + totals >= table.rows;
-        markup.raw("<table:table-row>");
-        for column in &table.columns {
-            let cell = Cell::of(&column.values, row);
-            let status = cell.and_then(|cell| match cell {
-                Cell::Term(_, term) => style::status_place(term).map(|place| format!("k{place}")),
-                _ => None,
-            });
-            let style = match (&status, column.kind) {
-                (_, ColumnType::Count) if is_total => TOTAL,
-                (_, kind) if is_total && !kind.is_figure() => TOTAL_WORDS,
-                (Some(status), _) => status,
-                (None, kind) => cells::style_of(kind),
-            };
-            markup.changed += u64::from(cells::write(&mut markup.bytes, style, cell));
+    fn end_row(&mut self) {
+        self.markup.raw("</table:table-row>\n");
+        self.row += 1;
+    }
+
+    fn rows(&mut self, section: SectionId, table: &Table, totals: usize) {
+        let captions: Vec<(&str, &str)> = table.columns.iter().map(|column| (HEADER, column.caption.as_str())).collect();
+        self.line(&captions);
+        self.figures.push(Figures { section, first: self.row + 1, rows: table.rows - totals });
+        for row in 0..table.rows {
+            let is_total = row + totals >= table.rows;
+            let to = links::target(section, table, row, self.report, self.sheets);
+            self.markup.raw("<table:table-row>");
+            for (place, column) in table.columns.iter().enumerate() {
+                let cell = Cell::of(&column.values, row);
+                let status = cell.and_then(|cell| match cell {
+                    Cell::Term(_, term) => style::status_place(term).map(|place| format!("k{place}")),
+                    _ => None,
+                });
+                let style = match (&status, column.kind) {
+                    (_, ColumnType::Count) if is_total => TOTAL,
+                    (_, kind) if is_total && !kind.is_figure() => TOTAL_WORDS,
+                    (Some(status), _) => status,
+                    (None, kind) => cells::style_of(kind),
+                };
+                let to = to.as_deref().filter(|_| place == 0);
+                self.markup.changed += u64::from(cells::write(&mut self.markup.bytes, style, cell, to));
+            }
+            self.end_row();
         }
-        markup.raw("</table:table-row>\n");
     }
 }

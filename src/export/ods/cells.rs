@@ -1,5 +1,6 @@
 //! Writes cells: figures, days and times as such, text in paragraphs, nothing for an empty one.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use crate::domain::columns::ColumnType;
@@ -9,6 +10,7 @@ use crate::domain::text::{decimal, letters};
 use crate::export::cells::Cell;
 use crate::export::chunks::{ChunkRows, ChunkStats};
 use crate::export::markup::{Markup, escape};
+use crate::export::ods::links::RowLinks;
 use crate::export::typed::write_exact_instant;
 use crate::report::{Column, LazyTable, Term, Values, style};
 
@@ -46,7 +48,7 @@ pub fn remark(markup: &mut Markup, words: &str) {
 /// A cell of text in `style`.
 pub fn text(markup: &mut Markup, style: &str, text: &str) {
     let Markup { bytes, changed } = markup;
-    *changed += u64::from(text_cell(bytes, style, text));
+    *changed += u64::from(text_cell(bytes, style, text, None));
 }
 
 /// The style of the cells of a column.
@@ -64,9 +66,15 @@ pub fn style_of(kind: ColumnType) -> &'static str {
     }
 }
 
+/// The style of linked cells whose others have `style`: totals have theirs as they are.
+fn linked(style: &str) -> String {
+    if style == "B" { style.to_owned() } else { format!("{style}u") }
+}
+
 /// Knows how the rows of a table are written.
-pub struct RowWriter {
+pub struct RowWriter<'a> {
     columns: Vec<ColumnCells>,
+    links: RowLinks<'a>,
 }
 
 /// What is the same in every row: the style, and the cells of terms.
@@ -75,15 +83,15 @@ struct ColumnCells {
     terms: Vec<(Vec<u8>, bool)>,
 }
 
-impl RowWriter {
-    /// Of rows with `columns`.
-    pub fn new(columns: &[Column]) -> Self {
+impl<'a> RowWriter<'a> {
+    /// Of rows with `columns` that lead where `links` say.
+    pub fn new(columns: &[Column], links: RowLinks<'a>) -> Self {
         let cells = |column: &Column| {
             let style = style_of(column.kind);
             let term = |term: &Term| {
                 let mut xml = Vec::new();
                 let own = style::status_place(term).map(|place| format!("k{place}"));
-                let changed = text_cell(&mut xml, own.as_deref().unwrap_or(style), &term.caption);
+                let changed = text_cell(&mut xml, own.as_deref().unwrap_or(style), &term.caption, None);
                 (xml, changed)
             };
             let terms = match &column.values {
@@ -92,16 +100,21 @@ impl RowWriter {
             };
             ColumnCells { style, terms }
         };
-        Self { columns: columns.iter().map(cells).collect() }
+        Self { columns: columns.iter().map(cells).collect(), links }
     }
 
     /// Appends the rows of `chunk`; counts as changed the cells with characters that were replaced.
     pub fn write(&self, chunk: ChunkRows<'_>, out: &mut Vec<u8>) -> ChunkStats {
         let mut stats = ChunkStats::default();
-        for row in chunk.rows {
+        for (row, place) in chunk.rows.zip(chunk.first..) {
             out.extend_from_slice(b"<table:table-row>");
-            for (cells, column) in self.columns.iter().zip(chunk.columns) {
-                stats.changed += u64::from(self.cell(cells, Cell::of(&column.values, row), out));
+            let (number, mail) = match self.links.is_empty() {
+                true => (None, None),
+                false => (self.links.number(place), self.links.mail(chunk.columns, row)),
+            };
+            for (index, (cells, column)) in self.columns.iter().zip(chunk.columns).enumerate() {
+                let to = mail.as_ref().filter(|(column, _)| *column == index).map(|(_, to)| to).or(number.as_ref().filter(|_| index == 0));
+                stats.changed += u64::from(self.cell(cells, Cell::of(&column.values, row), to.map(String::as_str), out));
             }
             out.extend_from_slice(b"</table:table-row>\n");
             stats.rows += 1;
@@ -109,24 +122,28 @@ impl RowWriter {
         stats
     }
 
-    fn cell(&self, cells: &ColumnCells, cell: Option<Cell<'_>>, out: &mut Vec<u8>) -> bool {
+    fn cell(&self, cells: &ColumnCells, cell: Option<Cell<'_>>, to: Option<&str>, out: &mut Vec<u8>) -> bool {
         match cell {
-            Some(Cell::Term(place, _)) if place < cells.terms.len() => {
+            Some(Cell::Term(place, _)) if to.is_none() && place < cells.terms.len() => {
                 let (xml, changed) = &cells.terms[place];
                 out.extend_from_slice(xml);
                 *changed
             }
-            cell => write(out, cells.style, cell),
+            Some(Cell::Term(_, term)) => {
+                let own = style::status_place(term).map(|place| format!("k{place}"));
+                text_cell(out, own.as_deref().unwrap_or(cells.style), &term.caption, to)
+            }
+            cell => write(out, cells.style, cell, to),
         }
     }
 }
 
-/// Appends a cell in `style`; whether a character of it was replaced.
-pub fn write(out: &mut Vec<u8>, style: &str, cell: Option<Cell<'_>>) -> bool {
+/// Appends a cell in `style`, one of text with a link to `to`, if it leads anywhere; whether a character of it was replaced.
+pub fn write(out: &mut Vec<u8>, style: &str, cell: Option<Cell<'_>>, to: Option<&str>) -> bool {
     match cell {
         None => out.extend_from_slice(b"<table:table-cell/>"),
-        Some(Cell::Text(text)) => return text_cell(out, style, text),
-        Some(Cell::Term(_, term)) => return text_cell(out, style, &term.caption),
+        Some(Cell::Text(text)) => return text_cell(out, style, text, to),
+        Some(Cell::Term(_, term)) => return text_cell(out, style, &term.caption, to),
         Some(Cell::Count(count)) => valued(out, style, "float", "value", |out| {
             out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
         }),
@@ -151,12 +168,12 @@ pub fn write(out: &mut Vec<u8>, style: &str, cell: Option<Cell<'_>>) -> bool {
         Some(Cell::Date(days)) => {
             let mut iso = Vec::new();
             write_date(&mut iso, days);
-            return text_cell(out, style, &String::from_utf8_lossy(&iso));
+            return text_cell(out, style, &String::from_utf8_lossy(&iso), to);
         }
         Some(Cell::Instant(micros)) => {
             let mut iso = Vec::new();
             write_exact_instant(&mut iso, micros);
-            return text_cell(out, style, &String::from_utf8_lossy(&iso));
+            return text_cell(out, style, &String::from_utf8_lossy(&iso), to);
         }
     }
     false
@@ -169,11 +186,13 @@ fn valued(out: &mut Vec<u8>, style: &str, kind: &str, attribute: &str, value: im
     out.extend_from_slice(b"\"/>");
 }
 
-/// A cell of text: a paragraph a line, blanks that a reader of XML would drop as elements.
-fn text_cell(out: &mut Vec<u8>, style: &str, text: &str) -> bool {
+/// A cell of text: a paragraph a line, blanks that a reader of XML would drop as elements, all of it leading to `to`, if anywhere.
+fn text_cell(out: &mut Vec<u8>, style: &str, text: &str, to: Option<&str>) -> bool {
+    let (open, close) = around_line(to);
     out.extend_from_slice(b"<table:table-cell table:style-name=\"");
-    out.extend_from_slice(style.as_bytes());
-    out.extend_from_slice(b"\" office:value-type=\"string\"><text:p>");
+    out.extend_from_slice(to.map(|_| linked(style)).as_deref().unwrap_or(style).as_bytes());
+    out.extend_from_slice(b"\" office:value-type=\"string\">");
+    out.extend_from_slice(&open);
     let mut escaped = Vec::with_capacity(text.len());
     let is_changed = escape(text, &mut escaped);
     let is_plain = !escaped.iter().any(|byte| matches!(byte, b'\n' | b'\t'))
@@ -183,37 +202,48 @@ fn text_cell(out: &mut Vec<u8>, style: &str, text: &str) -> bool {
     if is_plain {
         out.extend_from_slice(&escaped);
     } else {
-        paragraphs(&String::from_utf8_lossy(&escaped), out);
+        for (index, line) in String::from_utf8_lossy(&escaped).split('\n').enumerate() {
+            if index > 0 {
+                out.extend_from_slice(close);
+                out.extend_from_slice(&open);
+            }
+            paragraph(line, out);
+        }
     }
-    out.extend_from_slice(b"</text:p></table:table-cell>");
+    out.extend_from_slice(close);
+    out.extend_from_slice(b"</table:table-cell>");
     is_changed
 }
 
-fn paragraphs(escaped: &str, out: &mut Vec<u8>) {
-    for (index, line) in escaped.split('\n').enumerate() {
-        if index > 0 {
-            out.extend_from_slice(b"</text:p><text:p>");
-        }
-        let mut rest = line;
-        while !rest.is_empty() {
-            let blanks = rest.len() - rest.trim_start_matches(' ').len();
-            let is_edge = rest.len() == line.len() || rest.len() == blanks;
-            match blanks {
-                0 => {
-                    let end = rest.find([' ', '\t']).unwrap_or(rest.len()).max(usize::from(rest.starts_with('\t')));
-                    let (piece, after) = rest.split_at(end);
-                    out.extend_from_slice(if piece == "\t" { b"<text:tab/>" } else { piece.as_bytes() });
-                    rest = after;
-                }
-                1 if !is_edge => {
-                    out.push(b' ');
-                    rest = &rest[1..];
-                }
-                // A Vec never refuses.
-                _ => {
-                    let _ = write!(out, "<text:s text:c=\"{blanks}\"/>");
-                    rest = &rest[blanks..];
-                }
+/// What stands around each line of a text that leads to `to`.
+fn around_line(to: Option<&str>) -> (Cow<'static, [u8]>, &'static [u8]) {
+    let Some(to) = to else { return (Cow::Borrowed(b"<text:p>"), b"</text:p>") };
+    let mut open = b"<text:p><text:a xlink:type=\"simple\" xlink:href=\"".to_vec();
+    escape(to, &mut open);
+    open.extend_from_slice(b"\">");
+    (Cow::Owned(open), b"</text:a></text:p>")
+}
+
+fn paragraph(line: &str, out: &mut Vec<u8>) {
+    let mut rest = line;
+    while !rest.is_empty() {
+        let blanks = rest.len() - rest.trim_start_matches(' ').len();
+        let is_edge = rest.len() == line.len() || rest.len() == blanks;
+        match blanks {
+            0 => {
+                let end = rest.find([' ', '\t']).unwrap_or(rest.len()).max(usize::from(rest.starts_with('\t')));
+                let (piece, after) = rest.split_at(end);
+                out.extend_from_slice(if piece == "\t" { b"<text:tab/>" } else { piece.as_bytes() });
+                rest = after;
+            }
+            1 if !is_edge => {
+                out.push(b' ');
+                rest = &rest[1..];
+            }
+            // A Vec never refuses.
+            _ => {
+                let _ = write!(out, "<text:s text:c=\"{blanks}\"/>");
+                rest = &rest[blanks..];
             }
         }
     }

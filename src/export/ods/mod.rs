@@ -1,7 +1,10 @@
-//! Writes the report as an OpenDocument spreadsheet: the sheets that a workbook has, each list a table with a filter, without charts.
+//! Writes the report as an OpenDocument spreadsheet: the sheets that a workbook has, each list a table with a filter, and charts of their figures.
 
 mod blocks;
 mod cells;
+mod charts;
+mod document;
+mod links;
 mod parts;
 mod read_back;
 mod sheets;
@@ -13,11 +16,14 @@ use crate::domain::text::numbered;
 use crate::error::Result;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::exporter::Isolation;
+use crate::export::mail::MailLink;
 use crate::export::markup::Markup;
 use crate::export::package::{LEVEL, Package};
 use crate::export::{ExportSummary, Exporter, Options, sheet_names};
 use crate::report::{LazyTable, Report, SectionId, named_figures};
+use blocks::Blocks;
 use cells::RowWriter;
+use links::RowLinks;
 use parts::MEDIA_TYPE;
 use sheets::Sheet;
 
@@ -49,9 +55,15 @@ impl Exporter for Ods {
             package.write(&part)?;
         }
         package.start("content.xml", LEVEL)?;
-        let mut written = Written { package, options, rows: 0, changed: 0 };
+        let mut written = Written { package, options, rows: 0, changed: 0, charts: Vec::new() };
         written.content(report, &sheets)?;
-        let Written { package, rows, changed, .. } = written;
+        let Written { mut package, rows, changed, charts, .. } = written;
+        for (place, chart) in charts.iter().enumerate() {
+            package.start(&format!("{}/content.xml", charts::object_name(place)), LEVEL)?;
+            package.write(chart)?;
+        }
+        package.start("META-INF/manifest.xml", LEVEL)?;
+        package.write(&parts::manifest(charts.len()).bytes)?;
         package.finish()?;
         let texts = numbered(changed, "cell holds", "cells hold");
         let note = format!("ods: {texts} characters that XML does not allow; they are shown as signs that stand for them");
@@ -65,6 +77,8 @@ struct Written<'a, 'o> {
     options: &'a Options,
     rows: u64,
     changed: u64,
+    /// The contents of the charts, in the order of their places in the package.
+    charts: Vec<Vec<u8>>,
 }
 
 impl Written<'_, '_> {
@@ -73,10 +87,21 @@ impl Written<'_, '_> {
         parts::open_content(&mut markup, sheets, report);
         for (index, sheet) in sheets.iter().enumerate() {
             markup.raw("<table:table table:name=\"").text(sheet.name).raw("\" table:style-name=\"ta\">");
-            parts::columns(&mut markup, index, sheet);
             match sheet.list {
-                Some((section, table)) => self.list(&mut markup, section, table, report)?,
-                None => blocks::sections(&mut markup, &sheet.sections, report),
+                Some((section, table)) => {
+                    parts::columns(&mut markup, index, sheet);
+                    let mail = MailLink::new(self.options, report, section, table);
+                    self.list(&mut markup, (section, table), RowLinks::new(section, table, sheets, mail), report)?;
+                }
+                None => {
+                    let blocks = Blocks::of(&sheet.sections, report, sheets);
+                    let charts = charts::of_sheet(sheet, &blocks.figures, sheets);
+                    charts::frames(&mut markup, &charts, self.charts.len(), parts::width_of_figures());
+                    self.charts.extend(charts.iter().map(|chart| chart.content(report).bytes));
+                    parts::columns(&mut markup, index, sheet);
+                    self.emit(&mut markup)?;
+                    markup = blocks.markup;
+                }
             }
             markup.raw("</table:table>\n");
             self.emit(&mut markup)?;
@@ -94,13 +119,13 @@ impl Written<'_, '_> {
     }
 
     /// A list: its header, which is printed on every page, and its rows.
-    fn list(&mut self, markup: &mut Markup, section: SectionId, table: &LazyTable, report: &Report) -> Result<()> {
+    fn list(&mut self, markup: &mut Markup, (section, table): (SectionId, &LazyTable), links: RowLinks<'_>, report: &Report) -> Result<()> {
         if !table.columns.is_empty() {
             cells::header(markup, table);
         }
         self.emit(markup)?;
         let counted = (section == SectionId::Numbers).then_some(&self.options.written);
-        let writer = RowWriter::new(&table.columns);
+        let writer = RowWriter::new(&table.columns, links);
         let format = |chunk: ChunkRows<'_>, bytes: &mut Vec<u8>| {
             let stats = writer.write(chunk, bytes);
             counted.inspect(|written| written.add(stats.rows));

@@ -1,12 +1,12 @@
 //! The parts of the package beside its cells: what it holds, styles, pages, what is frozen, and the widths of columns.
 
-use std::fmt::Write;
-
 use crate::domain::columns::ColumnType;
 use crate::domain::date::text::DateStyle;
 use crate::domain::paper::Paper;
 use crate::export::Options;
 use crate::export::markup::Markup;
+use crate::export::ods::charts;
+use crate::export::ods::document::{XML, colour, open};
 use crate::export::ods::sheets::Sheet;
 use crate::report::palette::Palette;
 use crate::report::words::fill;
@@ -21,21 +21,18 @@ const FIGURE_WIDTHS: [f32; 6] = [46.0, 12.0, 12.0, 18.0, 12.0, 12.0];
 const WORD_WIDTHS: [f32; 2] = [44.0, 110.0];
 /// Centimetres of a character.
 const CHARACTER: f32 = 0.19;
-/// What begins every part.
-const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-
-/// The parts but the content, each with its name.
+/// How words look that lead somewhere.
+const LINKED: &str = "fo:color=\"#0563c1\" style:text-underline-style=\"solid\" style:text-underline-width=\"auto\" style:text-underline-color=\"font-color\"";
+const UNDERLINED: &str =
+    "style:text-underline-style=\"solid\" style:text-underline-width=\"auto\" style:text-underline-color=\"font-color\"";
+/// The parts but the content, its charts and the manifest, each with its name.
 pub fn parts(report: &Report, sheets: &[Sheet<'_>], options: &Options) -> Vec<(&'static str, Vec<u8>)> {
-    let parts = [
-        ("META-INF/manifest.xml", manifest()),
-        ("meta.xml", meta(report)),
-        ("settings.xml", settings(sheets)),
-        ("styles.xml", styles(report, options)),
-    ];
+    let parts = [("meta.xml", meta(report)), ("settings.xml", settings(sheets)), ("styles.xml", styles(report, options))];
     parts.map(|(name, markup)| (name, markup.bytes)).to_vec()
 }
 
-fn manifest() -> Markup {
+/// The list of the parts, with so many charts.
+pub fn manifest(charts: usize) -> Markup {
     let mut markup = Markup::default();
     markup
         .raw(XML)
@@ -44,6 +41,11 @@ fn manifest() -> Markup {
         [("/", MEDIA_TYPE), ("content.xml", "text/xml"), ("meta.xml", "text/xml"), ("settings.xml", "text/xml"), ("styles.xml", "text/xml")]
     {
         markup.raw(&format!("<manifest:file-entry manifest:full-path=\"{path}\" manifest:media-type=\"{kind}\"/>"));
+    }
+    for name in (0..charts).map(charts::object_name) {
+        for (path, kind) in [("", charts::MEDIA_TYPE), ("content.xml", "text/xml")] {
+            markup.raw(&format!("<manifest:file-entry manifest:full-path=\"{name}/{path}\" manifest:media-type=\"{kind}\"/>"));
+        }
     }
     markup.raw("</manifest:manifest>\n");
     markup
@@ -119,7 +121,7 @@ fn styles(report: &Report, options: &Options) -> Markup {
     markup.raw("<style:style style:name=\"Default\" style:family=\"table-cell\"/></office:styles><office:automatic-styles>");
     markup.raw(&format!(
         "<style:page-layout style:name=\"pm\"><style:page-layout-properties fo:page-width=\"{width}pt\" fo:page-height=\"{height}pt\" \
-         style:print-orientation=\"{side}\" fo:margin=\"1cm\" style:scale-to-X=\"1\" style:scale-to-Y=\"0\" style:table-centering=\"none\"/>\
+         style:print-orientation=\"{side}\" fo:margin=\"1cm\" style:scale-to-X=\"1\" style:table-centering=\"none\"/>\
          <style:header-style><style:header-footer-properties fo:min-height=\"0.8cm\" fo:margin-bottom=\"0.25cm\"/></style:header-style>\
          <style:footer-style><style:header-footer-properties fo:min-height=\"0.8cm\" fo:margin-top=\"0.25cm\"/></style:footer-style>\
          </style:page-layout></office:automatic-styles>"
@@ -144,29 +146,11 @@ fn styles(report: &Report, options: &Options) -> Markup {
     markup
 }
 
-/// Begins a part whose root is `office:name`.
-fn open(markup: &mut Markup, name: &str, more: &str) {
-    const SPACES: [(&str, &str); 8] = [
-        ("office", "office"),
-        ("style", "style"),
-        ("text", "text"),
-        ("table", "table"),
-        ("meta", "meta"),
-        ("number", "datastyle"),
-        ("fo", "xsl-fo-compatible"),
-        ("svg", "svg-compatible"),
-    ];
-    markup.raw(XML).raw("<office:").raw(name);
-    for (prefix, space) in SPACES {
-        markup.raw(&format!(" xmlns:{prefix}=\"urn:oasis:names:tc:opendocument:xmlns:{space}:1.0\""));
-    }
-    markup.raw(" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"").raw(more).raw(" office:version=\"1.2\">");
-}
-
 /// Begins the content: the styles of cells and columns.
 pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) {
     let palette = &report.look.palette;
-    open(markup, "document-content", "");
+    let spaces = " xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"";
+    open(markup, "document-content", spaces);
     markup.raw("<office:automatic-styles>").raw(&date_styles(report.words.dates)).raw(NUMBER_STYLES);
     markup.raw("<style:style style:name=\"ta\" style:family=\"table\" style:master-page-name=\"mp\"><style:table-properties table:display=\"true\"/></style:style>");
     for (index, sheet) in sheets.iter().enumerate() {
@@ -188,7 +172,7 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) 
     for (name, data, cell, letters) in [
         ("t", "", top, ""),
         ("w", "", wrapped, ""),
-        ("i", "N@", top, ""),
+        ("i", "Nt", top, ""),
         ("d", "Nd", top, ""),
         ("m", "Nm", top, ""),
         ("s", "Ns", top, ""),
@@ -203,12 +187,18 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) 
         ("l", "", top, grey),
         ("b", "Nc", line.as_str(), bold),
         ("B", "", line.as_str(), bold),
+        // What leads somewhere.
+        ("tu", "", top, LINKED),
+        ("wu", "", wrapped, LINKED),
+        ("iu", "Nt", top, LINKED),
     ] {
         cell_style(markup, name, data, cell, letters);
     }
     for (place, colours) in palette.statuses.iter().enumerate() {
         let cell = format!("{top} fo:background-color=\"{}\"", colour(colours.fill));
-        cell_style(markup, &format!("k{place}"), "", &cell, &format!("fo:color=\"{}\"", colour(colours.ink)));
+        let ink = format!("fo:color=\"{}\"", colour(colours.ink));
+        cell_style(markup, &format!("k{place}"), "", &cell, &ink);
+        cell_style(markup, &format!("k{place}u"), "", &cell, &format!("{ink} {UNDERLINED}"));
     }
     markup.raw("</office:automatic-styles><office:body><office:spreadsheet>\n");
 }
@@ -226,13 +216,6 @@ fn cell_style(markup: &mut Markup, name: &str, data: &str, cell: &str, letters: 
         markup.raw(&format!("<style:text-properties {letters}/>"));
     }
     markup.raw("</style:style>");
-}
-
-fn colour(colour: u32) -> String {
-    let mut out = String::new();
-    // A String never refuses.
-    let _ = write!(out, "#{colour:06x}");
-    out
 }
 
 /// How days and instants are shown.
@@ -253,7 +236,7 @@ fn date_styles(dates: DateStyle) -> String {
 }
 
 /// How figures and times are shown.
-const NUMBER_STYLES: &str = "<number:text-style style:name=\"N@\"><number:text-content/></number:text-style>\
+const NUMBER_STYLES: &str = "<number:text-style style:name=\"Nt\"><number:text-content/></number:text-style>\
 <number:time-style style:name=\"Nm\"><number:hours number:style=\"long\"/><number:text>:</number:text><number:minutes number:style=\"long\"/></number:time-style>\
 <number:time-style style:name=\"Ns\"><number:hours number:style=\"long\"/><number:text>:</number:text><number:minutes number:style=\"long\"/><number:text>:</number:text><number:seconds number:style=\"long\"/></number:time-style>\
 <number:number-style style:name=\"Nc\"><number:number number:decimal-places=\"0\" number:min-integer-digits=\"1\" number:grouping=\"true\"/></number:number-style>\
@@ -267,6 +250,11 @@ pub fn columns(markup: &mut Markup, index: usize, sheet: &Sheet<'_>) {
     }
 }
 
+/// How far the columns of a sheet with figures reach, in centimetres: charts stand beyond.
+pub fn width_of_figures() -> f32 {
+    FIGURE_WIDTHS.iter().sum::<f32>() * CHARACTER
+}
+
 /// The widths of the columns of a sheet, in characters.
 fn widths(sheet: &Sheet<'_>) -> Vec<f32> {
     match sheet.list {
@@ -277,7 +265,7 @@ fn widths(sheet: &Sheet<'_>) -> Vec<f32> {
     }
 }
 
-/// Whether a sheet holds the figures of the summary, charts of which other formats have.
+/// Whether a sheet holds the figures of the summary, and charts of them.
 fn has_figures(sheet: &Sheet<'_>) -> bool {
     sheet.sections.iter().any(|section| matches!(section.content, Content::Series(_)))
 }

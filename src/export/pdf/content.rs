@@ -49,6 +49,8 @@ pub struct Figure {
 pub struct PageParts {
     /// What its pieces belong to, by number.
     pub marks: Vec<Mark>,
+    /// What pieces say whose glyphs say it in another order, by their numbers.
+    pub said: Vec<(usize, Box<str>)>,
     /// Its pictures.
     pub figures: Vec<Figure>,
     /// Its links.
@@ -79,13 +81,17 @@ pub struct Content {
     pub(in crate::export::pdf) marks: Vec<Mark>,
     /// The number of the next piece, where it is known to `marks` already.
     pub(in crate::export::pdf) kept_number: Option<usize>,
+    /// What pieces say whose glyphs say it in another order, by their numbers.
+    pub(in crate::export::pdf) said: Vec<(usize, Box<str>)>,
     figures: Vec<Figure>,
     links: Vec<Link>,
     /// Where the last line of text began, in hundredths of a point from the bottom left of the page.
     pub(in crate::export::pdf) at: (i32, i32),
     pub(in crate::export::pdf) font: Option<(Face, Code, f32)>,
-    palette: Palette,
+    pub(in crate::export::pdf) palette: Palette,
     colour: Option<u32>,
+    /// Whether letters have a line around them.
+    pub(in crate::export::pdf) is_outlined: bool,
     /// The glyphs that were used.
     pub used: UsedGlyphs,
     /// Glyphs of shaped text that wait for their codes.
@@ -108,12 +114,14 @@ impl Content {
             open: None,
             marks: Vec::new(),
             kept_number: None,
+            said: Vec::new(),
             figures: Vec::new(),
             links: Vec::new(),
             at: (0, 0),
             font: None,
             palette,
             colour: None,
+            is_outlined: false,
             used: UsedGlyphs::default(),
             pending: Vec::new(),
             missing: Missing::default(),
@@ -132,6 +140,7 @@ impl Content {
     pub fn take_parts(&mut self) -> PageParts {
         PageParts {
             marks: std::mem::take(&mut self.marks),
+            said: std::mem::take(&mut self.said),
             figures: std::mem::take(&mut self.figures),
             links: std::mem::take(&mut self.links),
         }
@@ -308,12 +317,17 @@ impl Content {
             return;
         }
         self.colour = Some(colour);
+        self.push_colour(colour);
+        self.bytes.extend_from_slice(b"rg\n");
+    }
+
+    /// Writes a colour as its three parts.
+    pub(in crate::export::pdf) fn push_colour(&mut self, colour: u32) {
         let [_, red, green, blue] = colour.to_be_bytes();
         for part in [red, green, blue] {
             push_hundredths(&mut self.bytes, (f32::from(part) / 2.55).round() as i32);
             self.bytes.push(b' ');
         }
-        self.bytes.extend_from_slice(b"rg\n");
     }
 
     fn end_text(&mut self) {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::export::layout::fonts::{Face, Faces};
 
 /// What a glyph says that nothing is left for: nothing that can be seen, and no place where a line may end.
@@ -102,6 +104,9 @@ pub fn shares(text: &str, count: usize, is_right_to_left: bool) -> Vec<Box<str>>
     if is_right_to_left {
         characters.reverse();
     }
+    if characters.len() < count {
+        characters = taken_apart(&characters, count, is_right_to_left);
+    }
     let nothing = (0..count.saturating_sub(characters.len())).map(|_| Box::from(NOTHING));
     let single = characters.len().min(count.saturating_sub(1));
     let (singles, rest) = characters.split_at(if characters.len() > count { single } else { characters.len() });
@@ -109,6 +114,17 @@ pub fn shares(text: &str, count: usize, is_right_to_left: bool) -> Vec<Box<str>>
     let rest = (!rest.is_empty()).then(|| Box::from(rest.iter().collect::<String>()));
     // Where letters run to the left, marks come before what they stand on.
     if is_right_to_left { nothing.chain(said).chain(rest).collect() } else { said.chain(rest).chain(nothing).collect() }
+}
+
+/// `characters` in as many parts as there are glyphs, where Unicode takes them apart into so many: vowels of Tamil that stand on both
+/// sides of a letter, and the Thai am. Whoever reads the parts has the same text.
+fn taken_apart(characters: &[char], count: usize, is_right_to_left: bool) -> Vec<char> {
+    let logical = |characters: &[char]| -> Vec<char> {
+        if is_right_to_left { characters.iter().rev().copied().collect() } else { characters.to_vec() }
+    };
+    let whole = logical(characters);
+    let parts = [whole.iter().copied().nfd().collect::<Vec<char>>(), whole.iter().copied().nfkd().collect()];
+    parts.iter().find(|parts| parts.len() == count).map_or_else(|| characters.to_vec(), |parts| logical(parts))
 }
 
 #[cfg(test)]
@@ -127,6 +143,9 @@ mod tests {
             ("a", 3, false, vec!["a", "\u{2060}", "\u{2060}"]),
             ("a", 2, true, vec!["\u{2060}", "a"]),
             ("\u{feff}", 1, false, vec!["\u{2060}"]),
+            // What Unicode takes apart: a vowel on both sides of its letter, and the Thai am.
+            ("\u{b95}\u{bca}", 3, false, vec!["\u{b95}", "\u{bc6}", "\u{bbe}"]),
+            ("\u{e08}\u{e33}", 3, false, vec!["\u{e08}", "\u{e4d}", "\u{e32}"]),
         ] {
             let found: Vec<String> = shares(text, count, is_right_to_left).into_iter().map(String::from).collect();
             assert_eq!(found, expected, "{text} by {count}");

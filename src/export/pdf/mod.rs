@@ -26,6 +26,7 @@ mod table;
 mod tagged_table;
 mod text_lines;
 mod used_glyphs;
+mod weight;
 
 use std::io::Write;
 

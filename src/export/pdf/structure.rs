@@ -12,7 +12,7 @@ use crate::export::pdf::content::PageParts;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::export::pdf::marks::{Element, Mark, Role};
 use crate::export::pdf::operands::push_references;
-use crate::export::pdf::tagged_table::{Piece, TaggedTable, element};
+use crate::export::pdf::tagged_table::{Piece, TaggedTable, element, span};
 
 /// What an element holds, in reading order.
 enum Kid {
@@ -67,12 +67,13 @@ impl Structure {
     pub fn add_page(&mut self, file: &mut PdfFile<'_>, page: Ref, parts: &PageParts, first_link: Ref) -> Result<()> {
         let mut owners = Vec::with_capacity(parts.marks.len());
         let mut owners_of_links = vec![self.document; parts.links.len()];
+        let said: HashMap<usize, &str> = parts.said.iter().map(|(number, text)| (*number, &**text)).collect();
         for (number, mark) in parts.marks.iter().enumerate() {
-            let owner = self.add(file, mark, (page, number), first_link)?;
+            let (holder, element) = self.add(file, mark, (page, number, said.get(&number).copied()), first_link)?;
             if let Mark::Cell { link: Some(link), .. } = mark {
-                owners_of_links[*link] = owner;
+                owners_of_links[*link] = element;
             }
-            owners.push(owner);
+            owners.push(holder);
         }
         for (number, link) in parts.links.iter().enumerate() {
             if let Mark::Element(element) = &link.mark {
@@ -95,20 +96,33 @@ impl Structure {
         Ok(())
     }
 
-    /// Takes up a piece of a page whose links have the numbers from `first_link` on; the element that it belongs to.
-    fn add(&mut self, file: &mut PdfFile<'_>, mark: &Mark, piece: Piece, first_link: Ref) -> Result<Ref> {
-        match mark {
+    /// Takes up a piece of a page whose links have the numbers from `first_link` on, with what it says if its glyphs do not; the element
+    /// that holds it, and the one of its mark.
+    fn add(
+        &mut self,
+        file: &mut PdfFile<'_>,
+        mark: &Mark,
+        (page, number, said): (Ref, usize, Option<&str>),
+        first_link: Ref,
+    ) -> Result<(Ref, Ref)> {
+        let number = (page, number);
+        // A part of its own says what its glyphs do not.
+        let piece = said.map_or(Piece::Marked(number), |_| Piece::Span(file.reserve(1)));
+        let owner = match mark {
             Mark::Element(element) => {
                 let place = self.place(file, element);
                 self.nodes[place].kids.push(Kid::Piece(piece));
-                Ok(self.nodes[place].id)
+                self.nodes[place].id
             }
-            Mark::Caption { table, column } => Ok(self.table(*table).add_caption(*column, piece)),
+            Mark::Caption { table, column } => self.table(*table).add_caption(*column, piece),
             Mark::Cell { table, row, column, link } => {
-                let link = link.map(|link| after(first_link, link));
-                self.table(*table).add_cell(file, (*row, *column), piece, link)
+                let link = link.map(|link| (page, after(first_link, link)));
+                self.table(*table).add_cell(file, (*row, *column), piece, link)?
             }
-        }
+        };
+        let (Some(said), Piece::Span(id)) = (said, piece) else { return Ok((owner, owner)) };
+        file.plain_object(id, &span(owner, number, said))?;
+        Ok((id, owner))
     }
 
     /// A long table, which is where it is first met.
@@ -193,7 +207,10 @@ fn write_node(chunk: &mut Chunk, node: &Node) {
         match kid {
             Kid::Element(id) => drop(kids.struct_element(*id)),
             Kid::Link(page, link) => drop(kids.object_ref().page(*page).object(*link)),
-            Kid::Piece((page, piece)) => drop(kids.marked_content_ref().page(*page).marked_content_id(*piece as i32)),
+            Kid::Piece(Piece::Span(id)) => drop(kids.struct_element(*id)),
+            Kid::Piece(Piece::Marked((page, piece))) => {
+                kids.marked_content_ref().page(*page).marked_content_id(*piece as i32);
+            }
         }
     }
 }

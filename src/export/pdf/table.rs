@@ -93,7 +93,7 @@ fn draw_text(
     let linked = table.mail.map(|mail| (mail, mail.column(columns, place)));
     content.row = Some(fragment.row + 1);
     for (index, column) in grid.band(fragment.band) {
-        if fragment.lines.0 < labels {
+        if fragment.lines.0 < labels && !row.is_empty(index) {
             // What repeats the caption is for the eye alone.
             content.part_of(None);
             let label = Style { face: Face::REGULAR, size: grid.size * LABEL_SCALE, colour: MUTED };

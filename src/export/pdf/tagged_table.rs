@@ -6,8 +6,14 @@ use crate::error::Result;
 use crate::export::pdf::file::{PdfFile, after};
 use crate::export::pdf::operands::{push_number, push_reference, push_references};
 
-/// A piece of a page: the number of the page, and of the piece there.
-pub type Piece = (Ref, usize);
+/// A piece of a page, as its element holds it.
+#[derive(Debug, Clone, Copy)]
+pub enum Piece {
+    /// By the number of the page, and of the piece there.
+    Marked((Ref, usize)),
+    /// By an element of its own, which says what its glyphs do not.
+    Span(Ref),
+}
 
 /// What a cell of a long table holds that leads elsewhere.
 struct LinkedCell {
@@ -45,20 +51,26 @@ impl TaggedTable {
         self.caption(column)
     }
 
-    /// Takes up a piece of a cell, whose link on this page has the number `link`; the element that it belongs to. The rows before are
+    /// Takes up a piece of a cell, whose link has the page and the number `link`; the element that it belongs to. The rows before are
     /// written.
     ///
     /// # Errors
     /// Those of the file.
-    pub fn add_cell(&mut self, file: &mut PdfFile<'_>, (row, column): (usize, usize), piece: Piece, link: Option<Ref>) -> Result<Ref> {
+    pub fn add_cell(
+        &mut self,
+        file: &mut PdfFile<'_>,
+        (row, column): (usize, usize),
+        piece: Piece,
+        link: Option<(Ref, Ref)>,
+    ) -> Result<Ref> {
         while self.next < row {
             self.write_next(file)?;
         }
         self.cells[column].push(piece);
         let Some(link) = link else { return Ok(self.cell(row, column)) };
         let (_, linked) = self.linked.get_or_insert_with(|| (column, LinkedCell { id: file.reserve(1), links: Vec::new() }));
-        if linked.links.last() != Some(&(piece.0, link)) {
-            linked.links.push((piece.0, link));
+        if linked.links.last() != Some(&link) {
+            linked.links.push(link);
         }
         Ok(linked.id)
     }
@@ -131,7 +143,7 @@ fn cell_object(role: &str, row: Ref, pieces: &[Piece], attributes: &str) -> Vec<
     let mut bytes = begun(role, row);
     match pieces {
         [] => {}
-        [(page, piece)] => {
+        [Piece::Marked((page, piece))] => {
             bytes.extend_from_slice(b"/Pg ");
             push_reference(&mut bytes, *page);
             bytes.extend_from_slice(b"/K ");
@@ -164,12 +176,32 @@ fn link_object(cell: Ref, pieces: &[Piece], links: &[(Ref, Ref)]) -> Vec<u8> {
     bytes
 }
 
-fn push_piece(bytes: &mut Vec<u8>, (page, piece): Piece) {
+fn push_piece(bytes: &mut Vec<u8>, piece: Piece) {
+    let (page, piece) = match piece {
+        Piece::Marked(marked) => marked,
+        Piece::Span(id) => {
+            push_reference(bytes, id);
+            return bytes.push(b' ');
+        }
+    };
     bytes.extend_from_slice(b"<</Type/MCR/Pg ");
     push_reference(bytes, page);
     bytes.extend_from_slice(b"/MCID ");
     push_number(bytes, piece);
     bytes.extend_from_slice(b">>");
+}
+
+/// An element of `parent` that holds one piece of a page, and says that it is `text`.
+pub fn span(parent: Ref, (page, piece): (Ref, usize), text: &str) -> Vec<u8> {
+    let mut bytes = begun("Span", parent);
+    bytes.extend_from_slice(b"/ActualText<FEFF");
+    text.encode_utf16().for_each(|unit| bytes.extend_from_slice(format!("{unit:04X}").as_bytes()));
+    bytes.extend_from_slice(b">/Pg ");
+    push_reference(&mut bytes, page);
+    bytes.extend_from_slice(b"/K ");
+    push_number(&mut bytes, piece);
+    bytes.extend_from_slice(b">>");
+    bytes
 }
 
 /// An element up to what it holds.

@@ -102,6 +102,7 @@ impl Content {
                 self.bytes.extend_from_slice(b")Tj\n");
                 is_open = false;
             }
+            self.weight(style, glyph.face);
             self.font(glyph.face, code, style.size);
             if needs_words {
                 if glyph.class == BreakClass::Missing {
@@ -126,6 +127,7 @@ impl Content {
         if is_open {
             self.bytes.extend_from_slice(b")Tj\n");
         }
+        self.weight(style, style.face);
     }
 
     /// Shows a glyph that does not tell by itself which character it is, with the character beside it.
@@ -190,6 +192,10 @@ impl Content {
                 Setting::Cluster { face, glyphs: range, is_right_to_left } => {
                     let of_cluster = &line.glyphs[range.clone()];
                     let advance = |glyph: u16| glyphs.file(*face).and_then(|file| file.metrics.advances.get(usize::from(glyph))).copied();
+                    // Its glyphs say it as the eye meets it.
+                    if mark.is_some() && *is_right_to_left && words.chars().filter(|letter| !letter.is_control()).count() > 1 {
+                        self.said.push((first + rank, words.into()));
+                    }
                     let is_said = mark.is_none() && !is_right_to_left && needs_words(words, of_cluster, style.size);
                     self.cluster(&mut pen, (style, *face), (words, piece, is_said), of_cluster, advance);
                 }
@@ -201,6 +207,7 @@ impl Content {
         }
         self.end_array(&mut pen);
         self.rise(&mut pen, 0);
+        self.weight(style, style.face);
     }
 
     /// Shows the glyphs of a cluster.
@@ -213,7 +220,7 @@ impl Content {
         advance: impl Fn(u16) -> Option<f32>,
     ) {
         let is_right_to_left = matches!(piece.setting, Setting::Cluster { is_right_to_left: true, .. });
-        if self.font != Some((face, Code::Shaped, style.size)) || is_said {
+        if self.font != Some((face, Code::Shaped, style.size)) || is_said || self.has_other_weight(style, face) {
             self.end_array(pen);
         }
         if is_said {
@@ -221,6 +228,7 @@ impl Content {
         } else {
             self.open(true);
         }
+        self.weight(style, face);
         self.font(face, Code::Shaped, style.size);
         for (glyph, text) in glyphs.iter().zip(shares(words, glyphs.len(), is_right_to_left)) {
             self.rise(pen, hundredths(glyph.rise.clamp(-MOST_RISE, MOST_RISE) * style.size / 1000.0));

@@ -9,7 +9,7 @@ use crate::export::cells::Cell;
 use crate::export::mail::MailLink;
 use crate::export::xlsx::numbers::{MailColumn, TableSheet};
 use crate::report::rows::NOT_SHOWN;
-use crate::report::{Destination, Report, SectionId, Table};
+use crate::report::{Destination, Report, Section, SectionId, Table};
 
 /// Links that a worksheet opens with.
 const MOST_LINKS: usize = 65_530;
@@ -119,7 +119,9 @@ fn cell_of(sheet: &TableSheet<'_>, row: usize) -> String {
 pub fn target(section: SectionId, table: &Table, row: usize, report: &Report, sheets: &[TableSheet<'_>]) -> Option<String> {
     if section == SectionId::Sheets {
         let Cell::Text(name) = Cell::of(&table.columns.first()?.values, row)? else { return None };
-        return sheets.iter().find(|sheet| sheet.name == name).map(|sheet| cell_of(sheet, 1));
+        // A list without rows has a sheet that says so.
+        let is_there = |section: &Section| section.place("xlsx") == Some(name);
+        return report.sections.iter().any(is_there).then(|| format!("'{name}'!A1"));
     }
     match report.destination(section, table, row)? {
         Destination::Row(place) => number_row(place, sheets),

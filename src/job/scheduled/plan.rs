@@ -16,8 +16,8 @@ use crate::job::scheduled::message::MessageWords;
 use crate::job::scheduled::state::{PlannedFile, PlannedShipment};
 use crate::job::scheduled::{DeliveryRule, Encryption, RecipientSource, RecipientSpec, ScheduledJob};
 
-/// The ending of a file of rejected rows.
-const REJECTS: &str = "rejects.csv";
+/// What stands beside the reports, as a manifest calls it, and the ending of its file.
+const BESIDE: [(&str, &str); 2] = [("rejects", "rejects.csv"), ("changes", "changes.csv")];
 /// The ending of an archive.
 pub const ZIP: &str = "zip";
 
@@ -80,13 +80,14 @@ impl<'a> Planner<'a> {
 
     fn fill(&self, pattern: &str, recipient: &Recipient, ending: &str, place: &str) -> String {
         let (recipient, value) = (folder_name(&recipient.name), folder_name(&recipient.value));
+        let beside = BESIDE.iter().find(|(_, other)| *other == ending);
         let values = [
             ("recipient", recipient.as_str()),
             ("value", value.as_str()),
             ("date", self.date.as_str()),
             ("job", self.job.name.as_str()),
             ("run", self.run),
-            ("format", ending.split('.').next_back().filter(|_| ending != REJECTS).unwrap_or("rejects")),
+            ("format", beside.map_or_else(|| ending.split('.').next_back().unwrap_or_default(), |(format, _)| format)),
             ("ext", ending),
             ("place", place),
         ];
@@ -133,7 +134,7 @@ impl<'a> Planner<'a> {
                     return Err(of(Error::config("", "is to be encrypted, and has no password", help)));
                 }
                 let formats = recipient.report.formats.iter().map(|format| format.name());
-                let endings: BTreeSet<&str> = formats.chain([REJECTS, ZIP]).collect();
+                let endings: BTreeSet<&str> = formats.chain(BESIDE.map(|(_, ending)| ending)).chain([ZIP]).collect();
                 for ending in endings {
                     let file = self.name(rule, recipient, ending);
                     name::check(&file).map_err(of)?;
@@ -165,5 +166,5 @@ impl<'a> Planner<'a> {
 
 /// The ending by which a file of a report is named.
 pub fn ending(artifact: &Artifact) -> &str {
-    if artifact.format == "rejects" { REJECTS } else { &artifact.format }
+    BESIDE.iter().find(|(format, _)| artifact.format == *format).map_or(&artifact.format, |(_, ending)| ending)
 }

@@ -12,6 +12,7 @@ use portstatus::export::layout::paragraph::{Paragraph, Setting};
 use portstatus::export::pdf::Pdf;
 use portstatus::export::{Exporter, Options};
 use portstatus::report::Report;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::export_pdf::orders::{column, report, text};
 use crate::export_pdf::readers::{bare, export, run, words};
@@ -54,10 +55,10 @@ fn written(report: &Report, options: &Options) -> Vec<u8> {
     out.into_inner()
 }
 
-/// `text` without blanks and marks of direction, which readers set around what runs from right to left.
+/// `text` without blanks and marks of direction, which readers set around what runs from right to left, and parts of letters as letters.
 fn plain(text: &str) -> String {
     let is_mark = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2060}' | '\u{200E}' | '\u{200F}');
-    bare(text).chars().filter(|c| !is_mark(c)).collect()
+    bare(text).chars().filter(|c| !is_mark(c)).nfkc().collect()
 }
 
 #[test]
@@ -127,10 +128,86 @@ fn structures_have_every_name_in_the_order_in_which_it_is_read() {
     let Some(tables) = tables(&path) else { return };
     let rows = &tables.last().unwrap()[1..];
     for (row, name) in NAMES.iter().enumerate() {
-        // The one glyph of these two letters says them as the eye meets them, since pdftotext turns all of a line round.
+        // What one glyph says of these two letters is as the eye meets them, since pdftotext turns all of a line round.
         let name = name.replace("\u{644}\u{627}", "\u{627}\u{644}");
         assert_eq!(plain(&rows[row][0]), plain(&name), "row {row}");
         assert_eq!(plain(&rows[row][1]), plain(&format!("Acme {name} +15551234567")), "row {row}");
+    }
+}
+
+/// Prints, in the order of the structure, each element that says what its glyphs do not: its parent's role, and what it says. The
+/// structure must find it by the number of its piece, too.
+const SAID: &str = r#"
+import pikepdf, sys
+pdf = pikepdf.open(sys.argv[1])
+root = pdf.Root.StructTreeRoot
+owners = {}
+nums = list(root.ParentTree.Nums)
+for key, value in zip(nums[::2], nums[1::2]):
+    owners[int(key)] = value
+def walk(element):
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            assert kid.P.objgen == element.objgen
+            if kid.S == "/Span":
+                page = kid.Pg
+                owner = owners[int(page.StructParents)][int(kid.K)]
+                assert owner.objgen == kid.objgen, (owner, kid)
+                print(element.S, str(kid.ActualText))
+            walk(kid)
+walk(root.K)
+"#;
+
+#[test]
+fn letters_that_one_glyph_stands_for_are_said_in_the_order_in_which_they_are_read() {
+    if !tools::found("pikepdf") {
+        return;
+    }
+    let with_vowels = "\u{634}\u{64E}\u{631}\u{650}\u{643}\u{629}";
+    let titled = report(
+        1,
+        vec![column(
+            "account",
+            "\u{627}\u{644}\u{627}\u{633}\u{645}",
+            ColumnType::Text,
+            text(std::iter::once(Some(with_vowels.to_owned()))),
+        )],
+    );
+    for (name, report, expected) in [
+        ("lam-alef", report_of(&["شركة الاتصالات", "חברה"]), vec!["/TD \u{644}\u{627}"; 4]),
+        ("vowels", titled, vec!["/TH \u{644}\u{627}", "/TD \u{634}\u{64E}", "/TD \u{631}\u{650}"]),
+    ] {
+        let path = saved(&format!("{name}.pdf"), &export(&report).0);
+        run("qpdf", &["--check"], &path);
+        let said = tools::run("python3", &["-c", SAID, path.to_str().unwrap()]);
+        assert_eq!(said.lines().collect::<Vec<_>>(), expected, "{name}");
+        if tools::found("pdfua") {
+            let said = tools::run("pdfua", &["check", path.to_str().unwrap()]);
+            assert!(said.contains("PASS (no findings)"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn whoever_reads_glyphs_alone_finds_no_sign_that_nobody_wrote() {
+    // Vowels of Tamil and Bengali that stand on both sides of their letter, and the Thai am: as the parts that Unicode takes them for.
+    let names = ["தொலைத்தொடர்பு கோவை", "কোম্পানি", "บริษัท จำกัด น้ำ"];
+    for pdf_tags in [PdfTags::UsualLength, PdfTags::Never] {
+        let path = saved("parts.pdf", &written(&report_of(&names), &Options { pdf_tags, ..Options::default() }));
+        for (reader, arguments) in [("pdftotext", &[][..]), ("mutool", &["draw", "-q", "-F", "text"])] {
+            if !tools::found(reader) {
+                continue;
+            }
+            let place = path.to_str().unwrap();
+            let said = tools::run(reader, &[arguments, &[place], if reader == "pdftotext" { &["-"][..] } else { &[] }].concat());
+            assert!(!said.contains('\u{2060}'), "{reader}: {said:?}");
+            let said: String = bare(&said).nfkc().collect();
+            for name in names {
+                let name: String = bare(name).nfkc().collect();
+                assert!(said.matches(&name).count() >= 2, "{reader}: {name} in {said}");
+            }
+        }
     }
 }
 
@@ -332,4 +409,44 @@ fn fonts_are_checked_before_a_row_is_read() {
     let said = program::err(&done);
     assert_eq!(done.status.code(), Some(78), "{said}");
     assert!(said.contains("mine/fonts/half.otf") && said.contains("end is missing"), "{said}");
+}
+
+/// Prints, of each piece of text in a face that has no bold of its own, how it is drawn: filled, or filled with a line around it.
+const WEIGHTS: &str = r#"
+import pikepdf, sys
+pdf = pikepdf.open(sys.argv[1])
+drawn = set()
+for page in pdf.pages:
+    mode, font = 0, None
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tr":
+            mode = int(operands[0])
+        if str(operator) == "Tf":
+            font = str(operands[0])
+        if str(operator) in ("Tj", "TJ"):
+            drawn.add((font[:2], mode, page.index))
+    assert mode == 0, "a page leaves its letters outlined"
+for line in sorted(drawn):
+    print(*line)
+"#;
+
+#[test]
+fn letters_of_every_script_are_bold_where_headings_are() {
+    if !tools::found("pikepdf") {
+        return;
+    }
+    let words = |word: &str| {
+        let cells = text(std::iter::once(Some(word.to_owned())));
+        report(1, vec![column("account", "\u{5e9}\u{5dd}", ColumnType::Text, cells)])
+    };
+    let weights = |report: &Report| {
+        let path = saved("weights.pdf", &written(report, &Options::default()));
+        let said = tools::run("python3", &["-c", WEIGHTS, path.to_str().unwrap()]);
+        let shaped = said.lines().filter(|line| line.starts_with("/S")).map(|line| line.split(' ').nth(1).unwrap().to_owned());
+        assert!(said.lines().filter(|line| line.starts_with("/R") || line.starts_with("/B")).all(|line| line.contains(" 0 ")), "{said}");
+        shaped.collect::<std::collections::BTreeSet<_>>()
+    };
+    // The caption alone is in it; then a cell is, too.
+    assert_eq!(weights(&words("plain")), ["2".to_owned()].into());
+    assert_eq!(weights(&words("\u{5e9}\u{5dc}\u{5d5}\u{5dd}")), ["0".to_owned(), "2".to_owned()].into());
 }

@@ -79,6 +79,14 @@ assert set(lists) >= {"Numbers", "By account", "At risk"}, lists
 print(len(lists))
 "#;
     openpyxl(&export(&report(&rows(), "")).0, "links-lists", script);
+    // A list without rows is led to as well: its sheet says so.
+    let script = r#"
+to = {row[0].value: row[0].hyperlink.location for row in book["About"].iter_rows() if row[0].hyperlink}
+assert to["Waiting for You"] == "'Waiting for You'!A1", to
+print(book["Waiting for You"]["A4"].value)
+"#;
+    let said = openpyxl(&export(&report(&rows(), "accounts = ['9']")).0, "links-empty-list", script);
+    assert!(said.is_none_or(|said| said.trim() == "No number is waiting for you."));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
 
+use crate::deliver::transport::mail::progress::Progress;
 use crate::deliver::transport::mail::settings::{MailSettings, Protection, Server};
 use crate::deliver::transport::server::{find_cause, quoted};
 use crate::deliver::transport::shipment::{Delivered, Fault};
@@ -82,9 +83,11 @@ impl Session {
                 let what = "the mail server does not offer STARTTLS, and nothing is sent in the clear";
                 return Err(Fault::Lasting(Error::unavailable(place, what, "write smtps:// if it speaks TLS from the start")));
             }
+            allow(&mut connection, place, left)?;
             connection.starttls(tls, &own_name).map_err(|error| fault_of(place, "the connection cannot be protected", &error, true))?;
         }
         if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
+            allow(&mut connection, place, left)?;
             let credentials = Credentials::new(user.clone(), password.reveal().to_owned());
             connection.auth(DEFAULT_MECHANISMS, &credentials).map_err(|error| {
                 // What the server says of a login is not repeated: it may repeat the login itself.
@@ -93,6 +96,7 @@ impl Session {
                 fault
             })?;
         }
+        allow(&mut connection, place, left)?;
         let greeting = connection.command(Ehlo::new(own_name)).map_err(|error| fault_of(place, what, &error, true))?;
         let size_limit = greeting.message().find_map(|line| {
             let mut words = line.split_ascii_whitespace();
@@ -107,12 +111,12 @@ impl Session {
         left().is_some_and(|time| self.connection.set_timeout(Some(time.min(SIGN_OF_LIFE))).is_ok()) && self.connection.test_connected()
     }
 
-    /// Sends a message.
+    /// Sends a message from one address to others, unless it is given up before its end.
     ///
     /// # Errors
     /// [`Fault::Unknown`] once its end was sent and no answer came; what the server says of it otherwise.
-    pub fn send(&mut self, place: &str, from: &Address, to: &[String], message: &[u8], left: Left<'_>) -> Delivered<()> {
-        let outcome = self.try_to_send(place, from, to, message, left);
+    pub fn send(&mut self, place: &str, who: (&Address, &[String]), message: &[u8], waiting: (Left<'_>, &Progress)) -> Delivered<()> {
+        let outcome = self.try_to_send(place, who, message, waiting);
         if outcome.is_err() {
             let _ = self.connection.set_timeout(Some(FAREWELL));
             self.connection.abort();
@@ -120,13 +124,19 @@ impl Session {
         outcome
     }
 
-    fn try_to_send(&mut self, place: &str, from: &Address, to: &[String], message: &[u8], left: Left<'_>) -> Delivered<()> {
+    fn try_to_send(
+        &mut self,
+        place: &str,
+        (from, to): (&Address, &[String]),
+        message: &[u8],
+        (left, progress): (Left<'_>, &Progress),
+    ) -> Delivered<()> {
         let size = self.size_limit.map(|_| MailParameter::Size(message.len()));
-        self.allow(place, left)?;
+        allow(&mut self.connection, place, left)?;
         let sender = self.connection.command(Mail::new(Some(from.clone()), size.into_iter().collect()));
         sender.map_err(|error| fault_of(place, "the mail server refused the sender or the size", &error, true))?;
         for address in to {
-            self.allow(place, left)?;
+            allow(&mut self.connection, place, left)?;
             let parsed =
                 Address::from_str(address).map_err(|error| Fault::Lasting(Error::usage(place, error.to_string(), "check the address")))?;
             let taken = self.connection.command(Rcpt::new(parsed, Vec::new()));
@@ -134,32 +144,33 @@ impl Session {
                 fault_of(place, &format!("the mail server refused {address}, and nobody got the message"), &error, true)
             })?;
         }
-        self.allow(place, left)?;
+        allow(&mut self.connection, place, left)?;
         self.connection.command(Data).map_err(|error| fault_of(place, "the mail server refused the message", &error, true))?;
-        self.allow(place, left)?;
+        allow(&mut self.connection, place, left)?;
         // Once the last piece was asked for and there is none, the end of the message is sent.
         let is_ended = Cell::new(false);
         let mut pieces = message.chunks(PIECE);
-        let pieces = std::iter::from_fn(|| {
-            let piece = pieces.next();
-            is_ended.set(piece.is_none());
-            piece
+        let pieces = std::iter::from_fn(|| match pieces.next() {
+            Some(piece) if !progress.is_given_up() => Some(piece),
+            None if progress.may_end() => {
+                is_ended.set(true);
+                None
+            }
+            // Nobody waits any more. An end of the pieces would be that of the message; without one the server forgets it.
+            _ => std::panic::resume_unwind(Box::new("the message was given up")),
         });
         let answer = self.connection.message_iter(pieces);
         answer.map(drop).map_err(|error| match error.status() {
-            None if is_ended.get() => {
-                let what = "the connection broke after the message had been sent and before the server said that it has it";
-                Fault::Unknown(Error::unavailable(place, what, "ask whether it arrived before it is sent again"))
-            }
+            None if is_ended.get() => unanswered(place),
             _ => fault_of(place, "the mail server refused the message", &error, true),
         })
     }
+}
 
-    /// Allows the next step the time that is left.
-    fn allow(&mut self, place: &str, left: Left<'_>) -> Delivered<()> {
-        let time = left().ok_or_else(|| late(place))?;
-        self.connection.set_timeout(Some(time)).map_err(|_| late(place))
-    }
+/// Allows the next step of a conversation the time that is left.
+fn allow(connection: &mut SmtpConnection, place: &str, left: Left<'_>) -> Delivered<()> {
+    let time = left().ok_or_else(|| late(place))?;
+    connection.set_timeout(Some(time)).map_err(|_| late(place))
 }
 
 impl Drop for Session {
@@ -194,6 +205,12 @@ fn fault_of(place: &str, what: &str, error: &SmtpError, may_quote: bool) -> Faul
 }
 
 /// The fault of an attempt whose time is up before anything was accepted.
-fn late(place: &str) -> Fault {
+pub fn late(place: &str) -> Fault {
     Fault::Passing(Error::unavailable(place, "the mail server did not answer in time", "check the network, or allow more time"))
+}
+
+/// The fault of an attempt whose message was sent to its end, and nobody said what became of it.
+pub fn unanswered(place: &str) -> Fault {
+    let what = "the connection broke after the message had been sent and before the server said that it has it";
+    Fault::Unknown(Error::unavailable(place, what, "ask whether it arrived before it is sent again"))
 }

@@ -26,6 +26,8 @@ const PLAIN: u32 = 0o100_000;
 const POSIX_RENAME: &str = "posix-rename@openssh.com";
 /// The extension that makes a file durable.
 const FSYNC: &str = "fsync@openssh.com";
+/// The extension that says how full a disk is.
+const STATVFS: &str = "statvfs@openssh.com";
 
 /// Why a step failed.
 #[derive(Debug)]
@@ -176,6 +178,16 @@ impl Connection {
         }
         let answer = self.ask(kind::EXTENDED, |packet| packet.bytes(FSYNC.as_bytes()).bytes(file)).await?;
         done(&answer)
+    }
+
+    /// Whether the server says that the disk of `path` has less room than `bytes`.
+    pub async fn lacks_room(&mut self, path: &str, bytes: u64) -> bool {
+        let is_asked = self.has(STATVFS);
+        is_asked
+            && matches!(
+                self.ask(kind::EXTENDED, |packet| packet.bytes(STATVFS.as_bytes()).bytes(path.as_bytes())).await,
+                Ok(Answer::Space(free)) if free < bytes
+            )
     }
 
     /// Closes an open file.

@@ -200,6 +200,11 @@ async fn is_there(connection: &mut Connection, place: &str, folder: &str, file: 
     }
 }
 
+fn full(place: &str, name: &str) -> Fault {
+    let what = format!("'{name}' cannot be written: no space is left there");
+    Fault::Passing(Error::unavailable(place, what, "make room there; it is sent again"))
+}
+
 /// Writes the file under the name `unfinished`, makes it durable and reads it back.
 async fn put(connection: &mut Connection, place: &str, unfinished: &str, file: &ShipmentFile) -> Delivered<()> {
     let fault = |failure: Failure| fault_of(place, &format!("'{}' cannot be written", file.name), &failure);
@@ -211,7 +216,11 @@ async fn put(connection: &mut Connection, place: &str, unfinished: &str, file: &
     let mut offset = 0;
     loop {
         let piece = content.next(PIECE)?;
-        connection.write(&handle, offset, &piece).await.map_err(fault)?;
+        if let Err(failure) = connection.write(&handle, offset, &piece).await {
+            // Why it failed, the server does not say of itself.
+            let is_full = matches!(failure, Failure::Refused(_)) && connection.lacks_room(unfinished, file.bytes).await;
+            return Err(if is_full { full(place, &file.name) } else { fault(failure) });
+        }
         offset += piece.len() as u64;
         if piece.len() < PIECE {
             break;

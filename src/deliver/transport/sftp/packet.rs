@@ -68,6 +68,7 @@ const STATUS: u8 = 101;
 const HANDLE: u8 = 102;
 const DATA: u8 = 103;
 const ATTRS: u8 = 105;
+const EXTENDED_REPLY: u8 = 201;
 
 const HAS_SIZE: u32 = 1;
 const HAS_OWNER: u32 = 2;
@@ -89,6 +90,8 @@ pub enum Answer {
         /// Its type and permissions.
         mode: Option<u32>,
     },
+    /// Bytes that are free on a disk, for this user.
+    Space(u64),
     /// The extensions that the server has, at the start.
     Version(Vec<String>),
 }
@@ -130,6 +133,12 @@ pub fn read(packet: &[u8]) -> Option<(u32, Answer)> {
             }
             let mode = if flags & HAS_PERMISSIONS == 0 { None } else { Some(rest.u32()?) };
             Answer::Attributes { size, mode }
+        }
+        // The only extension that is asked for more than a status: block size, its smallest part, blocks, and those that are free, for root
+        // and for others.
+        EXTENDED_REPLY => {
+            let [_, part, _, _, free] = [rest.u64()?, rest.u64()?, rest.u64()?, rest.u64()?, rest.u64()?];
+            Answer::Space(part.saturating_mul(free))
         }
         _ => return None,
     };
