@@ -24,7 +24,7 @@ pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let rules = Rules::load(&Templates::new(args.list.templates.as_deref())?, &settings)?;
     let Some(dialect) = args.sql.as_deref().and_then(Dialect::from_code) else {
-        let given = [("table", args.table.is_some()), ("as_of", args.as_of.is_some()), ("out", args.out.is_some())];
+        let given = [("table", args.table.is_some()), ("out", args.out.is_some())];
         if let Some((option, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
             return Err(Error::usage(Place::option(option), "is for the rules as SQL", "add --sql and a dialect, or leave it out"));
         }
