@@ -91,7 +91,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Actions(args) => return actions::run(args, files),
         Command::Run(args) => return run::run(args, files),
         Command::Show(args) => return show::run(args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(args, files),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::States(args) => states::run(args),

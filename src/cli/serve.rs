@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::cli::args::ServeArgs;
-use crate::cli::{job_file, options, signals};
-use crate::deliver::standard;
+use crate::cli::{exit, job_file, options, signals, terminal};
+use crate::deliver::{RunFiles, standard};
 use crate::error::{Error, Result};
 use crate::export::Options;
 use crate::job::prepare;
@@ -12,18 +12,34 @@ use crate::report::template::STANDARD_TEMPLATE;
 use crate::select::Query;
 use crate::serve::{self, ServeSpec};
 use crate::source::Input;
+use crate::source::open::require_readable;
 
 /// Prints the address and shows the report of what `args` name there.
 ///
 /// # Errors
-/// What is wrong with the options or the template, and a port that is taken.
-pub fn run(args: &ServeArgs) -> Result<()> {
+/// What is wrong with the options or the template, an input that is not there, and a port that is taken.
+pub fn run(args: &ServeArgs, files: &RunFiles) -> Result<()> {
     let spec = match args.inputs.as_slice() {
         [file] if file.extension().is_some_and(|ending| ending == "toml") => of_job(file, args.port)?,
         _ => of_options(args)?,
     };
+    spec.load.inputs.iter().filter_map(Input::path).filter(|path| is_no_stream(path)).try_for_each(require_readable)?;
     signals::go_on_after_panics();
-    serve::serve(spec, |address| standard::print(&format!("{address}\n")))
+    files.advise("the viewer has ended".to_owned());
+    serve::serve(spec, |address| standard::print(&format!("{address}\n")))?;
+    terminal::eprint("portstatus: the viewer has ended, since what started it has\n");
+    Ok(())
+}
+
+/// Whether `path` is a file or a folder, or nothing at all: to open anything else may wait for who writes to it.
+fn is_no_stream(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |data| data.is_file() || data.is_dir())
+}
+
+/// What a viewer does with an error that keeps its inputs from being read, the first time or later: it is said in the terminal too.
+fn told(error: &Error) -> (String, String) {
+    exit::print(error, false);
+    exit::words(error)
 }
 
 /// The report of the job file `file`: what it reads, with its template and filters.
@@ -37,6 +53,8 @@ fn of_job(file: &Path, port: u16) -> Result<ServeSpec> {
         query: render.query,
         export: render.export,
         load: job.report.load,
+        told,
+        ends_with_parent: !signals::is_set_apart(),
         port,
     })
 }
@@ -56,6 +74,8 @@ fn of_options(args: &ServeArgs) -> Result<ServeSpec> {
         operator: args.operator.clone().unwrap_or_default(),
         export: Options { porting_team_email: args.porting_team_email.clone(), ..Options::default() },
         query: Query::default(),
+        told,
+        ends_with_parent: !signals::is_set_apart(),
         port: args.port,
         load,
     })

@@ -16,6 +16,9 @@ use crate::serve::viewer::Viewer;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
+/// What to do where a request is not let in.
+const OPEN_OURS: &str = "Open the address that portstatus serve printed.";
+
 /// Lets a request through, or says why not; every answer forbids what pages have no need of.
 pub async fn check(State(viewer): State<Arc<Viewer>>, request: Request, next: Next) -> Response {
     let wants_page = !request.uri().path().starts_with("/api/");
@@ -23,13 +26,13 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, request: Request, next: Ne
     let keys = &viewer.keys;
     let by_token = keys.has_token(request.uri().query().unwrap_or_default());
     let mut response = if !request.headers().contains_key(header::HOST) {
-        refuse(StatusCode::BAD_REQUEST, "the request names no host", "open the address that portstatus serve printed")
+        refuse(StatusCode::BAD_REQUEST, "The request names no host.", OPEN_OURS)
     } else if !keys.is_for_us(request.headers()) || is_from_elsewhere(&request, by_token) {
-        refuse(StatusCode::FORBIDDEN, "this address is not the viewer's", "open the address that portstatus serve printed")
+        refuse(StatusCode::FORBIDDEN, "This address is not the viewer's.", OPEN_OURS)
     } else if !by_token && !keys.has_cookie(request.headers()) {
-        refuse(StatusCode::UNAUTHORIZED, "the token is missing or wrong", "open the address that portstatus serve printed")
+        refuse(StatusCode::UNAUTHORIZED, "The token is missing or wrong.", OPEN_OURS)
     } else if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_refresh(&request, by_token) {
-        refuse(StatusCode::METHOD_NOT_ALLOWED, "the viewer only reads", "ask with GET")
+        refuse(StatusCode::METHOD_NOT_ALLOWED, "The viewer only reads.", "Ask with GET.")
     } else {
         next.run(request).await
     };

@@ -15,7 +15,7 @@ use crate::clock::AsOf;
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use crate::export::json_rows::ObjectWriter;
-use crate::report::{build, summary};
+use crate::report::build;
 use crate::serve::asked::{Pairs, busy, e164, view_of};
 use crate::serve::fault;
 use crate::serve::number_page;
@@ -35,20 +35,22 @@ pub fn router() -> Router<Arc<Viewer>> {
         .route("/summary", get(summary))
         .route("/accounts", get(accounts))
         .route("/openapi.json", get(|| async { json_response(&HeaderMap::new(), openapi::document().to_string().into_bytes()) }))
-        .fallback(|| async { fault::refusal(StatusCode::NOT_FOUND, "there is nothing at this address", "see /api/v1/openapi.json", false) })
+        .fallback(|| async {
+            fault::refusal(StatusCode::NOT_FOUND, "There is nothing at this address.", "See /api/v1/openapi.json.", false)
+        })
 }
 
 /// Answers with what `make` makes of the rows that are there: nothing, where there is no such thing.
 async fn answer(viewer: &Viewer, headers: &HeaderMap, make: impl FnOnce(&Reading) -> Result<Option<Vec<u8>>> + Send + 'static) -> Response {
     match viewer.settled().await {
         Rows::Reading => {
-            let mut response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are being read", "try again", false);
+            let mut response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The inputs are being read.", "Try again.", false);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             response
         }
-        Rows::Failed(error) => fault::of_error(&error, false),
+        Rows::Failed(failure) => fault::of_failure(&failure, false),
         Rows::Ready(reading, _) => match busy(move || make(&reading)).await {
-            Ok(None) => fault::refusal(StatusCode::NOT_FOUND, "no row has this number", "", false),
+            Ok(None) => fault::refusal(StatusCode::NOT_FOUND, "No row has this number.", "", false),
             Ok(Some(body)) => json_response(headers, body),
             Err(error) => fault::of_error(&error, false),
         },
@@ -132,7 +134,8 @@ async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>, re
 /// The counts of the rows that a view asks for.
 async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
     let make = move |reading: &Reading| {
-        let figures = summary::count(&reading.rows(&view_of(&pairs)?)?)?;
+        let report = reading.report(&view_of(&pairs)?)?;
+        let figures = &report.cover.figures;
         let by_status: Vec<Value> =
             figures.by_status.iter().map(|(status, count)| json!({ "status": status.map(Status::code), "numbers": count })).collect();
         let flags: Vec<Value> =

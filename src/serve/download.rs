@@ -60,18 +60,20 @@ pub async fn export(
     Query(pairs): Pairs,
 ) -> std::result::Result<Response, PageFault> {
     let Some(exporter) = FORMATS.iter().copied().find(|known| known.name() == format) else {
-        return Ok(fault::refusal(StatusCode::NOT_FOUND, "there is no such format", "choose one of the list Export", true));
+        return Ok(fault::refusal(StatusCode::NOT_FOUND, "There is no such format.", "Choose one of the list Export.", true));
     };
     let view = view_of(&pairs)?;
-    let Rows::Ready(reading, _) = viewer.settled().await else {
-        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are not read yet", "try again", true));
+    let reading = match viewer.settled().await {
+        Rows::Ready(reading, _) => reading,
+        Rows::Failed(failure) => return Ok(fault::of_failure(&failure, true)),
+        Rows::Reading => return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The inputs are not read yet.", "Try again.", true)),
     };
     // What is wrong with the filters is said before a file begins.
     let checked = Arc::clone(&reading);
     let asked = view.clone();
     busy(move || checked.rows(&asked).map(drop)).await?;
     let Ok(place) = Arc::clone(&viewer.exports).acquire_owned().await else {
-        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the viewer is ending", "", true));
+        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The viewer is ending.", "", true));
     };
     let (pieces, receiver) = mpsc::channel(WAITING);
     let file = file_name(&reading, exporter);

@@ -46,19 +46,22 @@ pub fn cells(reading: &Reading, wanted: &str) -> Result<Vec<Vec<(String, String,
 }
 
 /// The events of the number, for which inputs that are files of events are read again.
-pub fn timelines(load: &LoadSpec, explained: &Explained, reading: &Reading) -> Vec<Timeline> {
+///
+/// # Errors
+/// Whatever keeps them from being read.
+pub fn timelines(load: &LoadSpec, explained: &Explained, reading: &Reading) -> Result<Vec<Timeline>> {
     if !explained.is_of_events() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    job::load::timelines(load, &reading.classified().rules, &explained.number).map(|found| found.0).unwrap_or_default()
+    job::load::timelines(load, &reading.classified().rules, &explained.number).map(|found| found.0)
 }
 
-/// The content of the page.
+/// The content of the page; `timelines` are `None` where the events cannot be read again.
 pub fn content(
     reading: &Reading,
     explained: &Explained,
     cells: &[Vec<(String, String, String)>],
-    timelines: &[Timeline],
+    timelines: Option<&[Timeline]>,
     options: &Options,
 ) -> Markup {
     let number = &explained.number;
@@ -68,7 +71,11 @@ pub fn content(
         p.count { (thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
         @if explained.rows.is_empty() { p.empty { "No row has this number." } }
         @for (index, row) in explained.rows.iter().enumerate() { (card(reading, (number, row), cells.get(index).map_or(&[], Vec::as_slice), options)) }
-        @if !timelines.is_empty() { section.card { h2 { "Events" } @for timeline in timelines { (events(timeline)) } } }
+        @match timelines {
+            None => { section.card { h2 { "Events" } p role="status" { "The events of this number cannot be shown, since the inputs cannot be read again just now. What stands above is of when they were read last." } } }
+            Some([]) => {}
+            Some(timelines) => { section.card { h2 { "Events" } @for timeline in timelines { (events(timeline)) } } }
+        }
     }
 }
 

@@ -2,21 +2,20 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::error::Error;
 use crate::export::markup::shown;
-use crate::serve::fault_words::{sentence, words};
+use crate::serve::failure::Failure;
 use crate::serve::reading::Reading;
 
 /// The pages that lead to one another: address and name.
 const PAGES: [(&str, &str); 2] = [("/", "Numbers"), ("/summary", "Summary")];
 
 /// A page of the report, whose place among the others is `here`; `address` is what its links carry along.
-pub fn page(reading: &Reading, place: (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
+pub fn page(reading: &Reading, place: (&str, &str), title: &str, failed: Option<&Failure>, content: Markup) -> Markup {
     // Nothing that we write ourselves is replaced.
     PreEscaped(shown(framed(reading, place, title, failed, content).into_string()))
 }
 
-fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
+fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed: Option<&Failure>, content: Markup) -> Markup {
     let report = &reading.template.title;
     let as_of = &reading.template.words.instant(reading.classified().as_of());
     let carried = |path: &str| if address.is_empty() { path.to_owned() } else { format!("{path}?{address}") };
@@ -44,11 +43,9 @@ fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed:
                         }
                     }
                 }
-                @if let Some(error) = failed {
-                    p.note role="status" {
-                        "The inputs could not be read again; these are the rows of before. " (sentence(&words(error))) " "
-                        @if !error.help.is_empty() { (sentence(&error.help)) }
-                    }
+                @if let Some(failure) = failed {
+                    @let [what, help] = failure.sentences();
+                    p.note role="status" { "The inputs could not be read again; these are the rows of before. " (what) " " (help) }
                 } @else if reading.has_changed() {
                     p.note role="status" { "The source has changed since it was read. Refresh shows what it holds now." }
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use polars::prelude::ChunkFilter;
@@ -13,6 +13,7 @@ use crate::clock::AsOf;
 use crate::error::Result;
 use crate::job::{self, LoadSpec, Loaded, Progress, Stage, StageTimer, prepare};
 use crate::report::template::Template;
+use crate::report::{Report, build};
 use crate::select::find::{Search, SearchTerm};
 use crate::select::index::Index;
 use crate::select::names::Names;
@@ -39,7 +40,16 @@ pub struct Reading {
     accounts: Vec<(String, String)>,
     index: Index,
     stamps: Vec<Stamp>,
-    kept: Mutex<VecDeque<(Query, bool, Selection)>>,
+    kept: Mutex<VecDeque<Arc<KeptView>>>,
+    operator: String,
+}
+
+/// The rows that were asked for, and their report, once it was asked for.
+struct KeptView {
+    query: Query,
+    only_ready: bool,
+    selection: Selection,
+    report: OnceLock<Arc<Report>>,
 }
 
 /// An input file as it was found: its length and when it was changed; `None` for what is no file, or is gone.
@@ -69,7 +79,19 @@ impl Reading {
         let names = template.names();
         let accounts = accounts(&loaded.classified)?;
         let usual = spec.query.clone().or(&template.query);
-        Ok(Self { number, template, names, usual, accounts, index, stamps, read_at: AsOf::now(), kept: Mutex::default(), loaded })
+        Ok(Self {
+            number,
+            template,
+            names,
+            usual,
+            accounts,
+            index,
+            stamps,
+            read_at: AsOf::now(),
+            kept: Mutex::default(),
+            operator: spec.operator.clone(),
+            loaded,
+        })
     }
 
     /// The rows.
@@ -97,23 +119,43 @@ impl Reading {
     /// # Errors
     /// What is wrong with the filters.
     pub fn rows(&self, view: &View) -> Result<Selection> {
-        self.kept_or_made(view.query(), view.is_on("ready"))
+        self.kept_or_made(view.query(), view.is_on("ready")).map(|kept| kept.selection.clone())
     }
 
-    fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Selection> {
+    /// The report of all rows that `view` asks for, made once.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`].
+    pub fn report(&self, view: &View) -> Result<Arc<Report>> {
+        let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
+        if let Some(report) = kept.report.get() {
+            return Ok(Arc::clone(report));
+        }
+        let made = Arc::new(build::build(&kept.selection, &self.template, &self.operator)?);
+        Ok(Arc::clone(kept.report.get_or_init(|| made)))
+    }
+
+    fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Arc<KeptView>> {
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, _, found)) = kept().iter().find(|(known, ready, _)| (known, *ready) == (&query, only_ready)) {
-            return Ok(found.clone());
+        if let Some(found) = kept().iter().find(|known| (&known.query, known.only_ready) == (&query, only_ready)) {
+            return Ok(Arc::clone(found));
         }
         let checked = query.clone().or(&self.usual).check(&self.names)?;
         let mut found = select::select(self.classified(), Some(&self.index), &checked)?;
         if only_ready {
             found.rows = found.meeting(self.classified().ready_to_assign())?;
         }
+        let made = Arc::new(KeptView { query, only_ready, selection: found, report: OnceLock::new() });
         let mut kept = kept();
-        kept.push_front((query, only_ready, found.clone()));
-        kept.truncate(KEPT_SELECTIONS);
-        Ok(found)
+        // The view without a filter is the first that everybody sees, and the costliest to count.
+        let usual = kept.iter().rposition(|known| known.query == Query::default() && !known.only_ready);
+        if kept.len() >= KEPT_SELECTIONS
+            && let Some(last) = (0..kept.len()).rfind(|place| Some(*place) != usual)
+        {
+            kept.remove(last);
+        }
+        kept.push_front(Arc::clone(&made));
+        Ok(made)
     }
 
     /// Of these rows those that have the text that `view` seeks, in the same order.
@@ -125,7 +167,7 @@ impl Reading {
         let sought = view.one("seek").to_owned();
         if query.find.is_empty() {
             query.find.push(sought);
-            return self.kept_or_made(query, view.is_on("ready"));
+            return self.kept_or_made(query, view.is_on("ready")).map(|kept| kept.selection.clone());
         }
         let all = self.rows(view)?;
         let terms = [SearchTerm::parse(&sought)?];

@@ -6,12 +6,13 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::middleware;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::serve::asked::{Pairs, busy, e164, view_of};
+use crate::serve::failure::Failure;
 use crate::serve::fault::PageFault;
 use crate::serve::page_frame::{page, waiting_page};
 use crate::serve::reading::Reading;
@@ -32,27 +33,27 @@ pub fn router(viewer: Arc<Viewer>) -> Router {
         .route("/assets/viewer.css", get(assets::sheet))
         .route("/assets/viewer.js", get(assets::script))
         .nest("/api/v1", api::router())
-        .fallback(|| async { fault::refusal(axum::http::StatusCode::NOT_FOUND, "there is nothing at this address", "go to /", true) })
+        .fallback(|| async { fault::refusal(axum::http::StatusCode::NOT_FOUND, "There is nothing at this address.", "Go to /.", true) })
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&viewer), access::check))
         .with_state(viewer)
 }
 
 /// A page, or what keeps it from being shown.
-type Page = std::result::Result<Markup, PageFault>;
+type Page = std::result::Result<Response, PageFault>;
 
 /// Makes a page of the rows that are there, or says why there are none.
-async fn shown(viewer: &Viewer, make: impl FnOnce(Arc<Reading>, Option<Error>) -> Result<Markup> + Send + 'static) -> Page {
-    match viewer.settled().await {
-        Rows::Reading => Ok(waiting_page()),
-        Rows::Failed(error) => Err(error.into()),
-        Rows::Ready(reading, failed) => Ok(busy(move || make(reading, failed)).await?),
-    }
+async fn shown(viewer: &Viewer, make: impl FnOnce(Arc<Reading>, Option<Failure>) -> Result<Markup> + Send + 'static) -> Page {
+    Ok(match viewer.settled().await {
+        Rows::Reading => waiting_page().into_response(),
+        Rows::Failed(failure) => fault::of_failure(&failure, true),
+        Rows::Ready(reading, failed) => busy(move || make(reading, failed)).await?.into_response(),
+    })
 }
 
 async fn table(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
-    let make = move |reading: Arc<Reading>, failed: Option<Error>| {
+    let make = move |reading: Arc<Reading>, failed: Option<Failure>| {
         let all = reading.rows(&view)?;
         let hits = table_page::hits(&reading, &view, &all)?;
         let at_hit = hits.as_ref().filter(|hits| hits.count > 0).map(|hits| view.at_page(hits.place / view.size + 1));
@@ -65,9 +66,8 @@ async fn table(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
 
 async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
-    let own = Arc::clone(&viewer);
-    let make = move |reading: Arc<Reading>, failed: Option<Error>| {
-        let content = summary_page::content(&reading, &view, &reading.rows(&view)?, &own.spec.operator)?;
+    let make = move |reading: Arc<Reading>, failed: Option<Failure>| {
+        let content = summary_page::content(&view, &*reading.report(&view)?);
         Ok(page(&reading, ("/summary", &view.address()), "Summary", failed.as_ref(), content))
     };
     shown(&viewer, make).await
@@ -76,10 +76,11 @@ async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page
 async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>) -> Page {
     let wanted = e164(&asked)?;
     let own = Arc::clone(&viewer);
-    let make = move |reading: Arc<Reading>, failed: Option<Error>| {
+    let make = move |reading: Arc<Reading>, failed: Option<Failure>| {
         let explained = number_page::explained(&reading, &wanted)?;
-        let timelines = number_page::timelines(&own.spec.load, &explained, &reading);
-        let content = number_page::content(&reading, &explained, &number_page::cells(&reading, &wanted)?, &timelines, &own.spec.export);
+        let timelines = number_page::timelines(&own.spec.load, &explained, &reading).inspect_err(|error| drop((own.spec.told)(error))).ok();
+        let content =
+            number_page::content(&reading, &explained, &number_page::cells(&reading, &wanted)?, timelines.as_deref(), &own.spec.export);
         Ok(page(&reading, ("", ""), &wanted, failed.as_ref(), content))
     };
     shown(&viewer, make).await

@@ -1,5 +1,6 @@
 //! What a viewer is asked to show.
 
+use crate::error::Error;
 use crate::export;
 use crate::job::LoadSpec;
 use crate::select::Query;
@@ -18,6 +19,11 @@ pub struct ServeSpec {
     pub query: Query,
     /// The options of exports.
     pub export: export::Options,
+    /// Tells whoever started the viewer what kept the inputs from being read, and gives the words for it: where and what it was, and what
+    /// to do.
+    pub told: fn(&Error) -> (String, String),
+    /// Whether the viewer ends when what started it does.
+    pub ends_with_parent: bool,
     /// The port; any free one for 0.
     pub port: u16,
 }

@@ -3,40 +3,33 @@
 use maud::{Markup, html};
 
 use crate::domain::date::text::{append, write_date};
-use crate::error::Result;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
-use crate::report::{Column, Content, Report, SectionId, build, style, summary};
-use crate::select::Selection;
+use crate::report::{Column, Content, Report, SectionId, style, summary};
 use crate::serve::charts::{Bar, bars};
-use crate::serve::reading::Reading;
 use crate::serve::view::View;
 
 /// Rows of a table of counts that are shown.
 const MOST_ROWS: usize = 12;
 
-/// The content of the page.
-///
-/// # Errors
-/// Those of polars, which are bugs of ours.
-pub fn content(reading: &Reading, view: &View, all: &Selection, operator: &str) -> Result<Markup> {
-    let report = build::build(all, &reading.template, operator)?;
+/// The content of the page, of the `report` of the rows that `view` asks for.
+pub fn content(view: &View, report: &Report) -> Markup {
     let figures = &report.cover.figures;
-    Ok(html! {
+    html! {
         h1 { "Summary" }
         p.count role="status" {
             strong { (report.words.thousands(figures.rows)) } " numbers"
             @if view.filters() > 0 { ", filtered: " (report.filters()) " " a href="/summary" { "Show all" } }
         }
         div.cards {
-            (bars("By status", "", &by_status(&report, view, figures)))
+            (bars("By status", "", &by_status(report, view, figures)))
             (bars("Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(view, figures)))
-            (of_section(&report, SectionId::Ageing, |text| Some(text.to_owned())))
-            (of_section(&report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
-            (of_section(&report, SectionId::RiskCounts, |_| None))
-            (of_section(&report, SectionId::DataQuality, |_| None))
+            (of_section(report, SectionId::Ageing, |text| Some(text.to_owned())))
+            (of_section(report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
+            (of_section(report, SectionId::RiskCounts, |_| None))
+            (of_section(report, SectionId::DataQuality, |_| None))
         }
-    })
+    }
 }
 
 fn by_status(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::AsOf;
-use crate::error::Error;
+use crate::serve::failure::Failure;
 use crate::serve::keys::Keys;
 use crate::serve::reading::Reading;
 use crate::serve::spec::ServeSpec;
@@ -22,9 +22,9 @@ pub enum State {
     /// The first one is under way.
     Reading,
     /// The first one failed.
-    Failed(Error),
+    Failed(Failure),
     /// The rows, and what kept the inputs from being read again since.
-    Ready(Arc<Reading>, Option<Error>),
+    Ready(Arc<Reading>, Option<Failure>),
 }
 
 /// What all requests share.
@@ -76,11 +76,11 @@ impl Viewer {
         if !self.spec.is_as_of_given {
             load.as_of = AsOf::now();
         }
-        let made = Reading::make(&load, &self.spec, *readings);
+        let made = Reading::make(&load, &self.spec, *readings).map_err(|error| Failure::new(&error, (self.spec.told)(&error)));
         let next = match (made, self.state()) {
             (Ok(reading), _) => State::Ready(Arc::new(reading), None),
-            (Err(error), State::Ready(before, _)) => State::Ready(before, Some(error)),
-            (Err(error), _) => State::Failed(error),
+            (Err(failure), State::Ready(before, _)) => State::Ready(before, Some(failure)),
+            (Err(failure), _) => State::Failed(failure),
         };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = next;
         self.changed.send_replace(*readings);

@@ -12,7 +12,7 @@ use crate::cli::args::report::mail_address;
 /// Show the report on this machine, in a browser.
 ///
 /// The first line printed is the address, with a token that lets in who has it; the report is shown as soon as it is read, and read again
-/// when the reader asks for it. The viewer only reads, and ends with Ctrl-C.
+/// when the reader asks for it. The viewer only reads. It ends with Ctrl-C, and with what started it, unless nohup or setsid did.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ServeArgs {
     /// What to read.
