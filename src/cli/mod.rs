@@ -27,6 +27,7 @@ mod run_log;
 pub mod sample;
 pub mod schedule;
 pub mod serve;
+mod serve_network;
 mod shipments;
 pub mod show;
 pub mod signals;

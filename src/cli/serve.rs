@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::args::ServeArgs;
+use crate::cli::serve_network::network;
 use crate::cli::{exit, job_file, options, signals, terminal};
 use crate::deliver::{RunFiles, standard};
 use crate::error::{Error, Result};
@@ -19,14 +20,15 @@ use crate::source::open::require_readable;
 /// # Errors
 /// What is wrong with the options or the template, an input that is not there, and a port that is taken.
 pub fn run(args: &ServeArgs, files: &RunFiles) -> Result<()> {
+    let network = network(args)?;
     let spec = match args.inputs.as_slice() {
-        [file] if file.extension().is_some_and(|ending| ending == "toml") => of_job(file, args.port)?,
+        [file] if file.extension().is_some_and(|ending| ending == "toml") => of_job(file)?,
         _ => of_options(args)?,
     };
     spec.load.inputs.iter().filter_map(Input::path).filter(|path| is_no_stream(path)).try_for_each(require_readable)?;
     signals::go_on_after_panics();
     files.advise("the viewer has ended".to_owned());
-    serve::serve(spec, |address| standard::print(&format!("{address}\n")))?;
+    serve::serve(spec, network, |address| standard::print(&format!("{address}\n")))?;
     terminal::eprint("portstatus: the viewer has ended, since what started it has\n");
     Ok(())
 }
@@ -43,7 +45,7 @@ fn told(error: &Error) -> (String, String) {
 }
 
 /// The report of the job file `file`: what it reads, with its template and filters.
-fn of_job(file: &Path, port: u16) -> Result<ServeSpec> {
+fn of_job(file: &Path) -> Result<ServeSpec> {
     let job = job_file::read(&job_file::enter(file)?)?;
     let render = job.report.render;
     Ok(ServeSpec {
@@ -55,7 +57,6 @@ fn of_job(file: &Path, port: u16) -> Result<ServeSpec> {
         load: job.report.load,
         told,
         ends_with_parent: !signals::is_set_apart(),
-        port,
     })
 }
 
@@ -76,7 +77,6 @@ fn of_options(args: &ServeArgs) -> Result<ServeSpec> {
         query: Query::default(),
         told,
         ends_with_parent: !signals::is_set_apart(),
-        port: args.port,
         load,
     })
 }

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::deliver::name;
@@ -14,7 +16,9 @@ use crate::error::{Error, Result};
 use crate::export::{Exporter, FORMATS};
 use crate::report::build;
 use crate::serve::asked::{Pairs, busy, view_of};
+use crate::serve::audit::Seen;
 use crate::serve::fault::{self, PageFault};
+use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 use crate::serve::view::View;
 use crate::serve::viewer::{State as Rows, Viewer};
@@ -23,6 +27,9 @@ use crate::serve::viewer::{State as Rows, Viewer};
 const PIECE: usize = 64 * 1024;
 const WAITING: usize = 8;
 
+/// How long a reader may take for a piece: whoever takes none keeps others from their exports.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What is sent: a piece of the file, or that it ends here unfinished.
 type Piece = io::Result<Bytes>;
 
@@ -30,11 +37,13 @@ type Piece = io::Result<Bytes>;
 struct PieceWriter {
     pieces: Sender<Piece>,
     buffer: Vec<u8>,
+    runtime: Handle,
 }
 
 impl PieceWriter {
     fn send(&mut self, piece: Piece) -> io::Result<()> {
-        self.pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        let sent = self.runtime.block_on(self.pieces.send_timeout(piece, PATIENCE));
+        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
     }
 }
 
@@ -56,6 +65,7 @@ impl Write for PieceWriter {
 /// The report of what the address asks for, all its pages together, as a file of the format.
 pub async fn export(
     State(viewer): State<Arc<Viewer>>,
+    person: Person,
     Path(format): Path<String>,
     Query(pairs): Pairs,
 ) -> std::result::Result<Response, PageFault> {
@@ -63,7 +73,7 @@ pub async fn export(
         return Ok(fault::refusal(StatusCode::NOT_FOUND, "There is no such format.", "Choose one of the list Export.", true));
     };
     let view = view_of(&pairs)?;
-    let reading = match viewer.settled().await {
+    let reading = match viewer.shown_to(&person).await? {
         Rows::Ready(reading, _) => reading,
         Rows::Failed(failure) => return Ok(fault::of_failure(&failure, true)),
         Rows::Reading => return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The inputs are not read yet.", "Try again.", true)),
@@ -71,14 +81,15 @@ pub async fn export(
     // What is wrong with the filters is said before a file begins.
     let checked = Arc::clone(&reading);
     let asked = view.clone();
-    busy(move || checked.rows(&asked).map(drop)).await?;
+    let rows = busy(move || Ok(checked.rows(&asked)?.rows.len() as u64)).await?;
     let Ok(place) = Arc::clone(&viewer.exports).acquire_owned().await else {
         return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The viewer is ending.", "", true));
     };
     let (pieces, receiver) = mpsc::channel(WAITING);
     let file = file_name(&reading, exporter);
+    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE) };
+        let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE), runtime };
         let written = write(&viewer, &reading, &view, exporter, &mut out)
             .and_then(|()| out.flush().map_err(|error| Error::unwritten("export", error)));
         if written.is_err() {
@@ -92,6 +103,7 @@ pub async fn export(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     let disposition = format!("attachment; filename=\"{file}\"");
     headers.extend(HeaderValue::from_str(&disposition).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
+    response.extensions_mut().insert(Seen { format: Some(exporter.name()), ..Seen::new("export", rows) });
     Ok(response)
 }
 

@@ -21,6 +21,12 @@ impl Failure {
         Self { what, help, kind: error.kind, is_somewhere: error.place != Place::Nowhere }
     }
 
+    /// The same without what it was, for those who may not see every row.
+    pub fn in_general(&self) -> Self {
+        let what = "the inputs cannot be read just now".to_owned();
+        Self { what, help: "try again later".to_owned(), kind: ErrorKind::TryLater, is_somewhere: false }
+    }
+
     /// What it was and what to do, as sentences: what begins with the name of a file begins as that does.
     pub fn sentences(&self) -> [String; 2] {
         let what = if self.is_somewhere { stopped(&self.what) } else { sentence(&self.what) };

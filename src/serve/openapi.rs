@@ -64,10 +64,11 @@ fn operation(summary: &str, parameters: Vec<Value>, answer: Value) -> Value {
     responses.insert("304".into(), json!({ "description": "As it was when the tag of If-None-Match was given." }));
     for (status, what) in [
         ("400", "What was asked for is wrong."),
-        ("401", "The token is missing or wrong."),
-        ("403", "The address is not the viewer's."),
+        ("401", "The token is missing or wrong, or nobody is signed in."),
+        ("403", "The address is not the viewer's, or you are not a user of it."),
         ("404", "There is no such thing."),
         ("405", "The viewer only reads."),
+        ("429", "You ask too often; Retry-After says how long to wait."),
         ("422", "The data are not what they should be."),
         ("500", "A bug."),
         ("503", "The inputs are being read, or cannot be."),

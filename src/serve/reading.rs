@@ -1,9 +1,7 @@
-//! What was read of the inputs: the classified rows with an index over them, kept until the inputs are read again.
+//! The rows that somebody may see: classified rows with an index over them, kept until the inputs are read again.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
 
 use polars::prelude::ChunkFilter;
 
@@ -11,35 +9,47 @@ use crate::classify::Classified;
 use crate::classify::columns::{expression, values};
 use crate::clock::AsOf;
 use crate::error::Result;
-use crate::job::{self, LoadSpec, Loaded, Progress, Stage, StageTimer, prepare};
 use crate::report::template::Template;
 use crate::report::{Report, build};
 use crate::select::find::{Search, SearchTerm};
 use crate::select::index::Index;
 use crate::select::names::Names;
 use crate::select::page::Page;
-use crate::select::{self, Query, Selection};
-use crate::serve::spec::ServeSpec;
+use crate::select::{self, CheckedQuery, Query, Selection};
 use crate::serve::view::View;
 
 /// Selections that are kept: turning pages and exporting ask for the same one again. Each takes 4 bytes a row.
 const KEPT_SELECTIONS: usize = 8;
 
-/// What was read, and when.
+/// What the rows of all scopes have in common: how they are shown, and when they were read.
+pub struct Origin {
+    /// Which reading of the inputs it is, from 1.
+    pub number: u64,
+    /// The report's template.
+    pub template: Template,
+    /// Who runs the porting team; empty where nobody is named.
+    pub operator: String,
+    /// The filters and the order where a page says nothing of them.
+    pub query: Query,
+    /// When the inputs were read.
+    pub read_at: AsOf,
+}
+
+/// The rows that somebody may see, with an index over them.
 pub struct Reading {
     /// Which reading of the inputs it is, from 1.
     pub number: u64,
-    /// The rows.
-    pub loaded: Loaded,
     /// The report's template.
     pub template: Template,
     /// When the inputs were read.
     pub read_at: AsOf,
+    classified: Arc<Classified>,
+    /// The column and the values that all rows have, where they are not those of everybody.
+    part: Option<(&'static str, String)>,
     names: Names,
     usual: Query,
     accounts: Vec<(String, String)>,
     index: Index,
-    stamps: Vec<Stamp>,
     kept: Mutex<VecDeque<Arc<KeptView>>>,
     operator: String,
 }
@@ -52,51 +62,32 @@ struct KeptView {
     report: OnceLock<Arc<Report>>,
 }
 
-/// An input file as it was found: its length and when it was changed; `None` for what is no file, or is gone.
-type Stamp = (PathBuf, Option<(u64, SystemTime)>);
-
-/// Tells nobody how far reading is.
-struct Silence;
-
-impl Progress for Silence {
-    fn stage(&self, _stage: Stage) {}
-
-    fn share(&self, _stage: Stage, _done: f64) {}
-}
-
 impl Reading {
-    /// Reads the inputs of `load`, for the `number`th time, to be shown as `spec` says.
+    /// The rows of `classified`, which are those of `origin`, or of that `part` of them, ready to be shown.
     ///
     /// # Errors
-    /// Whatever is wrong with the template or keeps the inputs from being read.
-    pub fn make(load: &LoadSpec, spec: &ServeSpec, number: u64) -> Result<Self> {
-        let prepared = prepare(load, &spec.template)?;
-        let stamps = load.inputs.iter().filter_map(|input| input.path()).map(|path| (path.to_owned(), stamp(path))).collect();
-        let loaded = job::load(load, &prepared.context, &mut StageTimer::start(&Silence))?;
-        let index = Index::build(&loaded.classified)?;
-        let spelling = loaded.classified.rules.spelling;
-        let template = prepared.template.adapted(&spec.operator, spelling).for_rows_of(&loaded.classified.orders);
-        let names = template.names();
-        let accounts = accounts(&loaded.classified)?;
-        let usual = spec.query.clone().or(&template.query);
+    /// Those of polars, which are bugs of ours.
+    pub fn of(origin: &Origin, classified: &Arc<Classified>, part: Option<(&'static str, String)>) -> Result<Self> {
+        let Origin { number, template, operator, query, read_at } = origin;
+        let template = template.clone().adapted(operator, classified.rules.spelling).for_rows_of(&classified.orders);
         Ok(Self {
-            number,
+            number: *number,
+            names: template.names(),
+            usual: query.clone().or(&template.query),
             template,
-            names,
-            usual,
-            accounts,
-            index,
-            stamps,
-            read_at: AsOf::now(),
+            read_at: *read_at,
+            accounts: accounts(classified)?,
+            index: Index::build(classified)?,
+            classified: Arc::clone(classified),
+            part,
             kept: Mutex::default(),
-            operator: spec.operator.clone(),
-            loaded,
+            operator: operator.clone(),
         })
     }
 
     /// The rows.
     pub fn classified(&self) -> &Arc<Classified> {
-        &self.loaded.classified
+        &self.classified
     }
 
     /// What columns and values are called.
@@ -107,11 +98,6 @@ impl Reading {
     /// The accounts, each with a company, by id.
     pub fn accounts(&self) -> &[(String, String)] {
         &self.accounts
-    }
-
-    /// Whether an input file was changed, or is gone, since it was read.
-    pub fn has_changed(&self) -> bool {
-        self.stamps.iter().any(|(path, found)| stamp(path) != *found)
     }
 
     /// All rows that `view` asks for, whatever its page.
@@ -140,7 +126,7 @@ impl Reading {
         if let Some(found) = kept().iter().find(|known| (&known.query, known.only_ready) == (&query, only_ready)) {
             return Ok(Arc::clone(found));
         }
-        let checked = query.clone().or(&self.usual).check(&self.names)?;
+        let checked = self.checked(query.clone().or(&self.usual))?;
         let mut found = select::select(self.classified(), Some(&self.index), &checked)?;
         if only_ready {
             found.rows = found.meeting(self.classified().ready_to_assign())?;
@@ -156,6 +142,11 @@ impl Reading {
         }
         kept.push_front(Arc::clone(&made));
         Ok(made)
+    }
+
+    /// `query`, checked, of rows that may be a part of all there are, which their report then says.
+    fn checked(&self, query: Query) -> Result<CheckedQuery> {
+        Ok(CheckedQuery { part: self.part.clone(), ..query.check(&self.names)? })
     }
 
     /// Of these rows those that have the text that `view` seeks, in the same order.
@@ -182,7 +173,7 @@ impl Reading {
     /// Those of polars, which are bugs of ours.
     pub fn rows_of(&self, wanted: &str, columns: Vec<String>) -> Result<Selection> {
         let query = Query { where_sql: vec![format!("phone_number = '{wanted}'")], columns, ..Query::default() };
-        select::select(self.classified(), Some(&self.index), &query.check(&self.names)?)
+        select::select(self.classified(), Some(&self.index), &self.checked(query)?)
     }
 
     /// The page of rows that `view` asks for; the last one for a page past it.
@@ -211,9 +202,4 @@ fn accounts(classified: &Classified) -> Result<Vec<(String, String)>> {
         }
     }
     Ok(known.into_iter().collect())
-}
-
-fn stamp(path: &std::path::Path) -> Option<(u64, SystemTime)> {
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.len(), data.modified().ok()?))
 }

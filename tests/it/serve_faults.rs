@@ -12,7 +12,8 @@ use crate::viewer::Viewer;
 fn a_missing_file_is_refused_before_an_address_is_printed() {
     let place = folder("serve-missing");
     std::fs::create_dir(place.join("a folder")).unwrap();
-    std::fs::write(place.join("job.toml"), "name = \"nightly\"\n[report]\ninputs = [\"gone.csv\"]\n[recipients]\nsplit-by = \"account\"\n").unwrap();
+    std::fs::write(place.join("job.toml"), "name = \"nightly\"\n[report]\ninputs = [\"gone.csv\"]\n[recipients]\nsplit-by = \"account\"\n")
+        .unwrap();
     for inputs in [&["gone.csv"][..], &["job.toml"]] {
         let done = run(&place, &[&["serve"], inputs, &["--port", "0"]].concat());
         assert_eq!((done.status.code(), done.stdout.as_slice()), (Some(66), &b""[..]), "{inputs:?}: {done:?}");

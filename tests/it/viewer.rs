@@ -10,6 +10,14 @@ use serde_json::Value;
 
 use crate::program::{PROGRAM, starting};
 
+/// The host by which others reach a viewer.
+pub const PUBLIC: &str = "ports.example";
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
 /// A viewer that ends with the test.
 pub struct Viewer {
     /// The program.
@@ -62,6 +70,28 @@ impl Viewer {
             panic!("{line}{}", std::io::read_to_string(child.stderr.take().unwrap()).unwrap());
         };
         Self { child, address: address.to_owned(), token: token.to_owned() }
+    }
+
+    /// A viewer that users sign in to, on a port of its own; `arguments` say how. Its public address is [`PUBLIC`] unless they name another.
+    pub fn start_for_users(place: &Path, arguments: &[&str]) -> Self {
+        let port = free_port();
+        let mut command = starting(PROGRAM);
+        command.arg("serve").args(arguments).args(["--port", &port.to_string()]).current_dir(place);
+        if !arguments.contains(&"--public-url") {
+            command.args(["--public-url", &format!("https://{PUBLIC}")]);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        if !line.starts_with("http") || line.contains("token") {
+            panic!("{line}{}", std::io::read_to_string(child.stderr.take().unwrap()).unwrap());
+        }
+        Self { child, address: format!("127.0.0.1:{port}"), token: String::new() }
+    }
+
+    /// Asks by the proxy, which says that it is `user`.
+    pub fn get_as(&self, user: &str, path: &str) -> Answer {
+        self.ask(&format!("GET {path}"), &[&format!("Host: {PUBLIC}"), &format!("X-User: {user}")], "")
     }
 
     /// All that it said on standard error, once it has ended.

@@ -26,7 +26,7 @@ pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
 pub use crate::cli::args::report::{ActionsArgs, ReportArgs};
 pub use crate::cli::args::runs::{CatchUpChoice, HistoryAction, HistoryArgs, LogFormat, RunArgs};
-pub use crate::cli::args::serve::ServeArgs;
+pub use crate::cli::args::serve::{NetworkArgs, ServeArgs};
 pub use crate::cli::args::show::ShowArgs;
 
 /// What the program prints when asked for help.

@@ -1,0 +1,35 @@
+//! The names by which a viewer may be asked: whoever asks by another is led astray, or leads others.
+
+use std::net::SocketAddr;
+
+use axum::http::header::{self, HeaderMap};
+
+use crate::serve::spec::PublicUrl;
+
+/// The names by which a viewer may be asked.
+#[derive(Debug)]
+pub struct OwnNames {
+    scheme: &'static str,
+    hosts: Vec<String>,
+}
+
+impl OwnNames {
+    /// Those of a server of this machine alone that listens here.
+    pub fn local(listened: SocketAddr) -> Self {
+        let names = ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{}", listened.port()));
+        Self { scheme: "http://", hosts: names.into_iter().chain([listened.to_string()]).collect() }
+    }
+
+    /// That of a server that others know by `url`.
+    pub fn public(url: &PublicUrl) -> Self {
+        Self { scheme: if url.is_encrypted { "https://" } else { "http://" }, hosts: vec![url.host.clone()] }
+    }
+
+    /// Whether `headers` ask for this server by one of its names, and come from a page of it where they come from a page.
+    pub fn are_meant(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let is_own = |name: &str| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+        is_own(host) && origin.is_none_or(|origin| origin.strip_prefix(self.scheme).is_some_and(is_own))
+    }
+}
