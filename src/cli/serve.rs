@@ -22,7 +22,7 @@ use crate::source::open::require_readable;
 pub fn run(args: &ServeArgs, files: &RunFiles) -> Result<()> {
     let network = network(args)?;
     let spec = match args.inputs.as_slice() {
-        [file] if file.extension().is_some_and(|ending| ending == "toml") => of_job(file)?,
+        [file] if file.extension().is_some_and(|ending| ending == "toml") => of_job(file, args.since.as_deref())?,
         _ => of_options(args)?,
     };
     spec.load.inputs.iter().filter_map(Input::path).filter(|path| is_no_stream(path)).try_for_each(require_readable)?;
@@ -45,29 +45,37 @@ fn told(error: &Error) -> (String, String) {
 }
 
 /// The report of the job file `file`: what it reads, with its template and filters.
-fn of_job(file: &Path) -> Result<ServeSpec> {
+fn of_job(file: &Path, since: Option<&Path>) -> Result<ServeSpec> {
     let job = job_file::read(&job_file::enter(file)?)?;
-    let render = job.report.render;
+    let (render, mut load) = (job.report.render, job.report.load);
+    load.since = since.map(Path::to_owned).or(load.since);
+    let is_since_given = load.since.is_some();
+    prepare(&load, &render.template)?;
+    // A run that is kept tells what it was, once there is one.
+    load.since.get_or_insert(job.history.folder);
     Ok(ServeSpec {
         is_as_of_given: false,
         template: render.template,
         operator: render.operator,
         query: render.query,
-        export: render.export,
-        load: job.report.load,
+        // A browser gets an archive where there are several files.
+        export: Options { files_stay: true, ..render.export },
+        load,
         told,
+        is_since_given,
         ends_with_parent: !signals::is_set_apart(),
     })
 }
 
 /// The report of the inputs and options of the command line.
 fn of_options(args: &ServeArgs) -> Result<ServeSpec> {
-    let load = options::load(&args.inputs, &args.read, &args.classification)?;
+    let mut load = options::load(&args.inputs, &args.read, &args.classification)?;
     if load.inputs.contains(&Input::Standard) {
         return Err(Error::usage("", "standard input can be read once, and a viewer reads again", "name a file"));
     }
     let template = args.template.as_deref().unwrap_or(STANDARD_TEMPLATE);
     options::known_template(&load.templates, "reports", template, ("template", "template"))?;
+    load.since.clone_from(&args.since);
     prepare(&load, template)?;
     Ok(ServeSpec {
         is_as_of_given: args.classification.as_of.is_some(),
@@ -76,6 +84,7 @@ fn of_options(args: &ServeArgs) -> Result<ServeSpec> {
         export: Options { porting_team_email: args.porting_team_email.clone(), ..Options::default() },
         query: Query::default(),
         told,
+        is_since_given: args.since.is_some(),
         ends_with_parent: !signals::is_set_apart(),
         load,
     })

@@ -35,7 +35,7 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next
     let by_token = admission.entry.is_by_token(&request);
     let logged = Logged {
         request_id: secret()[..ID_DIGITS].to_owned(),
-        address: peer(&request),
+        address: client(admission, &request).or_else(|| peer(&request)),
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),
     };
@@ -117,8 +117,7 @@ fn admit(admission: &Admission, request: &Request, by_token: bool) -> Result<Opt
     if !admission.proxies.is_empty() && !is_proxy {
         return Err(Because(StatusCode::FORBIDDEN, "This viewer is asked through its proxy alone.", ""));
     }
-    // A proxy speaks for many.
-    count(admission, peer.filter(|_| !is_proxy).map(Asker::machine))?;
+    count(admission, client(admission, request).map(Asker::machine))?;
     if !headers.contains_key(header::HOST) {
         return Err(Because(StatusCode::BAD_REQUEST, "The request names no host.", OPEN_OURS));
     }
@@ -147,6 +146,17 @@ fn admit(admission: &Admission, request: &Request, by_token: bool) -> Result<Opt
 fn count(admission: &Admission, asker: Option<Asker>) -> Result<(), Refused> {
     let (Some(limit), Some(asker)) = (&admission.limit, asker) else { return Ok(()) };
     limit.count(asker).map_err(Refused::TooOften)
+}
+
+/// The machine that asks: the other end of the connection, or whoever the proxy at that end says it asks for.
+fn client(admission: &Admission, request: &Request) -> Option<IpAddr> {
+    let peer = peer(request)?;
+    if !admission.proxies.contains(&peer) {
+        return Some(peer);
+    }
+    // The last one is what the proxy itself saw; those before it are what it was told.
+    let told = request.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    told.rsplit(',').next()?.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 fn peer(request: &Request) -> Option<IpAddr> {

@@ -15,6 +15,7 @@ use crate::clock::AsOf;
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use crate::export::json_rows::ObjectWriter;
+use crate::job::render::changed;
 use crate::report::build;
 use crate::serve::asked::{Pairs, busy, e164, view_of};
 use crate::serve::audit::Seen;
@@ -96,7 +97,7 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs)
         if let Some(limit) = value("limit").filter(|limit| !limit.trim().is_empty()) {
             view.size = view::number("limit", limit, MOST_ROWS)?;
         }
-        let start = value("cursor").map_or(Ok(0), |cursor| place_of(cursor, reading))?;
+        let start = value("cursor").filter(|cursor| !cursor.is_empty()).map_or(Ok(0), |cursor| place_of(cursor, reading))?;
         let all = reading.rows(&view)?;
         let rows = build::numbers(&all, &reading.template)?;
         let (start, end) = (start.min(rows.rows), (start + view.size as usize).min(rows.rows));
@@ -153,16 +154,18 @@ async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): 
 /// The counts of the rows that a view asks for.
 async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs, request: Request) -> Response {
     let make = move |reading: &Reading| {
-        let report = reading.report(&view_of(&pairs)?)?;
+        let (report, changes) = reading.report(&view_of(&pairs)?)?;
+        let changes = changes.map(|changes| changed(&changes.counts, changes.since));
         let figures = &report.cover.figures;
         let by_status: Vec<Value> =
             figures.by_status.iter().map(|(status, count)| json!({ "status": status.map(Status::code), "numbers": count })).collect();
         let flags: Vec<Value> =
             figures.quality_flags.iter().map(|(flag, count)| json!({ "flag": flag.code(), "numbers": count })).collect();
         let mut out = head(reading);
-        out.extend_from_slice(
-            format!(",\"numbers\":{},\"by_status\":{},\"quality_flags\":{}}}\n", figures.rows, json!(by_status), json!(flags)).as_bytes(),
-        );
+        let counted = [json!(figures.rows), json!(by_status), json!(flags), json!(changes)];
+        let keys = ["numbers", "by_status", "quality_flags", "changes"];
+        let written: String = keys.iter().zip(&counted).map(|(key, value)| format!(",\"{key}\":{value}")).collect();
+        out.extend_from_slice(format!("{written}}}\n").as_bytes());
         Ok(Some((out, figures.rows)))
     };
     answer(&viewer, (&person, "summary"), request.headers(), make).await

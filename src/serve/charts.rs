@@ -11,7 +11,7 @@ pub struct Bar {
     pub label: String,
     /// How many.
     pub count: u64,
-    /// What follows the `?` of the address of these rows; `None` where nothing can ask for them.
+    /// The address of these rows; `None` where nothing can ask for them.
     pub leads_to: Option<String>,
     /// The class that has its colour.
     pub class: String,
@@ -29,7 +29,7 @@ pub fn bars(heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
                 @for bar in bars {
                     li {
                         @match &bar.leads_to {
-                            Some(address) => { a.label href=(format!("/?{address}")) { (bar.label) } }
+                            Some(address) => { a.label href=(address) { (bar.label) } }
                             None => { span.label { (bar.label) } }
                         }
                         svg.bar.(bar.class) viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {

@@ -30,8 +30,8 @@ pub fn document() -> Value {
                 "name": "number", "in": "path", "required": true, "description": "Its digits, in any spelling.", "schema": { "type": "string", "minLength": 1 }
             })], json!({ "type": "object", "required": ["number", "as_of", "rows"] })) },
             "/summary": { "get": operation("Counts", rows(), json!({
-                "type": "object", "required": ["as_of", "read_at", "numbers", "by_status", "quality_flags"],
-                "properties": { "as_of": instant, "read_at": instant, "numbers": count, "by_status": { "type": "array" }, "quality_flags": { "type": "array" } }
+                "type": "object", "required": ["as_of", "read_at", "numbers", "by_status", "quality_flags", "changes"],
+                "properties": { "as_of": instant, "read_at": instant, "numbers": count, "by_status": { "type": "array" }, "quality_flags": { "type": "array" }, "changes": { "type": ["object", "null"], "description": "How many numbers each thing happened to since an earlier state, where there is one." } }
             })) },
             "/accounts": { "get": operation("Accounts by a part of their id or company", vec![json!({ "name": "q", "in": "query", "schema": { "type": "string" } })], json!({
                 "type": "object", "required": ["accounts"], "properties": { "accounts": { "type": "array", "items": { "type": "object", "required": ["id", "company"] } } }

@@ -14,15 +14,20 @@ pub struct OwnNames {
 }
 
 impl OwnNames {
-    /// Those of a server of this machine alone that listens here.
-    pub fn local(listened: SocketAddr) -> Self {
+    /// Those of a server of this machine alone that listens here, encrypted or not.
+    pub fn local(listened: SocketAddr, is_encrypted: bool) -> Self {
         let names = ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{}", listened.port()));
-        Self { scheme: "http://", hosts: names.into_iter().chain([listened.to_string()]).collect() }
+        Self { scheme: scheme(is_encrypted), hosts: names.into_iter().chain([listened.to_string()]).collect() }
     }
 
     /// That of a server that others know by `url`.
     pub fn public(url: &PublicUrl) -> Self {
-        Self { scheme: if url.is_encrypted { "https://" } else { "http://" }, hosts: vec![url.host.clone()] }
+        Self { scheme: scheme(url.is_encrypted), hosts: vec![url.host.clone()] }
+    }
+
+    /// What addresses of this server begin with.
+    pub const fn scheme(&self) -> &'static str {
+        self.scheme
     }
 
     /// Whether `headers` ask for this server by one of its names, and come from a page of it where they come from a page.
@@ -32,4 +37,8 @@ impl OwnNames {
         let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
         is_own(host) && origin.is_none_or(|origin| origin.strip_prefix(self.scheme).is_some_and(is_own))
     }
+}
+
+const fn scheme(is_encrypted: bool) -> &'static str {
+    if is_encrypted { "https://" } else { "http://" }
 }

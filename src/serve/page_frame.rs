@@ -8,7 +8,9 @@ use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 
 /// The pages that lead to one another: address and name.
-const PAGES: [(&str, &str); 2] = [("/", "Numbers"), ("/summary", "Summary")];
+const PAGES: [(&str, &str); 3] = [("/", "Numbers"), ("/summary", "Summary"), CHANGES];
+/// The one that there is where there is an earlier state to compare with.
+const CHANGES: (&str, &str) = ("/changes", "Changes");
 
 /// What surrounds the content of a page.
 pub struct Frame<'a> {
@@ -57,7 +59,7 @@ fn framed(reading: &Reading, frame: &Frame<'_>, content: Markup) -> Markup {
                 }
                 nav aria-label="Pages" {
                     ul {
-                        @for (path, name) in PAGES {
+                        @for (path, name) in PAGES.into_iter().filter(|page| *page != CHANGES || reading.has_previous()) {
                             li { a href=(carried(path)) aria-current=[(path == here).then_some("page")] { (name) } }
                         }
                     }

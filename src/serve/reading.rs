@@ -9,6 +9,7 @@ use crate::classify::Classified;
 use crate::classify::columns::{expression, values};
 use crate::clock::AsOf;
 use crate::error::Result;
+use crate::history::{Changes, compare};
 use crate::report::template::Template;
 use crate::report::{Report, build};
 use crate::select::find::{Search, SearchTerm};
@@ -46,6 +47,8 @@ pub struct Reading {
     classified: Arc<Classified>,
     /// The column and the values that all rows have, where they are not those of everybody.
     part: Option<(&'static str, String)>,
+    /// The same of an earlier state, and its instant.
+    previous: Option<(Arc<Classified>, AsOf)>,
     names: Names,
     usual: Query,
     accounts: Vec<(String, String)>,
@@ -59,15 +62,22 @@ struct KeptView {
     query: Query,
     only_ready: bool,
     selection: Selection,
-    report: OnceLock<Arc<Report>>,
+    report: OnceLock<Reported>,
 }
 
+/// A report, and what became of its numbers since an earlier one.
+pub type Reported = (Arc<Report>, Option<Arc<Changes>>);
+
+/// An earlier state of the rows, and its instant.
+pub type Previous = Option<(Arc<Classified>, AsOf)>;
+
 impl Reading {
-    /// The rows of `classified`, which are those of `origin`, or of that `part` of them, ready to be shown.
+    /// The rows of `classified`, which are those of `origin`, or of that `part` of them, ready to be shown, and compared with those of
+    /// `previous`.
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
-    pub fn of(origin: &Origin, classified: &Arc<Classified>, part: Option<(&'static str, String)>) -> Result<Self> {
+    pub fn of(origin: &Origin, classified: &Arc<Classified>, part: Option<(&'static str, String)>, previous: Previous) -> Result<Self> {
         let Origin { number, template, operator, query, read_at } = origin;
         let template = template.clone().adapted(operator, classified.rules.spelling).for_rows_of(&classified.orders);
         Ok(Self {
@@ -80,6 +90,7 @@ impl Reading {
             index: Index::build(classified)?,
             classified: Arc::clone(classified),
             part,
+            previous,
             kept: Mutex::default(),
             operator: operator.clone(),
         })
@@ -108,17 +119,33 @@ impl Reading {
         self.kept_or_made(view.query(), view.is_on("ready")).map(|kept| kept.selection.clone())
     }
 
-    /// The report of all rows that `view` asks for, made once.
+    /// Whether there is an earlier state to compare with.
+    pub fn has_previous(&self) -> bool {
+        self.previous.is_some()
+    }
+
+    /// The report of all rows that `view` asks for, made once, and what became of their numbers since the earlier state, if there is one.
     ///
     /// # Errors
     /// As [`Reading::rows`].
-    pub fn report(&self, view: &View) -> Result<Arc<Report>> {
+    pub fn report(&self, view: &View) -> Result<Reported> {
         let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
         if let Some(report) = kept.report.get() {
-            return Ok(Arc::clone(report));
+            return Ok(report.clone());
         }
-        let made = Arc::new(build::build(&kept.selection, &self.template, &self.operator)?);
-        Ok(Arc::clone(kept.report.get_or_init(|| made)))
+        let changes = self.changes(&kept)?;
+        let report = build::build_since(&kept.selection, &self.template, &self.operator, changes.as_ref())?;
+        Ok(kept.report.get_or_init(|| (Arc::new(report), changes.map(Arc::new))).clone())
+    }
+
+    /// What became of the numbers of `kept` since the earlier state.
+    fn changes(&self, kept: &KeptView) -> Result<Option<Changes>> {
+        let Some((previous, since)) = &self.previous else { return Ok(None) };
+        let mut then = select::select(previous, None, &CheckedQuery { page: None, ..kept.selection.query.clone() })?;
+        if kept.only_ready {
+            then.rows = then.meeting(previous.ready_to_assign())?;
+        }
+        compare(&kept.selection, &then, *since).map(Some)
     }
 
     fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Arc<KeptView>> {

@@ -18,7 +18,7 @@ use crate::serve::page_frame::{Frame, page, waiting_page};
 use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 use crate::serve::viewer::{State as Rows, Viewer};
-use crate::serve::{access, api, assets, download, fault, number_page, sign_in, summary_page, table_page};
+use crate::serve::{access, api, assets, changes_page, download, fault, number_page, sign_in, summary_page, table_page};
 
 /// Bytes of a form.
 const FORM_BYTES: usize = 8 * 1024;
@@ -28,6 +28,7 @@ pub fn router(viewer: Arc<Viewer>) -> Router {
     Router::new()
         .route("/", get(table))
         .route("/summary", get(summary))
+        .route("/changes", get(changes))
         .route("/number/{number}", get(number))
         .route("/export/{format}", get(download::export))
         .route("/refresh", post(refresh))
@@ -93,8 +94,18 @@ async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs)
     let view = view_of(&pairs)?;
     let page_of = PageOf { what: "summary", here: "/summary", address: view.address(), title: "Summary".to_owned() };
     let make = move |reading: &Reading| {
-        let report = reading.report(&view)?;
-        Ok((summary_page::content(&view, &report), report.cover.figures.rows))
+        let (report, changes) = reading.report(&view)?;
+        Ok((summary_page::content(&view, &report, changes.as_deref()), report.cover.figures.rows))
+    };
+    shown(viewer, person, page_of, make).await
+}
+
+async fn changes(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
+    let view = view_of(&pairs)?;
+    let page_of = PageOf { what: "changes", here: "/changes", address: view.address(), title: "Changes".to_owned() };
+    let make = move |reading: &Reading| {
+        let (report, changes) = reading.report(&view)?;
+        changes_page::content(&view, &report, changes.as_deref())
     };
     shown(viewer, person, page_of, make).await
 }

@@ -30,7 +30,7 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
         let listener = listener(&network).await?;
         let listened = listener.local_addr().map_err(refused)?;
         let (names, public) = match &network.entry {
-            EntrySpec::Token => (OwnNames::local(listened), None),
+            EntrySpec::Token => (OwnNames::local(listened, tls.is_some()), None),
             EntrySpec::SignIn { url, .. } => (OwnNames::public(url), Some(url.of("/"))),
         };
         let usual = public.as_ref().map(|_| USUAL_PER_MINUTE);
@@ -42,7 +42,7 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
             audit: network.audit.map(Audit::new),
         };
         let by_token = match &admission.entry {
-            Entry::Token(keys) => format!("http://{listened}/?token={}", keys.token()),
+            Entry::Token(keys) => format!("{}{listened}/?token={}", admission.names.scheme(), keys.token()),
             Entry::Users(..) => String::new(),
         };
         ready(&public.unwrap_or(by_token))?;

@@ -27,6 +27,8 @@ pub struct ServeSpec {
     /// Tells whoever started the viewer what kept the inputs from being read, and gives the words for it: where and what it was, and what
     /// to do.
     pub told: fn(&Error) -> (String, String),
+    /// Whether an earlier state to compare with was asked for; else there is none where it cannot be read.
+    pub is_since_given: bool,
     /// Whether the viewer ends when what started it does.
     pub ends_with_parent: bool,
 }

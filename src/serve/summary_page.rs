@@ -5,15 +5,17 @@ use maud::{Markup, html};
 use crate::domain::date::text::{append, write_date};
 use crate::export::cell_words;
 use crate::export::cells::Cell;
+use crate::history::Changes;
 use crate::report::{Column, Content, Report, SectionId, style, summary};
+use crate::serve::changes_page;
 use crate::serve::charts::{Bar, bars};
 use crate::serve::view::View;
 
 /// Rows of a table of counts that are shown.
 const MOST_ROWS: usize = 12;
 
-/// The content of the page, of the `report` of the rows that `view` asks for.
-pub fn content(view: &View, report: &Report) -> Markup {
+/// The content of the page, of the `report` of the rows that `view` asks for, and of their `changes`, where there is an earlier one.
+pub fn content(view: &View, report: &Report, changes: Option<&Changes>) -> Markup {
     let figures = &report.cover.figures;
     html! {
         h1 { "Summary" }
@@ -23,6 +25,7 @@ pub fn content(view: &View, report: &Report) -> Markup {
         }
         div.cards {
             (bars("By status", "", &by_status(report, view, figures)))
+            @if let Some(changes) = changes { (changes_page::counts(report, changes, Some(&format!("/changes?{}", view.address())))) }
             (bars("Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(view, figures)))
             (of_section(report, SectionId::Ageing, |text| Some(text.to_owned())))
             (of_section(report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
@@ -37,7 +40,7 @@ fn by_status(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Ba
     let bar = |(status, count): &(Option<crate::domain::status::Status>, u64)| Bar {
         label: if status.is_none() { report.words.unknown.clone() } else { caption(*status) },
         count: *count,
-        leads_to: Some(view.with("status", Some(status.map_or("(unknown)", |status| status.code())))),
+        leads_to: Some(format!("/?{}", view.with("status", Some(status.map_or("(unknown)", |status| status.code()))))),
         class: format!("s{}", style::place(*status)),
     };
     figures.by_status.iter().map(bar).collect()
@@ -52,7 +55,12 @@ fn by_week(view: &View, figures: &summary::Summary) -> Vec<Bar> {
             iso(*first),
             iso(last)
         );
-        Bar { label: iso(*first), count: counts.iter().sum(), leads_to: Some(view.with("where", Some(&condition))), class: "s1".to_owned() }
+        Bar {
+            label: iso(*first),
+            count: counts.iter().sum(),
+            leads_to: Some(format!("/?{}", view.with("where", Some(&condition)))),
+            class: "s1".to_owned(),
+        }
     };
     upcoming.weeks.iter().map(week).collect()
 }
@@ -99,7 +107,7 @@ fn of_section(report: &Report, id: SectionId, condition: impl Fn(&str) -> Option
     let made = (0..shown).map(|row| Bar {
         label: table.columns.first().map(|column| text(column, row)).unwrap_or_default(),
         count: figure(row),
-        leads_to: asked(row).map(|condition| View::default().with("where", Some(&condition))),
+        leads_to: asked(row).map(|condition| format!("/?{}", View::default().with("where", Some(&condition)))),
         class: "s1".to_owned(),
     });
     bars(&section.heading, &section.explanation, &made.collect::<Vec<_>>())

@@ -27,7 +27,8 @@ pub struct Whole {
     origin: Arc<Origin>,
     stamps: Vec<Stamp>,
     everybody: OnceLock<Result<Arc<Reading>>>,
-    parts: BTreeMap<&'static str, OnceLock<Result<Parts>>>,
+    /// By column, of the rows and of those of the earlier state.
+    parts: BTreeMap<&'static str, [OnceLock<Result<Parts>>; 2]>,
     own: Mutex<VecDeque<(Arc<Scope>, Arc<Own>)>>,
 }
 
@@ -59,9 +60,20 @@ impl Whole {
     /// # Errors
     /// Whatever is wrong with the template or keeps the inputs from being read; a column of `keys` that no input has.
     pub fn read(load: &LoadSpec, spec: &ServeSpec, keys: &BTreeSet<&'static str>, number: u64) -> Result<Self> {
-        let prepared = prepare(load, &spec.template)?;
+        let prepared = prepare(load, &spec.template).or_else(|error| match load.since {
+            // There is no run yet, or none before this one.
+            Some(_) if !spec.is_since_given => prepare(&LoadSpec { since: None, ..load.clone() }, &spec.template),
+            _ => Err(error),
+        })?;
         let stamps = load.inputs.iter().filter_map(|input| input.path()).map(|path| (path.to_owned(), stamp(path))).collect();
-        let loaded = job::load(load, &prepared.context, &mut StageTimer::start(&Silence))?;
+        let mut loaded = job::load(load, &prepared.context, &mut StageTimer::start(&Silence))?;
+        if let Some(previous) = &prepared.previous {
+            match previous.load(load, &prepared.context) {
+                Ok(earlier) => loaded.previous = Some((earlier, previous.as_of)),
+                Err(error) if spec.is_since_given => return Err(error),
+                Err(error) => drop((spec.told)(&error)),
+            }
+        }
         for key in keys {
             let missing = |error: Error| Error::usage(Place::option("users"), error.what.clone(), error.help.clone());
             require_column(key, &loaded.classified.orders, &prepared).map_err(missing)?;
@@ -74,7 +86,7 @@ impl Whole {
             origin: Arc::new(origin),
             stamps,
             everybody: OnceLock::new(),
-            parts: keys.iter().map(|key| (*key, OnceLock::new())).collect(),
+            parts: keys.iter().map(|key| (*key, Default::default())).collect(),
             own: Mutex::default(),
         })
     }
@@ -85,7 +97,8 @@ impl Whole {
     /// Those of polars, which are bugs of ours.
     pub fn rows_of(&self, scope: &Arc<Scope>) -> Result<Arc<Reading>> {
         let Scope::Of { key, values } = &**scope else {
-            return self.everybody.get_or_init(|| Reading::of(&self.origin, &self.loaded.classified, None).map(Arc::new)).clone();
+            let made = || Reading::of(&self.origin, &self.loaded.classified, None, self.loaded.previous.clone()).map(Arc::new);
+            return self.everybody.get_or_init(made).clone();
         };
         self.own(scope).get_or_init(|| self.cut_out(key, values)).clone()
     }
@@ -120,14 +133,23 @@ impl Whole {
 
     fn cut_out(&self, key: &'static str, wanted: &BTreeSet<String>) -> Result<Arc<Reading>> {
         let part = (key, wanted.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
-        let classified = Arc::new(self.part(&self.loaded.classified, key, wanted)?);
-        self.check_owner(&classified, key, wanted)?;
-        Reading::of(&self.origin, &classified, Some(part)).map(Arc::new)
+        let Some([now, then]) = self.parts.get(key) else {
+            return Err(Error::internal("serve", "people are told apart by another column"));
+        };
+        let classified = self.part(&self.loaded.classified, now, key, wanted)?;
+        let earlier = |(classified, since): &(Arc<Classified>, AsOf)| Ok::<_, Error>((self.part(classified, then, key, wanted)?, *since));
+        let previous = self.loaded.previous.as_ref().map(earlier).transpose()?;
+        Reading::of(&self.origin, &classified, Some(part), previous).map(Arc::new)
     }
 
-    /// The rows of `classified` that have one of the values `wanted` in the column `key`.
-    fn part(&self, classified: &Arc<Classified>, key: &'static str, wanted: &BTreeSet<String>) -> Result<Classified> {
-        let Some(parts) = self.parts.get(key) else { return Err(Error::internal("serve", "people are told apart by another column")) };
+    /// The rows of `classified`, whose `parts` are made once, that have one of the values `wanted` in the column `key`.
+    fn part(
+        &self,
+        classified: &Arc<Classified>,
+        parts: &OnceLock<Result<Parts>>,
+        key: &'static str,
+        wanted: &BTreeSet<String>,
+    ) -> Result<Arc<Classified>> {
         let parts = parts.get_or_init(|| {
             let split = Split::by(classified, key)?;
             let by_value = values(&split, classified, key, &self.prepared)?.into_iter().zip(0..).collect();
@@ -135,7 +157,9 @@ impl Whole {
         });
         let parts = parts.as_ref().map_err(Clone::clone)?;
         let found: Vec<usize> = wanted.iter().filter_map(|value| parts.by_value.get(value).copied()).collect();
-        parts.split.parts_together(&found)
+        let own = Arc::new(parts.split.parts_together(&found)?);
+        self.check_owner(&own, key, wanted)?;
+        Ok(own)
     }
 
     /// Checks, on what is handed over, that every row has a value that was asked for.

@@ -80,6 +80,13 @@ fn what_is_shown_counted_and_exported_is_what_the_command_line_makes() {
         assert_eq!(viewer.get(&format!("/?{wrong}")).status, 400, "{wrong}");
     }
     assert_eq!(viewer.total("find=nowhere+to+be+found&seek=x"), 0);
+    // A column moves up without a script, and the first one stays.
+    for (up, order) in [("status", ["Status", "Phone"]), ("phone_number", ["Phone", "Status"]), ("nonsense", ["Phone", "Status"])] {
+        let page = viewer.get(&format!("/?columns=phone_number&columns=status&up={up}")).text();
+        let head = page.split("<thead>").nth(1).unwrap().split("</thead>").next().unwrap();
+        let places = order.map(|caption| head.find(caption).unwrap());
+        assert!(places[0] < places[1] && !page.contains("up="), "{up}: {head}");
+    }
     // The third row that has the text, on its page.
     let page = viewer.get("/?seek=Acme%2C+Inc.+1&hit=3&size=25").text();
     assert!(page.contains("<tr id=\"hit\"") && page.contains("3 of "), "{page}");

@@ -52,13 +52,18 @@ fn who_saw_and_exported_what_is_written_down_without_what_it_was() {
     assert_eq!(hash(0, "account"), hash(1, "account"));
     assert_ne!(hash(0, "account"), hash(0, "find"));
     assert_eq!(hash(0, "find"), hash(3, "number"));
+    // By the proxy it is told who asks; what others wrote before it is not believed.
+    let forwarded = ["Host: ports.example", "X-User: ann@north.example", "X-Forwarded-For: 10.9.9.9, 192.0.2.7"];
+    assert_eq!(viewer.ask("GET /", &forwarded, "").status, 200);
+    let text = fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    assert!(text.lines().last().unwrap().contains("\"address\":\"192.0.2.7\""), "{text}");
     // Another viewer goes on behind it, with other hashes.
     drop(viewer);
     let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--audit-log", "audit.jsonl"]].concat());
     assert_eq!(viewer.get_as("ann@north.example", "/?account=A").status, 200);
     let text = fs::read_to_string(place.join("audit.jsonl")).unwrap();
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    assert_eq!(text.lines().count(), asked.len() + 1);
+    assert_eq!(text.lines().count(), asked.len() + 2);
     assert_ne!(last["filters"]["account"][0].as_str().unwrap(), hash(0, "account"));
 }
 

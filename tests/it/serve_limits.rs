@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::program::{AS_OF, write_orders};
+use crate::program::{AS_OF, run, said, write_orders};
 use crate::serve_users::{BY_PROXY, orders_and_users};
 use crate::tools::{self, folder};
 use crate::viewer::Viewer;
@@ -35,7 +35,7 @@ fn whoever_asks_too_often_waits_and_nobody_else_does() {
 /// Asks for an export and reads no more than its beginning.
 fn slow_export(viewer: &Viewer) -> TcpStream {
     let mut stream = TcpStream::connect(&viewer.address).unwrap();
-    write!(stream, "GET /export/html?token={} HTTP/1.1\r\nHost: {}\r\n\r\n", viewer.token, viewer.address).unwrap();
+    write!(stream, "GET /export/csv?token={} HTTP/1.1\r\nHost: {}\r\n\r\n", viewer.token, viewer.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut beginning = [0; 1_000];
     stream.read_exact(&mut beginning).unwrap();
@@ -46,9 +46,9 @@ fn slow_export(viewer: &Viewer) -> TcpStream {
 #[test]
 fn slow_readers_of_exports_keep_nobody_from_pages_and_the_end_does_not_wait_for_them() {
     let place = folder("serve-slow");
-    write_orders(&place, 60_000);
+    write_orders(&place, 200_000);
     let mut viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
-    assert_eq!(viewer.total(""), 60_000);
+    assert_eq!(viewer.total(""), 200_000);
     let slow = [slow_export(&viewer), slow_export(&viewer)];
     let began = Instant::now();
     for query in ["", "status=completed", "overdue=1"] {
@@ -58,7 +58,7 @@ fn slow_readers_of_exports_keep_nobody_from_pages_and_the_end_does_not_wait_for_
     // A third reader has a file as soon as one of them goes away.
     let [first, second] = slow;
     drop(first);
-    assert_eq!(viewer.get("/export/jsonl").text().lines().count(), 60_000);
+    assert_eq!(viewer.get("/export/jsonl").text().lines().count(), 200_000);
     // The system may hold what was written; the reader sees that the rest does not come.
     let began = Instant::now();
     tools::run("kill", &["-TERM", &viewer.child.id().to_string()]);
@@ -69,6 +69,27 @@ fn slow_readers_of_exports_keep_nobody_from_pages_and_the_end_does_not_wait_for_
     let _ = second.read_to_end(&mut rest);
     assert!(!rest.ends_with(b"0\r\n\r\n"), "{} bytes", rest.len());
     assert!(std::fs::read_dir(&place).unwrap().count() == 1, "nothing is left behind");
+}
+
+#[test]
+fn an_export_of_several_files_is_an_archive_of_those_that_the_command_line_writes() {
+    let place = folder("serve-archive");
+    write_orders(&place, 10_500);
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let archive = viewer.get("/export/html");
+    assert!(archive.header("content-disposition").unwrap().ends_with(".html.zip\""), "{}", archive.head);
+    let done = run(&place, &["report", "orders.csv", "--as-of", AS_OF, "--out", "o", "--format", "html", "--rejects-ok"]);
+    assert!(done.status.success(), "{}", said(&done));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive.body)).unwrap();
+    let mut files: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    files.sort();
+    let written: Vec<String> = tools::names(&place.join("o")).into_iter().filter(|name| name.ends_with(".html")).collect();
+    assert_eq!((files.len(), &files), (2, &written));
+    for file in files {
+        let mut bytes = Vec::new();
+        archive.by_name(&file).unwrap().read_to_end(&mut bytes).unwrap();
+        assert!(bytes == std::fs::read(place.join("o").join(&file)).unwrap(), "{file}");
+    }
 }
 
 #[test]

@@ -158,6 +158,13 @@ fn a_viewer_encrypts_with_its_own_certificate() {
     let answers = said(&answers);
     let expected = "('TLSv1.3', '200', True)\nrefused\nrefused\nFalse\ntoo old\n";
     assert!(answers.contains(expected), "{answers}");
+    // On this machine alone it is encrypted, too, where that is asked for.
+    let local = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--tls-certificate", "server.crt", "--tls-key", "server.key"]);
+    let url = format!("https://{}/?token={}", local.address, local.token);
+    let asked = "import ssl, sys, urllib.request\nurl, context = sys.argv[1], ssl.create_default_context(cafile='ca.crt')\n\
+                 print(urllib.request.urlopen(url.replace('127.0.0.1', 'localhost'), context=context).status)";
+    let answer = std::process::Command::new("python3").args(["-c", asked, &url]).current_dir(&place).output().unwrap();
+    assert!(said(&answer).contains("200"), "{}", said(&answer));
     fs::copy(place.join("other.key"), place.join("server.key")).unwrap();
     let unfit = run(
         &place,

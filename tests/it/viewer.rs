@@ -66,7 +66,8 @@ impl Viewer {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some((address, token)) = line.trim().strip_prefix("http://").and_then(|line| line.split_once("/?token=")) else {
+        let Some((address, token)) = line.trim().split_once("://").map(|(_, rest)| rest).and_then(|line| line.split_once("/?token="))
+        else {
             panic!("{line}{}", std::io::read_to_string(child.stderr.take().unwrap()).unwrap());
         };
         Self { child, address: address.to_owned(), token: token.to_owned() }

@@ -26,6 +26,10 @@ pub struct ServeArgs {
     /// Report template, which says what columns are called and which are shown (default: partner-port-status)
     #[arg(long, value_name = "NAME", help_heading = "Report")]
     pub template: Option<String>,
+    /// Tell what changed since an earlier report: a folder of runs, a manifest, a report, or an input as it was (default: the last
+    /// run, where a job file is shown whose runs are kept)
+    #[arg(long, value_name = "PREVIOUS", help_heading = "Report")]
+    pub since: Option<PathBuf>,
     /// Name of the operator of the porting team, which the notice gives
     #[arg(long, value_name = "NAME", help_heading = "Report")]
     pub operator: Option<String>,
