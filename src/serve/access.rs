@@ -33,6 +33,9 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next
     let wants_page = !request.uri().path().starts_with("/api/");
     let is_asset = request.uri().path().starts_with("/assets/");
     let by_token = admission.entry.is_by_token(&request);
+    if let Err(error) = admission.entry.renew() {
+        (viewer.spec.told)(&error);
+    }
     let logged = Logged {
         request_id: secret()[..ID_DIGITS].to_owned(),
         address: client(admission, &request).or_else(|| peer(&request)),
@@ -75,7 +78,8 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Without any, a browser would not say of a form that it is of ours.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ] {

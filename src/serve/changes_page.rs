@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use crate::domain::change::ChangeKind;
-use crate::domain::text::thousands;
 use crate::error::Result;
 use crate::history::Changes;
 use crate::report::{Column, Content, Report, SectionId, Table};
@@ -53,7 +52,7 @@ pub fn counts(report: &Report, changes: &Changes, leads_to: Option<&str>) -> Mar
     };
     // The page of changes says it already.
     let since = leads_to.map(|_| format!("Since {}.", report.words.instant(changes.since))).unwrap_or_default();
-    bars("What changed", &since, &counted.map(bar).collect::<Vec<_>>())
+    bars(&report.words, "What changed", &since, &counted.map(bar).collect::<Vec<_>>())
 }
 
 /// `text` with a capital letter.
@@ -65,6 +64,7 @@ fn capitalised(text: &str) -> String {
 fn listed(view: &View, report: &Report, table: &Table, (start, all): (usize, usize)) -> Markup {
     let last = (all as u64).div_ceil(view.size).max(1);
     let page = start as u64 / view.size + 1;
+    let thousands = |count: u64| report.words.thousands(count);
     let to = |page: u64| format!("/changes?{}", view.with("page", Some(&page.to_string())));
     let head = |column: &Column| html! { th scope="col" class=[column.kind.is_figure().then_some("n")] title=(column.meaning) { (column.caption) } };
     html! {

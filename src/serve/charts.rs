@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::domain::text::thousands;
 use crate::export::html::chart::length;
+use crate::report::words::Words;
 
 /// A bar: its label, its count, where it leads, and the place of its colour among the statuses.
 pub struct Bar {
@@ -17,8 +17,8 @@ pub struct Bar {
     pub class: String,
 }
 
-/// Bars below each other under `heading`; nothing where there are none.
-pub fn bars(heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
+/// Bars below each other under `heading`, figures as these words write them; nothing where there are none.
+pub fn bars(words: &Words, heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1);
     html! {
         section.card {
@@ -35,7 +35,7 @@ pub fn bars(heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
                         svg.bar.(bar.class) viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {
                             rect width=(length(bar.count, most)) height="1" {}
                         }
-                        span.figure { (thousands(bar.count)) }
+                        span.figure { (words.thousands(bar.count)) }
                     }
                 }
             }

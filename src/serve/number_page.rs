@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use crate::domain::record::Field;
-use crate::domain::text::thousands;
 use crate::error::Result;
 use crate::export::Options;
 use crate::export::cell_words;
@@ -90,7 +89,7 @@ pub fn content(
     let back = View::default().with("find", Some(number));
     html! {
         h1 { "Number " (number) }
-        p.count { (thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
+        p.count { (reading.template.words.thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
         @if explained.rows.is_empty() { p.empty { "No row has this number." } }
         @for (index, row) in explained.rows.iter().enumerate() { (card(reading, (number, row), cells.get(index).map_or(&[], Vec::as_slice), options)) }
         @match timelines {

@@ -24,9 +24,9 @@ pub fn content(view: &View, report: &Report, changes: Option<&Changes>) -> Marku
             @if view.filters() > 0 { ", filtered: " (report.filters()) " " a href="/summary" { "Show all" } }
         }
         div.cards {
-            (bars("By status", "", &by_status(report, view, figures)))
+            (bars(&report.words, "By status", "", &by_status(report, view, figures)))
             @if let Some(changes) = changes { (changes_page::counts(report, changes, Some(&format!("/changes?{}", view.address())))) }
-            (bars("Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(view, figures)))
+            (bars(&report.words, "Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(report, view, figures)))
             (of_section(report, SectionId::Ageing, |text| Some(text.to_owned())))
             (of_section(report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
             (of_section(report, SectionId::RiskCounts, |_| None))
@@ -46,8 +46,13 @@ fn by_status(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Ba
     figures.by_status.iter().map(bar).collect()
 }
 
-fn by_week(view: &View, figures: &summary::Summary) -> Vec<Bar> {
+fn by_week(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar> {
     let upcoming = &figures.upcoming;
+    let shown = |day: i32| {
+        let mut out = String::new();
+        append(&mut out, |ascii| report.words.dates.write_date(ascii, day));
+        out
+    };
     let week = |(first, counts): &(i32, [u64; 2])| {
         let last = first + 6 - (first + 3).rem_euclid(7);
         let condition = format!(
@@ -56,7 +61,7 @@ fn by_week(view: &View, figures: &summary::Summary) -> Vec<Bar> {
             iso(last)
         );
         Bar {
-            label: iso(*first),
+            label: shown(*first),
             count: counts.iter().sum(),
             leads_to: Some(format!("/?{}", view.with("where", Some(&condition)))),
             class: "s1".to_owned(),
@@ -110,5 +115,5 @@ fn of_section(report: &Report, id: SectionId, condition: impl Fn(&str) -> Option
         leads_to: asked(row).map(|condition| format!("/?{}", View::default().with("where", Some(&condition)))),
         class: "s1".to_owned(),
     });
-    bars(&section.heading, &section.explanation, &made.collect::<Vec<_>>())
+    bars(&report.words, &section.heading, &section.explanation, &made.collect::<Vec<_>>())
 }

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use crate::domain::columns::COLUMNS;
-use crate::domain::text::thousands;
 use crate::error::Result;
 use crate::export::FORMATS;
+use crate::report::words::Words;
 use crate::report::{Column, build};
 use crate::select::Selection;
 use crate::select::sort::DEFAULT;
@@ -53,6 +53,7 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
     let page = selection.page;
     let first = page.map_or(0, |page| page.range().start as u64);
     let total = selection.rows.len() as u64;
+    let thousands = |count: u64| reading.template.words.thousands(count);
     Ok(html! {
         h1 { "Numbers" }
         (filter_form(reading, view))
@@ -62,8 +63,8 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
                 @if view.filters() > 0 { " of " (thousands(reading.classified().frame().height() as u64)) }
                 @if rows.rows > 0 { ", rows " (thousands(first + 1)) " to " (thousands(first + rows.rows as u64)) }
             }
-            (pager(view, selection))
-            (seeking(view, hits))
+            (pager(&reading.template.words, view, selection))
+            (seeking(&reading.template.words, view, hits))
             (column_choice(reading, view, selection))
             (exports(view))
             div.screen {
@@ -82,7 +83,7 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
     })
 }
 
-fn pager(view: &View, selection: &Selection) -> Markup {
+fn pager(words: &Words, view: &View, selection: &Selection) -> Markup {
     let (number, of) = selection.page.map_or((1, 1), |page| (page.number, page.of));
     let link = |caption: &str, sign: &str, to: u64, is_there: bool| {
         let address = format!("/?{}", view.with("page", Some(&to.to_string())));
@@ -98,7 +99,7 @@ fn pager(view: &View, selection: &Selection) -> Markup {
             form method="get" action="/" {
                 @for (key, value) in view.carried(&["page", "hit", "seek"]) { input type="hidden" name=(key) value=(value); }
                 label { "Page " input type="number" name="page" min="1" max=(of) value=(number) inputmode="numeric"; }
-                " of " (thousands(of)) " "
+                " of " (words.thousands(of)) " "
                 label { "Rows " select name="size" { @for size in SIZES { option value=(size) selected[size == view.size] { (size) } } } }
                 button type="submit" { "Go" }
             }
@@ -108,7 +109,7 @@ fn pager(view: &View, selection: &Selection) -> Markup {
     }
 }
 
-fn seeking(view: &View, hits: Option<&Hits>) -> Markup {
+fn seeking(words: &Words, view: &View, hits: Option<&Hits>) -> Markup {
     let step = |to: u64| format!("/?{}", view.with("hit", Some(&to.to_string())));
     html! {
         form.seek method="get" action="/" {
@@ -118,7 +119,7 @@ fn seeking(view: &View, hits: Option<&Hits>) -> Markup {
             @if let Some(hits) = hits {
                 @if hits.count == 0 { span role="status" { "nowhere" } }
                 @else {
-                    span role="status" { (thousands(hits.shown)) " of " (thousands(hits.count)) }
+                    span role="status" { (words.thousands(hits.shown)) " of " (words.thousands(hits.count)) }
                     a.button href=(step(if hits.shown > 1 { hits.shown - 1 } else { hits.count })) aria-label="The one before" { "▲" }
                     a.button href=(step(if hits.shown < hits.count { hits.shown + 1 } else { 1 })) aria-label="The next one" { "▼" }
                 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use crate::classify::Classified;
 use crate::classify::split::Split;
 use crate::clock::AsOf;
+use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use crate::job::recipients::{require_column, values};
 use crate::job::{self, LoadSpec, Loaded, Prepared, Progress, Stage, StageTimer, prepare};
@@ -86,7 +87,7 @@ impl Whole {
             origin: Arc::new(origin),
             stamps,
             everybody: OnceLock::new(),
-            parts: keys.iter().map(|key| (*key, Default::default())).collect(),
+            parts: [Field::Partner, Field::AccountId].map(|field| (field.key(), Default::default())).into(),
             own: Mutex::default(),
         })
     }

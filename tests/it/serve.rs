@@ -224,7 +224,7 @@ with sync_playwright() as playwright:
         page.goto(url)
         assert "token" not in page.url, page.url
         number = page.locator("tbody th a").first.get_attribute("href")
-        for path in ["/", "/?size=500", "/?status=completed&seek=acme&size=25&columns=phone_number&columns=status", "/?find=nowhere", "/summary", number]:
+        for path in ["/", "/?size=500", "/?status=completed&seek=acme&size=25&columns=phone_number&columns=status", "/?find=nowhere", "/summary", "/changes?size=25", number]:
             page.goto(base + path)
             if width > 1000 and path == "/":
                 for summary in page.locator(".tools summary").all():
@@ -248,6 +248,8 @@ with sync_playwright() as playwright:
     assert "page=2" in page.url and "status=Completed" in page.url, page.url
     page.locator("input[name=account]").press_sequentially("A-")
     page.locator("#accounts option").first.wait_for(state="attached")
+    page.get_by_role("button", name="Refresh").click()
+    assert "page=2" not in page.url and "status=Completed" in page.url and page.locator("[data-total]").get_attribute("data-total") == str(count), page.url
     page.get_by_role("button", name="Larger").click()
     zoom = page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")
     assert zoom == "1.1", zoom
@@ -275,12 +277,15 @@ fn pages_are_accessible_in_both_themes_and_do_what_their_controls_say() {
         let quoted = text.replace('"', "\"\"");
         writeln!(rows, "+1646555{row:04},A-0{row},\"{quoted}\",Waiting for You,2026-12-01,\"{quoted}\"").unwrap();
     }
-    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let now = std::fs::read_to_string(place.join("orders.csv")).unwrap();
+    let then = now.replace("In Progress", "Completed") + "+12125559999,A-1,Acme,In Progress,2026-12-01,R-1\n";
+    std::fs::write(place.join("then.csv"), then).unwrap();
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--since", "then.csv"]);
     let url = format!("http://{}/?token={}", viewer.address, viewer.token);
     let axe = tools::node_module("axe-core/axe.min.js");
     if tools::found("vnu") {
         let jar = tools::node_module("vnu-jar/build/dist/vnu.jar");
-        for path in ["/?size=500", "/summary", "/number/12125550001", "/?status=bogus"] {
+        for path in ["/?size=500", "/summary", "/changes", "/number/12125550001", "/?status=bogus"] {
             let page = tools::saved("viewer.html", &viewer.get(path).body);
             // Fails for an error, and says it.
             tools::run("java", &["-jar", jar.to_str().unwrap(), "--errors-only", page.to_str().unwrap()]);

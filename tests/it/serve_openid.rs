@@ -82,7 +82,7 @@ class Provider(http.server.BaseHTTPRequestHandler):
         login = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
         if not asked or proof != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"] or login != "portstatus:s%26cret":
             return self.answer({"error": "invalid_grant"}, 400)
-        self.answer({"access_token": "x", "token_type": "Bearer", "id_token": token(asked["how"], asked["nonce"], asked["mail"])})
+        self.answer({"access_token": "x", "token_type": "Bearer", "id_token": token(asked.get("how", "good"), asked["nonce"], asked.get("mail", "ann@north.example"))})
     def log_message(self, *_):
         pass
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
@@ -110,11 +110,11 @@ fn provider() -> Provider {
 
 const HOST: &str = "Host: localhost";
 
-fn start(place: &Path, issuer: &str) -> Viewer {
+fn start(place: &Path, issuer: &str, public: &str) -> Viewer {
     std::fs::write(place.join("secret"), "s&cret\n").unwrap();
     std::fs::set_permissions(place.join("secret"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let options = ["orders.csv", "--as-of", AS_OF, "--users", "users.csv", "--oidc-issuer", issuer, "--oidc-client-id", "portstatus"];
-    Viewer::start_for_users(place, &[&options[..], &["--oidc-client-secret-file", "secret", "--public-url", "http://localhost"]].concat())
+    Viewer::start_for_users(place, &[&options[..], &["--oidc-client-secret-file", "secret", "--public-url", public]].concat())
 }
 
 /// The cookie that an answer sets, as a browser sends it back.
@@ -156,7 +156,7 @@ fn users_sign_in_by_a_provider_and_see_their_rows() {
     let place = folder("serve-openid");
     orders_and_users(&place);
     let provider = provider();
-    let viewer = start(&place, &provider.1);
+    let viewer = start(&place, &provider.1, "http://localhost");
     let sent = viewer.ask("GET /?status=scheduled", &[HOST], "");
     assert_eq!((sent.status, sent.header("location")), (303, Some("/sign-in?back=%2F%3Fstatus%3Dscheduled")));
     for path in ["/api/v1/numbers", "/api/v1/nowhere"] {
@@ -196,7 +196,7 @@ fn tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
     let place = folder("serve-openid-doubt");
     orders_and_users(&place);
     let provider = provider();
-    let viewer = start(&place, &provider.1);
+    let viewer = start(&place, &provider.1, "http://localhost");
     for (how, why) in [
         ("signature", "signature is wrong"),
         ("changed", "signature is wrong"),
@@ -269,4 +269,50 @@ fn a_provider_that_is_not_there_or_is_another_is_told_before_an_address_is_print
         let done = run(&place, &[&options[..], &["--oidc-client-secret-file=secret", "--oidc-issuer", &issuer]].concat());
         assert!(done.status.code() == Some(69) && done.stdout.is_empty() && said(&done).contains(what), "{}", said(&done));
     }
+}
+
+/// A browser that has never been here, which asks for a view, signs in on the way, looks about and signs out.
+const BROWSER: &str = r#"
+import sys
+from playwright.sync_api import sync_playwright
+base, said = sys.argv[1], []
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    page = browser.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(base + "/?status=Scheduled")
+    page.locator("[data-total]").wait_for()
+    assert page.url == base + "/?status=Scheduled", page.url
+    assert page.get_by_text("Signed in as ann@north.example").is_visible()
+    page.get_by_role("link", name="Summary").click()
+    assert page.locator(".count strong").inner_text() == "1", page.content()
+    page.get_by_role("button", name="Refresh").click()
+    assert page.url == base + "/summary?status=Scheduled", page.url
+    [cookie] = [cookie for cookie in page.context.cookies() if cookie["name"] == "portstatus"]
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Strict", cookie
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Signed out").wait_for()
+    assert not [cookie for cookie in page.context.cookies() if cookie["name"] == "portstatus"]
+    # A link on another site leads to the view, too, without a second sign-in.
+    page.get_by_role("link", name="Sign in again").click()
+    page.locator("[data-total]").wait_for()
+    page.goto("data:text/html,<a href='" + base + "/?account=A'>a mail</a>")
+    page.get_by_role("link", name="a mail").click()
+    page.locator("[data-total]").wait_for()
+    assert page.url == base + "/?account=A", page.url
+    browser.close()
+print(said)
+"#;
+
+#[test]
+fn a_browser_signs_in_on_its_way_to_a_view() {
+    if !tools::found("chromium") || !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-browser");
+    orders_and_users(&place);
+    let provider = provider();
+    let viewer = start(&place, &provider.1, "http://localhost:PORT");
+    let base = format!("http://{}", viewer.address.replace("127.0.0.1", "localhost"));
+    assert_eq!(tools::run("timeout", &["-k", "5", "90", "python3", "-c", BROWSER, &base]), "[]\n");
 }

@@ -187,3 +187,28 @@ fn a_table_of_users_that_cannot_be_understood_is_refused() {
         assert!(said(&done).contains(what) && said(&done).contains("users.csv"), "{table}: {}", said(&done));
     }
 }
+
+#[test]
+fn a_change_of_the_table_holds_from_the_next_request_on() {
+    let place = folder("serve-users-change");
+    orders_and_users(&place);
+    let mut viewer = Viewer::start_for_users(&place, &BY_PROXY);
+    let asked = |viewer: &Viewer, user: &str| {
+        let answer = viewer.get_as(user, "/api/v1/numbers");
+        if answer.status == 200 { answer.json()["total"].as_u64() } else { None }
+    };
+    assert_eq!((asked(&viewer, "ann@north.example"), asked(&viewer, "new@north.example")), (Some(2), None));
+    fs::write(place.join("users.csv"), "user,column,value\nnew@north.example,account,A\n").unwrap();
+    assert_eq!((asked(&viewer, "ann@north.example"), asked(&viewer, "new@north.example")), (None, Some(2)));
+    // A table that is wrong changes nothing, and is told once.
+    fs::write(place.join("users.csv"), "user,column,value\neve@north.example,all,\neve@north.example,account\n").unwrap();
+    for _ in 0..3 {
+        assert_eq!((asked(&viewer, "eve@north.example"), asked(&viewer, "new@north.example")), (None, Some(2)));
+    }
+    viewer.child.kill().unwrap();
+    let told = viewer.said();
+    assert!(told.lines().count() == 1 && told.contains("users.csv") && told.contains("has not three cells"), "{told}");
+    fs::set_permissions(place.join("users.csv"), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    let done = run(&place, &[&["serve", "--public-url=https://ports.example"], &BY_PROXY[..]].concat());
+    assert!(done.status.code() == Some(77) && said(&done).contains("others may change it"), "{}", said(&done));
+}

@@ -73,12 +73,14 @@ impl Viewer {
         Self { child, address: address.to_owned(), token: token.to_owned() }
     }
 
-    /// A viewer that users sign in to, on a port of its own; `arguments` say how. Its public address is [`PUBLIC`] unless they name another.
+    /// A viewer that users sign in to, on a port of its own; `arguments` say how, PORT in them standing for
+    /// that port. Its public address is [`PUBLIC`] unless they name another.
     pub fn start_for_users(place: &Path, arguments: &[&str]) -> Self {
         let port = free_port();
         let mut command = starting(PROGRAM);
-        command.arg("serve").args(arguments).args(["--port", &port.to_string()]).current_dir(place);
-        if !arguments.contains(&"--public-url") {
+        let arguments: Vec<String> = arguments.iter().map(|word| word.replace("PORT", &port.to_string())).collect();
+        command.arg("serve").args(&arguments).args(["--port", &port.to_string()]).current_dir(place);
+        if !arguments.iter().any(|word| word == "--public-url") {
             command.args(["--public-url", &format!("https://{PUBLIC}")]);
         }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -72,6 +72,17 @@ impl Entry {
         }
     }
 
+    /// Has changes of who may see which rows hold from now on.
+    ///
+    /// # Errors
+    /// As [`Users::renew`].
+    pub fn renew(&self) -> Result<()> {
+        match self {
+            Self::Token(_) => Ok(()),
+            Self::Users(users, _) => users.renew(),
+        }
+    }
+
     /// Whether `request` carries the token.
     pub fn is_by_token(&self, request: &Request) -> bool {
         matches!(self, Self::Token(keys) if keys.has_token(request.uri().query().unwrap_or_default()))
