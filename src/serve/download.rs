@@ -91,7 +91,7 @@ pub async fn export(
     let checked = Arc::clone(&reading);
     let asked = view.clone();
     let rows = busy(move || Ok(checked.rows(&asked)?.rows.len() as u64)).await?;
-    let Ok(place) = Arc::clone(&viewer.exports).acquire_owned().await else {
+    let Some(place) = viewer.export_place(&person).await else {
         return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The viewer is ending.", "", true));
     };
     let (pieces, mut receiver) = mpsc::channel(WAITING);

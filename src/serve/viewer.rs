@@ -1,10 +1,11 @@
 //! What all requests of a viewer share: what was read, and who may see it.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::AsOf;
 use crate::error::Result;
@@ -60,6 +61,12 @@ pub struct Admission {
     pub audit: Option<Audit>,
 }
 
+/// A place among those who export, which is free again when this is dropped.
+pub struct ExportPlace {
+    _own: Option<OwnedSemaphorePermit>,
+    _shared: OwnedSemaphorePermit,
+}
+
 /// What all requests share.
 pub struct Viewer {
     /// What to show.
@@ -67,7 +74,9 @@ pub struct Viewer {
     /// Who is let in.
     pub admission: Admission,
     /// The exports that may still begin.
-    pub exports: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
+    /// Of each person, by name, the one that may still begin.
+    exports_of: Mutex<HashMap<Arc<str>, Arc<Semaphore>>>,
     /// How often the inputs were begun to be read.
     begun: AtomicU64,
     /// Held while they are.
@@ -83,11 +92,27 @@ impl Viewer {
             spec,
             admission,
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            exports_of: Mutex::default(),
             begun: AtomicU64::new(0),
             reading: Mutex::default(),
             state: RwLock::new(State::Reading),
             changed: watch::channel(0).0,
         }
+    }
+
+    /// A place among those who export, once there is one: each person has one at a time, so that nobody keeps all others waiting. `None`
+    /// when the viewer ends.
+    pub async fn export_place(&self, person: &Person) -> Option<ExportPlace> {
+        let mut own = None;
+        if let Some(name) = &person.name {
+            let semaphore = {
+                let mut all = self.exports_of.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(all.entry(Arc::clone(name)).or_insert_with(|| Arc::new(Semaphore::new(1))))
+            };
+            own = Some(semaphore.acquire_owned().await.ok()?);
+        }
+        let shared = Arc::clone(&self.exports).acquire_owned().await.ok()?;
+        Some(ExportPlace { _own: own, _shared: shared })
     }
 
     /// The colours of the report, once it is known.

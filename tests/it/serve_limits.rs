@@ -72,6 +72,32 @@ fn slow_readers_of_exports_keep_nobody_from_pages_and_the_end_does_not_wait_for_
 }
 
 #[test]
+fn one_who_reads_exports_slowly_keeps_others_from_none() {
+    let place = folder("serve-slow-user");
+    write_orders(&place, 200_000);
+    std::fs::write(
+        place.join("accounts.csv"),
+        "account_id,partner\n".to_owned() + &(0..7).map(|of| format!("A-{of},P-{of}\n")).collect::<String>(),
+    )
+    .unwrap();
+    std::fs::write(place.join("users.csv"), "user,column,value\nops,all,\nann,partner,P-1\n").unwrap();
+    let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--accounts", "accounts.csv"]].concat());
+    let asked = || {
+        let mut stream = TcpStream::connect(&viewer.address).unwrap();
+        stream.write_all(b"GET /export/csv HTTP/1.1\r\nHost: ports.example\r\nX-User: ops\r\n\r\n").unwrap();
+        stream
+    };
+    let mut first = asked();
+    let mut beginning = [0; 12];
+    first.read_exact(&mut beginning).unwrap();
+    assert_eq!(&beginning, b"HTTP/1.1 200");
+    // The others of the same user wait for it.
+    let _others = [asked(), asked(), asked()];
+    let own = viewer.get_as("ann", "/export/csv");
+    assert_eq!((own.status, own.text().lines().count()), (200, 200_000_usize.div_ceil(7) + 1));
+}
+
+#[test]
 fn an_export_of_several_files_is_an_archive_of_those_that_the_command_line_writes() {
     let place = folder("serve-archive");
     write_orders(&place, 10_500);

@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
+
 use crate::job_disclosure::MARK;
 use crate::program::{AS_OF, run, said};
 use crate::serve_users::orders_and_users;
@@ -114,7 +116,10 @@ fn start(place: &Path, issuer: &str, public: &str) -> Viewer {
     std::fs::write(place.join("secret"), "s&cret\n").unwrap();
     std::fs::set_permissions(place.join("secret"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let options = ["orders.csv", "--as-of", AS_OF, "--users", "users.csv", "--oidc-issuer", issuer, "--oidc-client-id", "portstatus"];
-    Viewer::start_for_users(place, &[&options[..], &["--oidc-client-secret-file", "secret", "--public-url", public]].concat())
+    Viewer::start_for_users(
+        place,
+        &[&options[..], &["--oidc-client-secret-file", "secret", "--public-url", public, "--audit-log", "audit.jsonl"]].concat(),
+    )
 }
 
 /// The cookie that an answer sets, as a browser sends it back.
@@ -183,6 +188,11 @@ fn users_sign_in_by_a_provider_and_see_their_rows() {
         assert_eq!(viewer.ask("POST /sign-out", &[HOST, &session, "Origin: http://localhost"], "").status, 200);
         assert_eq!(viewer.ask("GET /", &[HOST, &session], "").status, 303);
     }
+    let audit = std::fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    let lines: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let signed = lines.iter().filter(|line| line["what"] == "sign-in").map(|line| line["user"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(signed, ["ann@north.example"; 3], "{audit}");
+    assert!(!audit.contains("state") && !audit.contains("code"), "{audit}");
     let stranger = cookie(&signed_in(&viewer, "good", "eve@example.com"));
     let refused = viewer.ask("GET /", &[HOST, &stranger], "");
     assert!(refused.status == 403 && refused.text().contains("You are not a user of this viewer."), "{}", refused.text());
