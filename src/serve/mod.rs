@@ -15,6 +15,7 @@ mod download;
 mod failure;
 mod fault;
 mod fault_words;
+mod file_stamp;
 mod filter_form;
 mod keys;
 mod number_page;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
 
 use crate::classify::Classified;
 use crate::classify::split::Split;
@@ -14,6 +13,7 @@ use crate::job::recipients::{require_column, values};
 use crate::job::{self, LoadSpec, Loaded, Prepared, Progress, Stage, StageTimer, prepare};
 use crate::report::build::labels;
 use crate::report::palette::Palette;
+use crate::serve::file_stamp::{FileStamp, stamp};
 use crate::serve::reading::{Origin, Reading};
 use crate::serve::scope::Scope;
 use crate::serve::spec::ServeSpec;
@@ -26,7 +26,8 @@ pub struct Whole {
     loaded: Loaded,
     prepared: Prepared,
     origin: Arc<Origin>,
-    stamps: Vec<Stamp>,
+    /// The input files, each as it was found.
+    stamps: Vec<(PathBuf, FileStamp)>,
     everybody: OnceLock<Result<Arc<Reading>>>,
     /// By column, of the rows and of those of the earlier state.
     parts: BTreeMap<&'static str, [OnceLock<Result<Parts>>; 2]>,
@@ -41,9 +42,6 @@ struct Parts {
     split: Split,
     by_value: BTreeMap<String, usize>,
 }
-
-/// An input file as it was found: its length and when it was changed; `None` for what is no file, or is gone.
-type Stamp = (PathBuf, Option<(u64, SystemTime)>);
 
 /// Tells nobody how far reading is.
 struct Silence;
@@ -172,9 +170,4 @@ impl Whole {
             false => Err(Error::internal("serve", "a row is somebody else's")),
         }
     }
-}
-
-fn stamp(path: &std::path::Path) -> Option<(u64, SystemTime)> {
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.len(), data.modified().ok()?))
 }

@@ -81,10 +81,12 @@ pub enum Command {
   portstatus show orders.csv
   portstatus show orders.xlsx --status 'waiting for you' --columns phone_number,detail,next_step | less -S")]
     Show(Box<ShowArgs>),
-    /// Show the report on screen, in a browser on this machine
+    /// Show the report on screen, in a browser
     #[command(before_help = "Examples:
   portstatus serve orders.csv
-  portstatus serve sqlite:orders.db --table port_orders --port 0")]
+  portstatus serve sqlite:orders.db --table port_orders --port 0
+  portstatus serve orders.csv --proxy 10.0.0.2 --bind 10.0.0.3 --user-header X-Remote-User \
+    --users users.csv --public-url https://ports.example")]
     Serve(Box<ServeArgs>),
     /// Check orders without writing a report
     #[command(before_help = "Examples:

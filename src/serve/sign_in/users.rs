@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::SystemTime;
 
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
+use crate::serve::file_stamp::{FileStamp, stamp};
 use crate::serve::scope::Scope;
 use crate::templates;
 
@@ -26,12 +26,9 @@ pub struct Users {
 /// What the file said last.
 #[derive(Debug)]
 struct Table {
-    stamp: Stamp,
+    stamp: FileStamp,
     scopes: BTreeMap<String, Arc<Scope>>,
 }
-
-/// The length of the file and when it was changed; `None` where it is gone.
-type Stamp = Option<(u64, SystemTime)>;
 
 impl Users {
     /// Reads the table in the file at `path`: CSV with the columns `user`, `column` and `value`, a row for each value that a user may
@@ -77,11 +74,6 @@ impl Users {
     fn held(&self) -> RwLockReadGuard<'_, Table> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn stamp(path: &Path) -> Stamp {
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.len(), data.modified().ok()?))
 }
 
 /// What the file at `path` says.
