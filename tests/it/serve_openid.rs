@@ -206,7 +206,7 @@ fn tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
     let place = folder("serve-openid-doubt");
     orders_and_users(&place);
     let provider = provider();
-    let viewer = start(&place, &provider.1, "http://localhost");
+    let mut viewer = start(&place, &provider.1, "http://localhost");
     for (how, why) in [
         ("signature", "signature is wrong"),
         ("changed", "signature is wrong"),
@@ -238,7 +238,11 @@ fn tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
         assert!(refused.status == 403 && refused.text().contains(why), "{how}: {}", refused.text());
         assert_eq!(refused.header("set-cookie"), None, "{how}");
     }
-    // States of nobody, of another browser and of another code.
+    viewer.child.kill().unwrap();
+    let told = viewer.said();
+    assert!(told.lines().count() == 25 && !told.contains("ops@example.com"), "{told}");
+    // What anybody may write into an address is not worth a line: states of nobody, of another browser and of another code.
+    let mut viewer = start(&place, &provider.1, "http://localhost");
     let (address, browser) = begin(&viewer, "%2F");
     let (_, another) = begin(&viewer, "%2F");
     let back = agreed(&address, "good", "ops@example.com");
@@ -259,6 +263,9 @@ fn tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
         let done = viewer.ask(&format!("GET {}", agreed(&address, "good", "ops@example.com")), &[HOST, &browser], "");
         assert!(done.text().contains("content=\"0;url=/\"") && !done.text().contains("evil"), "{back}: {}", done.text());
     }
+    viewer.child.kill().unwrap();
+    let told = viewer.said();
+    assert!(told.lines().count() == 1 && told.contains("answers with status 400"), "{told}");
 }
 
 #[test]

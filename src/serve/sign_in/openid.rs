@@ -102,11 +102,11 @@ impl OpenId {
         let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let begun = value("state")
             .and_then(|state| self.sessions.finish(state, headers))
-            .ok_or_else(|| doubt("it was not begun here, or is over"))?;
+            .ok_or_else(|| no_answer("it was not begun here, or is over"))?;
         if value("iss").is_some_and(|issuer| issuer != self.issuer) {
-            return Err(doubt("another provider answers"));
+            return Err(no_answer("another provider answers"));
         }
-        let code = value("code").ok_or_else(|| doubt("the provider did not agree"))?;
+        let code = value("code").ok_or_else(|| no_answer("the provider did not agree"))?;
         let claims = self.claims(code, &begun).await?;
         let user = claims.get(&self.spec.claim).and_then(Value::as_str).filter(|user| !user.is_empty());
         let user = user.ok_or_else(|| doubt("the provider does not say who you are"))?;
@@ -158,7 +158,12 @@ impl OpenId {
     }
 }
 
-/// Why nobody is signed in.
+/// Why nobody is signed in by what the provider answered.
 fn doubt(why: &str) -> Error {
     Error::permission("", format!("the sign-in failed: {why}"), "sign in again")
+}
+
+/// Why what a browser brings is no answer of the provider; anybody can bring anything.
+fn no_answer(why: &str) -> Error {
+    Error::usage("", format!("the sign-in failed: {why}"), "sign in again")
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::html;
 
+use crate::error::ErrorKind;
 use crate::serve::asked::{Pairs, own_page};
 use crate::serve::audit::Seen;
 use crate::serve::fault;
@@ -54,7 +55,10 @@ async fn finish(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, headers:
             response
         }
         Err(error) => {
-            (viewer.spec.told)(&error);
+            // What the provider says is worth a line in the terminal; what anybody may write into an address is not.
+            if error.kind != ErrorKind::Usage {
+                (viewer.spec.told)(&error);
+            }
             let content = html! { h1 { "Not signed in" } p { (sentence(&error.what)) } p { a href="/sign-in" { "Sign in again" } } };
             (StatusCode::FORBIDDEN, bare_page("Not signed in", content)).into_response()
         }
