@@ -107,11 +107,26 @@ impl Split {
     /// # Errors
     /// Those of polars, which are bugs of ours.
     pub fn part(&self, part: usize) -> Result<Classified> {
+        self.parts_together(&[part])
+    }
+
+    /// As [`Split::part`], of these parts together, in the order of their rows.
+    ///
+    /// # Errors
+    /// Those of polars, which are bugs of ours.
+    pub fn parts_together(&self, parts: &[usize]) -> Result<Classified> {
         let orders = &self.classified.orders;
-        let rows = IdxCa::from_vec(PlSmallStr::EMPTY, self.rows[part].clone());
+        let together = |places: &[Vec<usize>]| {
+            let mut places: Vec<usize> = parts.iter().flat_map(|part| places[*part].iter().copied()).collect();
+            places.sort_unstable();
+            places
+        };
+        let mut rows: Vec<IdxSize> = parts.iter().flat_map(|part| self.rows[*part].iter().copied()).collect();
+        rows.sort_unstable();
+        let rows = IdxCa::from_vec(PlSmallStr::EMPTY, rows);
         let frame = orders.frame.extract(&rows)?;
-        let rejects: Vec<Reject> = self.rejects[part].iter().map(|place| orders.rejects[*place].clone()).collect();
-        let superseded: Vec<_> = self.superseded[part].iter().map(|place| orders.superseded[*place].clone()).collect();
+        let rejects: Vec<Reject> = together(&self.rejects).into_iter().map(|place| orders.rejects[place].clone()).collect();
+        let superseded: Vec<_> = together(&self.superseded).into_iter().map(|place| orders.superseded[place].clone()).collect();
         let mut by_input: BTreeMap<u32, u64> = BTreeMap::new();
         let used = frame.column(INPUT)?;
         let unused = rejects.iter().filter(|reject| reject.kind == RejectKind::Row).map(|reject| reject.input);

@@ -61,10 +61,16 @@ fn typed() -> Vec<String> {
 
 /// `where: what; what to do`, options as the command line spells them.
 fn text(error: &Error) -> String {
-    let (place, what, help) = (spelled(&error.place), shown(error, &error.what), help(error));
-    let colon = if place.is_empty() { "" } else { ": " };
+    let (what, help) = words(error);
     let semicolon = if help.is_empty() { "" } else { "; " };
-    format!("{place}{colon}{what}{semicolon}{help}")
+    format!("{what}{semicolon}{help}")
+}
+
+/// `where: what`, and what to do, options as the command line spells them.
+pub fn words(error: &Error) -> (String, String) {
+    let (place, what) = (spelled(&error.place), shown(error, &error.what));
+    let colon = if place.is_empty() { "" } else { ": " };
+    (format!("{place}{colon}{what}"), help(error))
 }
 
 /// `{"error": {"kind", "exit_code", "place", "message", "help", "causes"}}`; a place has a `type` and what that type has.

@@ -29,6 +29,7 @@ mod run_log;
 pub mod sample;
 pub mod schedule;
 pub mod serve;
+mod serve_network;
 mod shipments;
 pub mod show;
 pub mod signals;
@@ -93,7 +94,7 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Actions(args) => return actions::run(args, files),
         Command::Run(args) => return run::run(args, files),
         Command::Show(args) => return show::run(args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(args, files),
         Command::Check(args) => return check::run(args),
         Command::Read(args) => return read::run(args),
         Command::Normalize(args) => return normalize::run(args, files),

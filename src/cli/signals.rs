@@ -55,6 +55,13 @@ fn prepare(files: RunFiles) -> io::Result<()> {
     std::thread::Builder::new().name("signals".into()).spawn(stop).map(drop)
 }
 
+/// Whether this process was set apart from the one that started it: it leads a session of its own, as services and `setsid` have it,
+/// or is not to hear of a closed terminal, as `nohup` has it.
+pub fn is_set_apart() -> bool {
+    let leads = rustix::process::getsid(None).is_ok_and(|session| session == rustix::process::getpid());
+    leads || is_ignored(SIGHUP)
+}
+
 /// Whether whoever started this process has it ignore `signal`.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -2,16 +2,12 @@
 //! done, so that whoever goes on after a kill knows what was begun and what arrived.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::deliver::failure;
+use crate::deliver::durable_lines::DurableLines;
 use crate::deliver::run_store::StoredRun;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The name of the journal in the folder of a run.
 const JOURNAL: &str = "deliveries.jsonl";
@@ -55,14 +51,7 @@ pub struct JournalLine {
 
 /// A journal that is written.
 #[derive(Debug)]
-pub struct Journal {
-    file: File,
-    path: PathBuf,
-    /// How many lines were written.
-    written: Mutex<u64>,
-    /// How many of them are durable.
-    durable: Mutex<u64>,
-}
+pub struct Journal(DurableLines);
 
 impl Journal {
     /// Opens the journal of `run`, which goes on after what is there.
@@ -70,18 +59,7 @@ impl Journal {
     /// # Errors
     /// What the system refused.
     pub fn open(run: &StoredRun) -> Result<Self> {
-        let path = run.path.join(JOURNAL);
-        let mut file = run.open_for_appending(JOURNAL)?;
-        let refused = |error: io::Error| failure(&path, "the journal cannot be continued", &error);
-        let mut last = [b'\n'];
-        if file.metadata().map_err(refused)?.len() > 0 {
-            file.seek(io::SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last)).map_err(refused)?;
-        }
-        if last != [b'\n'] {
-            // The line that a kill cut off stays alone.
-            file.write_all(b"\n").map_err(refused)?;
-        }
-        Ok(Self { file, path, written: Mutex::default(), durable: Mutex::default() })
+        DurableLines::new(run.open_for_appending(JOURNAL)?, run.path.join(JOURNAL), "journal").map(Self)
     }
 
     /// Adds `line`, and returns once it is durable. Lines of several threads become durable together.
@@ -89,26 +67,8 @@ impl Journal {
     /// # Errors
     /// What the system refused.
     pub fn add(&self, line: &JournalLine) -> Result<()> {
-        let refused = |error: io::Error| failure(&self.path, "the journal cannot be written", &error);
-        let text = serde_json::to_string(line).map_err(|error| refused(error.into()))? + "\n";
-        let own = {
-            let mut written = locked(&self.written);
-            (&self.file).write_all(text.as_bytes()).map_err(refused)?;
-            *written += 1;
-            *written
-        };
-        let mut durable = locked(&self.durable);
-        if *durable < own {
-            let all = *locked(&self.written);
-            self.file.sync_data().map_err(refused)?;
-            *durable = all;
-        }
-        Ok(())
+        self.0.add(&serde_json::to_string(line).map_err(|error| Error::internal("journal", error))?)
     }
-}
-
-fn locked(count: &Mutex<u64>) -> MutexGuard<'_, u64> {
-    count.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The last line about each shipment of `run`, by the shipment's key; a line that was cut off is none.

@@ -1,6 +1,8 @@
 //! Puts finished bytes where they belong: a file is whole under its final name or it is not there.
 
+pub mod audit_log;
 pub mod delivery_lines;
+mod durable_lines;
 pub mod earlier;
 pub mod encryption;
 pub mod folder;

@@ -234,7 +234,7 @@ impl StoredRun {
 
 impl Folder {
     /// Opens the file `name` in this folder; a new one has mode 0600.
-    fn open_in(&self, name: &str, flags: OFlags) -> io::Result<File> {
+    pub(crate) fn open_in(&self, name: &str, flags: OFlags) -> io::Result<File> {
         Ok(retry_on_intr(|| rustix::fs::openat(self.descriptor(), name, flags, Mode::RUSR | Mode::WUSR)).map(File::from)?)
     }
 

@@ -13,6 +13,7 @@ use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType};
 use crate::error::Result;
 use crate::select::find::{Search, cells};
 use crate::select::sort;
+use crate::select::where_sql::{self, SqlCondition};
 use crate::source::order_frame::CODES;
 
 /// The frame columns that are grouped however many different values they hold, because filters ask for single ones.
@@ -99,13 +100,26 @@ impl Index {
         Ok(self.order.cont_slice()?.iter().copied().filter(|row| wanted[*row as usize]).map(Some).collect())
     }
 
-    /// The rows that meet those of `conditions` over single grouped columns, which are taken out, and hold what is
+    /// The rows that meet those of `conditions` and of `sql` over single grouped columns, which are taken out, and hold what is
     /// searched, in the default order; `None` when no row was left out.
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
-    pub fn narrow(&self, classified: &Classified, conditions: &mut Vec<Expr>, search: Option<Search<'_>>) -> Result<Option<IdxCa>> {
+    pub fn narrow(
+        &self,
+        classified: &Classified,
+        conditions: &mut Vec<Expr>,
+        sql: &mut Vec<SqlCondition>,
+        search: Option<Search<'_>>,
+    ) -> Result<Option<IdxCa>> {
         let mut sets: Vec<Vec<IdxSize>> = Vec::new();
+        sql.retain(|condition| match self.answers_sql(classified, condition) {
+            Some(ranks) => {
+                sets.push(ranks);
+                false
+            }
+            None => true,
+        });
         let mut others = Vec::new();
         for condition in std::mem::take(conditions) {
             match self.answers(classified, &condition)? {
@@ -130,9 +144,23 @@ impl Index {
         let root = col(root.clone());
         let Some(grouping) = self.groupings.iter().find(|grouping| grouping.by == root) else { return Ok(None) };
         let answers = values(classified.frame(), Some(&grouping.representatives), vec![condition.clone().alias("passes")])?;
-        let answers = answers.column("passes")?.bool()?;
+        Ok(Some(self.ranks_of(grouping, answers.column("passes")?.bool()?)))
+    }
+
+    /// The ranks whose rows meet `condition`, asked of one row a group; `None` when it reads anything but one grouped column, or is
+    /// broken by a cell: that of a row which other filters leave out is nobody's fault.
+    fn answers_sql(&self, classified: &Classified, condition: &SqlCondition) -> Option<Vec<IdxSize>> {
+        let key = condition.only_column()?;
+        let searched = self.searched.iter().find(|searched| searched.cells.name() == key)?;
+        let grouping = &self.groupings[searched.grouping];
+        let mask = where_sql::mask(std::slice::from_ref(condition), classified, Some(&grouping.representatives));
+        mask.ok().flatten().map(|answers| self.ranks_of(grouping, &answers))
+    }
+
+    /// The ranks of the groups for which `answers` says yes, ascending.
+    fn ranks_of(&self, grouping: &Grouping, answers: &BooleanChunked) -> Vec<IdxSize> {
         let groups = answers.iter().enumerate().filter(|(_, passes)| *passes == Some(true)).map(|(group, _)| grouping.ranks(group));
-        Ok(Some(union(&groups.collect::<Vec<_>>(), self.order.len())))
+        union(&groups.collect::<Vec<_>>(), self.order.len())
     }
 
     /// The ranks whose rows hold any of the terms of `search` in a column that is searched.

@@ -331,8 +331,9 @@ fn undated(classified: &Classified, query: &CheckedQuery, place: usize) -> Resul
 fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery) -> Result<Option<IdxCa>> {
     let (mut rows, mut conditions) = (None, query.filters.iter().map(Filter::condition).collect());
     let mut search = Some(query.search()).filter(|search| !search.terms.is_empty());
+    let mut sql = query.conditions.clone();
     if let Some(index) = index {
-        rows = index.narrow(classified, &mut conditions, search.take())?;
+        rows = index.narrow(classified, &mut conditions, &mut sql, search.take())?;
         if query.sort != sort::DEFAULT {
             // Rows that are equal in the order asked for keep the order of the input.
             rows = rows.map(|rows| rows.sort(false));
@@ -346,7 +347,7 @@ fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQuery)
     if let Some(search) = search {
         rows = Some(kept(rows.as_ref(), &search.mask(classified, rows.as_ref())?)?);
     }
-    if let Some(mask) = where_sql::mask(&query.conditions, classified, rows.as_ref())? {
+    if let Some(mask) = where_sql::mask(&sql, classified, rows.as_ref())? {
         rows = Some(kept(rows.as_ref(), &mask)?);
     }
     match index {

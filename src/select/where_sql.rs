@@ -44,6 +44,14 @@ impl SqlCondition {
         self.columns.iter().find(|(column, _)| column.computed == Computed::Derived).map(|(column, _)| column.key)
     }
 
+    /// The key of the column that it reads, where it reads no other.
+    pub fn only_column(&self) -> Option<&'static str> {
+        match self.columns.as_slice() {
+            [(column, _)] => Some(column.key),
+            _ => None,
+        }
+    }
+
     /// Reads a SQL expression. Columns go by key or by quoted caption; dates, times, instants and flags may be
     /// compared with their text (`confirmed_date < '2026-03-01'`, `confirmed_time = '10:00'`, `overdue = 'yes'`), and
     /// captions of a closed list with their codes, aliases and any case (`status = 'confirmed'`).

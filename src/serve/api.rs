@@ -15,11 +15,14 @@ use crate::clock::AsOf;
 use crate::domain::status::Status;
 use crate::error::{Error, Place, Result};
 use crate::export::json_rows::ObjectWriter;
-use crate::report::{build, summary};
+use crate::job::render::changed;
+use crate::report::build;
 use crate::serve::asked::{Pairs, busy, e164, view_of};
+use crate::serve::audit::Seen;
 use crate::serve::fault;
 use crate::serve::number_page;
 use crate::serve::openapi;
+use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 use crate::serve::view::{self, MOST_ROWS};
 use crate::serve::viewer::{State as Rows, Viewer};
@@ -35,21 +38,39 @@ pub fn router() -> Router<Arc<Viewer>> {
         .route("/summary", get(summary))
         .route("/accounts", get(accounts))
         .route("/openapi.json", get(|| async { json_response(&HeaderMap::new(), openapi::document().to_string().into_bytes()) }))
-        .fallback(|| async { fault::refusal(StatusCode::NOT_FOUND, "there is nothing at this address", "see /api/v1/openapi.json", false) })
+        .fallback(|| async {
+            fault::refusal(StatusCode::NOT_FOUND, "There is nothing at this address.", "See /api/v1/openapi.json.", false)
+        })
 }
 
-/// Answers with what `make` makes of the rows that are there: nothing, where there is no such thing.
-async fn answer(viewer: &Viewer, headers: &HeaderMap, make: impl FnOnce(&Reading) -> Result<Option<Vec<u8>>> + Send + 'static) -> Response {
-    match viewer.settled().await {
+/// What an answer is made of: its body and how many rows that shows or counts; nothing, where there is no such thing.
+type Made = Result<Option<(Vec<u8>, u64)>>;
+
+/// Answers with what `make` makes of the rows that `person` may see, as `what` in the audit log.
+async fn answer(
+    viewer: &Viewer,
+    (person, what): (&Person, &'static str),
+    headers: &HeaderMap,
+    make: impl FnOnce(&Reading) -> Made + Send + 'static,
+) -> Response {
+    let shown = match viewer.shown_to(person).await {
+        Ok(shown) => shown,
+        Err(error) => return fault::of_error(&error, false),
+    };
+    match shown {
         Rows::Reading => {
-            let mut response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are being read", "try again", false);
+            let mut response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The inputs are being read.", "Try again.", false);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             response
         }
-        Rows::Failed(error) => fault::of_error(&error, false),
+        Rows::Failed(failure) => fault::of_failure(&failure, false),
         Rows::Ready(reading, _) => match busy(move || make(&reading)).await {
-            Ok(None) => fault::refusal(StatusCode::NOT_FOUND, "no row has this number", "", false),
-            Ok(Some(body)) => json_response(headers, body),
+            Ok(None) => fault::refusal(StatusCode::NOT_FOUND, "No row has this number.", "", false),
+            Ok(Some((body, rows))) => {
+                let mut response = json_response(headers, body);
+                response.extensions_mut().insert(Seen::new(what, rows));
+                response
+            }
             Err(error) => fault::of_error(&error, false),
         },
     }
@@ -68,7 +89,7 @@ fn json_response(headers: &HeaderMap, body: Vec<u8>) -> Response {
 }
 
 /// The rows that a view asks for, from a cursor on.
-async fn numbers(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
+async fn numbers(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs, request: Request) -> Response {
     let make = move |reading: &Reading| {
         let (own, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| matches!(key.as_str(), "cursor" | "limit"));
         let value = |key: &str| own.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str());
@@ -76,7 +97,7 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request
         if let Some(limit) = value("limit").filter(|limit| !limit.trim().is_empty()) {
             view.size = view::number("limit", limit, MOST_ROWS)?;
         }
-        let start = value("cursor").map_or(Ok(0), |cursor| place_of(cursor, reading))?;
+        let start = value("cursor").filter(|cursor| !cursor.is_empty()).map_or(Ok(0), |cursor| place_of(cursor, reading))?;
         let all = reading.rows(&view)?;
         let rows = build::numbers(&all, &reading.template)?;
         let (start, end) = (start.min(rows.rows), (start + view.size as usize).min(rows.rows));
@@ -90,9 +111,9 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request
             writer.row(&table.columns, row, &mut out);
         }
         out.extend_from_slice(b"]}\n");
-        Ok(Some(out))
+        Ok(Some((out, table.rows as u64)))
     };
-    answer(&viewer, request.headers(), make).await
+    answer(&viewer, (&person, "numbers"), request.headers(), make).await
 }
 
 /// `{"as_of":…,"read_at":…`
@@ -118,42 +139,47 @@ fn place_of(cursor: &str, reading: &Reading) -> Result<usize> {
 }
 
 /// One number: its rows, and why each has its status.
-async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>, request: Request) -> Response {
+async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): Path<String>, request: Request) -> Response {
     let make = move |reading: &Reading| {
         let explained = number_page::explained(reading, &e164(&asked)?)?;
         if explained.rows.is_empty() {
             return Ok(None);
         }
-        serde_json::to_vec(&explained).map(Some).map_err(|error| Error::internal("serve", error))
+        let body = serde_json::to_vec(&explained).map_err(|error| Error::internal("serve", error))?;
+        Ok(Some((body, explained.rows.len() as u64)))
     };
-    answer(&viewer, request.headers(), make).await
+    answer(&viewer, (&person, "number"), request.headers(), make).await
 }
 
 /// The counts of the rows that a view asks for.
-async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
+async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs, request: Request) -> Response {
     let make = move |reading: &Reading| {
-        let figures = summary::count(&reading.rows(&view_of(&pairs)?)?)?;
+        let (report, changes) = reading.report(&view_of(&pairs)?)?;
+        let changes = changes.map(|changes| changed(&changes.counts, changes.since));
+        let figures = &report.cover.figures;
         let by_status: Vec<Value> =
             figures.by_status.iter().map(|(status, count)| json!({ "status": status.map(Status::code), "numbers": count })).collect();
         let flags: Vec<Value> =
             figures.quality_flags.iter().map(|(flag, count)| json!({ "flag": flag.code(), "numbers": count })).collect();
         let mut out = head(reading);
-        out.extend_from_slice(
-            format!(",\"numbers\":{},\"by_status\":{},\"quality_flags\":{}}}\n", figures.rows, json!(by_status), json!(flags)).as_bytes(),
-        );
-        Ok(Some(out))
+        let counted = [json!(figures.rows), json!(by_status), json!(flags), json!(changes)];
+        let keys = ["numbers", "by_status", "quality_flags", "changes"];
+        let written: String = keys.iter().zip(&counted).map(|(key, value)| format!(",\"{key}\":{value}")).collect();
+        out.extend_from_slice(format!("{written}}}\n").as_bytes());
+        Ok(Some((out, figures.rows)))
     };
-    answer(&viewer, request.headers(), make).await
+    answer(&viewer, (&person, "summary"), request.headers(), make).await
 }
 
 /// The accounts whose id or company begins with, or holds, what was typed.
-async fn accounts(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, request: Request) -> Response {
+async fn accounts(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs, request: Request) -> Response {
     let typed = pairs.iter().find(|(key, _)| key == "q").map(|(_, typed)| typed.to_lowercase()).unwrap_or_default();
     let make = move |reading: &Reading| {
         let found =
             reading.accounts().iter().filter(|(id, company)| id.to_lowercase().contains(&typed) || company.to_lowercase().contains(&typed));
         let found: Vec<Value> = found.take(OFFERED).map(|(id, company)| json!({ "id": id, "company": company })).collect();
-        Ok(Some(format!("{}\n", json!({ "accounts": found })).into_bytes()))
+        let rows = found.len() as u64;
+        Ok(Some((format!("{}\n", json!({ "accounts": found })).into_bytes(), rows)))
     };
-    answer(&viewer, request.headers(), make).await
+    answer(&viewer, (&person, "accounts"), request.headers(), make).await
 }

@@ -1,9 +1,14 @@
 //! What requests ask for, as their addresses say it.
 
-use axum::extract::Query;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
 
 use crate::domain::number::meant;
 use crate::error::{Error, Place, Result};
+use crate::serve::fault;
+use crate::serve::person::Person;
 use crate::serve::view::View;
 
 /// The parameters of an address.
@@ -16,6 +21,12 @@ pub type Pairs = Query<Vec<(String, String)>>;
 pub fn view_of(pairs: &[(String, String)]) -> Result<View> {
     let pairs: Vec<_> = pairs.iter().filter(|(key, _)| key != "token").cloned().collect();
     View::parse(&pairs)
+}
+
+/// `back` if it is a page of this server, else its first page.
+pub fn own_page(back: Option<&str>) -> &str {
+    let is_own = |back: &&str| back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+    back.filter(|back| is_own(back) && back.bytes().all(|byte| byte.is_ascii_graphic())).unwrap_or("/")
 }
 
 /// Does `work`, which keeps a core busy, where it keeps nobody waiting.
@@ -33,4 +44,14 @@ pub async fn busy<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 pub fn e164(text: &str) -> Result<String> {
     let not_one = |_| Error::usage(Place::Nowhere, "that is not a phone number", "write its digits");
     meant(text).map(|number| number.as_str().to_owned()).map_err(not_one)
+}
+
+impl<S: Sync> FromRequestParts<S> for Person {
+    type Rejection = Response;
+
+    /// The person whom the check of access let in. Without one there is no answer.
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> std::result::Result<Self, Response> {
+        let nobody = || fault::refusal(StatusCode::UNAUTHORIZED, "Nobody is signed in.", "", true);
+        parts.extensions.get::<Self>().cloned().ok_or_else(nobody)
+    }
 }

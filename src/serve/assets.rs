@@ -7,20 +7,15 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::export::html::style::colours;
-use crate::report::palette::Palette;
-use crate::serve::viewer::{State as Rows, Viewer};
+use crate::serve::viewer::Viewer;
 
 const SHEET: &str = include_str!("viewer.css");
 const SCRIPT: &str = include_str!("viewer.js");
 
 /// The style sheet, with the colours of the report.
 pub async fn sheet(State(viewer): State<Arc<Viewer>>) -> Response {
-    let palette = match viewer.state() {
-        Rows::Ready(reading, _) => reading.template.look.palette,
-        _ => Palette::default(),
-    };
     let mut sheet = SHEET.to_owned();
-    colours(&mut sheet, &palette);
+    colours(&mut sheet, &viewer.palette());
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], sheet).into_response()
 }
 

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::domain::text::thousands;
 use crate::export::html::chart::length;
+use crate::report::words::Words;
 
 /// A bar: its label, its count, where it leads, and the place of its colour among the statuses.
 pub struct Bar {
@@ -11,14 +11,14 @@ pub struct Bar {
     pub label: String,
     /// How many.
     pub count: u64,
-    /// What follows the `?` of the address of these rows; `None` where nothing can ask for them.
+    /// The address of these rows; `None` where nothing can ask for them.
     pub leads_to: Option<String>,
     /// The class that has its colour.
     pub class: String,
 }
 
-/// Bars below each other under `heading`; nothing where there are none.
-pub fn bars(heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
+/// Bars below each other under `heading`, figures as these words write them; nothing where there are none.
+pub fn bars(words: &Words, heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1);
     html! {
         section.card {
@@ -29,13 +29,13 @@ pub fn bars(heading: &str, explanation: &str, bars: &[Bar]) -> Markup {
                 @for bar in bars {
                     li {
                         @match &bar.leads_to {
-                            Some(address) => { a.label href=(format!("/?{address}")) { (bar.label) } }
+                            Some(address) => { a.label href=(address) { (bar.label) } }
                             None => { span.label { (bar.label) } }
                         }
                         svg.bar.(bar.class) viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {
                             rect width=(length(bar.count, most)) height="1" {}
                         }
-                        span.figure { (thousands(bar.count)) }
+                        span.figure { (words.thousands(bar.count)) }
                     }
                 }
             }

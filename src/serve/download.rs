@@ -2,19 +2,24 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::deliver::name;
 use crate::error::{Error, Result};
+use crate::export::package::{LEVEL, Package};
 use crate::export::{Exporter, FORMATS};
-use crate::report::build;
 use crate::serve::asked::{Pairs, busy, view_of};
+use crate::serve::audit::Seen;
 use crate::serve::fault::{self, PageFault};
+use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 use crate::serve::view::View;
 use crate::serve::viewer::{State as Rows, Viewer};
@@ -23,18 +28,31 @@ use crate::serve::viewer::{State as Rows, Viewer};
 const PIECE: usize = 64 * 1024;
 const WAITING: usize = 8;
 
-/// What is sent: a piece of the file, or that it ends here unfinished.
-type Piece = io::Result<Bytes>;
+/// How long a reader may take for a piece: whoever takes none keeps others from their exports.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is sent: a piece of the file, or why it ends here unfinished.
+type Piece = Result<Bytes>;
 
 /// Sends what is written, piece by piece, and waits where the reader is slow.
 struct PieceWriter {
     pieces: Sender<Piece>,
     buffer: Vec<u8>,
+    runtime: Handle,
 }
 
 impl PieceWriter {
     fn send(&mut self, piece: Piece) -> io::Result<()> {
-        self.pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        let sent = self.runtime.block_on(self.pieces.send_timeout(piece, PATIENCE));
+        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    }
+}
+
+impl PieceWriter {
+    /// Sends what is left, and that the file is whole, also where nothing is in it.
+    fn finish(&mut self) -> io::Result<()> {
+        self.flush()?;
+        self.send(Ok(Bytes::new()))
     }
 }
 
@@ -56,56 +74,100 @@ impl Write for PieceWriter {
 /// The report of what the address asks for, all its pages together, as a file of the format.
 pub async fn export(
     State(viewer): State<Arc<Viewer>>,
+    person: Person,
     Path(format): Path<String>,
     Query(pairs): Pairs,
 ) -> std::result::Result<Response, PageFault> {
     let Some(exporter) = FORMATS.iter().copied().find(|known| known.name() == format) else {
-        return Ok(fault::refusal(StatusCode::NOT_FOUND, "there is no such format", "choose one of the list Export", true));
+        return Ok(fault::refusal(StatusCode::NOT_FOUND, "There is no such format.", "Choose one of the list Export.", true));
     };
     let view = view_of(&pairs)?;
-    let Rows::Ready(reading, _) = viewer.settled().await else {
-        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the inputs are not read yet", "try again", true));
+    let reading = match viewer.shown_to(&person).await? {
+        Rows::Ready(reading, _) => reading,
+        Rows::Failed(failure) => return Ok(fault::of_failure(&failure, true)),
+        Rows::Reading => return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The inputs are not read yet.", "Try again.", true)),
     };
     // What is wrong with the filters is said before a file begins.
     let checked = Arc::clone(&reading);
     let asked = view.clone();
-    busy(move || checked.rows(&asked).map(drop)).await?;
-    let Ok(place) = Arc::clone(&viewer.exports).acquire_owned().await else {
-        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "the viewer is ending", "", true));
+    let rows = busy(move || Ok(checked.rows(&asked)?.rows.len() as u64)).await?;
+    let Some(place) = viewer.export_place(&person).await else {
+        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The viewer is ending.", "", true));
     };
-    let (pieces, receiver) = mpsc::channel(WAITING);
-    let file = file_name(&reading, exporter);
+    let (pieces, mut receiver) = mpsc::channel(WAITING);
+    let is_several = rows > exporter.rows_of_a_file(&viewer.spec.export) as u64;
+    let stem = name::stem(name::REPORT, reading.classified().as_of());
+    let file = file_name(&stem, exporter, is_several);
+    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE) };
-        let written = write(&viewer, &reading, &view, exporter, &mut out)
-            .and_then(|()| out.flush().map_err(|error| Error::unwritten("export", error)));
-        if written.is_err() {
+        let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE), runtime };
+        let written = write(&viewer, (&reading, &view), exporter, &stem, &mut out)
+            .and_then(|()| out.finish().map_err(|error| Error::unwritten("export", error)));
+        if let Err(error) = written {
             // The reader sees a file that was cut short, not one that seems whole.
-            let _ = out.send(Err(io::Error::from(io::ErrorKind::Interrupted)));
+            let _ = out.send(Err(error));
         }
         drop(place);
     });
-    let mut response = Body::from_stream(stream(receiver)).into_response();
+    // What a format cannot hold is said before a file begins, too.
+    let first = receiver.recv().await.unwrap_or_else(|| Err(Error::internal("export", "nothing was written")))?;
+    let mut response = Body::from_stream(stream(first, receiver)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     let disposition = format!("attachment; filename=\"{file}\"");
     headers.extend(HeaderValue::from_str(&disposition).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
+    response.extensions_mut().insert(Seen { format: Some(exporter.name()), ..Seen::new("export", rows) });
     Ok(response)
 }
 
-fn stream(mut receiver: Receiver<Piece>) -> impl futures_util::Stream<Item = Piece> {
-    futures_util::stream::poll_fn(move |context| receiver.poll_recv(context))
+fn stream(first: Bytes, mut receiver: Receiver<Piece>) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+    let mut first = Some(first);
+    let cut_short = |_| io::Error::from(io::ErrorKind::Interrupted);
+    futures_util::stream::poll_fn(move |context| match first.take() {
+        Some(first) => Poll::Ready(Some(Ok(first))),
+        None => receiver.poll_recv(context).map(|piece| piece.map(|piece| piece.map_err(cut_short))),
+    })
 }
 
-fn write(viewer: &Viewer, reading: &Reading, view: &View, exporter: &dyn Exporter, out: &mut PieceWriter) -> Result<()> {
-    let template = reading.template.clone();
-    let template = if exporter.is_for_programs() { template.with_iso_days() } else { template };
-    let report = build::build(&reading.rows(view)?, &template, &viewer.spec.operator)?;
-    exporter.export(&report, &viewer.spec.export, out).map(drop)
+/// Writes the report of the rows that the view asks for; several files, where the command line would write several, in an archive.
+fn write(viewer: &Viewer, (reading, view): (&Reading, &View), exporter: &dyn Exporter, stem: &str, out: &mut PieceWriter) -> Result<()> {
+    let report = reading.report_for(view, exporter)?;
+    let options = &viewer.spec.export;
+    let volumes = report.volumes(exporter.rows_of_a_file(options), stem, exporter.name());
+    if let [(_, report)] = volumes.as_slice() {
+        return exporter.export(report, options, out).map(drop);
+    }
+    let mut package = Package::new("zip", out);
+    for (name, report) in &volumes {
+        package.start(name, LEVEL)?;
+        let mut part = PartWriter { package: &mut package, refused: None };
+        let written = exporter.export(report, options, &mut part);
+        part.refused.map_or(written.map(drop), Err)?;
+    }
+    package.finish()
+}
+
+/// Writes a file of an archive.
+struct PartWriter<'a, 'b> {
+    package: &'a mut Package<'b>,
+    refused: Option<Error>,
+}
+
+impl Write for PartWriter<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.package.write(bytes).map(|()| bytes.len()).map_err(|error| {
+            self.refused = Some(error);
+            io::Error::from(io::ErrorKind::BrokenPipe)
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The name that the command line would give the file, but for the ending of plain tables, which browsers would not open.
-fn file_name(reading: &Reading, exporter: &dyn Exporter) -> String {
+fn file_name(stem: &str, exporter: &dyn Exporter, is_several: bool) -> String {
     let ending = if exporter.name() == "table" { "txt" } else { exporter.name() };
-    format!("{}.{ending}", name::stem(name::REPORT, reading.classified().as_of()))
+    format!("{stem}.{ending}{}", if is_several { ".zip" } else { "" })
 }

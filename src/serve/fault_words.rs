@@ -11,10 +11,15 @@ pub fn words(error: &Error) -> String {
     }
 }
 
-/// `text` with a capital letter and a full stop.
+/// `text`, which begins with no name, with a capital letter and a full stop.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    stopped(&format!("{first}{}", letters.as_str()))
+}
+
+/// `text` with a full stop.
+pub fn stopped(text: &str) -> String {
     let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
+    format!("{text}{stop}")
 }

@@ -1,8 +1,10 @@
 //! The page of one number: where it stands and why, whose move it is, what to do, and its history.
 
+use std::collections::HashSet;
+
 use maud::{Markup, html};
 
-use crate::domain::text::thousands;
+use crate::domain::record::Field;
 use crate::error::Result;
 use crate::export::Options;
 use crate::export::cell_words;
@@ -45,30 +47,56 @@ pub fn cells(reading: &Reading, wanted: &str) -> Result<Vec<Vec<(String, String,
     Ok((0..table.rows).map(|row| table.columns.iter().filter_map(|column| cell(column, row)).collect()).collect())
 }
 
-/// The events of the number, for which inputs that are files of events are read again.
-pub fn timelines(load: &LoadSpec, explained: &Explained, reading: &Reading) -> Vec<Timeline> {
+/// The events of the number, for which inputs that are files of events are read again. Whoever does not see all rows sees the events of
+/// the requests of their own: the number may have been another's before.
+///
+/// # Errors
+/// Whatever keeps them from being read.
+pub fn timelines(load: &LoadSpec, explained: &Explained, reading: &Reading, sees_all: bool) -> Result<Vec<Timeline>> {
     if !explained.is_of_events() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    job::load::timelines(load, &reading.classified().rules, &explained.number).map(|found| found.0).unwrap_or_default()
+    let (found, _) = job::load::timelines(load, &reading.classified().rules, &explained.number)?;
+    if sees_all {
+        return Ok(found);
+    }
+    let own = requests_of(reading, &explained.number)?;
+    Ok(found.into_iter().filter(|timeline| timeline.request.as_ref().is_some_and(|request| own.contains(request))).collect())
 }
 
-/// The content of the page.
+/// The requests, orders and cases of the number's rows.
+fn requests_of(reading: &Reading, number: &str) -> Result<HashSet<String>> {
+    let frame = reading.classified().frame();
+    let numbers = frame.column(Field::PhoneNumber.key())?;
+    let rows: Vec<usize> = numbers.str()?.iter().enumerate().filter(|(_, own)| *own == Some(number)).map(|(row, _)| row).collect();
+    let mut found = HashSet::new();
+    for field in [Field::RequestId, Field::OrderId, Field::CaseNumber] {
+        let cells = frame.coded(field.key())?;
+        found.extend(rows.iter().filter_map(|row| cells.text(*row)).map(str::to_owned));
+    }
+    Ok(found)
+}
+
+/// The content of the page; `timelines` are `None` where the events cannot be read again.
 pub fn content(
     reading: &Reading,
     explained: &Explained,
     cells: &[Vec<(String, String, String)>],
-    timelines: &[Timeline],
+    timelines: Option<&[Timeline]>,
     options: &Options,
 ) -> Markup {
     let number = &explained.number;
     let back = View::default().with("find", Some(number));
     html! {
         h1 { "Number " (number) }
-        p.count { (thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
+        p.count { (reading.template.words.thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
         @if explained.rows.is_empty() { p.empty { "No row has this number." } }
         @for (index, row) in explained.rows.iter().enumerate() { (card(reading, (number, row), cells.get(index).map_or(&[], Vec::as_slice), options)) }
-        @if !timelines.is_empty() { section.card { h2 { "Events" } @for timeline in timelines { (events(timeline)) } } }
+        @match timelines {
+            None => { section.card { h2 { "Events" } p role="status" { "The events of this number cannot be shown, since the inputs cannot be read again just now. What stands above is of when they were read last." } } }
+            Some([]) => {}
+            Some(timelines) => { section.card { h2 { "Events" } @for timeline in timelines { (events(timeline)) } } }
+        }
     }
 }
 

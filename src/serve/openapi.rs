@@ -30,8 +30,8 @@ pub fn document() -> Value {
                 "name": "number", "in": "path", "required": true, "description": "Its digits, in any spelling.", "schema": { "type": "string", "minLength": 1 }
             })], json!({ "type": "object", "required": ["number", "as_of", "rows"] })) },
             "/summary": { "get": operation("Counts", rows(), json!({
-                "type": "object", "required": ["as_of", "read_at", "numbers", "by_status", "quality_flags"],
-                "properties": { "as_of": instant, "read_at": instant, "numbers": count, "by_status": { "type": "array" }, "quality_flags": { "type": "array" } }
+                "type": "object", "required": ["as_of", "read_at", "numbers", "by_status", "quality_flags", "changes"],
+                "properties": { "as_of": instant, "read_at": instant, "numbers": count, "by_status": { "type": "array" }, "quality_flags": { "type": "array" }, "changes": { "type": ["object", "null"], "description": "How many numbers each thing happened to since an earlier state, where there is one." } }
             })) },
             "/accounts": { "get": operation("Accounts by a part of their id or company", vec![json!({ "name": "q", "in": "query", "schema": { "type": "string" } })], json!({
                 "type": "object", "required": ["accounts"], "properties": { "accounts": { "type": "array", "items": { "type": "object", "required": ["id", "company"] } } }
@@ -64,10 +64,11 @@ fn operation(summary: &str, parameters: Vec<Value>, answer: Value) -> Value {
     responses.insert("304".into(), json!({ "description": "As it was when the tag of If-None-Match was given." }));
     for (status, what) in [
         ("400", "What was asked for is wrong."),
-        ("401", "The token is missing or wrong."),
-        ("403", "The address is not the viewer's."),
+        ("401", "The token is missing or wrong, or nobody is signed in."),
+        ("403", "The address is not the viewer's, or you are not a user of it."),
         ("404", "There is no such thing."),
         ("405", "The viewer only reads."),
+        ("429", "You ask too often; Retry-After says how long to wait."),
         ("422", "The data are not what they should be."),
         ("500", "A bug."),
         ("503", "The inputs are being read, or cannot be."),

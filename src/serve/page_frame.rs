@@ -2,28 +2,47 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::error::Error;
 use crate::export::markup::shown;
-use crate::serve::fault_words::{sentence, words};
+use crate::serve::failure::Failure;
+use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 
 /// The pages that lead to one another: address and name.
-const PAGES: [(&str, &str); 2] = [("/", "Numbers"), ("/summary", "Summary")];
+const PAGES: [(&str, &str); 3] = [("/", "Numbers"), ("/summary", "Summary"), CHANGES];
+/// The one that there is where there is an earlier state to compare with.
+const CHANGES: (&str, &str) = ("/changes", "Changes");
 
-/// A page of the report, whose place among the others is `here`; `address` is what its links carry along.
-pub fn page(reading: &Reading, place: (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
-    // Nothing that we write ourselves is replaced.
-    PreEscaped(shown(framed(reading, place, title, failed, content).into_string()))
+/// What surrounds the content of a page.
+pub struct Frame<'a> {
+    /// Where the page is among the others.
+    pub here: &'a str,
+    /// What its links carry along.
+    pub address: &'a str,
+    /// What it is called.
+    pub title: &'a str,
+    /// Who looks at it.
+    pub person: &'a Person,
+    /// What kept the inputs from being read again.
+    pub failed: Option<&'a Failure>,
+    /// Whether the inputs have changed since they were read.
+    pub has_changed: bool,
 }
 
-fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed: Option<&Error>, content: Markup) -> Markup {
+/// A page of the report.
+pub fn page(reading: &Reading, frame: &Frame<'_>, content: Markup) -> Markup {
+    // Nothing that we write ourselves is replaced.
+    PreEscaped(shown(framed(reading, frame, content).into_string()))
+}
+
+fn framed(reading: &Reading, frame: &Frame<'_>, content: Markup) -> Markup {
+    let Frame { here, address, title, person, failed, has_changed } = *frame;
     let report = &reading.template.title;
     let as_of = &reading.template.words.instant(reading.classified().as_of());
     let carried = |path: &str| if address.is_empty() { path.to_owned() } else { format!("{path}?{address}") };
     html! {
         (DOCTYPE)
         html lang=(reading.template.language) {
-            (head(&format!("{title} · {report}"), false))
+            (head(&format!("{title} · {report}"), None))
             body {
                 a.skip href="#main" { "Skip to the content" }
                 header.top {
@@ -31,6 +50,7 @@ fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed:
                         p.title { (report) }
                         p.asof { "As of " (as_of) }
                     }
+                    (who(person))
                     form.refresh method="post" action="/refresh" {
                         span { "Read " (reading.read_at.utc().format("%Y-%m-%d %H:%M:%SZ").to_string()) }
                         input type="hidden" name="back" value=(carried(here));
@@ -39,17 +59,15 @@ fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed:
                 }
                 nav aria-label="Pages" {
                     ul {
-                        @for (path, name) in PAGES {
+                        @for (path, name) in PAGES.into_iter().filter(|page| *page != CHANGES || reading.has_previous()) {
                             li { a href=(carried(path)) aria-current=[(path == here).then_some("page")] { (name) } }
                         }
                     }
                 }
-                @if let Some(error) = failed {
-                    p.note role="status" {
-                        "The inputs could not be read again; these are the rows of before. " (sentence(&words(error))) " "
-                        @if !error.help.is_empty() { (sentence(&error.help)) }
-                    }
-                } @else if reading.has_changed() {
+                @if let Some(failure) = failed {
+                    @let [what, help] = failure.sentences();
+                    p.note role="status" { "The inputs could not be read again; these are the rows of before. " (what) " " (help) }
+                } @else if has_changed {
                     p.note role="status" { "The source has changed since it was read. Refresh shows what it holds now." }
                 }
                 main #main { (content) }
@@ -59,32 +77,51 @@ fn framed(reading: &Reading, (here, address): (&str, &str), title: &str, failed:
     }
 }
 
+/// Who is signed in, and the way out.
+fn who(person: &Person) -> Markup {
+    html! {
+        @if let Some(name) = &person.name {
+            form.who method="post" action="/sign-out" {
+                span { "Signed in as " (name) }
+                @if person.can_sign_out { button type="submit" { "Sign out" } }
+            }
+        }
+    }
+}
+
+/// A page that leads on to the one at `address` by itself.
+pub fn onward_page(title: &str, address: &str) -> Markup {
+    let content = html! { h1 { (title) } p { a href=(address) { "Go on" } } };
+    bare(title, Some(&format!("0;url={address}")), content)
+}
+
 /// A page without a report.
 pub fn bare_page(title: &str, content: Markup) -> Markup {
-    bare(title, false, content)
+    bare(title, None, content)
 }
 
 /// A page that asks again by itself, while the inputs are read.
 pub fn waiting_page() -> Markup {
     let said = html! { h1 { "Reading the inputs" } p role="status" { "The report is shown as soon as every row is read and classified." } };
-    bare("Reading", true, said)
+    bare("Reading", Some("2"), said)
 }
 
-fn bare(title: &str, asks_again: bool, content: Markup) -> Markup {
+fn bare(title: &str, refresh: Option<&str>, content: Markup) -> Markup {
     let page = html! {
         (DOCTYPE)
-        html lang="en" { (head(title, asks_again)) body { main #main.bare { (content) } } }
+        html lang="en" { (head(title, refresh)) body { main #main.bare { (content) } } }
     };
     PreEscaped(shown(page.into_string()))
 }
 
-fn head(title: &str, asks_again: bool) -> Markup {
+/// The head of a page; `refresh` says when it asks again, and for what.
+fn head(title: &str, refresh: Option<&str>) -> Markup {
     html! {
         head {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
-            @if asks_again { meta http-equiv="refresh" content="2"; }
+            @if let Some(refresh) = refresh { meta http-equiv="refresh" content=(refresh); }
             title { (title) }
             link rel="icon" href="data:,";
             link rel="stylesheet" href="/assets/viewer.css";

@@ -1,80 +1,106 @@
-//! What was read of the inputs: the classified rows with an index over them, kept until the inputs are read again.
+//! The rows that somebody may see: classified rows with an index over them, kept until the inputs are read again.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use polars::prelude::ChunkFilter;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, values};
 use crate::clock::AsOf;
+use crate::domain::date::text::DateStyle;
 use crate::error::Result;
-use crate::job::{self, LoadSpec, Loaded, Progress, Stage, StageTimer, prepare};
+use crate::export::Exporter;
+use crate::history::{Changes, compare};
 use crate::report::template::Template;
+use crate::report::{Report, build};
 use crate::select::find::{Search, SearchTerm};
 use crate::select::index::Index;
 use crate::select::names::Names;
 use crate::select::page::Page;
-use crate::select::{self, Query, Selection};
-use crate::serve::spec::ServeSpec;
+use crate::select::{self, CheckedQuery, Query, Selection};
 use crate::serve::view::View;
 
 /// Selections that are kept: turning pages and exporting ask for the same one again. Each takes 4 bytes a row.
 const KEPT_SELECTIONS: usize = 8;
 
-/// What was read, and when.
+/// What the rows of all scopes have in common: how they are shown, and when they were read.
+pub struct Origin {
+    /// Which reading of the inputs it is, from 1.
+    pub number: u64,
+    /// The report's template.
+    pub template: Template,
+    /// Who runs the porting team; empty where nobody is named.
+    pub operator: String,
+    /// The filters and the order where a page says nothing of them.
+    pub query: Query,
+    /// When the inputs were read.
+    pub read_at: AsOf,
+}
+
+/// The rows that somebody may see, with an index over them.
 pub struct Reading {
     /// Which reading of the inputs it is, from 1.
     pub number: u64,
-    /// The rows.
-    pub loaded: Loaded,
     /// The report's template.
     pub template: Template,
     /// When the inputs were read.
     pub read_at: AsOf,
+    classified: Arc<Classified>,
+    /// The column and the values that all rows have, where they are not those of everybody.
+    part: Option<(&'static str, String)>,
+    /// The same of an earlier state, and its instant.
+    previous: Option<(Arc<Classified>, AsOf)>,
     names: Names,
     usual: Query,
     accounts: Vec<(String, String)>,
     index: Index,
-    stamps: Vec<Stamp>,
-    kept: Mutex<VecDeque<(Query, bool, Selection)>>,
+    kept: Mutex<VecDeque<Arc<KeptView>>>,
+    operator: String,
 }
 
-/// An input file as it was found: its length and when it was changed; `None` for what is no file, or is gone.
-type Stamp = (PathBuf, Option<(u64, SystemTime)>);
-
-/// Tells nobody how far reading is.
-struct Silence;
-
-impl Progress for Silence {
-    fn stage(&self, _stage: Stage) {}
-
-    fn share(&self, _stage: Stage, _done: f64) {}
+/// The rows that were asked for, and their report, once it was asked for.
+struct KeptView {
+    query: Query,
+    only_ready: bool,
+    selection: Selection,
+    report: OnceLock<Reported>,
 }
+
+/// A report, and what became of its numbers since an earlier one.
+pub type Reported = (Arc<Report>, Option<Arc<Changes>>);
+
+/// An earlier state of the rows, and its instant.
+pub type Previous = Option<(Arc<Classified>, AsOf)>;
 
 impl Reading {
-    /// Reads the inputs of `load`, for the `number`th time, to be shown as `spec` says.
+    /// The rows of `classified`, which are those of `origin`, or of that `part` of them, ready to be shown, and compared with those of
+    /// `previous`.
     ///
     /// # Errors
-    /// Whatever is wrong with the template or keeps the inputs from being read.
-    pub fn make(load: &LoadSpec, spec: &ServeSpec, number: u64) -> Result<Self> {
-        let prepared = prepare(load, &spec.template)?;
-        let stamps = load.inputs.iter().filter_map(|input| input.path()).map(|path| (path.to_owned(), stamp(path))).collect();
-        let loaded = job::load(load, &prepared.context, &mut StageTimer::start(&Silence))?;
-        let index = Index::build(&loaded.classified)?;
-        let spelling = loaded.classified.rules.spelling;
-        let template = prepared.template.adapted(&spec.operator, spelling).for_rows_of(&loaded.classified.orders);
-        let names = template.names();
-        let accounts = accounts(&loaded.classified)?;
-        let usual = spec.query.clone().or(&template.query);
-        Ok(Self { number, template, names, usual, accounts, index, stamps, read_at: AsOf::now(), kept: Mutex::default(), loaded })
+    /// Those of polars, which are bugs of ours.
+    pub fn of(origin: &Origin, classified: &Arc<Classified>, part: Option<(&'static str, String)>, previous: Previous) -> Result<Self> {
+        let Origin { number, template, operator, query, read_at } = origin;
+        let template = template.clone().adapted(operator, classified.rules.spelling).for_rows_of(&classified.orders);
+        Ok(Self {
+            number: *number,
+            names: template.names(),
+            usual: query.clone().or(&template.query),
+            template,
+            read_at: *read_at,
+            accounts: accounts(classified)?,
+            index: Index::build(classified)?,
+            classified: Arc::clone(classified),
+            part,
+            previous,
+            kept: Mutex::default(),
+            operator: operator.clone(),
+        })
     }
 
     /// The rows.
     pub fn classified(&self) -> &Arc<Classified> {
-        &self.loaded.classified
+        &self.classified
     }
 
     /// What columns and values are called.
@@ -87,33 +113,83 @@ impl Reading {
         &self.accounts
     }
 
-    /// Whether an input file was changed, or is gone, since it was read.
-    pub fn has_changed(&self) -> bool {
-        self.stamps.iter().any(|(path, found)| stamp(path) != *found)
-    }
-
     /// All rows that `view` asks for, whatever its page.
     ///
     /// # Errors
     /// What is wrong with the filters.
     pub fn rows(&self, view: &View) -> Result<Selection> {
-        self.kept_or_made(view.query(), view.is_on("ready"))
+        self.kept_or_made(view.query(), view.is_on("ready")).map(|kept| kept.selection.clone())
     }
 
-    fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Selection> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, _, found)) = kept().iter().find(|(known, ready, _)| (known, *ready) == (&query, only_ready)) {
-            return Ok(found.clone());
+    /// Whether there is an earlier state to compare with.
+    pub fn has_previous(&self) -> bool {
+        self.previous.is_some()
+    }
+
+    /// The report of all rows that `view` asks for, made once, and what became of their numbers since the earlier state, if there is one.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`].
+    pub fn report(&self, view: &View) -> Result<Reported> {
+        let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
+        if let Some(report) = kept.report.get() {
+            return Ok(report.clone());
         }
-        let checked = query.clone().or(&self.usual).check(&self.names)?;
+        let changes = self.changes(&kept)?;
+        let report = build::build_since(&kept.selection, &self.template, &self.operator, changes.as_ref())?;
+        Ok(kept.report.get_or_init(|| (Arc::new(report), changes.map(Arc::new))).clone())
+    }
+
+    /// As [`Reading::report`], as a file of `format` says it: for programs, with ISO days in sentences, too.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`].
+    pub fn report_for(&self, view: &View, format: &dyn Exporter) -> Result<Arc<Report>> {
+        if !format.is_for_programs() || self.template.words.dates == DateStyle::Iso {
+            return Ok(self.report(view)?.0);
+        }
+        let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
+        let changes = self.changes(&kept)?;
+        let report = build::build_since(&kept.selection, &self.template.clone().with_iso_days(), &self.operator, changes.as_ref())?;
+        Ok(Arc::new(report))
+    }
+
+    /// What became of the numbers of `kept` since the earlier state.
+    fn changes(&self, kept: &KeptView) -> Result<Option<Changes>> {
+        let Some((previous, since)) = &self.previous else { return Ok(None) };
+        let mut then = select::select(previous, None, &CheckedQuery { page: None, ..kept.selection.query.clone() })?;
+        if kept.only_ready {
+            then.rows = then.meeting(previous.ready_to_assign())?;
+        }
+        compare(&kept.selection, &then, *since).map(Some)
+    }
+
+    fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Arc<KeptView>> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept().iter().find(|known| (&known.query, known.only_ready) == (&query, only_ready)) {
+            return Ok(Arc::clone(found));
+        }
+        let checked = self.checked(query.clone().or(&self.usual))?;
         let mut found = select::select(self.classified(), Some(&self.index), &checked)?;
         if only_ready {
             found.rows = found.meeting(self.classified().ready_to_assign())?;
         }
+        let made = Arc::new(KeptView { query, only_ready, selection: found, report: OnceLock::new() });
         let mut kept = kept();
-        kept.push_front((query, only_ready, found.clone()));
-        kept.truncate(KEPT_SELECTIONS);
-        Ok(found)
+        // The view without a filter is the first that everybody sees, and the costliest to count.
+        let usual = kept.iter().rposition(|known| known.query == Query::default() && !known.only_ready);
+        if kept.len() >= KEPT_SELECTIONS
+            && let Some(last) = (0..kept.len()).rfind(|place| Some(*place) != usual)
+        {
+            kept.remove(last);
+        }
+        kept.push_front(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// `query`, checked, of rows that may be a part of all there are, which their report then says.
+    fn checked(&self, query: Query) -> Result<CheckedQuery> {
+        Ok(CheckedQuery { part: self.part.clone(), ..query.check(&self.names)? })
     }
 
     /// Of these rows those that have the text that `view` seeks, in the same order.
@@ -125,7 +201,7 @@ impl Reading {
         let sought = view.one("seek").to_owned();
         if query.find.is_empty() {
             query.find.push(sought);
-            return self.kept_or_made(query, view.is_on("ready"));
+            return self.kept_or_made(query, view.is_on("ready")).map(|kept| kept.selection.clone());
         }
         let all = self.rows(view)?;
         let terms = [SearchTerm::parse(&sought)?];
@@ -140,7 +216,7 @@ impl Reading {
     /// Those of polars, which are bugs of ours.
     pub fn rows_of(&self, wanted: &str, columns: Vec<String>) -> Result<Selection> {
         let query = Query { where_sql: vec![format!("phone_number = '{wanted}'")], columns, ..Query::default() };
-        select::select(self.classified(), Some(&self.index), &query.check(&self.names)?)
+        select::select(self.classified(), Some(&self.index), &self.checked(query)?)
     }
 
     /// The page of rows that `view` asks for; the last one for a page past it.
@@ -169,9 +245,4 @@ fn accounts(classified: &Classified) -> Result<Vec<(String, String)>> {
         }
     }
     Ok(known.into_iter().collect())
-}
-
-fn stamp(path: &std::path::Path) -> Option<(u64, SystemTime)> {
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.len(), data.modified().ok()?))
 }

@@ -6,17 +6,19 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::middleware;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
 
-use crate::error::{Error, Result};
-use crate::serve::asked::{Pairs, busy, e164, view_of};
+use crate::error::Result;
+use crate::serve::asked::{Pairs, busy, e164, own_page, view_of};
+use crate::serve::audit::Seen;
 use crate::serve::fault::PageFault;
-use crate::serve::page_frame::{page, waiting_page};
+use crate::serve::page_frame::{Frame, page, waiting_page};
+use crate::serve::person::Person;
 use crate::serve::reading::Reading;
 use crate::serve::viewer::{State as Rows, Viewer};
-use crate::serve::{access, api, assets, download, fault, number_page, summary_page, table_page};
+use crate::serve::{access, api, assets, changes_page, download, fault, number_page, sign_in, summary_page, table_page};
 
 /// Bytes of a form.
 const FORM_BYTES: usize = 8 * 1024;
@@ -26,75 +28,113 @@ pub fn router(viewer: Arc<Viewer>) -> Router {
     Router::new()
         .route("/", get(table))
         .route("/summary", get(summary))
+        .route("/changes", get(changes))
         .route("/number/{number}", get(number))
         .route("/export/{format}", get(download::export))
         .route("/refresh", post(refresh))
         .route("/assets/viewer.css", get(assets::sheet))
         .route("/assets/viewer.js", get(assets::script))
+        .merge(sign_in::pages::router())
         .nest("/api/v1", api::router())
-        .fallback(|| async { fault::refusal(axum::http::StatusCode::NOT_FOUND, "there is nothing at this address", "go to /", true) })
+        .fallback(|| async { fault::refusal(axum::http::StatusCode::NOT_FOUND, "There is nothing at this address.", "Go to /.", true) })
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&viewer), access::check))
         .with_state(viewer)
 }
 
 /// A page, or what keeps it from being shown.
-type Page = std::result::Result<Markup, PageFault>;
+type Page = std::result::Result<Response, PageFault>;
 
-/// Makes a page of the rows that are there, or says why there are none.
-async fn shown(viewer: &Viewer, make: impl FnOnce(Arc<Reading>, Option<Error>) -> Result<Markup> + Send + 'static) -> Page {
-    match viewer.settled().await {
-        Rows::Reading => Ok(waiting_page()),
-        Rows::Failed(error) => Err(error.into()),
-        Rows::Ready(reading, failed) => Ok(busy(move || make(reading, failed)).await?),
-    }
+/// What a page is made of: its content and how many rows that shows or counts.
+type Content = Result<(Markup, u64)>;
+
+/// Which page it is: what the audit log calls it, its place among the others, what its links carry along, and its title.
+struct PageOf {
+    what: &'static str,
+    here: &'static str,
+    address: String,
+    title: String,
 }
 
-async fn table(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
+/// Makes a page of the rows that `person` may see, or says why there are none.
+async fn shown(viewer: Arc<Viewer>, person: Person, page_of: PageOf, make: impl FnOnce(&Reading) -> Content + Send + 'static) -> Page {
+    let (reading, failed) = match viewer.shown_to(&person).await? {
+        Rows::Reading => return Ok(waiting_page().into_response()),
+        Rows::Failed(failure) => return Ok(fault::of_failure(&failure, true)),
+        Rows::Ready(reading, failed) => (reading, failed),
+    };
+    let what = page_of.what;
+    let made = busy(move || {
+        let (content, rows) = make(&reading)?;
+        let PageOf { here, address, title, .. } = &page_of;
+        let frame = Frame { here, address, title, person: &person, failed: failed.as_ref(), has_changed: viewer.has_changed() };
+        Ok((page(&reading, &frame, content), rows))
+    });
+    let (page, rows) = made.await?;
+    let mut response = page.into_response();
+    response.extensions_mut().insert(Seen::new(what, rows));
+    Ok(response)
+}
+
+async fn table(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
-    let make = move |reading: Arc<Reading>, failed: Option<Error>| {
+    let page_of = PageOf { what: "numbers", here: "/", address: view.address(), title: "Numbers".to_owned() };
+    let make = move |reading: &Reading| {
         let all = reading.rows(&view)?;
-        let hits = table_page::hits(&reading, &view, &all)?;
+        let hits = table_page::hits(reading, &view, &all)?;
         let at_hit = hits.as_ref().filter(|hits| hits.count > 0).map(|hits| view.at_page(hits.place / view.size + 1));
         let selection = reading.page(at_hit.as_ref().unwrap_or(&view))?;
-        let content = table_page::content(&reading, &view, &selection, hits.as_ref())?;
-        Ok(page(&reading, ("/", &view.address()), "Numbers", failed.as_ref(), content))
+        let rows = selection.page.map_or(0, |page| page.range().len()) as u64;
+        Ok((table_page::content(reading, &view, &selection, hits.as_ref())?, rows))
     };
-    shown(&viewer, make).await
+    shown(viewer, person, page_of, make).await
 }
 
-async fn summary(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Page {
+async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
-    let own = Arc::clone(&viewer);
-    let make = move |reading: Arc<Reading>, failed: Option<Error>| {
-        let content = summary_page::content(&reading, &view, &reading.rows(&view)?, &own.spec.operator)?;
-        Ok(page(&reading, ("/summary", &view.address()), "Summary", failed.as_ref(), content))
+    let page_of = PageOf { what: "summary", here: "/summary", address: view.address(), title: "Summary".to_owned() };
+    let make = move |reading: &Reading| {
+        let (report, changes) = reading.report(&view)?;
+        Ok((summary_page::content(&view, &report, changes.as_deref()), report.cover.figures.rows))
     };
-    shown(&viewer, make).await
+    shown(viewer, person, page_of, make).await
 }
 
-async fn number(State(viewer): State<Arc<Viewer>>, Path(asked): Path<String>) -> Page {
+async fn changes(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
+    let view = view_of(&pairs)?;
+    let page_of = PageOf { what: "changes", here: "/changes", address: view.address(), title: "Changes".to_owned() };
+    let make = move |reading: &Reading| {
+        let (report, changes) = reading.report(&view)?;
+        changes_page::content(&view, &report, changes.as_deref())
+    };
+    shown(viewer, person, page_of, make).await
+}
+
+async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): Path<String>) -> Page {
     let wanted = e164(&asked)?;
     let own = Arc::clone(&viewer);
-    let make = move |reading: Arc<Reading>, failed: Option<Error>| {
-        let explained = number_page::explained(&reading, &wanted)?;
-        let timelines = number_page::timelines(&own.spec.load, &explained, &reading);
-        let content = number_page::content(&reading, &explained, &number_page::cells(&reading, &wanted)?, &timelines, &own.spec.export);
-        Ok(page(&reading, ("", ""), &wanted, failed.as_ref(), content))
+    let sees_all = person.sees_all();
+    let page_of = PageOf { what: "number", here: "", address: String::new(), title: wanted.clone() };
+    let make = move |reading: &Reading| {
+        let explained = number_page::explained(reading, &wanted)?;
+        let timelines = number_page::timelines(&own.spec.load, &explained, reading, sees_all);
+        let timelines = timelines.inspect_err(|error| drop((own.spec.told)(error))).ok();
+        let rows = explained.rows.len() as u64;
+        let cells = number_page::cells(reading, &wanted)?;
+        Ok((number_page::content(reading, &explained, &cells, timelines.as_deref(), &own.spec.export), rows))
     };
-    shown(&viewer, make).await
+    shown(viewer, person, page_of, make).await
 }
 
 /// Reads the inputs again, and goes back to where the reader was.
-async fn refresh(State(viewer): State<Arc<Viewer>>, body: Bytes) -> std::result::Result<Redirect, PageFault> {
+async fn refresh(State(viewer): State<Arc<Viewer>>, body: Bytes) -> Page {
     let back = form_urlencoded::parse(&body).find(|(key, _)| key == "back").map(|(_, value)| value.into_owned());
-    // To a page of this server alone.
-    let is_own = |back: &String| back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
-    let back = back.filter(|back| is_own(back) && back.bytes().all(|byte| byte.is_ascii_graphic()));
     busy(move || {
         viewer.read();
         Ok(())
     })
     .await?;
-    Ok(Redirect::to(back.as_deref().unwrap_or("/")))
+    let mut response = Redirect::to(own_page(back.as_deref())).into_response();
+    response.extensions_mut().insert(Seen::new("refresh", 0));
+    Ok(response)
 }

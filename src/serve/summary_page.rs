@@ -3,40 +3,36 @@
 use maud::{Markup, html};
 
 use crate::domain::date::text::{append, write_date};
-use crate::error::Result;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
-use crate::report::{Column, Content, Report, SectionId, build, style, summary};
-use crate::select::Selection;
+use crate::history::Changes;
+use crate::report::{Column, Content, Report, SectionId, style, summary};
+use crate::serve::changes_page;
 use crate::serve::charts::{Bar, bars};
-use crate::serve::reading::Reading;
 use crate::serve::view::View;
 
 /// Rows of a table of counts that are shown.
 const MOST_ROWS: usize = 12;
 
-/// The content of the page.
-///
-/// # Errors
-/// Those of polars, which are bugs of ours.
-pub fn content(reading: &Reading, view: &View, all: &Selection, operator: &str) -> Result<Markup> {
-    let report = build::build(all, &reading.template, operator)?;
+/// The content of the page, of the `report` of the rows that `view` asks for, and of their `changes`, where there is an earlier one.
+pub fn content(view: &View, report: &Report, changes: Option<&Changes>) -> Markup {
     let figures = &report.cover.figures;
-    Ok(html! {
+    html! {
         h1 { "Summary" }
         p.count role="status" {
             strong { (report.words.thousands(figures.rows)) } " numbers"
             @if view.filters() > 0 { ", filtered: " (report.filters()) " " a href="/summary" { "Show all" } }
         }
         div.cards {
-            (bars("By status", "", &by_status(&report, view, figures)))
-            (bars("Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(view, figures)))
-            (of_section(&report, SectionId::Ageing, |text| Some(text.to_owned())))
-            (of_section(&report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
-            (of_section(&report, SectionId::RiskCounts, |_| None))
-            (of_section(&report, SectionId::DataQuality, |_| None))
+            (bars(&report.words, "By status", "", &by_status(report, view, figures)))
+            @if let Some(changes) = changes { (changes_page::counts(report, changes, Some(&format!("/changes?{}", view.address())))) }
+            (bars(&report.words, "Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(report, view, figures)))
+            (of_section(report, SectionId::Ageing, |text| Some(text.to_owned())))
+            (of_section(report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
+            (of_section(report, SectionId::RiskCounts, |_| None))
+            (of_section(report, SectionId::DataQuality, |_| None))
         }
-    })
+    }
 }
 
 fn by_status(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar> {
@@ -44,14 +40,19 @@ fn by_status(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Ba
     let bar = |(status, count): &(Option<crate::domain::status::Status>, u64)| Bar {
         label: if status.is_none() { report.words.unknown.clone() } else { caption(*status) },
         count: *count,
-        leads_to: Some(view.with("status", Some(status.map_or("(unknown)", |status| status.code())))),
+        leads_to: Some(format!("/?{}", view.with("status", Some(status.map_or("(unknown)", |status| status.code()))))),
         class: format!("s{}", style::place(*status)),
     };
     figures.by_status.iter().map(bar).collect()
 }
 
-fn by_week(view: &View, figures: &summary::Summary) -> Vec<Bar> {
+fn by_week(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar> {
     let upcoming = &figures.upcoming;
+    let shown = |day: i32| {
+        let mut out = String::new();
+        append(&mut out, |ascii| report.words.dates.write_date(ascii, day));
+        out
+    };
     let week = |(first, counts): &(i32, [u64; 2])| {
         let last = first + 6 - (first + 3).rem_euclid(7);
         let condition = format!(
@@ -59,7 +60,12 @@ fn by_week(view: &View, figures: &summary::Summary) -> Vec<Bar> {
             iso(*first),
             iso(last)
         );
-        Bar { label: iso(*first), count: counts.iter().sum(), leads_to: Some(view.with("where", Some(&condition))), class: "s1".to_owned() }
+        Bar {
+            label: shown(*first),
+            count: counts.iter().sum(),
+            leads_to: Some(format!("/?{}", view.with("where", Some(&condition)))),
+            class: "s1".to_owned(),
+        }
     };
     upcoming.weeks.iter().map(week).collect()
 }
@@ -106,8 +112,8 @@ fn of_section(report: &Report, id: SectionId, condition: impl Fn(&str) -> Option
     let made = (0..shown).map(|row| Bar {
         label: table.columns.first().map(|column| text(column, row)).unwrap_or_default(),
         count: figure(row),
-        leads_to: asked(row).map(|condition| View::default().with("where", Some(&condition))),
+        leads_to: asked(row).map(|condition| format!("/?{}", View::default().with("where", Some(&condition)))),
         class: "s1".to_owned(),
     });
-    bars(&section.heading, &section.explanation, &made.collect::<Vec<_>>())
+    bars(&report.words, &section.heading, &section.explanation, &made.collect::<Vec<_>>())
 }

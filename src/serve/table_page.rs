@@ -1,25 +1,21 @@
 //! The page of numbers: filters, pages, order, columns, and a table.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use crate::domain::columns::{COLUMNS, ColumnType};
-use crate::domain::text::thousands;
+use crate::domain::columns::COLUMNS;
 use crate::error::Result;
 use crate::export::FORMATS;
-use crate::export::cell_words;
-use crate::export::cells::Cell;
-use crate::report::{Column, Table, build, style};
+use crate::report::words::Words;
+use crate::report::{Column, build};
 use crate::select::Selection;
 use crate::select::sort::DEFAULT;
 use crate::serve::filter_form::filter_form;
 use crate::serve::reading::Reading;
+use crate::serve::rows_table::rows_table;
 use crate::serve::view::View;
 
 /// Sizes of pages that are offered.
 const SIZES: [u64; 5] = [25, 50, 100, 200, 500];
-
-/// Text of columns that ask for more characters is broken into lines.
-const WIDE: f32 = 18.0;
 
 /// Where a text was found among the rows.
 pub struct Hits {
@@ -57,6 +53,7 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
     let page = selection.page;
     let first = page.map_or(0, |page| page.range().start as u64);
     let total = selection.rows.len() as u64;
+    let thousands = |count: u64| reading.template.words.thousands(count);
     Ok(html! {
         h1 { "Numbers" }
         (filter_form(reading, view))
@@ -66,8 +63,8 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
                 @if view.filters() > 0 { " of " (thousands(reading.classified().frame().height() as u64)) }
                 @if rows.rows > 0 { ", rows " (thousands(first + 1)) " to " (thousands(first + rows.rows as u64)) }
             }
-            (pager(view, selection))
-            (seeking(view, hits))
+            (pager(&reading.template.words, view, selection))
+            (seeking(&reading.template.words, view, hits))
             (column_choice(reading, view, selection))
             (exports(view))
             div.screen {
@@ -80,12 +77,13 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
         @if total == 0 {
             p.empty { "No number is like that. Take a filter away, or clear all." }
         } @else {
-            (table_of(reading, view, &rows, first, hits))
+            @let hit = hits.filter(|hits| hits.count > 0 && hits.place >= first).map(|hits| (hits.place - first) as usize);
+            (rows_table(&reading.template.words, &rows, |column| header(view, column), hit))
         }
     })
 }
 
-fn pager(view: &View, selection: &Selection) -> Markup {
+fn pager(words: &Words, view: &View, selection: &Selection) -> Markup {
     let (number, of) = selection.page.map_or((1, 1), |page| (page.number, page.of));
     let link = |caption: &str, sign: &str, to: u64, is_there: bool| {
         let address = format!("/?{}", view.with("page", Some(&to.to_string())));
@@ -101,7 +99,7 @@ fn pager(view: &View, selection: &Selection) -> Markup {
             form method="get" action="/" {
                 @for (key, value) in view.carried(&["page", "hit", "seek"]) { input type="hidden" name=(key) value=(value); }
                 label { "Page " input type="number" name="page" min="1" max=(of) value=(number) inputmode="numeric"; }
-                " of " (thousands(of)) " "
+                " of " (words.thousands(of)) " "
                 label { "Rows " select name="size" { @for size in SIZES { option value=(size) selected[size == view.size] { (size) } } } }
                 button type="submit" { "Go" }
             }
@@ -111,7 +109,7 @@ fn pager(view: &View, selection: &Selection) -> Markup {
     }
 }
 
-fn seeking(view: &View, hits: Option<&Hits>) -> Markup {
+fn seeking(words: &Words, view: &View, hits: Option<&Hits>) -> Markup {
     let step = |to: u64| format!("/?{}", view.with("hit", Some(&to.to_string())));
     html! {
         form.seek method="get" action="/" {
@@ -121,7 +119,7 @@ fn seeking(view: &View, hits: Option<&Hits>) -> Markup {
             @if let Some(hits) = hits {
                 @if hits.count == 0 { span role="status" { "nowhere" } }
                 @else {
-                    span role="status" { (thousands(hits.shown)) " of " (thousands(hits.count)) }
+                    span role="status" { (words.thousands(hits.shown)) " of " (words.thousands(hits.count)) }
                     a.button href=(step(if hits.shown > 1 { hits.shown - 1 } else { hits.count })) aria-label="The one before" { "▲" }
                     a.button href=(step(if hits.shown < hits.count { hits.shown + 1 } else { 1 })) aria-label="The next one" { "▼" }
                 }
@@ -145,7 +143,7 @@ fn column_choice(reading: &Reading, view: &View, selection: &Selection) -> Marku
                     @for key in shown.iter().copied().chain(others) {
                         li {
                             label { input type="checkbox" name="columns" value=(key) checked[shown.contains(&key)]; (reading.names().caption(key)) }
-                            button type="button" data-up aria-label=(format!("Move {} up", reading.names().caption(key))) { "↑" }
+                            button type="submit" name="up" value=(key) data-up aria-label=(format!("Move {} up", reading.names().caption(key))) { "↑" }
                         }
                     }
                 }
@@ -166,59 +164,6 @@ fn exports(view: &View) -> Markup {
             }
         }
     }
-}
-
-fn table_of(reading: &Reading, view: &View, rows: &Table, first: u64, hits: Option<&Hits>) -> Markup {
-    let words = &reading.template.words;
-    let mut text = String::new();
-    let mut cell = |column: &Column, row: usize| match Cell::of(&column.values, row) {
-        None => html! {},
-        Some(Cell::Term(_, term)) => match style::status_place(term) {
-            Some(place) => html! { b class=(format!("s{place}")) { (term.caption) } },
-            None => html! { (term.caption) },
-        },
-        Some(cell) => {
-            text.clear();
-            cell_words::write(cell, words, &mut text);
-            html! { (text) }
-        }
-    };
-    html! {
-        div.wide role="group" aria-label="Numbers" tabindex="0" {
-            table {
-                thead { tr { @for column in &rows.columns { (header(view, column)) } } }
-                tbody {
-                    @for row in 0..rows.rows {
-                        @let is_hit = hits.is_some_and(|hits| hits.count > 0 && hits.place == first + row as u64);
-                        tr id=[is_hit.then_some("hit")] class=[is_hit.then_some("hit")] {
-                            @for (index, column) in rows.columns.iter().enumerate() {
-                                @if index == 0 && column.key == "phone_number" {
-                                    @let shown = cell(column, row);
-                                    th scope="row" { a href=(format!("/number/{}", in_address(&shown.0))) { (PreEscaped(shown.0)) } }
-                                } @else {
-                                    td class=[class_of(column)] { (cell(column, row)) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// How the cells of a column are set: figures at the right, text in several lines.
-fn class_of(column: &Column) -> Option<&'static str> {
-    match column.kind {
-        kind if kind.is_figure() => Some("n"),
-        ColumnType::Text if column.width_characters > WIDE => Some("t"),
-        _ => None,
-    }
-}
-
-/// A number as it stands in an address: + and its digits, so that none is taken for one of another country.
-fn in_address(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
 }
 
 /// The head of a column, which sorts by it, and the other way round where that is done already.

@@ -13,6 +13,9 @@ const LONGEST_VALUE: usize = 4_000;
 /// Parameters at most.
 const MOST_PAIRS: usize = 300;
 
+/// The parameter by which a form without a script moves a column up.
+const UP: &str = "up";
+
 /// The parameters of an address that choose rows, in the order in which links write them.
 pub const KEYS: [&str; 28] = [
     "account",
@@ -73,7 +76,8 @@ impl View {
             return Err(Error::usage(Place::Nowhere, "the address has too many parameters", format!("{MOST_PAIRS} at most")));
         }
         let mut view = Self { pairs: Vec::new(), page: 1, size: USUAL_SIZE, hit: 1 };
-        for (key, value) in pairs.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let (up, pairs): (Vec<_>, Vec<_>) = pairs.iter().filter(|(_, value)| !value.trim().is_empty()).partition(|(key, _)| key == UP);
+        for (key, value) in pairs {
             let Some(known) = KEYS.iter().find(|known| *known == key) else {
                 let help =
                     nearest(key, KEYS).map_or_else(|| format!("known are {}", KEYS.join(", ")), |near| format!("did you mean {near}?"));
@@ -91,7 +95,16 @@ impl View {
         }
         view.pairs.sort_by_key(|(key, _)| KEYS.iter().position(|known| known == key));
         view.pairs.dedup();
+        up.iter().for_each(|(_, column)| view.move_up(column));
         Ok(view)
+    }
+
+    /// Shows the column with the key `wanted` one place before where it is.
+    fn move_up(&mut self, wanted: &str) {
+        let place = self.pairs.iter().position(|(key, value)| *key == "columns" && value == wanted);
+        if let Some(place) = place.filter(|place| *place > 0 && self.pairs[place - 1].0 == "columns") {
+            self.pairs.swap(place - 1, place);
+        }
     }
 
     /// The same on page `page`, from 1.

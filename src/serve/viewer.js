@@ -26,6 +26,7 @@ document.addEventListener("click", (event) => {
     navigator.clipboard.writeText(location.href).then(() => { button.textContent = "Copied"; });
   }
   if ("up" in button.dataset) {
+    event.preventDefault();
     const item = button.closest("li");
     item.previousElementSibling?.before(item);
     button.focus();

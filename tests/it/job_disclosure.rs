@@ -1,17 +1,18 @@
 //! A report for one account or partner, of a file in which everything else is another's: nothing of that is in any file of the run.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use crate::program::{AS_OF, err, out, run, said};
 use crate::tools::{folder, names};
 
 /// Stands in every text of the other account, in letters that no other text has.
-const MARK: &str = "Qzxvj";
+pub const MARK: &str = "Qzxvj";
 
 /// Orders of accounts A and B, B's marked wherever a text may stand: above the header, in headers that nobody knows, in every
 /// cell, in words, dates and numbers that cannot be read, in comments, and in another table below.
-fn orders() -> String {
+pub fn orders() -> String {
     let mut text = format!("Report for {MARK} Corp\nAccount ID: {MARK}\n\n");
     text += &format!(
         "Phone number,Account ID,Partner,Request ID,Status,Priority,Confirmed Porting Date,Account Company Name,Reject reason,{MARK} notes,Notes of {MARK},Updated at,Numbr Stat,{MARK} FOC time (UTC)\n"
@@ -37,13 +38,15 @@ fn orders() -> String {
 }
 
 /// All that a file says: of an archive its members, of a PDF its text.
-fn said_by(path: &Path) -> String {
+pub fn said_by(path: &Path) -> String {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("xlsx") => {
+        Some("xlsx" | "docx" | "ods") => {
             let mut archive = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
             let mut text = String::new();
             for member in 0..archive.len() {
-                text += &std::io::read_to_string(archive.by_index(member).unwrap()).unwrap();
+                let mut bytes = Vec::new();
+                archive.by_index(member).unwrap().read_to_end(&mut bytes).unwrap();
+                text += &String::from_utf8_lossy(&bytes);
             }
             text
         }

@@ -1,108 +1,15 @@
 //! The viewer as a browser and programs meet it: who gets in, what is shown, and that files are those of the command line.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::edge_cases::hostile_strings;
-use crate::program::{AS_OF, PROGRAM, run, starting, write_orders};
+use crate::program::{AS_OF, run, write_orders};
 use crate::tools::{self, folder};
-
-/// A viewer that ends with the test.
-struct Viewer {
-    child: Child,
-    address: String,
-    token: String,
-}
-
-impl Drop for Viewer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// An answer: status, head, body.
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().filter_map(|line| line.split_once(": ")).find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
-}
-
-impl Viewer {
-    fn start(place: &Path, arguments: &[&str]) -> Self {
-        let mut command = starting(PROGRAM);
-        command.arg("serve").args(arguments).args(["--port", "0"]).current_dir(place).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (address, token) = line.trim().strip_prefix("http://").unwrap().split_once("/?token=").unwrap();
-        Self { child, address: address.to_owned(), token: token.to_owned() }
-    }
-
-    /// Asks with these lines in the head, the Host among them.
-    fn ask(&self, request: &str, head: &[&str], body: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let head: String = head.iter().map(|line| format!("{line}\r\n")).collect();
-        write!(stream, "{request} HTTP/1.1\r\n{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
-            unchunked(&bytes[end + 4..])
-        } else {
-            bytes[end + 4..].to_vec()
-        };
-        Answer { status: head[9..12].parse().unwrap(), head, body }
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        self.ask(&format!("GET {path}?token={}&{query}", self.token), &[&format!("Host: {}", self.address)], "")
-    }
-
-    fn total(&self, query: &str) -> u64 {
-        let page = self.get(&format!("/?{query}"));
-        assert_eq!(page.status, 200, "{query}: {}", page.text());
-        let text = page.text();
-        let (_, rest) = text.split_once("data-total=\"").unwrap();
-        rest.split('"').next().unwrap().parse().unwrap()
-    }
-}
-
-/// The pieces of a body that is sent while it is made; panics where it ends too soon.
-fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    loop {
-        let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
-        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
-        if length == 0 {
-            return out;
-        }
-        out.extend_from_slice(&bytes[end + 2..end + 2 + length]);
-        bytes = &bytes[end + 4 + length..];
-    }
-}
+use crate::viewer::Viewer;
 
 #[test]
 fn only_who_has_the_token_or_its_cookie_and_asks_by_our_name_gets_in() {
@@ -173,6 +80,13 @@ fn what_is_shown_counted_and_exported_is_what_the_command_line_makes() {
         assert_eq!(viewer.get(&format!("/?{wrong}")).status, 400, "{wrong}");
     }
     assert_eq!(viewer.total("find=nowhere+to+be+found&seek=x"), 0);
+    // A column moves up without a script, and the first one stays.
+    for (up, order) in [("status", ["Status", "Phone"]), ("phone_number", ["Phone", "Status"]), ("nonsense", ["Phone", "Status"])] {
+        let page = viewer.get(&format!("/?columns=phone_number&columns=status&up={up}")).text();
+        let head = page.split("<thead>").nth(1).unwrap().split("</thead>").next().unwrap();
+        let places = order.map(|caption| head.find(caption).unwrap());
+        assert!(places[0] < places[1] && !page.contains("up="), "{up}: {head}");
+    }
     // The third row that has the text, on its page.
     let page = viewer.get("/?seek=Acme%2C+Inc.+1&hit=3&size=25").text();
     assert!(page.contains("<tr id=\"hit\"") && page.contains("3 of "), "{page}");
@@ -289,6 +203,7 @@ fn a_viewer_ends_at_once_when_it_is_told_to() {
     tools::run("kill", &["-TERM", &id]);
     assert_eq!(viewer.child.wait().unwrap().code(), Some(143));
     assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(viewer.said(), "portstatus: interrupted; the viewer has ended\n");
 }
 
 /// What Chromium makes of each page in both themes and on a phone: axe's findings, what overflows the screen, what the console says.
@@ -309,7 +224,7 @@ with sync_playwright() as playwright:
         page.goto(url)
         assert "token" not in page.url, page.url
         number = page.locator("tbody th a").first.get_attribute("href")
-        for path in ["/", "/?size=500", "/?status=completed&seek=acme&size=25&columns=phone_number&columns=status", "/?find=nowhere", "/summary", number]:
+        for path in ["/", "/?size=500", "/?status=completed&seek=acme&size=25&columns=phone_number&columns=status", "/?find=nowhere", "/summary", "/changes?size=25", number]:
             page.goto(base + path)
             if width > 1000 and path == "/":
                 for summary in page.locator(".tools summary").all():
@@ -333,6 +248,8 @@ with sync_playwright() as playwright:
     assert "page=2" in page.url and "status=Completed" in page.url, page.url
     page.locator("input[name=account]").press_sequentially("A-")
     page.locator("#accounts option").first.wait_for(state="attached")
+    page.get_by_role("button", name="Refresh").click()
+    assert "page=2" not in page.url and "status=Completed" in page.url and page.locator("[data-total]").get_attribute("data-total") == str(count), page.url
     page.get_by_role("button", name="Larger").click()
     zoom = page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")
     assert zoom == "1.1", zoom
@@ -360,12 +277,15 @@ fn pages_are_accessible_in_both_themes_and_do_what_their_controls_say() {
         let quoted = text.replace('"', "\"\"");
         writeln!(rows, "+1646555{row:04},A-0{row},\"{quoted}\",Waiting for You,2026-12-01,\"{quoted}\"").unwrap();
     }
-    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF]);
+    let now = std::fs::read_to_string(place.join("orders.csv")).unwrap();
+    let then = now.replace("In Progress", "Completed") + "+12125559999,A-1,Acme,In Progress,2026-12-01,R-1\n";
+    std::fs::write(place.join("then.csv"), then).unwrap();
+    let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--since", "then.csv"]);
     let url = format!("http://{}/?token={}", viewer.address, viewer.token);
     let axe = tools::node_module("axe-core/axe.min.js");
     if tools::found("vnu") {
         let jar = tools::node_module("vnu-jar/build/dist/vnu.jar");
-        for path in ["/?size=500", "/summary", "/number/12125550001", "/?status=bogus"] {
+        for path in ["/?size=500", "/summary", "/changes", "/number/12125550001", "/?status=bogus"] {
             let page = tools::saved("viewer.html", &viewer.get(path).body);
             // Fails for an error, and says it.
             tools::run("java", &["-jar", jar.to_str().unwrap(), "--errors-only", page.to_str().unwrap()]);

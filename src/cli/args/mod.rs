@@ -28,7 +28,7 @@ pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
 pub use crate::cli::args::report::{ActionsArgs, ReportArgs};
 pub use crate::cli::args::runs::{CatchUpChoice, HistoryAction, HistoryArgs, LogFormat, RunArgs};
-pub use crate::cli::args::serve::ServeArgs;
+pub use crate::cli::args::serve::{NetworkArgs, ServeArgs};
 pub use crate::cli::args::show::ShowArgs;
 
 /// What the program prints when asked for help.
@@ -84,10 +84,12 @@ pub enum Command {
   portstatus show orders.csv
   portstatus show orders.xlsx --status 'waiting for you' --columns phone_number,detail,next_step | less -S")]
     Show(Box<ShowArgs>),
-    /// Show the report on screen, in a browser on this machine
+    /// Show the report on screen, in a browser
     #[command(before_help = "Examples:
   portstatus serve orders.csv
-  portstatus serve sqlite:orders.db --table port_orders --port 0")]
+  portstatus serve sqlite:orders.db --table port_orders --port 0
+  portstatus serve orders.csv --proxy 10.0.0.2 --bind 10.0.0.3 --user-header X-Remote-User \
+    --users users.csv --public-url https://ports.example")]
     Serve(Box<ServeArgs>),
     /// Check orders without writing a report
     #[command(before_help = "Examples:

@@ -15,6 +15,10 @@ pub const CONFIG: &str = "PORTSTATUS_CONFIG";
 pub const DATABASE_URL: &str = "PORTSTATUS_DATABASE_URL";
 /// The variable of the password that a report is encrypted with.
 pub const PASSWORD: &str = "PORTSTATUS_PASSWORD";
+/// The variable of what a viewer proves itself with to a provider of OpenID Connect.
+pub const OIDC_CLIENT_SECRET: &str = "PORTSTATUS_OIDC_CLIENT_SECRET";
+/// The variables that are no options.
+const OTHERS: [&str; 4] = [CONFIG, DATABASE_URL, PASSWORD, OIDC_CLIENT_SECRET];
 
 /// A variable with our prefix that sets nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +53,7 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
     let mut ours: Vec<(String, OsString)> = std::env::vars_os()
         .filter(|(_, value)| !value.is_empty())
         .filter_map(|(name, value)| Some((name.into_string().ok().filter(|name| name.starts_with(PREFIX))?, value)))
-        .filter(|(name, _)| name != CONFIG && name != DATABASE_URL && name != PASSWORD)
+        .filter(|(name, _)| !OTHERS.contains(&name.as_str()))
         .collect();
     ours.sort();
     let (mut settings, mut unknown) = (Vec::new(), Vec::new());
@@ -58,11 +62,7 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
             let (command, key) = (variable.command.clone(), variable.key.clone());
             settings.push(Setting { command, key, origin: Origin::Variable(name), given: Given::Text(value) });
         } else {
-            let names = known
-                .iter()
-                .map(|variable| variable.name.as_str())
-                .chain([CONFIG, DATABASE_URL, PASSWORD])
-                .map(|name| &name[PREFIX.len()..]);
+            let names = known.iter().map(|variable| variable.name.as_str()).chain(OTHERS).map(|name| &name[PREFIX.len()..]);
             let near = nearest(&name[PREFIX.len()..], names).filter(|_| !is_of_kubernetes(&name));
             unknown.push(UnknownVariable { nearest: near.map(variable), name });
         }

@@ -1,0 +1,335 @@
+//! Signing in by OpenID Connect, with a provider in Python that also gives tokens nobody should believe.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::job_disclosure::MARK;
+use crate::program::{AS_OF, run, said};
+use crate::serve_users::orders_and_users;
+use crate::tools::{self, folder};
+use crate::viewer::{Answer, Viewer};
+
+/// The provider: `/authorize` sends back a code that says which token is to be made of it.
+const PROVIDER: &str = r#"
+import base64, hashlib, hmac, http.server, json, sys, time, urllib.parse
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+encode = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+number = lambda value: encode(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+key, other, curve = rsa.generate_private_key(65537, 2048), rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
+public, point = key.public_key().public_numbers(), curve.public_key().public_numbers()
+keys = [
+    {"kty": "RSA", "kid": "r", "use": "sig", "n": number(public.n), "e": number(public.e)},
+    {"kty": "EC", "kid": "e", "crv": "P-256", "x": encode(point.x.to_bytes(32, "big")), "y": encode(point.y.to_bytes(32, "big"))},
+    {"kty": "RSA", "kid": "enc", "use": "enc", "n": number(public.n), "e": number(public.e)},
+]
+codes = {}
+def token(how, nonce, mail):
+    now = int(time.time())
+    claims = {"iss": issuer, "aud": "portstatus", "sub": "1", "nonce": nonce, "iat": now, "exp": now + 300, "email": mail, "email_verified": True}
+    head = {"alg": "RS256", "kid": "r"}
+    claims |= {
+        "audience": {"aud": "another"}, "audiences": {"aud": ["portstatus", "another"]}, "party": {"azp": "another"}, "issuer": {"iss": issuer + "/"},
+        "expired": {"exp": now - 3600}, "text": {"exp": "tomorrow"}, "future": {"iat": now + 3600}, "early": {"nbf": now + 3600}, "early-text": {"nbf": "x"},
+        "nonce": {"nonce": "another"}, "unverified": {"email_verified": False}, "word": {"email_verified": "true"},
+    }.get(how, {})
+    for absent in {"no-expiry": ["exp"], "no-nonce": ["nonce"], "nobody": ["email"], "not-said": ["email_verified"]}.get(how, []):
+        del claims[absent]
+    head |= {"ps256": {"alg": "PS256"}, "es256": {"alg": "ES256", "kid": "e"}, "none": {"alg": "none"}, "hmac": {"alg": "HS256"}, "stranger": {"kid": "x"},
+             "encryption": {"kid": "enc"}, "crossed": {"kid": "e"}, "critical": {"crit": ["x"]}, "embedded": {"kid": "r", "jwk": {"kty": "RSA", "n": number(other.public_key().public_numbers().n), "e": "AQAB"}}}.get(how, {})
+    signed = (encode(json.dumps(head).encode()) + "." + encode(json.dumps(claims).encode())).encode()
+    if how == "none":
+        signature = b""
+    elif how == "hmac":
+        signature = hmac.new(number(public.n).encode(), signed, hashlib.sha256).digest()
+    elif how == "es256":
+        r, s = utils.decode_dss_signature(curve.sign(signed, ec.ECDSA(hashes.SHA256())))
+        signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    elif how == "ps256":
+        signature = key.sign(signed, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+    else:
+        signature = (other if how in ("signature", "embedded") else key).sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    if how == "changed":
+        signed = (signed.split(b".")[0].decode() + "." + encode(json.dumps(claims | {"sub": "2"}).encode())).encode()
+    return signed.decode() + "." + encode(signature)
+class Provider(http.server.BaseHTTPRequestHandler):
+    def answer(self, value, status=200):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        asked = dict(urllib.parse.parse_qsl(query))
+        if path == "/.well-known/openid-configuration":
+            self.answer({"issuer": issuer, "authorization_endpoint": issuer + "/authorize", "token_endpoint": issuer + "/token", "jwks_uri": issuer + "/keys"})
+        elif path == "/keys":
+            self.answer({"keys": keys})
+        else:
+            assert asked["response_type"] == "code" and asked["code_challenge_method"] == "S256" and "openid" in asked["scope"].split()
+            code = hashlib.sha256(query.encode()).hexdigest()
+            codes[code] = asked
+            self.send_response(303)
+            self.send_header("Location", asked["redirect_uri"] + "?" + urllib.parse.urlencode({"code": code, "state": asked["state"]}))
+            self.end_headers()
+    def do_POST(self):
+        form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        asked = codes.pop(form["code"], None)
+        proof = encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
+        login = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
+        if not asked or proof != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"] or login != "portstatus:s%26cret":
+            return self.answer({"error": "invalid_grant"}, 400)
+        self.answer({"access_token": "x", "token_type": "Bearer", "id_token": token(asked.get("how", "good"), asked["nonce"], asked.get("mail", "ann@north.example"))})
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+issuer = f"http://127.0.0.1:{server.server_port}"
+print(issuer, flush=True)
+server.serve_forever()
+"#;
+
+/// The provider, which ends with the test.
+struct Provider(Child, String);
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn provider() -> Provider {
+    let mut child = Command::new("python3").args(["-c", PROVIDER]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    Provider(child, line.trim().to_owned())
+}
+
+const HOST: &str = "Host: localhost";
+
+fn start(place: &Path, issuer: &str, public: &str) -> Viewer {
+    std::fs::write(place.join("secret"), "s&cret\n").unwrap();
+    std::fs::set_permissions(place.join("secret"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let options = ["orders.csv", "--as-of", AS_OF, "--users", "users.csv", "--oidc-issuer", issuer, "--oidc-client-id", "portstatus"];
+    Viewer::start_for_users(
+        place,
+        &[&options[..], &["--oidc-client-secret-file", "secret", "--public-url", public, "--audit-log", "audit.jsonl"]].concat(),
+    )
+}
+
+/// The cookie that an answer sets, as a browser sends it back.
+fn cookie(answer: &Answer) -> String {
+    let set = answer.header("set-cookie").unwrap_or_else(|| panic!("{} {}", answer.head, answer.text()));
+    format!("Cookie: {}", set.split(';').next().unwrap())
+}
+
+/// Begins to sign in: where the provider is, and the cookie.
+fn begin(viewer: &Viewer, back: &str) -> (String, String) {
+    let begun = viewer.ask(&format!("GET /sign-in?back={back}"), &[HOST], "");
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    let set = begun.header("set-cookie").unwrap();
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Max-Age=600"), "{set}");
+    (begun.header("location").unwrap().to_owned(), cookie(&begun))
+}
+
+/// Where the provider sends back whoever comes from `address`, with a code for the token `how` of the user `mail`.
+fn agreed(address: &str, how: &str, mail: &str) -> String {
+    let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path}&how={how}&mail={mail} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+    let answer = std::io::read_to_string(stream).unwrap();
+    let sent = answer.lines().find_map(|line| line.strip_prefix("Location: ")).unwrap_or_else(|| panic!("{answer}"));
+    sent.strip_prefix("http://localhost").unwrap().to_owned()
+}
+
+/// What comes of signing in `mail` by a token that is made so.
+fn signed_in(viewer: &Viewer, how: &str, mail: &str) -> Answer {
+    let (address, browser) = begin(viewer, "%2F");
+    viewer.ask(&format!("GET {}", agreed(&address, how, mail)), &[HOST, &browser], "")
+}
+
+#[test]
+fn users_sign_in_by_a_provider_and_see_their_rows() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid");
+    orders_and_users(&place);
+    let provider = provider();
+    let viewer = start(&place, &provider.1, "http://localhost");
+    let sent = viewer.ask("GET /?status=scheduled", &[HOST], "");
+    assert_eq!((sent.status, sent.header("location")), (303, Some("/sign-in?back=%2F%3Fstatus%3Dscheduled")));
+    for path in ["/api/v1/numbers", "/api/v1/nowhere"] {
+        assert_eq!(viewer.ask(&format!("GET {path}"), &[HOST], "").status, 401, "{path}");
+    }
+    assert_eq!(viewer.ask("GET /", &[HOST, "X-User: ops@example.com", "Cookie: portstatus=00"], "").status, 303);
+    for how in ["good", "es256", "ps256"] {
+        let (address, browser) = begin(&viewer, "%2F%3Fstatus%3Dscheduled");
+        let back = agreed(&address, how, "ann@north.example");
+        let done = viewer.ask(&format!("GET {back}"), &[HOST, &browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"], "");
+        assert_eq!(done.status, 200, "{how}: {}", done.text());
+        assert!(done.text().contains("content=\"0;url=/?status=scheduled\""), "{}", done.text());
+        let set = done.header("set-cookie").unwrap();
+        assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict"), "{set}");
+        let session = cookie(&done);
+        let page = viewer.ask("GET /", &[HOST, &session], "").text();
+        assert!(page.contains("data-total=\"2\"") && page.contains("Signed in as ann@north.example") && !page.contains(MARK), "{page}");
+        // The same way a second time leads nowhere, nor does the cookie of the way itself.
+        assert_eq!(viewer.ask(&format!("GET {back}"), &[HOST, &browser], "").status, 403, "replayed");
+        assert_eq!(viewer.ask("GET /", &[HOST, &browser.replace("portstatus-sign-in", "portstatus")], "").status, 303);
+        // Signing out takes an Origin of ours, and ends the session for good.
+        assert_eq!(viewer.ask("POST /sign-out", &[HOST, &session], "").status, 405);
+        assert_eq!(viewer.ask("POST /sign-out", &[HOST, &session, "Origin: http://evil.example"], "").status, 403);
+        assert_eq!(viewer.ask("POST /sign-out", &[HOST, &session, "Origin: http://localhost"], "").status, 200);
+        assert_eq!(viewer.ask("GET /", &[HOST, &session], "").status, 303);
+    }
+    let audit = std::fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    let lines: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let signed = lines.iter().filter(|line| line["what"] == "sign-in").map(|line| line["user"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(signed, ["ann@north.example"; 3], "{audit}");
+    assert!(!audit.contains("state") && !audit.contains("code"), "{audit}");
+    let stranger = cookie(&signed_in(&viewer, "good", "eve@example.com"));
+    let refused = viewer.ask("GET /", &[HOST, &stranger], "");
+    assert!(refused.status == 403 && refused.text().contains("You are not a user of this viewer."), "{}", refused.text());
+}
+
+#[test]
+fn tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-doubt");
+    orders_and_users(&place);
+    let provider = provider();
+    let mut viewer = start(&place, &provider.1, "http://localhost");
+    for (how, why) in [
+        ("signature", "signature is wrong"),
+        ("changed", "signature is wrong"),
+        ("embedded", "signature is wrong"),
+        ("none", "a way that is not accepted"),
+        ("hmac", "a way that is not accepted"),
+        ("critical", "what nobody here knows"),
+        ("stranger", "a key that it does not publish"),
+        ("encryption", "a key that it does not publish"),
+        ("crossed", "a key that it does not publish"),
+        ("audience", "for another viewer"),
+        ("audiences", "for another viewer"),
+        ("party", "for another viewer"),
+        ("issuer", "by another provider"),
+        ("expired", "has expired"),
+        ("text", "has expired"),
+        ("no-expiry", "has expired"),
+        ("future", "made in the future"),
+        ("early", "not valid yet"),
+        ("early-text", "not valid yet"),
+        ("nonce", "for another sign-in"),
+        ("no-nonce", "for another sign-in"),
+        ("unverified", "has not verified your address"),
+        ("word", "has not verified your address"),
+        ("not-said", "has not verified your address"),
+        ("nobody", "does not say who you are"),
+    ] {
+        let refused = signed_in(&viewer, how, "ops@example.com");
+        assert!(refused.status == 403 && refused.text().contains(why), "{how}: {}", refused.text());
+        assert_eq!(refused.header("set-cookie"), None, "{how}");
+    }
+    viewer.child.kill().unwrap();
+    let told = viewer.said();
+    assert!(told.lines().count() == 25 && !told.contains("ops@example.com"), "{told}");
+    // What anybody may write into an address is not worth a line: states of nobody, of another browser and of another code.
+    let mut viewer = start(&place, &provider.1, "http://localhost");
+    let (address, browser) = begin(&viewer, "%2F");
+    let (_, another) = begin(&viewer, "%2F");
+    let back = agreed(&address, "good", "ops@example.com");
+    let asked = |path: &str, head: &[&str]| viewer.ask(&format!("GET {path}"), head, "").status;
+    assert_eq!(asked("/sign-in/done", &[HOST, &browser]), 403);
+    assert_eq!(asked("/sign-in/done?code=1&state=2", &[HOST, &browser]), 403);
+    assert_eq!(asked(&back, &[HOST, &another]), 403, "begun by another browser");
+    assert_eq!(asked(&back, &[HOST, &browser]), 403, "which ends it");
+    let (address, browser) = begin(&viewer, "%2F");
+    let state = agreed(&address, "good", "ops@example.com").rsplit("state=").next().unwrap().to_owned();
+    assert_eq!(asked(&format!("/sign-in/done?error=access_denied&state={state}"), &[HOST, &browser]), 403);
+    let (address, browser) = begin(&viewer, "%2F");
+    let state = agreed(&address, "good", "ops@example.com").rsplit("state=").next().unwrap().to_owned();
+    assert_eq!(asked(&format!("/sign-in/done?code=made-up&state={state}"), &[HOST, &browser]), 403);
+    // It leads back to pages of its own alone.
+    for back in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
+        let (address, browser) = begin(&viewer, &form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>());
+        let done = viewer.ask(&format!("GET {}", agreed(&address, "good", "ops@example.com")), &[HOST, &browser], "");
+        assert!(done.text().contains("content=\"0;url=/\"") && !done.text().contains("evil"), "{back}: {}", done.text());
+    }
+    viewer.child.kill().unwrap();
+    let told = viewer.said();
+    assert!(told.lines().count() == 1 && told.contains("answers with status 400"), "{told}");
+}
+
+#[test]
+fn a_provider_that_is_not_there_or_is_another_is_told_before_an_address_is_printed() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-gone");
+    orders_and_users(&place);
+    let provider = provider();
+    let port: u16 = provider.1.rsplit(':').next().unwrap().parse().unwrap();
+    std::fs::write(place.join("secret"), "s\n").unwrap();
+    std::fs::set_permissions(place.join("secret"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let closed = format!("http://127.0.0.1:{}", crate::viewer::free_port());
+    for (issuer, what) in [(closed, "does not answer"), (format!("http://localhost:{port}"), "is of the issuer")] {
+        let options =
+            ["serve", "orders.csv", "--port=0", "--users=users.csv", "--public-url=http://localhost", "--oidc-client-id=portstatus"];
+        let done = run(&place, &[&options[..], &["--oidc-client-secret-file=secret", "--oidc-issuer", &issuer]].concat());
+        assert!(done.status.code() == Some(69) && done.stdout.is_empty() && said(&done).contains(what), "{}", said(&done));
+    }
+}
+
+/// A browser that has never been here, which asks for a view, signs in on the way, looks about and signs out.
+const BROWSER: &str = r#"
+import sys
+from playwright.sync_api import sync_playwright
+base, said = sys.argv[1], []
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    page = browser.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(base + "/?status=Scheduled")
+    page.locator("[data-total]").wait_for()
+    assert page.url == base + "/?status=Scheduled", page.url
+    assert page.get_by_text("Signed in as ann@north.example").is_visible()
+    page.get_by_role("link", name="Summary").click()
+    assert page.locator(".count strong").inner_text() == "1", page.content()
+    page.get_by_role("button", name="Refresh").click()
+    assert page.url == base + "/summary?status=Scheduled", page.url
+    [cookie] = [cookie for cookie in page.context.cookies() if cookie["name"] == "portstatus"]
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Strict", cookie
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Signed out").wait_for()
+    assert not [cookie for cookie in page.context.cookies() if cookie["name"] == "portstatus"]
+    # A link on another site leads to the view, too, without a second sign-in.
+    page.get_by_role("link", name="Sign in again").click()
+    page.locator("[data-total]").wait_for()
+    page.goto("data:text/html,<a href='" + base + "/?account=A'>a mail</a>")
+    page.get_by_role("link", name="a mail").click()
+    page.locator("[data-total]").wait_for()
+    assert page.url == base + "/?account=A", page.url
+    browser.close()
+print(said)
+"#;
+
+#[test]
+fn a_browser_signs_in_on_its_way_to_a_view() {
+    if !tools::found("chromium") || !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-browser");
+    orders_and_users(&place);
+    let provider = provider();
+    let viewer = start(&place, &provider.1, "http://localhost:PORT");
+    let base = format!("http://{}", viewer.address.replace("127.0.0.1", "localhost"));
+    assert_eq!(tools::run("timeout", &["-k", "5", "90", "python3", "-c", BROWSER, &base]), "[]\n");
+}
