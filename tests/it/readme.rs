@@ -87,6 +87,7 @@ fn every_command_and_option_that_the_readme_names_exists() {
         "history",
         "normalize",
         "rules",
+        "serve",
     ]
     .map(|command| tools::run(PROGRAM, &[command, "--help"]))
     .concat();
