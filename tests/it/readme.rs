@@ -85,6 +85,8 @@ fn every_command_and_option_that_the_readme_names_exists() {
         "schedule",
         "run",
         "history",
+        "normalize",
+        "rules",
     ]
     .map(|command| tools::run(PROGRAM, &[command, "--help"]))
     .concat();

@@ -9,6 +9,8 @@ pub const PREFIX: &str = "PORTSTATUS_";
 const OWN: &[(&str, &[&str])] = &[
     ("calendars", &["name", "out"]),
     ("man", &["out"]),
+    ("normalize", &["out"]),
+    ("rules", &["out", "table"]),
     ("sample", &["accounts", "format", "out"]),
     ("schedule", &["out"]),
     ("states", &["strict"]),
