@@ -9,7 +9,7 @@ use crate::source::OrderFrame;
 use crate::source::coded_text::NONE;
 
 /// Orders larger than this may have another port time than 10:00, if agreed in advance.
-const LARGE_ORDER_NUMBERS: u32 = 100;
+pub const LARGE_ORDER_NUMBERS: u32 = 100;
 
 /// Sets the flags of rows taken together in `mask`, which has one entry for each row of `frame`;
 /// `facts` has the boolean columns [`LIVE`], [`TOLL_FREE`] and [`NONSTANDARD_TIME`] for the same rows.

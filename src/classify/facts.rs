@@ -6,17 +6,17 @@ use crate::classify::timing::Timing;
 use crate::domain::columns::{ColumnDef, ColumnType, Computed};
 
 /// Seconds from the as-of instant to the confirmed date and time: less than 0 for a port that is past. A second that has begun counts.
-const SECONDS_TO_PORT: &str = "seconds_to_port";
+pub const SECONDS_TO_PORT: &str = "seconds_to_port";
 /// Likewise, to the instant at which the number was completed.
-const SECONDS_TO_COMPLETION: &str = "seconds_to_completion";
+pub const SECONDS_TO_COMPLETION: &str = "seconds_to_completion";
 /// Business days from the confirmed date to the as-of day, the first of them counted.
-const BUSINESS_DAYS_CONFIRMED: &str = "business_days_confirmed";
+pub const BUSINESS_DAYS_CONFIRMED: &str = "business_days_confirmed";
 /// Whether the confirmed date is a business day.
-const CONFIRMED_BUSINESS_DAY: &str = "confirmed_business_day";
+pub const CONFIRMED_BUSINESS_DAY: &str = "confirmed_business_day";
 /// Days from the day on which the order was created to that on which it was approved.
-const DAYS_TO_APPROVAL: &str = "days_from_created_to_approved";
+pub const DAYS_TO_APPROVAL: &str = "days_from_created_to_approved";
 /// Days from the day on which the order was submitted to the confirmed date.
-const DAYS_TO_CONFIRMED: &str = "days_from_submitted_to_confirmed";
+pub const DAYS_TO_CONFIRMED: &str = "days_from_submitted_to_confirmed";
 
 const fn fact(key: &'static str, column_type: ColumnType) -> ColumnDef {
     ColumnDef { key, aliases: &[], input: None, column_type, choices: &[], computed: Computed::InputOnly }

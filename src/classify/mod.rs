@@ -241,7 +241,7 @@ fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) 
     if has_values(frame, KNOWN_STATE) && (has_values(frame, "given_status") || has_values(frame, "given_detail")) {
         let expected = compiled(frame, rules, timing, &["given_status", "given_detail"]).decide(frame, EXPECTED)?;
         let count = rules.all.len() as u32;
-        let conflicts: Vec<bool> = rules.all.iter().flat_map(|said| rules.all.iter().map(|expected| contradicts(said, expected))).collect();
+        let conflicts: Vec<bool> = rules.all.iter().flat_map(|said| rules.all.iter().map(|expected| said.contradicts(expected))).collect();
         let pair = col(RULE).cast(IDX_DTYPE) * lit(count).cast(IDX_DTYPE) + col(EXPECTED).cast(IDX_DTYPE);
         let conflict = lit(Series::new("conflict".into(), conflicts)).gather(pair, false);
         let pairs = DataFrame::new(frame.height(), vec![frame.column(RULE)?.clone(), expected])?;
@@ -249,15 +249,4 @@ fn rule_flags(frame: &DataFrame, rules: &Rules, timing: &Timing, rule: &Column) 
         data_quality::set_flag(&mut mask, QualityFlag::StatusContradiction, found.column("conflict")?.bool()?);
     }
     Ok(mask)
-}
-
-/// Whether what `said` says cannot be what `expected` says: another detail where the source's own
-/// is kept, another status where it gave only that.
-fn contradicts(said: &rules::Rule, expected: &rules::Rule) -> bool {
-    let (Some(detail), Some(expected_detail)) = (said.detail, expected.detail) else { return false };
-    let mut possible = expected.compatible_details.iter().copied().chain([expected_detail]);
-    match said.given {
-        SourceStatus::Keep => !possible.any(|possible| possible == detail),
-        SourceStatus::Override => !possible.any(|possible| possible.status() == detail.status()),
-    }
 }

@@ -47,6 +47,19 @@ pub struct Rule {
     pub compatible_details: Vec<Detail>,
 }
 
+impl Rule {
+    /// Whether what it says cannot be what `expected` says: another detail where the source's own is kept, another status where it
+    /// gave only that.
+    pub fn contradicts(&self, expected: &Self) -> bool {
+        let (Some(detail), Some(expected_detail)) = (self.detail, expected.detail) else { return false };
+        let mut possible = expected.compatible_details.iter().copied().chain([expected_detail]);
+        match self.given {
+            SourceStatus::Keep => !possible.any(|possible| possible == detail),
+            SourceStatus::Override => !possible.any(|possible| possible.status() == detail.status()),
+        }
+    }
+}
+
 /// Whose move it is and what to do next, where status and detail do not tell the whole story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {

@@ -8,6 +8,7 @@ use crate::cli::args::{ClassificationArgs, ReadingArgs};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::plain;
 use crate::clock::AsOf;
+use crate::domain::calendar::Calendar;
 use crate::domain::columns::{COLUMNS, LIST, suggest};
 use crate::domain::note::Note;
 use crate::domain::number::{Number, meant};
@@ -177,6 +178,16 @@ pub fn number(asked: &str) -> Result<Number> {
         let what = format!("number '{}': {}", plain(asked), fault.caption());
         Error::usage("", what, "write it as + and all its digits, or as (NXX) NXX-XXXX")
     })
+}
+
+/// The calendar of this name.
+///
+/// # Errors
+/// [`Error::usage`] where there is none, and those of the calendar.
+pub fn calendar(templates: &Templates, name: &str) -> Result<Calendar> {
+    known_template(templates, "calendars", name, ("calendar", "calendar"))?;
+    let file = format!("calendars/{name}.toml");
+    Calendar::parse(&templates.text(&file)?, &file)
 }
 
 /// Name and value of a setting of the rules.

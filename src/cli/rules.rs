@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::classify::rules::{Rule, Rules};
 use crate::classify::sql::dialect::Dialect;
-use crate::classify::sql::{self, SqlSpec};
+use crate::classify::sql::{self, SqlSpec, days};
 use crate::cli::args::RulesArgs;
 use crate::cli::terminal::plain;
 use crate::cli::{list, options};
@@ -22,16 +22,26 @@ use crate::templates::Templates;
 pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
     let settings: Vec<(String, String)> = args.setting.iter().map(options::setting).collect::<Result<_>>()?;
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let rules = Rules::load(&Templates::new(args.list.templates.as_deref())?, &settings)?;
+    let templates = Templates::new(args.list.templates.as_deref())?;
+    let rules = Rules::load(&templates, &settings)?;
     let Some(dialect) = args.sql.as_deref().and_then(Dialect::from_code) else {
-        let given = [("table", args.table.is_some()), ("out", args.out.is_some())];
+        let given =
+            [("table", args.table.is_some()), ("days_table", args.days_table.is_some()), ("days", args.days), ("out", args.out.is_some())];
         if let Some((option, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
             return Err(Error::usage(Place::option(option), "is for the rules as SQL", "add --sql and a dialect, or leave it out"));
         }
         return list::print(&["id", "status", "detail", "owner", "when"], rules.all.iter().map(row).collect(), args.list.json);
     };
     let as_of = args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?;
-    let text = sql::select(&rules, &SqlSpec { dialect, table: args.table.as_deref().unwrap_or(TABLE), as_of });
+    let calendar = options::calendar(&templates, &args.calendar)?;
+    let days = args.days_table.as_deref();
+    let text = match args.days {
+        true => days::table(dialect, days.unwrap_or(DAYS_TABLE), &calendar),
+        false => {
+            let table = args.table.as_deref().unwrap_or(TABLE);
+            sql::select(&rules, &SqlSpec { dialect, table, as_of, days: days.map(|days| (days, &calendar)) })
+        }
+    };
     let Some(out) = &args.out else { return standard::print(&text) };
     let (folder, name) = name::split(out)?;
     let mut delivery = Delivery::new(files, Vec::new());
@@ -39,13 +49,15 @@ pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
     let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("rules", error));
     written.map_err(|error| staged.writer.cause(error))?;
     delivery.publish(vec![staged.finish_public()?], None, None)?;
-    let told = json!({ "file": out.display().to_string(), "rules": rules.all.len(), "as_of": as_of.to_string() });
-    let line = format!("Wrote {}: {} rules as of {as_of}\n", plain(&out.display().to_string()), rules.all.len());
+    let what = if args.days { format!("the days of {}", calendar.title) } else { format!("{} rules as of {as_of}", rules.all.len()) };
+    let told = json!({ "file": out.display().to_string(), "what": what });
+    let line = format!("Wrote {}: {}\n", plain(&out.display().to_string()), plain(&what));
     standard::print(&if args.list.json { format!("{told}\n") } else { line })
 }
 
-/// The table that the SELECT reads unless another is named.
+/// The tables of orders and of days, unless others are named.
 const TABLE: &str = "port_orders";
+const DAYS_TABLE: &str = "port_days";
 
 fn row(rule: &Rule) -> Value {
     let when: Vec<String> = rule.conditions.iter().map(ToString::to_string).collect();

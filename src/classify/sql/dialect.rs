@@ -104,4 +104,82 @@ impl Dialect {
         let text = if self == Self::Sqlserver { format!("{text} COLLATE Latin1_General_100_BIN2") } else { text.to_owned() };
         format!("REPLACE({text}, {}, {})", self.text(from), self.text(to))
     }
+
+    /// The type of a column of days.
+    pub const fn type_of_day(self) -> &'static str {
+        match self {
+            Self::Sqlite => "TEXT",
+            Self::Clickhouse => "Date32",
+            _ => "DATE",
+        }
+    }
+
+    /// The type of a column of whole numbers up to some billions, which may be empty.
+    pub const fn type_of_number(self) -> &'static str {
+        match self {
+            Self::Sqlite => "INTEGER",
+            // What a join does not find is empty only where the type says that it may be.
+            Self::Clickhouse => "Nullable(Int64)",
+            Self::Bigquery => "INT64",
+            _ => "BIGINT",
+        }
+    }
+
+    /// The type of a column of yes and no, which may be empty.
+    pub const fn type_of_truth(self) -> &'static str {
+        match self {
+            Self::Sqlite => "INTEGER",
+            Self::Clickhouse => "Nullable(Bool)",
+            Self::Bigquery => "BOOL",
+            Self::Sqlserver => "BIT",
+            _ => "BOOLEAN",
+        }
+    }
+
+    /// What stands behind the columns of a new table.
+    pub const fn end_of_table(self) -> &'static str {
+        if matches!(self, Self::Clickhouse) { " ENGINE = MergeTree ORDER BY day" } else { "" }
+    }
+
+    /// The whole part of `number` divided by `by`, neither of them less than nothing where that makes a difference.
+    pub fn whole(self, number: &str, by: i64) -> String {
+        match self {
+            Self::Spark => format!("({number} DIV {by})"),
+            Self::Duckdb => format!("({number} // {by})"),
+            Self::Clickhouse => format!("intDiv({number}, {by})"),
+            Self::Bigquery => format!("DIV({number}, {by})"),
+            Self::Snowflake => format!("TRUNC({number} / {by})"),
+            _ => format!("({number} / {by})"),
+        }
+    }
+
+    /// Microseconds from 1970-01-01T00:00:00Z to an instant without a zone, which is UTC. SQLite counts whole seconds.
+    pub fn micros(self, instant: &str) -> String {
+        match self {
+            Self::Spark => format!("unix_micros(CAST({instant} AS TIMESTAMP))"),
+            Self::Duckdb => format!("epoch_us({instant})"),
+            Self::Postgres => format!("CAST(EXTRACT(EPOCH FROM {instant}) * 1000000 AS bigint)"),
+            Self::Sqlite => format!("(unixepoch({instant}) * 1000000)"),
+            Self::Clickhouse => format!("toUnixTimestamp64Micro(CAST({instant} AS Nullable(DateTime64(6, 'UTC'))))"),
+            Self::Datafusion => format!("arrow_cast(arrow_cast({instant}, 'Timestamp(Microsecond, None)'), 'Int64')"),
+            Self::Snowflake => format!("DATE_PART(epoch_microsecond, {instant})"),
+            Self::Bigquery => format!("UNIX_MICROS(TIMESTAMP({instant}))"),
+            Self::Trino => format!("CAST(to_unixtime({instant}) * 1000000 AS bigint)"),
+            Self::Sqlserver => format!("DATEDIFF_BIG(microsecond, '1970-01-01', {instant})"),
+        }
+    }
+
+    /// Whole days from one day to another.
+    pub fn days_between(self, from: &str, to: &str) -> String {
+        match self {
+            Self::Spark => format!("datediff({to}, {from})"),
+            Self::Duckdb | Self::Trino => format!("date_diff('day', {from}, {to})"),
+            Self::Postgres => format!("({to} - {from})"),
+            Self::Sqlite => format!("CAST(julianday({to}) - julianday({from}) AS INTEGER)"),
+            Self::Clickhouse => format!("dateDiff('day', {from}, {to})"),
+            Self::Datafusion => format!("(arrow_cast({to}, 'Int32') - arrow_cast({from}, 'Int32'))"),
+            Self::Snowflake | Self::Sqlserver => format!("DATEDIFF(day, {from}, {to})"),
+            Self::Bigquery => format!("DATE_DIFF({to}, {from}, DAY)"),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use crate::classify::language::{Comparison, Condition, Test, Value};
 use crate::classify::sql::dialect::Dialect;
 
 /// Prints conditions.
+#[derive(Clone, Copy)]
 pub struct Tests {
     /// Whose SQL is written.
     pub dialect: Dialect,

@@ -120,6 +120,15 @@ pub struct RulesArgs {
     /// Table of orders that the SELECT reads, as it stands after FROM (default: port_orders)
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
+    /// Table of days that --days makes: with it the SELECT says data-quality flags and what depends on time, too
+    #[arg(long, value_name = "NAME")]
+    pub days_table: Option<String>,
+    /// Print the statements that make that table (default: port_days) instead
+    #[arg(long, conflicts_with_all = ["table", "as_of", "setting"])]
+    pub days: bool,
+    /// Calendar of business days; see portstatus calendars
+    #[arg(long, value_name = "NAME", default_value = "us-federal")]
+    pub calendar: String,
     /// Instant that the verdicts speak of: 2026-11-21T10:00:00Z, or a Pacific date or time (default: now)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<String>,

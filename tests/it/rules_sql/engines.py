@@ -2,7 +2,7 @@
 import json
 import pathlib
 
-import chdb
+import chdb.session
 import datafusion
 import duckdb
 import pyarrow as pa
@@ -14,7 +14,8 @@ about = json.loads(pathlib.Path("about.json").read_text())
 kinds = {"text": pa.string(), "boolean": pa.bool_(), "date": pa.date32(), "integer": pa.int32(), "timestamp": pa.timestamp("us")}
 of = {key: kinds[kind] for key, kind in about["columns"]}
 said = [f"said {key}" for key in about["said"]]
-names = ["phone_number", *about["keys"], *said]
+place = about["place"]
+names = [place, *about["keys"], *said]
 read = pyarrow.csv.read_csv(
     "domain.csv",
     read_options=pyarrow.csv.ReadOptions(column_names=names),
@@ -31,8 +32,8 @@ expected = [read[name].to_pylist() for name in said]
 
 
 def compare(engine, found):
-    place = {number: at for at, number in enumerate(found["phone_number"].cast(pa.string()).to_pylist())}
-    order = [place[number] for number in read["phone_number"].to_pylist()]
+    at_place = {number: at for at, number in enumerate(found[place].cast(pa.string()).to_pylist())}
+    order = [at_place[number] for number in read[place].to_pylist()]
     assert len(order) == found.num_rows == rows, (engine, found.num_rows)
     columns = [found[key].cast(pa.string()).to_pylist() for key in about["said"]]
     differ = [row for row, at in enumerate(order) if any(said[at] != right[row] for said, right in zip(columns, expected))]
@@ -44,20 +45,33 @@ def compare(engine, found):
               {name: read[name][row].as_py() for name in about["keys"]}, file=sys.stderr)
 
 
+def days(dialect):
+    statements = pathlib.Path(f"{dialect}.days.sql").read_text().split(";\n") if about["days"] else []
+    return [statement for statement in statements if statement.strip()]
+
+
 def sql(dialect):
     return pathlib.Path(f"{dialect}.sql").read_text()
 
 
 database = duckdb.connect()
 database.register("port_orders", table)
+for statement in days("duckdb"):
+    database.execute(statement)
 compare("duckdb", database.execute(sql("duckdb")).to_arrow_table())
 
 context = datafusion.SessionContext()
 context.register_record_batches("port_orders", [table.to_batches()])
+for statement in days("datafusion"):
+    context.sql(statement).collect()
 compare("datafusion", context.sql(sql("datafusion")).to_arrow_table())
 
-compare("clickhouse", chdb.query(sql("clickhouse"), "ArrowTable"))
+session = chdb.session.Session()
+for statement in days("clickhouse"):
+    session.query(statement)
+compare("clickhouse", session.query(sql("clickhouse"), "ArrowTable"))
 
 for dialect, name in [("spark", "spark"), ("snowflake", "snowflake"), ("bigquery", "bigquery"), ("trino", "trino"), ("sqlserver", "tsql")]:
-    assert len(sqlglot.parse(sql(dialect), read=name, error_level=sqlglot.ErrorLevel.RAISE)) == 1
+    for text in [sql(dialect), *days(dialect)[:2]]:
+        assert len(sqlglot.parse(text, read=name, error_level=sqlglot.ErrorLevel.RAISE)) == 1
     print(f"{dialect}: parsed", flush=True)

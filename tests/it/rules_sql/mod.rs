@@ -1,5 +1,6 @@
 //! The rules as SQL: every database that runs here says of every row what the rules say, and printers with a fault are found out.
 
+mod dated;
 mod domain;
 
 use std::collections::BTreeSet;
@@ -9,23 +10,60 @@ use std::sync::LazyLock;
 
 use portstatus::classify::rules::Rules;
 use portstatus::classify::sql::dialect::Dialect;
-use portstatus::classify::sql::{SqlSpec, select};
+use portstatus::classify::sql::{SqlSpec, days, select};
 use portstatus::clock::AsOf;
 use portstatus::domain::record::{Field, NUMBER_TYPE};
 use portstatus::domain::status::Detail;
 
-use crate::fixtures::rules;
+use crate::fixtures::{calendar, rules};
 use crate::program::{PROGRAM, out, said, starting};
-use crate::rules_sql::domain::{Domain, SAID, Text, type_of};
+use crate::rules_sql::dated::Dated;
+use crate::rules_sql::domain::{Domain, Text, type_of};
 use crate::servers::postgres_database;
 use crate::tools::{folder, found};
 
 const AS_OF: &str = "2026-03-04T12:00";
 
 static DOMAIN: LazyLock<Domain> = LazyLock::new(|| Domain::of(&rules(), AS_OF));
+static DATED: LazyLock<Dated> = LazyLock::new(|| Dated::of(&rules(), AS_OF));
+
+/// Rows, and what is to be said of each.
+struct Rows<'a> {
+    keys: &'a [String],
+    rows: &'a [Vec<Text>],
+    said: &'a [&'a str],
+    expected: &'a [Vec<Text>],
+    /// Whether the table of days is asked.
+    days: bool,
+}
+
+impl<'a> From<&'a Domain> for Rows<'a> {
+    fn from(domain: &'a Domain) -> Self {
+        Self { keys: &domain.keys, rows: &domain.rows, said: &domain::SAID, expected: &domain.expected, days: false }
+    }
+}
+
+impl<'a> From<&'a Dated> for Rows<'a> {
+    fn from(dated: &'a Dated) -> Self {
+        Self { keys: &dated.keys, rows: &dated.rows, said: &dated::SAID, expected: &dated.expected, days: true }
+    }
+}
+
+/// The place of a row stands here: nothing asks it.
+const PLACE: &str = "coordinator";
 
 fn printed(rules: &Rules, dialect: Dialect, table: &str) -> String {
-    select(rules, &SqlSpec { dialect, table, as_of: AsOf::parse(AS_OF).unwrap() })
+    select(rules, &SqlSpec { dialect, table, as_of: AsOf::parse(AS_OF).unwrap(), days: None })
+}
+
+fn printed_for(rows: &Rows, dialect: Dialect, table: &str) -> String {
+    let calendar = calendar();
+    let days = rows.days.then_some(("port_days", &calendar));
+    select(&rules(), &SqlSpec { dialect, table, as_of: AsOf::parse(AS_OF).unwrap(), days })
+}
+
+fn days(dialect: Dialect) -> String {
+    days::table(dialect, "port_days", &calendar())
 }
 
 /// The columns of the record, each with its type.
@@ -33,25 +71,27 @@ fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
     Field::all().map(Field::key).chain([NUMBER_TYPE]).map(|key| (key, type_of(key)))
 }
 
-/// The table in SQLite, where the number of a row is its place.
-fn sqlite(domain: &Domain) -> rusqlite::Connection {
+/// The table in SQLite, and that of days.
+fn sqlite(rows: &Rows) -> rusqlite::Connection {
     let mut database = rusqlite::Connection::open_in_memory().unwrap();
     let types =
         columns().map(|(key, kind)| format!("\"{key}\" {}", if kind == "boolean" || kind == "integer" { "INTEGER" } else { "TEXT" }));
     database.execute_batch(&format!("CREATE TABLE port_orders ({})", types.collect::<Vec<_>>().join(", "))).unwrap();
-    let keys: Vec<String> = domain.keys.iter().map(|key| format!("\"{key}\"")).collect();
+    if rows.days {
+        database.execute_batch(&days(Dialect::Sqlite)).unwrap();
+    }
+    let keys: Vec<String> = rows.keys.iter().map(|key| format!("\"{key}\"")).collect();
     let marks = vec!["?"; keys.len() + 1].join(", ");
     let transaction = database.transaction().unwrap();
-    let mut insert =
-        transaction.prepare(&format!("INSERT INTO port_orders (\"phone_number\", {}) VALUES ({marks})", keys.join(", "))).unwrap();
-    for (place, row) in domain.rows.iter().enumerate() {
+    let mut insert = transaction.prepare(&format!("INSERT INTO port_orders (\"{PLACE}\", {}) VALUES ({marks})", keys.join(", "))).unwrap();
+    for (place, row) in rows.rows.iter().enumerate() {
         let cell = |(text, key): (&Text, &String)| match (text.as_deref(), type_of(key)) {
             (None, _) => rusqlite::types::Value::Null,
             (Some(text), "boolean") => i64::from(text == "true").into(),
             (Some(text), "integer") => text.parse::<i64>().unwrap().into(),
             (Some(text), _) => text.to_owned().into(),
         };
-        let cells = [place.to_string().into()].into_iter().chain(row.iter().zip(&domain.keys).map(cell));
+        let cells = [place.to_string().into()].into_iter().chain(row.iter().zip(rows.keys).map(cell));
         insert.execute(rusqlite::params_from_iter(cells)).unwrap();
     }
     drop(insert);
@@ -59,56 +99,93 @@ fn sqlite(domain: &Domain) -> rusqlite::Connection {
     database
 }
 
-/// What SQLite says of every row, by its place.
-fn said_by_sqlite(database: &rusqlite::Connection, sql: &str) -> Vec<Vec<Text>> {
-    let keys = SAID.map(|key| format!("\"{key}\"")).join(", ");
-    let mut statement = database.prepare(&format!("SELECT {keys} FROM (\n{sql}\n) ORDER BY CAST(\"phone_number\" AS INTEGER)")).unwrap();
-    let row = |row: &rusqlite::Row<'_>| (0..SAID.len()).map(|column| row.get::<_, Text>(column)).collect();
+/// What SQLite says of every row.
+fn said_by_sqlite(rows: &Rows, database: &rusqlite::Connection, sql: &str) -> Vec<Vec<Text>> {
+    let told = |key: &&str| match *key {
+        "overdue" => "CASE WHEN \"overdue\" = 1 THEN 'true' ELSE 'false' END".to_owned(),
+        key => format!("CAST(\"{key}\" AS TEXT)"),
+    };
+    let keys: Vec<String> = rows.said.iter().map(told).collect();
+    let mut statement =
+        database.prepare(&format!("SELECT {} FROM (\n{sql}\n) ORDER BY CAST(\"{PLACE}\" AS INTEGER)", keys.join(", "))).unwrap();
+    let row = |row: &rusqlite::Row<'_>| (0..rows.said.len()).map(|column| row.get::<_, Text>(column)).collect();
     statement.query_map([], row).unwrap().map(Result::unwrap).collect()
 }
 
-fn differing(domain: &Domain, said: &[Vec<Text>]) -> usize {
-    assert_eq!(said.len(), domain.rows.len());
-    said.iter().zip(&domain.expected).filter(|(said, expected)| said != expected).count()
+fn differing(rows: &Rows, said: &[Vec<Text>]) -> usize {
+    assert_eq!(said.len(), rows.rows.len());
+    said.iter().zip(rows.expected).filter(|(said, expected)| said != expected).count()
+}
+
+fn assert_same(rows: &Rows, said: &[Vec<Text>]) {
+    assert_eq!(said.len(), rows.rows.len());
+    for ((row, said), expected) in rows.rows.iter().zip(said).zip(rows.expected) {
+        assert_eq!(said, expected, "{:?} of {:?} {row:?}", rows.said, rows.keys);
+    }
 }
 
 /// Every rule decides some row, and SQLite says of every row what the rules say.
 #[test]
 fn sqlite_says_what_the_rules_say() {
     let domain = &*DOMAIN;
-    let rules = rules();
     let decided: BTreeSet<usize> = domain.decided.iter().copied().collect();
-    assert_eq!(decided.len(), rules.all.len(), "every rule decides some row");
+    assert_eq!(decided.len(), rules().all.len(), "every rule decides some row");
     assert!((40_000..200_000).contains(&domain.rows.len()), "{}", domain.rows.len());
-    let said = said_by_sqlite(&sqlite(domain), &printed(&rules, Dialect::Sqlite, "port_orders"));
-    for ((row, said), expected) in domain.rows.iter().zip(&said).zip(&domain.expected) {
-        assert_eq!(said, expected, "{:?} {row:?}", domain.keys);
+    for rows in [Rows::from(domain), Rows::from(&*DATED)] {
+        let said = said_by_sqlite(&rows, &sqlite(&rows), &printed_for(&rows, Dialect::Sqlite, "port_orders"));
+        assert_same(&rows, &said);
     }
+}
+
+/// Every flag of a single row and of rows together is found in some row that is drawn.
+#[test]
+fn every_flag_is_found_in_some_row() {
+    let found: BTreeSet<&str> = DATED.expected.iter().filter_map(|said| said[0].as_deref()).flat_map(|codes| codes.split("; ")).collect();
+    let of_rules = rules().flags.into_iter().map(|flag| flag.flag.code());
+    let others = [
+        "status_contradiction",
+        "event_contradiction",
+        "event_not_allowed",
+        "number_in_two_orders",
+        "mixed_class_request",
+        "case_spans_accounts",
+        "nonstandard_time",
+    ];
+    let missing: Vec<&str> = of_rules.chain(others).filter(|code| !found.contains(code)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// PostgreSQL compares texts by a collation and knows types: it says the same.
 #[test]
 fn postgres_says_what_the_rules_say() {
-    let domain = &*DOMAIN;
     let types = columns().map(|(key, kind)| format!("\"{key}\" {kind}")).collect::<Vec<_>>().join(", ");
-    let Some((mut client, _)) = postgres_database("rules_sql", &format!("CREATE TABLE port_orders ({types})")) else { return };
-    let keys: Vec<String> = domain.keys.iter().map(|key| format!("\"{key}\"")).collect();
-    let mut copy =
-        client.copy_in(&format!("COPY port_orders (\"phone_number\", {}) FROM STDIN (FORMAT csv, NULL '\\N')", keys.join(", "))).unwrap();
-    std::io::Write::write_all(&mut copy, csv(domain, false).as_bytes()).unwrap();
-    copy.finish().unwrap();
-    let sql = printed(&rules(), Dialect::Postgres, "port_orders");
-    let keys = SAID.map(|key| format!("\"{key}\"")).join(", ");
-    let found = client.query(&format!("SELECT {keys} FROM (\n{sql}\n) AS said ORDER BY CAST(\"phone_number\" AS integer)"), &[]).unwrap();
-    let said: Vec<Vec<Text>> = found.iter().map(|row| (0..SAID.len()).map(|column| row.get(column)).collect()).collect();
-    assert_eq!(differing(domain, &said), 0);
+    let Some((mut client, _)) =
+        postgres_database("rules_sql", &format!("CREATE TABLE port_orders ({types});\n{}", days(Dialect::Postgres)))
+    else {
+        return;
+    };
+    for rows in [Rows::from(&*DOMAIN), Rows::from(&*DATED)] {
+        client.batch_execute("DELETE FROM port_orders").unwrap();
+        let keys: Vec<String> = rows.keys.iter().map(|key| format!("\"{key}\"")).collect();
+        let mut copy =
+            client.copy_in(&format!("COPY port_orders (\"{PLACE}\", {}) FROM STDIN (FORMAT csv, NULL '\\N')", keys.join(", "))).unwrap();
+        std::io::Write::write_all(&mut copy, csv(&rows, false).as_bytes()).unwrap();
+        copy.finish().unwrap();
+        let sql = printed_for(&rows, Dialect::Postgres, "port_orders");
+        let keys: Vec<String> = rows.said.iter().map(|key| format!("CAST(\"{key}\" AS text)")).collect();
+        let found = client
+            .query(&format!("SELECT {} FROM (\n{sql}\n) AS said ORDER BY CAST(\"{PLACE}\" AS integer)", keys.join(", ")), &[])
+            .unwrap();
+        let said: Vec<Vec<Text>> = found.iter().map(|row| (0..rows.said.len()).map(|column| row.get(column)).collect()).collect();
+        assert_same(&rows, &said);
+    }
 }
 
 /// The rows, each with its place before it, and with what is to be said behind it if `with_said`.
-fn csv(domain: &Domain, with_said: bool) -> String {
+fn csv(rows: &Rows, with_said: bool) -> String {
     let mut text = String::new();
     let nothing = Vec::new();
-    for (place, (row, said)) in domain.rows.iter().zip(&domain.expected).enumerate() {
+    for (place, (row, said)) in rows.rows.iter().zip(rows.expected).enumerate() {
         write!(text, "{place}").unwrap();
         for cell in row.iter().chain(if with_said { said } else { &nothing }) {
             match cell {
@@ -127,23 +204,26 @@ fn engines_that_need_no_server_say_what_the_rules_say() {
     if !found("sql-engines") {
         return;
     }
-    let (place, domain, rules) = (folder("rules_sql"), &*DOMAIN, rules());
-    fs::write(place.join("domain.csv"), csv(domain, true)).unwrap();
-    fs::write(place.join("engines.py"), include_str!("engines.py")).unwrap();
-    let columns: Vec<(&str, &str)> = columns().collect();
-    let about = serde_json::json!({ "columns": columns, "keys": domain.keys, "said": SAID });
-    fs::write(place.join("about.json"), about.to_string()).unwrap();
-    for dialect in Dialect::ALL {
-        let table = if *dialect == Dialect::Clickhouse { "file('domain.parquet', Parquet)" } else { "port_orders" };
-        fs::write(place.join(format!("{}.sql", dialect.code())), printed(&rules, *dialect, table)).unwrap();
+    for rows in [Rows::from(&*DOMAIN), Rows::from(&*DATED)] {
+        let place = folder("rules_sql");
+        fs::write(place.join("domain.csv"), csv(&rows, true)).unwrap();
+        fs::write(place.join("engines.py"), include_str!("engines.py")).unwrap();
+        let columns: Vec<(&str, &str)> = columns().collect();
+        let about = serde_json::json!({ "columns": columns, "keys": rows.keys, "said": rows.said, "place": PLACE, "days": rows.days });
+        fs::write(place.join("about.json"), about.to_string()).unwrap();
+        for dialect in Dialect::ALL {
+            let table = if *dialect == Dialect::Clickhouse { "file('domain.parquet', Parquet)" } else { "port_orders" };
+            fs::write(place.join(format!("{}.sql", dialect.code())), printed_for(&rows, *dialect, table)).unwrap();
+            fs::write(place.join(format!("{}.days.sql", dialect.code())), days(*dialect)).unwrap();
+        }
+        let done = starting("python3").arg("engines.py").current_dir(&place).output().unwrap();
+        let (out, error) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{out}{error}");
+        let count = rows.rows.len();
+        let expected = ["duckdb", "datafusion", "clickhouse"].map(|engine| format!("{engine}: {count} rows, 0 differ\n")).concat();
+        let parsed = ["spark", "snowflake", "bigquery", "trino", "sqlserver"].map(|dialect| format!("{dialect}: parsed\n")).concat();
+        assert_eq!(out, expected + &parsed, "{error}");
     }
-    let done = starting("python3").arg("engines.py").current_dir(&place).output().unwrap();
-    let (out, error) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-    assert!(done.status.success(), "{out}{error}");
-    let rows = domain.rows.len();
-    let expected = ["duckdb", "datafusion", "clickhouse"].map(|engine| format!("{engine}: {rows} rows, 0 differ\n")).concat();
-    let parsed = ["spark", "snowflake", "bigquery", "trino", "sqlserver"].map(|dialect| format!("{dialect}: parsed\n")).concat();
-    assert_eq!(out, expected + &parsed, "{error}");
 }
 
 /// The sample and the generated orders as a record, classified by DuckDB: what it says is what the report shows.
@@ -157,10 +237,10 @@ fn a_record_that_another_engine_classifies_says_what_the_report_says() {
     let run = |arguments: &[&str]| starting(PROGRAM).args(arguments).current_dir(&place).output().unwrap();
     let done = run(&["sample", "--rows", "5000", "--seed", "3", "--out", "made.csv"]);
     assert_eq!(done.status.code(), Some(0), "{}", said(&done));
-    for (input, rejects) in [(sample.to_str().unwrap(), true), ("made.csv", false)] {
+    for input in [sample.to_str().unwrap(), "made.csv"] {
         let as_of = ["--as-of", "2026-11-21T18:00:00Z"];
         let done = run(&[&["normalize", input, "--to", "parquet", "--out", "record.parquet"], as_of.as_slice()].concat());
-        assert!(done.status.code() == Some(if rejects { 3 } else { 0 }), "{}", said(&done));
+        assert_eq!(done.status.code(), Some(3), "{}", said(&done));
         let done = run(&[&["rules", "--sql", "duckdb", "--table", "'record.parquet'", "--out", "rules.sql"], as_of.as_slice()].concat());
         assert_eq!(done.status.code(), Some(0), "{}", said(&done));
         let columns = "source_row,number_state,status,detail,rule,action_owner,next_step,reason_code,reject_reason";
@@ -198,9 +278,10 @@ print(len(found))
 #[test]
 fn faults_of_the_printer_are_found() {
     let (domain, rules) = (&*DOMAIN, rules());
-    let database = sqlite(domain);
+    let rows = Rows::from(domain);
+    let database = sqlite(&rows);
     let sql = printed(&rules, Dialect::Sqlite, "port_orders");
-    let differ = |sql: &str| differing(domain, &said_by_sqlite(&database, sql));
+    let differ = |sql: &str| differing(&rows, &said_by_sqlite(&rows, &database, sql));
     let replaced = |from: &str, to: &str| {
         let faulty = sql.replacen(from, to, 1);
         assert_ne!(faulty, sql, "nothing to replace: {from}");
@@ -222,9 +303,10 @@ fn faults_of_the_printer_are_found() {
 #[test]
 fn conditions_of_days_and_numbers_mean_the_same_in_sql() {
     let (rules, domain) = &*OTHER;
-    let database = sqlite(domain);
+    let rows = Rows::from(domain);
+    let database = sqlite(&rows);
     let sql = printed(rules, Dialect::Sqlite, "port_orders");
-    let differ = |sql: &str| differing(domain, &said_by_sqlite(&database, sql));
+    let differ = |sql: &str| differing(&rows, &said_by_sqlite(&rows, &database, sql));
     assert_eq!(differ(&sql), 0);
     for (right, wrong) in [
         (" < '2026", " <= '2026"),
