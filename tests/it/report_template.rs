@@ -113,7 +113,7 @@ fn places_that_a_format_does_not_have_are_refused() {
 #[test]
 fn every_shipped_template_makes_a_report() {
     let templates = Templates::default();
-    assert_eq!(templates.names("reports"), ["actions", "foc", "numbers", "partner-port-status", "requests"]);
+    assert_eq!(templates.names("reports"), ["actions", "foc", "numbers", "partner-port-status", "partner-port-status-fr-CA", "requests"]);
     for name in templates.names("reports") {
         let template = Template::load(&templates, &name).unwrap();
         check_places(&template.sections, &name).unwrap();

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::deliver::transport::content::Content;
 use crate::deliver::transport::content_type::content_type;
-use crate::deliver::transport::s3_fault::fault_of;
+use crate::deliver::transport::s3_fault::{fault_of, without_key};
 use crate::deliver::transport::secret::Secret;
 use crate::deliver::transport::server::{is_loopback, without_login};
 use crate::deliver::transport::shipment::{Delivered, Fault, Receipt, Shipment, ShipmentFile};
@@ -37,13 +37,14 @@ const SHA256: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("sha256
 
 /// The variables from which the key is taken where no setting says it, as all programs for S3 do: a key, or what leads to the one of a
 /// role. Where none is set, the machine that this is on is asked for the key of its role.
-const VARIABLES: [(&str, AmazonS3ConfigKey); 10] = [
+const VARIABLES: [(&str, AmazonS3ConfigKey); 11] = [
     ("AWS_ACCESS_KEY_ID", AmazonS3ConfigKey::AccessKeyId),
     ("AWS_SECRET_ACCESS_KEY", AmazonS3ConfigKey::SecretAccessKey),
     ("AWS_SESSION_TOKEN", AmazonS3ConfigKey::Token),
     ("AWS_WEB_IDENTITY_TOKEN_FILE", AmazonS3ConfigKey::WebIdentityTokenFile),
     ("AWS_ROLE_ARN", AmazonS3ConfigKey::RoleArn),
     ("AWS_ROLE_SESSION_NAME", AmazonS3ConfigKey::RoleSessionName),
+    ("AWS_ENDPOINT_URL_STS", AmazonS3ConfigKey::StsEndpoint),
     ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", AmazonS3ConfigKey::ContainerCredentialsRelativeUri),
     ("AWS_CONTAINER_CREDENTIALS_FULL_URI", AmazonS3ConfigKey::ContainerCredentialsFullUri),
     ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", AmazonS3ConfigKey::ContainerAuthorizationTokenFile),
@@ -206,6 +207,8 @@ async fn put_all(
     upload: &mut Option<Box<dyn MultipartUpload>>,
 ) -> Delivered {
     let mut was_there = !shipment.files.is_empty();
+    // Whoever gives keys is not the store: what it refuses is said of it.
+    store.credentials().get_credential().await.map_err(|error| without_key(place, &error))?;
     for file in &shipment.files {
         let key = if prefix.is_empty() { file.name.clone() } else { format!("{prefix}/{}", file.name) };
         let object = ObjectPath::parse(&key)

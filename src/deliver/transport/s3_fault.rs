@@ -56,6 +56,16 @@ pub fn fault_of(place: &str, what: &str, error: &object_store::Error) -> Fault {
     }
 }
 
+/// The fault of a shipment for which there is no key: none was given, and the machine has no role that has one.
+pub fn without_key(place: &str, error: &object_store::Error) -> Fault {
+    let what = "no key was given, and the role of this machine gives none";
+    let help = "give a key or set its variables, or let the machine have a role that may use the bucket";
+    match fault_of(place, what, error) {
+        Fault::Passing(_) => Fault::Passing(Error::unavailable(place, what, help)),
+        _ => Fault::Lasting(Error::permission(place, what, help)),
+    }
+}
+
 fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     text.split_once(mark).map(|(_, rest)| rest)
 }

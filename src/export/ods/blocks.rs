@@ -7,12 +7,13 @@ use crate::export::ods::cells::{self, HEADER, REMARK};
 use crate::export::ods::charts::Figures;
 use crate::export::ods::links;
 use crate::export::ods::sheets::Sheet;
-use crate::report::{Content, Report, Section, SectionId, Table, style};
+use crate::report::{Column, Content, Report, Section, SectionId, Table, style};
 
-/// The styles of a title, a heading, a label, a total's words and a total.
+/// The styles of a title, a heading, a label, the header of figures, a total's words and a total.
 const TITLE: &str = "T";
 const HEADING: &str = "H";
 const LABEL: &str = "l";
+const FIGURE_HEADER: &str = "hr";
 const TOTAL_WORDS: &str = "B";
 const TOTAL: &str = "b";
 
@@ -92,7 +93,8 @@ impl<'a> Blocks<'a> {
     }
 
     fn rows(&mut self, section: SectionId, table: &Table, totals: usize) {
-        let captions: Vec<(&str, &str)> = table.columns.iter().map(|column| (HEADER, column.caption.as_str())).collect();
+        let style = |column: &Column| if column.kind.is_figure() { FIGURE_HEADER } else { HEADER };
+        let captions: Vec<(&str, &str)> = table.columns.iter().map(|column| (style(column), column.caption.as_str())).collect();
         self.line(&captions);
         self.figures.push(Figures { section, first: self.row + 1, rows: table.rows - totals });
         for row in 0..table.rows {

@@ -167,8 +167,12 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) 
     let heading = format!("fo:font-weight=\"bold\" fo:font-size=\"13pt\" fo:color=\"{}\"", colour(palette.heading_ink()));
     let top = "style:vertical-align=\"top\"";
     let wrapped = "style:vertical-align=\"top\" fo:wrap-option=\"wrap\"";
+    // Words beside figures stand apart from them.
+    let figure = "style:vertical-align=\"top\" fo:padding-right=\"0.2cm\"";
     let (grey, bold) = ("fo:color=\"#5a6472\"", "fo:font-weight=\"bold\"");
     let line = format!("fo:border-top=\"0.75pt solid {}\"", colour(palette.header_fill));
+    let total = format!("{line} fo:padding-right=\"0.2cm\"");
+    figure_header(markup, &header, &white);
     for (name, data, cell, letters) in [
         ("t", "", top, ""),
         ("w", "", wrapped, ""),
@@ -177,15 +181,15 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) 
         ("m", "Nm", top, ""),
         ("s", "Ns", top, ""),
         ("z", "Nz", top, ""),
-        ("c", "Nc", top, ""),
-        ("p", "Np", top, ""),
-        ("a", "Na", top, ""),
+        ("c", "Nc", figure, ""),
+        ("p", "Np", figure, ""),
+        ("a", "Na", figure, ""),
         ("h", "", header.as_str(), white.as_str()),
         ("T", "", "", title.as_str()),
         ("H", "", "", heading.as_str()),
         ("r", "", "", "fo:font-style=\"italic\" fo:color=\"#5a6472\""),
         ("l", "", top, grey),
-        ("b", "Nc", line.as_str(), bold),
+        ("b", "Nc", total.as_str(), bold),
         ("B", "", line.as_str(), bold),
         // What leads somewhere.
         ("tu", "", top, LINKED),
@@ -201,6 +205,14 @@ pub fn open_content(markup: &mut Markup, sheets: &[Sheet<'_>], report: &Report) 
         cell_style(markup, &format!("k{place}u"), "", &cell, &format!("{ink} {UNDERLINED}"));
     }
     markup.raw("</office:automatic-styles><office:body><office:spreadsheet>\n");
+}
+
+/// The style of the header of figures, which stand at the right.
+fn figure_header(markup: &mut Markup, cell: &str, letters: &str) {
+    markup.raw(&format!(
+        "<style:style style:name=\"hr\" style:family=\"table-cell\" style:parent-style-name=\"Default\"><style:table-cell-properties {cell} \
+         fo:padding-right=\"0.2cm\"/><style:paragraph-properties fo:text-align=\"end\"/><style:text-properties {letters}/></style:style>"
+    ));
 }
 
 fn cell_style(markup: &mut Markup, name: &str, data: &str, cell: &str, letters: &str) {
