@@ -110,7 +110,13 @@ impl Rules {
         let file = "rules/classification.toml";
         let reasons = Reasons::parse(&templates.text("rules/reasons.toml")?, "rules/reasons.toml")?;
         let lifecycle = Lifecycle::parse(&templates.text("rules/lifecycle.toml")?, "rules/lifecycle.toml")?;
-        let rules = Self::parse(&templates.text(file)?, file, settings)?;
+        let text = templates.text(file)?;
+        let rules = Self::parse(&text, file, settings)?;
+        let says_flags = toml::from_str::<toml::Table>(&text).is_ok_and(|table| table.contains_key("flag"));
+        if !says_flags {
+            let help = "copy the entries of the shipped file, or write flag = [] before the first table for none";
+            return Err(Error::config(file, "has no [[flag]], so that no data-quality flag of single rows would be found", help));
+        }
         check_codes(&rules, file, &lifecycle, &reasons)?;
         let parts = (&rules.all, &rules.derived, &rules.actions, &rules.flags, &rules.settings, &rules.reverse, &reasons, &lifecycle);
         let fingerprint = hex::encode(Sha256::digest(format!("{parts:?}")));

@@ -1,6 +1,5 @@
 //! `portstatus calendars`: which calendars there are, the holidays of one, and calendars made of iCalendar files.
 
-use std::io::Write;
 use std::path::Path;
 
 use chrono::Datelike;
@@ -8,9 +7,9 @@ use serde_json::json;
 
 use crate::cli::args::{CalendarsAction, CalendarsArgs};
 use crate::cli::terminal::plain;
-use crate::cli::{list, terminal};
+use crate::cli::{list, public_file, terminal};
 use crate::clock::AsOf;
-use crate::deliver::{Delivery, RunFiles, name, standard};
+use crate::deliver::{RunFiles, standard};
 use crate::domain::calendar::Calendar;
 use crate::domain::calendar::ics::Imported;
 use crate::domain::text::suggestion;
@@ -92,18 +91,8 @@ fn import(path: &Path, args: &CalendarsArgs, files: &RunFiles) -> Result<()> {
         terminal::eprint(&format!("{}: {told}\n", plain(&file)));
         return standard::print(&text);
     };
-    write(out, &text, files)?;
+    public_file::write(out, &text, ("calendar", &[path]), files)?;
     let json = json!({ "file": out.display().to_string(), "title": title, "imported": told });
     let line = format!("Wrote {}: {told}\n", plain(&out.display().to_string()));
     standard::print(&if args.list.json { format!("{json}\n") } else { line })
-}
-
-/// Writes `text` to the file `path`, for everybody to read, whole or not at all.
-fn write(path: &Path, text: &str, files: &RunFiles) -> Result<()> {
-    let (folder, name) = name::split(path)?;
-    let mut delivery = Delivery::new(files, Vec::new());
-    let mut staged = delivery.stage(&folder, &name)?;
-    let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("calendar", error));
-    written.map_err(|error| staged.writer.cause(error))?;
-    delivery.publish(vec![staged.finish_public()?], None, None)
 }

@@ -21,6 +21,7 @@ pub mod normalize;
 pub mod options;
 pub mod parse;
 pub mod progress;
+mod public_file;
 pub mod read;
 pub mod report;
 pub mod rules;

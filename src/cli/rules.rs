@@ -1,6 +1,6 @@
 //! `portstatus rules`: the classification rules in their order, or all of them as one SELECT for a database.
 
-use std::io::Write;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -9,9 +9,9 @@ use crate::classify::sql::dialect::Dialect;
 use crate::classify::sql::{self, SqlSpec, days};
 use crate::cli::args::RulesArgs;
 use crate::cli::terminal::plain;
-use crate::cli::{list, options};
+use crate::cli::{list, options, public_file};
 use crate::clock::AsOf;
-use crate::deliver::{Delivery, RunFiles, name, standard};
+use crate::deliver::{RunFiles, standard};
 use crate::error::{Error, Place, Result};
 use crate::templates::Templates;
 
@@ -25,8 +25,13 @@ pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
     let templates = Templates::new(args.list.templates.as_deref())?;
     let rules = Rules::load(&templates, &settings)?;
     let Some(dialect) = args.sql.as_deref().and_then(Dialect::from_code) else {
-        let given =
-            [("table", args.table.is_some()), ("days_table", args.days_table.is_some()), ("days", args.days), ("out", args.out.is_some())];
+        let given = [
+            ("table", args.table.is_some()),
+            ("days_table", args.days_table.is_some()),
+            ("days", args.days),
+            ("as_of", args.as_of.is_some()),
+            ("out", args.out.is_some()),
+        ];
         if let Some((option, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
             return Err(Error::usage(Place::option(option), "is for the rules as SQL", "add --sql and a dialect, or leave it out"));
         }
@@ -34,6 +39,10 @@ pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
     };
     let as_of = args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?;
     let calendar = options::calendar(&templates, &args.calendar)?;
+    let named = [("table", args.table.as_deref()), ("days_table", args.days_table.as_deref())];
+    if let Some((option, _)) = named.into_iter().find(|(_, name)| name.is_some_and(|name| name.trim().is_empty())) {
+        return Err(Error::usage(Place::option(option), "names no table", "write its name as it stands after FROM"));
+    }
     let days = args.days_table.as_deref();
     let text = match args.days {
         true => days::table(dialect, days.unwrap_or(DAYS_TABLE), &calendar),
@@ -43,12 +52,8 @@ pub fn run(args: &RulesArgs, files: &RunFiles) -> Result<()> {
         }
     };
     let Some(out) = &args.out else { return standard::print(&text) };
-    let (folder, name) = name::split(out)?;
-    let mut delivery = Delivery::new(files, Vec::new());
-    let mut staged = delivery.stage(&folder, &name)?;
-    let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("rules", error));
-    written.map_err(|error| staged.writer.cause(error))?;
-    delivery.publish(vec![staged.finish_public()?], None, None)?;
+    let templates = args.list.templates.as_deref().map(|folder| folder.join("rules/classification.toml"));
+    public_file::write(out, &text, ("rules", &templates.iter().map(PathBuf::as_path).collect::<Vec<_>>()), files)?;
     let what = if args.days { format!("the days of {}", calendar.title) } else { format!("{} rules as of {as_of}", rules.all.len()) };
     let told = json!({ "file": out.display().to_string(), "what": what });
     let line = format!("Wrote {}: {}\n", plain(&out.display().to_string()), plain(&what));

@@ -17,6 +17,13 @@ pub fn check(places: &[(SectionId, &str)], letters: impl Fn(&str) -> usize) -> R
         let is_list = |other: SectionId| other.is_list() || section.is_list();
         let clashes =
             |(other, taken): &&(SectionId, &str)| taken.to_lowercase() == name.to_lowercase() && (taken != name || is_list(*other));
+        let follows = |one: &str, other: &str| {
+            other.strip_prefix(one).and_then(|more| more.strip_prefix(' ')).is_some_and(|more| more.parse::<u32>().is_ok())
+        };
+        let is_further = |(_, taken): &&(SectionId, &str)| is_list(*section) && (follows(taken, name) || follows(name, taken));
+        if let Some((_, taken)) = places[..index].iter().find(is_further) {
+            return Err(format!("further sheets of a list are numbered: '{name}' and '{taken}' could be those of one"));
+        }
         if let Some((other, _)) = places[..index].iter().find(clashes) {
             let (other, own) = (other.code(), section.code());
             return Err(format!("{other} and {own} cannot share the sheet '{name}': a list has a sheet of its own"));

@@ -69,13 +69,7 @@ impl Outputs {
     ///
     /// # Errors
     /// What the folders and names are refused for.
-    pub fn stage(
-        spec: &DeliverySpec,
-        formats: &[&'static dyn Exporter],
-        (as_of, is_compared): (AsOf, bool),
-        run: &RunFiles,
-        inputs: Vec<FileId>,
-    ) -> Result<Self> {
+    pub fn stage(spec: &DeliverySpec, formats: &[&'static dyn Exporter], as_of: AsOf, run: &RunFiles, inputs: Vec<FileId>) -> Result<Self> {
         if spec.destination == Destination::Standard {
             standard::refuse_unfit(&inputs)?;
         }
@@ -91,9 +85,7 @@ impl Outputs {
             reports.push((*format, staged));
         }
         let mut beside = Vec::new();
-        for (folder, format) in
-            folder.filter(|_| is_compared).into_iter().flat_map(|folder| formats.iter().map(move |format| (folder, *format)))
-        {
+        for (folder, format) in folder.into_iter().flat_map(|folder| formats.iter().map(move |format| (folder, *format))) {
             for list in format.lists_beside() {
                 beside.push((format, *list, delivery.stage(folder, &name_beside(&stem, *list, format))?));
             }

@@ -73,7 +73,7 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
         let key = recipients::split_key(spec, &prepared)?;
         // The reports of values are not beside the manifest.
         let formats = if key.is_some() { &[] } else { spec.render.formats.as_slice() };
-        let mut outputs = Outputs::stage(&spec.delivery, formats, (spec.load.as_of, prepared.previous.is_some()), files, inputs)?;
+        let mut outputs = Outputs::stage(&spec.delivery, formats, spec.load.as_of, files, inputs)?;
         if let Some((path, action)) = spec.delivery.apply_to.as_ref().zip(prepared.action.as_ref()) {
             outputs.stage_events(EventsFile::inspect(path, action, &spec.load.read, &spec.load.templates)?)?;
         }

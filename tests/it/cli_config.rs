@@ -339,6 +339,7 @@ fn an_option_of_one_name_means_one_thing_or_is_known_not_to() {
         ("calendars", "out"),
         ("man", "out"),
         ("normalize", "out"),
+        ("rules", "as-of"),
         ("rules", "out"),
         ("rules", "table"),
         ("sample", "accounts"),

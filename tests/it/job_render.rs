@@ -41,7 +41,7 @@ fn one_load_serves_many_renders() {
         let JobSpec { render, delivery, .. } = spec(&[&orders, "--format", "csv,xlsx", "--account", account, "--out", &out(account)]);
         let files = RunFiles::new(1);
         let query = render.query.check(&prepared.names).unwrap();
-        let outputs = Outputs::stage(&delivery, &render.formats, (AsOf::parse(AS_OF).unwrap(), false), &files, Vec::new()).unwrap();
+        let outputs = Outputs::stage(&delivery, &render.formats, AsOf::parse(AS_OF).unwrap(), &files, Vec::new()).unwrap();
         let mut stages = StageTimer::start(&NoProgress);
         let rendered = job::render(&loaded, &prepared, &query, &render, outputs, &mut stages).unwrap();
         job::deliver(rendered, &files, stages).unwrap();

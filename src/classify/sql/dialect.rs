@@ -46,7 +46,9 @@ impl Dialect {
     pub fn text(self, text: &str) -> String {
         let escaped = match self {
             // A backslash begins an escape there.
-            Self::Bigquery | Self::Spark | Self::Clickhouse | Self::Snowflake => text.replace('\\', "\\\\").replace('\'', "\\'"),
+            Self::Bigquery | Self::Spark | Self::Clickhouse | Self::Snowflake => {
+                text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n").replace('\r', "\\r")
+            }
             _ => text.replace('\'', "''"),
         };
         // Without the N, SQL Server reads what is beyond its code page as question marks.
@@ -88,13 +90,14 @@ impl Dialect {
         }
     }
 
+    /// The text `cell` as it is compared byte by byte: SQL Server takes no notice of blanks at the end, nor of case unless it is told to.
+    pub fn exact(self, cell: &str) -> String {
+        if self == Self::Sqlserver { format!("({cell} + N'|') COLLATE Latin1_General_100_BIN2") } else { cell.to_owned() }
+    }
+
     /// Whether the text `cell` is one of `texts`, byte by byte.
     pub fn is_one_of(self, cell: &str, texts: &[&str]) -> String {
-        // SQL Server takes no notice of blanks at the end, nor of case unless it is told to.
-        let (cell, end) = match self {
-            Self::Sqlserver => (format!("({cell} + N'|') COLLATE Latin1_General_100_BIN2"), "|"),
-            _ => (cell.to_owned(), ""),
-        };
+        let (cell, end) = (self.exact(cell), if self == Self::Sqlserver { "|" } else { "" });
         let texts: Vec<String> = texts.iter().map(|text| self.text(&format!("{text}{end}"))).collect();
         format!("{cell} IN ({})", texts.join(", "))
     }

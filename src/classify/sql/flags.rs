@@ -30,16 +30,15 @@ pub fn windows(printer: &Printer<'_>) -> Vec<(String, String)> {
         format!("CASE WHEN MIN({cell}) OVER (PARTITION BY {by}) <> MAX({cell}) OVER (PARTITION BY {by}) THEN 2 ELSE 1 END")
     };
     let type_place = format!("CASE WHEN {toll_free} THEN 1 ELSE 0 END");
-    let (request, case, order) = (column("request_id"), column("case_number"), column("order_id"));
-    let of_order = format!(
-        "CASE WHEN {order} IS NULL THEN 0 ELSE 1 END, {order}, CASE WHEN {order} IS NULL THEN {request} END, CASE WHEN {order} IS NULL THEN {case} END, \
-         CASE WHEN {order} IS NULL THEN {type_place} END, CASE WHEN {order} IS NULL THEN {} END",
-        column("confirmed_date")
-    );
+    let exact = |key: &str| printer.dialect.exact(&column(key));
+    let (request, case, order) = (exact("request_id"), exact("case_number"), exact("order_id"));
+    let unless_ordered = |cell: &str| format!("CASE WHEN {} IS NULL THEN {cell} END", column("order_id"));
+    let derived = [&request, &case, &type_place, &column("confirmed_date")].map(|cell| unless_ordered(cell));
+    let of_order = format!("CASE WHEN {} IS NULL THEN 0 ELSE 1 END, {order}, {}", column("order_id"), derived.join(", "));
     [
-        (LIVE_ROWS, format!("SUM(CASE WHEN {live} THEN 1 ELSE 0 END) OVER (PARTITION BY {})", column("phone_number"))),
+        (LIVE_ROWS, format!("SUM(CASE WHEN {live} THEN 1 ELSE 0 END) OVER (PARTITION BY {})", exact("phone_number"))),
         (REQUEST_TYPES, differ(&type_place, &request)),
-        (CASE_ACCOUNTS, differ(&column("account_id"), &case)),
+        (CASE_ACCOUNTS, differ(&exact("account_id"), &case)),
         (ORDER_ROWS, format!("COUNT(*) OVER (PARTITION BY {of_order})")),
     ]
     .map(|(key, cell)| (key.to_owned(), cell))

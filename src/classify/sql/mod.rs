@@ -90,9 +90,13 @@ fn head(rules: &Rules, spec: &SqlSpec<'_>) -> String {
         None => "data-quality flags, port times, ages",
         Some(_) => "flags that reading brings, days since a state or a change",
     };
+    let zone = match (spec.dialect, spec.days) {
+        (Dialect::Spark, Some(_)) => "-- Instants are UTC: run SET TIME ZONE 'UTC' first.\n",
+        _ => "",
+    };
     format!(
         "-- The status of porting orders as of {as_of}, by the rules {rules}.\n\
-         -- Left to the report: {left}, and reject reasons that only free text names.\n"
+         -- Left to the report: {left}, and reject reasons that only free text names.\n{zone}"
     )
 }
 

@@ -54,10 +54,16 @@ impl Printer<'_> {
     /// What a condition or a derived column sees of a column; `None` where it is to count as empty.
     fn cell(&self, key: &str) -> Option<String> {
         match &self.blind {
+            _ if key == KNOWN_STATE && !self.has_known_state() => self.cell(Field::NumberState.key()),
             Some(_) if key == Field::GivenStatus.key() || key == Field::GivenDetail.key() => None,
             Some(renamed) if renamed.iter().any(|known| known == key) => Some(self.column(&format!("{EXPECTED}{key}"))),
             _ => Some(self.column(key)),
         }
+    }
+
+    /// Whether the rules have a derived column for the state that is known of a number: without one it is the number's own.
+    fn has_known_state(&self) -> bool {
+        self.rules.derived.iter().any(|derived| derived.column == KNOWN_STATE)
     }
 
     /// Whether `cases` see anything else without the status and detail of the source.
@@ -182,8 +188,7 @@ impl Printer<'_> {
         let rules = self.rules;
         let text = |code: &str| self.dialect.text(code);
         let of_rule = self.by_rule(|rule| rule.detail.map(|detail| text(rules.state_of(detail).code())));
-        let has_known = rules.derived.iter().any(|derived| derived.column == KNOWN_STATE);
-        let known_state = self.column(if has_known { KNOWN_STATE } else { Field::NumberState.key() });
+        let known_state = self.column(if self.has_known_state() { KNOWN_STATE } else { Field::NumberState.key() });
         let made = |key: &str| match key {
             key if key == Field::NumberState.key() => format!("COALESCE({known_state}, {of_rule})"),
             key => self.column(key),

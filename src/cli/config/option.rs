@@ -10,7 +10,7 @@ const OWN: &[(&str, &[&str])] = &[
     ("calendars", &["name", "out"]),
     ("man", &["out"]),
     ("normalize", &["out"]),
-    ("rules", &["out", "table"]),
+    ("rules", &["as-of", "out", "table"]),
     ("sample", &["accounts", "format", "out"]),
     ("schedule", &["out"]),
     ("states", &["strict"]),

@@ -47,7 +47,7 @@ impl Maker<'_> {
             let key = split_key(spec, &prepared)?.ok_or_else(|| Error::internal("recipients", "no column tells them apart"))?;
             let recipients = self.recipients(&prepared, &query)?;
             self.planner.check_settings(self.files)?;
-            let outputs = Outputs::stage(&spec.delivery, &[], (self.as_of, false), self.files, Vec::new())?;
+            let outputs = Outputs::stage(&spec.delivery, &[], self.as_of, self.files, Vec::new())?;
             let stem = name::stem(&spec.delivery.stem, self.as_of);
             Ok((prepared, query, key, recipients, BurstOutputs::stage(&spec.delivery, stem, outputs)?))
         })?;

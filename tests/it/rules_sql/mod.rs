@@ -14,6 +14,7 @@ use portstatus::classify::sql::{SqlSpec, days, select};
 use portstatus::clock::AsOf;
 use portstatus::domain::record::{Field, NUMBER_TYPE};
 use portstatus::domain::status::Detail;
+use portstatus::templates::Templates;
 
 use crate::fixtures::{calendar, rules};
 use crate::program::{PROGRAM, out, said, starting};
@@ -253,6 +254,58 @@ fn a_record_that_another_engine_classifies_says_what_the_report_says() {
         let rows: usize = out(&done).trim().parse().unwrap();
         assert!(rows > 250, "{rows}");
     }
+}
+
+/// A record never takes the place of what it is made of, and wrong options are refused in one line.
+#[test]
+fn a_record_is_not_written_over_its_input_and_tables_have_names() {
+    let place = folder("rules_sql_refused");
+    let orders = "number,request,status\n6505551234,R1,Submitted\n";
+    fs::write(place.join("orders.csv"), orders).unwrap();
+    fs::write(place.join("accounts.csv"), "account_id,partner\nA-1,North\n").unwrap();
+    let cases: [(&[&str], u8, &str); 7] = [
+        (&["normalize", "orders.csv", "--out", "orders.csv"], 64, "orders.csv"),
+        (&["normalize", "orders.csv", "--accounts", "accounts.csv", "--out", "accounts.csv"], 64, "accounts.csv"),
+        (&["normalize", "missing.csv", "--out", "record.parquet"], 66, "missing.csv"),
+        (&["rules", "--sql", "duckdb", "--table", " "], 64, "--table: names no table"),
+        (&["rules", "--sql", "duckdb", "--days-table", ""], 64, "--days-table: names no table"),
+        (&["rules", "--as-of", "2026-11-21"], 64, "--as-of: is for the rules as SQL"),
+        (&["rules", "--sql", "duckdb", "--calendar", "nosuch"], 64, "nosuch"),
+    ];
+    for (arguments, code, says) in cases {
+        let done = starting(PROGRAM).args(arguments).current_dir(&place).output().unwrap();
+        let error = String::from_utf8_lossy(&done.stderr);
+        assert!(error.contains(says) && error.lines().count() == 1, "{arguments:?}: {error}");
+        assert_eq!(done.status.code(), Some(i32::from(code)), "{arguments:?}: {error}");
+    }
+    assert_eq!(fs::read_to_string(place.join("orders.csv")).unwrap(), orders);
+    assert!(!place.join("record.parquet").exists());
+}
+
+/// Rules without a derived column for the state that is known print SQL that says what they say; those without flags are refused.
+#[test]
+fn rules_of_ones_own_are_printed_as_they_are() {
+    let text = Templates::default().text("rules/classification.toml").unwrap();
+    let (before, flags) = text.split_at(text.find("[[flag]]").unwrap());
+    let templates = folder("rules_sql_own");
+    fs::create_dir(templates.join("rules")).unwrap();
+    fs::write(templates.join("rules/classification.toml"), before).unwrap();
+    let error = Rules::load(&Templates::new(Some(templates.as_path())).unwrap(), &[]).unwrap_err().to_string();
+    assert!(error.contains("has no [[flag]]"), "{error}");
+    let reverse: String = Detail::ALL.iter().map(|detail| format!("{} = \"pending\"\n", detail.code())).collect();
+    let says = "why = \"w\"\nowner = \"nobody\"\nnext_step = \"n\"\nstatus = \"given\"\ndetail = \"submitted\"\n";
+    let own = format!("[reverse]\n{reverse}[[rule]]\nid = \"last\"\n{says}{flags}");
+    let rules = Rules::parse(&own, "r.toml", &[]).unwrap();
+    let dated = Dated::of(&rules, AS_OF);
+    let rows = Rows::from(&dated);
+    let calendar = calendar();
+    let spec = SqlSpec {
+        dialect: Dialect::Sqlite,
+        table: "port_orders",
+        as_of: AsOf::parse(AS_OF).unwrap(),
+        days: Some(("port_days", &calendar)),
+    };
+    assert_same(&rows, &said_by_sqlite(&rows, &sqlite(&rows), &select(&rules, &spec)));
 }
 
 /// Compares what DuckDB says of the record with the report, row by row; prints how many rows there are.
