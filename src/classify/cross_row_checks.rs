@@ -2,11 +2,15 @@
 
 use polars::prelude::*;
 
-use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, set_flag};
+use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, nonstandard_time, set_flag};
+use crate::classify::timing::live;
 use crate::domain::data_quality::QualityFlag;
+use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
+use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::OrderFrame;
 use crate::source::coded_text::NONE;
+use crate::source::duplicates::{Group, groups};
 
 /// Orders larger than this may have another port time than 10:00, if agreed in advance.
 pub const LARGE_ORDER_NUMBERS: u32 = 100;
@@ -28,6 +32,48 @@ pub fn check_across_rows(frame: &OrderFrame, facts: &OrderFrame, mask: &mut [u64
         let orders = Groups::of(frame, "order_id")?;
         let dates = frame.column("confirmed_date")?.cast(&DataType::Int32)?;
         set_flag(mask, QualityFlag::NonstandardTime, &in_small_order(odd, &orders, &requests, &cases, toll_free, dates.i32()?));
+    }
+    Ok(())
+}
+
+/// The flags that [`check_across_rows`] sets.
+const CHECKED: [QualityFlag; 4] =
+    [QualityFlag::NumberInTwoOrders, QualityFlag::MixedNumberTypes, QualityFlag::CaseSpansAccounts, QualityFlag::NonstandardTime];
+
+/// Sets the flags of rows taken together anew in `frame`, a part of classified rows: as though there were no others, of which the flags
+/// would tell. Two that were set while the rows were read stay, since what they tell of is of the same account: that a row reopens what
+/// an older one completed ([`QualityFlag::Reopened`]), and that orders and events differ ([`QualityFlag::EventsDiffer`]). Of rows that
+/// cannot be told apart ([`QualityFlag::UndecidedDuplicate`]) at least two have to be in the part.
+///
+/// # Errors
+/// When a column is missing or of another type.
+pub fn check_again(frame: &mut OrderFrame) -> Result<()> {
+    let asked = frame.select(["status", NUMBER_TYPE, "confirmed_time", QUALITY_MASK], None)?;
+    let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code()));
+    let facts = asked.lazy().select([live().alias(LIVE), toll_free.alias(TOLL_FREE), nonstandard_time(), col(QUALITY_MASK)]).collect()?;
+    let facts = OrderFrame::try_from(facts)?;
+    let computed = CHECKED.iter().fold(0, |bits, flag| bits | flag.bit());
+    let known = facts.column(QUALITY_MASK)?;
+    let mut mask: Vec<u64> = known.u64()?.iter().map(|mask| mask.unwrap_or_default() & !computed).collect();
+    check_across_rows(frame, &facts, &mut mask)?;
+    clear_lone_duplicates(frame, &mut mask)?;
+    frame.set(Column::new(QUALITY_MASK.into(), mask))
+}
+
+/// Takes the flag of rows that cannot be told apart from rows that no other with it is like.
+fn clear_lone_duplicates(frame: &OrderFrame, mask: &mut [u64]) -> Result<()> {
+    let bit = QualityFlag::UndecidedDuplicate.bit();
+    if mask.iter().all(|mask| mask & bit == 0) {
+        return Ok(());
+    }
+    let (numbers, groups) = (frame.column("phone_number")?, groups(frame)?);
+    let rows = || numbers.str().into_iter().flat_map(|numbers| numbers.iter()).zip(&groups);
+    let mut alike: PlHashMap<(Option<&str>, &Group), u32> = PlHashMap::default();
+    rows().zip(mask.iter()).filter(|(_, mask)| **mask & bit != 0).for_each(|(key, _)| *alike.entry(key).or_default() += 1);
+    for (key, mask) in rows().zip(mask.iter_mut()) {
+        if alike.get(&key) == Some(&1) {
+            *mask &= !bit;
+        }
     }
     Ok(())
 }

@@ -33,13 +33,17 @@ pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask
     let plan = plan.with_columns(facts);
     // One flag may have two expressions, so they are named by their place.
     let flags = wanted.iter().enumerate().map(|(index, (_, expression))| expression.clone().alias(index.to_string()));
-    let nonstandard_time = col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false));
-    let facts = [col(LIVE), col(TOLL_FREE), nonstandard_time.alias(NONSTANDARD_TIME)];
+    let facts = [col(LIVE), col(TOLL_FREE), nonstandard_time()];
     let found = plan.select(flags.chain(facts).collect::<Vec<_>>()).collect()?;
     for (index, (flag, _)) in wanted.iter().enumerate() {
         set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
     Ok(found.select([LIVE, TOLL_FREE, NONSTANDARD_TIME])?)
+}
+
+/// The column [`NONSTANDARD_TIME`].
+pub fn nonstandard_time() -> Expr {
+    col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false)).alias(NONSTANDARD_TIME)
 }
 
 /// Sets `flag` in `mask` wherever `rows` is true.

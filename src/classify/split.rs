@@ -9,6 +9,7 @@ use polars::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{expression, places, values};
+use crate::classify::cross_row_checks::check_again;
 use crate::domain::record::{Field, INPUT, LINE};
 use crate::error::Result;
 use crate::source::coded_text::NONE;
@@ -102,7 +103,8 @@ impl Split {
         Ok(self.classified_as(Orders { frame, present: orders.present.clone(), ..Orders::default() }))
     }
 
-    /// A part as orders of its own, in which nothing is left of those of other parts.
+    /// A part as orders of its own, in which nothing is left of those of other parts: flags of rows taken together are those of its own
+    /// rows.
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
@@ -124,7 +126,8 @@ impl Split {
         let mut rows: Vec<IdxSize> = parts.iter().flat_map(|part| self.rows[*part].iter().copied()).collect();
         rows.sort_unstable();
         let rows = IdxCa::from_vec(PlSmallStr::EMPTY, rows);
-        let frame = orders.frame.extract(&rows)?;
+        let mut frame = orders.frame.extract(&rows)?;
+        check_again(&mut frame)?;
         let rejects: Vec<Reject> = together(&self.rejects).into_iter().map(|place| orders.rejects[place].clone()).collect();
         let superseded: Vec<_> = together(&self.superseded).into_iter().map(|place| orders.superseded[place].clone()).collect();
         let mut by_input: BTreeMap<u32, u64> = BTreeMap::new();

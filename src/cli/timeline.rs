@@ -77,7 +77,7 @@ impl History {
 
 fn text(number: &str, timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> String {
     let Timeline { request, events, state, since } = timeline;
-    let request = request.as_ref().map(|request| format!(", request {}", plain(request))).unwrap_or_default();
+    let request = request.as_ref().map(|(_, request)| format!(", request {}", plain(request))).unwrap_or_default();
     let mut out = format!("{}{request}: {}\n", plain(number), counted(events.len() as u64, "event"));
     let widest = |text: fn(&TimelineEvent) -> String| events.iter().map(|event| text(event).chars().count()).max().unwrap_or(0);
     let (time_width, name_width) = (widest(time), widest(|event| name(event).to_owned()));
@@ -107,7 +107,7 @@ fn json_of(timeline: &Timeline, origins: &[Origin], as_of: AsOf) -> serde_json::
         })
     };
     json!({
-        "request": timeline.request, "events": timeline.events.iter().map(event).collect::<Vec<_>>(),
+        "request": timeline.request.as_ref().map(|(_, name)| name), "events": timeline.events.iter().map(event).collect::<Vec<_>>(),
         "state": timeline.state.map(State::code), "since": timeline.since.map(instant),
         "days_in_state": timeline.since.and_then(|since| whole_days(since, as_of)),
     })

@@ -1,5 +1,6 @@
 //! Writes the numbers as CSV: RFC 4180, UTF-8, one header line.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use crate::domain::columns::ColumnType;
@@ -14,6 +15,7 @@ pub use crate::export::guard::Guard;
 use crate::export::guard::as_formula;
 use crate::export::read_back::csv_rows;
 use crate::export::{ExportSummary, Exporter, Options};
+use crate::report::words::Words;
 use crate::report::{Column, LazyTable, Report, SectionId};
 
 /// The CSV format: one header line of captions, then one line a number.
@@ -42,6 +44,14 @@ impl Exporter for Csv {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(csv_rows)
+    }
+
+    fn text_read_back<'t>(&self, text: &'t str, kind: ColumnType, options: &Options, _words: &Words) -> Cow<'t, str> {
+        let is_formula = options.csv_phones == CsvPhones::Formulas;
+        match is_formula.then(|| as_formula(text, kind)).flatten() {
+            Some(formula) => Cow::Owned(formula),
+            None => options.csv_guard.apply(text, kind),
+        }
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

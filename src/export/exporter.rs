@@ -1,10 +1,12 @@
 //! What a format has to be able to do, and the options of all formats.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::domain::columns::ColumnType;
 use crate::domain::density::Density;
 use crate::domain::note::Note;
 use crate::domain::paper::{Orientation, PageSetUp, Paper};
@@ -13,6 +15,7 @@ use crate::export::guard::Guard;
 use crate::export::layout::given_fonts::Fonts;
 use crate::report::Report;
 use crate::report::section_spec::SectionId;
+use crate::report::words::Words;
 
 /// What an exporter says of what it wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,6 +83,11 @@ pub trait Exporter: Sync {
     fn check_places(&self, places: &[(SectionId, &str)]) -> std::result::Result<(), String>;
     /// How it is proved that a file for one recipient holds nothing of another.
     fn isolation(&self) -> Isolation;
+    /// What a reader of its files finds in place of `text`, exactly, in a column of `kind` of a report with these `words`: the text itself
+    /// where the format holds every text as it is.
+    fn text_read_back<'t>(&self, text: &'t str, _kind: ColumnType, _options: &Options, _words: &Words) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
     /// Rows of the numbers that one of its files holds: a report with more is written in several, as
     /// [`Report::volumes`] makes them. No limit where the format has none, or refuses what is beyond it.
     fn rows_of_a_file(&self, _options: &Options) -> usize {

@@ -1,5 +1,7 @@
 //! Text as markup languages hold it: what has to be escaped, and what stands in for what they cannot hold.
 
+use std::borrow::Cow;
+
 /// Whether XML 1.0 does not allow `character`.
 pub fn is_illegal(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
@@ -64,6 +66,14 @@ pub fn shown(text: String) -> String {
         return text;
     }
     text.chars().map(|character| stand_in(character).unwrap_or(character)).collect()
+}
+
+/// `text` as whoever reads a document finds it, where it was written by [`escape`].
+pub fn text_in_document(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| SPECIAL[usize::from(byte)]) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(shown(text.replace("\r\n", "\n").replace('\r', "\n")))
 }
 
 /// Appends `text` escaped for elements and for attributes in double quotes, its line ends as line feeds and what cannot stand in

@@ -4,10 +4,12 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::Seek;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::record::Field;
 use crate::error::{Error, Result};
 use crate::export::cells::Cell;
 use crate::export::exporter::{Exporter, Isolation, Options};
+use crate::export::markup::text_in_document;
 use crate::export::typed::code;
 use crate::report::{Report, Table};
 
@@ -23,21 +25,19 @@ pub fn prove(format: &dyn Exporter, file: &mut File, report: &Report, options: &
     let Isolation::ReadBack(read) = format.isolation() else { return Ok(()) };
     let identifying = [key, Field::AccountId.key(), Field::PhoneNumber.key(), Field::RequestId.key()];
     let numbers = &report.numbers;
-    if numbers.rows == 0 {
-        return Ok(());
-    }
     let shown = numbers.columns.iter().enumerate();
     let columns: Vec<usize> =
         shown.filter(|(_, column)| column.kind.is_string() && identifying.contains(&column.key.as_str())).map(|(place, _)| place).collect();
     file.rewind().map_err(|error| Error::input_output(format.name(), "the file cannot be read back", "").with_cause(error))?;
+    let text = |text: &str, kind: ColumnType, cell: &str| format.text_read_back(text, kind, options, &report.words) == cell;
     let (mut row, mut block) = (0, Table::new(0, Vec::new())?);
     let mut check = |cells: &[String]| {
-        if row % BLOCK_ROWS == 0 {
+        if row % BLOCK_ROWS == 0 && row < numbers.rows {
             block = numbers.table(row..(row + BLOCK_ROWS).min(numbers.rows))?;
         }
         let is_same = row < numbers.rows
             && cells.len() == columns.len()
-            && columns.iter().zip(cells).all(|(column, cell)| has_cell(&block, *column, row % BLOCK_ROWS, cell));
+            && columns.iter().zip(cells).all(|(column, cell)| has_cell(&block, *column, row % BLOCK_ROWS, cell, &text));
         row += 1;
         if is_same {
             Ok(())
@@ -52,22 +52,48 @@ pub fn prove(format: &dyn Exporter, file: &mut File, report: &Report, options: &
     }
 }
 
-/// Whether a cell that was read back is that of `column` and `row`: its text, or of a term its words or its code.
-fn has_cell(block: &Table, column: usize, row: usize, cell: &str) -> bool {
+/// Whether a cell that was read back is that of `column` and `row`: its text, or of a term its words or its code; `is_same` says whether a
+/// text of a kind of column stands in the file as a cell.
+fn has_cell(block: &Table, column: usize, row: usize, cell: &str, is_same: &impl Fn(&str, ColumnType, &str) -> bool) -> bool {
     let Some(column) = block.columns.get(column) else { return false };
     match Cell::of(&column.values, row) {
-        Some(Cell::Text(text)) => is_same(text, cell),
-        Some(Cell::Term(_, term)) => is_same(&term.caption, cell) || code(term, column.kind).unwrap_or_default() == cell,
+        Some(Cell::Text(text)) => is_same(text, column.kind, cell),
+        Some(Cell::Term(_, term)) => {
+            is_same(&term.caption, column.kind, cell) || is_same(code(term, column.kind).unwrap_or_default(), column.kind, cell)
+        }
         _ => cell.is_empty(),
     }
 }
 
-/// Whether a cell that was read back is `text`, whatever was done to keep it from harm: guards add marks, and characters that a
-/// format cannot hold are written in letters.
-fn is_same(text: &str, cell: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
-    let is_plain = !text.contains("_x") && !text.contains(|letter: char| letter.is_control() || letter > '\u{fff0}');
-    text == cell || !is_plain || letters(text) == letters(cell)
+/// How many rows stand below an empty table to say that it is empty: a reader of sheets passes over the first `blank` of them, which hold
+/// nothing, and over the remark itself.
+#[derive(Debug)]
+pub(crate) struct EmptyRemark<'a> {
+    words: &'a str,
+    blank: usize,
+    is_awaited: bool,
+}
+
+impl<'a> EmptyRemark<'a> {
+    /// That of the numbers of `report`, below so many `blank` rows.
+    pub(crate) fn of(report: &'a Report, blank: usize) -> Self {
+        Self { words: &report.words.empty_report, blank, is_awaited: report.numbers.rows == 0 }
+    }
+
+    /// Whether a row with these `cells`, those in `columns`, is the next of those rows.
+    pub(crate) fn takes(&mut self, cells: &[String], columns: &[usize]) -> bool {
+        if !self.is_awaited {
+            return false;
+        }
+        let is_blank = self.blank > 0;
+        if is_blank {
+            self.blank -= 1;
+        } else {
+            self.is_awaited = false;
+        }
+        let words = text_in_document(self.words);
+        columns.iter().zip(cells).all(|(column, cell)| *cell == if *column == 0 && !is_blank { &*words } else { "" })
+    }
 }
 
 /// What is said of a finished file of `format` that is not what was written.

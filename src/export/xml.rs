@@ -1,16 +1,19 @@
 //! Writes the whole report as one XML document: cover, counts, every section that holds data, and the numbers.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::text::numbered;
 use crate::error::{Error, Result};
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::document::{ColumnData, CoverData, DatedCount, FiguresData, VERSION, data_sections};
 use crate::export::exporter::{Isolation, RowsWritten, all_data};
 use crate::export::xml_read::xml_rows;
-use crate::export::xml_text::{ElementWriter, Place, write_attribute, write_text};
+use crate::export::xml_text::{ElementWriter, Place, shown, write_attribute, write_text};
 use crate::export::{ExportSummary, Exporter, Options, schema};
+use crate::report::words::Words;
 use crate::report::{LazyTable, Report, SectionId};
 
 /// The XML format.
@@ -46,6 +49,10 @@ impl Exporter for Xml {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(xml_rows)
+    }
+
+    fn text_read_back<'t>(&self, text: &'t str, _kind: ColumnType, _options: &Options, _words: &Words) -> Cow<'t, str> {
+        shown(text)
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

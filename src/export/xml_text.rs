@@ -1,8 +1,11 @@
 //! Writes text and rows as XML: escaped, characters that XML does not allow replaced and counted, nothing in it that a terminal
 //! would obey.
 
+use std::borrow::Cow;
+
 use crate::domain::date::text::write_date;
 use crate::domain::text::decimal;
+use crate::export::markup::is_illegal;
 use crate::export::typed::{TypedCell, write_exact_instant, write_whole_time};
 use crate::report::Column;
 
@@ -66,6 +69,14 @@ pub fn write_attribute(out: &mut Vec<u8>, name: &str, text: &str) -> bool {
     let changed = write_text(out, text, Place::Attribute);
     out.push(b'"');
     changed
+}
+
+/// `text` as whoever reads the document finds it, where it was written by [`write_text`].
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_illegal) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|letter| if is_illegal(letter) { char::REPLACEMENT_CHARACTER } else { letter }).collect())
 }
 
 /// Appends `text` escaped; returns whether it held characters that XML does not allow, each of which is replaced. Characters that

@@ -243,7 +243,12 @@ impl Burst<'_> {
         let part = (!is_whole).then(|| (self.key, recipient.value.clone()));
         let query = CheckedQuery { part, ..settings.query.clone() };
         let selection = select_rows(&classified, &query, spec.row)?;
-        let changes = changes(previous_of(previous, recipient)?.as_ref(), &selection, &query)?;
+        let earlier = previous_of(previous, recipient)?;
+        // Rows that are gone stand in no table that could be compared with what was handed over.
+        if let Some((earlier, _)) = earlier.as_ref().filter(|_| !is_whole) {
+            self.check_owner(earlier, recipient)?;
+        }
+        let changes = changes(earlier.as_ref(), &selection, &query)?;
         let named = (&settings.template, spec.operator.as_str());
         let built = BuiltReport::build(&selection, named, changes.as_ref(), &settings.formats)?;
         let report = &built.report;

@@ -47,8 +47,9 @@ pub fn cells(reading: &Reading, wanted: &str) -> Result<Vec<Vec<(String, String,
     Ok((0..table.rows).map(|row| table.columns.iter().filter_map(|column| cell(column, row)).collect()).collect())
 }
 
-/// The events of the number, for which inputs that are files of events are read again. Whoever does not see all rows sees the events of
-/// the requests of their own: the number may have been another's before.
+/// The events of the number, for which inputs that are files of events are read again. Whoever does not see all rows sees those events
+/// alone that name the account or the partner of one of their own rows and nobody else, in a request of one of those rows: the number
+/// may have been another's before, and the files may say more than when the rows were read.
 ///
 /// # Errors
 /// Whatever keeps them from being read.
@@ -60,21 +61,46 @@ pub fn timelines(load: &LoadSpec, explained: &Explained, reading: &Reading, sees
     if sees_all {
         return Ok(found);
     }
-    let own = requests_of(reading, &explained.number)?;
-    Ok(found.into_iter().filter(|timeline| timeline.request.as_ref().is_some_and(|request| own.contains(request))).collect())
+    let own = OwnNames::of(reading, &explained.number)?;
+    Ok(found.into_iter().filter_map(|timeline| own.keep(timeline)).collect())
 }
 
-/// The requests, orders and cases of the number's rows.
-fn requests_of(reading: &Reading, number: &str) -> Result<HashSet<String>> {
-    let frame = reading.classified().frame();
-    let numbers = frame.column(Field::PhoneNumber.key())?;
-    let rows: Vec<usize> = numbers.str()?.iter().enumerate().filter(|(_, own)| *own == Some(number)).map(|(row, _)| row).collect();
-    let mut found = HashSet::new();
-    for field in [Field::RequestId, Field::OrderId, Field::CaseNumber] {
-        let cells = frame.coded(field.key())?;
-        found.extend(rows.iter().filter_map(|row| cells.text(*row)).map(str::to_owned));
+/// What the rows of a number name: each with the column that it stands in, since an order may be called as a request is.
+struct OwnNames {
+    requests: HashSet<(Field, String)>,
+    owners: HashSet<(Field, String)>,
+}
+
+impl OwnNames {
+    /// The requests, orders and cases of the number's rows, and their accounts and partners.
+    fn of(reading: &Reading, number: &str) -> Result<Self> {
+        let frame = reading.classified().frame();
+        let numbers = frame.column(Field::PhoneNumber.key())?;
+        let rows: Vec<usize> = numbers.str()?.iter().enumerate().filter(|(_, own)| *own == Some(number)).map(|(row, _)| row).collect();
+        let named = |fields: &[Field]| -> Result<HashSet<(Field, String)>> {
+            let mut found = HashSet::new();
+            for field in fields.iter().filter(|field| frame.has_values(field.key())) {
+                let cells = frame.coded(field.key())?;
+                found.extend(rows.iter().filter_map(|row| cells.text(*row)).map(|text| (*field, text.to_owned())));
+            }
+            Ok(found)
+        };
+        Ok(Self {
+            requests: named(&[Field::RequestId, Field::OrderId, Field::CaseNumber])?,
+            owners: named(&[Field::AccountId, Field::Partner])?,
+        })
     }
-    Ok(found)
+
+    /// `timeline` without events that are not known to be of these names; nothing where none is left.
+    fn keep(&self, mut timeline: Timeline) -> Option<Timeline> {
+        timeline.request.as_ref().filter(|request| self.requests.contains(request))?;
+        timeline.events.retain(|event| {
+            let named = [(Field::AccountId, &event.account), (Field::Partner, &event.partner)];
+            let mut named = named.into_iter().filter_map(|(field, name)| Some((field, name.clone()?))).peekable();
+            named.peek().is_some() && named.all(|name| self.owners.contains(&name))
+        });
+        (!timeline.events.is_empty()).then_some(timeline)
+    }
 }
 
 /// The content of the page; `timelines` are `None` where the events cannot be read again.

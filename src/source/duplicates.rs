@@ -109,7 +109,7 @@ struct Rows {
     /// The system of each input, by a number of its own.
     systems: Vec<Option<usize>>,
     updated: Option<Int64Chunked>,
-    /// Account id, user name and company: the first that is known tells accounts apart.
+    /// Account id, user name, company and partner: the first that is known tells accounts apart.
     accounts: Vec<CodedText>,
     /// Every cell that a row has; text that repeats as codes.
     cells: Vec<Column>,
@@ -137,7 +137,7 @@ impl Rows {
                 true => Some(frame.column(Field::UpdatedAt.key())?.cast(&DataType::Int64)?.i64()?.clone()),
                 false => None,
             },
-            accounts: known(&[Field::AccountId, Field::AccountUsername, Field::AccountCompany])?,
+            accounts: known(&[Field::AccountId, Field::AccountUsername, Field::AccountCompany, Field::Partner])?,
             cells: cells.collect::<Result<_>>()?,
             stages,
         })

@@ -267,3 +267,55 @@ fn a_link_in_the_place_of_a_folder_is_not_followed() {
     assert_eq!(names(&place.join("elsewhere")), [""; 0]);
     assert_eq!(fs::read(place.join("o").join(manifest)).unwrap(), before, "the first run's manifest is put back");
 }
+
+#[test]
+fn flags_of_rows_together_tell_nothing_of_the_rows_of_others() {
+    let place = folder("burst-flags");
+    let header = "phone_number,account_id,partner,request_id,case_number,number_type,detailed_status\n";
+    let rows = "+16505551234,A,North,R1,C1,local,Submitted\n+16505551234,B,South,R2,C1,local,Submitted\n\
+                +18005551234,A,North,R3,C2,toll_free,Submitted\n+16505551235,B,South,R3,C3,local,Submitted\n\
+                +16505551236,A,North,R4,C4,local,Submitted\n+16505551236,A,North,R5,C5,local,Submitted\n";
+    fs::write(place.join("orders.csv"), format!("{header}{rows}")).unwrap();
+    let columns = ["--columns", "Account ID,Phone Number,Request ID,quality_flags", "--format", "csv"];
+    let whole = run(&place, &[&["report", "orders.csv", "--as-of", AS_OF, "--out", "all.csv"], &columns[..]].concat());
+    assert_eq!(whole.status.code(), Some(0), "{}", said(&whole));
+    let all = fs::read_to_string(place.join("all.csv")).unwrap();
+    let count = |text: &str, flag: &str| text.matches(flag).count();
+    let flags = ["more than one live order", "Local and toll-free", "spans accounts"];
+    let told = |text: &str| ["number_in_two_orders", "mixed_class_request", "case_spans_accounts"].map(|flag| count(text, flag));
+    assert_eq!(told(&all), [4, 2, 2], "{flags:?}: {all}");
+    for column in ["account", "partner"] {
+        fs::remove_dir_all(place.join("o")).unwrap_or_default();
+        let done = burst(&place, &[&["--split-by", column], &columns[..]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        let texts: Vec<String> =
+            folders(&place).iter().map(|folder| fs::read_to_string(folder.join("partner-port-status-2026-11-21.csv")).unwrap()).collect();
+        // What is odd about one's own rows is still told.
+        assert_eq!(texts.iter().map(|text| told(text)).collect::<Vec<_>>(), [[2, 0, 0], [0, 0, 0]], "{column}: {texts:?}");
+    }
+}
+
+#[test]
+fn events_of_whoever_had_a_number_before_are_in_no_report_of_whoever_has_it_now() {
+    for (case, north, south) in [("unnamed", "", "R-9"), ("same", "1", "1")] {
+        let place = folder(&format!("burst-before-{case}"));
+        let header = "Phone number,Account ID,Partner,Request ID,Event Type,Occurred At,Actor,Reject reason\n";
+        let events = format!(
+            "+12125550001,N,North,{north},Additional Information Required,2026-10-02T10:00:00Z,Nora,Wrong PIN of old\n\
+             +12125550001,S,South,{south},Create New Porting Request,2026-11-02T10:00:00Z,Sid,\n"
+        );
+        fs::write(place.join("orders.csv"), format!("{header}{events}")).unwrap();
+        for column in ["account", "partner"] {
+            fs::remove_dir_all(place.join("o")).unwrap_or_default();
+            let done = burst(&place, &["--split-by", column, "--format", "csv,json"]);
+            assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+            let folders = folders(&place);
+            let own = |of: &str| folders.iter().find(|folder| folder.file_name().unwrap().to_str().unwrap().starts_with(of)).unwrap();
+            let texts =
+                |folder: &Path| -> String { names(folder).iter().map(|name| fs::read_to_string(folder.join(name)).unwrap()).collect() };
+            assert!(texts(own("N")).contains("Wrong PIN of old"), "{case}, {column}");
+            let theirs = texts(own("S"));
+            assert!(!["Wrong PIN of old", "Nora", "2026-10-02"].iter().any(|told| theirs.contains(told)), "{case}, {column}: {theirs}");
+        }
+    }
+}

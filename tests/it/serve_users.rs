@@ -166,6 +166,37 @@ fn events_are_shown_of_ones_own_requests() {
 }
 
 #[test]
+fn whoever_has_a_number_now_learns_nothing_of_whoever_had_it_before() {
+    for (case, north, south) in [("unnamed", ",", "R-9,"), ("same", "1,", "1,"), ("kinds", ",5", "5,")] {
+        let place = folder(&format!("serve-users-before-{case}"));
+        let lines = [
+            format!("B,North,{north},Additional Information Required,2026-10-02T10:00:00Z,Nora,Wrong PIN of old"),
+            format!("S,South,{south},Create New Porting Request,2026-11-02T10:00:00Z,Sid,"),
+            format!(",,{south},Review Started,2026-11-03T10:00:00Z,Nobody,"),
+        ];
+        let header = "Phone number,Account ID,Partner,Request ID,Order ID,Event Type,Occurred At,Actor,Reject reason\n";
+        let events: String = lines.iter().map(|line| format!("+12125550001,{line}\n")).collect();
+        fs::write(place.join("orders.csv"), format!("{header}{events}")).unwrap();
+        fs::write(place.join("users.csv"), "user,column,value\nsid,partner,South\nacc,account,S\nops,all,\n").unwrap();
+        let viewer = Viewer::start_for_users(&place, &BY_PROXY);
+        let all = viewer.get_as("ops", "/number/12125550001").text();
+        assert!(["Nora", "Wrong PIN of old", "Sid", "Nobody"].iter().all(|text| all.contains(text)), "{case}: {all}");
+        let columns = "columns=phone_number&columns=rejections&columns=reject_reason&columns=moved_by&columns=times_rejected";
+        for user in ["sid", "acc"] {
+            let page = viewer.get_as(user, "/number/12125550001").text();
+            assert!(page.contains("2026-11-02 10:00Z"), "{case}, {user}: {page}");
+            let paths = ["/number/12125550001", "/api/v1/numbers", "/api/v1/numbers/12125550001"].map(str::to_owned);
+            let exports = ["csv", "xlsx", "json"].map(|format| format!("/export/{format}?{columns}"));
+            for path in paths.into_iter().chain(exports) {
+                let text = all_of(&viewer.get_as(user, &path), &path);
+                let others = ["Nora", "Wrong PIN of old", "2026-10-02", "North"];
+                assert!(!others.iter().any(|told| text.contains(told)), "{case}, {user}, {path}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_table_of_users_that_cannot_be_understood_is_refused() {
     let place = folder("serve-users-table");
     orders_and_users(&place);

@@ -226,6 +226,81 @@ fn events_of_another_account_are_not_those_of_the_order() {
     assert_eq!(column(&found, "number_state"), ["-", "foc_date_set"]);
 }
 
+/// The accounts, requests, rejections and states that these lines of events come to.
+fn by_account(name: &str, lines: &str) -> Vec<String> {
+    let found = orders(name, &format!("number,account id,partner,request id,order id,event,time,reason\n{lines}"));
+    let keys = ["account_id", "partner", "request_id", "order_id", "rejections", "number_state"];
+    (0..found.frame.height()).map(|row| keys.map(|key| cell(&found, key, row)).join(" | ")).collect()
+}
+
+const REJECTED: &str = "Additional Information Required";
+
+#[test]
+fn a_history_is_of_one_account() {
+    // The number was North's first, whose events name no request.
+    let lines = format!(
+        "650-555-1234,N,,,,Start Porting Request,2026-10-01T10:00:00Z,\n650-555-1234,N,,,,{REJECTED},2026-10-02T10:00:00Z,Wrong PIN north\n\
+         650-555-1234,S,,R-9,,Create New Porting Request,2026-10-03T10:00:00Z,\n650-555-1234,S,,,,Review Started,2026-10-04T10:00:00Z,\n"
+    );
+    let found = by_account("events-moved", &lines);
+    assert_eq!(found, ["N | - | - | - | Wrong PIN north | action_required", "S | - | R-9 | - | - | pending"]);
+    // Both call their request the same.
+    let found = by_account("events-same-request", &lines.replace(",N,,,", ",N,,1,").replace("R-9", "1"));
+    assert_eq!(found, ["N | - | 1 | - | Wrong PIN north | action_required", "S | - | 1 | - | - | pending"]);
+    // Partners are told apart as accounts are.
+    let found = by_account("events-partners", &lines.replace(",N,,,", ",,North,1,").replace(",S,,", ",,South,").replace("R-9", "1"));
+    assert_eq!(found, ["- | North | 1 | - | Wrong PIN north | action_required", "- | South | 1 | - | - | pending"]);
+    // What is called the same is not the same where one is an order.
+    let found = by_account("events-kinds", &lines.replace(",N,,,,", ",N,,,5,").replace("R-9", "5"));
+    assert_eq!(found, ["N | - | - | 5 | Wrong PIN north | action_required", "S | - | 5 | - | - | pending"]);
+}
+
+#[test]
+fn what_may_be_of_two_accounts_is_of_neither() {
+    let line = |account: &str, request: &str, event: &str, day: usize, reason: &str| {
+        format!("650-555-1234,{account},,{request},,{event},2026-10-{day:02}T10:00:00Z,{reason}\n")
+    };
+    let (created, review) = ("Create New Porting Request", "Review Started");
+    // While one account is known an event that names none is of it; afterwards it may be of either.
+    let lines = [
+        line("", "1", created, 1, ""),
+        line("N", "1", review, 2, ""),
+        line("", "1", REJECTED, 3, "first"),
+        line("S", "1", created, 4, ""),
+        line("", "1", REJECTED, 5, "whose"),
+        line("", "", REJECTED, 6, "whose too"),
+        line("N", "", "Resubmit", 7, ""),
+    ];
+    let found = by_account("events-whose", &lines.concat());
+    assert_eq!(found[..2], ["N | - | 1 | - | first | in_process", "S | - | 1 | - | - | pending"]);
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(found[2].starts_with("- | - | 1 | - | whose | ") && found[3].starts_with("- | - | - | - | whose too | "), "{found:?}");
+    // The same event of two accounts is no repetition.
+    let found = by_account("events-twice", &(line("N", "1", REJECTED, 3, "same") + &line("S", "1", REJECTED, 3, "same")));
+    assert_eq!(found, ["N | - | 1 | - | same | action_required", "S | - | 1 | - | same | action_required"]);
+}
+
+#[test]
+fn events_without_an_account_are_laid_over_no_order_where_two_accounts_have_one() {
+    let events = "number,request id,event,time,reason\n650-555-1234,1,Additional Information Required,2026-10-08T10:00:00Z,Wrong PIN\n";
+    let orders = "number,request id,account id,detailed status\n650-555-1234,1,A,Submitted\n650-555-1234,1,B,Submitted\n";
+    let found = read_files("events-of-neither", &[orders, events], &ReadOptions::default()).unwrap();
+    assert_eq!(column(&found, "account_id"), ["A", "B", "-"]);
+    assert_eq!(column(&found, "rejections"), ["-", "-", "Wrong PIN"]);
+}
+
+#[test]
+fn a_history_goes_on_from_where_its_own_account_stood() {
+    let orders = "number,request id,account id,number state,updated at\n650-555-1234,1,N,FOC Date Set,2026-09-01T10:00:00Z\n";
+    let events = |account: &str| {
+        format!("number,request id,account id,event,time\n650-555-1234,1,{account},Configuration Profile Assigned,2026-10-08T10:00:00Z\n")
+    };
+    for (account, states) in [("N", vec!["foc_date_set"]), ("", vec!["foc_date_set"]), ("S", vec!["foc_date_set", "-"])] {
+        let found = read_files("events-stood", &[orders, &events(account)], &ReadOptions::default()).unwrap();
+        assert_eq!(column(&found, "number_state"), states, "{account}");
+    }
+}
+
 #[test]
 fn what_numbers_the_events_is_no_order() {
     let text = "id,number,event,time\n1,650-555-1234,Create New Porting Request,2026-10-01T09:00:00Z\n2,650-555-1234,Review Started,2026-10-01T10:00:00Z\n";

@@ -9,18 +9,21 @@ mod sheet;
 mod style;
 mod table;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::domain::columns::ColumnType;
 use crate::domain::note::Note;
 use crate::domain::text::{numbered, thousands};
 use crate::error::{Error, Place, Result};
 use crate::export::chunks::{self, ChunkRows};
 use crate::export::exporter::Isolation;
-use crate::export::markup::Markup;
+use crate::export::markup::{Markup, text_in_document};
 use crate::export::package::{LEVEL, Package};
 use crate::export::places::{self, LIST, NOTES, SUMMARY};
 use crate::export::{ExportSummary, Exporter, Options};
+use crate::report::words::Words;
 use crate::report::{Report, SectionId};
 use parts::{BODY, Columns, FORMAT};
 use sheet::Sheet;
@@ -45,6 +48,10 @@ impl Exporter for Docx {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(read_back::rows)
+    }
+
+    fn text_read_back<'t>(&self, text: &'t str, _kind: ColumnType, _options: &Options, _words: &Words) -> Cow<'t, str> {
+        text_in_document(text)
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

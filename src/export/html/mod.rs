@@ -9,17 +9,20 @@ pub mod style;
 mod table;
 mod tools;
 
+use std::borrow::Cow;
 use std::io::Write;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::note::Note;
 use crate::domain::text::{numbered, thousands};
 use crate::error::{Error, Place, Result};
 use crate::export::chunks::{self, ChunkStats};
 use crate::export::exporter::Isolation;
 use crate::export::mail::MailLink;
-use crate::export::markup::Markup;
+use crate::export::markup::{Markup, text_in_document};
 use crate::export::places::{self, LIST, NOTES, SUMMARY};
 use crate::export::{ExportSummary, Exporter, Options};
+use crate::report::words::Words;
 use crate::report::{Content, LazyTable, Report, Section, SectionId};
 use style::FORMAT;
 use table::{Figures, TableRows};
@@ -43,6 +46,10 @@ impl Exporter for Html {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(read_back::rows)
+    }
+
+    fn text_read_back<'t>(&self, text: &'t str, _kind: ColumnType, _options: &Options, _words: &Words) -> Cow<'t, str> {
+        text_in_document(text)
     }
 
     /// Pages lead to each other by their names, so there are several only where these stay.

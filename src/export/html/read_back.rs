@@ -35,6 +35,12 @@ pub fn rows(
         match reader.read_event_into(&mut buffer).map_err(|error| unreadable(FORMAT, error))? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "tbody" => is_body = true,
+                // A blank stands before the link of a row to a mail.
+                "a" if is_body => {
+                    if let Some(cell) = wanted(columns, &mut row, column) {
+                        cell.pop();
+                    }
+                }
                 "tr" => (row, column) = (vec![String::new(); columns.len()], 0),
                 _ => {}
             },

@@ -9,17 +9,20 @@ mod parts;
 mod read_back;
 mod sheets;
 
+use std::borrow::Cow;
 use std::io::Write;
 
+use crate::domain::columns::ColumnType;
 use crate::domain::note::Note;
 use crate::domain::text::numbered;
 use crate::error::Result;
 use crate::export::chunks::{self, ChunkRows, ChunkStats};
 use crate::export::exporter::Isolation;
 use crate::export::mail::MailLink;
-use crate::export::markup::Markup;
+use crate::export::markup::{Markup, text_in_document};
 use crate::export::package::{LEVEL, Package};
 use crate::export::{ExportSummary, Exporter, Options, sheet_names};
+use crate::report::words::Words;
 use crate::report::{LazyTable, Report, SectionId, named_figures};
 use blocks::Blocks;
 use cells::RowWriter;
@@ -44,6 +47,10 @@ impl Exporter for Ods {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(read_back::ods_rows)
+    }
+
+    fn text_read_back<'t>(&self, text: &'t str, _kind: ColumnType, _options: &Options, _words: &Words) -> Cow<'t, str> {
+        text_in_document(text)
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

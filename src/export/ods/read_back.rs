@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use crate::error::{Error, Result};
+use crate::export::read_back::EmptyRemark;
 use crate::export::{Options, read_back};
 use crate::report::{Report, SectionId};
 
@@ -27,7 +28,8 @@ pub fn ods_rows(
     let part = archive.by_name("content.xml").map_err(unreadable)?;
     let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, part));
     let (mut buffer, mut texts) = (Vec::new(), vec![String::new(); columns.len()]);
-    let (mut is_inside, mut is_header, mut cell, mut open) = (false, false, 0, None);
+    let (mut is_inside, mut is_header, mut cell, mut open, mut is_first_line) = (false, false, 0, None, true);
+    let mut remark = EmptyRemark::of(report, 1);
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(unreadable)? {
@@ -41,12 +43,18 @@ pub fn ods_rows(
                 texts.iter_mut().for_each(String::clear);
                 cell = 0;
             }
-            Event::End(tag) if tag.name().as_ref() == "table:table-row" && !is_header => each(&texts)?,
+            Event::End(tag) if tag.name().as_ref() == "table:table-row" && !is_header && !remark.takes(&texts, columns) => each(&texts)?,
             Event::Empty(tag) if tag.name().as_ref() == "table:table-cell" => cell += 1,
             Event::Start(tag) if tag.name().as_ref() == "table:table-cell" => {
                 open = columns.iter().position(|column| *column == cell);
                 cell += 1;
+                is_first_line = true;
             }
+            // A paragraph is a line.
+            Event::Start(tag) if tag.name().as_ref() == "text:p" && !std::mem::take(&mut is_first_line) => {
+                open.into_iter().for_each(|place: usize| texts[place].push('\n'));
+            }
+            Event::Empty(tag) if tag.name().as_ref() == "text:tab" => open.into_iter().for_each(|place: usize| texts[place].push('\t')),
             Event::End(tag) if tag.name().as_ref() == "table:table-cell" => open = None,
             Event::Empty(tag) if tag.name().as_ref() == "text:s" => {
                 let blanks = attribute(&tag, "text:c").parse().unwrap_or(1);

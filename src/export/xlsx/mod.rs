@@ -16,15 +16,18 @@ mod refusal;
 mod rows;
 mod text;
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Workbook};
 
+use crate::domain::columns::ColumnType;
 use crate::domain::note::Note;
 use crate::error::Result;
 use crate::export::exporter::Isolation;
 use crate::export::package::LEVEL;
 use crate::export::{ExportSummary, Exporter, Options, sheet_names};
+use crate::report::words::Words;
 use crate::report::{Report, Section, SectionId, named_figures};
 use blocks::Surroundings;
 use format::Formats;
@@ -54,6 +57,10 @@ impl Exporter for Xlsx {
 
     fn isolation(&self) -> Isolation {
         Isolation::ReadBack(read_back::rows)
+    }
+
+    fn text_read_back<'t>(&self, text: &'t str, _kind: ColumnType, _options: &Options, words: &Words) -> Cow<'t, str> {
+        text::fitted(text, words).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     fn export(&self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<ExportSummary> {

@@ -13,6 +13,7 @@ use zip::ZipArchive;
 
 use crate::domain::text::letters;
 use crate::error::{Error, Result};
+use crate::export::read_back::EmptyRemark;
 use crate::export::xlsx::package::{FORMAT, attribute};
 use crate::export::{Options, read_back};
 use crate::report::{Report, SectionId};
@@ -41,9 +42,11 @@ pub fn rows(
             .is_some_and(|more| more.is_empty() || more.strip_prefix(' ').is_some_and(|more| more.parse::<u32>().is_ok()))
     };
     let mut reader = RowReader::new(columns, &shared);
+    let mut remark = EmptyRemark::of(report, 0);
+    let mut each = |cells: &[String]| if remark.takes(cells, columns) { Ok(()) } else { each(cells) };
     for (number, _) in (1..).zip(&sheets).filter(|(_, sheet)| is_of_numbers(sheet)) {
         let sheet = archive.by_name(&format!("xl/worksheets/sheet{number}.xml")).map_err(unreadable)?;
-        reader.read(sheet, each)?;
+        reader.read(sheet, &mut each)?;
     }
     Ok(())
 }
@@ -71,10 +74,10 @@ fn sheet_names(workbook: &str) -> Result<Vec<String>> {
 
 /// The shared strings, by number.
 fn shared_strings(part: &str) -> Result<Vec<String>> {
-    let (mut reader, mut strings) = (Reader::from_str(part), Vec::new());
+    let (mut reader, mut strings) = (Reader::from_str(part), Vec::<String>::new());
     loop {
         match reader.read_event().map_err(unreadable)? {
-            Event::Eof => return Ok(strings),
+            Event::Eof => return Ok(strings.iter().map(|string| spelled_out(string)).collect()),
             Event::Start(tag) if tag.name().as_ref() == "si" => strings.push(String::new()),
             Event::Text(text) => strings.last_mut().into_iter().for_each(|string| string.push_str(&text)),
             Event::GeneralRef(name) => {
@@ -165,7 +168,9 @@ fn spelled_out(text: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once("_x") {
         out.push_str(before);
-        let code = after.get(..5).and_then(|code| code.strip_suffix("_")).and_then(|code| u32::from_str_radix(code, 16).ok());
+        let code =
+            after.get(..5).and_then(|code| code.strip_suffix("_")).filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let code = code.and_then(|code| u32::from_str_radix(code, 16).ok());
         match code.and_then(char::from_u32) {
             Some(character) => {
                 out.push(character);

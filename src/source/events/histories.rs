@@ -1,7 +1,6 @@
-//! Puts the events of each number into the order in which they happened, and tells its requests apart.
+//! Puts the events of each number into the order in which they happened, and says what tells them apart.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
@@ -13,6 +12,7 @@ use crate::domain::replay::StateMachine;
 use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::coded_text::NONE;
+use crate::source::events::owners::{ACCOUNTS, Owner};
 use crate::source::{CodedText, OrderFrame};
 
 /// The cells of event rows that tell of their numbers, as they lie in their frame.
@@ -31,6 +31,9 @@ pub struct Events {
     actors: Marks,
     /// Their requests, orders and cases.
     groups: [Marks; 3],
+    /// Their accounts, by the columns of [`ACCOUNTS`].
+    accounts: [Marks; 3],
+    partners: Marks,
 }
 
 /// A column of text by its codes; nothing where there is no such column.
@@ -106,6 +109,7 @@ struct Told {
     reason: u64,
     actor: u64,
     group: u64,
+    owner: u64,
 }
 
 /// The last event of a number, before others of it are told.
@@ -134,26 +138,6 @@ pub struct Course<'a> {
     pub last: Option<Last>,
 }
 
-/// Events of a number in one request.
-pub struct Part<'a> {
-    /// The history that they go on with.
-    pub known: Option<u32>,
-    /// The mark of the request.
-    pub group: u64,
-    /// Their rows.
-    pub rows: Cow<'a, [IdxSize]>,
-}
-
-/// Events of a number by request. Hardly a number has several.
-pub struct Parts<'a> {
-    /// Those of the request that is first.
-    pub first: Part<'a>,
-    /// Those of the others.
-    pub more: Vec<Part<'a>>,
-    /// The request of the last event.
-    pub current: u64,
-}
-
 impl Events {
     /// Reads them from the rows of event tables.
     ///
@@ -177,6 +161,8 @@ impl Events {
             reasons: Marks::of(frame, Field::RejectReason, 0)?,
             actors: Marks::of(frame, Field::MovedBy, 0)?,
             groups: [Marks::of(frame, Field::RequestId, 0)?, Marks::of(frame, Field::OrderId, 1)?, Marks::of(frame, Field::CaseNumber, 2)?],
+            accounts: [Marks::of(frame, ACCOUNTS[0], 3)?, Marks::of(frame, ACCOUNTS[1], 4)?, Marks::of(frame, ACCOUNTS[2], 5)?],
+            partners: Marks::of(frame, Field::Partner, 6)?,
         })
     }
 
@@ -201,8 +187,13 @@ impl Events {
     }
 
     /// The mark of the request, else of the order, else of the case.
-    fn group(&self, row: usize) -> u64 {
+    pub fn group(&self, row: usize) -> u64 {
         self.groups.iter().map(|words| words.mark(row)).find(|mark| *mark != NO_GROUP).unwrap_or(NO_GROUP)
+    }
+
+    /// Whose the event in `row` is.
+    pub fn owner(&self, row: usize) -> Owner {
+        Owner { accounts: std::array::from_fn(|place| self.accounts[place].mark(row)), partner: self.partners.mark(row) }
     }
 
     fn told(&self, row: IdxSize) -> Told {
@@ -213,6 +204,7 @@ impl Events {
             reason: self.reasons.mark(row),
             actor: self.actors.mark(row),
             group: self.group(row),
+            owner: self.owner(row).mark(),
         }
     }
 
@@ -259,36 +251,6 @@ impl Events {
         }
         let repeated = (rows.len() - distinct.len()) as u64;
         Course { rows: Cow::Owned(distinct), repeated, is_in_order, last }
-    }
-
-    /// The rows of a course by request, in the order of their first. An event without a request belongs to that of the one before it, the first of them to the first that is named. `known` are the histories of the number,
-    /// each with its request, and `current` is that of its last event.
-    pub fn by_request<'a>(&self, rows: Cow<'a, [IdxSize]>, known: &[(u64, u32)], current: u64) -> Parts<'a> {
-        let named = || rows.iter().map(|row| self.group(*row as usize)).find(|group| *group != NO_GROUP);
-        let mut group = if current == NO_GROUP { named().unwrap_or(NO_GROUP) } else { current };
-        let is_one = rows.iter().all(|row| [NO_GROUP, group].contains(&self.group(*row as usize)));
-        if is_one {
-            // A history whose request was not named is the only one, and that of the first that is.
-            let known = known.iter().find(|(own, _)| [NO_GROUP, group].contains(own)).map(|(_, history)| *history);
-            return Parts { first: Part { known, group, rows }, more: Vec::new(), current: group };
-        }
-        let mut histories: BTreeMap<u64, u32> = known.iter().copied().collect();
-        if let Some(history) = histories.remove(&NO_GROUP) {
-            histories.insert(group, history);
-        }
-        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
-        let mut parts: Vec<Part<'_>> = Vec::new();
-        for row in rows.iter() {
-            group = Some(self.group(*row as usize)).filter(|named| *named != NO_GROUP).unwrap_or(group);
-            let place = *places.entry(group).or_insert(parts.len());
-            if place == parts.len() {
-                parts.push(Part { known: histories.get(&group).copied(), group, rows: Cow::Owned(Vec::new()) });
-            }
-            parts[place].rows.to_mut().push(*row);
-        }
-        let more = parts.split_off(1);
-        let first = parts.remove(0);
-        Parts { first, more, current: group }
     }
 }
 

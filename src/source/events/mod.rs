@@ -2,9 +2,11 @@
 
 pub mod columns;
 pub mod histories;
+pub mod history_parts;
 pub mod last_rows;
 pub mod of_orders;
 pub mod overlay;
+pub mod owners;
 pub mod replay;
 pub mod standings;
 pub mod story;

@@ -98,17 +98,14 @@ fn pairs(frame: &OrderFrame, keep: &[bool], first: usize, details: &DetailStates
     let says = Says::of(frame, details)?;
     let updated = frame.column(Field::UpdatedAt.key())?.cast(&DataType::Int64)?;
     let updated = updated.i64()?;
-    let accounts = match frame.has_values(Field::AccountId.key()) {
-        true => frame.coded(Field::AccountId.key())?.places().collect(),
-        false => vec![NONE; frame.height()],
-    };
-    // What is of two accounts is never one, whatever else is the same.
-    let may_be_of_one = |one: usize, other: usize| [accounts[one], accounts[other]].contains(&NONE) || accounts[one] == accounts[other];
+    let owners = Owners::of(frame)?;
     let mut pairs = Vec::new();
     for (events, orders) in of_number.values().filter(|(_, orders)| !orders.is_empty()) {
         let is_one = events.len() == 1 && orders.iter().all(|order| groups[*order] == groups[orders[0]]);
         for order in orders {
-            let is_of_request = |event: usize| groups[event].is_some() && groups[event] == groups[*order];
+            let is_of_request = |row: usize| groups[row].is_some() && groups[row] == groups[*order];
+            let beside = || events.iter().chain(orders).copied().filter(|row| is_one || is_of_request(*row));
+            let may_be_of_one = |event: usize, order: usize| owners.are_one(event, order, beside);
             let of_request = events.iter().find(|event| is_of_request(**event) && may_be_of_one(**event, *order));
             let are_comparable = |event: usize| groups[event].zip(groups[*order]).is_some_and(|(one, other)| one.0 == other.0);
             let Some(events) =
@@ -121,6 +118,31 @@ fn pairs(frame: &OrderFrame, keep: &[bool], first: usize, details: &DetailStates
         }
     }
     Ok(pairs)
+}
+
+/// Who is named by rows: by column of those that tell owners apart, the code of each row.
+struct Owners([Vec<u32>; 2]);
+
+impl Owners {
+    fn of(frame: &OrderFrame) -> Result<Self> {
+        let codes = |field: Field| -> Result<Vec<u32>> {
+            Ok(match frame.has_values(field.key()) {
+                true => frame.coded(field.key())?.places().collect(),
+                false => vec![NONE; frame.height()],
+            })
+        };
+        Ok(Self([codes(Field::AccountId)?, codes(Field::Partner)?]))
+    }
+
+    /// Whether two rows are of one owner. What is of two accounts, or of two partners, is never one, whatever else is the same; a row
+    /// that names none is of the other's only if no row `beside` them, of the same number and request, is of somebody else.
+    fn are_one<I: Iterator<Item = usize>>(&self, one: usize, other: usize, beside: impl Fn() -> I) -> bool {
+        self.0.iter().all(|codes| match (codes[one], codes[other]) {
+            (NONE, NONE) => true,
+            (NONE, named) | (named, NONE) => beside().all(|row| [NONE, named].contains(&codes[row])),
+            (one, other) => one == other,
+        })
+    }
 }
 
 /// What rows say of the state of their numbers.

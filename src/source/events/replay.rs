@@ -9,7 +9,8 @@ use crate::domain::replay::StateMachine;
 use crate::error::{Error, Result};
 use crate::source::OrderFrame;
 use crate::source::coded_text::NONE;
-use crate::source::events::histories::{ByNumber, Course, Events, Last, Part, Parts, Words};
+use crate::source::events::histories::{ByNumber, Course, Events, Last, Words};
+use crate::source::events::history_parts::{HistoryKey, Part, Parts, Whose, by_history};
 use crate::source::events::last_rows::{LastRows, RowGroups};
 use crate::source::events::standings::{Begin, Keys, Standings};
 use crate::source::events::story::{Story, Traces};
@@ -25,12 +26,15 @@ pub struct Replay {
     /// By its digits, the place of each number.
     places: PlHashMap<u64, u32>,
     numbers: Vec<Number>,
-    /// One a number and request, in the order in which they came up.
+    /// One a number, request and owner, in the order in which they came up.
     pub histories: Vec<History>,
     /// The last values of the columns that events do not decide.
     pub rows: LastRows,
     /// The texts that [`History::cells`] name.
     pub texts: [Texts; 3],
+    /// Whose histories are: a few for very many, so that each is kept once.
+    owners: Vec<Whose>,
+    owner_places: PlHashMap<Whose, u32>,
     /// Events that were told, and how many of them repeat another.
     pub counts: (u64, u64),
 }
@@ -39,16 +43,22 @@ pub struct Replay {
 pub const CELLS: [Field; 3] = [Field::RejectReason, Field::ReasonCode, Field::MovedBy];
 
 /// What is known of a number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Number {
     last: Option<Last>,
     /// Whether some of its events stood in the input before others that happened earlier.
     is_out_of_order: bool,
-    /// The request of the last event.
-    current: u64,
+    /// The place, among its histories, of that of the last event; [`NONE`] before the first.
+    current: u32,
     first: Option<u32>,
     /// Histories beside the first. Hardly a number has any.
     more: Option<Box<[u32]>>,
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Self { last: None, is_out_of_order: false, current: NONE, first: None, more: None }
+    }
 }
 
 impl Number {
@@ -64,7 +74,7 @@ impl Number {
     }
 }
 
-/// What the events of a number in one request come to.
+/// What the events of a number in one request of one owner come to.
 #[derive(Debug, Default)]
 pub struct History {
     /// What is told of its state.
@@ -78,7 +88,10 @@ pub struct History {
     /// The codes of the last rejection's reason, of its code, and of who brought the number into its state.
     pub cells: [u32; 3],
     number: u32,
+    /// The mark of the request.
     group: u64,
+    /// Whose it is, by its place among [`Replay::owners`].
+    whose: u32,
 }
 
 /// Different texts, by code.
@@ -107,13 +120,13 @@ impl Texts {
 struct Told<'a> {
     last: Option<Last>,
     is_out_of_order: bool,
-    current: u64,
+    current: u32,
     repeated: u64,
     first: Chapter<'a>,
     more: Vec<Chapter<'a>>,
 }
 
-/// Events of a number in one request that were told.
+/// Events of a number in one history that were told.
 struct Chapter<'a> {
     part: Part<'a>,
     story: Story,
@@ -146,8 +159,17 @@ impl EventPart<'_> {
 impl Replay {
     /// One of which nothing was told, by this state model.
     pub fn new(machine: StateMachine) -> Self {
-        let (places, numbers, histories) = (PlHashMap::default(), Vec::new(), Vec::new());
-        Self { machine, places, numbers, histories, rows: LastRows::default(), texts: Default::default(), counts: (0, 0) }
+        Self {
+            machine,
+            places: PlHashMap::default(),
+            numbers: Vec::new(),
+            histories: Vec::new(),
+            rows: LastRows::default(),
+            texts: Default::default(),
+            owners: Vec::new(),
+            owner_places: PlHashMap::default(),
+            counts: (0, 0),
+        }
     }
 
     /// Goes on with the rows of event tables that `keep` names, and keeps the others as they are. A history that begins in the
@@ -218,14 +240,19 @@ impl Replay {
         if known.last.is_some() && is_out_of_order {
             return None;
         }
-        let group = |history: u32| (self.histories[history as usize].group, history);
-        let one = known.first.map(group);
-        let several: Vec<(u64, u32)> = if known.more.is_some() { known.histories().map(group).collect() } else { Vec::new() };
-        let histories = if several.is_empty() { one.as_slice() } else { &several };
-        let Parts { first, more, current } = part.events.by_request(rows, histories, known.current);
+        let key = |history: u32| {
+            let History { group, whose, .. } = &self.histories[history as usize];
+            HistoryKey { group: *group, whose: self.owners[*whose as usize] }
+        };
+        let one = known.first.map(key);
+        let several: Vec<HistoryKey> = if known.more.is_some() { known.histories().map(key).collect() } else { Vec::new() };
+        let keys = if several.is_empty() { one.as_slice() } else { &several };
+        let Parts { first, more, current } = by_history(&part.events, rows, keys, known.current);
         let tell = |of: Part<'r>| {
             let mut story = match of.known {
-                Some(history) => self.histories[history as usize].story.clone(),
+                Some(place) => {
+                    known.histories().nth(place).map(|history| self.histories[history as usize].story.clone()).unwrap_or_default()
+                }
                 None => Story::new(of.rows.first().and_then(|row| (part.begin)(*row))),
             };
             let mut traces = Traces::default();
@@ -241,19 +268,20 @@ impl Replay {
     fn take(&mut self, number: u32, told: Told<'_>, part: &mut EventPart<'_>) {
         let Told { last, is_out_of_order, current, repeated, first, more } = told;
         self.counts.1 += repeated;
-        for Chapter { part: Part { known, group, rows }, story, traces } in std::iter::once(first).chain(more) {
+        for Chapter { part: Part { known, key, rows }, story, traces } in std::iter::once(first).chain(more) {
             // What was told again says nothing new.
             if rows.is_empty() {
                 continue;
             }
-            let place = known.unwrap_or_else(|| {
+            let whose = self.place_of_owner(key.whose);
+            let place = known.and_then(|place| self.numbers[number as usize].histories().nth(place)).unwrap_or_else(|| {
                 self.histories.push(History { number, cells: [NONE; 3], ..History::default() });
                 let place = self.histories.len() as u32 - 1;
                 self.numbers[number as usize].add(place);
                 place
             });
             let history = &mut self.histories[place as usize];
-            (history.group, history.story) = (group, story);
+            (history.group, history.whose, history.story) = (key.group, whose, story);
             history.mask = rows.iter().fold(history.mask, |mask, row| mask | part.masks[*row as usize]);
             if !history.story.illegal.is_empty() {
                 history.mask |= QualityFlag::EventNotAllowed.bit();
@@ -274,6 +302,16 @@ impl Replay {
         }
         let number = &mut self.numbers[number as usize];
         (number.last, number.is_out_of_order, number.current) = (last, is_out_of_order, current);
+    }
+
+    /// The place of an owner among all, which it is given if it has none.
+    fn place_of_owner(&mut self, whose: Whose) -> u32 {
+        let next = self.owners.len() as u32;
+        let place = *self.owner_places.entry(whose).or_insert(next);
+        if place == next {
+            self.owners.push(whose);
+        }
+        place
     }
 
     /// The histories in the order of a report: numbers as they came up, and the requests of each.

@@ -9,9 +9,9 @@ use crate::domain::lifecycle::State;
 use crate::domain::record::Field;
 use crate::domain::status::Detail;
 use crate::error::Result;
-use crate::source::OrderFrame;
 use crate::source::duplicates::groups;
 use crate::source::events::overlay::DetailStates;
+use crate::source::{CodedText, OrderFrame};
 
 /// Where a number stood, and when that was last changed, in microseconds since 1970-01-01T00:00:00Z, if that is known.
 pub type Begin = (State, Option<i64>);
@@ -19,9 +19,9 @@ pub type Begin = (State, Option<i64>);
 /// A number in its request, else its order, else its case.
 type Key = (String, Option<(u8, String)>);
 
-/// Where numbers stand by the newest of their rows of orders.
+/// Where numbers stand by their rows of orders, each with the account that it names.
 #[derive(Debug, Default)]
-pub struct Standings(HashMap<Key, Begin>);
+pub struct Standings(HashMap<Key, Vec<(Option<String>, Begin)>>);
 
 impl Standings {
     /// What `frames` of orders say of the numbers of `events`.
@@ -31,7 +31,7 @@ impl Standings {
     pub fn of<'a>(frames: impl IntoIterator<Item = &'a OrderFrame>, events: &OrderFrame, details: &DetailStates) -> Result<Self> {
         let numbers = events.column(Field::PhoneNumber.key())?;
         let asked: BTreeSet<&str> = numbers.str()?.iter().flatten().collect();
-        let mut known: HashMap<Key, Begin> = HashMap::new();
+        let mut known: HashMap<Key, Vec<(Option<String>, Begin)>> = HashMap::new();
         for frame in frames {
             let phones = frame.column(Field::PhoneNumber.key())?;
             let (keys, updated) = (Keys::of(frame)?, instants(frame, Field::UpdatedAt)?);
@@ -42,15 +42,7 @@ impl Standings {
                 let detail = || given(row).as_deref().and_then(Detail::from_code).and_then(|detail| details.get(&detail).copied());
                 let Some(state) = states(row).as_deref().and_then(State::from_code).or_else(detail) else { continue };
                 let begin = (state, updated(row));
-                // Of rows that are as new the last counts, as among the rows themselves.
-                known
-                    .entry((phone.to_owned(), keys.of_row(row)))
-                    .and_modify(|old| {
-                        if begin.1 >= old.1 {
-                            *old = begin
-                        }
-                    })
-                    .or_insert(begin);
+                known.entry((phone.to_owned(), keys.of_row(row))).or_default().push((keys.account(row), begin));
             }
         }
         Ok(Self(known))
@@ -61,16 +53,24 @@ impl Standings {
         self.0.is_empty()
     }
 
-    /// Where the number of a row with these keys stood.
+    /// Where the number of a row with these keys stood, by the newest of the rows of its account. Rows that name no account, and all for
+    /// a row that names none, count where no two accounts are named.
     pub fn begin(&self, phone: &str, keys: &Keys, row: usize) -> Option<Begin> {
-        self.0.get(&(phone.to_owned(), keys.of_row(row))).copied()
+        let (known, own) = (self.0.get(&(phone.to_owned(), keys.of_row(row)))?, keys.account(row));
+        let mut named = known.iter().filter_map(|(account, _)| account.as_ref()).chain(&own);
+        let first = named.next();
+        let are_one = named.all(|account| Some(account) == first);
+        // Of rows that are as new the last counts, as among the rows themselves.
+        let of_owner = known.iter().filter(|(account, _)| are_one || (own.is_some() && *account == own));
+        of_owner.map(|(_, begin)| *begin).max_by_key(|(_, updated)| *updated)
     }
 }
 
-/// What numbers of a frame stand in: their requests, else their orders, else their cases.
+/// What numbers of a frame stand in: their requests, else their orders, else their cases; and their accounts.
 pub struct Keys {
     groups: Vec<Option<(u8, u32)>>,
     texts: [Vec<String>; 3],
+    accounts: Option<CodedText>,
 }
 
 impl Keys {
@@ -83,7 +83,13 @@ impl Keys {
             let has = frame.has_values(field.key());
             Ok(if has { frame.coded(field.key())?.each(str::to_owned) } else { Vec::new() })
         };
-        Ok(Self { groups: groups(frame)?, texts: [texts(Field::RequestId)?, texts(Field::OrderId)?, texts(Field::CaseNumber)?] })
+        let account = Field::AccountId.key();
+        let accounts = frame.has_values(account).then(|| frame.coded(account)).transpose()?;
+        Ok(Self { groups: groups(frame)?, texts: [texts(Field::RequestId)?, texts(Field::OrderId)?, texts(Field::CaseNumber)?], accounts })
+    }
+
+    fn account(&self, row: usize) -> Option<String> {
+        self.accounts.as_ref()?.text(row).map(str::to_owned)
     }
 
     fn of_row(&self, row: usize) -> Option<(u8, String)> {

@@ -3,6 +3,7 @@
 
 mod data_readers;
 mod documents;
+mod proof;
 pub mod readers;
 pub mod samples;
 
