@@ -48,7 +48,7 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
         ready(&public.unwrap_or(by_token))?;
         let viewer = Arc::new(Viewer::new(spec, admission));
         let reader = Arc::clone(&viewer);
-        tokio::task::spawn_blocking(move || reader.read());
+        tokio::spawn(async move { reader.read().await });
         tokio::select! {
             () = connection::accept(listener, tls, routes::router(viewer)) => {}
             () = parent::ended(), if ends_with_parent => {}

@@ -97,6 +97,8 @@ fn what_is_wrong_with_the_inputs_is_told_to_those_who_see_all() {
     let (host, origin) = (format!("Host: {PUBLIC}"), format!("Origin: https://{PUBLIC}"));
     assert_eq!(viewer.get_as("ann@north.example", "/").status, 200);
     fs::remove_file(place.join("orders.csv")).unwrap();
+    // Users have inputs read again some seconds after the last time.
+    std::thread::sleep(std::time::Duration::from_secs(11));
     assert_eq!(viewer.ask("POST /refresh", &[&host, &origin, "X-User: ann@north.example"], "").status, 303);
     let (own, all) = (viewer.get_as("ann@north.example", "/").text(), viewer.get_as("ops@example.com", "/").text());
     assert!(own.contains("could not be read again") && !own.contains("no such file"), "{own}");
