@@ -13,7 +13,7 @@ use crate::viewer::Viewer;
 fn whoever_asks_too_often_waits_and_nobody_else_does() {
     let place = folder("serve-rate");
     orders_and_users(&place);
-    let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--requests-per-minute", "30"]].concat());
+    let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--requests-per-minute", "30", "--audit-log", "audit.jsonl"]].concat());
     let asked: Vec<u16> = (0..40).map(|_| viewer.get_as("ann@north.example", "/api/v1/accounts").status).collect();
     let let_in = asked.iter().filter(|status| **status == 200).count();
     assert!((30..=36).contains(&let_in) && asked[..30].iter().all(|status| *status == 200), "{asked:?}");
@@ -26,6 +26,13 @@ fn whoever_asks_too_often_waits_and_nobody_else_does() {
     assert_eq!(viewer.get_as("bob@south.example", "/").status, 200, "another user");
     std::thread::sleep(Duration::from_secs(wait + 2));
     assert_eq!(viewer.get_as("ann@north.example", "/").status, 200);
+    // However often somebody is refused, that is one line a minute.
+    let audit = std::fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    assert_eq!(audit.lines().filter(|line| line.contains("\"status\":429")).count(), 1, "{audit}");
+    // Whoever is nobody is counted as the proxy that does not tell for whom it asks; users are not.
+    let asked: Vec<u16> = (0..40).map(|_| viewer.ask("GET /", &["Host: ports.example"], "").status).collect();
+    assert!(asked[..30].iter().all(|status| *status == 401) && asked.contains(&429), "{asked:?}");
+    assert_eq!(viewer.get_as("bob@south.example", "/").status, 200);
     // By the token it is the machine that is counted, where that is asked for.
     let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--requests-per-minute", "5"]);
     let asked: Vec<u16> = (0..7).map(|_| viewer.get("/").status).collect();
