@@ -37,8 +37,12 @@ impl AuditLog {
     /// Adds `line` and returns once it is durable.
     ///
     /// # Errors
-    /// What the system refused.
+    /// What the system refused; [`Error::no_input`] once somebody has deleted the log.
     pub fn add(&self, line: &serde_json::Value) -> Result<()> {
+        if self.0.is_deleted()? {
+            let help = "start the viewer again";
+            return Err(Error::no_input(Place::path(self.0.path()), "the audit log was deleted", help));
+        }
         self.0.add(&line.to_string())
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::deliver::failure;
@@ -15,10 +16,18 @@ pub(crate) struct DurableLines {
     path: PathBuf,
     /// What it is, for errors.
     name: &'static str,
-    /// How many lines were written.
-    written: Mutex<u64>,
-    /// How many of them are durable.
+    written: Mutex<Written>,
+    /// How many lines are durable.
     durable: Mutex<u64>,
+}
+
+/// What is in the file of a run.
+#[derive(Debug, Default)]
+struct Written {
+    /// How many lines.
+    lines: u64,
+    /// Whether the last one was cut off by a write that failed midway.
+    is_torn: bool,
 }
 
 impl DurableLines {
@@ -39,6 +48,20 @@ impl DurableLines {
         Ok(Self { file, path, name, written: Mutex::default(), durable: Mutex::default() })
     }
 
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether no name leads to the file any more, so that what is written to it is lost.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub(crate) fn is_deleted(&self) -> Result<bool> {
+        let found = self.file.metadata().map_err(|error| failure(&self.path, &format!("the {} cannot be inspected", self.name), &error))?;
+        Ok(found.nlink() == 0)
+    }
+
     /// Adds `line`, which has no line end, and returns once it is durable.
     ///
     /// # Errors
@@ -47,13 +70,15 @@ impl DurableLines {
         let refused = |error: io::Error| failure(&self.path, &format!("the {} cannot be written", self.name), &error);
         let own = {
             let mut written = locked(&self.written);
-            (&self.file).write_all(format!("{line}\n").as_bytes()).map_err(refused)?;
-            *written += 1;
-            *written
+            // What was cut off stays alone.
+            let begin = if written.is_torn { "\n" } else { "" };
+            write_line(&self.file, format!("{begin}{line}\n").as_bytes(), &mut written.is_torn).map_err(refused)?;
+            written.lines += 1;
+            written.lines
         };
         let mut durable = locked(&self.durable);
         if *durable < own {
-            let all = *locked(&self.written);
+            let all = locked(&self.written).lines;
             self.file.sync_data().map_err(refused)?;
             *durable = all;
         }
@@ -61,6 +86,23 @@ impl DurableLines {
     }
 }
 
-fn locked(count: &Mutex<u64>) -> MutexGuard<'_, u64> {
-    count.lock().unwrap_or_else(PoisonError::into_inner)
+/// Writes `bytes`, and tells in `is_torn` whether the file ends in the middle of a line then.
+fn write_line(mut file: &File, bytes: &[u8], is_torn: &mut bool) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match file.write(&bytes[done..]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                done += count;
+                *is_torn = bytes[done - 1] != b'\n';
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn locked<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,7 @@
 //! Who gets an answer: whoever asks by a name of the viewer, from where it may be asked, not too often, and is let in.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderValue};
@@ -15,7 +14,7 @@ use crate::serve::connection::Peer;
 use crate::serve::fault;
 use crate::serve::keys::secret;
 use crate::serve::person::Person;
-use crate::serve::rate_limit::Asker;
+use crate::serve::rate_limit::{AskedFrom, Asker, TooOften};
 use crate::serve::sign_in::{Entry, Verdict};
 use crate::serve::viewer::{Admission, Viewer};
 
@@ -31,7 +30,7 @@ const ID_DIGITS: usize = 16;
 pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next: Next) -> Response {
     let admission = &viewer.admission;
     let wants_page = !request.uri().path().starts_with("/api/");
-    let is_asset = request.uri().path().starts_with("/assets/");
+    let mut is_told = admission.audit.is_some() && !is_asset(request.uri().path());
     let by_token = admission.entry.is_by_token(&request);
     if let Err(error) = admission.entry.renew() {
         (viewer.spec.told)(&error);
@@ -42,9 +41,13 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),
     };
+    request.extensions_mut().insert(AskedFrom(logged.address));
     let mut user = None;
     let mut response = match admit(admission, &request, by_token) {
-        Err(refused) => refused.answer(wants_page),
+        Err(refused) => {
+            is_told &= refused.is_news();
+            refused.answer(wants_page)
+        }
         Ok(None) => next.run(request).await,
         Ok(Some(person)) => {
             user.clone_from(&person.name);
@@ -52,22 +55,8 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next
             next.run(request).await
         }
     };
-    if !is_asset && admission.audit.is_some() {
-        let seen = response.extensions().get::<Seen>().cloned();
-        let (status, viewer) = (response.status().as_u16(), Arc::clone(&viewer));
-        let id = HeaderValue::from_str(&logged.request_id).ok();
-        let write =
-            move || viewer.admission.audit.as_ref().map_or(Ok(()), |audit| audit.add(&logged, user.as_deref(), seen.as_ref(), status));
-        // What cannot be written down is not shown.
-        if !tokio::task::spawn_blocking(write).await.is_ok_and(|written| written.is_ok()) {
-            response = fault::refusal(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The audit log cannot be written.",
-                "Tell whoever runs the viewer.",
-                wants_page,
-            );
-        }
-        response.headers_mut().extend(id.map(|id| (header::HeaderName::from_static("x-request-id"), id)));
+    if is_told {
+        response = written_down(&viewer, logged, user, response, wants_page).await;
     }
     let headers = response.headers_mut();
     if by_token && response_is_page(headers) {
@@ -88,62 +77,100 @@ pub async fn check(State(viewer): State<Arc<Viewer>>, mut request: Request, next
     response
 }
 
+/// `response`, once it is written down who gets it: what cannot be written down is not shown.
+async fn written_down(viewer: &Arc<Viewer>, logged: Logged, user: Option<Arc<str>>, mut response: Response, wants_page: bool) -> Response {
+    let seen = response.extensions().get::<Seen>().cloned();
+    let (status, viewer) = (response.status().as_u16(), Arc::clone(viewer));
+    let id = HeaderValue::from_str(&logged.request_id).ok();
+    let write = move || viewer.admission.audit.as_ref().map_or(Ok(()), |audit| audit.add(&logged, user.as_deref(), seen.as_ref(), status));
+    if !tokio::task::spawn_blocking(write).await.is_ok_and(|written| written.is_ok()) {
+        let (what, help) = ("The audit log cannot be written.", "Tell whoever runs the viewer.");
+        response = fault::refusal(StatusCode::SERVICE_UNAVAILABLE, what, help, wants_page);
+    }
+    response.headers_mut().extend(id.map(|id| (header::HeaderName::from_static("x-request-id"), id)));
+    response
+}
+
 /// Why a request is not let through.
 enum Refused {
     Because(StatusCode, &'static str, &'static str),
-    /// So long.
-    TooOften(Duration),
+    TooOften(TooOften),
     /// To sign in first.
     ToSignIn(String),
 }
 
 impl Refused {
+    /// Whether it is worth a line in the audit log.
+    fn is_news(&self) -> bool {
+        !matches!(self, Self::TooOften(TooOften { is_news: false, .. }))
+    }
+
+    /// What is answered; whoever is refused does not keep the connection.
     fn answer(self, wants_page: bool) -> Response {
-        match self {
+        let mut response = match self {
+            Self::ToSignIn(address) => return Redirect::to(&address).into_response(),
             Self::Because(status, what, help) => fault::refusal(status, what, help, wants_page),
-            Self::ToSignIn(address) => Redirect::to(&address).into_response(),
-            Self::TooOften(wait) => {
-                let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
-                let help = format!("Try again in {seconds} s.");
-                let mut response = fault::refusal(StatusCode::TOO_MANY_REQUESTS, "You ask too often.", &help, wants_page);
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-                response
+            Self::TooOften(TooOften { wait, .. }) => {
+                fault::try_later(StatusCode::TOO_MANY_REQUESTS, "You ask too often.", wait.as_secs_f64().ceil() as u64, wants_page)
             }
-        }
+        };
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
     }
 }
 
 /// Who asks; `None` for what anybody may ask.
 fn admit(admission: &Admission, request: &Request, by_token: bool) -> Result<Option<Person>, Refused> {
     use Refused::Because;
-    let (peer, headers, path) = (peer(request), request.headers(), request.uri().path());
-    let is_proxy = peer.is_some_and(|peer| admission.proxies.contains(&peer));
-    if !admission.proxies.is_empty() && !is_proxy {
+    let client = client(admission, request);
+    count(admission, client.map(Asker::machine))?;
+    let found = recognize(admission, request, by_token);
+    if let Ok(Some(person)) = &found {
+        count(admission, person.name.clone().map(Asker::Person))?;
+    } else if client.is_none() && !is_asset(request.uri().path()) {
+        // Where the proxy does not tell for whom it asks, whoever is nobody yet is counted as the proxy, and users as themselves.
+        count(admission, peer(request).map(Asker::machine))?;
+    }
+    let found = found?;
+    if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_act(request.uri().path(), request, by_token) {
+        return Err(Because(StatusCode::METHOD_NOT_ALLOWED, "The viewer only reads.", "Ask with GET."));
+    }
+    Ok(found)
+}
+
+/// Who asks, as far as the request tells; `None` for what anybody may ask.
+fn recognize(admission: &Admission, request: &Request, by_token: bool) -> Result<Option<Person>, Refused> {
+    use Refused::Because;
+    let headers = request.headers();
+    // No connection of anybody else is taken up; who a header names rests on it.
+    if !admission.proxies.is_empty() && peer(request).is_none_or(|peer| !admission.proxies.contains(&peer)) {
         return Err(Because(StatusCode::FORBIDDEN, "This viewer is asked through its proxy alone.", ""));
     }
-    count(admission, client(admission, request).map(Asker::machine))?;
     if !headers.contains_key(header::HOST) {
         return Err(Because(StatusCode::BAD_REQUEST, "The request names no host.", OPEN_OURS));
     }
     if !admission.names.are_meant(headers) || is_from_elsewhere(&admission.entry, request, by_token) {
         return Err(Because(StatusCode::FORBIDDEN, "This address is not the viewer's.", OPEN_OURS));
     }
-    let person = match admission.entry.judge(request, by_token) {
-        Verdict::Anybody => None,
-        Verdict::LetIn(person) => Some(person),
-        Verdict::Unknown => return Err(Because(StatusCode::UNAUTHORIZED, "The token is missing or wrong.", OPEN_OURS)),
-        Verdict::SignInFirst(Some(address)) => return Err(Refused::ToSignIn(address)),
-        Verdict::SignInFirst(None) => return Err(Because(StatusCode::UNAUTHORIZED, "Nobody is signed in.", "Sign in first.")),
+    match admission.entry.judge(request, by_token) {
+        Verdict::Anybody => Ok(None),
+        Verdict::LetIn(person) => Ok(Some(person)),
+        Verdict::Unknown => Err(Because(StatusCode::UNAUTHORIZED, "The token is missing or wrong.", OPEN_OURS)),
+        Verdict::SignInFirst(Some(address)) => Err(Refused::ToSignIn(address)),
+        Verdict::SignInFirst(None) => Err(Because(StatusCode::UNAUTHORIZED, "Nobody is signed in.", "Sign in first.")),
         Verdict::NotAUser => {
             let help = "Ask whoever runs it to add you to its users.";
-            return Err(Because(StatusCode::FORBIDDEN, "You are not a user of this viewer.", help));
+            Err(Because(StatusCode::FORBIDDEN, "You are not a user of this viewer.", help))
         }
-    };
-    count(admission, person.as_ref().and_then(|person| person.name.clone()).map(Asker::Person))?;
-    if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_act(path, request, by_token) {
-        return Err(Because(StatusCode::METHOD_NOT_ALLOWED, "The viewer only reads.", "Ask with GET."));
+        Verdict::UsersUnknown => {
+            let help = "Tell whoever runs the viewer.";
+            Err(Because(StatusCode::SERVICE_UNAVAILABLE, "The table of users cannot be read.", help))
+        }
     }
-    Ok(person)
+}
+
+fn is_asset(path: &str) -> bool {
+    path.starts_with("/assets/")
 }
 
 /// Counts a request of `asker`.
@@ -160,7 +187,13 @@ fn client(admission: &Admission, request: &Request) -> Option<IpAddr> {
     }
     // The last one is what the proxy itself saw; those before it are what it was told.
     let told = request.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    told.rsplit(',').next()?.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    address_of(told.rsplit(',').next()?.trim()).map(|address| address.to_canonical())
+}
+
+/// The address that `text` writes, with or without a port and brackets.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip())).or_else(bare)
 }
 
 fn peer(request: &Request) -> Option<IpAddr> {

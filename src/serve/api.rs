@@ -53,6 +53,16 @@ async fn answer(
     headers: &HeaderMap,
     make: impl FnOnce(&Reading) -> Made + Send + 'static,
 ) -> Response {
+    let place = match viewer.places.work(person).await {
+        Ok(place) => place,
+        Err(refused) => return refused.answer(false),
+    };
+    let make = move |reading: &Reading| {
+        let made = make(reading);
+        // Whoever asked may be gone before the work is done.
+        drop(place);
+        made
+    };
     let shown = match viewer.shown_to(person).await {
         Ok(shown) => shown,
         Err(error) => return fault::of_error(&error, false),
@@ -100,7 +110,7 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs)
         let start = value("cursor").filter(|cursor| !cursor.is_empty()).map_or(Ok(0), |cursor| place_of(cursor, reading))?;
         let all = reading.rows(&view)?;
         let rows = build::numbers(&all, &reading.template)?;
-        let (start, end) = (start.min(rows.rows), (start + view.size as usize).min(rows.rows));
+        let (start, end) = (start.min(rows.rows), start.saturating_add(view.size as usize).min(rows.rows));
         let table = rows.table(start..end)?;
         let writer = ObjectWriter::new(&table.columns);
         let next = (end < rows.rows).then(|| cursor_of(end, reading));

@@ -11,6 +11,9 @@ use crate::serve::fault;
 use crate::serve::person::Person;
 use crate::serve::view::View;
 
+/// Bytes of an address that is gone back to.
+const LONGEST_BACK: usize = 2_000;
+
 /// The parameters of an address.
 pub type Pairs = Query<Vec<(String, String)>>;
 
@@ -23,10 +26,10 @@ pub fn view_of(pairs: &[(String, String)]) -> Result<View> {
     View::parse(&pairs)
 }
 
-/// `back` if it is a page of this server, else its first page.
+/// `back` if it is a page of this server and not too long to be kept, else its first page.
 pub fn own_page(back: Option<&str>) -> &str {
     let is_own = |back: &&str| back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
-    back.filter(|back| is_own(back) && back.bytes().all(|byte| byte.is_ascii_graphic())).unwrap_or("/")
+    back.filter(|back| back.len() <= LONGEST_BACK && is_own(back) && back.bytes().all(|byte| byte.is_ascii_graphic())).unwrap_or("/")
 }
 
 /// Does `work`, which keeps a core busy, where it keeps nobody waiting.

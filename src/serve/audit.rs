@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::RunTimer;
 use crate::deliver::audit_log::AuditLog;
 use crate::error::Result;
+use crate::serve::asked::e164;
 use crate::serve::keys::secret;
 use crate::serve::view::KEYS;
 
@@ -16,6 +17,8 @@ use crate::serve::view::KEYS;
 const DIGITS: usize = 16;
 /// Characters of a path that are told of what is nothing of ours.
 const LONGEST: usize = 60;
+/// Filters of a request that are told; of more, their count.
+const MOST_FILTERS: usize = 300;
 
 /// An audit log, and the key of its hashes: the same value has the same hash until the viewer ends, and nobody can try all numbers
 /// against it.
@@ -69,7 +72,9 @@ impl Audit {
     pub fn add(&self, request: &Logged, user: Option<&str>, seen: Option<&Seen>, status: u16) -> Result<()> {
         let what = seen.map_or(if status < 400 { "nothing of the report" } else { "refused" }, |seen| seen.what);
         let user = seen.and_then(|seen| seen.user.as_deref()).or(user);
-        self.log.add(&json!({
+        // What is refused may be anybody's, and as long as they like.
+        let (filters, more) = if seen.is_some() { self.filters(request) } else { (Value::Object(Map::new()), 0) };
+        let mut line = json!({
             "at": RunTimer::start().began().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             "request_id": request.request_id,
             "user": user,
@@ -77,24 +82,31 @@ impl Audit {
             "what": what,
             "path": place(&request.path),
             "format": seen.and_then(|seen| seen.format),
-            "filters": self.filters(request),
+            "filters": filters,
             "rows": seen.map(|seen| seen.rows),
             "status": status,
-        }))
+        });
+        if more > 0 {
+            line["more_filters"] = more.into();
+        }
+        self.log.add(&line)
     }
 
-    /// The filters of a request by name, each with the hashes of its values.
-    fn filters(&self, request: &Logged) -> Value {
+    /// The filters of a request by name, each with the hashes of its values, and how many more there are than are told.
+    fn filters(&self, request: &Logged) -> (Value, usize) {
         let mut filters: Map<String, Value> = Map::new();
+        let is_told = |key: &str| KEYS.contains(&key) || key == "number" || key == "q";
         let asked = form_urlencoded::parse(request.query.as_bytes()).filter(|(_, value)| !value.is_empty());
-        let number = is_of_number(&request.path).then(|| request.path.rsplit('/').next().unwrap_or_default().into());
-        for (key, value) in asked.chain(number.map(|number| ("number".into(), number))) {
-            if KEYS.contains(&&*key) || key == "number" || key == "q" {
-                let hashes = filters.entry(key.into_owned()).or_insert_with(|| Value::Array(Vec::new()));
-                hashes.as_array_mut().into_iter().for_each(|hashes| hashes.push(self.hash(&value).into()));
-            }
+        let number = is_of_number(&request.path).then(|| ("number".into(), number_in(&request.path).into()));
+        let mut pairs = number.into_iter().chain(asked).filter(|(key, _)| is_told(key));
+        for (key, value) in pairs.by_ref().take(MOST_FILTERS) {
+            // A number has one hash, however it is written.
+            let number = matches!(&*key, "number" | "find").then(|| e164(&value).ok()).flatten();
+            let hash = self.hash(number.as_deref().unwrap_or(&value));
+            let hashes = filters.entry(key.into_owned()).or_insert_with(|| Value::Array(Vec::new()));
+            hashes.as_array_mut().into_iter().for_each(|hashes| hashes.push(hash.clone().into()));
         }
-        Value::Object(filters)
+        (Value::Object(filters), pairs.count())
     }
 
     fn hash(&self, value: &str) -> String {
@@ -105,6 +117,12 @@ impl Audit {
 
 fn is_of_number(path: &str) -> bool {
     path.starts_with("/number/") || path.starts_with("/api/v1/numbers/")
+}
+
+/// The last part of a path, decoded; a `+` there is itself.
+fn number_in(path: &str) -> String {
+    let last = path.rsplit('/').next().unwrap_or_default().replace('+', "%2B");
+    form_urlencoded::parse(format!("number={last}").as_bytes()).next().map(|(_, number)| number.into_owned()).unwrap_or_default()
 }
 
 /// The path without a number that it may hold.

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use crate::clock::RunTimer;
 use crate::deliver::name;
 use crate::error::{Error, Result};
 use crate::export::package::{LEVEL, Package};
@@ -30,6 +31,8 @@ const WAITING: usize = 8;
 
 /// How long a reader may take for a piece: whoever takes none keeps others from their exports.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes a second that a reader has to take of all of it, beyond that.
+const SLOWEST: f64 = 32.0 * 1024.0;
 
 /// What is sent: a piece of the file, or why it ends here unfinished.
 type Piece = Result<Bytes>;
@@ -39,11 +42,26 @@ struct PieceWriter {
     pieces: Sender<Piece>,
     buffer: Vec<u8>,
     runtime: Handle,
+    timer: RunTimer,
+    /// Seconds for which the reader was waited for.
+    waited: f64,
+    /// Bytes that were sent.
+    sent: usize,
 }
 
 impl PieceWriter {
+    fn new(pieces: Sender<Piece>, runtime: Handle) -> Self {
+        Self { pieces, buffer: Vec::with_capacity(PIECE), runtime, timer: RunTimer::start(), waited: 0.0, sent: 0 }
+    }
+
     fn send(&mut self, piece: Piece) -> io::Result<()> {
-        let sent = self.runtime.block_on(self.pieces.send_timeout(piece, PATIENCE));
+        // Only what the reader takes counts: some formats take long to be made.
+        let allowed = PATIENCE.as_secs_f64() + self.sent as f64 / SLOWEST;
+        let patience = Duration::from_secs_f64((allowed - self.waited).max(0.0)).min(PATIENCE);
+        self.sent += piece.as_ref().map_or(0, Bytes::len);
+        let before = self.timer.seconds();
+        let sent = self.runtime.block_on(self.pieces.send_timeout(piece, patience));
+        self.waited += self.timer.seconds() - before;
         sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
     }
 }
@@ -82,6 +100,10 @@ pub async fn export(
         return Ok(fault::refusal(StatusCode::NOT_FOUND, "There is no such format.", "Choose one of the list Export.", true));
     };
     let view = view_of(&pairs)?;
+    let work = match viewer.places.work(&person).await {
+        Ok(place) => place,
+        Err(refused) => return Ok(refused.answer(true)),
+    };
     let reading = match viewer.shown_to(&person).await? {
         Rows::Ready(reading, _) => reading,
         Rows::Failed(failure) => return Ok(fault::of_failure(&failure, true)),
@@ -90,9 +112,15 @@ pub async fn export(
     // What is wrong with the filters is said before a file begins.
     let checked = Arc::clone(&reading);
     let asked = view.clone();
-    let rows = busy(move || Ok(checked.rows(&asked)?.rows.len() as u64)).await?;
-    let Some(place) = viewer.export_place(&person).await else {
-        return Ok(fault::refusal(StatusCode::SERVICE_UNAVAILABLE, "The viewer is ending.", "", true));
+    let rows = busy(move || {
+        let rows = checked.rows(&asked)?.rows.len() as u64;
+        drop(work);
+        Ok(rows)
+    });
+    let rows = rows.await?;
+    let place = match viewer.places.export(&person).await {
+        Ok(place) => place,
+        Err(refused) => return Ok(refused.answer(true)),
     };
     let (pieces, mut receiver) = mpsc::channel(WAITING);
     let is_several = rows > exporter.rows_of_a_file(&viewer.spec.export) as u64;
@@ -100,7 +128,7 @@ pub async fn export(
     let file = file_name(&stem, exporter, is_several);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut out = PieceWriter { pieces, buffer: Vec::with_capacity(PIECE), runtime };
+        let mut out = PieceWriter::new(pieces, runtime);
         let written = write(&viewer, (&reading, &view), exporter, &stem, &mut out)
             .and_then(|()| out.finish().map_err(|error| Error::unwritten("export", error)));
         if let Err(error) = written {

@@ -24,6 +24,14 @@ pub fn refusal(status: StatusCode, what: &str, help: &str, is_page: bool) -> Res
     response
 }
 
+/// The same to whoever is to try again in so many `seconds`.
+pub fn try_later(status: StatusCode, what: &str, seconds: u64, is_page: bool) -> Response {
+    let seconds = seconds.max(1);
+    let mut response = refusal(status, what, &format!("Try again in {seconds} s."), is_page);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 /// What keeps a page from being shown.
 pub struct PageFault(Error);
 

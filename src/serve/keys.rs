@@ -10,15 +10,16 @@ const SECRET: usize = 32;
 pub struct Keys {
     token: String,
     cookie: String,
+    is_encrypted: bool,
 }
 
 /// The name of the cookie.
 const COOKIE: &str = "portstatus";
 
 impl Keys {
-    /// New secrets.
-    pub fn new() -> Self {
-        Self { token: secret(), cookie: secret() }
+    /// New secrets; the cookie is for encrypted connections alone if those are.
+    pub fn new(is_encrypted: bool) -> Self {
+        Self { token: secret(), cookie: secret(), is_encrypted }
     }
 
     /// What the printed address carries.
@@ -28,7 +29,8 @@ impl Keys {
 
     /// What gives a browser the cookie.
     pub fn cookie_to_set(&self) -> String {
-        format!("{COOKIE}={}; HttpOnly; SameSite=Strict; Path=/", self.cookie)
+        let secure = if self.is_encrypted { "; Secure" } else { "" };
+        format!("{COOKIE}={}{secure}; HttpOnly; SameSite=Strict; Path=/", self.cookie)
     }
 
     /// Whether a cookie of `headers` is the one that was given.

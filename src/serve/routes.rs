@@ -58,6 +58,10 @@ struct PageOf {
 
 /// Makes a page of the rows that `person` may see, or says why there are none.
 async fn shown(viewer: Arc<Viewer>, person: Person, page_of: PageOf, make: impl FnOnce(&Reading) -> Content + Send + 'static) -> Page {
+    let place = match viewer.places.work(&person).await {
+        Ok(place) => place,
+        Err(refused) => return Ok(refused.answer(true)),
+    };
     let (reading, failed) = match viewer.shown_to(&person).await? {
         Rows::Reading => return Ok(waiting_page().into_response()),
         Rows::Failed(failure) => return Ok(fault::of_failure(&failure, true)),
@@ -68,6 +72,8 @@ async fn shown(viewer: Arc<Viewer>, person: Person, page_of: PageOf, make: impl 
         let (content, rows) = make(&reading)?;
         let PageOf { here, address, title, .. } = &page_of;
         let frame = Frame { here, address, title, person: &person, failed: failed.as_ref(), has_changed: viewer.has_changed() };
+        // Whoever asked may be gone before the work is done.
+        drop(place);
         Ok((page(&reading, &frame, content), rows))
     });
     let (page, rows) = made.await?;
@@ -117,8 +123,10 @@ async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): 
     let page_of = PageOf { what: "number", here: "", address: String::new(), title: wanted.clone() };
     let make = move |reading: &Reading| {
         let explained = number_page::explained(reading, &wanted)?;
+        let held = explained.is_of_events().then(|| own.hold_events());
         let timelines = number_page::timelines(&own.spec.load, &explained, reading, sees_all);
         let timelines = timelines.inspect_err(|error| drop((own.spec.told)(error))).ok();
+        drop(held);
         let rows = explained.rows.len() as u64;
         let cells = number_page::cells(reading, &wanted)?;
         Ok((number_page::content(reading, &explained, &cells, timelines.as_deref(), &own.spec.export), rows))
@@ -127,13 +135,13 @@ async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): 
 }
 
 /// Reads the inputs again, and goes back to where the reader was.
-async fn refresh(State(viewer): State<Arc<Viewer>>, body: Bytes) -> Page {
+async fn refresh(State(viewer): State<Arc<Viewer>>, person: Person, body: Bytes) -> Page {
+    let _place = match viewer.places.work(&person).await {
+        Ok(place) => place,
+        Err(refused) => return Ok(refused.answer(true)),
+    };
     let back = form_urlencoded::parse(&body).find(|(key, _)| key == "back").map(|(_, value)| value.into_owned());
-    busy(move || {
-        viewer.read();
-        Ok(())
-    })
-    .await?;
+    viewer.read().await?;
     let mut response = Redirect::to(own_page(back.as_deref())).into_response();
     response.extensions_mut().insert(Seen::new("refresh", 0));
     Ok(response)

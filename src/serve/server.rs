@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::error::{Error, Place, Result, system_words};
 use crate::serve::audit::Audit;
+use crate::serve::connection::{self, Peers};
 use crate::serve::own_names::OwnNames;
 use crate::serve::rate_limit::RateLimit;
 use crate::serve::sign_in::Entry;
 use crate::serve::spec::{EntrySpec, NetworkSpec, ServeSpec};
 use crate::serve::viewer::{Admission, Viewer};
-use crate::serve::{connection, parent, routes, tls};
+use crate::serve::{parent, routes, tls};
 
 /// Requests a minute that each person and each machine may make where people sign in and nothing else was said.
 const USUAL_PER_MINUTE: u32 = 1_200;
@@ -35,7 +36,7 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
         };
         let usual = public.as_ref().map(|_| USUAL_PER_MINUTE);
         let admission = Admission {
-            entry: Entry::of(network.entry).await?,
+            entry: Entry::of(network.entry, tls.is_some()).await?,
             names,
             proxies: network.proxies,
             limit: network.requests_per_minute.or(usual).map(RateLimit::new),
@@ -46,11 +47,12 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
             Entry::Users(..) => String::new(),
         };
         ready(&public.unwrap_or(by_token))?;
+        let peers = Peers::new(admission.proxies.clone(), listened.ip().is_loopback());
         let viewer = Arc::new(Viewer::new(spec, admission));
         let reader = Arc::clone(&viewer);
-        tokio::task::spawn_blocking(move || reader.read());
+        tokio::spawn(async move { reader.read().await });
         tokio::select! {
-            () = connection::accept(listener, tls, routes::router(viewer)) => {}
+            () = connection::accept(listener, tls, routes::router(viewer), peers) => {}
             () = parent::ended(), if ends_with_parent => {}
         }
         Ok(())

@@ -1,13 +1,12 @@
 //! What all requests of a viewer share: what was read, and who may see it.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
-use crate::clock::AsOf;
+use crate::clock::{AsOf, RunTimer};
 use crate::error::Result;
 use crate::report::palette::Palette;
 use crate::serve::asked::busy;
@@ -15,6 +14,7 @@ use crate::serve::audit::Audit;
 use crate::serve::failure::Failure;
 use crate::serve::own_names::OwnNames;
 use crate::serve::person::Person;
+use crate::serve::places::Places;
 use crate::serve::rate_limit::RateLimit;
 use crate::serve::reading::Reading;
 use crate::serve::scope::Scope;
@@ -22,8 +22,8 @@ use crate::serve::sign_in::Entry;
 use crate::serve::spec::ServeSpec;
 use crate::serve::whole::Whole;
 
-/// Exports that are written at once; others wait.
-const EXPORTS: usize = 2;
+/// Seconds after a reading within which users who sign in get no other, nor within as long as it took.
+const REST_SECONDS: f64 = 10.0;
 /// How long a page waits for the first reading before it says that it is under way.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -61,11 +61,8 @@ pub struct Admission {
     pub audit: Option<Audit>,
 }
 
-/// A place among those who export, which is free again when this is dropped.
-pub struct ExportPlace {
-    _own: Option<OwnedSemaphorePermit>,
-    _shared: OwnedSemaphorePermit,
-}
+/// A reading that has ended: when, and how many seconds it took.
+type LastReading = (RunTimer, f64);
 
 /// What all requests share.
 pub struct Viewer {
@@ -73,14 +70,14 @@ pub struct Viewer {
     pub spec: ServeSpec,
     /// Who is let in.
     pub admission: Admission,
-    /// The exports that may still begin.
-    exports: Arc<Semaphore>,
-    /// Of each person, by name, the one that may still begin.
-    exports_of: Mutex<HashMap<Arc<str>, Arc<Semaphore>>>,
+    /// What is shared out among those who ask.
+    pub places: Places,
+    /// Held while events of a number are read.
+    events: Mutex<()>,
     /// How often the inputs were begun to be read.
     begun: AtomicU64,
     /// Held while they are.
-    reading: Mutex<()>,
+    reading: Arc<tokio::sync::Mutex<Option<LastReading>>>,
     state: RwLock<State<Whole>>,
     changed: watch::Sender<u64>,
 }
@@ -91,28 +88,13 @@ impl Viewer {
         Self {
             spec,
             admission,
-            exports: Arc::new(Semaphore::new(EXPORTS)),
-            exports_of: Mutex::default(),
+            places: Places::new(),
+            events: Mutex::default(),
             begun: AtomicU64::new(0),
-            reading: Mutex::default(),
+            reading: Arc::default(),
             state: RwLock::new(State::Reading),
             changed: watch::channel(0).0,
         }
-    }
-
-    /// A place among those who export, once there is one: each person has one at a time, so that nobody keeps all others waiting. `None`
-    /// when the viewer ends.
-    pub async fn export_place(&self, person: &Person) -> Option<ExportPlace> {
-        let mut own = None;
-        if let Some(name) = &person.name {
-            let semaphore = {
-                let mut all = self.exports_of.lock().unwrap_or_else(PoisonError::into_inner);
-                Arc::clone(all.entry(Arc::clone(name)).or_insert_with(|| Arc::new(Semaphore::new(1))))
-            };
-            own = Some(semaphore.acquire_owned().await.ok()?);
-        }
-        let shared = Arc::clone(&self.exports).acquire_owned().await.ok()?;
-        Some(ExportPlace { _own: own, _shared: shared })
     }
 
     /// The colours of the report, once it is known.
@@ -163,14 +145,36 @@ impl Viewer {
         self.whole()
     }
 
-    /// Reads the inputs, once at a time; rows that are there stay where that fails. Whoever waited for a reading that began after they
-    /// asked has what they asked for.
-    pub fn read(&self) {
+    /// Keeps all others from reading events until it is dropped: they are in inputs that are read whole for one number.
+    pub fn hold_events(&self) -> MutexGuard<'_, ()> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the inputs, once at a time, and where people sign in not again at once; rows that are there stay where that fails. Whoever
+    /// waited for a reading that began after they asked has what they asked for.
+    ///
+    /// # Errors
+    /// [`Error::internal`](crate::error::Error::internal) for a reading that broke down.
+    pub async fn read(self: &Arc<Self>) -> Result<()> {
         let asked = self.begun.load(Ordering::SeqCst);
-        let _held = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.begun.load(Ordering::SeqCst) > asked {
-            return;
+        let mut last = Arc::clone(&self.reading).lock_owned().await;
+        let is_recent = last.is_some_and(|(ended, seconds)| ended.seconds() < REST_SECONDS.max(seconds));
+        let has_rest = is_recent && !matches!(self.admission.entry, Entry::Token(_));
+        if has_rest || self.begun.load(Ordering::SeqCst) > asked {
+            return Ok(());
         }
+        let viewer = Arc::clone(self);
+        // The lock goes along: whoever asked may be gone before the reading ends.
+        let reading = move || {
+            let timer = RunTimer::start();
+            viewer.read_inputs();
+            *last = Some((RunTimer::start(), timer.seconds()));
+            Ok(())
+        };
+        busy(reading).await
+    }
+
+    fn read_inputs(&self) {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let mut load = self.spec.load.clone();
         if !self.spec.is_as_of_given {

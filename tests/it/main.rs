@@ -104,6 +104,7 @@ mod serve_faults;
 mod serve_limits;
 mod serve_network;
 mod serve_openid;
+mod serve_openid_limits;
 mod serve_schema;
 mod serve_users;
 mod servers;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -46,6 +47,7 @@ fn who_saw_and_exported_what_is_written_down_without_what_it_was() {
         assert_eq!(said, (&user, Some(what), format, rows, Some(status)), "{path}: {line}");
         assert_eq!((line["request_id"].as_str(), line["address"].as_str()), (Some(id.as_str()), Some("127.0.0.1")));
         assert!(line["at"].as_str().unwrap().ends_with('Z'));
+        assert!(status == 200 || line["filters"] == serde_json::json!({}), "{line}");
     }
     // The same value has the same hash, another one another.
     let hash = |line: usize, filter: &str| lines[line]["filters"][filter][0].as_str().unwrap().to_owned();
@@ -53,18 +55,66 @@ fn who_saw_and_exported_what_is_written_down_without_what_it_was() {
     assert_ne!(hash(0, "account"), hash(0, "find"));
     assert_eq!(hash(0, "find"), hash(3, "number"));
     // By the proxy it is told who asks; what others wrote before it is not believed.
-    let forwarded = ["Host: ports.example", "X-User: ann@north.example", "X-Forwarded-For: 10.9.9.9, 192.0.2.7"];
-    assert_eq!(viewer.ask("GET /", &forwarded, "").status, 200);
-    let text = fs::read_to_string(place.join("audit.jsonl")).unwrap();
-    assert!(text.lines().last().unwrap().contains("\"address\":\"192.0.2.7\""), "{text}");
+    let addresses = [
+        ("10.9.9.9, 192.0.2.7", "192.0.2.7"),
+        ("192.0.2.8:5555", "192.0.2.8"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("10.9.9.9, [2001:db8::8]:443", "2001:db8::8"),
+        ("unknown", "127.0.0.1"),
+    ];
+    for (told, address) in addresses {
+        let forwarded = ["Host: ports.example", "X-User: ann@north.example", &format!("X-Forwarded-For: {told}")];
+        assert_eq!(viewer.ask("GET /", &forwarded, "").status, 200);
+        assert_eq!(last_line(&place)["address"], address);
+    }
+    // A number has the same hash however it is written; of many filters the first are told, and how many more there are.
+    assert_eq!(viewer.get_as("ann@north.example", "/number/+1%20650-555-1234").status, 200);
+    assert_eq!(last_line(&place)["filters"]["number"][0].as_str(), Some(&*hash(0, "find")));
+    assert_eq!(viewer.get_as("ann@north.example", &format!("/api/v1/accounts?{}", "q=A&".repeat(320))).status, 200);
+    let many = last_line(&place);
+    assert_eq!((many["filters"]["q"].as_array().unwrap().len(), many["more_filters"].as_u64()), (300, Some(20)));
     // Another viewer goes on behind it, with other hashes.
     drop(viewer);
     let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--audit-log", "audit.jsonl"]].concat());
     assert_eq!(viewer.get_as("ann@north.example", "/?account=A").status, 200);
     let text = fs::read_to_string(place.join("audit.jsonl")).unwrap();
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    assert_eq!(text.lines().count(), asked.len() + 2);
+    assert_eq!(text.lines().count(), asked.len() + addresses.len() + 3);
     assert_ne!(last["filters"]["account"][0].as_str().unwrap(), hash(0, "account"));
+}
+
+/// The last line of the log.
+fn last_line(place: &Path) -> Value {
+    let text = fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+}
+
+#[test]
+fn a_line_that_was_cut_off_stays_alone_and_a_deleted_log_is_not_written() {
+    let place = folder("serve-audit-torn");
+    orders_and_users(&place);
+    let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--audit-log", "audit.jsonl"]].concat());
+    let limit = |bytes: Option<u64>| {
+        let limit = rustix::process::Rlimit { current: bytes, maximum: None };
+        rustix::process::prlimit(rustix::process::Pid::from_child(&viewer.child).into(), rustix::process::Resource::Fsize, limit).unwrap();
+    };
+    assert_eq!(viewer.get_as("ann@north.example", "/").status, 200);
+    let whole = fs::metadata(place.join("audit.jsonl")).unwrap().len();
+    limit(Some(whole + 40));
+    // The second finds no room for a byte.
+    assert_eq!([(); 2].map(|()| viewer.get_as("ann@north.example", "/").status), [503; 2]);
+    limit(None);
+    assert_eq!([(); 2].map(|()| viewer.get_as("bob@south.example", "/").status), [200; 2]);
+    let text = fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    let users: Vec<Option<Value>> =
+        text.lines().map(|line| serde_json::from_str::<Value>(line).ok().map(|line| line["user"].clone())).collect();
+    assert_eq!(
+        users,
+        [Some("ann@north.example".into()), None, Some("bob@south.example".into()), Some("bob@south.example".into())],
+        "{text}"
+    );
+    fs::remove_file(place.join("audit.jsonl")).unwrap();
+    assert_eq!(viewer.get_as("bob@south.example", "/").status, 503);
 }
 
 #[test]

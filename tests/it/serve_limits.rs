@@ -13,7 +13,7 @@ use crate::viewer::Viewer;
 fn whoever_asks_too_often_waits_and_nobody_else_does() {
     let place = folder("serve-rate");
     orders_and_users(&place);
-    let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--requests-per-minute", "30"]].concat());
+    let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &["--requests-per-minute", "30", "--audit-log", "audit.jsonl"]].concat());
     let asked: Vec<u16> = (0..40).map(|_| viewer.get_as("ann@north.example", "/api/v1/accounts").status).collect();
     let let_in = asked.iter().filter(|status| **status == 200).count();
     assert!((30..=36).contains(&let_in) && asked[..30].iter().all(|status| *status == 200), "{asked:?}");
@@ -26,6 +26,13 @@ fn whoever_asks_too_often_waits_and_nobody_else_does() {
     assert_eq!(viewer.get_as("bob@south.example", "/").status, 200, "another user");
     std::thread::sleep(Duration::from_secs(wait + 2));
     assert_eq!(viewer.get_as("ann@north.example", "/").status, 200);
+    // However often somebody is refused, that is one line a minute.
+    let audit = std::fs::read_to_string(place.join("audit.jsonl")).unwrap();
+    assert_eq!(audit.lines().filter(|line| line.contains("\"status\":429")).count(), 1, "{audit}");
+    // Whoever is nobody is counted as the proxy that does not tell for whom it asks; users are not.
+    let asked: Vec<u16> = (0..40).map(|_| viewer.ask("GET /", &["Host: ports.example"], "").status).collect();
+    assert!(asked[..30].iter().all(|status| *status == 401) && asked.contains(&429), "{asked:?}");
+    assert_eq!(viewer.get_as("bob@south.example", "/").status, 200);
     // By the token it is the machine that is counted, where that is asked for.
     let viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--requests-per-minute", "5"]);
     let asked: Vec<u16> = (0..7).map(|_| viewer.get("/").status).collect();
@@ -91,10 +98,63 @@ fn one_who_reads_exports_slowly_keeps_others_from_none() {
     let mut beginning = [0; 12];
     first.read_exact(&mut beginning).unwrap();
     assert_eq!(&beginning, b"HTTP/1.1 200");
-    // The others of the same user wait for it.
+    // The same user has no other until it is done.
     let _others = [asked(), asked(), asked()];
+    let refused = viewer.get_as("ops", "/export/csv");
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("5")), "{}", refused.text());
+    assert!(refused.text().contains("Another export of yours is under way."), "{}", refused.text());
+    assert_eq!(viewer.get_as("ops", "/").status, 200);
     let own = viewer.get_as("ann", "/export/csv");
     assert_eq!((own.status, own.text().lines().count()), (200, 200_000_usize.div_ceil(7) + 1));
+}
+
+#[test]
+fn one_who_asks_for_much_at_once_is_refused_some_of_it_and_others_nothing() {
+    let place = folder("serve-places");
+    orders_and_users(&place);
+    // A reading that does not end.
+    std::fs::remove_file(place.join("orders.csv")).unwrap();
+    tools::run("mkfifo", &[place.join("orders.csv").to_str().unwrap()]);
+    let viewer = Viewer::start_for_users(&place, &BY_PROXY);
+    let asked = |user: &str| {
+        let mut stream = TcpStream::connect(&viewer.address).unwrap();
+        write!(stream, "GET /api/v1/numbers HTTP/1.1\r\nHost: ports.example\r\nX-User: {user}\r\nConnection: close\r\n\r\n").unwrap();
+        stream
+    };
+    let much: Vec<TcpStream> = (0..70).map(|_| asked("ann@north.example")).collect();
+    std::thread::sleep(Duration::from_secs(2));
+    let has_answer = |stream: &TcpStream| {
+        stream.set_nonblocking(true).unwrap();
+        let found = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).unwrap();
+        found.is_ok()
+    };
+    let (refused, waiting): (Vec<TcpStream>, Vec<TcpStream>) = much.into_iter().partition(has_answer);
+    assert_eq!((refused.len(), waiting.len()), (6, 64));
+    for stream in refused {
+        let answer = std::io::read_to_string(stream).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 429") && answer.contains("Too many of your requests are under way."), "{answer}");
+    }
+    let another = asked("bob@south.example");
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(!has_answer(&another), "it waits for the reading");
+}
+
+#[test]
+fn users_have_the_inputs_read_again_once_in_a_while_alone() {
+    let place = folder("serve-rest");
+    orders_and_users(&place);
+    let viewer = Viewer::start_for_users(&place, &BY_PROXY);
+    // A cursor begins with the number of the reading.
+    let reading = || {
+        let refresh = ["Host: ports.example", "X-User: ann@north.example", "Origin: https://ports.example"];
+        assert_eq!(viewer.ask("POST /refresh", &refresh, "").status, 303);
+        let next = viewer.get_as("ann@north.example", "/api/v1/numbers?limit=1").json()["next"].as_str().unwrap().to_owned();
+        next.split('-').next().unwrap().to_owned()
+    };
+    assert_eq!([reading(), reading(), reading()], ["1", "1", "1"]);
+    std::thread::sleep(Duration::from_secs(11));
+    assert_eq!([reading(), reading()], ["2", "2"]);
 }
 
 #[test]

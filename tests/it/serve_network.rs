@@ -1,6 +1,8 @@
 //! Who reaches a viewer over the network: nobody without encryption and signing in, and nobody but the proxy where there is one.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use crate::program::{AS_OF, err, run, said, write_orders};
 use crate::serve_users::{BY_PROXY, orders_and_users};
@@ -68,6 +70,7 @@ fn only_the_listed_proxy_is_answered_and_believed_and_only_by_our_name() {
     assert_eq!(asked(&[&host, "X-User:"]), 401, "an empty name");
     assert_eq!(asked(&[&host, ann, "X-User: ops@example.com"]), 401, "two names");
     assert_eq!(asked(&[&host, "X-User: eve@example.com"]), 403, "no user");
+    assert_eq!(asked(&[&host, "X-User: \u{a0}ann@north.example"]), 401, "a space that is none of HTTP");
     assert_eq!(asked(&[&host, "X-User: ANN@north.example"]), 403, "spelled otherwise");
     assert_eq!(asked(&[&host, "X-Forwarded-User: ops@example.com"]), 401, "another header");
     assert_eq!(asked(&["Host: evil.example", ann]), 403);
@@ -83,10 +86,15 @@ fn only_the_listed_proxy_is_answered_and_believed_and_only_by_our_name() {
     }
     // To a viewer whose proxy is elsewhere, this machine is anybody.
     let elsewhere: Vec<&str> = BY_PROXY.iter().map(|word| if *word == "127.0.0.1" { "127.0.0.9" } else { word }).collect();
-    let viewer = Viewer::start_for_users(&place, &elsewhere);
+    let viewer = Viewer::start_for_users(&place, &[&elsewhere[..], &["--audit-log", "audit.jsonl"]].concat());
     for path in ["/", "/api/v1/numbers", "/export/csv", "/assets/viewer.css", "/nowhere"] {
-        assert_eq!(viewer.get_as("ops@example.com", path).status, 403, "{path}");
+        let mut stream = TcpStream::connect(&viewer.address).unwrap();
+        let _ = write!(stream, "GET {path} HTTP/1.1\r\n{host}\r\nX-User: ops@example.com\r\n\r\n");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(answer.is_empty(), "{path}: {}", String::from_utf8_lossy(&answer));
     }
+    assert_eq!(fs::read_to_string(place.join("audit.jsonl")).unwrap(), "", "nor is there a line of it");
 }
 
 #[test]
@@ -97,6 +105,8 @@ fn what_is_wrong_with_the_inputs_is_told_to_those_who_see_all() {
     let (host, origin) = (format!("Host: {PUBLIC}"), format!("Origin: https://{PUBLIC}"));
     assert_eq!(viewer.get_as("ann@north.example", "/").status, 200);
     fs::remove_file(place.join("orders.csv")).unwrap();
+    // Users have inputs read again some seconds after the last time.
+    std::thread::sleep(std::time::Duration::from_secs(11));
     assert_eq!(viewer.ask("POST /refresh", &[&host, &origin, "X-User: ann@north.example"], "").status, 303);
     let (own, all) = (viewer.get_as("ann@north.example", "/").text(), viewer.get_as("ops@example.com", "/").text());
     assert!(own.contains("could not be read again") && !own.contains("no such file"), "{own}");
@@ -162,9 +172,9 @@ fn a_viewer_encrypts_with_its_own_certificate() {
     let local = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--tls-certificate", "server.crt", "--tls-key", "server.key"]);
     let url = format!("https://{}/?token={}", local.address, local.token);
     let asked = "import ssl, sys, urllib.request\nurl, context = sys.argv[1], ssl.create_default_context(cafile='ca.crt')\n\
-                 print(urllib.request.urlopen(url.replace('127.0.0.1', 'localhost'), context=context).status)";
+                 answer = urllib.request.urlopen(url.replace('127.0.0.1', 'localhost'), context=context)\nprint(answer.status, answer.headers['Set-Cookie'])";
     let answer = std::process::Command::new("python3").args(["-c", asked, &url]).current_dir(&place).output().unwrap();
-    assert!(said(&answer).contains("200"), "{}", said(&answer));
+    assert!(said(&answer).contains("200 portstatus=") && said(&answer).contains("; Secure; HttpOnly"), "{}", said(&answer));
     fs::copy(place.join("other.key"), place.join("server.key")).unwrap();
     let unfit = run(
         &place,

@@ -231,10 +231,16 @@ fn a_change_of_the_table_holds_from_the_next_request_on() {
     assert_eq!((asked(&viewer, "ann@north.example"), asked(&viewer, "new@north.example")), (Some(2), None));
     fs::write(place.join("users.csv"), "user,column,value\nnew@north.example,account,A\n").unwrap();
     assert_eq!((asked(&viewer, "ann@north.example"), asked(&viewer, "new@north.example")), (None, Some(2)));
-    // A table that is wrong changes nothing, and is told once.
+    // A table that is wrong changes nothing at first, and is told once.
     fs::write(place.join("users.csv"), "user,column,value\neve@north.example,all,\neve@north.example,account\n").unwrap();
     for _ in 0..3 {
         assert_eq!((asked(&viewer, "eve@north.example"), asked(&viewer, "new@north.example")), (None, Some(2)));
+    }
+    // Nor does it hold for long: somebody may have been taken out of it.
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    for path in ["/", "/api/v1/numbers", "/export/csv"] {
+        let refused = viewer.get_as("new@north.example", path);
+        assert!(refused.status == 503 && refused.text().contains("The table of users cannot be read."), "{}", refused.text());
     }
     viewer.child.kill().unwrap();
     let told = viewer.said();
@@ -242,4 +248,28 @@ fn a_change_of_the_table_holds_from_the_next_request_on() {
     fs::set_permissions(place.join("users.csv"), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
     let done = run(&place, &[&["serve", "--public-url=https://ports.example"], &BY_PROXY[..]].concat());
     assert!(done.status.code() == Some(77) && said(&done).contains("others may change it"), "{}", said(&done));
+}
+
+#[test]
+fn a_table_that_is_gone_or_that_others_may_change_lets_nobody_in_until_it_is_right() {
+    let place = folder("serve-users-gone");
+    orders_and_users(&place);
+    let users = place.join("users.csv");
+    let viewer = Viewer::start_for_users(&place, &BY_PROXY);
+    let asked = || viewer.get_as("ann@north.example", "/").status;
+    let grace = std::time::Duration::from_secs(6);
+    let mode = |mode: u32| fs::set_permissions(&users, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    assert_eq!(asked(), 200);
+    mode(0o664);
+    assert_eq!(asked(), 200, "somebody may be about to write it");
+    std::thread::sleep(grace);
+    assert_eq!(asked(), 503);
+    mode(0o644);
+    assert_eq!(asked(), 200);
+    fs::rename(&users, place.join("away.csv")).unwrap();
+    assert_eq!(asked(), 200);
+    std::thread::sleep(grace);
+    assert_eq!(asked(), 503);
+    fs::rename(place.join("away.csv"), &users).unwrap();
+    assert_eq!(asked(), 200);
 }

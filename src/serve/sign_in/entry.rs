@@ -44,15 +44,17 @@ pub enum Verdict {
     SignInFirst(Option<String>),
     /// It is of somebody who is no user.
     NotAUser,
+    /// It cannot be told who is a user.
+    UsersUnknown,
 }
 
 impl Entry {
-    /// Lets in whom `spec` says; a provider of OpenID Connect is asked for what it can do.
+    /// Lets in whom `spec` says, by connections that the viewer encrypts itself or does not; a provider of OpenID Connect is asked for what it can do.
     ///
     /// # Errors
     /// [`Error::usage`] for what is no name of a header; a provider that cannot be reached or trusted.
-    pub async fn of(spec: EntrySpec) -> Result<Self> {
-        let EntrySpec::SignIn { url, users, by } = spec else { return Ok(Self::Token(Keys::new())) };
+    pub async fn of(spec: EntrySpec, is_encrypted: bool) -> Result<Self> {
+        let EntrySpec::SignIn { url, users, by } = spec else { return Ok(Self::Token(Keys::new(is_encrypted))) };
         let by = match *by {
             SignInSpec::Header(name) => {
                 let unfit =
@@ -116,6 +118,9 @@ impl Entry {
             let is_page = request.method() == Method::GET && !path.starts_with("/api/") && can_sign_out;
             return Verdict::SignInFirst(is_page.then(|| sign_in_address(request)));
         };
+        if !users.are_known() {
+            return Verdict::UsersUnknown;
+        }
         match users.scope(&user) {
             Some(scope) => Verdict::LetIn(Person { name: Some(user.into()), scope, can_sign_out }),
             None => Verdict::NotAUser,
@@ -123,12 +128,13 @@ impl Entry {
     }
 }
 
-/// The user whom a proxy names in the header `name`: once, or nobody is told.
+/// The user whom a proxy names in the header `name`: once, and without spaces of any kind around it, or nobody is told.
 fn user_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let mut values = headers.get_all(name).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let user = std::str::from_utf8(value.as_bytes()).ok()?.trim();
-    (!user.is_empty() && user.chars().count() <= LONGEST_NAME && !user.contains(char::is_control)).then(|| user.to_owned())
+    let user = std::str::from_utf8(value.as_bytes()).ok()?;
+    (!user.is_empty() && user.trim() == user && user.chars().count() <= LONGEST_NAME && !user.contains(char::is_control))
+        .then(|| user.to_owned())
 }
 
 /// Where to sign in, to come back to what `request` asks for.

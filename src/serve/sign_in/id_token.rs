@@ -52,7 +52,8 @@ pub fn verified(token: &str, keys: &Value, expected: &Expected<'_>) -> Result<Ma
         return Err(Doubt::NoSuchKey);
     }
     if !fitting.any(|key| algorithm.verifies(key, signed.as_bytes(), &signature)) {
-        return Err(Doubt::Wrong("its signature is wrong"));
+        // One that names no key may be signed with a new one.
+        return Err(if id.is_none() { Doubt::NoSuchKey } else { Doubt::Wrong("its signature is wrong") });
     }
     let claims = object(claims).ok_or(wrong)?;
     check(&claims, expected).map_err(Doubt::Wrong)?;

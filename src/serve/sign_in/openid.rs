@@ -1,16 +1,21 @@
 //! Signs users in by OpenID Connect: the flow of an authorization code, with PKCE, a state and a nonce.
 
+use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use url::Url;
 
 use crate::clock::{AsOf, RunTimer};
 use crate::error::{Error, Result};
+use crate::serve::rate_limit::Asker;
 use crate::serve::sign_in::id_token::{Doubt, Expected, verified};
 use crate::serve::sign_in::json_fetch::{client, is_safe, json};
 use crate::serve::sign_in::sessions::{Begun, Sessions};
@@ -20,6 +25,14 @@ use crate::serve::spec::{OpenIdSpec, PublicUrl};
 pub const DONE: &str = "/sign-in/done";
 /// Seconds after which keys are fetched anew for a token that none of them made.
 const KEYS_SECONDS: f64 = 60.0;
+/// Seconds after which keys are fetched anew for any token: the provider may have withdrawn one.
+const OLDEST_KEYS_SECONDS: f64 = 3_600.0;
+/// Tokens that the provider is asked for at once; others wait, and how long.
+const FINISHING: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Seconds until the same trouble is told again, and troubles that are told apart.
+const TELL_AGAIN_SECONDS: f64 = 60.0;
+const MOST_TOLD: usize = 100;
 
 /// A provider, and who signed in by it.
 pub struct OpenId {
@@ -33,6 +46,9 @@ pub struct OpenId {
     is_secret_in_form: bool,
     keys_address: Url,
     keys: Mutex<(Value, RunTimer)>,
+    finishing: Semaphore,
+    /// What went wrong of late, and when it was told.
+    told: std::sync::Mutex<HashMap<String, RunTimer>>,
     /// Who is signed in.
     pub sessions: Sessions,
 }
@@ -68,6 +84,8 @@ impl OpenId {
             token: endpoint("token_endpoint")?,
             is_secret_in_form: !takes("client_secret_basic") && takes("client_secret_post"),
             keys: Mutex::new((keys, RunTimer::start())),
+            finishing: Semaphore::new(FINISHING),
+            told: std::sync::Mutex::default(),
             sessions: Sessions::new(url.is_encrypted),
             keys_address,
             issuer,
@@ -76,9 +94,9 @@ impl OpenId {
         })
     }
 
-    /// Begins to sign somebody in, who then goes back to `back`: where the provider does it, and the cookie that ties it to the browser.
-    pub fn begin(&self, back: String) -> (String, String) {
-        let (state, begun, cookie) = self.sessions.begin(back);
+    /// Begins to sign somebody in at `from`, who then goes back to `back`: where the provider does it, and the cookie that ties it to the browser.
+    pub fn begin(&self, back: String, from: Option<Asker>) -> (String, String) {
+        let (state, begun, cookie) = self.sessions.begin(back, from);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&begun.verifier));
         let mut address = self.authorization.clone();
         address.query_pairs_mut().extend_pairs([
@@ -107,6 +125,8 @@ impl OpenId {
             return Err(no_answer("another provider answers"));
         }
         let code = value("code").ok_or_else(|| no_answer("the provider did not agree"))?;
+        let place = tokio::time::timeout(PATIENCE, self.finishing.acquire()).await;
+        let _place = place.map_err(|_| no_answer("too many sign in just now"))?;
         let claims = self.claims(code, &begun).await?;
         let user = claims.get(&self.spec.claim).and_then(Value::as_str).filter(|user| !user.is_empty());
         let user = user.ok_or_else(|| doubt("the provider does not say who you are"))?;
@@ -117,16 +137,32 @@ impl OpenId {
         Ok((user.to_owned(), begun.back))
     }
 
+    /// Whether `error` is worth a line in the terminal: the same is within a minute once.
+    pub fn is_news(&self, error: &Error) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, at| at.seconds() < TELL_AGAIN_SECONDS);
+        let is_new = told.len() < MOST_TOLD && !told.contains_key(&error.what);
+        if is_new {
+            told.insert(error.what.clone(), RunTimer::start());
+        }
+        is_new
+    }
+
     /// What the provider says of whom it gave `code` to.
     async fn claims(&self, code: &str, begun: &Begun) -> Result<Map<String, Value>> {
         let answer = json(self.token_request(code, begun), &self.token).await?;
         let token = answer.get("id_token").and_then(Value::as_str).ok_or_else(|| doubt("the provider gave no token"))?;
         let expected =
             Expected { issuer: &self.issuer, client_id: &self.spec.client_id, nonce: &begun.nonce, now: AsOf::now().utc().timestamp() };
+        let fetched =
+            async || Ok::<_, Error>((json(self.client.get(self.keys_address.clone()), &self.keys_address).await?, RunTimer::start()));
         let mut keys = self.keys.lock().await;
+        if keys.1.seconds() > OLDEST_KEYS_SECONDS {
+            *keys = fetched().await?;
+        }
         let claims = match verified(token, &keys.0, &expected) {
             Err(Doubt::NoSuchKey) if keys.1.seconds() > KEYS_SECONDS => {
-                *keys = (json(self.client.get(self.keys_address.clone()), &self.keys_address).await?, RunTimer::start());
+                *keys = fetched().await?;
                 verified(token, &keys.0, &expected)
             }
             claims => claims,

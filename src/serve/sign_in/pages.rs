@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use maud::html;
 
 use crate::error::ErrorKind;
@@ -16,6 +16,7 @@ use crate::serve::audit::Seen;
 use crate::serve::fault;
 use crate::serve::fault_words::sentence;
 use crate::serve::page_frame::{bare_page, onward_page};
+use crate::serve::rate_limit::{AskedFrom, Asker};
 use crate::serve::sign_in::openid::{DONE, OpenId};
 use crate::serve::sign_in::{Entry, SignIn};
 use crate::serve::viewer::Viewer;
@@ -38,10 +39,10 @@ fn nobody_signs_in() -> Response {
 }
 
 /// Sends a browser to the provider.
-async fn begin(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs) -> Response {
+async fn begin(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, Extension(AskedFrom(from)): Extension<AskedFrom>) -> Response {
     let Some(provider) = provider(&viewer) else { return nobody_signs_in() };
     let back = pairs.iter().find(|(key, _)| key == "back").map(|(_, back)| back.as_str());
-    let (address, cookie) = provider.begin(own_page(back).to_owned());
+    let (address, cookie) = provider.begin(own_page(back).to_owned(), from.map(Asker::machine));
     with_cookie(Redirect::to(&address).into_response(), &cookie)
 }
 
@@ -56,7 +57,7 @@ async fn finish(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, headers:
         }
         Err(error) => {
             // What the provider says is worth a line in the terminal; what anybody may write into an address is not.
-            if error.kind != ErrorKind::Usage {
+            if error.kind != ErrorKind::Usage && provider.is_news(&error) {
                 (viewer.spec.told)(&error);
             }
             let content = html! { h1 { "Not signed in" } p { (sentence(&error.what)) } p { a href="/sign-in" { "Sign in again" } } };
@@ -68,9 +69,10 @@ async fn finish(State(viewer): State<Arc<Viewer>>, Query(pairs): Pairs, headers:
 /// Signs out whoever asks.
 async fn sign_out(State(viewer): State<Arc<Viewer>>, headers: HeaderMap) -> Response {
     let Some(provider) = provider(&viewer) else { return nobody_signs_in() };
+    let user = provider.sessions.user(&headers);
     let content = html! { h1 { "Signed out" } p { a href="/sign-in" { "Sign in again" } } };
     let mut response = with_cookie(bare_page("Signed out", content).into_response(), &provider.sessions.sign_out(&headers));
-    response.extensions_mut().insert(Seen::new("sign-out", 0));
+    response.extensions_mut().insert(Seen { user, ..Seen::new("sign-out", 0) });
     response
 }
 

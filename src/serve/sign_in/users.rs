@@ -1,13 +1,13 @@
 //! Reads the table of users: who may see which rows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use crate::clock::RunTimer;
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
-use crate::serve::file_stamp::{FileStamp, stamp};
 use crate::serve::scope::Scope;
 use crate::templates;
 
@@ -16,18 +16,38 @@ const HEADER: [&str; 3] = ["user", "column", "value"];
 /// What the column of a user may be.
 const HELP: &str = "write partner or account with a value, or all without one";
 
+/// Seconds for which the table that was read last holds where it cannot be read: somebody may be about to write it.
+const GRACE_SECONDS: f64 = 5.0;
+/// Seconds until a table that cannot be read is tried again, though nothing about the file has changed.
+const TRY_AGAIN_SECONDS: f64 = 1.0;
+/// Seconds until it is told again that it cannot be read.
+const TELL_AGAIN_SECONDS: f64 = 60.0;
+
+/// The file as it was found: where it is, its length, its rights, and when its bytes and its rights were changed; `None` for one that is
+/// gone.
+type Stamp = Option<([u64; 3], u32, [i64; 4])>;
+
 /// Who may see which rows, as a file says it; a change of the file holds from the next request on.
 #[derive(Debug)]
 pub struct Users {
     path: PathBuf,
-    table: RwLock<Table>,
+    table: Box<RwLock<Table>>,
 }
 
 /// What the file said last.
 #[derive(Debug)]
 struct Table {
-    stamp: FileStamp,
+    stamp: Stamp,
     scopes: BTreeMap<String, Arc<Scope>>,
+    failed: Option<Failed>,
+}
+
+/// Since when a table cannot be read.
+#[derive(Debug, Clone, Copy)]
+struct Failed {
+    since: RunTimer,
+    tried: RunTimer,
+    told: RunTimer,
 }
 
 impl Users {
@@ -38,23 +58,46 @@ impl Users {
     /// [`Error::config`], with the line, for what cannot be understood: a user left out in silence would be one too few, and a row
     /// misread one too many; [`Error::permission`] for a file that others may change.
     pub fn read(path: &Path) -> Result<Self> {
-        let table = Table { stamp: stamp(path), scopes: read(path)? };
-        Ok(Self { path: path.to_owned(), table: RwLock::new(table) })
+        let table = Table { stamp: stamp(path), scopes: read(path)?, failed: None };
+        Ok(Self { path: path.to_owned(), table: Box::new(RwLock::new(table)) })
     }
 
-    /// Reads the table again if the file has changed. What it said before holds where that fails.
+    /// Reads the table again if the file has changed. Where that fails, what it said before holds for a few seconds.
     ///
     /// # Errors
-    /// As [`Users::read`], once a change.
+    /// As [`Users::read`], once a change and a minute.
     pub fn renew(&self) -> Result<()> {
         let found = stamp(&self.path);
-        if found == self.held().stamp {
-            return Ok(());
-        }
+        let is_new = {
+            let table = self.held();
+            let is_tried = table.failed.is_none_or(|failed| failed.tried.seconds() < TRY_AGAIN_SECONDS);
+            if found == table.stamp && is_tried {
+                return Ok(());
+            }
+            found != table.stamp
+        };
         let read = read(&self.path);
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         table.stamp = found;
-        read.map(|scopes| table.scopes = scopes)
+        let error = match read {
+            Ok(scopes) => {
+                (table.scopes, table.failed) = (scopes, None);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let now = RunTimer::start();
+        let before = table.failed;
+        let is_due = is_new || before.is_none_or(|failed| failed.told.seconds() >= TELL_AGAIN_SECONDS);
+        let told = before.map_or(now, |failed| if is_due { now } else { failed.told });
+        table.failed = Some(Failed { since: before.map_or(now, |failed| failed.since), tried: now, told });
+        if is_due { Err(error) } else { Ok(()) }
+    }
+
+    /// Whether it is known who may see what: not where the table could not be read for longer than a few seconds, since somebody may have
+    /// been taken out of it.
+    pub fn are_known(&self) -> bool {
+        self.held().failed.is_none_or(|failed| failed.since.seconds() < GRACE_SECONDS)
     }
 
     /// The rows that `user` may see; `None` for one who is not in the table.
@@ -74,6 +117,12 @@ impl Users {
     fn held(&self) -> RwLockReadGuard<'_, Table> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn stamp(path: &Path) -> Stamp {
+    let found = std::fs::metadata(path).ok()?;
+    let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
+    Some(([found.dev(), found.ino(), found.len()], found.mode(), times))
 }
 
 /// What the file at `path` says.

@@ -1,0 +1,57 @@
+//! Limits of signing in by OpenID Connect: sessions, ways to them, and connections of whoever has not signed in yet.
+
+use std::io::Read;
+use std::net::TcpStream;
+
+use crate::serve_openid::{HOST, agreed, begin, cookie, provider, signed_in, start, start_with};
+use crate::serve_users::orders_and_users;
+use crate::tools::{self, folder};
+
+#[test]
+fn sessions_of_a_user_and_ways_to_them_from_a_machine_are_limited() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-many");
+    orders_and_users(&place);
+    let provider = provider();
+    let viewer = start(&place, &provider.1, "http://localhost");
+    let sessions: Vec<String> = (0..21).map(|_| cookie(&signed_in(&viewer, "good", "ann@north.example"))).collect();
+    let seen = |session: &String| viewer.ask("GET /", &[HOST, session], "").status;
+    assert_eq!([&sessions[0], &sessions[1], &sessions[20]].map(seen), [303, 200, 200]);
+    let ways: Vec<(String, String)> = (0..401).map(|_| begin(&viewer, "%2F")).collect();
+    let finished = |(address, browser): &(String, String)| {
+        let back = agreed(address, "good", "ann@north.example");
+        viewer.ask(&format!("GET {back}"), &[HOST, browser], "").status
+    };
+    assert_eq!([&ways[0], &ways[1], &ways[400]].map(finished), [403, 200, 200]);
+}
+
+#[test]
+fn a_machine_has_so_many_connections_of_a_viewer_that_others_reach() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-connections");
+    orders_and_users(&place);
+    crate::servers::certify(&place);
+    if crate::servers::is_root() {
+        tools::run("chown", &["0:0", place.join("server.key").to_str().unwrap()]);
+    }
+    let provider = provider();
+    let more = ["--bind", "0.0.0.0", "--tls-certificate", "server.crt", "--tls-key", "server.key"];
+    let viewer = start_with(&place, &provider.1, "https://localhost", &more);
+    let streams: Vec<TcpStream> = (0..80).map(|_| TcpStream::connect(&viewer.address).unwrap()).collect();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let is_held = |mut stream: &TcpStream| {
+        stream.set_nonblocking(true).unwrap();
+        stream.read(&mut [0]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+    };
+    assert_eq!(streams.iter().filter(|stream| is_held(stream)).count(), 64);
+    // Once they are gone there is room again.
+    drop(streams);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let another = TcpStream::connect(&viewer.address).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(is_held(&another));
+}
