@@ -8,7 +8,6 @@ use crate::actions::context::ActionContext;
 use crate::actions::facts::Facts;
 use crate::classify::timing::Timing;
 use crate::domain::action::{Action, Verdict};
-use crate::domain::calendar::Calendar;
 use crate::domain::configuration_profile::{Fit, NumberPlace};
 use crate::domain::lifecycle::State;
 use crate::domain::number::country;
@@ -128,8 +127,7 @@ impl Judge<'_> {
 
     /// Business days from the as-of day to `day`, which is not counted; `None` outside the years of the calendar.
     fn business_days_until(&self, day: i32) -> Option<i64> {
-        let before = &self.timing.calendar.business_days_before;
-        let at = |day: i32| before.get(usize::try_from(day - Calendar::first_day()).ok()?).copied();
+        let at = |day: i32| self.timing.calendar.business_days_before_day(day);
         Some(i64::from(at(day)?) - i64::from(at(self.timing.as_of.days())?))
     }
 

@@ -2,11 +2,9 @@
 
 use polars::prelude::*;
 
-use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, nonstandard_time, set_flag};
-use crate::classify::timing::live;
+use crate::classify::data_quality::{LIVE, NONSTANDARD_TIME, TOLL_FREE, facts_of_groups, set_flag};
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::record::{NUMBER_TYPE, QUALITY_MASK};
-use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::OrderFrame;
 use crate::source::coded_text::NONE;
@@ -49,8 +47,7 @@ const CHECKED: [QualityFlag; 4] =
 /// When a column is missing or of another type.
 pub fn check_again(frame: &mut OrderFrame) -> Result<()> {
     let asked = frame.select(["status", NUMBER_TYPE, "confirmed_time", QUALITY_MASK], None)?;
-    let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code()));
-    let facts = asked.lazy().select([live().alias(LIVE), toll_free.alias(TOLL_FREE), nonstandard_time(), col(QUALITY_MASK)]).collect()?;
+    let facts = asked.lazy().select(facts_of_groups().into_iter().chain([col(QUALITY_MASK)]).collect::<Vec<_>>()).collect()?;
     let facts = OrderFrame::try_from(facts)?;
     let computed = CHECKED.iter().fold(0, |bits, flag| bits | flag.bit());
     let known = facts.column(QUALITY_MASK)?;

@@ -29,21 +29,21 @@ pub fn check_single_rows(frame: &DataFrame, rules: &Rules, timing: &Timing, mask
     let keys = frame.get_column_names().into_iter().map(PlSmallStr::as_str);
     let empty: Vec<&str> = keys.filter(|key| !has_values(frame, key)).chain(no_facts).collect();
     let wanted = compile_flags(rules, timing.as_of.days(), &empty);
-    let plan = frame.clone().lazy().with_columns([live().alias(LIVE), is(NUMBER_TYPE, NumberType::TollFree.code()).alias(TOLL_FREE)]);
-    let plan = plan.with_columns(facts);
+    let plan = frame.clone().lazy().with_columns(facts);
     // One flag may have two expressions, so they are named by their place.
     let flags = wanted.iter().enumerate().map(|(index, (_, expression))| expression.clone().alias(index.to_string()));
-    let facts = [col(LIVE), col(TOLL_FREE), nonstandard_time()];
-    let found = plan.select(flags.chain(facts).collect::<Vec<_>>()).collect()?;
+    let found = plan.select(flags.chain(facts_of_groups()).collect::<Vec<_>>()).collect()?;
     for (index, (flag, _)) in wanted.iter().enumerate() {
         set_flag(mask, *flag, found.column(&index.to_string())?.bool()?);
     }
     Ok(found.select([LIVE, TOLL_FREE, NONSTANDARD_TIME])?)
 }
 
-/// The column [`NONSTANDARD_TIME`].
-pub fn nonstandard_time() -> Expr {
-    col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false)).alias(NONSTANDARD_TIME)
+/// The columns [`LIVE`], [`TOLL_FREE`] and [`NONSTANDARD_TIME`].
+pub fn facts_of_groups() -> [Expr; 3] {
+    let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code()));
+    let nonstandard_time = col("confirmed_time").neq(lit(STANDARD_TIME_SECONDS)).fill_null(lit(false));
+    [live().alias(LIVE), toll_free.alias(TOLL_FREE), nonstandard_time.alias(NONSTANDARD_TIME)]
 }
 
 /// Sets `flag` in `mask` wherever `rows` is true.
@@ -61,8 +61,4 @@ pub fn set_flag(mask: &mut [u64], flag: QualityFlag, rows: &BooleanChunked) {
         }
         start += found.len();
     }
-}
-
-fn is(column: &str, code: &str) -> Expr {
-    col(column).eq_missing(lit(code))
 }

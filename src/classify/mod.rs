@@ -207,8 +207,7 @@ fn outcome(rules: &Rules) -> [Expr; 3] {
 fn next_action(frame: &DataFrame, rules: &Rules, timing: &Timing, several_reasons: &[String]) -> Result<Column> {
     let actions = compile::compile_actions(rules, timing.as_of.days(), &empty_columns(frame, rules)).decide(frame, NEXT_ACTION)?;
     let (no_action, first) = (rules.actions.len() as u32, rules.all.len() as u32);
-    let open = |rule: &rules::Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
-    let open: Vec<bool> = rules.all.iter().map(open).collect();
+    let open: Vec<bool> = rules.all.iter().map(rules::Rule::awaits_reasons).collect();
     let codes = rules.reasons.all.iter().map(|reason| reason.code.as_str()).chain(several_reasons.iter().map(String::as_str));
     let by_code: PlHashMap<&str, u32> = codes.zip(first + no_action..).collect();
     let rule = frame.column(RULE)?.u32()?;

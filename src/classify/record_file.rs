@@ -5,6 +5,7 @@ use std::io::Write;
 use polars::prelude::*;
 use polars_io::parquet::write::ParquetWriter;
 
+use crate::classify::stored::first_line;
 use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, SOURCE_WORDS};
 use crate::error::{Error, Result};
 use crate::source::OrderFrame;
@@ -20,7 +21,7 @@ const GROUP_ROWS: usize = 1 << 17;
 /// [`Error::input_output`] when `out` refuses the bytes.
 pub fn write(frame: &OrderFrame, out: impl Write) -> Result<()> {
     let keys: Vec<&str> = Field::all().map(Field::key).chain([NUMBER_TYPE, SOURCE_WORDS, INPUT, LINE]).collect();
-    let unwritten = |error: PolarsError| Error::input_output("record", error.to_string().lines().next().unwrap_or_default(), "");
+    let unwritten = |error: PolarsError| Error::input_output("record", first_line(&error), "");
     let first = frame.slice(&keys, 0..0)?;
     let mut writer = ParquetWriter::new(out).batched(first.schema()).map_err(unwritten)?;
     for start in (0..frame.height()).step_by(GROUP_ROWS) {

@@ -89,7 +89,7 @@ impl Request {
         self.flags |= flags;
         let own = (place, date.unwrap_or(i32::MAX), row);
         self.deciding = Some(self.deciding.map_or(own, |known| known.min(own)));
-        let is_open = matches!(status, Some(Status::WaitingForYou | Status::InProgress | Status::Scheduled));
+        let is_open = status.is_some_and(|status| Status::LIVE.contains(&status));
         if let Some(date) = date.filter(|_| is_open) {
             self.next = Some(self.next.map_or(date, |known| known.min(date)));
         }

@@ -48,6 +48,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the next step is that of the reject reasons, where there are any: the order waits for what they ask.
+    pub fn awaits_reasons(&self) -> bool {
+        self.reason.is_none() && matches!(self.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired))
+    }
+
     /// Whether what it says cannot be what `expected` says: another detail where the source's own is kept, another status where it
     /// gave only that.
     pub fn contradicts(&self, expected: &Self) -> bool {

@@ -107,6 +107,7 @@ fn fingerprint(calendar: &Calendar) -> String {
     hex::encode(Sha256::digest(days))
 }
 
-fn first_line(error: &PolarsError) -> String {
+/// What an error of polars says first.
+pub fn first_line(error: &PolarsError) -> String {
     error.to_string().lines().next().unwrap_or_default().to_lowercase()
 }

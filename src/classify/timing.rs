@@ -15,7 +15,7 @@ use crate::domain::status::Status;
 /// The wall time at which orders port as standard, in seconds since midnight: 10:00 Pacific.
 pub const STANDARD_TIME_SECONDS: i32 = 10 * 3600;
 /// How long after the port time a number may still be shown as not completed, in minutes.
-const COMPLETION_MINUTES: i64 = 60;
+pub const COMPLETION_MINUTES: i64 = 60;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -103,10 +103,7 @@ impl Timing {
 
     /// Business days from a date to the as-of day, the first of them counted (Int32); null for a date that is not known.
     pub fn business_days_since(&self, date: Expr) -> Expr {
-        let today = usize::try_from(self.as_of.days() - Calendar::first_day())
-            .ok()
-            .and_then(|index| self.calendar.business_days_before.get(index).copied());
-        match today {
+        match self.calendar.business_days_before_day(self.as_of.days()) {
             Some(today) => lit(today) - lit(self.business_days.clone()).gather(day_index(date), true),
             None => lit(NULL).cast(DataType::Int32),
         }
@@ -115,8 +112,8 @@ impl Timing {
 
 /// Whether the order is known and not closed. Never null.
 pub fn live() -> Expr {
-    let is = |status: Status| col("status").eq_missing(lit(status.code()));
-    is(Status::WaitingForYou).or(is(Status::Scheduled)).or(is(Status::InProgress))
+    let [waiting, scheduled, in_progress] = Status::LIVE.map(|status| col("status").eq_missing(lit(status.code())));
+    waiting.or(scheduled).or(in_progress)
 }
 
 /// The Pacific day on which a closed row closed (Date): a completed one when it was completed, else on its confirmed date; a

@@ -44,14 +44,13 @@ pub mod timeline;
 pub mod verify;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use crate::clock::RunTimer;
 use crate::deliver::{Delivery, RunFiles, name, standard};
 use crate::domain::text::counted;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use args::{Cli, Command};
 use clap::CommandFactory;
 use parse::CommandLine;
@@ -126,16 +125,9 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
 
 /// Writes the manual pages of all commands to `folder`, all of them or none, for everybody to read.
 fn write_manual(folder: &Path, files: &RunFiles) -> Result<()> {
-    let mut delivery = Delivery::new(files, Vec::new());
-    let mut finished = Vec::new();
-    for (name, text) in completions::manuals()? {
-        let mut staged = delivery.stage(folder, &name)?;
-        let written = staged.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritten("manual", error));
-        written.map_err(|error| staged.writer.cause(error))?;
-        finished.push(staged.finish_public()?);
-    }
-    let pages = counted(finished.len() as u64, "manual page");
-    delivery.publish(finished, None, None)?;
+    let manuals = completions::manuals()?;
+    public_file::write_all(folder, manuals.iter().map(|(name, text)| (name.as_str(), text.as_str())), "manual", files)?;
+    let pages = counted(manuals.len() as u64, "manual page");
     standard::print(&format!("Wrote {}: {pages}\n", terminal::plain(&folder.display().to_string())))
 }
 

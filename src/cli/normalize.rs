@@ -8,14 +8,12 @@ use crate::cli::exit::{code_of, rejected_line};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::plain;
 use crate::cli::{options, terminal};
-use crate::deliver::folder::{file_ids, stream_id};
 use crate::deliver::{Delivery, RunFiles, name, standard};
 use crate::domain::text::counted;
 use crate::error::Result;
 use crate::job::context::ClassificationContext;
-use crate::job::load::read_record;
+use crate::job::load::{input_files, read_record};
 use crate::job::stages::StageTimer;
-use crate::source::Input;
 
 /// Reads the inputs and writes the record; returns the exit code, which says whether rows were rejected.
 ///
@@ -23,10 +21,8 @@ use crate::source::Input;
 /// Whatever keeps the inputs from being read or the file from being written.
 pub fn run(args: &NormalizeArgs, files: &RunFiles) -> Result<u8> {
     let spec = options::load(&args.inputs, &args.read, &args.classification)?;
-    let mut inputs = file_ids(spec.inputs.iter().filter_map(Input::path).chain(spec.read.accounts.as_deref()));
-    inputs.extend(spec.inputs.contains(&Input::Standard).then(|| stream_id(std::io::stdin())).flatten());
     let (folder, name) = name::split(&args.out)?;
-    let mut delivery = Delivery::new(files, inputs);
+    let mut delivery = Delivery::new(files, input_files(&spec, None));
     let mut staged = delivery.stage(&folder, &name)?;
     let bar = Bar::new(!args.messages.quiet);
     let orders = read_record(&spec, &ClassificationContext::read(&spec)?, &mut StageTimer::start(&bar))?;

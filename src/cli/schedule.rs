@@ -1,7 +1,6 @@
 //! `portstatus schedule`: what starts the runs of a job file at its times, for systemd, cron or Kubernetes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDateTime, NaiveTime, Timelike, Utc, Weekday};
@@ -9,9 +8,10 @@ use chrono_tz::Tz;
 
 use crate::cli::args::{ScheduleArgs, Scheduler};
 use crate::cli::job_file::{self, JobTiming};
+use crate::cli::public_file;
 use crate::cli::terminal::plain;
 use crate::clock::{self, AsOf};
-use crate::deliver::{Delivery, RunFiles, standard};
+use crate::deliver::{RunFiles, standard};
 use crate::domain::schedule::Schedule;
 use crate::domain::text::{counted, fill};
 use crate::error::{Error, Place, Result};
@@ -64,15 +64,7 @@ pub fn run(args: &ScheduleArgs, files: &RunFiles) -> Result<()> {
 
 /// Writes `made` to `folder`, all or none, for everybody to read.
 fn write(made: &[Made], folder: &Path, files: &RunFiles) -> Result<()> {
-    let mut delivery = Delivery::new(files, Vec::new());
-    let mut finished = Vec::new();
-    for file in made {
-        let mut staged = delivery.stage(folder, &file.name)?;
-        let written = staged.writer.write_all(file.text.as_bytes()).map_err(|error| Error::unwritten("schedule", error));
-        written.map_err(|error| staged.writer.cause(error))?;
-        finished.push(staged.finish_public()?);
-    }
-    delivery.publish(finished, None, None)?;
+    public_file::write_all(folder, made.iter().map(|made| (made.name.as_str(), made.text.as_str())), "schedule", files)?;
     let names: Vec<&str> = made.iter().map(|made| made.name.as_str()).collect();
     let count = counted(names.len() as u64, "file");
     standard::print(&format!("Wrote {}: {count}, {}\n", plain(&folder.display().to_string()), names.join(", ")))

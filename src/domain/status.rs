@@ -200,6 +200,11 @@ impl Detail {
 /// The words for a status, a detail or a state that is not known.
 pub const UNKNOWN: &str = "(unknown)";
 
+impl Status {
+    /// Those of orders that are known and not closed.
+    pub const LIVE: [Self; 3] = [Self::WaitingForYou, Self::Scheduled, Self::InProgress];
+}
+
 impl Spelling {
     /// The words for a status; `(unknown)` for none.
     pub fn status(self, status: Option<Status>) -> &'static str {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::classify::rules::Rules;
 use crate::classify::{self, Classified, reasons};
 use crate::clock::AsOf;
+use crate::deliver::folder::{FileId, file_ids, stream_id};
 use crate::deliver::manifest::InputFile;
 use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
@@ -23,7 +24,7 @@ use crate::source::condition::{RowCondition, Test};
 use crate::source::events::timeline::Timeline;
 use crate::source::explain_query::{self, SentQuery};
 use crate::source::read::{read, read_timelines};
-use crate::source::{Orders, Origin, ReadOptions};
+use crate::source::{Input, Orders, Origin, ReadOptions};
 
 /// The classified rows, and what is known of them besides. Any number of reports can be rendered from it.
 #[derive(Debug, Clone)]
@@ -109,6 +110,16 @@ fn read_orders(options: ReadOptions, spec: &LoadSpec, context: &ClassificationCo
     let orders = stages.time(Stage::Reading, || read(&spec.inputs, &options, &spec.templates, &|bytes| read_progress.read(bytes)))?;
     enforce_reject_limit(&orders, spec.reject_limit)?;
     Ok(orders)
+}
+
+/// The files that `spec` reads, with what is on standard input if that is one, but for `other`: nothing is written over them.
+pub fn input_files(spec: &LoadSpec, other: Option<&Path>) -> Vec<FileId> {
+    let named = spec.inputs.iter().filter_map(Input::path).chain(spec.read.accounts.as_deref());
+    let mut files = file_ids(named.filter(|path| other != Some(*path)));
+    if spec.inputs.contains(&Input::Standard) {
+        files.extend(stream_id(std::io::stdin()));
+    }
+    files
 }
 
 /// Reads the inputs of `spec` and completes what no other engine would: the reject reasons that free text names.

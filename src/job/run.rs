@@ -8,14 +8,14 @@ use chrono::SecondsFormat;
 use crate::actions::ActionContext;
 use crate::actions::events_file::EventsFile;
 use crate::clock::AsOf;
-use crate::deliver::folder::{file_ids, stream_id};
+use crate::deliver::folder::file_ids;
 use crate::deliver::manifest::{Artifact, Manifest, Run};
 use crate::deliver::{RunFiles, name};
 use crate::domain::lifecycle::Mode;
 use crate::error::Result;
 use crate::job::burst::{self, BurstOutputs, BurstSpec};
 use crate::job::condition::Condition;
-use crate::job::load::{load_by, load_kept, reading};
+use crate::job::load::{input_files, load_by, load_kept, reading};
 use crate::job::outputs::Outputs;
 use crate::job::prepare::prepare;
 use crate::job::recipients::{self, Recipients, report_settings};
@@ -23,7 +23,6 @@ use crate::job::render::{Rendered, render};
 use crate::job::stages::StageTimer;
 use crate::job::{JobSpec, Progress, Stage};
 use crate::report::summary::Summary;
-use crate::source::Input;
 
 /// What a run did.
 #[derive(Debug, Clone)]
@@ -62,14 +61,9 @@ pub fn run(spec: &JobSpec, files: &RunFiles, progress: &dyn Progress) -> Result<
         let action = spec.render.action.as_ref().map(|action| ActionContext::read(action, &spec.load.templates, mode));
         prepared.action = action.transpose()?;
         let query = spec.render.query.clone().or(&prepared.template.query).check(&prepared.names)?;
-        let named = spec.load.inputs.iter().filter_map(Input::path).chain(spec.load.read.accounts.as_deref());
-        let settings = spec.delivery.kept.iter().map(PathBuf::as_path);
         // Rows may be added to a file of events that is read, too.
-        let is_kept = |path: &&Path| spec.delivery.apply_to.as_deref() != Some(*path);
-        let mut inputs = file_ids(named.filter(is_kept).chain(settings));
-        if spec.load.inputs.contains(&Input::Standard) {
-            inputs.extend(stream_id(std::io::stdin()));
-        }
+        let mut inputs = input_files(&spec.load, spec.delivery.apply_to.as_deref());
+        inputs.extend(file_ids(spec.delivery.kept.iter().map(PathBuf::as_path)));
         let key = recipients::split_key(spec, &prepared)?;
         // The reports of values are not beside the manifest.
         let formats = if key.is_some() { &[] } else { spec.render.formats.as_slice() };

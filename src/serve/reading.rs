@@ -135,9 +135,8 @@ impl Reading {
         if let Some(report) = kept.report.get() {
             return Ok(report.clone());
         }
-        let changes = self.changes(&kept)?;
-        let report = build::build_since(&kept.selection, &self.template, &self.operator, changes.as_ref())?;
-        Ok(kept.report.get_or_init(|| (Arc::new(report), changes.map(Arc::new))).clone())
+        let made = self.made(&kept, &self.template)?;
+        Ok(kept.report.get_or_init(|| made).clone())
     }
 
     /// As [`Reading::report`], as a file of `format` says it: for programs, with ISO days in sentences, too.
@@ -149,9 +148,14 @@ impl Reading {
             return Ok(self.report(view)?.0);
         }
         let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
-        let changes = self.changes(&kept)?;
-        let report = build::build_since(&kept.selection, &self.template.clone().with_iso_days(), &self.operator, changes.as_ref())?;
-        Ok(Arc::new(report))
+        Ok(self.made(&kept, &self.template.clone().with_iso_days())?.0)
+    }
+
+    /// The report of the rows of `kept` in the words of `template`.
+    fn made(&self, kept: &KeptView, template: &Template) -> Result<Reported> {
+        let changes = self.changes(kept)?;
+        let report = build::build_since(&kept.selection, template, &self.operator, changes.as_ref())?;
+        Ok((Arc::new(report), changes.map(Arc::new)))
     }
 
     /// What became of the numbers of `kept` since the earlier state.

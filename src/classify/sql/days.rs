@@ -8,7 +8,7 @@ use crate::classify::facts;
 use crate::classify::sql::dialect::Dialect;
 use crate::classify::sql::flags;
 use crate::classify::sql::printer::Printer;
-use crate::classify::timing::STANDARD_TIME_SECONDS;
+use crate::classify::timing::{COMPLETION_MINUTES, STANDARD_TIME_SECONDS};
 use crate::clock::{AsOf, pacific_to_utc};
 use crate::domain::calendar::Calendar;
 
@@ -114,7 +114,7 @@ pub fn timing(printer: &Printer<'_>, as_of: AsOf, calendar: &Calendar) -> Vec<(S
     let days = dialect.days_between(&today, &effective);
     let word = |code: &str| dialect.text(code);
     let business_days = business_days_since(as_of, calendar, &column("created_business_days_before"));
-    let late = format!("{live} AND {port} IS NOT NULL AND {port} < -3600", port = column(facts::SECONDS_TO_PORT));
+    let late = format!("{live} AND {port} IS NOT NULL AND {port} < -{}", COMPLETION_MINUTES * 60, port = column(facts::SECONDS_TO_PORT));
     [
         ("effective_port_date", effective),
         (
@@ -143,6 +143,6 @@ pub fn timing(printer: &Printer<'_>, as_of: AsOf, calendar: &Calendar) -> Vec<(S
 
 /// Business days from a day, before which so many lie, to the as-of day.
 fn business_days_since(as_of: AsOf, calendar: &Calendar, before: &str) -> String {
-    let today = usize::try_from(as_of.days() - Calendar::first_day()).ok().and_then(|day| calendar.business_days_before.get(day).copied());
+    let today = calendar.business_days_before_day(as_of.days());
     today.map_or_else(|| "NULL".to_owned(), |today| format!("{today} - {before}"))
 }

@@ -78,7 +78,7 @@ pub fn flags(printer: &Printer<'_>) -> String {
 
 /// Whether the order of a row is known and not closed.
 pub fn is_live(printer: &Printer<'_>) -> String {
-    printer.is("status", &[Status::WaitingForYou, Status::Scheduled, Status::InProgress].map(Status::code))
+    printer.is("status", &Status::LIVE.map(Status::code))
 }
 
 /// Pairs of rules of which the one that decided says what the expected one cannot.

@@ -111,12 +111,12 @@ impl Tables {
     fn add(&mut self, select: &str) {
         self.count += 1;
         self.text += if self.count == 1 { "WITH " } else { ",\n" };
-        self.text += &self.dialect.made_once(&format!("step_{}", self.count), select);
+        self.text += &self.dialect.made_once(&self.last(), select);
     }
 
     fn add_columns(&mut self, more: &[(String, String)]) {
         let more: String = more.iter().map(|(key, cell)| format!(",\n  {cell} AS {}", self.dialect.name(key))).collect();
-        self.add(&format!("SELECT {ROWS}.*{more}\nFROM step_{} AS {ROWS}", self.count));
+        self.add(&format!("SELECT {ROWS}.*{more}\nFROM {} AS {ROWS}", self.last()));
     }
 
     fn add_column(&mut self, key: &str, cell: String) {

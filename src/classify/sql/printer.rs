@@ -9,7 +9,7 @@ use crate::classify::sql::reason_words::ReasonWords;
 use crate::classify::sql::tests_of_cells::Tests;
 use crate::domain::reason::ActionOwner;
 use crate::domain::record::{Field, KNOWN_STATE, NUMBER_TYPE};
-use crate::domain::status::{Detail, Status};
+use crate::domain::status::Status;
 
 /// Columns of the tables on the way that no record has: the place of the rule that decided and of the action that holds, the reject reason
 /// as the source gave it, the code of that which the rule gives.
@@ -43,9 +43,8 @@ impl Printer<'_> {
     /// A column of the inner table: with the name of that before it, since some databases would take one that is being made.
     pub fn column(&self, key: &str) -> String {
         let own = |key: &str| format!("{ROWS}.{}", self.dialect.name(key));
-        let rule_reason = || own(RULE_REASON);
         match key {
-            key if self.is_decided && key == Field::ReasonCode.key() => format!("COALESCE({}, {})", own(key), rule_reason()),
+            key if self.is_decided && key == Field::ReasonCode.key() => format!("COALESCE({}, {})", own(key), own(RULE_REASON)),
             key if self.is_decided && key == Field::RejectReason.key() => format!("COALESCE({}, {})", own(key), self.caption_of_rule()),
             key => own(key),
         }
@@ -213,8 +212,7 @@ impl Printer<'_> {
 
     /// What the action says that holds, else the open reject reasons where there are any, else the rule.
     fn next(&self, of_action: String, (reasons, of_reasons): (&ReasonWords<'_>, String), of_rule: &str) -> String {
-        let is_open = |rule: &Rule| rule.reason.is_none() && matches!(rule.detail, Some(Detail::Rejected | Detail::AdditionalInfoRequired));
-        let open = self.places(is_open);
+        let open = self.places(Rule::awaits_reasons);
         let mut cases = Vec::new();
         if !self.rules.actions.is_empty() {
             cases.push(format!("\n    WHEN {} IS NOT NULL THEN {of_action}", self.column(ACTION_PLACE)));

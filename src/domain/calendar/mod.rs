@@ -109,6 +109,11 @@ impl Calendar {
         Ok(Self { title: raw.name, business_days_before: before, holidays })
     }
 
+    /// How many business days lie before `day`, counted from 1970-01-01; `None` outside the years of the calendar.
+    pub fn business_days_before_day(&self, day: i32) -> Option<i32> {
+        self.business_days_before.get(usize::try_from(day - Self::first_day()).ok()?).copied()
+    }
+
     /// The holidays of `year` on the days on which they are observed, each with its name.
     pub fn holidays_of(&self, year: i32) -> impl Iterator<Item = (NaiveDate, &str)> {
         self.holidays.iter().filter(move |(date, _)| date.year() == year).map(|(date, name)| (*date, name.as_str()))

@@ -14,6 +14,7 @@ use zip::ZipArchive;
 use crate::domain::text::letters;
 use crate::error::{Error, Result};
 use crate::export::read_back::EmptyRemark;
+use crate::export::sheet_names::is_further_sheet;
 use crate::export::xlsx::package::{FORMAT, attribute};
 use crate::export::{Options, read_back};
 use crate::report::{Report, SectionId};
@@ -36,11 +37,7 @@ pub fn rows(
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
     let sheets = sheet_names(&part(&mut archive, "xl/workbook.xml")?)?;
     let shared = shared_strings(&part(&mut archive, "xl/sharedStrings.xml")?)?;
-    let is_of_numbers = |sheet: &str| {
-        sheet
-            .strip_prefix(name)
-            .is_some_and(|more| more.is_empty() || more.strip_prefix(' ').is_some_and(|more| more.parse::<u32>().is_ok()))
-    };
+    let is_of_numbers = |sheet: &str| sheet == name || is_further_sheet(name, sheet);
     let mut reader = RowReader::new(columns, &shared);
     let mut remark = EmptyRemark::of(report, 0);
     let mut each = |cells: &[String]| if remark.takes(cells, columns) { Ok(()) } else { each(cells) };
