@@ -32,6 +32,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("sources/gigs.toml", include_str!("../templates/sources/gigs.toml")),
     ("sources/kazoo.toml", include_str!("../templates/sources/kazoo.toml")),
     ("sources/numberbarn.toml", include_str!("../templates/sources/numberbarn.toml")),
+    ("sources/record.toml", include_str!("../templates/sources/record.toml")),
     ("sources/ringlogix.toml", include_str!("../templates/sources/ringlogix.toml")),
     ("sources/sinch.toml", include_str!("../templates/sources/sinch.toml")),
     ("sources/somos.toml", include_str!("../templates/sources/somos.toml")),

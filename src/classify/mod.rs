@@ -4,6 +4,7 @@ pub mod columns;
 pub mod compile;
 pub mod cross_row_checks;
 pub mod data_quality;
+pub mod digest;
 pub mod facts;
 pub mod interpret;
 pub mod language;

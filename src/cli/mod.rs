@@ -23,11 +23,13 @@ pub mod parse;
 pub mod progress;
 mod public_file;
 pub mod read;
+pub mod render;
 pub mod report;
 pub mod rules;
 pub mod run;
 mod run_log;
 pub mod sample;
+pub mod scale;
 pub mod schedule;
 pub mod serve;
 mod serve_network;
@@ -93,6 +95,8 @@ fn execute(line: &CommandLine, files: &RunFiles) -> Result<u8> {
         Command::Report(args) => return report::run(args, files),
         Command::Actions(args) => return actions::run(args, files),
         Command::Run(args) => return run::run(args, files),
+        Command::Scale(args) => return scale::run(args, files),
+        Command::Render(args) => return render::run(args, files),
         Command::Show(args) => return show::run(args),
         Command::Serve(args) => serve::run(args, files),
         Command::Check(args) => return check::run(args),

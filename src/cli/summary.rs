@@ -273,7 +273,7 @@ pub fn rows(count: u64) -> String {
 }
 
 /// `812 bytes`, `61.2 kB`, `1.3 MB`.
-fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

@@ -66,6 +66,15 @@ impl RunStore {
         Self::open(path)
     }
 
+    /// Whether nothing is in it.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_empty(&self) -> Result<bool> {
+        let names = self.folder.list().map_err(|error| failure(&self.path, "the folder cannot be read", &error))?;
+        Ok(names.is_empty())
+    }
+
     /// Keeps all other runs out of this folder.
     ///
     /// # Errors
@@ -182,6 +191,15 @@ impl RunStore {
 }
 
 impl StoredRun {
+    /// The folder at `path`, which is made if it is not there, as one whose files are read and replaced as those of a run are.
+    ///
+    /// # Errors
+    /// What the folder is refused for.
+    pub fn in_folder(path: &Path) -> Result<Self> {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        Ok(Self { name, path: path.to_path_buf(), folder: Arc::new(Folder::open(path)?) })
+    }
+
     /// The file called `name`, if it is there.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         self.folder.read(name, MAX_BYTES)

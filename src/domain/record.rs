@@ -98,6 +98,8 @@ pub const SOURCE_WORDS: &str = "source_words";
 pub const INPUT: &str = "input";
 /// The line of a text file or row of a sheet (UInt32, from 1).
 pub const LINE: &str = "line";
+/// The row of the record, or of the file that it is a part of, from 1 (UInt32); in records that are written only.
+pub const ROW: &str = "row";
 /// The mask (UInt64) of [`crate::domain::data_quality::QualityFlag`]s.
 pub const QUALITY_MASK: &str = "quality_mask";
 

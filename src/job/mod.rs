@@ -22,6 +22,7 @@ pub mod reconciliation;
 pub mod render;
 mod row_account;
 pub mod run;
+pub mod scale;
 pub mod scheduled;
 mod sealed;
 pub mod spec;

@@ -177,6 +177,8 @@ pub struct ReadOptions {
     /// Events that are replayed at once while their table is read, at the least; as many as are worth it when absent. What
     /// comes of them is the same for every choice.
     pub events_at_once: Option<usize>,
+    /// What the file is called of which the inputs are parts, if they are: rows then stand there.
+    pub parts_of: Option<String>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
     /// The portstatus program that is the guarded process; this process's own when absent.

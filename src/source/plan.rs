@@ -43,6 +43,8 @@ pub struct ColumnPlan<'a> {
     pub is_events: bool,
     /// The header of the numbers' countries, where the profile needs it to read them.
     pub country: Option<usize>,
+    /// The header of the rows of another file in which the rows stood.
+    pub lines: Option<usize>,
     /// The profile chosen and the headers ignored, for the run's notes.
     pub notes: Vec<Note>,
 }
@@ -55,7 +57,11 @@ impl ColumnPlan<'_> {
 
     /// Which columns a reader should keep, one answer a header.
     pub fn wanted(&self) -> Vec<bool> {
-        self.targets.iter().enumerate().map(|(header, target)| target.is_some() || self.country == Some(header)).collect()
+        self.targets
+            .iter()
+            .enumerate()
+            .map(|(header, target)| target.is_some() || [self.country, self.lines].contains(&Some(header)))
+            .collect()
     }
 }
 
@@ -90,10 +96,11 @@ pub fn plan_as<'a>(
     let is_events = settle_events(headers, profile, &mut targets);
     require(headers, profiles, (&targets, is_events), place)?;
     let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.country.headers.contains(header));
+    let lines = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.line_headers.contains(header));
     let known: Vec<bool> = targets.iter().map(Option::is_some).collect();
     let rivals = recognition::rivals(headers, profiles, &choice, &known);
     let (basis, equal) = (choice.basis, choice.equal);
-    let mut plan = ColumnPlan { profile, basis, equal, rivals, bare: profile.bare, targets, is_events, country, notes: Vec::new() };
+    let mut plan = ColumnPlan { profile, basis, equal, rivals, bare: profile.bare, targets, is_events, country, lines, notes: Vec::new() };
     plan.notes = notes(headers, &plan, profiles, place);
     Ok(plan)
 }

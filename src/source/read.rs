@@ -39,7 +39,25 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     if let Some(partners) = partners {
         accounts::join(&mut orders, &partners)?;
     }
+    if let Some(whole) = &options.parts_of {
+        join_origins(&mut orders, whole)?;
+    }
     Ok(orders)
+}
+
+/// Has all rows of `orders` come from one file called `whole`, of which the inputs are parts.
+fn join_origins(orders: &mut Orders, whole: &str) -> Result<()> {
+    let first = orders.origins.first().cloned().unwrap_or_default();
+    let rows = orders.origins.iter().map(|origin| origin.rows).sum();
+    orders.origins = vec![Origin { file: whole.to_owned(), digest: None, rows, ..first }];
+    let height = orders.frame.height();
+    orders.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(0_u32), height))?;
+    orders.rejects.iter_mut().for_each(|reject| reject.input = 0);
+    orders.owners.iter_mut().for_each(|owner| owner.place.0 = 0);
+    for pair in &mut orders.superseded {
+        (pair.old.0, pair.new.0) = (0, 0);
+    }
+    Ok(())
 }
 
 /// The history of `number`, in E.164, in those of `inputs` that are tables of events: one for each request, with where the

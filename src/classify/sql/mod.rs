@@ -5,6 +5,7 @@ pub mod dialect;
 mod flags;
 mod printer;
 mod reason_words;
+pub mod shards;
 mod tests_of_cells;
 
 use crate::classify::rules::Rules;
@@ -37,12 +38,19 @@ pub struct SqlSpec<'a> {
 /// With a table of days also the codes of quality flags, but for those that reading brings, and what depends on time. Free text that names a
 /// reject reason is not recognised in SQL.
 pub fn select(rules: &Rules, spec: &SqlSpec<'_>) -> String {
+    let (tables, columns) = steps(rules, spec, &[]);
+    tables.finish(&columns)
+}
+
+/// The tables that follow each other until all is known of a row, and the columns that are given then. Columns of the table beside those
+/// of the record are `carried` on.
+fn steps<'a>(rules: &Rules, spec: &SqlSpec<'a>, carried: &[String]) -> (Tables, Vec<(String, String)>) {
     let dialect = spec.dialect;
     let given = Printer { rules, dialect, tests: Tests { dialect, as_of: spec.as_of.date() }, is_decided: false, blind: None };
     let column = |key: &str| given.column(key);
     let reasons = ReasonWords { dialect, reasons: &rules.reasons, column: &column };
     let mut tables = Tables { dialect, text: head(rules, spec), count: 0 };
-    tables.add(&given.record(spec.table));
+    tables.add(&given.record(spec.table, carried));
     reasons.tables(&column(Field::ReasonCode.key())).iter().for_each(|added| tables.add_columns(added));
     tables.add_column(Field::RejectReason.key(), reasons.completed(&column(GIVEN_REASON)));
     for derived in &rules.derived {
@@ -70,7 +78,7 @@ pub fn select(rules: &Rules, spec: &SqlSpec<'_>) -> String {
         columns.push(("quality_flags".to_owned(), without_end(dialect, &column(flags::FLAGS))));
         columns.extend(days::timing(&decided, spec.as_of, calendar));
     }
-    tables.finish(&columns)
+    (tables, columns)
 }
 
 /// Codes with a separator behind each, without the last of these; NULL for none.

@@ -114,14 +114,15 @@ impl Printer<'_> {
         self.by_rule(|rule| Some(self.dialect.text(&self.rules.reasons.get(rule.reason.as_deref()?)?.caption)))
     }
 
-    /// The columns of the record. The reject reason goes by another name until it is completed.
-    pub fn record(&self, table: &str) -> String {
+    /// The columns of the record, and those that are `carried` on. The reject reason goes by another name until it is completed.
+    pub fn record(&self, table: &str, carried: &[String]) -> String {
         let name = |key: &str| self.dialect.name(key);
         let column = |key: &str| match key {
             key if key == Field::RejectReason.key() => format!("{} AS {}", self.column(key), name(GIVEN_REASON)),
             key => self.column(key),
         };
-        let columns: Vec<String> = Field::all().map(Field::key).chain([NUMBER_TYPE]).map(column).collect();
+        let own = Field::all().map(Field::key).chain([NUMBER_TYPE]).map(column);
+        let columns: Vec<String> = own.chain(carried.iter().map(|key| column(key))).collect();
         format!("SELECT {}\nFROM {} AS {ROWS}", columns.join(", "), table)
     }
 

@@ -8,6 +8,7 @@ mod numbers;
 mod query;
 mod report;
 mod runs;
+mod scale;
 mod serve;
 mod show;
 
@@ -28,6 +29,7 @@ pub use crate::cli::args::numbers::{DiffArgs, ExplainArgs, TimelineArgs};
 pub use crate::cli::args::query::QueryArgs;
 pub use crate::cli::args::report::{ActionsArgs, ReportArgs};
 pub use crate::cli::args::runs::{CatchUpChoice, HistoryAction, HistoryArgs, LogFormat, RunArgs};
+pub use crate::cli::args::scale::{RenderArgs, RenderWhere, ScaleAction, ScaleArgs, ScaleMessages, ScalePlanArgs};
 pub use crate::cli::args::serve::{NetworkArgs, ServeArgs};
 pub use crate::cli::args::show::ShowArgs;
 
@@ -204,6 +206,20 @@ pub enum Command {
   portstatus run nightly.toml
   portstatus run --resume runs/latest")]
     Run(Box<RunArgs>),
+    /// Do what a job file asks for on several machines: share its rows out, render each shard by a task of its own, add everything up
+    ///
+    /// The rows are shared out by the values that tell recipients apart, here or by an engine that holds them. Each shard is rendered by
+    /// portstatus render, whoever starts it. A run is complete when what was counted, what was rendered and what arrived agree.
+    #[command(before_help = "Examples:
+  portstatus scale run nightly.toml --run /shared/2026-11-21 --engine sc://spark.example:15002
+  portstatus scale run nightly.toml --run /shared/2026-11-21 --shards 64 --only-share
+  portstatus scale reconcile --run /shared/2026-11-21")]
+    Scale(Box<ScaleArgs>),
+    /// Render one shard of a run on several machines, and print a line for each recipient
+    #[command(before_help = "Examples:
+  portstatus render --shard 3 --shards 64 --run /shared/2026-11-21
+  seq 0 63 | xargs -P 4 -I I portstatus render --shard I --shards 64 --run /shared/2026-11-21")]
+    Render(Box<RenderArgs>),
     /// List the runs that are kept, show one, or remove those that are not to be kept
     #[command(before_help = "Examples:
   portstatus history list runs

@@ -97,6 +97,7 @@ pub fn read_whole(path: &Path) -> Result<ReadJob> {
         floor: floor(&section)?,
         metrics_file: section.text("metrics-file").map(|written| PathBuf::from(written.text)),
         report: report.spec,
+        check: None,
     };
     Ok(ReadJob { job, options, inactive: recipients.inactive })
 }

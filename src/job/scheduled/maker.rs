@@ -53,6 +53,7 @@ impl Maker<'_> {
         })?;
         let mut loaded = load_by(reading(&spec.load, &query), &spec.load, &prepared.context, stages)?;
         self.job.floor.check(loaded.classified.orders.read, self.runs)?;
+        self.job.check.as_ref().map_or(Ok(()), |check| check(&loaded.classified))?;
         let baselines = stages.time(Stage::Comparing, || Baselines::find(self.store, self.runs, &prepared.context))?;
         loaded.previous = baselines.latest();
         let check = |recipients: &[Recipient]| self.planner.check(recipients);

@@ -18,9 +18,10 @@ pub mod state;
 
 use std::path::PathBuf;
 
+use crate::classify::Classified;
 use crate::deliver::transport::TransportSettings;
 use crate::domain::schedule::Schedule;
-use crate::error::Place;
+use crate::error::{Place, Result};
 use crate::export::Exporter;
 use crate::job::JobSpec;
 use crate::job::condition::Condition;
@@ -50,7 +51,12 @@ pub struct ScheduledJob {
     pub rejects_ok: bool,
     /// Where the figures of the run are written for Prometheus.
     pub metrics_file: Option<PathBuf>,
+    /// What else its rows have to be.
+    pub check: Option<RowsCheck>,
 }
+
+/// Refuses rows before a report is made of them.
+pub type RowsCheck = Box<dyn Fn(&Classified) -> Result<()> + Send + Sync>;
 
 /// Who gets a report.
 pub enum RecipientSource {

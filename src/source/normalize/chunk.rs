@@ -69,7 +69,10 @@ impl<'a> NormalizedChunk<'a> {
     /// # Errors
     /// [`crate::error::Error::internal`] when a column cannot be built.
     pub fn start(chunk: TableChunk, counters: Counters, context: TableContext<'a>) -> Result<Self> {
-        let TableChunk { mut columns, lines, refused, .. } = chunk;
+        let TableChunk { mut columns, mut lines, refused, .. } = chunk;
+        if let Some(told) = context.plan.lines.and_then(|header| columns[header].take()).and_then(|cells| lines_told(&cells)) {
+            lines = told;
+        }
         let reject = |row: Refused| Reject {
             input: context.input,
             line: row.line,
@@ -351,4 +354,9 @@ impl<'a> NormalizedChunk<'a> {
         let (input, line) = (self.context.input, self.lines[row as usize]);
         self.rejects.push(Reject { input, line, kind, column, value, reason: reason.to_owned() });
     }
+}
+
+/// The lines that `cells` tell, if each of them does.
+fn lines_told(cells: &StringChunked) -> Option<Vec<u32>> {
+    cells.iter().map(|cell| cell?.trim().parse().ok()).collect()
 }

@@ -67,7 +67,7 @@ pub fn column(
         }
         ColumnType::Time => {
             let mut values = PrimitiveChunkedBuilder::<Int32Type>::new(name.into(), cells.len());
-            let read = |cell: &str| match date::time(cell) {
+            let read = |cell: &str| match profile.time_of_day(cell) {
                 Some(seconds) => Cell::read(seconds, Reading::Plain, None),
                 None => Cell::fault("not a Pacific wall time; expected hh:mm"),
             };

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::domain::columns::ColumnType;
-use crate::domain::date::{DateOrder, Zone, zone_of_header};
+use crate::domain::date::{self, DateOrder, Zone, zone_of_header};
 use crate::domain::lifecycle::State;
 use crate::domain::number::DefaultNumbering;
 use crate::domain::reason::SEPARATOR;
@@ -53,6 +53,9 @@ impl MatchPriority {
         if self.is_fallback() { Self::InheritedFallback } else { Self::InheritedMain }
     }
 }
+
+/// Seconds that a day has, whatever clocks are set to in it.
+const DAY_SECONDS: i32 = 86_400;
 
 type Words = BTreeMap<String, String>;
 
@@ -125,12 +128,16 @@ pub struct Profile {
     pub cancel_window: CancelWindow,
     /// Headers of columns that number the rows: in a table of events the events, and not their orders.
     pub row_ids: WordSet,
+    /// Headers of columns that say in which row of another file a row stood, of which this is a part.
+    pub line_headers: WordSet,
     /// Headers of columns that mean something else in this system than in others, and nothing that a report has.
     ignored: WordSet,
     /// Headers of tables whose rows are changes of a status, each at a time of its own.
     changes: WordSet,
     /// Since when its dates that are numbers count seconds.
     epoch: Option<Epoch>,
+    /// Whether its times of day that are numbers are seconds since midnight.
+    seconds_of_day: bool,
     /// Headers that no other system writes, in lower case.
     own_headers: BTreeSet<String>,
     /// The name of the profile that it extends, and the line and column where it says so.
@@ -173,6 +180,12 @@ impl Profile {
     /// A cell of a column of dates as dates are written: seconds since the profile's epoch become an instant.
     pub fn date_text<'a>(&self, cell: &'a str) -> Cow<'a, str> {
         self.epoch.and_then(|epoch| epoch.instant(cell)).map_or(Cow::Borrowed(cell), Cow::Owned)
+    }
+
+    /// The seconds since midnight that a cell of a column of times of day means, if it is one.
+    pub fn time_of_day(&self, cell: &str) -> Option<i32> {
+        let seconds = || cell.parse().ok().filter(|seconds| (0..DAY_SECONDS).contains(seconds));
+        if self.seconds_of_day { seconds().or_else(|| date::time(cell)) } else { date::time(cell) }
     }
 
     /// Whether a header would be that of a wall time, but names a zone other than Pacific, as in `FOC time (UTC)`, or is of a
@@ -313,6 +326,7 @@ impl Profile {
         self.null_words.extend(&base.null_words);
         self.derived.0.extend(base.derived.0.iter().cloned());
         self.row_ids.0.extend(base.row_ids.0.iter().cloned());
+        self.line_headers.0.extend(base.line_headers.0.iter().cloned());
         if self.country.headers.is_empty() {
             self.country = base.country.clone();
         }

@@ -11,11 +11,12 @@ use crate::source::profile::cancel_window::LONGEST;
 use crate::source::profile::file::{ANY_COLUMN, YES_NO};
 
 /// The keys that hold a list of headers or words.
-const SETS: [(&str, &str); 6] = [
+const SETS: [(&str, &str); 7] = [
     ("own_headers", "Headers that no other system writes."),
     ("own_words", "Words for where a port stands that no other system uses."),
     ("derived_headers", "Columns of an earlier report, which say nothing of their own."),
     ("ignored_headers", "Headers that mean something else here, and nothing that a report has."),
+    ("line_headers", "Headers of columns that say in which row of another file each row stood."),
     ("row_ids", "Headers of columns that number the rows: in a table of events the events."),
     ("change_headers", "Headers of tables in which each row is a change of a status, at a time of its own."),
 ];
@@ -41,6 +42,7 @@ pub fn schema() -> Value {
     );
     let day = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
     add("epoch", "The day from which its dates that are numbers count seconds.", day);
+    add("seconds_of_day", "Whether times of day that are numbers are seconds since midnight.", json!({ "type": "boolean" }));
     SETS.iter().for_each(|(key, description)| add(key, description, words()));
     add("cancel_window", "Until when its carrier takes cancellations.", cancel_window());
     let country = json!({ "headers": words(), "under_plus_one": words() });

@@ -1,0 +1,272 @@
+//! `portstatus scale`: plans a scheduled job for several machines, shares its rows out, has every shard rendered, and adds everything up.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::classify::rules::Rules;
+use crate::cli::args::{RenderWhere, ScaleAction, ScaleArgs, ScaleMessages, ScalePlanArgs};
+use crate::cli::progress::Bar;
+use crate::cli::render::{Renderer, UNDELIVERED, job_of, program};
+use crate::cli::run_log::ErrorLog;
+use crate::cli::summary::size;
+use crate::cli::terminal::{escaped, plain};
+use crate::cli::{args::LogFormat, exit, job_file};
+use crate::clock::AsOf;
+use crate::deliver::{RunFiles, standard};
+use crate::domain::text::{counted, numbered, thousands};
+use crate::error::{Error, Place, Result, system_words};
+use crate::job::StageTimer;
+use crate::job::prepare::prepare;
+use crate::job::recipients::split_key;
+use crate::job::scale::here::{self, Shared};
+use crate::job::scale::lines;
+use crate::job::scale::plan::{Plan, RunPlace};
+use crate::job::scale::reconcile::{Reconciliation, reconcile};
+use crate::job::scale::shard::listed;
+use crate::job::scale::statements::{Statements, statements};
+use crate::job::scheduled::ScheduledJob;
+use crate::source::Input;
+use crate::templates;
+
+/// The word for this machine in place of an engine.
+const HERE: &str = "here";
+
+/// Does what `args` ask for; returns the exit code.
+///
+/// # Errors
+/// Whatever keeps the run from being planned, shared out, rendered or added up.
+pub fn run(args: &ScaleArgs, files: &RunFiles) -> Result<u8> {
+    match &args.action {
+        ScaleAction::Plan { plan, messages } => self::plan(plan, messages, files),
+        ScaleAction::Run { plan, engine, render, only_share, messages } => run_all(plan, (engine, *render, *only_share), messages, files),
+        ScaleAction::Reconcile { job, run, engine, messages } => reconcile_at(job.as_deref(), run, engine.as_deref(), messages),
+    }
+}
+
+/// What is planned, where.
+struct Planned {
+    job: ScheduledJob,
+    place: RunPlace,
+    plan: Plan,
+}
+
+/// Makes the place of the run, unless it is there and of the same job.
+fn planned(args: &ScalePlanArgs, files: &RunFiles) -> Result<Planned> {
+    let run = absolute(&args.run)?;
+    if let Ok((place, plan)) = RunPlace::open(&run) {
+        let job = same_job(&args.job, &place, &plan)?;
+        if plan.shards != args.shards {
+            let what = format!("the run was planned with {} shards", plan.shards);
+            return Err(Error::usage(Place::option_value("shards", args.shards.to_string()), what, "name that number, or another place"));
+        }
+        return Ok(Planned { job, place, plan });
+    }
+    let file = job_file::enter(&args.job)?;
+    let mut job = job_file::read(&file)?;
+    job.report.load.as_of = args.as_of.as_deref().map_or_else(|| Ok(AsOf::now()), AsOf::parse)?;
+    job.report.render.split_by = Some(job.recipients.split_by().to_owned());
+    let prepared = prepare(&job.report.load, &job.report.render.template)?;
+    let key = split_key(&job.report, &prepared)?.ok_or_else(|| Error::internal("job", "no column tells recipients apart"))?;
+    let source = match (&args.table, job.report.load.inputs.as_slice()) {
+        (Some(table), _) => table.clone(),
+        (None, [input]) => input.name(),
+        (None, inputs) => counted(inputs.len() as u64, "input"),
+    };
+    let plan = Plan::of(&job, (key, args.shards), &source, &files.id)?;
+    let place = RunPlace::create(&run, &plan, &file, files)?;
+    Ok(Planned { job, place, plan })
+}
+
+/// The job at `path`, which has to be that of the run at `place`.
+fn same_job(path: &Path, place: &RunPlace, plan: &Plan) -> Result<ScheduledJob> {
+    let text = templates::read(path)?;
+    if place.read(crate::job::scale::plan::JOB).as_deref() != Some(text.as_bytes()) {
+        let what = "is another job than the run was planned by, or was changed since";
+        return Err(Error::usage(Place::path(path), what, "name another place, or the job that it was planned by"));
+    }
+    job_of(place, plan)
+}
+
+/// `path` from the root, since the folder of the job is entered.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| Error::no_input(Place::path(path), system_words(&error), "check the path").with_cause(error))
+}
+
+/// What an engine is to be told for the run.
+fn told(planned: &Planned, args: &ScalePlanArgs) -> Result<Statements> {
+    let load = &planned.job.report.load;
+    let settings: Vec<(&str, &str)> = load.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let rules = Rules::load(&load.templates, &settings)?;
+    let table = match &args.table {
+        Some(table) => table.clone(),
+        None => table_of(&load.inputs)?,
+    };
+    statements((&planned.place, &planned.plan), &rules, (&table, &args.order), &program(args.program.as_deref())?)
+}
+
+/// The table that the inputs are, for an engine.
+fn table_of(inputs: &[Input]) -> Result<String> {
+    let is_record = |path: &&PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+    match inputs {
+        [Input::File(path)] if is_record(&path) => Ok(format!("parquet.`{}`", absolute(path)?.display())),
+        _ => {
+            let what = "the job reads more than one Parquet file, so that an engine has to be told what to read";
+            let help = "name the table, or write the record with 'portstatus normalize' and have the job read it";
+            Err(Error::usage("", what, help).with_remedy(Place::option("table")))
+        }
+    }
+}
+
+fn plan(args: &ScalePlanArgs, messages: &ScaleMessages, files: &RunFiles) -> Result<u8> {
+    let planned = planned(args, files)?;
+    let told = told(&planned, args)?;
+    let folder = planned.place.folder(Path::new("sql"))?;
+    let written = [
+        ("1-session.sql", told.session.join(";\n")),
+        ("2-counts.sql", told.counts),
+        ("3-shards.sql", told.shards.join(";\n")),
+        ("4-render.sql", told.render),
+    ];
+    for (name, text) in &written {
+        folder.replace(name, format!("{text};\n").as_bytes(), files)?;
+    }
+    let tasks = planned.plan.tasks().count();
+    let place = planned.place.path.display().to_string();
+    let render = format!("portstatus render --shards {} --run {place} --shard I", planned.plan.shards);
+    let value = json!({
+        "run": planned.plan.run, "place": place, "shards": planned.plan.shards, "tasks": tasks, "render": render,
+        "statements": written.iter().map(|(name, _)| format!("sql/{name}")).collect::<Vec<_>>(),
+    });
+    let text = format!(
+        "Planned {} at {}: {}\nAn engine is told what stands in {}/sql; each task is\n  {}   with I from 0 to {}\n",
+        planned.plan.job,
+        plain(&place),
+        counted(tasks as u64, "task"),
+        plain(&place),
+        plain(&render),
+        tasks - 1
+    );
+    say(messages, value, &text)?;
+    Ok(0)
+}
+
+fn run_all(
+    args: &ScalePlanArgs,
+    (engine, render, only_share): (&str, Option<RenderWhere>, bool),
+    messages: &ScaleMessages,
+    files: &RunFiles,
+) -> Result<u8> {
+    let planned = planned(args, files)?;
+    let bar = Bar::new(!messages.quiet);
+    let is_here = engine == HERE;
+    if is_here && render == Some(RenderWhere::Engine) {
+        return Err(
+            Error::usage(Place::option_value("render", "engine"), "there is no engine", "name one").with_remedy(Place::option("engine"))
+        );
+    }
+    let mut rejected = 0;
+    if planned.place.counts().is_err() {
+        if is_here {
+            let Shared { rejected: own, .. } =
+                here::share_out(&planned.job, (&planned.place, &planned.plan), &mut StageTimer::start(&bar), files)?;
+            rejected = own;
+        } else {
+            with_engine(engine, Work::Share, &planned, &told(&planned, args)?, files)?;
+        }
+    }
+    let code = exit::code_of(rejected, planned.job.rejects_ok);
+    if only_share {
+        let counts = planned.place.counts()?;
+        let rows: u64 = counts.values().map(|count| count.rows).sum();
+        let value = json!({ "place": planned.place.path, "rows": rows, "values": counts.len(), "rejected": rejected });
+        let text = format!(
+            "Shared out {} of {} to {}\n",
+            counted(rows, "row"),
+            counted(counts.len() as u64, "value"),
+            counted(planned.plan.shards.into(), "shard")
+        );
+        say(messages, value, &text)?;
+        return Ok(code);
+    }
+    if is_here || render == Some(RenderWhere::Here) {
+        let log = ErrorLog { format: LogFormat::Text, run: files.id.clone(), quiet: messages.quiet };
+        let renderer = Renderer { place: &planned.place, plan: &planned.plan, files, progress: &bar, log: &log, resend_unknown: false };
+        for task in planned.plan.tasks() {
+            let is_done = lines::kept(&planned.place, task)?.is_some_and(|lines| crate::cli::render::code_of(&lines) == 0);
+            if !is_done {
+                renderer.render(task)?;
+            }
+        }
+    } else {
+        with_engine(engine, Work::Render, &planned, &told(&planned, args)?, files)?;
+    }
+    drop(bar);
+    let done = reconcile(&planned.job, (&planned.place, &planned.plan))?;
+    Ok(told_of(&done, &planned, messages)?.max(code))
+}
+
+fn reconcile_at(job: Option<&Path>, run: &Path, engine: Option<&str>, messages: &ScaleMessages) -> Result<u8> {
+    let (place, plan) = RunPlace::open(&absolute(run)?)?;
+    let job = match job {
+        Some(path) => same_job(&absolute(path)?, &place, &plan)?,
+        None => job_of(&place, &plan)?,
+    };
+    let planned = Planned { job, place, plan };
+    if let Some(engine) = engine {
+        return Err(Error::usage(Place::option_value("engine", engine), "does not count once more yet", "leave it out"));
+    }
+    let done = reconcile(&planned.job, (&planned.place, &planned.plan))?;
+    told_of(&done, &planned, messages)
+}
+
+/// Says what a run came to; its exit code.
+fn told_of(done: &Reconciliation, planned: &Planned, messages: &ScaleMessages) -> Result<u8> {
+    if !done.agrees() {
+        let what = format!("the run does not add up: {}", listed(&done.faults));
+        return Err(Error::data(Place::path(&planned.place.path), what, "render what is named anew, or share the rows out again"));
+    }
+    let value = json!({
+        "place": planned.place.path, "run": planned.plan.run, "rows": done.rows, "recipients": done.recipients, "reported": done.reported,
+        "unaddressed": done.unaddressed, "files": done.files, "bytes": done.bytes, "undelivered": done.undelivered,
+    });
+    let undelivered = match done.undelivered.len() as u64 {
+        0 => String::new(),
+        count => format!(
+            "Incomplete: {} did not arrive ({}): exit code {UNDELIVERED}; the same command delivers what is missing\n",
+            numbered(count, "delivery", "deliveries"),
+            plain(&listed(&done.undelivered))
+        ),
+    };
+    let text = format!(
+        "Everything adds up: {} counted, {} in reports of {}, {} ({}) in {}\n{undelivered}",
+        counted(done.rows, "row"),
+        thousands(done.reported),
+        counted(done.recipients, "recipient"),
+        counted(done.files, "file"),
+        size(done.bytes),
+        plain(&planned.place.path.display().to_string())
+    );
+    say(messages, value, &text)?;
+    Ok(if done.undelivered.is_empty() { 0 } else { UNDELIVERED })
+}
+
+fn say(messages: &ScaleMessages, value: Value, text: &str) -> Result<()> {
+    match (messages.json, messages.quiet) {
+        (true, _) => standard::print(&format!("{}\n", escaped(value))),
+        (false, true) => Ok(()),
+        (false, false) => standard::print(text),
+    }
+}
+
+/// What an engine is to do.
+enum Work {
+    Share,
+    Render,
+}
+
+/// Has the engine at `url` do its work.
+fn with_engine(url: &str, _work: Work, _planned: &Planned, _told: &Statements, _files: &RunFiles) -> Result<()> {
+    let help = "build it with cargo build --release --features spark, or share rows out here: --engine here";
+    Err(Error::usage(Place::option_value("engine", url), "this portstatus was built without Spark", help))
+}

@@ -1,0 +1,86 @@
+//! The statements that share rows out where they are, in the words of Apache Spark.
+
+use std::path::Path;
+
+use crate::classify::rules::Rules;
+use crate::classify::sql::dialect::Dialect;
+use crate::classify::sql::shards::{ROW_DIGEST, SHARD, SPLIT_VALUE, ShardSpec, classified_rows};
+use crate::error::Result;
+use crate::job::scale::plan::{Plan, RunPlace, SHARDS, WHOLE};
+
+/// What an engine is told, in order.
+pub struct Statements {
+    /// What readies its session.
+    pub session: Vec<String>,
+    /// Each value with its rows and the sum of their digests, of which [`crate::job::scale::plan::ValueCount`] is made.
+    pub counts: String,
+    /// Writes the shards, and the rows in their order if somebody may see all of them.
+    pub shards: Vec<String>,
+    /// Renders each shard by a task of its own; a line for each recipient is its answer.
+    pub render: String,
+}
+
+/// The statements of `plan`, whose rows stand in `table` and in the `order` of these columns; `program` is where the engine's machines
+/// have this program.
+///
+/// # Errors
+/// [`crate::error::Error::data`] for a plan that has no instant.
+pub fn statements(
+    (place, plan): (&RunPlace, &Plan),
+    rules: &Rules,
+    (table, order): (&str, &[String]),
+    program: &Path,
+) -> Result<Statements> {
+    let dialect = Dialect::Spark;
+    let spec = ShardSpec { table, as_of: plan.as_of()?, key: &plan.key, shards: plan.shards, order };
+    let rows = classified_rows(rules, &spec);
+    let name = |key: &str| dialect.name(key);
+    let order = |before: &[&str]| {
+        let keys = before.iter().copied().chain(spec.order.iter().map(String::as_str));
+        keys.map(|key| format!("{} ASC NULLS FIRST", name(key))).collect::<Vec<_>>().join(", ")
+    };
+    let (shard, value) = (name(SHARD), name(SPLIT_VALUE));
+    let kept = |folder: &str, partitioned: &str, rows: String| {
+        let table = name(&format!("portstatus_{}_{folder}", plan.run.replace('-', "_")));
+        let location = dialect.text(&place.path.join(folder).display().to_string());
+        // The files stay when the table goes: their place is the run's.
+        [
+            format!("DROP TABLE IF EXISTS {table}"),
+            format!("CREATE TABLE {table} USING parquet {partitioned}LOCATION {location} AS\n{rows}"),
+            format!("DROP TABLE {table}"),
+        ]
+    };
+    let sorted = format!("SELECT * FROM (\n{rows}) DISTRIBUTE BY {shard} SORT BY {}", order(&[SHARD, SPLIT_VALUE]));
+    let mut shards: Vec<String> = kept(SHARDS, &format!("PARTITIONED BY ({shard}) "), sorted).into();
+    if plan.is_whole {
+        shards.extend(kept(WHOLE, "", format!("SELECT * FROM (\n{rows}) ORDER BY {}", order(&[]))));
+    }
+    let counts = format!(
+        "SELECT {value}, COUNT(*) AS `rows`, CAST(SUM(CAST({} AS DECIMAL(38, 0))) AS STRING) AS `digest`\nFROM (\n{rows}) GROUP BY {value}",
+        name(ROW_DIGEST)
+    );
+    let words = [
+        &program.display().to_string(),
+        "render",
+        "--shard",
+        "-",
+        "--shards",
+        &plan.shards.to_string(),
+        "--run",
+        &place.path.display().to_string(),
+    ]
+    .map(shell_word);
+    let tasks = plan.tasks().count();
+    let render = format!(
+        "SELECT TRANSFORM(CAST(id AS STRING)) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t'\nUSING {}\nAS (`line` STRING) ROW FORMAT \
+         DELIMITED FIELDS TERMINATED BY '\\t'\nFROM range(0, {tasks}, 1, {tasks})",
+        dialect.text(&words.join(" "))
+    );
+    Ok(Statements { session: vec!["SET spark.sql.session.timeZone=UTC".to_owned()], counts, shards, render })
+}
+
+/// A word of a shell's command, whatever is in it.
+fn shell_word(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
