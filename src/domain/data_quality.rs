@@ -106,6 +106,11 @@ impl QualityFlag {
         codes.join("; ")
     }
 
+    /// The mask of the flags whose codes are in `codes`, as [`codes`](Self::codes) writes them; what is no code counts for nothing.
+    pub fn mask(codes: &str) -> u64 {
+        codes.split(';').filter_map(|code| Self::from_code(code.trim())).fold(0, |mask, flag| mask | flag.bit())
+    }
+
     /// The flags whose bits are set in `mask`, in bit order.
     pub fn of(mask: u64) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |flag| mask & flag.bit() != 0)

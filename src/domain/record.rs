@@ -100,6 +100,8 @@ pub const INPUT: &str = "input";
 pub const LINE: &str = "line";
 /// The row of the record, or of the file that it is a part of, from 1 (UInt32); in records that are written only.
 pub const ROW: &str = "row";
+/// The codes of the data-quality flags that reading brought (String); in records that are written only.
+pub const READING_FLAGS: &str = "reading_flags";
 /// The mask (UInt64) of [`crate::domain::data_quality::QualityFlag`]s.
 pub const QUALITY_MASK: &str = "quality_mask";
 

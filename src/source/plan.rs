@@ -11,7 +11,7 @@ use crate::domain::text::{self, letters, thousands};
 use crate::error::{Error, Place, Result};
 use crate::source::input::ReadOptions;
 use crate::source::nearest_header::nearest;
-use crate::source::profile::{MatchPriority, Profile, Vocabulary};
+use crate::source::profile::{MatchPriority, Profile, Vocabulary, WordSet};
 use crate::source::recognition::{self, Basis, Choice};
 use crate::source::redact::brief;
 
@@ -45,6 +45,10 @@ pub struct ColumnPlan<'a> {
     pub country: Option<usize>,
     /// The header of the rows of another file in which the rows stood.
     pub lines: Option<usize>,
+    /// The header of the words of another source for where a port stands.
+    pub words: Option<usize>,
+    /// The header of the data-quality flags that an earlier reading brought.
+    pub flags: Option<usize>,
     /// The profile chosen and the headers ignored, for the run's notes.
     pub notes: Vec<Note>,
 }
@@ -60,7 +64,7 @@ impl ColumnPlan<'_> {
         self.targets
             .iter()
             .enumerate()
-            .map(|(header, target)| target.is_some() || [self.country, self.lines].contains(&Some(header)))
+            .map(|(header, target)| target.is_some() || [self.country, self.lines, self.words, self.flags].contains(&Some(header)))
             .collect()
     }
 }
@@ -95,12 +99,26 @@ pub fn plan_as<'a>(
     let mut targets = targets(headers, profile, &forced, place)?;
     let is_events = settle_events(headers, profile, &mut targets);
     require(headers, profiles, (&targets, is_events), place)?;
-    let country = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.country.headers.contains(header));
-    let lines = headers.iter().zip(&targets).position(|(header, target)| target.is_none() && profile.line_headers.contains(header));
+    let beside = |set: &WordSet| headers.iter().zip(&targets).position(|(header, target)| target.is_none() && set.contains(header));
+    let (country, lines) = (beside(&profile.country.headers), beside(&profile.line_headers));
+    let (words, flags) = (beside(&profile.word_headers), beside(&profile.flag_headers));
     let known: Vec<bool> = targets.iter().map(Option::is_some).collect();
     let rivals = recognition::rivals(headers, profiles, &choice, &known);
     let (basis, equal) = (choice.basis, choice.equal);
-    let mut plan = ColumnPlan { profile, basis, equal, rivals, bare: profile.bare, targets, is_events, country, lines, notes: Vec::new() };
+    let mut plan = ColumnPlan {
+        profile,
+        basis,
+        equal,
+        rivals,
+        bare: profile.bare,
+        targets,
+        is_events,
+        country,
+        lines,
+        words,
+        flags,
+        notes: Vec::new(),
+    };
     plan.notes = notes(headers, &plan, profiles, place);
     Ok(plan)
 }

@@ -155,7 +155,7 @@ fn with_notes(
     let place = origin.place();
     let rivalry = rivalry(plan, &normalized, (headers, profiles, options), &place)?;
     let orders = &mut normalized.orders;
-    if orders.read == 0 && pushed.filters.is_empty() {
+    if orders.read == 0 && pushed.filters.is_empty() && options.parts_of.is_none() {
         return Err(without_rows(place, found));
     }
     let found_notes = found.notes.iter().map(|note| note_of_reader(&place, note));

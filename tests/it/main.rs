@@ -91,6 +91,7 @@ mod report_template;
 mod report_volumes;
 mod rules_sql;
 mod sample;
+mod scale;
 mod select;
 mod select_duckdb;
 mod select_find;

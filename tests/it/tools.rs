@@ -52,6 +52,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("python3", &["python3", "--version"]),
     ("pyzipper", &["python3", "-c", "import pyzipper"]),
     ("qpdf", &["qpdf", "--version"]),
+    ("sail", &["python3", "-c", "import pysail, pyspark.sql.connect"]),
     ("schemathesis", &["schemathesis", "--version"]),
     ("setpriv", &["setpriv", "-V"]),
     ("soffice", &["soffice", "--version"]),

@@ -8,7 +8,7 @@ use crate::classify::sql::printer::{GIVEN_REASON, ROWS};
 use crate::classify::sql::{SqlSpec, steps};
 use crate::clock::AsOf;
 use crate::domain::columns::{ColumnType, column};
-use crate::domain::record::{Field, NUMBER_TYPE, SOURCE_WORDS};
+use crate::domain::record::{Field, NUMBER_TYPE, READING_FLAGS, SOURCE_WORDS};
 
 /// The columns that are made beside those of the record.
 pub const SHARD: &str = "shard";
@@ -46,7 +46,7 @@ pub fn classified_rows(rules: &Rules, spec: &ShardSpec<'_>) -> String {
     let dialect = Dialect::Spark;
     let known: Vec<&str> = Field::all().map(Field::key).chain([NUMBER_TYPE]).collect();
     let carried = spec.order.iter().map(String::as_str).filter(|key| !known.contains(key));
-    let carried: Vec<String> = carried.chain([SOURCE_WORDS]).map(str::to_owned).collect();
+    let carried: Vec<String> = carried.chain([SOURCE_WORDS, READING_FLAGS]).map(str::to_owned).collect();
     let sql = SqlSpec { dialect, table: spec.table, as_of: spec.as_of, days: None };
     let (mut tables, said) = steps(rules, &sql, &carried);
     let said = said.into_iter().filter(|(key, _)| key != "next_step");

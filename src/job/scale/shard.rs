@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::classify::sql::shards::shard_of;
 use crate::classify::{Classified, digest, record_file};
 use crate::deliver::RunFiles;
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::job::recipients::EVERYTHING;
@@ -113,6 +114,11 @@ fn check(classified: &Classified, (plan, task): (&Plan, Task), expected: &BTreeM
     if let Some(other) = found.iter().find(|count| !task.has(&count.split_value, plan.shards)) {
         let own = shard_of(&other.split_value, plan.shards);
         return Err(Error::data(place(), format!("holds rows of '{}', which is of shard {own}", other.split_value), AGAIN));
+    }
+    // A row that repeats another is left out when it is read.
+    let repeated = classified.orders.superseded.len() as u64;
+    if repeated > 0 {
+        return Err(Error::data(place(), format!("holds {} that other rows repeat", counted(repeated, "row")), AGAIN));
     }
     let differing = differences(&found, expected);
     if !differing.is_empty() {

@@ -8,7 +8,7 @@ use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
 use crate::domain::lifecycle::{State, reporting};
-use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK};
+use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
 use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::coded_text::NONE;
@@ -130,6 +130,14 @@ impl<'a> NormalizedChunk<'a> {
         }
         let weighed = of(Field::ReasonCode).filter(|_| self.context.plan.profile.weighs_reasons());
         self.status_columns(roles, &dictionaries, weighed.and_then(|header| dictionaries[header].as_ref()))?;
+        if let Some(words) = self.context.plan.words.and_then(|header| dictionaries[header].as_ref()) {
+            self.frame.set_coded(CodedText::new(SOURCE_WORDS, words.cells.places(), words.cells.texts.iter()))?;
+        }
+        if let Some(flags) = self.context.plan.flags.and_then(|header| dictionaries[header].as_ref()) {
+            let masks = flags.cells.each(QualityFlag::mask);
+            let told = flags.cells.places().zip(&mut self.findings.flags);
+            told.for_each(|(place, flags)| *flags |= masks.get(place as usize).copied().unwrap_or_default());
+        }
         if self.context.plan.is_events && of(Field::LastEvent).is_none() {
             self.report_states()?;
         }

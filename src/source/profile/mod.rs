@@ -130,6 +130,10 @@ pub struct Profile {
     pub row_ids: WordSet,
     /// Headers of columns that say in which row of another file a row stood, of which this is a part.
     pub line_headers: WordSet,
+    /// Headers of columns with the words for where a port stands as another source wrote them.
+    pub word_headers: WordSet,
+    /// Headers of columns with the data-quality flags that an earlier reading brought, by their codes.
+    pub flag_headers: WordSet,
     /// Headers of columns that mean something else in this system than in others, and nothing that a report has.
     ignored: WordSet,
     /// Headers of tables whose rows are changes of a status, each at a time of its own.
@@ -327,6 +331,8 @@ impl Profile {
         self.derived.0.extend(base.derived.0.iter().cloned());
         self.row_ids.0.extend(base.row_ids.0.iter().cloned());
         self.line_headers.0.extend(base.line_headers.0.iter().cloned());
+        self.word_headers.0.extend(base.word_headers.0.iter().cloned());
+        self.flag_headers.0.extend(base.flag_headers.0.iter().cloned());
         if self.country.headers.is_empty() {
             self.country = base.country.clone();
         }

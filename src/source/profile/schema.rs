@@ -11,12 +11,14 @@ use crate::source::profile::cancel_window::LONGEST;
 use crate::source::profile::file::{ANY_COLUMN, YES_NO};
 
 /// The keys that hold a list of headers or words.
-const SETS: [(&str, &str); 7] = [
+const SETS: [(&str, &str); 9] = [
     ("own_headers", "Headers that no other system writes."),
     ("own_words", "Words for where a port stands that no other system uses."),
     ("derived_headers", "Columns of an earlier report, which say nothing of their own."),
     ("ignored_headers", "Headers that mean something else here, and nothing that a report has."),
     ("line_headers", "Headers of columns that say in which row of another file each row stood."),
+    ("word_headers", "Headers of columns with the words of another source for where a port stands."),
+    ("flag_headers", "Headers of columns with the data-quality flags of an earlier reading."),
     ("row_ids", "Headers of columns that number the rows: in a table of events the events."),
     ("change_headers", "Headers of tables in which each row is a change of a status, at a time of its own."),
 ];
