@@ -28,6 +28,9 @@ pub mod classify;
 
 pub mod source;
 
+#[cfg(feature = "spark")]
+pub mod engine;
+
 pub mod domain;
 
 pub mod templates;

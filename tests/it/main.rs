@@ -47,6 +47,8 @@ mod domain_replay;
 mod domain_schedule;
 mod edge_cases;
 mod encryption;
+#[cfg(feature = "spark")]
+mod engine;
 mod export_csv;
 mod export_docx;
 mod export_formats;

@@ -1,0 +1,164 @@
+//! What a real engine answers: Sail, started here, or whichever listens at `PORTSTATUS_TEST_ENGINE`.
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use portstatus::engine::{Engine, EnginePlace, Interruption, SmallAnswer};
+use portstatus::error::ErrorKind;
+
+use crate::engine::{connect, connect_with, engines_python, first_column, quiet, session_id};
+use crate::servers::TestServer;
+
+/// Rows of the large answer.
+const MANY: i64 = 1_500_000;
+
+/// The address of the engine, and whether it is Apache Spark.
+fn engine() -> Option<(String, bool)> {
+    if let Ok(address) = std::env::var("PORTSTATUS_TEST_ENGINE") {
+        return Some((address, true));
+    }
+    static SAIL: OnceLock<Option<TestServer>> = OnceLock::new();
+    let start = || {
+        let sail = engines_python()?.with_file_name("sail");
+        // Its tables are folders below the one where it runs.
+        let command =
+            |folder: &Path, port| format!("(cd {}; exec {} spark server --ip 127.0.0.1 --port {port})", folder.display(), sail.display());
+        let server = TestServer::start("sail", |_, _| {}, command);
+        server.wait(|| connect(&format!("sc://127.0.0.1:{}", server.port), &session_id()).ok());
+        Some(server)
+    };
+    let server = SAIL.get_or_init(start).as_ref()?;
+    Some((format!("sc://127.0.0.1:{}", server.port), false))
+}
+
+fn session(address: &str) -> Engine {
+    Engine::connect(&EnginePlace::parse(address).unwrap(), None, Interruption::default()).unwrap()
+}
+
+fn answer(engine: &mut Engine, sql: &str) -> SmallAnswer {
+    engine.small_answer(sql, 100, &mut quiet).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// A statement that takes long.
+const LONG: &str = "SELECT count(*) AS n FROM range(3000000) a JOIN range(3000000) b ON a.id % 7 = b.id % 11";
+
+#[test]
+fn every_type_of_a_column_is_read() {
+    let Some((address, _)) = engine() else { return };
+    let mut engine = session(&address);
+    engine.configure(&[("spark.sql.session.timeZone", "UTC")]).unwrap();
+    let sql = "SELECT 'it\\'s x' AS s, CAST(7 AS INT) AS i, CAST(-9223372036854775807 AS BIGINT) AS l, true AS b, \
+               DATE '2026-11-27' AS d, TIMESTAMP '2026-11-27 10:00:00.5Z' AS t, NULL AS n, CAST(NULL AS STRING) AS ns, \
+               CAST('12345678901234567890123456.70' AS DECIMAL(38,2)) AS x, CAST(-1 AS SMALLINT) AS h, \
+               CAST('2026-11-27 10:00:00' AS TIMESTAMP_NTZ) AS w";
+    let got = answer(&mut engine, sql);
+    let cell = |text: &str| Some(text.to_owned());
+    assert_eq!(got.columns, ["s", "i", "l", "b", "d", "t", "n", "ns", "x", "h", "w"]);
+    let expected = vec![
+        cell("it's x"),
+        cell("7"),
+        cell("-9223372036854775807"),
+        cell("true"),
+        cell("2026-11-27"),
+        cell("2026-11-27T10:00:00.500Z"),
+        None,
+        None,
+        cell("12345678901234567890123456.70"),
+        cell("-1"),
+        cell("2026-11-27T10:00:00"),
+    ];
+    assert_eq!(got.rows, [expected]);
+    assert_eq!((got.integer(0, "l").unwrap(), got.integer(0, "ns").unwrap()), (Some(-9_223_372_036_854_775_807), None));
+    assert!(got.integer(0, "s").is_err() && got.integer(1, "l").is_err() && got.integer(0, "none").is_err());
+    let error = engine.small_answer("SELECT array(1, 2) AS list", 1, &mut quiet).unwrap_err();
+    assert!(error.kind == ErrorKind::Data && error.to_string().contains("column list of the answer has no text"), "{error}");
+    let none = answer(&mut engine, "SELECT id FROM range(5) WHERE id > 9");
+    assert!(none.columns == ["id"] && none.rows.is_empty());
+}
+
+#[test]
+fn a_large_answer_comes_in_order_and_whole() {
+    let Some((address, is_spark)) = engine() else { return };
+    let (mut next, mut batches) = (0, 0);
+    let sql = format!("SELECT id, concat('a text that takes some room in each row ', id) AS text FROM range(0, {MANY}, 1, 3)");
+    let sql = if is_spark { sql } else { format!("{sql} ORDER BY id") };
+    session(&address)
+        .run(&sql, &mut quiet, &mut |batch| {
+            let numbers = first_column(batch);
+            assert!(numbers.iter().copied().eq(next..next + numbers.len() as i64), "a batch does not begin with {next}");
+            (next, batches) = (next + numbers.len() as i64, batches + 1);
+            Ok(())
+        })
+        .unwrap();
+    assert!(next == MANY && batches > 3, "{next} rows in {batches} batches");
+}
+
+#[test]
+fn a_statement_that_changes_something_is_run_once() {
+    let Some((address, _)) = engine() else { return };
+    let mut engine = session(&address);
+    let table = format!("once_{}", std::process::id());
+    answer(&mut engine, &format!("CREATE TABLE {table} (id BIGINT, text STRING) USING parquet"));
+    answer(&mut engine, &format!("INSERT INTO {table} VALUES (1, 'a'), (2, NULL)"));
+    let got = answer(&mut engine, &format!("SELECT count(*) AS n, count(text) AS texts FROM {table}"));
+    assert_eq!((got.integer(0, "n").unwrap(), got.integer(0, "texts").unwrap()), (Some(2), Some(1)));
+    answer(&mut engine, &format!("DROP TABLE {table}"));
+    let error = engine.small_answer(&format!("SELECT * FROM {table}"), 1, &mut quiet).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{address}: the statement failed: ")), "{error}");
+}
+
+#[test]
+fn a_statement_that_is_wrong_is_refused_in_one_sentence() {
+    let Some((address, is_spark)) = engine() else { return };
+    let mut engine = session(&address);
+    for (sql, kind) in [
+        ("SELEC 1", ErrorKind::Usage),
+        ("SELECT no_such_column FROM range(1)", ErrorKind::Usage),
+        ("SELECT * FROM no_such_table", ErrorKind::NoInput),
+        ("SELECT CAST(concat('canary-', id) AS INT) FROM range(2)", ErrorKind::Data),
+    ] {
+        let Err(error) = engine.small_answer(sql, 10, &mut quiet) else {
+            assert!(!is_spark, "{sql}: taken");
+            continue;
+        };
+        let text = error.to_string();
+        assert!(text.starts_with(&format!("{address}: the statement failed: ")) && !text.contains("canary-"), "{sql}: {text}");
+        assert!(!is_spark || error.kind == kind, "{sql}: {:?} {text}", error.kind);
+    }
+    assert_eq!(answer(&mut engine, "SELECT 1 AS one").integer(0, "one").unwrap(), Some(1));
+}
+
+#[test]
+fn a_long_statement_is_interrupted() {
+    let Some((address, _)) = engine() else { return };
+    let interruption = Interruption::default();
+    let mut engine = connect_with(&address, &session_id(), None, &interruption).unwrap();
+    let asked = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(2));
+        interruption.interrupt(Duration::from_secs(20));
+        Instant::now()
+    });
+    let error = engine.run(LONG, &mut quiet, &mut |_| Ok(())).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TryLater, "{error}");
+    assert!(asked.join().unwrap().elapsed() < Duration::from_secs(15));
+    // The engine is free again.
+    let began = Instant::now();
+    assert_eq!(answer(&mut session(&address), "SELECT count(*) AS n FROM range(1000)").integer(0, "n").unwrap(), Some(1000));
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_statement_may_take_longer_than_a_stream() {
+    let Some((address, true)) = engine() else { return };
+    let began = Instant::now();
+    let mut engine = session(&address);
+    let sql = "SELECT TRANSFORM(id) USING 'sh -c \"sleep 7; cat\"' AS (id STRING) FROM range(0, 2, 1, 1)";
+    let got = answer(&mut engine, sql);
+    assert_eq!(got.rows, [[Some("0".to_owned())], [Some("1".to_owned())]]);
+    assert!(began.elapsed() > Duration::from_secs(6));
+    let error =
+        engine.small_answer("SELECT TRANSFORM(id) USING 'sh -c \"cat >/dev/null; exit 3\"' AS (id STRING) FROM range(2)", 9, &mut quiet);
+    let error = error.unwrap_err();
+    assert!(error.to_string().contains("status 3"), "{error}");
+}
