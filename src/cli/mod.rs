@@ -30,6 +30,8 @@ pub mod run;
 mod run_log;
 pub mod sample;
 pub mod scale;
+#[cfg(feature = "spark")]
+mod scale_engine;
 pub mod schedule;
 pub mod serve;
 mod serve_network;

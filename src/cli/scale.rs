@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::classify::rules::Rules;
 use crate::cli::args::{RenderWhere, ScaleAction, ScaleArgs, ScaleMessages, ScalePlanArgs};
 use crate::cli::progress::Bar;
 use crate::cli::render::{Renderer, UNDELIVERED, job_of, program};
@@ -17,12 +16,15 @@ use crate::deliver::{RunFiles, standard};
 use crate::domain::text::{counted, numbered, thousands};
 use crate::error::{Error, Place, Result, system_words};
 use crate::job::StageTimer;
+use crate::job::context::ClassificationContext;
 use crate::job::prepare::prepare;
 use crate::job::recipients::split_key;
 use crate::job::scale::here::{self, Shared};
 use crate::job::scale::lines;
-use crate::job::scale::plan::{Plan, RunPlace};
+use crate::job::scale::plan::{JOB, Plan, RowPlace, RunPlace};
 use crate::job::scale::reconcile::{Reconciliation, reconcile};
+#[cfg(feature = "spark")]
+use crate::job::scale::shard::differences;
 use crate::job::scale::shard::listed;
 use crate::job::scale::statements::{Statements, statements};
 use crate::job::scheduled::ScheduledJob;
@@ -40,7 +42,7 @@ pub fn run(args: &ScaleArgs, files: &RunFiles) -> Result<u8> {
     match &args.action {
         ScaleAction::Plan { plan, messages } => self::plan(plan, messages, files),
         ScaleAction::Run { plan, engine, render, only_share, messages } => run_all(plan, (engine, *render, *only_share), messages, files),
-        ScaleAction::Reconcile { job, run, engine, messages } => reconcile_at(job.as_deref(), run, engine.as_deref(), messages),
+        ScaleAction::Reconcile { job, run, engine, messages } => reconcile_at(job.as_deref(), run, engine.as_deref(), (messages, files)),
     }
 }
 
@@ -68,12 +70,15 @@ fn planned(args: &ScalePlanArgs, files: &RunFiles) -> Result<Planned> {
     job.report.render.split_by = Some(job.recipients.split_by().to_owned());
     let prepared = prepare(&job.report.load, &job.report.render.template)?;
     let key = split_key(&job.report, &prepared)?.ok_or_else(|| Error::internal("job", "no column tells recipients apart"))?;
-    let source = match (&args.table, job.report.load.inputs.as_slice()) {
+    let inputs = job.report.load.inputs.as_slice();
+    let source = match (&args.table, inputs) {
         (Some(table), _) => table.clone(),
         (None, [input]) => input.name(),
         (None, inputs) => counted(inputs.len() as u64, "input"),
     };
-    let plan = Plan::of(&job, (key, args.shards), &source, &files.id)?;
+    let table = args.table.clone().map_or_else(|| table_of(inputs), |table| Ok(Some(table)))?;
+    let rows = RowPlace { source, table, order: args.order.clone() };
+    let plan = Plan::of(&job, (key, args.shards), rows, &files.id)?;
     let place = RunPlace::create(&run, &plan, &file, files)?;
     Ok(Planned { job, place, plan })
 }
@@ -81,7 +86,7 @@ fn planned(args: &ScalePlanArgs, files: &RunFiles) -> Result<Planned> {
 /// The job at `path`, which has to be that of the run at `place`.
 fn same_job(path: &Path, place: &RunPlace, plan: &Plan) -> Result<ScheduledJob> {
     let text = templates::read(path)?;
-    if place.read(crate::job::scale::plan::JOB).as_deref() != Some(text.as_bytes()) {
+    if place.read(JOB).as_deref() != Some(text.as_bytes()) {
         let what = "is another job than the run was planned by, or was changed since";
         return Err(Error::usage(Place::path(path), what, "name another place, or the job that it was planned by"));
     }
@@ -93,37 +98,27 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| Error::no_input(Place::path(path), system_words(&error), "check the path").with_cause(error))
 }
 
-/// What an engine is to be told for the run.
-fn told(planned: &Planned, args: &ScalePlanArgs) -> Result<Statements> {
-    let load = &planned.job.report.load;
-    let settings: Vec<(&str, &str)> = load.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let rules = Rules::load(&load.templates, &settings)?;
-    let table = match &args.table {
-        Some(table) => table.clone(),
-        None => table_of(&load.inputs)?,
-    };
-    statements((&planned.place, &planned.plan), &rules, (&table, &args.order), &program(args.program.as_deref())?)
+/// What an engine is to be told for the run; `named` is where its machines have this program.
+fn told(planned: &Planned, named: Option<&Path>) -> Result<Statements> {
+    let context = ClassificationContext::read(&planned.job.report.load)?;
+    statements((&planned.place, &planned.plan), &context.rules, &program(named)?)
 }
 
 /// The table that the inputs are, for an engine.
-fn table_of(inputs: &[Input]) -> Result<String> {
-    let is_record = |path: &&PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+fn table_of(inputs: &[Input]) -> Result<Option<String>> {
+    let is_record = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
     match inputs {
-        [Input::File(path)] if is_record(&path) => Ok(format!("parquet.`{}`", absolute(path)?.display())),
-        _ => {
-            let what = "the job reads more than one Parquet file, so that an engine has to be told what to read";
-            let help = "name the table, or write the record with 'portstatus normalize' and have the job read it";
-            Err(Error::usage("", what, help).with_remedy(Place::option("table")))
-        }
+        [Input::File(path)] if is_record(path) => Ok(Some(format!("parquet.`{}`", absolute(path)?.display()))),
+        _ => Ok(None),
     }
 }
 
 fn plan(args: &ScalePlanArgs, messages: &ScaleMessages, files: &RunFiles) -> Result<u8> {
     let planned = planned(args, files)?;
-    let told = told(&planned, args)?;
+    let told = told(&planned, args.program.as_deref())?;
     let folder = planned.place.folder(Path::new("sql"))?;
     let written = [
-        ("1-session.sql", told.session.join(";\n")),
+        ("1-session.sql", told.session),
         ("2-counts.sql", told.counts),
         ("3-shards.sql", told.shards.join(";\n")),
         ("4-render.sql", told.render),
@@ -172,7 +167,7 @@ fn run_all(
                 here::share_out(&planned.job, (&planned.place, &planned.plan), &mut StageTimer::start(&bar), files)?;
             rejected = own;
         } else {
-            with_engine(engine, Work::Share, &planned, &told(&planned, args)?, files)?;
+            with_engine(engine, Work::Share, &planned, args.program.as_deref(), (&bar, files))?;
         }
     }
     let code = exit::code_of(rejected, planned.job.rejects_ok);
@@ -199,14 +194,14 @@ fn run_all(
             }
         }
     } else {
-        with_engine(engine, Work::Render, &planned, &told(&planned, args)?, files)?;
+        with_engine(engine, Work::Render, &planned, args.program.as_deref(), (&bar, files))?;
     }
     drop(bar);
     let done = reconcile(&planned.job, (&planned.place, &planned.plan))?;
     Ok(told_of(&done, &planned, messages)?.max(code))
 }
 
-fn reconcile_at(job: Option<&Path>, run: &Path, engine: Option<&str>, messages: &ScaleMessages) -> Result<u8> {
+fn reconcile_at(job: Option<&Path>, run: &Path, engine: Option<&str>, (messages, files): (&ScaleMessages, &RunFiles)) -> Result<u8> {
     let (place, plan) = RunPlace::open(&absolute(run)?)?;
     let job = match job {
         Some(path) => same_job(&absolute(path)?, &place, &plan)?,
@@ -214,7 +209,7 @@ fn reconcile_at(job: Option<&Path>, run: &Path, engine: Option<&str>, messages: 
     };
     let planned = Planned { job, place, plan };
     if let Some(engine) = engine {
-        return Err(Error::usage(Place::option_value("engine", engine), "does not count once more yet", "leave it out"));
+        with_engine(engine, Work::Count, &planned, None, (&Bar::new(!messages.quiet), files))?;
     }
     let done = reconcile(&planned.job, (&planned.place, &planned.plan))?;
     told_of(&done, &planned, messages)
@@ -260,13 +255,38 @@ fn say(messages: &ScaleMessages, value: Value, text: &str) -> Result<()> {
 }
 
 /// What an engine is to do.
+#[derive(Clone, Copy)]
 enum Work {
+    /// Share the rows out.
     Share,
+    /// Render the shards.
     Render,
+    /// Count once more.
+    Count,
 }
 
 /// Has the engine at `url` do its work.
-fn with_engine(url: &str, _work: Work, _planned: &Planned, _told: &Statements, _files: &RunFiles) -> Result<()> {
+#[cfg(feature = "spark")]
+fn with_engine(url: &str, work: Work, planned: &Planned, named: Option<&Path>, (bar, files): (&Bar, &RunFiles)) -> Result<()> {
+    let told = told(planned, named)?;
+    let mut worker = crate::cli::scale_engine::Worker::connect(url, &told, (bar, files))?;
+    match work {
+        Work::Share => worker.share_out(&planned.place),
+        Work::Render => worker.render(),
+        Work::Count => {
+            let differing = differences(&worker.counts()?, &planned.place.counts()?);
+            if differing.is_empty() {
+                return Ok(());
+            }
+            let what = format!("the table is not what was shared out: {}", listed(&differing));
+            Err(Error::data(Place::path(&planned.place.path), what, "it was changed since; plan another run"))
+        }
+    }
+}
+
+/// Refuses the engine at `url`, for which this program was not built.
+#[cfg(not(feature = "spark"))]
+fn with_engine(url: &str, _work: Work, _planned: &Planned, _named: Option<&Path>, _progress: (&Bar, &RunFiles)) -> Result<()> {
     let help = "build it with cargo build --release --features spark, or share rows out here: --engine here";
     Err(Error::usage(Place::option_value("engine", url), "this portstatus was built without Spark", help))
 }

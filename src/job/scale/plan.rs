@@ -61,10 +61,24 @@ pub struct Plan {
     pub shards: u32,
     /// What the rows stand in, as reports say it: the file of the record, or the table.
     pub source: String,
+    /// The table of the rows, as it stands after FROM for an engine; none where they are shared out without one.
+    pub table: Option<String>,
+    /// The columns of the table by which the rows of a value are in order.
+    pub order: Vec<String>,
     /// Whether somebody may see everything, whose reports are a task of their own.
     pub is_whole: bool,
     /// What the rules were read from, hashed.
     pub rules: String,
+}
+
+/// Where the rows of a run are.
+pub struct RowPlace {
+    /// What they stand in, as reports say it.
+    pub source: String,
+    /// The table for an engine.
+    pub table: Option<String>,
+    /// The columns by which they are in order.
+    pub order: Vec<String>,
 }
 
 /// A part of a run that one machine renders.
@@ -92,7 +106,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::usage`] for a column that cannot be shared out by where the rows are, or no shards; what keeps the rules from being read.
-    pub fn of(job: &ScheduledJob, (key, shards): (&'static str, u32), source: &str, run: &str) -> Result<Self> {
+    pub fn of(job: &ScheduledJob, (key, shards): (&'static str, u32), rows: RowPlace, run: &str) -> Result<Self> {
         let place = || Place::option_value("split_by", job.recipients.split_by());
         let definition = column(key).filter(|column| column.input.is_some() && column.choices.is_empty() && column.column_type.is_string());
         if definition.is_none() {
@@ -118,7 +132,9 @@ impl Plan {
             as_of_micros: job.report.load.as_of.micros(),
             key: key.to_owned(),
             shards,
-            source: source.to_owned(),
+            source: rows.source,
+            table: rows.table,
+            order: rows.order,
             is_whole,
             rules: context.rules.fingerprint.to_owned(),
         })

@@ -5,13 +5,16 @@ use std::path::Path;
 use crate::classify::rules::Rules;
 use crate::classify::sql::dialect::Dialect;
 use crate::classify::sql::shards::{ROW_DIGEST, SHARD, SPLIT_VALUE, ShardSpec, classified_rows};
-use crate::error::Result;
+use crate::error::{Error, Place, Result};
 use crate::job::scale::plan::{Plan, RunPlace, SHARDS, WHOLE};
+
+/// Settings of its session: instants are UTC.
+pub const SETTINGS: [(&str, &str); 1] = [("spark.sql.session.timeZone", "UTC")];
 
 /// What an engine is told, in order.
 pub struct Statements {
-    /// What readies its session.
-    pub session: Vec<String>,
+    /// Sets [`SETTINGS`], for those who send statements alone.
+    pub session: String,
     /// Each value with its rows and the sum of their digests, of which [`crate::job::scale::plan::ValueCount`] is made.
     pub counts: String,
     /// Writes the shards, and the rows in their order if somebody may see all of them.
@@ -20,17 +23,17 @@ pub struct Statements {
     pub render: String,
 }
 
-/// The statements of `plan`, whose rows stand in `table` and in the `order` of these columns; `program` is where the engine's machines
-/// have this program.
+/// The statements of `plan`; `program` is where the engine's machines have this program.
 ///
 /// # Errors
-/// [`crate::error::Error::data`] for a plan that has no instant.
-pub fn statements(
-    (place, plan): (&RunPlace, &Plan),
-    rules: &Rules,
-    (table, order): (&str, &[String]),
-    program: &Path,
-) -> Result<Statements> {
+/// [`Error::usage`] for a plan without a table; [`Error::data`] for one that has no instant.
+pub fn statements((place, plan): (&RunPlace, &Plan), rules: &Rules, program: &Path) -> Result<Statements> {
+    let Some(table) = &plan.table else {
+        let what = "the job reads more than one Parquet file, so that an engine has to be told what to read";
+        let help = "name the table, or write the record with 'portstatus normalize' and have the job read it";
+        return Err(Error::usage("", what, help).with_remedy(Place::option("table")));
+    };
+    let order = plan.order.as_slice();
     let dialect = Dialect::Spark;
     let spec = ShardSpec { table, as_of: plan.as_of()?, key: &plan.key, shards: plan.shards, order };
     let rows = classified_rows(rules, &spec);
@@ -76,7 +79,7 @@ pub fn statements(
          DELIMITED FIELDS TERMINATED BY '\\t'\nFROM range(0, {tasks}, 1, {tasks})",
         dialect.text(&words.join(" "))
     );
-    Ok(Statements { session: vec!["SET spark.sql.session.timeZone=UTC".to_owned()], counts, shards, render })
+    Ok(Statements { session: SETTINGS.map(|(name, value)| format!("SET {name}={value}")).join(";\n"), counts, shards, render })
 }
 
 /// A word of a shell's command, whatever is in it.
