@@ -126,10 +126,10 @@ pub fn is_transient(status: &Status) -> bool {
     is_broken || status.code() == Code::Unavailable || status.message().contains("INVALID_CURSOR.DISCONNECTED")
 }
 
-/// Whether the engine does not know the statement that was asked about.
+/// Whether the engine does not know the statement that was asked about, as Spark and Sail say it.
 pub fn is_unknown(status: &Status) -> bool {
-    let is_named = ["INVALID_HANDLE.OPERATION_NOT_FOUND", "INVALID_HANDLE.SESSION_NOT_FOUND"];
-    is_named.iter().any(|class| status.message().contains(class)) || status.code() == Code::NotFound && status.source().is_none()
+    let words = ["INVALID_HANDLE.OPERATION_NOT_FOUND", "INVALID_HANDLE.SESSION_NOT_FOUND", "operation not found"];
+    words.iter().any(|words| status.message().contains(words)) || status.code() == Code::NotFound && status.source().is_none()
 }
 
 /// Whether the engine already runs the statement that it was asked to run.

@@ -17,7 +17,8 @@ struct Shared {
 }
 
 impl Interruption {
-    /// Asks every statement that runs, and every later one, to end, and waits until the engines were told, at most `patience`.
+    /// Asks every statement that runs, and every later one, to end, and waits until the engines were told, at most `patience`: on
+    /// another thread than the statements, which hear of it within a tenth of a second unless they are busy with a batch.
     pub fn interrupt(&self, patience: Duration) {
         self.0.is_asked.store(true, Ordering::SeqCst);
         let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);

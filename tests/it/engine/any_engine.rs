@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use portstatus::engine::{Engine, EnginePlace, Interruption, SmallAnswer};
-use portstatus::error::ErrorKind;
+use portstatus::engine::{Engine, EnginePlace, EngineToken, Interruption, SmallAnswer};
+use portstatus::error::{ErrorKind, Result};
 
-use crate::engine::{connect, connect_with, engines_python, first_column, quiet, session_id};
+use crate::engine::cut_connection::cutting_proxy;
+use crate::engine::{engines_python, first_column, quiet};
 use crate::servers::TestServer;
 
 /// Rows of the large answer.
@@ -25,15 +27,25 @@ fn engine() -> Option<(String, bool)> {
         let command =
             |folder: &Path, port| format!("(cd {}; exec {} spark server --ip 127.0.0.1 --port {port})", folder.display(), sail.display());
         let server = TestServer::start("sail", |_, _| {}, command);
-        server.wait(|| connect(&format!("sc://127.0.0.1:{}", server.port), &session_id()).ok());
+        server.wait(|| connect(&format!("sc://127.0.0.1:{}", server.port)).ok());
         Some(server)
     };
     let server = SAIL.get_or_init(start).as_ref()?;
     Some((format!("sc://127.0.0.1:{}", server.port), false))
 }
 
+fn connect(address: &str) -> Result<Engine> {
+    connect_with(address, &Interruption::default())
+}
+
+/// A session with the engine at `address`; the token is the one of the environment, which Sail does not ask for.
+fn connect_with(address: &str, interruption: &Interruption) -> Result<Engine> {
+    let token = EngineToken::from_environment().unwrap();
+    Engine::connect(&EnginePlace::parse(address).unwrap(), token.as_ref(), interruption.clone())
+}
+
 fn session(address: &str) -> Engine {
-    Engine::connect(&EnginePlace::parse(address).unwrap(), None, Interruption::default()).unwrap()
+    connect(address).unwrap()
 }
 
 fn answer(engine: &mut Engine, sql: &str) -> SmallAnswer {
@@ -41,7 +53,7 @@ fn answer(engine: &mut Engine, sql: &str) -> SmallAnswer {
 }
 
 /// A statement that takes long.
-const LONG: &str = "SELECT count(*) AS n FROM range(3000000) a JOIN range(3000000) b ON a.id % 7 = b.id % 11";
+const LONG: &str = "SELECT count(*) AS n FROM range(400000) a JOIN range(400000) b ON a.id * b.id % 7 = 1";
 
 #[test]
 fn every_type_of_a_column_is_read() {
@@ -77,21 +89,34 @@ fn every_type_of_a_column_is_read() {
     assert!(none.columns == ["id"] && none.rows.is_empty());
 }
 
-#[test]
-fn a_large_answer_comes_in_order_and_whole() {
-    let Some((address, is_spark)) = engine() else { return };
+/// Whether the answer to a statement of many rows is all of them, in their order and each once.
+fn check_large_answer(address: &str, is_spark: bool) {
     let (mut next, mut batches) = (0, 0);
     let sql = format!("SELECT id, concat('a text that takes some room in each row ', id) AS text FROM range(0, {MANY}, 1, 3)");
     let sql = if is_spark { sql } else { format!("{sql} ORDER BY id") };
-    session(&address)
-        .run(&sql, &mut quiet, &mut |batch| {
-            let numbers = first_column(batch);
-            assert!(numbers.iter().copied().eq(next..next + numbers.len() as i64), "a batch does not begin with {next}");
-            (next, batches) = (next + numbers.len() as i64, batches + 1);
-            Ok(())
-        })
-        .unwrap();
+    let done = session(address).run(&sql, &mut quiet, &mut |batch| {
+        let numbers = first_column(batch);
+        assert!(numbers.iter().copied().eq(next..next + numbers.len() as i64), "a batch does not begin with {next}");
+        (next, batches) = (next + numbers.len() as i64, batches + 1);
+        Ok(())
+    });
+    done.unwrap();
     assert!(next == MANY && batches > 3, "{next} rows in {batches} batches");
+}
+
+#[test]
+fn a_large_answer_comes_in_order_and_whole() {
+    let Some((address, is_spark)) = engine() else { return };
+    check_large_answer(&address, is_spark);
+}
+
+#[test]
+fn a_large_answer_is_whole_however_often_the_connection_breaks() {
+    let Some((address, is_spark)) = engine() else { return };
+    let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
+    let (port, connections) = cutting_proxy(port, &[3_000_000, 20_000, 7_000_000, 1_000_000]);
+    check_large_answer(&format!("sc://127.0.0.1:{port}"), is_spark);
+    assert_eq!(connections.load(Ordering::SeqCst), 5);
 }
 
 #[test]
@@ -133,7 +158,7 @@ fn a_statement_that_is_wrong_is_refused_in_one_sentence() {
 fn a_long_statement_is_interrupted() {
     let Some((address, _)) = engine() else { return };
     let interruption = Interruption::default();
-    let mut engine = connect_with(&address, &session_id(), None, &interruption).unwrap();
+    let mut engine = connect_with(&address, &interruption).unwrap();
     let asked = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(2));
         interruption.interrupt(Duration::from_secs(20));
@@ -161,4 +186,16 @@ fn a_statement_may_take_longer_than_a_stream() {
         engine.small_answer("SELECT TRANSFORM(id) USING 'sh -c \"cat >/dev/null; exit 3\"' AS (id STRING) FROM range(2)", 9, &mut quiet);
     let error = error.unwrap_err();
     assert!(error.to_string().contains("status 3"), "{error}");
+}
+
+#[test]
+fn spark_asks_for_its_token() {
+    let Some((address, true)) = engine() else { return };
+    let place = EnginePlace::parse(&address).unwrap();
+    for token in [None, Some(EngineToken::new("canary-wrong").unwrap())] {
+        let Err(error) = Engine::connect(&place, token.as_ref(), Interruption::default()) else { panic!("let in") };
+        assert!(error.kind == ErrorKind::Permission && error.to_string().contains("PORTSTATUS_ENGINE_TOKEN"), "{error}");
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+    assert_eq!(session(&address).version().unwrap(), "4.3.0");
 }

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::{connect, faulty, numbers, session_id};
 
-/// Passes connections on to `port`, and cuts each of the first `cuts` after some bytes of the answers.
-fn cutting_proxy(port: u16, cuts: usize) -> (u16, Arc<AtomicUsize>) {
+/// Passes connections on to `port`, and cuts the first ones after as many bytes of the answers as `cuts` says; gives its own port and
+/// how many there were.
+pub fn cutting_proxy(port: u16, cuts: &'static [usize]) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let (own, made) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
     let count = Arc::clone(&made);
@@ -18,7 +19,7 @@ fn cutting_proxy(port: u16, cuts: usize) -> (u16, Arc<AtomicUsize>) {
             let (client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", port)).unwrap());
             let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
             std::thread::spawn(move || pass_on(from, to, usize::MAX));
-            let most = if number < cuts { 1_500 + 700 * number } else { usize::MAX };
+            let most = cuts.get(number).copied().unwrap_or(usize::MAX);
             std::thread::spawn(move || pass_on(server, client, most));
         }
     });
@@ -26,7 +27,7 @@ fn cutting_proxy(port: u16, cuts: usize) -> (u16, Arc<AtomicUsize>) {
 }
 
 fn pass_on(mut from: TcpStream, mut to: TcpStream, mut most: usize) {
-    let mut buffer = [0; 512];
+    let mut buffer = [0; 1 << 14];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         let count = count.min(most);
         most -= count;
@@ -40,7 +41,7 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, mut most: usize) {
 #[test]
 fn an_answer_is_whole_however_often_the_connection_breaks() {
     let Some(server) = faulty() else { return };
-    let (port, connections) = cutting_proxy(server.ports[0], 4);
+    let (port, connections) = cutting_proxy(server.ports[0], &[1_500, 2_200, 2_900, 3_600]);
     let session = session_id();
     let mut engine = connect(&format!("sc://127.0.0.1:{port}"), &session).unwrap();
     let (numbers, done) = numbers(&mut engine, "large");

@@ -25,6 +25,7 @@ fn an_answer_that_comes_in_pieces_is_whole_and_nothing_in_it_is_twice() {
         ("without offsets", &["execute", "reattach r1", "reattach r3", "reattach r5", "release all"]),
         ("breaks", &["execute", "reattach r0", "reattach r1", "reattach r2", "reattach r3", "reattach r4", "release all"]),
         ("twice", &["execute", "release all"]),
+        ("twice without offsets", &["execute", "release all"]),
         ("lost on its way", &["execute", "reattach -", "execute", "reattach -", "execute", "release all"]),
     ] {
         let session = session_id();

@@ -110,7 +110,7 @@ class Server(base_pb2_grpc.SparkConnectServiceServicer):
         else:
             answer.arrow_batch.row_count = ROWS
             answer.arrow_batch.data = batch(index, ROWS - 1 if sql == "rows missing in a batch" and index == 2 else ROWS)
-            if sql != "without offsets":
+            if sql not in ("without offsets", "twice without offsets"):
                 answer.arrow_batch.start_offset = index * ROWS + (ROWS if sql == "a batch missing" and index >= 2 else 0)
         return answer
 
@@ -138,7 +138,7 @@ class Server(base_pb2_grpc.SparkConnectServiceServicer):
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the network is gone")
             yield self.response(request, index, sql)
             sent += 1
-            if sql == "twice":
+            if sql in ("twice", "twice without offsets"):
                 yield self.response(request, index, sql)
             if sql == "large":
                 time.sleep(0.05)
