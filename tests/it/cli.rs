@@ -203,6 +203,8 @@ pub const COMMANDS: [&str; 28] = [
     "verify",
     "config",
     "run",
+    "scale",
+    "render",
     "history",
     "job",
     "schedule",

@@ -265,7 +265,8 @@ fn spellings_that_people_use_are_known() {
         ("Cust Req Date", Field::RequestedDate),
         ("Numbers or Ranges", Field::PhoneNumber),
     ] {
-        for profile in profiles() {
+        // A record has our own keys, and nobody's captions.
+        for profile in profiles().iter().filter(|profile| profile.name != "record") {
             assert_eq!(profile.fields(header).first().map(|(_, field)| *field), Some(field), "{}: {header}", profile.name);
         }
     }

@@ -76,7 +76,8 @@ fn every_word_of_a_profile_stands_in_its_samples() {
         let words = text.split(['\n', ',']).flat_map(|cell| [cell.to_owned(), cell.split(';').next().unwrap().to_owned()]);
         cells.entry(named_after(path)).or_default().extend(words.map(|word| fold(&word)));
     }
-    for profile in profiles() {
+    // A record has our own codes, and nobody's words.
+    for profile in profiles().into_iter().filter(|profile| profile.name != "record") {
         let known = cells.get(&profile.name).unwrap_or_else(|| panic!("{} has no sample", profile.name));
         assert!(profile.mappings.len() > 4, "{}", profile.name);
         for mapping in &profile.mappings {

@@ -114,6 +114,7 @@ pub fn timing(printer: &Printer<'_>, as_of: AsOf, calendar: &Calendar) -> Vec<(S
     let days = dialect.days_between(&today, &effective);
     let word = |code: &str| dialect.text(code);
     let business_days = business_days_since(as_of, calendar, &column("created_business_days_before"));
+    let age = format!("({} - {})", as_of.micros(), dialect.micros(&column("updated_at")));
     let late = format!("{live} AND {port} IS NOT NULL AND {port} < -{}", COMPLETION_MINUTES * 60, port = column(facts::SECONDS_TO_PORT));
     [
         ("effective_port_date", effective),
@@ -135,6 +136,7 @@ pub fn timing(printer: &Printer<'_>, as_of: AsOf, calendar: &Calendar) -> Vec<(S
         ),
         ("days_to_port", format!("CASE WHEN {live} THEN {days} END")),
         ("age_business_days", format!("CASE WHEN {} <= {today} THEN {business_days} END", column("created_date"))),
+        ("row_age_days", format!("CASE WHEN {age} >= 0 THEN {} END", dialect.whole(&age, SECONDS_PER_DAY * 1_000_000))),
         ("overdue", format!("CASE WHEN {late} THEN {} ELSE {} END", dialect.truth(true), dialect.truth(false))),
     ]
     .map(|(key, cell)| (key.to_owned(), cell))

@@ -96,7 +96,7 @@ fn head(rules: &Rules, spec: &SqlSpec<'_>) -> String {
     let (as_of, rules) = (spec.as_of, &rules.fingerprint);
     let left = match spec.days {
         None => "data-quality flags, port times, ages",
-        Some(_) => "flags that reading brings, days since a state or a change",
+        Some(_) => "flags that reading brings, days in a state, closing days and port instants",
     };
     let zone = match (spec.dialect, spec.days) {
         (Dialect::Spark, Some(_)) => "-- Instants are UTC: run SET TIME ZONE 'UTC' first.\n",

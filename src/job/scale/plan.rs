@@ -18,7 +18,7 @@ use crate::job::scheduled::{RecipientSource, ScheduledJob};
 use crate::templates;
 
 /// The plan.
-pub const PLAN: &str = "plan.json";
+const PLAN: &str = "plan.json";
 /// The job file as it was planned by.
 pub const JOB: &str = "job.toml";
 /// What there is of each value, as whoever shared the rows out counted it: a JSON object a line.
@@ -39,7 +39,7 @@ pub const AGAIN: &str = "share the rows out again";
 const SCHEMA: u32 = 1;
 
 /// The most shards of a run.
-pub const MAX_SHARDS: u32 = 100_000;
+const MAX_SHARDS: u32 = 100_000;
 
 /// What is done on which machine is done by this.
 #[derive(Debug, Clone, Serialize, Deserialize)]

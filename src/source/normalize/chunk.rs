@@ -8,7 +8,7 @@ use crate::domain::columns::ColumnType;
 use crate::domain::data_quality::QualityFlag;
 use crate::domain::date;
 use crate::domain::lifecycle::{State, reporting};
-use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK, SOURCE_WORDS};
+use crate::domain::record::{Field, LINE, NUMBER_TYPE, QUALITY_MASK};
 use crate::domain::status::NumberType;
 use crate::error::Result;
 use crate::source::coded_text::NONE;
@@ -18,7 +18,7 @@ use crate::source::normalize::counters::{Counted, Counters};
 use crate::source::normalize::date_orders::{OrderBasis, OrderEvidence, SettledOrder};
 use crate::source::normalize::dates::Dates;
 use crate::source::normalize::dictionary::{Dictionary, StatusColumn, UnknownWords};
-use crate::source::normalize::{dates, dictionary, free_text, numbers};
+use crate::source::normalize::{dates, dictionary, earlier_reading, free_text, numbers};
 use crate::source::orders::{Reject, RejectKind};
 use crate::source::plan::ColumnPlan;
 use crate::source::table::{Refused, TableChunk, UNCALCULATED};
@@ -70,9 +70,7 @@ impl<'a> NormalizedChunk<'a> {
     /// [`crate::error::Error::internal`] when a column cannot be built.
     pub fn start(chunk: TableChunk, counters: Counters, context: TableContext<'a>) -> Result<Self> {
         let TableChunk { mut columns, mut lines, refused, .. } = chunk;
-        if let Some(told) = context.plan.lines.and_then(|header| columns[header].take()).and_then(|cells| lines_told(&cells)) {
-            lines = told;
-        }
+        earlier_reading::take_lines(context.plan, &mut columns, &mut lines);
         let reject = |row: Refused| Reject {
             input: context.input,
             line: row.line,
@@ -130,14 +128,7 @@ impl<'a> NormalizedChunk<'a> {
         }
         let weighed = of(Field::ReasonCode).filter(|_| self.context.plan.profile.weighs_reasons());
         self.status_columns(roles, &dictionaries, weighed.and_then(|header| dictionaries[header].as_ref()))?;
-        if let Some(words) = self.context.plan.words.and_then(|header| dictionaries[header].as_ref()) {
-            self.frame.set_coded(CodedText::new(SOURCE_WORDS, words.cells.places(), words.cells.texts.iter()))?;
-        }
-        if let Some(flags) = self.context.plan.flags.and_then(|header| dictionaries[header].as_ref()) {
-            let masks = flags.cells.each(QualityFlag::mask);
-            let told = flags.cells.places().zip(&mut self.findings.flags);
-            told.for_each(|(place, flags)| *flags |= masks.get(place as usize).copied().unwrap_or_default());
-        }
+        earlier_reading::take_words_and_flags(self.context.plan, &dictionaries, &mut self.frame, &mut self.findings.flags)?;
         if self.context.plan.is_events && of(Field::LastEvent).is_none() {
             self.report_states()?;
         }
@@ -362,9 +353,4 @@ impl<'a> NormalizedChunk<'a> {
         let (input, line) = (self.context.input, self.lines[row as usize]);
         self.rejects.push(Reject { input, line, kind, column, value, reason: reason.to_owned() });
     }
-}
-
-/// The lines that `cells` tell, if each of them does.
-fn lines_told(cells: &StringChunked) -> Option<Vec<u32>> {
-    cells.iter().map(|cell| cell?.trim().parse().ok()).collect()
 }

@@ -15,6 +15,7 @@ pub mod counters;
 pub mod date_orders;
 pub mod dates;
 pub mod dictionary;
+pub mod earlier_reading;
 pub mod event_parts;
 pub mod free_text;
 pub mod numbers;

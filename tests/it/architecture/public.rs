@@ -8,8 +8,6 @@ use crate::architecture::code::{files, tokens};
 const ALLOWED: &[(&str, &str)] = &[
     ("src/classify/reachability.rs: UNNAMED", "the proof of the compiled rules walks all classes of cells"),
     ("src/classify/reachability.rs: distinct_cells", "the proof of the compiled rules walks all classes of cells"),
-    ("src/engine/mod.rs: small_answer", "the client of engines, which no command uses yet"),
-    ("src/engine/place.rs: from_environment", "the client of engines, which no command uses yet"),
     ("src/select/mod.rs: turn_to", "pages of rows that stay in memory, which no command keeps yet"),
     ("src/source/workbook/child/xlsx.rs: visit_directly", "the two ways of reading a worksheet are held beside each other"),
     ("src/source/workbook/child/xlsx.rs: visit_generally", "the two ways of reading a worksheet are held beside each other"),

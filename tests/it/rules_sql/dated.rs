@@ -17,8 +17,16 @@ use crate::rules_sql::domain::Text;
 const ROWS: usize = 12_000;
 
 /// What is compared, by key.
-pub const SAID: [&str; 7] =
-    ["quality_flags", "effective_port_date", "effective_port_basis", "port_time_basis", "days_to_port", "age_business_days", "overdue"];
+pub const SAID: [&str; 8] = [
+    "quality_flags",
+    "effective_port_date",
+    "effective_port_basis",
+    "port_time_basis",
+    "days_to_port",
+    "age_business_days",
+    "row_age_days",
+    "overdue",
+];
 
 /// The columns that are drawn, each with its cells; an empty one is none.
 const CELLS: &[(&str, &[&str])] = &[
@@ -85,6 +93,10 @@ const CELLS: &[(&str, &[&str])] = &[
     ("approved_date", &["", "2026-03-03", "2026-02-26"]),
     ("submitted_date", &["", "2026-03-02", "2026-03-06"]),
     ("completed_at", &["", "2026-03-04T19:59:59", "2026-03-04T20:00:00", "2026-03-04T20:00:01", "2026-03-02T10:00:00"]),
+    (
+        "updated_at",
+        &["", "2026-03-04T19:59:59", "2026-03-04T20:00:01", "2026-03-03T20:00:00", "2026-03-03T20:00:01", "2024-02-29T00:00:00"],
+    ),
 ];
 
 /// The rows, and what is to be said of each.

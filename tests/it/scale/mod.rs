@@ -2,6 +2,9 @@
 //! and rows that are missing, changed or in the wrong place are refused by name.
 
 mod sail;
+mod schedulers;
+#[cfg(feature = "spark")]
+mod spark;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +14,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::program::{PROGRAM, err, out, run, said, starting};
+pub use crate::program::run;
+use crate::program::{PROGRAM, err, out, said, starting};
 use crate::tools::{folder, found, names};
 
 pub const AS_OF: &str = "2026-11-20T14:00:00Z";
