@@ -1,52 +1,16 @@
-//! What a real engine answers: Sail, started here, or whichever listens at `PORTSTATUS_TEST_ENGINE`.
+//! What a real engine answers.
 
-use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use portstatus::engine::{Engine, EnginePlace, EngineToken, Interruption, SmallAnswer};
-use portstatus::error::{ErrorKind, Result};
+use portstatus::error::ErrorKind;
 
 use crate::engine::cut_connection::cutting_proxy;
-use crate::engine::{engines_python, first_column, quiet};
-use crate::servers::TestServer;
+use crate::engine::{begin_session, first_column, quiet, real_engine, session};
 
 /// Rows of the large answer.
 const MANY: i64 = 1_500_000;
-
-/// The address of the engine, and whether it is Apache Spark.
-fn engine() -> Option<(String, bool)> {
-    if let Ok(address) = std::env::var("PORTSTATUS_TEST_ENGINE") {
-        return Some((address, true));
-    }
-    static SAIL: OnceLock<Option<TestServer>> = OnceLock::new();
-    let start = || {
-        let sail = engines_python()?.with_file_name("sail");
-        // Its tables are folders below the one where it runs.
-        let command =
-            |folder: &Path, port| format!("(cd {}; exec {} spark server --ip 127.0.0.1 --port {port})", folder.display(), sail.display());
-        let server = TestServer::start("sail", |_, _| {}, command);
-        server.wait(|| connect(&format!("sc://127.0.0.1:{}", server.port)).ok());
-        Some(server)
-    };
-    let server = SAIL.get_or_init(start).as_ref()?;
-    Some((format!("sc://127.0.0.1:{}", server.port), false))
-}
-
-fn connect(address: &str) -> Result<Engine> {
-    connect_with(address, &Interruption::default())
-}
-
-/// A session with the engine at `address`; the token is the one of the environment, which Sail does not ask for.
-fn connect_with(address: &str, interruption: &Interruption) -> Result<Engine> {
-    let token = EngineToken::from_environment().unwrap();
-    Engine::connect(&EnginePlace::parse(address).unwrap(), token.as_ref(), interruption.clone())
-}
-
-fn session(address: &str) -> Engine {
-    connect(address).unwrap()
-}
 
 fn answer(engine: &mut Engine, sql: &str) -> SmallAnswer {
     engine.small_answer(sql, 100, &mut quiet).unwrap_or_else(|error| panic!("{sql}: {error}"))
@@ -57,7 +21,7 @@ const LONG: &str = "SELECT count(*) AS n FROM range(400000) a JOIN range(400000)
 
 #[test]
 fn every_type_of_a_column_is_read() {
-    let Some((address, _)) = engine() else { return };
+    let Some((address, _)) = real_engine() else { return };
     let mut engine = session(&address);
     engine.configure(&[("spark.sql.session.timeZone", "UTC")]).unwrap();
     let sql = "SELECT 'it\\'s x' AS s, CAST(7 AS INT) AS i, CAST(-9223372036854775807 AS BIGINT) AS l, true AS b, \
@@ -106,13 +70,13 @@ fn check_large_answer(address: &str, is_spark: bool) {
 
 #[test]
 fn a_large_answer_comes_in_order_and_whole() {
-    let Some((address, is_spark)) = engine() else { return };
+    let Some((address, is_spark)) = real_engine() else { return };
     check_large_answer(&address, is_spark);
 }
 
 #[test]
 fn a_large_answer_is_whole_however_often_the_connection_breaks() {
-    let Some((address, is_spark)) = engine() else { return };
+    let Some((address, is_spark)) = real_engine() else { return };
     let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
     let (port, connections) = cutting_proxy(port, &[3_000_000, 20_000, 7_000_000, 1_000_000]);
     check_large_answer(&format!("sc://127.0.0.1:{port}"), is_spark);
@@ -121,7 +85,7 @@ fn a_large_answer_is_whole_however_often_the_connection_breaks() {
 
 #[test]
 fn a_statement_that_changes_something_is_run_once() {
-    let Some((address, _)) = engine() else { return };
+    let Some((address, _)) = real_engine() else { return };
     let mut engine = session(&address);
     let table = format!("once_{}", std::process::id());
     answer(&mut engine, &format!("CREATE TABLE {table} (id BIGINT, text STRING) USING parquet"));
@@ -135,7 +99,7 @@ fn a_statement_that_changes_something_is_run_once() {
 
 #[test]
 fn a_statement_that_is_wrong_is_refused_in_one_sentence() {
-    let Some((address, is_spark)) = engine() else { return };
+    let Some((address, is_spark)) = real_engine() else { return };
     let mut engine = session(&address);
     for (sql, kind) in [
         ("SELEC 1", ErrorKind::Usage),
@@ -156,9 +120,9 @@ fn a_statement_that_is_wrong_is_refused_in_one_sentence() {
 
 #[test]
 fn a_long_statement_is_interrupted() {
-    let Some((address, _)) = engine() else { return };
+    let Some((address, _)) = real_engine() else { return };
     let interruption = Interruption::default();
-    let mut engine = connect_with(&address, &interruption).unwrap();
+    let mut engine = begin_session(&address, &interruption).unwrap();
     let asked = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(2));
         interruption.interrupt(Duration::from_secs(20));
@@ -175,7 +139,7 @@ fn a_long_statement_is_interrupted() {
 
 #[test]
 fn a_statement_may_take_longer_than_a_stream() {
-    let Some((address, true)) = engine() else { return };
+    let Some((address, true)) = real_engine() else { return };
     let began = Instant::now();
     let mut engine = session(&address);
     let sql = "SELECT TRANSFORM(id) USING 'sh -c \"sleep 7; cat\"' AS (id STRING) FROM range(0, 2, 1, 1)";
@@ -190,7 +154,7 @@ fn a_statement_may_take_longer_than_a_stream() {
 
 #[test]
 fn spark_asks_for_its_token() {
-    let Some((address, true)) = engine() else { return };
+    let Some((address, true)) = real_engine() else { return };
     let place = EnginePlace::parse(&address).unwrap();
     for token in [None, Some(EngineToken::new("canary-wrong").unwrap())] {
         let Err(error) = Engine::connect(&place, token.as_ref(), Interruption::default()) else { panic!("let in") };

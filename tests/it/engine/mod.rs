@@ -32,6 +32,35 @@ fn engines_python() -> Option<PathBuf> {
     found.then_some(python)
 }
 
+/// The address of a real engine, and whether it is Apache Spark: the one at `PORTSTATUS_TEST_ENGINE`, or Sail, started here.
+pub fn real_engine() -> Option<(String, bool)> {
+    if let Ok(address) = std::env::var("PORTSTATUS_TEST_ENGINE") {
+        return Some((address, true));
+    }
+    static SAIL: OnceLock<Option<TestServer>> = OnceLock::new();
+    let start = || {
+        let sail = engines_python()?.with_file_name("sail");
+        // Its tables are folders below the one where it runs.
+        let command =
+            |folder: &Path, port| format!("(cd {}; exec {} spark server --ip 127.0.0.1 --port {port})", folder.display(), sail.display());
+        let server = TestServer::start("sail", |_, _| {}, command);
+        server.wait(|| begin_session(&format!("sc://127.0.0.1:{}", server.port), &Interruption::default()).ok());
+        Some(server)
+    };
+    let server = SAIL.get_or_init(start).as_ref()?;
+    Some((format!("sc://127.0.0.1:{}", server.port), false))
+}
+
+/// A session with the engine at `address`; the token is the one of the environment, which Sail does not ask for.
+pub fn session(address: &str) -> Engine {
+    begin_session(address, &Interruption::default()).unwrap()
+}
+
+fn begin_session(address: &str, interruption: &Interruption) -> Result<Engine> {
+    let token = EngineToken::from_environment().unwrap();
+    Engine::connect(&EnginePlace::parse(address).unwrap(), token.as_ref(), interruption.clone())
+}
+
 /// A server of which the statement says what it does.
 struct FaultyServer {
     server: TestServer,
