@@ -161,10 +161,7 @@ impl Reading {
     /// What became of the numbers of `kept` since the earlier state.
     fn changes(&self, kept: &KeptView) -> Result<Option<Changes>> {
         let Some((previous, since)) = &self.previous else { return Ok(None) };
-        let mut then = select::select(previous, None, &CheckedQuery { page: None, ..kept.selection.query.clone() })?;
-        if kept.only_ready {
-            then.rows = then.meeting(previous.ready_to_assign())?;
-        }
+        let then = select::select(previous, None, &CheckedQuery { page: None, ..kept.selection.query.clone() })?;
         compare(&kept.selection, &then, *since).map(Some)
     }
 
@@ -173,11 +170,8 @@ impl Reading {
         if let Some(found) = kept().iter().find(|known| (&known.query, known.only_ready) == (&query, only_ready)) {
             return Ok(Arc::clone(found));
         }
-        let checked = self.checked(query.clone().or(&self.usual))?;
-        let mut found = select::select(self.classified(), Some(&self.index), &checked)?;
-        if only_ready {
-            found.rows = found.meeting(self.classified().ready_to_assign())?;
-        }
+        let checked = CheckedQuery { only_ready, ..self.checked(query.clone().or(&self.usual))? };
+        let found = select::select(self.classified(), Some(&self.index), &checked)?;
         let made = Arc::new(KeptView { query, only_ready, selection: found, report: OnceLock::new() });
         let mut kept = kept();
         // The view without a filter is the first that everybody sees, and the costliest to count.
