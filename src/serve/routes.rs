@@ -100,7 +100,7 @@ async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs)
     let view = view_of(&pairs)?;
     let page_of = PageOf { what: "summary", here: "/summary", address: view.address(), title: "Summary".to_owned() };
     let make = move |reading: &Reading| {
-        let (report, changes) = reading.report(&view)?;
+        let (report, changes) = reading.summary(&view)?;
         Ok((summary_page::content(&view, &report, changes.as_deref()), report.cover.figures.rows))
     };
     shown(viewer, person, page_of, make).await
