@@ -24,6 +24,7 @@ mod own_names;
 mod page_frame;
 mod parent;
 mod person;
+mod piece_writer;
 mod places;
 mod rate_limit;
 mod reading;
