@@ -27,6 +27,7 @@ mod person;
 mod piece_writer;
 mod places;
 mod rate_limit;
+mod reader_style;
 mod reading;
 mod routes;
 mod rows_table;

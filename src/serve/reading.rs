@@ -12,14 +12,16 @@ use crate::domain::date::text::DateStyle;
 use crate::error::Result;
 use crate::export::Exporter;
 use crate::history::{Changes, compare};
-use crate::report::template::Template;
 use crate::report::summary::{self, Summary};
+use crate::report::template::Template;
+use crate::report::words::Words;
 use crate::report::{Report, SectionId, build};
 use crate::select::find::{Search, SearchTerm};
 use crate::select::index::Index;
 use crate::select::names::Names;
 use crate::select::page::Page;
 use crate::select::{self, CheckedQuery, Query, Selection};
+use crate::serve::reader_style::{Reader, ReaderStyle};
 use crate::serve::view::View;
 
 /// Selections that are kept: turning pages and exporting ask for the same one again. Each takes 4 bytes a row.
@@ -71,7 +73,7 @@ struct KeptView {
     selection: Selection,
     changes: OnceLock<Option<Arc<Changes>>>,
     figures: OnceLock<Arc<Summary>>,
-    summary: OnceLock<Reported>,
+    summaries: Mutex<Vec<(Option<ReaderStyle>, Reported)>>,
     report: OnceLock<Reported>,
 }
 
@@ -154,17 +156,34 @@ impl Reading {
         Ok((Arc::clone(kept.figures.get_or_init(|| Arc::new(made))), changes))
     }
 
-    /// As [`Reading::report`], with those of its sections alone that a summary shows, made once.
+    /// As [`Reading::report`], with those of its sections alone that a summary shows, made once for each style.
     ///
     /// # Errors
     /// As [`Reading::rows`].
-    pub fn summary(&self, view: &View) -> Result<Reported> {
+    pub fn summary(&self, view: &View, reader: Reader) -> Result<Reported> {
         let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
-        if let Some(made) = kept.report.get().or(kept.summary.get()) {
+        let style = reader.0.filter(|style| !style.is_that_of(&self.template.words));
+        if let Some(made) = kept.report.get().filter(|_| style.is_none()) {
             return Ok(made.clone());
         }
-        let made = self.made(&kept, &self.template.clone().with_sections(&SUMMARY), build::build_summary)?;
-        Ok(kept.summary.get_or_init(|| made).clone())
+        let made = || kept.summaries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = made().iter().find(|(own, _)| *own == style) {
+            return Ok(known.clone());
+        }
+        let mut template = self.template.clone().with_sections(&SUMMARY);
+        template.words = self.words(reader);
+        let summary = self.made(&kept, &template, build::build_summary)?;
+        made().push((style, summary.clone()));
+        Ok(summary)
+    }
+
+    /// The words of the report, with days and counts as `reader` is used to see them.
+    pub fn words(&self, Reader(style): Reader) -> Words {
+        let words = self.template.words.clone();
+        match style {
+            Some(style) => style.written(words),
+            None => words,
+        }
     }
 
     /// The report of all rows that `view` asks for, made once, and what became of their numbers since the earlier state, if there is one.
@@ -223,7 +242,7 @@ impl Reading {
             selection: found,
             changes: OnceLock::new(),
             figures: OnceLock::new(),
-            summary: OnceLock::new(),
+            summaries: Mutex::default(),
             report: OnceLock::new(),
         });
         let mut kept = kept();

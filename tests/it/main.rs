@@ -105,6 +105,7 @@ mod serve_limits;
 mod serve_network;
 mod serve_openid;
 mod serve_openid_limits;
+mod serve_reader;
 mod serve_schema;
 mod serve_users;
 mod servers;
