@@ -107,6 +107,7 @@ mod serve_openid;
 mod serve_openid_limits;
 mod serve_reader;
 mod serve_schema;
+mod serve_summary;
 mod serve_users;
 mod servers;
 mod source_column_file;
