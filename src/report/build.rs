@@ -36,6 +36,28 @@ pub fn build(selection: &Selection, template: &Template, operator: &str) -> Resu
 /// # Errors
 /// As [`build`].
 pub fn build_since(selection: &Selection, template: &Template, operator: &str, changes: Option<&Changes>) -> Result<Report> {
+    let starts = |template: &Template| Ok((groups(selection, template, &selection.page_rows())?, status_starts(selection)?));
+    built(selection, template, (operator, changes), &lists::links(selection), starts)
+}
+
+/// As [`build_since`], for who reads its counts and sections alone: nothing leads to its numbers.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_summary(selection: &Selection, template: &Template, operator: &str, changes: Option<&Changes>) -> Result<Report> {
+    built(selection, template, (operator, changes), &[], |_| Ok(Starts::default()))
+}
+
+/// The runs of equal values among the numbers, by label and first row, and the first row of each status.
+type Starts = (Vec<(String, usize)>, [Option<usize>; STATUSES.len()]);
+
+fn built(
+    selection: &Selection,
+    template: &Template,
+    (operator, changes): (&str, Option<&Changes>),
+    links: &[u32],
+    starts: impl FnOnce(&Template) -> Result<Starts>,
+) -> Result<Report> {
     let classified = &selection.classified;
     let template = &template.clone().adapted(operator, classified.rules.spelling).for_rows_of(&classified.orders);
     let numbers = numbers(selection, template)?;
@@ -46,12 +68,13 @@ pub fn build_since(selection: &Selection, template: &Template, operator: &str, c
         page: selection.page,
         rows: numbers.rows,
         columns: &specs(selection.query.columns.iter().copied(), template, classified),
-        lists: lists::lists(selection, template, changes)?,
+        lists: lists::lists(selection, template, changes, links)?,
     };
+    let (groups, status_starts) = starts(template)?;
     Ok(Report {
         sections: maker.sections()?,
-        groups: groups(selection, template, &selection.page_rows())?,
-        status_starts: status_starts(selection)?,
+        groups,
+        status_starts,
         numbers,
         rows_on_pages: template.limits.rows_on_pages,
         look: template.look.clone(),

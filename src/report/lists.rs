@@ -69,32 +69,36 @@ pub struct Lists {
     pub changes: Option<(AsOf, String)>,
 }
 
-/// Draws the lists. Ready to be assigned are numbers whose next step says so and that have no configuration profile.
+/// Draws the lists, whose rows are linked to those of the numbers by `links`, as [`links`] tells them. Ready to be assigned are numbers whose next step says so and that have no configuration profile.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn lists(selection: &Selection, template: &Template, changes: Option<&Changes>) -> Result<Lists> {
+pub fn lists(selection: &Selection, template: &Template, changes: Option<&Changes>, links: &[u32]) -> Result<Lists> {
     let classified = &selection.classified;
     let either = |conditions: Vec<Expr>| conditions.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
     let is_status = |status: Status| col("status").eq_missing(lit(status.code()));
     let is_state = |state: &State| col("state").eq_missing(lit(state.code()));
     let unassigned = || col(Field::ConfigurationProfile.key()).is_null();
-    let ready = selection.meeting(classified.ready_to_assign())?;
+    // What no section shows or counts is not looked for.
+    let meeting = |ids: &[SectionId], condition: Expr| match ids.iter().any(|id| template.has_section(*id)) {
+        true => selection.meeting(condition),
+        false => Ok(IdxCa::default()),
+    };
+    let ready = meeting(&[SectionId::ReadyToAssign, SectionId::Assignment], classified.ready_to_assign())?;
     let toll_free = col(NUMBER_TYPE).eq_missing(lit(NumberType::TollFree.code())).alias(NUMBER_TYPE);
     let toll_free = values(classified.frame(), Some(&ready), vec![toll_free])?.column(NUMBER_TYPE)?.bool()?.num_trues() as u64;
     let completed = match classified.orders.present.contains(&Field::ConfigurationProfile) {
-        true => Some(selection.meeting(is_status(Status::Completed).and(unassigned()))?),
+        true => Some(meeting(&[SectionId::CompletedNotAssigned, SectionId::Assignment], is_status(Status::Completed).and(unassigned()))?),
         false => None,
     };
-    let hidden = selection.meeting(either(HIDDEN_STATES.iter().map(is_state).collect()))?;
+    let hidden = meeting(&[SectionId::HiddenStates, SectionId::StateCounts], either(HIDDEN_STATES.iter().map(is_state).collect()))?;
     let states = values(classified.frame(), Some(&hidden), vec![col("state")])?;
     let states = states.column("state")?.str()?.clone();
     let in_state = |state: &State| (*state, states.iter().filter(|found| *found == Some(state.code())).count() as u64);
-    let links = links(selection);
-    let list = |id, rows: IdxCa| table(selection, template, id, rows, &links);
-    let (by_risk, mut others) = weighed(selection, template, changes, &links)?;
+    let list = |id, rows: IdxCa| table(selection, template, id, rows, links);
+    let (by_risk, mut others) = weighed(selection, template, changes, links)?;
     if let Some(changes) = changes {
-        others.push((SectionId::Changes, changed(changes, selection, template, &links)?));
+        others.push((SectionId::Changes, changed(changes, selection, template, links)?));
     }
     Ok(Lists {
         by_risk,
@@ -103,7 +107,7 @@ pub fn lists(selection: &Selection, template: &Template, changes: Option<&Change
         ready_by_type: [ready.len() as u64 - toll_free, toll_free],
         ready_to_assign: list(SectionId::ReadyToAssign, ready)?,
         completed_not_assigned: completed.map(|rows| list(SectionId::CompletedNotAssigned, rows)).transpose()?,
-        waiting_for_you: list(SectionId::WaitingForYou, selection.meeting(is_status(Status::WaitingForYou))?)?,
+        waiting_for_you: list(SectionId::WaitingForYou, meeting(&[SectionId::WaitingForYou], is_status(Status::WaitingForYou))?)?,
         by_hidden_state: HIDDEN_STATES.iter().map(in_state).filter(|(_, count)| *count > 0).collect(),
         hidden_states: list(SectionId::HiddenStates, hidden)?,
     })
@@ -183,7 +187,7 @@ fn list_of(classified: &Arc<Classified>, template: &Template, id: SectionId, row
 }
 
 /// By row of the classified frame, its row among the numbers shown.
-fn links(selection: &Selection) -> Vec<u32> {
+pub fn links(selection: &Selection) -> Vec<u32> {
     let mut links = vec![NOT_SHOWN; selection.classified.frame().height()];
     for (place, row) in (0..).zip(selection.page_rows().iter().flatten()) {
         if let Some(link) = links.get_mut(row as usize) {

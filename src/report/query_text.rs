@@ -43,7 +43,8 @@ pub fn filters(selection: &Selection, template: &Template) -> Vec<String> {
     };
     let condition = condition.map(|condition| fill(&words.filter_where, &[("condition", &condition)]));
     let part = query.part.iter().map(|(key, value)| is(key, &isolated(value)));
-    part.chain(query.filters.iter().zip(&selection.undated).map(judged)).chain(found).chain(condition).collect()
+    let ready = query.only_ready.then(|| words.ready_to_assign.clone());
+    part.chain(ready).chain(query.filters.iter().zip(&selection.undated).map(judged)).chain(found).chain(condition).collect()
 }
 
 /// The order of `query` in one sentence.

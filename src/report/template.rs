@@ -13,7 +13,7 @@ use crate::report::glossary::{Glossary, QUALITY_FLAGS};
 use crate::report::logo::{Logo, check_name};
 use crate::report::look::Look;
 use crate::report::palette::Palette;
-use crate::report::section_spec::{self, SectionSpec};
+use crate::report::section_spec::{self, SectionId, SectionSpec};
 use crate::report::table::Term;
 pub use crate::report::template_layer::{ColumnSpec, Limits};
 use crate::report::template_layer::{HELP, Layer, TemplateFile, unknown_column};
@@ -199,6 +199,18 @@ impl Template {
     pub fn with_iso_days(mut self) -> Self {
         self.words.dates = DateStyle::Iso;
         self
+    }
+
+    /// The same with those of `sections` alone: a report of them costs what they do.
+    #[must_use]
+    pub fn with_sections(mut self, sections: &[SectionId]) -> Self {
+        self.sections.retain(|section| sections.contains(&section.id));
+        self
+    }
+
+    /// Whether it has the section `id`.
+    pub fn has_section(&self, id: SectionId) -> bool {
+        self.sections.iter().any(|section| section.id == id)
     }
 
     /// The names that columns and their values go by in a report of this template.

@@ -21,13 +21,13 @@ pub struct SearchTerm {
     /// The text as it was written.
     pub text: String,
     /// The text as cells are compared with it.
-    folded: String,
+    pub(in crate::select) folded: String,
     /// The digits, when the text is written as a number or a part of one is.
-    digits: Option<String>,
+    pub(in crate::select) digits: Option<String>,
     /// The whole number in E.164, when the text is one.
-    number: Option<String>,
+    pub(in crate::select) number: Option<String>,
     /// The days that the text is in any order of day and month, since 1970-01-01.
-    days: Vec<i32>,
+    pub(in crate::select) days: Vec<i32>,
 }
 
 /// What is looked for, and where.
@@ -68,7 +68,7 @@ impl SearchTerm {
     }
 
     /// Whether the text is in `cell`, whatever the case, the accents, the width of letters and the kind of white space.
-    fn is_in(&self, cell: &str) -> bool {
+    pub(in crate::select) fn is_in(&self, cell: &str) -> bool {
         let Some(first) = self.folded.bytes().next() else { return true };
         let lies_plain = cell.is_ascii() && !(self.folded.contains(' ') && has_wide_space(cell));
         let (term, cell) = (self.folded.as_bytes(), if lies_plain { Cow::Borrowed(cell) } else { Cow::Owned(plain_letters(cell)) });
@@ -78,17 +78,22 @@ impl SearchTerm {
             .any(|at| cell[at..at + term.len()].eq_ignore_ascii_case(term))
     }
 
-    /// Whether `cell`, which is E.164, is the number or has its digits in it. Digits written for dialling within a country
-    /// begin with a trunk prefix, which the number does not have.
-    fn is_number_in(&self, cell: &str) -> bool {
+    /// Whether `cell`, which is E.164, is the number or has its digits in it, or ends with them as they are dialled.
+    pub(in crate::select) fn is_number_in(&self, cell: &str) -> bool {
         // Cells are short: comparing at each place is quicker than a search that has to be prepared.
         let holds =
             |digits: &str| cell.as_bytes().windows(digits.len()).any(|part| part[0] == digits.as_bytes()[0] && part == digits.as_bytes());
-        let ends = |digits: &str, prefix: &str| digits.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 6 && cell.ends_with(rest));
-        let is_dialled = |digits: &str| {
-            ends(digits, "0") || (ends(digits, "06") && cell.starts_with("+36")) || (ends(digits, "8") && cell.starts_with("+7"))
-        };
+        let is_of = |country: &str| cell.strip_prefix('+').is_some_and(|digits| digits.starts_with(country));
+        let is_dialled = |digits: &str| Self::dialled(digits).any(|(rest, country)| cell.ends_with(rest) && is_of(country));
         self.number.as_deref() == Some(cell) || self.digits.as_deref().is_some_and(|digits| holds(digits) || is_dialled(digits))
+    }
+
+    /// What a number ends with that is dialled as `digits` within a country, since they begin with a trunk prefix, which the number does
+    /// not have; and the calling code of the country, empty for one of many.
+    pub(in crate::select) fn dialled(digits: &str) -> impl Iterator<Item = (&str, &'static str)> {
+        let prefixes = [("0", ""), ("06", "36"), ("8", "7")];
+        let rest = |prefix: &str| digits.strip_prefix(prefix).filter(|rest| rest.len() >= 6);
+        prefixes.into_iter().filter_map(move |(prefix, country)| Some((rest(prefix)?, country)))
     }
 }
 
@@ -202,7 +207,7 @@ fn day_of(number: i64, column_type: ColumnType) -> Option<i64> {
 
 /// A value as the report shows it, but times always with their seconds, so that `10:00` and `10:00:00` are both found; an
 /// instant also with a blank before its time.
-fn worded(number: i64, column_type: ColumnType) -> Vec<String> {
+pub(in crate::select) fn worded(number: i64, column_type: ColumnType) -> Vec<String> {
     let instant =
         |micros: i64, format: &str| chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().format(format).to_string();
     match column_type {

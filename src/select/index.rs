@@ -1,27 +1,23 @@
 //! Groups the rows of a classification that stays in memory by what their columns hold, so that a query reads the rows it selects and little besides.
 
-use std::hash::Hash;
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt};
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::{roots, values};
-use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType};
+use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, Computed};
 use crate::error::Result;
 use crate::select::find::{Search, cells};
+use crate::select::grouping::Grouping;
+use crate::select::searched_cells::SearchedCells;
 use crate::select::sort;
 use crate::select::where_sql::{self, SqlCondition};
-use crate::source::order_frame::CODES;
-
-/// The frame columns that are grouped however many different values they hold, because filters ask for single ones.
-const ALWAYS_GROUPED: [&str; 4] = ["account_id", "partner", "request_id", "case_number"];
 
 /// The rows of a classification in the default order, and grouped by the cells of every column that repeats its cells.
-/// Built once, it answers any number of queries. Takes about 4 bytes a row for the order and for each column grouped, and a
-/// copy of each different cell: some 130 MB and 0.6 seconds for 1,000,000 rows.
+/// Built once, it answers any number of queries. Takes about 4 bytes a row for the order and for each column grouped, 8 for the
+/// numbers, and a copy of each different cell: some 130 MB and 0.6 seconds for 1,000,000 rows.
 #[derive(Debug, Clone)]
 pub struct Index {
     /// Every row, in the default order.
@@ -30,24 +26,13 @@ pub struct Index {
     searched: Vec<Searched>,
 }
 
-/// The rows by what one frame column holds, or by the cells of a report column that is made from several. Empty cells are
-/// a group too.
-#[derive(Debug, Clone)]
-struct Grouping {
-    by: Expr,
-    /// A row of each group.
-    representatives: IdxCa,
-    /// Where the ranks of each group begin in `ranks`, and where the last ends.
-    starts: Vec<usize>,
-    /// Places in the default order, ascending within each group; one group of all rows shares them with others.
-    ranks: Arc<[IdxSize]>,
-}
-
-/// What is searched of a report column, one cell a group.
+/// What is searched of the report column `key`.
 #[derive(Debug, Clone)]
 struct Searched {
-    grouping: usize,
-    cells: Column,
+    key: &'static str,
+    /// Where its cells are, one a group; `None` where there is one for each row, in the default order.
+    grouping: Option<usize>,
+    cells: SearchedCells,
 }
 
 impl Index {
@@ -59,11 +44,9 @@ impl Index {
         let order = sort::order(classified, None, &sort::DEFAULT)?;
         let rows = order.cont_slice()?;
         let all: Arc<[IdxSize]> = (0..rows.len() as IdxSize).collect();
-        // Counts and instants hardly repeat, and are searched only when they are shown.
-        let repeats = |known: &&ColumnDef| !matches!(known.column_type, ColumnType::Count | ColumnType::Instant);
         let columns: Vec<(&'static ColumnDef, Expr, Expr)> = COLUMNS
             .iter()
-            .filter(repeats)
+            .filter(|known| repeats(known))
             .filter_map(|known| {
                 let made = cells(known, classified)?;
                 let by = match roots([&made]).as_slice() {
@@ -81,12 +64,19 @@ impl Index {
         }
         let groupings = grouped.into_par_iter().map(|by| Grouping::of(by, classified, rows, &all));
         let groupings: Vec<Grouping> = groupings.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-        let searched = columns.into_iter().filter_map(|(known, made, by)| {
-            let grouping = groupings.iter().position(|grouping| grouping.by == by)?;
-            let cells = values(classified.frame(), Some(&groupings[grouping].representatives), vec![made]);
-            Some(cells.and_then(|cells| Ok(Searched { grouping, cells: cells.column(known.key)?.clone() })))
+        let searched = columns.into_par_iter().map(|(known, made, by)| {
+            let grouping = groupings.iter().position(|grouping| grouping.by == by);
+            let representatives = match grouping {
+                Some(grouping) => &groupings[grouping].representatives,
+                // Hardly any number repeats.
+                None if known.column_type == ColumnType::Phone => &order,
+                None => return Ok(None),
+            };
+            let made = values(classified.frame(), Some(representatives), vec![made])?;
+            let cells = SearchedCells::of(made.column(known.key)?, known)?;
+            Ok(Some(Searched { key: known.key, grouping, cells }))
         });
-        let searched = searched.collect::<Result<_>>()?;
+        let searched = searched.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         Ok(Self { order, groupings, searched })
     }
 
@@ -101,7 +91,7 @@ impl Index {
     }
 
     /// The rows that meet those of `conditions` and of `sql` over single grouped columns, which are taken out, and hold what is
-    /// searched, in the default order; `None` when no row was left out.
+    /// searched, in the default order; `None` when no row was left out. Of several conditions in one, each is taken by itself.
     ///
     /// # Errors
     /// Those of polars, which are bugs of ours.
@@ -113,6 +103,7 @@ impl Index {
         search: Option<Search<'_>>,
     ) -> Result<Option<IdxCa>> {
         let mut sets: Vec<Vec<IdxSize>> = Vec::new();
+        *sql = std::mem::take(sql).into_iter().flat_map(SqlCondition::conjuncts).collect();
         sql.retain(|condition| match self.answers_sql(classified, condition) {
             Some(ranks) => {
                 sets.push(ranks);
@@ -121,10 +112,10 @@ impl Index {
             None => true,
         });
         let mut others = Vec::new();
-        for condition in std::mem::take(conditions) {
-            match self.answers(classified, &condition)? {
+        for condition in std::mem::take(conditions).iter().flat_map(where_sql::conjuncts) {
+            match self.answers(classified, condition)? {
                 Some(ranks) => sets.push(ranks),
-                None => others.push(condition),
+                None => others.push(condition.clone()),
             }
         }
         *conditions = others;
@@ -150,11 +141,15 @@ impl Index {
     /// The ranks whose rows meet `condition`, asked of one row a group; `None` when it reads anything but one grouped column, or is
     /// broken by a cell: that of a row which other filters leave out is nobody's fault.
     fn answers_sql(&self, classified: &Classified, condition: &SqlCondition) -> Option<Vec<IdxSize>> {
-        let key = condition.only_column()?;
-        let searched = self.searched.iter().find(|searched| searched.cells.name() == key)?;
-        let grouping = &self.groupings[searched.grouping];
+        let grouping = self.grouping(condition.only_column()?)?;
         let mask = where_sql::mask(std::slice::from_ref(condition), classified, Some(&grouping.representatives));
         mask.ok().flatten().map(|answers| self.ranks_of(grouping, &answers))
+    }
+
+    /// The rows grouped by what the report column `key` holds.
+    pub(in crate::select) fn grouping(&self, key: &str) -> Option<&Grouping> {
+        let searched = self.searched.iter().find(|searched| searched.key == key)?;
+        self.groupings.get(searched.grouping?)
     }
 
     /// The ranks of the groups for which `answers` says yes, ascending.
@@ -166,84 +161,33 @@ impl Index {
     /// The ranks whose rows hold any of the terms of `search` in a column that is searched.
     fn find(&self, classified: &Classified, search: Search<'_>) -> Result<Vec<IdxSize>> {
         let mut found = vec![false; self.order.len()];
-        let mut unindexed = vec![false; self.order.len()];
+        let mut unindexed: Option<Vec<bool>> = None;
         for known in search.columns() {
-            match self.searched.iter().find(|searched| searched.cells.name() == known.key) {
-                None => search.mark(classified, None, known, &mut unindexed)?,
-                Some(Searched { grouping, cells }) => {
-                    let grouping = &self.groupings[*grouping];
-                    let mut groups = vec![false; cells.len()];
-                    search.mark_cells(cells, known, &mut groups)?;
-                    let groups = groups.iter().enumerate().filter(|(_, found)| **found);
-                    groups.flat_map(|(group, _)| grouping.ranks(group)).for_each(|rank| found[*rank as usize] = true);
-                }
-            }
+            let Some(searched) = self.searched.iter().find(|searched| searched.key == known.key) else {
+                search.mark(classified, None, known, unindexed.get_or_insert_with(|| vec![false; self.order.len()]))?;
+                continue;
+            };
+            let Some(grouping) = searched.grouping else {
+                searched.cells.mark(&search, known, &mut found)?;
+                continue;
+            };
+            let grouping = &self.groupings[grouping];
+            let mut groups = vec![false; grouping.representatives.len()];
+            searched.cells.mark(&search, known, &mut groups)?;
+            let groups = groups.iter().enumerate().filter(|(_, found)| **found);
+            groups.flat_map(|(group, _)| grouping.ranks(group)).for_each(|rank| found[*rank as usize] = true);
         }
-        let ranks = self.order.cont_slice()?.iter().zip(found).enumerate();
-        Ok(ranks.filter(|(_, (row, found))| *found || unindexed[**row as usize]).map(|(rank, _)| rank as IdxSize).collect())
+        if let Some(unindexed) = unindexed {
+            found.iter_mut().zip(self.order.cont_slice()?).for_each(|(found, row)| *found |= unindexed[*row as usize]);
+        }
+        Ok((0..).zip(found).filter(|(_, found)| *found).map(|(rank, _)| rank).collect())
     }
 }
 
-impl Grouping {
-    /// The rows, in default `order`, whose ranks are `all`, grouped; `None` when so little repeats that groups would save
-    /// nothing.
-    fn of(by: &Expr, classified: &Classified, order: &[IdxSize], all: &Arc<[IdxSize]>) -> Result<Option<Self>> {
-        let frame = classified.frame();
-        let cells = match by {
-            // Equal codes are equal texts.
-            Expr::Column(name) if frame.texts(name).is_some() => col(format!("{name}{CODES}")).alias(name.clone()),
-            cells => cells.clone(),
-        };
-        let cells = values(frame, None, vec![cells])?;
-        let Some(cells) = cells.columns().first() else { return Ok(None) };
-        let most = if ALWAYS_GROUPED.contains(&cells.name().as_str()) { cells.len() } else { cells.len().div_ceil(2) };
-        let groups = match cells.str() {
-            Ok(texts) => groups(texts.iter(), most),
-            Err(_) => groups(cells.to_physical_repr().cast(&DataType::Int64)?.i64()?.iter(), most),
-        };
-        let Some((group_of, representatives)) = groups else { return Ok(None) };
-        let mut starts = vec![0; representatives.len() + 1];
-        group_of.iter().for_each(|group| starts[*group as usize + 1] += 1);
-        for group in 1..starts.len() {
-            starts[group] += starts[group - 1];
-        }
-        let ranks = if representatives.len() == 1 { Arc::clone(all) } else { ranks(&group_of, &starts, order).into() };
-        Ok(Some(Self { by: by.clone(), representatives: IdxCa::from_vec(PlSmallStr::EMPTY, representatives), starts, ranks }))
-    }
-
-    /// The places of a group's rows in the default order.
-    fn ranks(&self, group: usize) -> &[IdxSize] {
-        &self.ranks[self.starts[group]..self.starts[group + 1]]
-    }
-}
-
-/// The ranks of all rows, group after group, ascending within each.
-fn ranks(group_of: &[IdxSize], starts: &[usize], order: &[IdxSize]) -> Vec<IdxSize> {
-    let mut next = starts.to_vec();
-    let mut ranks = vec![0; order.len()];
-    for (rank, row) in (0..).zip(order) {
-        let place = &mut next[group_of[*row as usize] as usize];
-        ranks[*place] = rank;
-        *place += 1;
-    }
-    ranks
-}
-
-/// The group of each row, and the first row of each group; `None` when there are more than `most` groups.
-fn groups<T: Eq + Hash>(cells: impl Iterator<Item = Option<T>>, most: usize) -> Option<(Vec<IdxSize>, Vec<IdxSize>)> {
-    let mut known: HashMap<Option<T>, IdxSize> = HashMap::new();
-    let mut representatives = Vec::new();
-    let mut group_of = Vec::with_capacity(cells.size_hint().0);
-    for (row, cell) in cells.enumerate() {
-        group_of.push(*known.entry(cell).or_insert_with(|| {
-            representatives.push(row as IdxSize);
-            (representatives.len() - 1) as IdxSize
-        }));
-        if representatives.len() > most {
-            return None;
-        }
-    }
-    Some((group_of, representatives))
+/// Whether cells of a column may repeat: instants hardly do, nor counts of days since one, and are searched only when they are shown.
+fn repeats(known: &ColumnDef) -> bool {
+    known.column_type != ColumnType::Instant
+        && !matches!(known.computed, Computed::RowAgeDays | Computed::DaysInState | Computed::SourceRow)
 }
 
 /// The ranks of groups that share none, ascending; there are `count` ranks in all.

@@ -55,12 +55,7 @@ pub fn parse(texts: &[String], names: &Names) -> Result<Vec<SortKey>> {
 /// Those of polars, which are bugs of ours.
 pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) -> Result<IdxCa> {
     let count = rows.map_or(classified.frame().height(), |rows| rows.len());
-    let sorted_by = |key: &SortKey| {
-        // Statuses have an order of their own; other lists are in that of their captions.
-        let ranks = choice_ranks(key.key, classified).or_else(|| text_rank(key.key, classified));
-        ranks.or_else(|| Some(naturally(key.key, expression(key.key, classified)?)))
-    };
-    let cells = values(classified.frame(), rows, keys.iter().filter_map(sorted_by).collect())?;
+    let cells = values(classified.frame(), rows, keys.iter().filter_map(|key| compared_cells(key.key, classified)).collect())?;
     // Last the place of each row, by which no two are equal.
     let place = Column::new("place".into(), (0..count as IdxSize).collect::<Vec<_>>());
     let by: Vec<Column> = cells.columns().iter().cloned().chain([place.clone()]).collect();
@@ -74,6 +69,13 @@ pub fn order(classified: &Classified, rows: Option<&IdxCa>, keys: &[SortKey]) ->
         None => order,
         Some(rows) => rows.take(&order)?,
     })
+}
+
+/// What is compared of column `key` where rows are put in its order.
+pub fn compared_cells(key: &'static str, classified: &Classified) -> Option<Expr> {
+    // Statuses have an order of their own; other lists are in that of their captions.
+    let ranks = choice_ranks(key, classified).or_else(|| text_rank(key, classified));
+    ranks.or_else(|| Some(naturally(key, expression(key, classified)?)))
 }
 
 /// The place of each row's status or detail in its list, null where it is not known.

@@ -109,6 +109,23 @@ impl SqlCondition {
         Ok(condition)
     }
 
+    /// The conditions that are all to hold where this one does, each with the columns that it reads.
+    pub fn conjuncts(self) -> Vec<Self> {
+        let parts = conjuncts(&self.expression);
+        let columns = |part: &Expr| {
+            let read = roots([part]);
+            self.columns.iter().filter(|(column, _)| read.iter().any(|key| key == column.key)).cloned().collect::<Vec<_>>()
+        };
+        let read: Vec<_> = parts.iter().map(|part| columns(part)).collect();
+        // What reads no column is answered for no row.
+        if parts.len() < 2 || read.iter().any(Vec::is_empty) {
+            return vec![self];
+        }
+        let part =
+            |(part, columns): (&Expr, _)| Self { expression: part.clone(), columns, sql: self.sql.clone(), parts: self.parts.clone() };
+        parts.into_iter().zip(read).map(part).collect()
+    }
+
     /// Which of `rows` (all rows when `None`) meet it; a null answer is no.
     ///
     /// # Errors
@@ -142,6 +159,14 @@ impl SqlCondition {
         let columns = self.columns.iter().map(|(column, _)| Column::new_empty(column.key.into(), &dtype(column.column_type)));
         let columns = columns.chain([Column::new_empty(TODAY.into(), &DataType::Date)]).collect();
         self.answers(DataFrame::new(0, columns)?).map(|_| ())
+    }
+}
+
+/// The conditions that are all to hold where `condition` does.
+pub fn conjuncts(condition: &Expr) -> Vec<&Expr> {
+    match condition {
+        Expr::BinaryExpr { left, op: Operator::And, right } => [conjuncts(left), conjuncts(right)].concat(),
+        condition => vec![condition],
     }
 }
 

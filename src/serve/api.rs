@@ -17,6 +17,7 @@ use crate::error::{Error, Place, Result};
 use crate::export::json_rows::ObjectWriter;
 use crate::job::render::changed;
 use crate::report::build;
+use crate::select::Selection;
 use crate::serve::asked::{Pairs, busy, e164, view_of};
 use crate::serve::audit::Seen;
 use crate::serve::fault;
@@ -109,13 +110,15 @@ async fn numbers(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs)
         }
         let start = value("cursor").filter(|cursor| !cursor.is_empty()).map_or(Ok(0), |cursor| place_of(cursor, reading))?;
         let all = reading.rows(&view)?;
-        let rows = build::numbers(&all, &reading.template)?;
-        let (start, end) = (start.min(rows.rows), start.saturating_add(view.size as usize).min(rows.rows));
-        let table = rows.table(start..end)?;
+        let total = all.rows.len();
+        let (start, end) = (start.min(total), start.saturating_add(view.size as usize).min(total));
+        // Of a table of all rows, much would be made ready that these do not need.
+        let shown = Selection { rows: all.rows.slice(start as i64, end - start), page: None, ..all };
+        let table = build::numbers(&shown, &reading.template)?.table(0..end - start)?;
         let writer = ObjectWriter::new(&table.columns);
-        let next = (end < rows.rows).then(|| cursor_of(end, reading));
+        let next = (end < total).then(|| cursor_of(end, reading));
         let mut out = head(reading);
-        out.extend_from_slice(format!(",\"total\":{},\"next\":{},\"numbers\":[", rows.rows, json!(next)).as_bytes());
+        out.extend_from_slice(format!(",\"total\":{total},\"next\":{},\"numbers\":[", json!(next)).as_bytes());
         for row in 0..table.rows {
             out.extend_from_slice(if row > 0 { b"," } else { b"" });
             writer.row(&table.columns, row, &mut out);
@@ -164,9 +167,8 @@ async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): 
 /// The counts of the rows that a view asks for.
 async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs, request: Request) -> Response {
     let make = move |reading: &Reading| {
-        let (report, changes) = reading.report(&view_of(&pairs)?)?;
+        let (figures, changes) = reading.figures(&view_of(&pairs)?)?;
         let changes = changes.map(|changes| changed(&changes.counts, changes.since));
-        let figures = &report.cover.figures;
         let by_status: Vec<Value> =
             figures.by_status.iter().map(|(status, count)| json!({ "status": status.map(Status::code), "numbers": count })).collect();
         let flags: Vec<Value> =

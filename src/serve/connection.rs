@@ -16,9 +16,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio_rustls::TlsAcceptor;
 
 use crate::serve::rate_limit::Asker;
+use crate::serve::tls::Certificates;
 
 /// Connections at once; others wait.
 const CONNECTIONS: usize = 768;
@@ -104,8 +104,8 @@ impl Drop for PeerPlace {
     }
 }
 
-/// Serves `router` to those of `peers` who connect to `listener`, by `tls` if there is any, for ever.
-pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, peers: Arc<Peers>) {
+/// Serves `router` to those of `peers` who connect to `listener`, encrypted by `tls` if there is any, for ever.
+pub async fn accept(listener: TcpListener, tls: Option<Arc<Certificates>>, router: Router, peers: Arc<Peers>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&connections).acquire_owned().await else { return };
@@ -122,7 +122,7 @@ pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, router: Rou
             match tls {
                 None => speak(stream, service).await,
                 Some(tls) => {
-                    if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_TIME, tls.acceptor().accept(stream)).await {
                         speak(stream, service).await;
                     }
                 }

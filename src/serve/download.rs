@@ -3,16 +3,14 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::mpsc::Receiver;
 
-use crate::clock::RunTimer;
 use crate::deliver::name;
 use crate::error::{Error, Result};
 use crate::export::package::{LEVEL, Package};
@@ -21,73 +19,10 @@ use crate::serve::asked::{Pairs, busy, view_of};
 use crate::serve::audit::Seen;
 use crate::serve::fault::{self, PageFault};
 use crate::serve::person::Person;
+use crate::serve::piece_writer::{Pace, Piece, PieceWriter};
 use crate::serve::reading::Reading;
 use crate::serve::view::View;
 use crate::serve::viewer::{State as Rows, Viewer};
-
-/// Bytes that are sent together, and how many such pieces wait for a slow reader.
-const PIECE: usize = 64 * 1024;
-const WAITING: usize = 8;
-
-/// How long a reader may take for a piece: whoever takes none keeps others from their exports.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Bytes a second that a reader has to take of all of it, beyond that.
-const SLOWEST: f64 = 32.0 * 1024.0;
-
-/// What is sent: a piece of the file, or why it ends here unfinished.
-type Piece = Result<Bytes>;
-
-/// Sends what is written, piece by piece, and waits where the reader is slow.
-struct PieceWriter {
-    pieces: Sender<Piece>,
-    buffer: Vec<u8>,
-    runtime: Handle,
-    timer: RunTimer,
-    /// Seconds for which the reader was waited for.
-    waited: f64,
-    /// Bytes that were sent.
-    sent: usize,
-}
-
-impl PieceWriter {
-    fn new(pieces: Sender<Piece>, runtime: Handle) -> Self {
-        Self { pieces, buffer: Vec::with_capacity(PIECE), runtime, timer: RunTimer::start(), waited: 0.0, sent: 0 }
-    }
-
-    fn send(&mut self, piece: Piece) -> io::Result<()> {
-        // Only what the reader takes counts: some formats take long to be made.
-        let allowed = PATIENCE.as_secs_f64() + self.sent as f64 / SLOWEST;
-        let patience = Duration::from_secs_f64((allowed - self.waited).max(0.0)).min(PATIENCE);
-        self.sent += piece.as_ref().map_or(0, Bytes::len);
-        let before = self.timer.seconds();
-        let sent = self.runtime.block_on(self.pieces.send_timeout(piece, patience));
-        self.waited += self.timer.seconds() - before;
-        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
-    }
-}
-
-impl PieceWriter {
-    /// Sends what is left, and that the file is whole, also where nothing is in it.
-    fn finish(&mut self) -> io::Result<()> {
-        self.flush()?;
-        self.send(Ok(Bytes::new()))
-    }
-}
-
-impl Write for PieceWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PIECE { self.flush() } else { Ok(()) }.map(|()| bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let piece = std::mem::take(&mut self.buffer);
-        self.send(Ok(piece.into()))
-    }
-}
 
 /// The report of what the address asks for, all its pages together, as a file of the format.
 pub async fn export(
@@ -122,13 +57,11 @@ pub async fn export(
         Ok(place) => place,
         Err(refused) => return Ok(refused.answer(true)),
     };
-    let (pieces, mut receiver) = mpsc::channel(WAITING);
+    let (mut out, mut receiver) = PieceWriter::new(Pace::USUAL, Handle::current());
     let is_several = rows > exporter.rows_of_a_file(&viewer.spec.export) as u64;
     let stem = name::stem(name::REPORT, reading.classified().as_of());
     let file = file_name(&stem, exporter, is_several);
-    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut out = PieceWriter::new(pieces, runtime);
         let written = write(&viewer, (&reading, &view), exporter, &stem, &mut out)
             .and_then(|()| out.finish().map_err(|error| Error::unwritten("export", error)));
         if let Err(error) = written {

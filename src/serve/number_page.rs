@@ -12,6 +12,7 @@ use crate::export::cells::Cell;
 use crate::export::mail::address_of;
 use crate::job::explained::{Explained, ExplainedRow, explain};
 use crate::job::{self, LoadSpec};
+use crate::report::words::Words;
 use crate::report::{Column, build, style};
 use crate::serve::reading::Reading;
 use crate::serve::view::View;
@@ -29,11 +30,11 @@ pub fn explained(reading: &Reading, wanted: &str) -> Result<Explained> {
     explain(wanted, wanted, reading.classified(), &reading.template.terms)
 }
 
-/// The rows of the number with all columns of the template that say something: caption and cell of each, and its key.
+/// The rows of the number with all columns of the template that say something: caption and cell of each, in these words, and its key.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn cells(reading: &Reading, wanted: &str) -> Result<Vec<Vec<(String, String, String)>>> {
+pub fn cells((reading, words): (&Reading, &Words), wanted: &str) -> Result<Vec<Vec<(String, String, String)>>> {
     let columns: Vec<String> =
         reading.template.columns.iter().map(|column| column.key.to_owned()).filter(|key| reading.names().find(key).is_some()).collect();
     let found = reading.rows_of(wanted, columns)?;
@@ -41,7 +42,7 @@ pub fn cells(reading: &Reading, wanted: &str) -> Result<Vec<Vec<(String, String,
     let table = table.table(0..table.rows)?;
     let cell = |column: &Column, row: usize| {
         let mut text = String::new();
-        cell_words::write(Cell::of(&column.values, row)?, &reading.template.words, &mut text);
+        cell_words::write(Cell::of(&column.values, row)?, words, &mut text);
         Some((column.key.clone(), column.caption.clone(), text))
     };
     Ok((0..table.rows).map(|row| table.columns.iter().filter_map(|column| cell(column, row)).collect()).collect())
@@ -105,7 +106,7 @@ impl OwnNames {
 
 /// The content of the page; `timelines` are `None` where the events cannot be read again.
 pub fn content(
-    reading: &Reading,
+    (reading, words): (&Reading, &Words),
     explained: &Explained,
     cells: &[Vec<(String, String, String)>],
     timelines: Option<&[Timeline]>,
@@ -115,13 +116,13 @@ pub fn content(
     let back = View::default().with("find", Some(number));
     html! {
         h1 { "Number " (number) }
-        p.count { (reading.template.words.thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
+        p.count { (words.thousands(explained.rows.len() as u64)) @if explained.rows.len() == 1 { " row" } @else { " rows" } " · " a href=(format!("/?{back}")) { "Show in the table" } }
         @if explained.rows.is_empty() { p.empty { "No row has this number." } }
         @for (index, row) in explained.rows.iter().enumerate() { (card(reading, (number, row), cells.get(index).map_or(&[], Vec::as_slice), options)) }
         @match timelines {
             None => { section.card { h2 { "Events" } p role="status" { "The events of this number cannot be shown, since the inputs cannot be read again just now. What stands above is of when they were read last." } } }
             Some([]) => {}
-            Some(timelines) => { section.card { h2 { "Events" } @for timeline in timelines { (events(timeline)) } } }
+            Some(timelines) => { section.card { h2 { "Events" } @for timeline in timelines { (events(words, timeline)) } } }
         }
     }
 }
@@ -150,9 +151,11 @@ fn card(reading: &Reading, (number, row): (&str, &ExplainedRow), cells: &[(Strin
     }
 }
 
-fn events(timeline: &Timeline) -> Markup {
+fn events(words: &Words, timeline: &Timeline) -> Markup {
     let at = |micros: i64| {
-        chrono::DateTime::from_timestamp_micros(micros).map(|at| at.format("%Y-%m-%d %H:%MZ").to_string()).unwrap_or_default()
+        chrono::DateTime::from_timestamp_micros(micros)
+            .map(|at| format!("{} {}", words.dates.day(at.date_naive()), at.format("%H:%MZ")))
+            .unwrap_or_default()
     };
     html! {
         ol.events {

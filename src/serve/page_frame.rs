@@ -2,7 +2,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::domain::date::text::append;
 use crate::export::markup::shown;
+use crate::report::words::Words;
 use crate::serve::failure::Failure;
 use crate::serve::person::Person;
 use crate::serve::reading::Reading;
@@ -20,6 +22,8 @@ pub struct Frame<'a> {
     pub address: &'a str,
     /// What it is called.
     pub title: &'a str,
+    /// The words of the report, as the reader is used to see days.
+    pub words: &'a Words,
     /// Who looks at it.
     pub person: &'a Person,
     /// What kept the inputs from being read again.
@@ -35,9 +39,11 @@ pub fn page(reading: &Reading, frame: &Frame<'_>, content: Markup) -> Markup {
 }
 
 fn framed(reading: &Reading, frame: &Frame<'_>, content: Markup) -> Markup {
-    let Frame { here, address, title, person, failed, has_changed } = *frame;
+    let Frame { here, address, title, words, person, failed, has_changed } = *frame;
     let report = &reading.template.title;
-    let as_of = &reading.template.words.instant(reading.classified().as_of());
+    let as_of = words.instant(reading.classified().as_of());
+    let mut read_at = String::new();
+    append(&mut read_at, |ascii| words.dates.write_instant(ascii, reading.read_at.micros()));
     let carried = |path: &str| if address.is_empty() { path.to_owned() } else { format!("{path}?{address}") };
     html! {
         (DOCTYPE)
@@ -52,7 +58,7 @@ fn framed(reading: &Reading, frame: &Frame<'_>, content: Markup) -> Markup {
                     }
                     (who(person))
                     form.refresh method="post" action="/refresh" {
-                        span { "Read " (reading.read_at.utc().format("%Y-%m-%d %H:%M:%SZ").to_string()) }
+                        span { "Read " (read_at.replace('T', " ")) }
                         input type="hidden" name="back" value=(carried(here));
                         button type="submit" { "Refresh" }
                     }

@@ -12,17 +12,24 @@ use crate::domain::date::text::DateStyle;
 use crate::error::Result;
 use crate::export::Exporter;
 use crate::history::{Changes, compare};
+use crate::report::summary::{self, Summary};
 use crate::report::template::Template;
-use crate::report::{Report, build};
+use crate::report::words::Words;
+use crate::report::{Report, SectionId, build};
 use crate::select::find::{Search, SearchTerm};
 use crate::select::index::Index;
 use crate::select::names::Names;
 use crate::select::page::Page;
 use crate::select::{self, CheckedQuery, Query, Selection};
+use crate::serve::reader_style::{Reader, ReaderStyle};
 use crate::serve::view::View;
 
 /// Selections that are kept: turning pages and exporting ask for the same one again. Each takes 4 bytes a row.
 const KEPT_SELECTIONS: usize = 8;
+
+/// The sections that a summary shows beside the counts.
+const SUMMARY: [SectionId; 5] =
+    [SectionId::Ageing, SectionId::RejectionsByReason, SectionId::RiskCounts, SectionId::DataQuality, SectionId::Changes];
 
 /// What the rows of all scopes have in common: how they are shown, and when they were read.
 pub struct Origin {
@@ -64,11 +71,17 @@ struct KeptView {
     query: Query,
     only_ready: bool,
     selection: Selection,
+    changes: OnceLock<Option<Arc<Changes>>>,
+    figures: OnceLock<Arc<Summary>>,
+    summaries: Mutex<Vec<(Option<ReaderStyle>, Reported)>>,
     report: OnceLock<Reported>,
 }
 
 /// A report, and what became of its numbers since an earlier one.
 pub type Reported = (Arc<Report>, Option<Arc<Changes>>);
+
+/// What builds a report of rows in the words of a template, for an operator, since an earlier state.
+type Build = fn(&Selection, &Template, &str, Option<&Changes>) -> Result<Report>;
 
 /// An earlier state of the rows, and its instant.
 pub type Previous = Option<(Arc<Classified>, AsOf)>;
@@ -126,6 +139,53 @@ impl Reading {
         self.previous.is_some()
     }
 
+    /// The counts of all rows that `view` asks for, made once, and what became of their numbers since the earlier state, if there is one.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`].
+    pub fn figures(&self, view: &View) -> Result<(Arc<Summary>, Option<Arc<Changes>>)> {
+        let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
+        let changes = self.changes(&kept)?;
+        if let Some(figures) = kept.figures.get() {
+            return Ok((Arc::clone(figures), changes));
+        }
+        let made = match kept.report.get() {
+            Some((report, _)) => report.cover.figures.clone(),
+            None => summary::count(&kept.selection)?,
+        };
+        Ok((Arc::clone(kept.figures.get_or_init(|| Arc::new(made))), changes))
+    }
+
+    /// As [`Reading::report`], with those of its sections alone that a summary shows, made once for each style.
+    ///
+    /// # Errors
+    /// As [`Reading::rows`].
+    pub fn summary(&self, view: &View, reader: Reader) -> Result<Reported> {
+        let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
+        let style = reader.0.filter(|style| !style.is_that_of(&self.template.words));
+        if let Some(made) = kept.report.get().filter(|_| style.is_none()) {
+            return Ok(made.clone());
+        }
+        let made = || kept.summaries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = made().iter().find(|(own, _)| *own == style) {
+            return Ok(known.clone());
+        }
+        let mut template = self.template.clone().with_sections(&SUMMARY);
+        template.words = self.words(reader);
+        let summary = self.made(&kept, &template, build::build_summary)?;
+        made().push((style, summary.clone()));
+        Ok(summary)
+    }
+
+    /// The words of the report, with days and counts as `reader` is used to see them.
+    pub fn words(&self, Reader(style): Reader) -> Words {
+        let words = self.template.words.clone();
+        match style {
+            Some(style) => style.written(words),
+            None => words,
+        }
+    }
+
     /// The report of all rows that `view` asks for, made once, and what became of their numbers since the earlier state, if there is one.
     ///
     /// # Errors
@@ -135,7 +195,7 @@ impl Reading {
         if let Some(report) = kept.report.get() {
             return Ok(report.clone());
         }
-        let made = self.made(&kept, &self.template)?;
+        let made = self.made(&kept, &self.template, build::build_since)?;
         Ok(kept.report.get_or_init(|| made).clone())
     }
 
@@ -148,24 +208,25 @@ impl Reading {
             return Ok(self.report(view)?.0);
         }
         let kept = self.kept_or_made(view.query(), view.is_on("ready"))?;
-        Ok(self.made(&kept, &self.template.clone().with_iso_days())?.0)
+        Ok(self.made(&kept, &self.template.clone().with_iso_days(), build::build_since)?.0)
     }
 
-    /// The report of the rows of `kept` in the words of `template`.
-    fn made(&self, kept: &KeptView, template: &Template) -> Result<Reported> {
+    /// The report of the rows of `kept` in the words of `template`, as `build` builds it.
+    fn made(&self, kept: &KeptView, template: &Template, build: Build) -> Result<Reported> {
         let changes = self.changes(kept)?;
-        let report = build::build_since(&kept.selection, template, &self.operator, changes.as_ref())?;
-        Ok((Arc::new(report), changes.map(Arc::new)))
+        let report = build(&kept.selection, template, &self.operator, changes.as_deref())?;
+        Ok((Arc::new(report), changes))
     }
 
-    /// What became of the numbers of `kept` since the earlier state.
-    fn changes(&self, kept: &KeptView) -> Result<Option<Changes>> {
+    /// What became of the numbers of `kept` since the earlier state, made once.
+    fn changes(&self, kept: &KeptView) -> Result<Option<Arc<Changes>>> {
         let Some((previous, since)) = &self.previous else { return Ok(None) };
-        let mut then = select::select(previous, None, &CheckedQuery { page: None, ..kept.selection.query.clone() })?;
-        if kept.only_ready {
-            then.rows = then.meeting(previous.ready_to_assign())?;
+        if let Some(changes) = kept.changes.get() {
+            return Ok(changes.clone());
         }
-        compare(&kept.selection, &then, *since).map(Some)
+        let then = select::select(previous, None, &CheckedQuery { page: None, ..kept.selection.query.clone() })?;
+        let made = Arc::new(compare(&kept.selection, &then, *since)?);
+        Ok(kept.changes.get_or_init(|| Some(made)).clone())
     }
 
     fn kept_or_made(&self, query: Query, only_ready: bool) -> Result<Arc<KeptView>> {
@@ -173,12 +234,17 @@ impl Reading {
         if let Some(found) = kept().iter().find(|known| (&known.query, known.only_ready) == (&query, only_ready)) {
             return Ok(Arc::clone(found));
         }
-        let checked = self.checked(query.clone().or(&self.usual))?;
-        let mut found = select::select(self.classified(), Some(&self.index), &checked)?;
-        if only_ready {
-            found.rows = found.meeting(self.classified().ready_to_assign())?;
-        }
-        let made = Arc::new(KeptView { query, only_ready, selection: found, report: OnceLock::new() });
+        let checked = CheckedQuery { only_ready, ..self.checked(query.clone().or(&self.usual))? };
+        let found = select::select(self.classified(), Some(&self.index), &checked)?;
+        let made = Arc::new(KeptView {
+            query,
+            only_ready,
+            selection: found,
+            changes: OnceLock::new(),
+            figures: OnceLock::new(),
+            summaries: Mutex::default(),
+            report: OnceLock::new(),
+        });
         let mut kept = kept();
         // The view without a filter is the first that everybody sees, and the costliest to count.
         let usual = kept.iter().rposition(|known| known.query == Query::default() && !known.only_ready);

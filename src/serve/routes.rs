@@ -11,11 +11,13 @@ use axum::routing::{get, post};
 use maud::Markup;
 
 use crate::error::Result;
+use crate::report::words::Words;
 use crate::serve::asked::{Pairs, busy, e164, own_page, view_of};
 use crate::serve::audit::Seen;
 use crate::serve::fault::PageFault;
 use crate::serve::page_frame::{Frame, page, waiting_page};
 use crate::serve::person::Person;
+use crate::serve::reader_style::Reader;
 use crate::serve::reading::Reading;
 use crate::serve::viewer::{State as Rows, Viewer};
 use crate::serve::{access, api, assets, changes_page, download, fault, number_page, sign_in, summary_page, table_page};
@@ -57,7 +59,12 @@ struct PageOf {
 }
 
 /// Makes a page of the rows that `person` may see, or says why there are none.
-async fn shown(viewer: Arc<Viewer>, person: Person, page_of: PageOf, make: impl FnOnce(&Reading) -> Content + Send + 'static) -> Page {
+async fn shown(
+    viewer: Arc<Viewer>,
+    (person, reader): (Person, Reader),
+    page_of: PageOf,
+    make: impl FnOnce(&Reading, &Words) -> Content + Send + 'static,
+) -> Page {
     let place = match viewer.places.work(&person).await {
         Ok(place) => place,
         Err(refused) => return Ok(refused.answer(true)),
@@ -69,9 +76,11 @@ async fn shown(viewer: Arc<Viewer>, person: Person, page_of: PageOf, make: impl 
     };
     let what = page_of.what;
     let made = busy(move || {
-        let (content, rows) = make(&reading)?;
+        let words = reading.words(reader);
+        let (content, rows) = make(&reading, &words)?;
         let PageOf { here, address, title, .. } = &page_of;
-        let frame = Frame { here, address, title, person: &person, failed: failed.as_ref(), has_changed: viewer.has_changed() };
+        let (failed, has_changed) = (failed.as_ref(), viewer.has_changed());
+        let frame = Frame { here, address, title, words: &words, person: &person, failed, has_changed };
         // Whoever asked may be gone before the work is done.
         drop(place);
         Ok((page(&reading, &frame, content), rows))
@@ -82,56 +91,56 @@ async fn shown(viewer: Arc<Viewer>, person: Person, page_of: PageOf, make: impl 
     Ok(response)
 }
 
-async fn table(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
+async fn table(State(viewer): State<Arc<Viewer>>, person: Person, reader: Reader, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
     let page_of = PageOf { what: "numbers", here: "/", address: view.address(), title: "Numbers".to_owned() };
-    let make = move |reading: &Reading| {
+    let make = move |reading: &Reading, words: &Words| {
         let all = reading.rows(&view)?;
         let hits = table_page::hits(reading, &view, &all)?;
         let at_hit = hits.as_ref().filter(|hits| hits.count > 0).map(|hits| view.at_page(hits.place / view.size + 1));
         let selection = reading.page(at_hit.as_ref().unwrap_or(&view))?;
         let rows = selection.page.map_or(0, |page| page.range().len()) as u64;
-        Ok((table_page::content(reading, &view, &selection, hits.as_ref())?, rows))
+        Ok((table_page::content((reading, words), &view, &selection, hits.as_ref())?, rows))
     };
-    shown(viewer, person, page_of, make).await
+    shown(viewer, (person, reader), page_of, make).await
 }
 
-async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
+async fn summary(State(viewer): State<Arc<Viewer>>, person: Person, reader: Reader, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
     let page_of = PageOf { what: "summary", here: "/summary", address: view.address(), title: "Summary".to_owned() };
-    let make = move |reading: &Reading| {
-        let (report, changes) = reading.report(&view)?;
+    let make = move |reading: &Reading, _: &Words| {
+        let (report, changes) = reading.summary(&view, reader)?;
         Ok((summary_page::content(&view, &report, changes.as_deref()), report.cover.figures.rows))
     };
-    shown(viewer, person, page_of, make).await
+    shown(viewer, (person, reader), page_of, make).await
 }
 
-async fn changes(State(viewer): State<Arc<Viewer>>, person: Person, Query(pairs): Pairs) -> Page {
+async fn changes(State(viewer): State<Arc<Viewer>>, person: Person, reader: Reader, Query(pairs): Pairs) -> Page {
     let view = view_of(&pairs)?;
     let page_of = PageOf { what: "changes", here: "/changes", address: view.address(), title: "Changes".to_owned() };
-    let make = move |reading: &Reading| {
-        let (report, changes) = reading.report(&view)?;
+    let make = move |reading: &Reading, _: &Words| {
+        let (report, changes) = reading.summary(&view, reader)?;
         changes_page::content(&view, &report, changes.as_deref())
     };
-    shown(viewer, person, page_of, make).await
+    shown(viewer, (person, reader), page_of, make).await
 }
 
-async fn number(State(viewer): State<Arc<Viewer>>, person: Person, Path(asked): Path<String>) -> Page {
+async fn number(State(viewer): State<Arc<Viewer>>, person: Person, reader: Reader, Path(asked): Path<String>) -> Page {
     let wanted = e164(&asked)?;
     let own = Arc::clone(&viewer);
     let sees_all = person.sees_all();
     let page_of = PageOf { what: "number", here: "", address: String::new(), title: wanted.clone() };
-    let make = move |reading: &Reading| {
+    let make = move |reading: &Reading, words: &Words| {
         let explained = number_page::explained(reading, &wanted)?;
         let held = explained.is_of_events().then(|| own.hold_events());
         let timelines = number_page::timelines(&own.spec.load, &explained, reading, sees_all);
         let timelines = timelines.inspect_err(|error| drop((own.spec.told)(error))).ok();
         drop(held);
         let rows = explained.rows.len() as u64;
-        let cells = number_page::cells(reading, &wanted)?;
-        Ok((number_page::content(reading, &explained, &cells, timelines.as_deref(), &own.spec.export), rows))
+        let cells = number_page::cells((reading, words), &wanted)?;
+        Ok((number_page::content((reading, words), &explained, &cells, timelines.as_deref(), &own.spec.export), rows))
     };
-    shown(viewer, person, page_of, make).await
+    shown(viewer, (person, reader), page_of, make).await
 }
 
 /// Reads the inputs again, and goes back to where the reader was.

@@ -10,8 +10,9 @@ use crate::serve::own_names::OwnNames;
 use crate::serve::rate_limit::RateLimit;
 use crate::serve::sign_in::Entry;
 use crate::serve::spec::{EntrySpec, NetworkSpec, ServeSpec};
+use crate::serve::tls::Certificates;
 use crate::serve::viewer::{Admission, Viewer};
-use crate::serve::{parent, routes, tls};
+use crate::serve::{parent, routes};
 
 /// Requests a minute that each person and each machine may make where people sign in and nothing else was said.
 const USUAL_PER_MINUTE: u32 = 1_200;
@@ -27,7 +28,7 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
     let runtime = runtime.map_err(refused)?;
     let served: Result<()> = runtime.block_on(async {
         let ends_with_parent = spec.ends_with_parent;
-        let tls = network.tls.as_ref().map(|(certificate, key)| tls::acceptor(certificate, key)).transpose()?;
+        let tls = network.tls.as_ref().map(|(certificate, key)| Certificates::read(certificate, key, spec.told)).transpose()?;
         let listener = listener(&network).await?;
         let listened = listener.local_addr().map_err(refused)?;
         let (names, public) = match &network.entry {
@@ -52,7 +53,7 @@ pub fn serve(spec: ServeSpec, network: NetworkSpec, ready: impl FnOnce(&str) -> 
         let reader = Arc::clone(&viewer);
         tokio::spawn(async move { reader.read().await });
         tokio::select! {
-            () = connection::accept(listener, tls, routes::router(viewer), peers) => {}
+            () = connection::accept(listener, tls.map(Arc::new), routes::router(viewer), peers) => {}
             () = parent::ended(), if ends_with_parent => {}
         }
         Ok(())

@@ -6,6 +6,7 @@ use crate::domain::date::text::{append, write_date};
 use crate::export::cell_words;
 use crate::export::cells::Cell;
 use crate::history::Changes;
+use crate::report::glossary::QUALITY_FLAGS;
 use crate::report::{Column, Content, Report, SectionId, style, summary};
 use crate::serve::changes_page;
 use crate::serve::charts::{Bar, bars};
@@ -27,10 +28,10 @@ pub fn content(view: &View, report: &Report, changes: Option<&Changes>) -> Marku
             (bars(&report.words, "By status", "", &by_status(report, view, figures)))
             @if let Some(changes) = changes { (changes_page::counts(report, changes, Some(&format!("/changes?{}", view.address())))) }
             (bars(&report.words, "Going live by week", "Open numbers by their confirmed date, else the estimated one.", &by_week(report, view, figures)))
-            (of_section(report, SectionId::Ageing, |text| Some(text.to_owned())))
-            (of_section(report, SectionId::RejectionsByReason, |text| Some(text.to_owned())))
-            (of_section(report, SectionId::RiskCounts, |_| None))
-            (of_section(report, SectionId::DataQuality, |_| None))
+            (of_section(report, view, SectionId::Ageing))
+            (of_section(report, view, SectionId::RejectionsByReason))
+            (of_section(report, view, SectionId::RiskCounts))
+            (of_section(report, view, SectionId::DataQuality))
         }
     }
 }
@@ -63,7 +64,7 @@ fn by_week(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar>
         Bar {
             label: shown(*first),
             count: counts.iter().sum(),
-            leads_to: Some(format!("/?{}", view.with("where", Some(&condition)))),
+            leads_to: Some(format!("/?{}", view.where_also(&condition))),
             class: "s1".to_owned(),
         }
     };
@@ -77,8 +78,9 @@ fn iso(days: i32) -> String {
     out
 }
 
-/// The rows of the small or long table `id`, whose last column may hold a condition that asks for the rows of each.
-fn of_section(report: &Report, id: SectionId, condition: impl Fn(&str) -> Option<String>) -> Markup {
+/// The rows of the small or long table `id`, whose last column may hold a condition that asks for the rows of each; or which counts
+/// flags.
+fn of_section(report: &Report, view: &View, id: SectionId) -> Markup {
     let Some(section) = report.section(id) else { return html! {} };
     let (table, shown) = match &section.content {
         Content::Table { table, totals } => (table.clone(), table.rows - totals),
@@ -105,14 +107,18 @@ fn of_section(report: &Report, id: SectionId, condition: impl Fn(&str) -> Option
         let found = if id == SectionId::Ageing { table.columns.iter().rev().find_map(count) } else { table.columns.iter().find_map(count) };
         found.unwrap_or(0)
     };
-    let asked = |row: usize| {
-        let last = table.columns.iter().rev().find(|column| column.key == "rows")?;
-        condition(&text(last, row)).filter(|condition| !condition.is_empty())
+    let asked = |row: usize| match table.columns.iter().rev().find(|column| column.key == "rows") {
+        Some(last) => Some(text(last, row)).filter(|condition| !condition.is_empty()),
+        // Of the flags of a row each stands between others.
+        None => {
+            let term = table.columns.first()?.values.term(row).filter(|term| term.list == QUALITY_FLAGS)?;
+            Some(format!("' ' || quality_flags || ';' like '% {};%'", term.code))
+        }
     };
     let made = (0..shown).map(|row| Bar {
         label: table.columns.first().map(|column| text(column, row)).unwrap_or_default(),
         count: figure(row),
-        leads_to: asked(row).map(|condition| format!("/?{}", View::default().with("where", Some(&condition)))),
+        leads_to: asked(row).map(|condition| format!("/?{}", view.where_also(&condition))),
         class: "s1".to_owned(),
     });
     bars(&report.words, &section.heading, &section.explanation, &made.collect::<Vec<_>>())

@@ -43,17 +43,17 @@ pub fn hits(reading: &Reading, view: &View, all: &Selection) -> Result<Option<Hi
     Ok(Some(Hits { count, shown, place }))
 }
 
-/// The content of the page.
+/// The content of the page, in these words.
 ///
 /// # Errors
 /// What is wrong with the filters; those of polars, which are bugs of ours.
-pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Option<&Hits>) -> Result<Markup> {
+pub fn content((reading, words): (&Reading, &Words), view: &View, selection: &Selection, hits: Option<&Hits>) -> Result<Markup> {
     let table = build::numbers(selection, &reading.template)?;
     let rows = table.table(0..table.rows)?;
     let page = selection.page;
     let first = page.map_or(0, |page| page.range().start as u64);
     let total = selection.rows.len() as u64;
-    let thousands = |count: u64| reading.template.words.thousands(count);
+    let thousands = |count: u64| words.thousands(count);
     Ok(html! {
         h1 { "Numbers" }
         (filter_form(reading, view))
@@ -63,8 +63,8 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
                 @if view.filters() > 0 { " of " (thousands(reading.classified().frame().height() as u64)) }
                 @if rows.rows > 0 { ", rows " (thousands(first + 1)) " to " (thousands(first + rows.rows as u64)) }
             }
-            (pager(&reading.template.words, view, selection))
-            (seeking(&reading.template.words, view, hits))
+            (pager(words, view, selection))
+            (seeking(words, view, hits))
             (column_choice(reading, view, selection))
             (exports(view))
             div.screen {
@@ -78,7 +78,7 @@ pub fn content(reading: &Reading, view: &View, selection: &Selection, hits: Opti
             p.empty { "No number is like that. Take a filter away, or clear all." }
         } @else {
             @let hit = hits.filter(|hits| hits.count > 0 && hits.place >= first).map(|hits| (hits.place - first) as usize);
-            (rows_table(&reading.template.words, &rows, |column| header(view, column), hit))
+            (rows_table(words, &rows, |column| header(view, column), hit))
         }
     })
 }

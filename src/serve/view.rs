@@ -173,12 +173,22 @@ impl View {
     /// The parameters with `key` set to `value`, or without it: what follows the `?` of an address. The page is the first again,
     /// unless it is what is set.
     pub fn with(&self, key: &str, value: Option<&str>) -> String {
+        let others = self.pairs.iter().filter(|(own, _)| *own != key).map(|(key, value)| (*key, value.as_str()));
+        self.written(key, others.collect(), value)
+    }
+
+    /// As [`View::with`], with `condition` beside those that are there.
+    pub fn where_also(&self, condition: &str) -> String {
+        let is_new = !self.all("where").any(|known| known == condition);
+        let own = self.pairs.iter().map(|(key, value)| (*key, value.as_str()));
+        self.written("where", own.collect(), is_new.then_some(condition))
+    }
+
+    fn written<'a>(&'a self, key: &'a str, mut pairs: Vec<(&'a str, &'a str)>, value: Option<&'a str>) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
-        let mut pairs: Vec<(&str, &str)> =
-            self.pairs.iter().filter(|(own, _)| *own != key).map(|(key, value)| (*key, value.as_str())).collect();
         let size = self.size.to_string();
-        if self.size != USUAL_SIZE && key != "size" {
-            pairs.push(("size", &size));
+        if !matches!(self.size, 0 | USUAL_SIZE) && key != "size" {
+            out.append_pair("size", &size);
         }
         pairs.extend(value.map(|value| (key, value)));
         out.extend_pairs(pairs);

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use portstatus::classify::Classified;
+use portstatus::select::find::SearchTerm;
 use portstatus::select::index::Index;
-use portstatus::select::{Query, Selection, select};
+use portstatus::select::packed_numbers::PackedNumbers;
+use portstatus::select::{CheckedQuery, Query, Selection, select};
 
 use crate::fixtures::{Row, classified};
 use crate::select::{ROWS, query};
@@ -34,19 +36,36 @@ const ASKED: &[&str] = &[
     "find = ['10:00']\ncolumns = ['confirmed_time', 'effective_port_date', 'days_to_port']",
     "find = ['yes']\ncolumns = ['reject_open', 'overdue']",
     "find = ['no such text']",
+    "find = ['+']",
+    "find = ['+1212555', 'zeta']",
+    "find = ['1', 'e']",
+    "find = ['0212555']\ncolumns = ['phone_number', 'request_id']",
+    "find = ['15/11/2026']\ncolumns = ['created_date']",
+    "find = ['3']\ncolumns = ['days_to_port', 'age_business_days', 'quality_count']",
     "where_sql = [\"status = 'Completed'\"]",
     "where_sql = ['account_id is null', 'days_to_port > 3']",
     "where_sql = ['overdue']",
     "where_sql = ['not overdue', \"action_owner = 'partner'\"]",
     "where_sql = [\"detail in ('accepted', 'rejected')\", 'confirmed_date is null or overdue']",
     "statuses = ['completed']\nwhere_sql = [\"request_id like 'R%'\"]",
+    "where_sql = [\"status not in ('completed', 'canceled') and days_to_port between 0 and 9 and account_id is not null\"]",
+    "where_sql = [\"overdue or (status = 'scheduled' and days_to_port < 3)\", '1 = 1 and age_business_days > 5']",
+    "where_sql = ['days_to_port is null and 1 = 1']",
+    "completed = '2026-01-01..'\ncreated = '2026-01-01..2026-12-31'",
     "accounts = ['100', '200']\nstatuses = ['scheduled', 'completed']",
     "accounts = ['100']\nfind = ['R1']\nclosed_since = '2026-01-01'",
     "statuses = ['completed']\nwhere_sql = [\"confirmed_date < '2026-09-10'\"]\ncreated = '2026-01-01..'",
 ];
 
-const ORDERS: &[&str] =
-    &["", "sort = ['account_id:desc']", "sort = ['created_date', 'status']", "sort = ['status', 'account_id', 'request_id']"];
+const ORDERS: &[&str] = &[
+    "",
+    "sort = ['account_id:desc']",
+    "sort = ['created_date', 'status']",
+    "sort = ['status', 'account_id', 'request_id']",
+    "sort = ['account_company', 'confirmed_date:desc']",
+    "sort = ['overdue:desc', 'days_to_port', 'quality_flags']",
+    "sort = ['phone_number']",
+];
 
 fn rows(selection: &Selection) -> Vec<u32> {
     selection.rows.iter().flatten().collect()
@@ -57,14 +76,22 @@ fn compare(classified: Classified) {
     let index = Index::build(&classified).unwrap();
     let names = crate::report::template().names();
     let mut selected = 0;
-    for asked in ASKED {
+    let asked = ASKED.iter().flat_map(|asked| [(asked, false), (asked, true)]);
+    for (asked, only_ready) in asked {
         for order in ORDERS {
             let query = query(&format!("{asked}\n{order}\npage_size = 3")).check(&names).unwrap();
+            let query = CheckedQuery { only_ready, ..query };
             let plain = select(&classified, None, &query).unwrap();
             let indexed = select(&classified, Some(&index), &query).unwrap();
             assert_eq!(rows(&plain), rows(&indexed), "{asked}, {order}");
             assert_eq!(plain.filtered_out, indexed.filtered_out, "{asked}, {order}");
             assert_eq!(plain.page, indexed.page, "{asked}, {order}");
+            assert_eq!(plain.undated, indexed.undated, "{asked}, {order}");
+            if only_ready {
+                let ready = rows(&Selection { rows: plain.rows.clone(), ..plain.clone() }).len();
+                let all = select(&classified, None, &CheckedQuery { only_ready: false, page: None, ..query }).unwrap();
+                assert_eq!(ready, all.meeting(classified.ready_to_assign()).unwrap().len(), "{asked}, {order}");
+            }
             selected += plain.rows.len();
         }
     }
@@ -122,4 +149,47 @@ fn thousands_of_accounts_are_looked_up() {
         // Those of accounts 100, 200 and 300; account 050 is written otherwise, and one row has none.
         assert_eq!(lines, [2, 3, 4, 5, 6, 7, 9]);
     }
+}
+
+/// Whether a number in E.164 is found by what is written, told another way than the program does.
+fn is_found(number: &str, written: &str) -> bool {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let own = &number[1..];
+    let dialled = [("0", ""), ("06", "36"), ("8", "7")].into_iter().any(|(prefix, country)| {
+        digits.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 6 && own.ends_with(rest) && own.starts_with(country))
+    });
+    own.contains(&digits) || dialled
+}
+
+#[test]
+fn numbers_of_any_length_are_found_by_any_of_their_digits() {
+    let numbers =
+        ["+1", "+12125550100", "+442071838750", "+74951234567", "+3612345678", "+999999999999999", "+100000000000000", "+36000600"];
+    let odd = ["+1x", "12125550100", "+1234567890123456", ""];
+    let cells: Vec<Option<&str>> = numbers.iter().cycle().take(90).chain(&odd).map(|cell| Some(*cell)).chain([None]).collect();
+    let packed = PackedNumbers::of(cells.iter().copied()).unwrap();
+    assert!(PackedNumbers::of(odd.iter().map(|cell| Some(*cell))).is_none(), "many that are no numbers");
+    let mut texts: Vec<String> =
+        ["+", "0", "00", "06123456789", "0612345678", "8951234567", "84951234567", "02071838750", "9999999999999999", "tel:+1"]
+            .map(str::to_owned)
+            .into();
+    for number in numbers {
+        texts.extend((0..number.len()).flat_map(|from| (from + 1..=number.len()).map(move |to| number[from..to].to_owned())));
+    }
+    let mut hits = 0;
+    for text in texts {
+        let term = [SearchTerm::parse(&text).unwrap()];
+        let mut found = vec![false; cells.len()];
+        packed.mark(&term, &mut found);
+        for (cell, found) in numbers.iter().zip(&found) {
+            assert_eq!(*found, is_found(cell, &text), "{text} in {cell}");
+            hits += usize::from(*found);
+        }
+        let is_odd_found =
+            |cell: &str| cell.contains(text.trim_start_matches("tel:").trim_start_matches('+')) && !cell.is_empty() && text != "+";
+        let others = &found[90..];
+        assert!(!others[3] && !others[4], "{text}: an empty cell");
+        assert_eq!(others[1], is_odd_found("12125550100") || is_found("+12125550100", &text) && text != "+", "{text}");
+    }
+    assert!(hits > 100, "{hits}");
 }

@@ -182,3 +182,46 @@ fn a_viewer_encrypts_with_its_own_certificate() {
     );
     assert!(unfit.status.code() == Some(78) && err(&unfit).contains("cannot be used with the key"), "{}", said(&unfit));
 }
+
+/// The hash of the certificate that a viewer at this port shows a new connection, trusting the authority of the folder.
+const SHOWN: &str = r#"
+import hashlib, socket, ssl, sys
+context = ssl.create_default_context(cafile=sys.argv[2])
+with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20) as plain, context.wrap_socket(plain, server_hostname="localhost") as stream:
+    print(hashlib.sha256(stream.getpeercert(True)).hexdigest())
+"#;
+
+#[test]
+fn a_certificate_that_is_renewed_is_taken_up_and_a_broken_one_is_not() {
+    if !tools::found("python3") {
+        return;
+    }
+    let (place, renewed) = (folder("serve-tls-renewed"), folder("serve-tls-renewed-later"));
+    write_orders(&place, 5);
+    for folder in [&place, &renewed] {
+        certify(folder);
+        if crate::servers::is_root() {
+            tools::run("chown", &["0:0", folder.join("server.key").to_str().unwrap()]);
+        }
+    }
+    let mut viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--tls-certificate", "server.crt", "--tls-key", "server.key"]);
+    let port = viewer.address.rsplit(':').next().unwrap().to_owned();
+    let shown = |authority: &std::path::Path| {
+        let authority = authority.join("ca.crt");
+        let done = std::process::Command::new("python3").args(["-c", SHOWN, &port]).arg(&authority).output().unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let first = shown(&place);
+    assert!(first.trim().len() == 64 && shown(&place) == first && shown(&renewed).is_empty(), "{first}");
+    for file in ["server.key", "server.crt"] {
+        fs::rename(renewed.join(file), place.join(file)).unwrap();
+    }
+    let second = shown(&renewed);
+    assert!(second.trim().len() == 64 && second != first && shown(&place).is_empty(), "{second}");
+    // Half a file, and then none at all: connections go on with what was good.
+    fs::write(place.join("server.crt"), "-----BEGIN CERTIFICATE-----\nAAAA\n").unwrap();
+    assert_eq!([shown(&renewed), shown(&renewed), shown(&renewed)], [second.as_str(); 3]);
+    tools::run("kill", &["-TERM", &viewer.child.id().to_string()]);
+    let said = viewer.said();
+    assert_eq!(said.matches("server.crt: ").count(), 1, "{said}");
+}

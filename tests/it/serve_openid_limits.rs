@@ -1,9 +1,9 @@
 //! Limits of signing in by OpenID Connect: sessions, ways to them, and connections of whoever has not signed in yet.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::serve_openid::{HOST, agreed, begin, cookie, provider, signed_in, start, start_with};
+use crate::serve_openid::{HOST, Provider, agreed, begin, cookie, provider, signed_in, start, start_with};
 use crate::serve_users::orders_and_users;
 use crate::tools::{self, folder};
 
@@ -54,4 +54,53 @@ fn a_machine_has_so_many_connections_of_a_viewer_that_others_reach() {
     let another = TcpStream::connect(&viewer.address).unwrap();
     std::thread::sleep(std::time::Duration::from_secs(1));
     assert!(is_held(&another));
+}
+
+/// What the provider counted of this.
+fn counted(provider: &Provider, what: &str) -> u64 {
+    let host = provider.1.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /counts HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+    let answer = std::io::read_to_string(stream).unwrap();
+    let counts: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    counts[what].as_u64().unwrap()
+}
+
+#[test]
+fn the_provider_is_not_asked_for_its_keys_by_each_token_of_an_unknown_one() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-keys");
+    orders_and_users(&place);
+    let provider = provider();
+    let viewer = start(&place, &provider.1, "http://localhost");
+    for _ in 0..12 {
+        let refused = signed_in(&viewer, "stranger", "ann@north.example");
+        assert!(refused.status == 403 && refused.text().contains("that it does not publish"), "{}", refused.text());
+    }
+    assert_eq!(counted(&provider, "keys"), 1, "once, when the viewer began");
+}
+
+#[test]
+fn the_provider_is_asked_for_so_many_tokens_at_once() {
+    if !tools::found("cryptography") {
+        return;
+    }
+    let place = folder("serve-openid-tokens");
+    orders_and_users(&place);
+    let provider = provider();
+    let viewer = start(&place, &provider.1, "http://localhost");
+    let ways: Vec<(String, String)> = (0..18).map(|_| begin(&viewer, "%2F")).collect();
+    let finish = |(address, browser): &(String, String)| {
+        let back = agreed(address, "slow", "ann@north.example");
+        viewer.ask(&format!("GET {back}"), &[HOST, browser], "").status
+    };
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let asked: Vec<_> = ways.iter().map(|way| scope.spawn(move || finish(way))).collect();
+        asked.into_iter().map(|answer| answer.join().unwrap()).collect()
+    });
+    // Those that wait are answered in the end.
+    assert_eq!(answers, [200; 18]);
+    assert_eq!(counted(&provider, "most tokens at once"), 8);
 }

@@ -6,6 +6,7 @@ mod json_fetch;
 mod openid;
 pub mod pages;
 mod sessions;
+mod signing_keys;
 mod users;
 
 pub use entry::{Entry, SignIn, Verdict};

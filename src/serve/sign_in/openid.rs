@@ -16,17 +16,14 @@ use url::Url;
 use crate::clock::{AsOf, RunTimer};
 use crate::error::{Error, Result};
 use crate::serve::rate_limit::Asker;
-use crate::serve::sign_in::id_token::{Doubt, Expected, verified};
+use crate::serve::sign_in::id_token::{Doubt, Expected};
 use crate::serve::sign_in::json_fetch::{client, is_safe, json};
 use crate::serve::sign_in::sessions::{Begun, Sessions};
+use crate::serve::sign_in::signing_keys::SigningKeys;
 use crate::serve::spec::{OpenIdSpec, PublicUrl};
 
 /// Where a provider sends browsers back to.
 pub const DONE: &str = "/sign-in/done";
-/// Seconds after which keys are fetched anew for a token that none of them made.
-const KEYS_SECONDS: f64 = 60.0;
-/// Seconds after which keys are fetched anew for any token: the provider may have withdrawn one.
-const OLDEST_KEYS_SECONDS: f64 = 3_600.0;
 /// Tokens that the provider is asked for at once; others wait, and how long.
 const FINISHING: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,7 +42,7 @@ pub struct OpenId {
     /// Whether the provider takes the secret in a form alone.
     is_secret_in_form: bool,
     keys_address: Url,
-    keys: Mutex<(Value, RunTimer)>,
+    keys: Mutex<SigningKeys>,
     finishing: Semaphore,
     /// What went wrong of late, and when it was told.
     told: std::sync::Mutex<HashMap<String, RunTimer>>,
@@ -83,7 +80,7 @@ impl OpenId {
             authorization: endpoint("authorization_endpoint")?,
             token: endpoint("token_endpoint")?,
             is_secret_in_form: !takes("client_secret_basic") && takes("client_secret_post"),
-            keys: Mutex::new((keys, RunTimer::start())),
+            keys: Mutex::new(SigningKeys::new(keys)),
             finishing: Semaphore::new(FINISHING),
             told: std::sync::Mutex::default(),
             sessions: Sessions::new(url.is_encrypted),
@@ -154,19 +151,8 @@ impl OpenId {
         let token = answer.get("id_token").and_then(Value::as_str).ok_or_else(|| doubt("the provider gave no token"))?;
         let expected =
             Expected { issuer: &self.issuer, client_id: &self.spec.client_id, nonce: &begun.nonce, now: AsOf::now().utc().timestamp() };
-        let fetched =
-            async || Ok::<_, Error>((json(self.client.get(self.keys_address.clone()), &self.keys_address).await?, RunTimer::start()));
-        let mut keys = self.keys.lock().await;
-        if keys.1.seconds() > OLDEST_KEYS_SECONDS {
-            *keys = fetched().await?;
-        }
-        let claims = match verified(token, &keys.0, &expected) {
-            Err(Doubt::NoSuchKey) if keys.1.seconds() > KEYS_SECONDS => {
-                *keys = fetched().await?;
-                verified(token, &keys.0, &expected)
-            }
-            claims => claims,
-        };
+        let fetch = || json(self.client.get(self.keys_address.clone()), &self.keys_address);
+        let claims = self.keys.lock().await.claims(token, &expected, fetch).await?;
         claims.map_err(|why| match why {
             Doubt::NoSuchKey => doubt("the token of the provider is signed with a key that it does not publish"),
             Doubt::Wrong(why) => doubt(&format!("the token of the provider is not believed: {why}")),
