@@ -11,6 +11,7 @@ use crate::domain::columns::{COLUMNS, ColumnDef, ColumnType, Computed};
 use crate::error::Result;
 use crate::select::find::{Search, cells};
 use crate::select::grouping::Grouping;
+use crate::select::packed_numbers::PackedNumbers;
 use crate::select::searched_cells::SearchedCells;
 use crate::select::sort;
 use crate::select::where_sql::{self, SqlCondition};
@@ -150,6 +151,15 @@ impl Index {
     pub(in crate::select) fn grouping(&self, key: &str) -> Option<&Grouping> {
         let searched = self.searched.iter().find(|searched| searched.key == key)?;
         self.groupings.get(searched.grouping?)
+    }
+
+    /// The numbers in the report column `key`, in the default order, where hardly any of them repeats.
+    pub(in crate::select) fn numbers(&self, key: &str) -> Option<&PackedNumbers> {
+        let searched = self.searched.iter().find(|searched| searched.key == key && searched.grouping.is_none())?;
+        match &searched.cells {
+            SearchedCells::Numbers(numbers) => Some(numbers),
+            _ => None,
+        }
     }
 
     /// The ranks of the groups for which `answers` says yes, ascending.

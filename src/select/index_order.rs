@@ -1,12 +1,13 @@
-//! Puts rows in another order than the default by groups of an index: groups are compared, rows are only counted.
+//! Puts rows in another order than the default by groups of an index: groups are compared, and rows counted.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::values;
 use crate::error::Result;
-use crate::select::grouping::Grouping;
 use crate::select::index::Index;
+use crate::select::packed_numbers::PackedNumbers;
 use crate::select::sort::{SortKey, compared_cells};
 
 /// Of fewer rows than one in so many, it is quicker to compare each.
@@ -22,25 +23,40 @@ pub fn order(index: &Index, classified: &Classified, rows: Option<&IdxCa>, keys:
     if rows.is_some_and(|rows| rows.len() < count / FEW) {
         return Ok(None);
     }
-    let groupings: Vec<Option<&Grouping>> = keys.iter().map(|key| index.grouping(key.key)).collect();
     let mut ordered: Vec<IdxSize> = match rows {
         Some(rows) => rows.iter().flatten().collect(),
         None => (0..count as IdxSize).collect(),
     };
     // The last key first: rows that are equal by one stay in the order of those after it.
-    for (key, grouping) in keys.iter().zip(groupings).rev() {
-        let (Some(grouping), Some(cells)) = (grouping, compared_cells(key.key, classified)) else { return Ok(None) };
+    let order = index.order.cont_slice()?;
+    for key in keys.iter().rev() {
+        if let Some(numbers) = index.numbers(key.key).and_then(PackedNumbers::keys) {
+            ordered = by_number(&ordered, order, numbers, key.descending);
+            continue;
+        }
+        let (Some(grouping), Some(cells)) = (index.grouping(key.key), compared_cells(key.key, classified)) else { return Ok(None) };
         let cells = values(classified.frame(), Some(&grouping.representatives), vec![cells])?;
         let Some(cells) = cells.columns().first() else { return Ok(None) };
         let places = places(cells, key.descending)?;
         let mut place_of = vec![0; count];
-        let order = index.order.cont_slice()?;
         for (group, place) in places.iter().enumerate() {
             grouping.ranks(group).iter().for_each(|rank| place_of[order[*rank as usize] as usize] = *place);
         }
         ordered = by_place(&ordered, &place_of, places.len());
     }
     Ok(Some(IdxCa::from_vec(PlSmallStr::EMPTY, ordered)))
+}
+
+/// `rows` by their `numbers`, which are in the default `order`, empty ones last; those of one number stay in order.
+fn by_number(rows: &[IdxSize], order: &[IdxSize], numbers: impl Iterator<Item = Option<u64>>, descending: bool) -> Vec<IdxSize> {
+    let mut key_of = vec![u64::MAX; order.len()];
+    for (row, number) in order.iter().zip(numbers) {
+        // Keys of numbers are neither 0 nor this.
+        key_of[*row as usize] = number.map_or(u64::MAX, |number| if descending { u64::MAX - number } else { number });
+    }
+    let mut keyed: Vec<(u64, IdxSize)> = rows.iter().map(|row| (key_of[*row as usize], *row)).collect();
+    keyed.par_sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, row)| row).collect()
 }
 
 /// The place of each of `cells` among the different ones in order, empty ones last.

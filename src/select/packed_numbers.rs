@@ -41,6 +41,13 @@ impl PackedNumbers {
         (others.len() * LEAST_SHARE <= packed.len()).then_some(Self { packed, others })
     }
 
+    /// What numbers are compared by where they are put in order as texts are, `None` for each empty cell; nothing where a cell is no number
+    /// in E.164.
+    pub fn keys(&self) -> Option<impl Iterator<Item = Option<u64>>> {
+        let key = |packed: &u64| (*packed != NOTHING).then(|| key_of(*packed));
+        self.others.is_empty().then(|| self.packed.iter().map(key))
+    }
+
     /// Marks in `found`, which has a place for each number, those that have one of `terms`, as [`SearchTerm::is_in`] and
     /// [`SearchTerm::is_number_in`] tell.
     pub fn mark(&self, terms: &[SearchTerm], found: &mut [bool]) {
@@ -52,6 +59,14 @@ impl PackedNumbers {
             found[*place] |= terms.iter().any(|term| term.is_in(cell) || term.is_number_in(cell));
         }
     }
+}
+
+/// A number that is less than another where the text of one is before that of the other: the digits from the first one on, each one more
+/// than it is, so that none is like no digit.
+fn key_of(packed: u64) -> u64 {
+    let digits = MOST_DIGITS + 1 - packed.leading_ones() as usize / BITS;
+    let ones = 0x1111_1111_1111_1111 & !(NOTHING << (BITS * digits));
+    ((packed & !(NOTHING << (BITS * digits))) + ones) << (BITS * (MOST_DIGITS - digits))
 }
 
 /// The digits of `text` after its `+`; `None` for what is no number in E.164.

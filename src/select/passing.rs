@@ -1,14 +1,20 @@
-//! Which rows pass a query: by the index where it has an answer, else row by row.
+//! Which rows pass a query: by the index where it has an answer, else row by row, where somebody waits for it beside each other.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::classify::Classified;
 use crate::classify::columns::values;
 use crate::error::Result;
 use crate::select::filter::Filter;
+use crate::select::find::Search;
 use crate::select::index::Index;
 use crate::select::query::CheckedQuery;
+use crate::select::where_sql::SqlCondition;
 use crate::select::{sort, where_sql};
+
+/// Rows that a core asks at a time.
+const PART_ROWS: usize = 65_536;
 
 /// The rows that the filter at `place` could not judge for want of a date, and that pass all others.
 ///
@@ -40,19 +46,55 @@ pub fn passing(classified: &Classified, index: Option<&Index>, query: &CheckedQu
         }
     }
     let is_ordered = rows.is_some();
-    if let Some(condition) = conditions.into_iter().reduce(Expr::and) {
-        let frame = values(classified.frame(), rows.as_ref(), vec![condition.alias("passes")])?;
-        rows = Some(kept(rows.as_ref(), frame.column("passes")?.bool()?)?);
-    }
-    if let Some(search) = search {
-        rows = Some(kept(rows.as_ref(), &search.mask(classified, rows.as_ref())?)?);
-    }
-    if let Some(mask) = where_sql::mask(&sql, classified, rows.as_ref())? {
-        rows = Some(kept(rows.as_ref(), &mask)?);
-    }
+    let condition = conditions.into_iter().reduce(Expr::and);
+    let asked = Asked { classified, condition, search, sql: &sql };
+    rows = match index {
+        // Somebody waits for it.
+        Some(_) if asked.is_something() => asked.of_parts(rows)?,
+        _ => asked.of(rows)?,
+    };
     match index {
         Some(index) if !is_ordered && query.sort == sort::DEFAULT => rows.map(|rows| index.put_in_order(&rows)).transpose(),
         _ => Ok(rows),
+    }
+}
+
+/// What is asked of each row.
+struct Asked<'a> {
+    classified: &'a Classified,
+    condition: Option<Expr>,
+    search: Option<Search<'a>>,
+    sql: &'a [SqlCondition],
+}
+
+impl Asked<'_> {
+    fn is_something(&self) -> bool {
+        self.condition.is_some() || self.search.is_some() || !self.sql.is_empty()
+    }
+
+    /// Those of `rows` (all rows when `None`) that pass, in order; `None` for all.
+    fn of(&self, mut rows: Option<IdxCa>) -> Result<Option<IdxCa>> {
+        if let Some(condition) = &self.condition {
+            let frame = values(self.classified.frame(), rows.as_ref(), vec![condition.clone().alias("passes")])?;
+            rows = Some(kept(rows.as_ref(), frame.column("passes")?.bool()?)?);
+        }
+        if let Some(search) = &self.search {
+            rows = Some(kept(rows.as_ref(), &search.mask(self.classified, rows.as_ref())?)?);
+        }
+        if let Some(mask) = where_sql::mask(self.sql, self.classified, rows.as_ref())? {
+            rows = Some(kept(rows.as_ref(), &mask)?);
+        }
+        Ok(rows)
+    }
+
+    /// As [`Asked::of`], asked of parts of the rows beside each other.
+    fn of_parts(&self, rows: Option<IdxCa>) -> Result<Option<IdxCa>> {
+        let rows = rows.unwrap_or_else(|| (0..self.classified.frame().height() as IdxSize).map(Some).collect());
+        let starts: Vec<usize> = (0..rows.len()).step_by(PART_ROWS).collect();
+        let parts = starts.into_par_iter().map(|start| self.of(Some(rows.slice(start as i64, PART_ROWS))));
+        let parts: Vec<Option<IdxCa>> = parts.collect::<Result<_>>()?;
+        let passed = parts.iter().flatten().flat_map(|part| part.iter().flatten()).collect();
+        Ok(Some(IdxCa::from_vec(PlSmallStr::EMPTY, passed)))
     }
 }
 

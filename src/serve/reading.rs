@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use polars::prelude::ChunkFilter;
-
 use crate::classify::Classified;
 use crate::classify::columns::{expression, values};
 use crate::clock::AsOf;
@@ -16,7 +14,6 @@ use crate::report::summary::{self, Summary};
 use crate::report::template::Template;
 use crate::report::words::Words;
 use crate::report::{Report, SectionId, build};
-use crate::select::find::{Search, SearchTerm};
 use crate::select::index::Index;
 use crate::select::names::Names;
 use crate::select::page::Page;
@@ -273,10 +270,13 @@ impl Reading {
             query.find.push(sought);
             return self.kept_or_made(query, view.is_on("ready")).map(|kept| kept.selection.clone());
         }
+        // Both are found by the index, and come in one order.
         let all = self.rows(view)?;
-        let terms = [SearchTerm::parse(&sought)?];
-        let mask = Search { terms: &terms, names: &self.names, shown: &all.query.columns }.mask(self.classified(), Some(&all.rows))?;
-        let rows = all.rows.filter(&mask)?;
+        query.find = vec![sought];
+        let mut has_it = vec![false; self.classified().frame().height()];
+        let found = self.kept_or_made(query, view.is_on("ready"))?;
+        found.selection.rows.iter().flatten().for_each(|row| has_it[row as usize] = true);
+        let rows = all.rows.iter().flatten().filter(|row| has_it[*row as usize]).map(Some).collect();
         Ok(Selection { rows, ..all })
     }
 

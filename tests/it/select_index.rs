@@ -65,6 +65,7 @@ const ORDERS: &[&str] = &[
     "sort = ['account_company', 'confirmed_date:desc']",
     "sort = ['overdue:desc', 'days_to_port', 'quality_flags']",
     "sort = ['phone_number']",
+    "sort = ['phone_number:desc', 'status']",
 ];
 
 fn rows(selection: &Selection) -> Vec<u32> {
@@ -192,4 +193,13 @@ fn numbers_of_any_length_are_found_by_any_of_their_digits() {
         assert_eq!(others[1], is_odd_found("12125550100") || is_found("+12125550100", &text) && text != "+", "{text}");
     }
     assert!(hits > 100, "{hits}");
+    assert!(packed.keys().is_none(), "some cells are no numbers");
+    let plain = PackedNumbers::of(numbers.iter().map(|number| Some(*number)).chain([None])).unwrap();
+    let keys: Vec<Option<u64>> = plain.keys().unwrap().collect();
+    assert_eq!(keys.last(), Some(&None));
+    for (one, key) in numbers.iter().zip(&keys) {
+        for (other, other_key) in numbers.iter().zip(&keys) {
+            assert_eq!(one.cmp(other), key.cmp(other_key), "{one} and {other}");
+        }
+    }
 }

@@ -237,9 +237,10 @@ with sync_playwright() as playwright:
             found += [f"{path} {width} {scheme}: {violation['id']}: {violation['nodes'][0]['target']}" for violation in result["violations"]]
         context.close()
     # A reader at work, with the policy of the pages in force.
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="de-DE")
     page.on("console", lambda message: found.append(f"console: {message.text}"))
     page.goto(url)
+    assert page.locator(".asof").inner_text().startswith("As of 21/11/2026 "), page.locator(".asof").inner_text()
     page.select_option("select[name=status]", "Completed")
     page.get_by_role("button", name="View Report").click()
     assert page.url.endswith("/?status=Completed"), page.url
