@@ -179,7 +179,7 @@ const OPTIONS: &str = "account status detail number-type partner request case fi
     max-rejects quiet json config templates calendar operator csv-dialect csv-bom csv-delimiter csv-guard max-inflated-bytes";
 
 /// The subcommands, as help and manual list them.
-pub const COMMANDS: [&str; 28] = [
+pub const COMMANDS: [&str; 30] = [
     "report",
     "actions",
     "show",

@@ -217,8 +217,8 @@ pub enum Command {
     Scale(Box<ScaleArgs>),
     /// Render one shard of a run on several machines, and print a line for each recipient
     #[command(before_help = "Examples:
-  portstatus render --shard 3 --shards 64 --run /shared/2026-11-21
-  seq 0 63 | xargs -P 4 -I I portstatus render --shard I --shards 64 --run /shared/2026-11-21")]
+  portstatus render --run /shared/2026-11-21 --shards 64 --shard 3
+  portstatus render --run /shared/2026-11-21 --shards 64 --shard - < numbers")]
     Render(Box<RenderArgs>),
     /// List the runs that are kept, show one, or remove those that are not to be kept
     #[command(before_help = "Examples:
