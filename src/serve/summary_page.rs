@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::domain::date::text::{append, write_date};
+use crate::domain::status::Status;
 use crate::export::cell_words;
 use crate::export::cells::Cell;
 use crate::history::Changes;
@@ -37,8 +38,8 @@ pub fn content(view: &View, report: &Report, changes: Option<&Changes>) -> Marku
 }
 
 fn by_status(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar> {
-    let caption = |status: Option<crate::domain::status::Status>| figures.spelling.status(status).to_owned();
-    let bar = |(status, count): &(Option<crate::domain::status::Status>, u64)| Bar {
+    let caption = |status: Option<Status>| figures.spelling.status(status).to_owned();
+    let bar = |(status, count): &(Option<Status>, u64)| Bar {
         label: if status.is_none() { report.words.unknown.clone() } else { caption(*status) },
         count: *count,
         leads_to: Some(format!("/?{}", view.with("status", Some(status.map_or("(unknown)", |status| status.code()))))),
@@ -54,13 +55,11 @@ fn by_week(report: &Report, view: &View, figures: &summary::Summary) -> Vec<Bar>
         append(&mut out, |ascii| report.words.dates.write_date(ascii, day));
         out
     };
+    let open = Status::OPEN.map(|status| format!("'{}'", status.code())).join(", ");
     let week = |(first, counts): &(i32, [u64; 2])| {
         let last = first + 6 - (first + 3).rem_euclid(7);
-        let condition = format!(
-            "effective_port_date >= '{}' and effective_port_date <= '{}' and status not in ('completed', 'canceled')",
-            iso(*first),
-            iso(last)
-        );
+        let condition =
+            format!("effective_port_date >= '{}' and effective_port_date <= '{}' and status in ({open})", iso(*first), iso(last));
         Bar {
             label: shown(*first),
             count: counts.iter().sum(),
