@@ -62,6 +62,11 @@ fn planned(args: &ScalePlanArgs, files: &RunFiles) -> Result<Planned> {
             let what = format!("the run was planned with {} shards", plan.shards);
             return Err(Error::usage(Place::option_value("shards", args.shards.to_string()), what, "name that number, or another place"));
         }
+        if args.as_of.as_deref().map(AsOf::parse).transpose()?.is_some_and(|as_of| as_of.micros() != plan.as_of_micros) {
+            let what = format!("the run was planned as of {}", plan.as_of()?);
+            let place = Place::option_value("as_of", args.as_of.clone().unwrap_or_default());
+            return Err(Error::usage(place, what, "leave it out, or name another place"));
+        }
         return Ok(Planned { job, place, plan });
     }
     let file = job_file::enter(&args.job)?;
@@ -162,6 +167,7 @@ fn run_all(
     }
     let mut rejected = 0;
     if planned.place.counts().is_err() {
+        planned.place.clear_rows(files)?;
         if is_here {
             let Shared { rejected: own, .. } =
                 here::share_out(&planned.job, (&planned.place, &planned.plan), &mut StageTimer::start(&bar), files)?;

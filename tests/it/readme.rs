@@ -93,7 +93,8 @@ fn every_command_and_option_that_the_readme_names_exists() {
     .map(|command| tools::run(PROGRAM, &[command, "--help"]))
     .concat()
         + &tools::run(PROGRAM, &["scale", "run", "--help"]);
-    let foreign = ["--no-", "--no-quiet", "--now", "--release", "--features", "--path", "--locked", "--rows", "--runs", "--bench", "--seed"];
+    let foreign =
+        ["--no-", "--no-quiet", "--now", "--release", "--features", "--path", "--locked", "--rows", "--runs", "--bench", "--seed"];
     for option in Regex::new(r"[`\s](--[a-z][a-z-]+)").unwrap().captures_iter(&readme).map(|found| found.get(1).unwrap().as_str()) {
         assert!(foreign.contains(&option) || help.contains(option), "{option} is not an option");
     }

@@ -67,6 +67,9 @@ struct Told {
     reported: u64,
     #[serde(default)]
     not_due: Option<String>,
+    /// Only of one who may see everything.
+    #[serde(default)]
+    isolation: Option<String>,
 }
 
 /// What became of `task`, whose run is `run`.
@@ -94,7 +97,7 @@ pub fn of_run(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), task: Task,
         Line {
             task: task.name(),
             recipient: Some(name.clone()),
-            count: if told.value == EVERYTHING { all(&found) } else { of_value(&told.value) },
+            count: if told.isolation.is_some() { all(&found) } else { of_value(&told.value) },
             reported: told.reported,
             not_due: told.not_due.clone(),
             files: files(outputs, &told.folder, run, place),

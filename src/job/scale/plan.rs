@@ -242,6 +242,16 @@ impl RunPlace {
         StoredRun::in_folder(&self.path.join(name))
     }
 
+    /// Clears away rows that were being shared out when that ended: what is left of them is in no count.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn clear_rows(&self, files: &RunFiles) -> Result<()> {
+        let store = RunStore::open(&self.path)?;
+        let names = store.names()?;
+        [SHARDS, WHOLE].into_iter().filter(|name| names.iter().any(|known| known == name)).try_for_each(|name| store.remove(name, files))
+    }
+
     /// Writes what whoever shared the rows out counted.
     ///
     /// # Errors

@@ -191,6 +191,21 @@ fn a_shard_that_is_rendered_twice_or_is_killed_makes_the_same_and_sends_it_once(
     assert_eq!(reconcile(&place).status.code(), Some(0), "{}", said(&reconcile(&place)));
 }
 
+/// Sharing out that was cut off is done anew: what it left is in no count.
+#[test]
+fn rows_of_a_sharing_out_that_was_cut_off_are_cleared_away() {
+    let place = place("scale-cut", 200);
+    let planned = run(&place, &["scale", "plan", "job.toml", "--run", "scaled", "--shards", "2", "--as-of", AS_OF]);
+    assert_eq!(planned.status.code(), Some(0), "{}", said(&planned));
+    for shard in ["shard=0", "shard=1"] {
+        fs::create_dir_all(place.join("scaled/shards").join(shard)).unwrap();
+        fs::copy(place.join("record.parquet"), place.join("scaled/shards").join(shard).join("left.parquet")).unwrap();
+    }
+    let done = run(&place, &["scale", "run", "job.toml", "--run", "scaled", "--shards", "2"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    assert_eq!(names(&place.join("scaled/shards/shard=0")), ["rows.parquet"]);
+}
+
 /// Numbers on standard input are shards, as an engine hands them to its tasks.
 #[test]
 fn shards_are_named_on_standard_input() {
@@ -293,6 +308,11 @@ fn what_does_not_fit_is_refused_in_one_line() {
         (&["render", "--run", "full", "--shards", "2", "--shard", "0"], 66, "full: has no plan of a run"),
         (&["scale", "run", "other.toml", "--run", "scaled", "--shards", "2"], 64, "is another job than the run was planned by"),
         (&["scale", "run", "job.toml", "--run", "scaled", "--shards", "3"], 64, "--shards 3: the run was planned with 2 shards"),
+        (
+            &["scale", "run", "job.toml", "--run", "scaled", "--shards", "2", "--as-of", "2026-11-19T14:00:00Z"],
+            64,
+            "--as-of 2026-11-19T14:00:00Z: the run was planned as of 2026-11-20",
+        ),
         (&["scale", "run", "job.toml", "--run", "full"], 73, "is not empty"),
         (&["scale", "run", "job.toml", "--run", "new", "--shards", "0"], 64, "--shards: 0 shards cannot be made"),
         (&["scale", "run", "status.toml", "--run", "new"], 64, "is no text of the orders"),
