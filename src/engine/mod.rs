@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 
 pub use answer::{AnswerBatch, SmallAnswer};
 pub use interruption::Interruption;
-pub use place::{EnginePlace, EngineToken};
+pub use place::{EnginePlace, EngineToken, TOKEN_VARIABLE};
 pub use statement::Progress;
 
 use session::Session;

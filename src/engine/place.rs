@@ -8,7 +8,7 @@ use crate::error::{Error, Place, Result};
 /// The port where none is given.
 const DEFAULT_PORT: u16 = 15002;
 /// The variable that holds the token.
-const TOKEN_VARIABLE: &str = "PORTSTATUS_ENGINE_TOKEN";
+pub const TOKEN_VARIABLE: &str = "PORTSTATUS_ENGINE_TOKEN";
 /// What a parameter that holds a secret has in its name.
 const SECRET_WORDS: [&str; 5] = ["token", "password", "secret", "key", "auth"];
 

@@ -18,7 +18,14 @@ pub const PASSWORD: &str = "PORTSTATUS_PASSWORD";
 /// The variable of what a viewer proves itself with to a provider of OpenID Connect.
 pub const OIDC_CLIENT_SECRET: &str = "PORTSTATUS_OIDC_CLIENT_SECRET";
 /// The variables that are no options.
-const OTHERS: [&str; 4] = [CONFIG, DATABASE_URL, PASSWORD, OIDC_CLIENT_SECRET];
+const OTHERS: &[&str] = &[
+    CONFIG,
+    DATABASE_URL,
+    PASSWORD,
+    OIDC_CLIENT_SECRET,
+    #[cfg(feature = "spark")]
+    crate::engine::TOKEN_VARIABLE,
+];
 
 /// A variable with our prefix that sets nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +69,7 @@ pub fn read(commands: &Command) -> (Vec<Setting>, Vec<UnknownVariable>) {
             let (command, key) = (variable.command.clone(), variable.key.clone());
             settings.push(Setting { command, key, origin: Origin::Variable(name), given: Given::Text(value) });
         } else {
-            let names = known.iter().map(|variable| variable.name.as_str()).chain(OTHERS).map(|name| &name[PREFIX.len()..]);
+            let names = known.iter().map(|variable| variable.name.as_str()).chain(OTHERS.iter().copied()).map(|name| &name[PREFIX.len()..]);
             let near = nearest(&name[PREFIX.len()..], names).filter(|_| !is_of_kubernetes(&name));
             unknown.push(UnknownVariable { nearest: near.map(variable), name });
         }
