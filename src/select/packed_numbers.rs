@@ -48,8 +48,8 @@ impl PackedNumbers {
         self.others.is_empty().then(|| self.packed.iter().map(key))
     }
 
-    /// Marks in `found`, which has a place for each number, those that have one of `terms`, as [`SearchTerm::is_in`] and
-    /// [`SearchTerm::is_number_in`] tell.
+    /// Marks in `found`, which has a place for each number, those that have one of `terms`, as `SearchTerm::is_in` and
+    /// `SearchTerm::is_number_in` tell.
     pub fn mark(&self, terms: &[SearchTerm], found: &mut [bool]) {
         for wanted in terms.iter().filter_map(Wanted::of) {
             let parts = self.packed.par_chunks(NUMBERS_AT_ONCE).zip(found.par_chunks_mut(NUMBERS_AT_ONCE));
