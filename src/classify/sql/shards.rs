@@ -8,7 +8,7 @@ use crate::classify::sql::printer::{GIVEN_REASON, ROWS};
 use crate::classify::sql::{SqlSpec, steps};
 use crate::clock::AsOf;
 use crate::domain::columns::{ColumnType, column};
-use crate::domain::record::{Field, NUMBER_TYPE, READING_FLAGS, SOURCE_WORDS};
+use crate::domain::record::{Field, NUMBER_TYPE, READING_FLAGS, ROW, SOURCE_WORDS};
 
 /// The columns that are made beside those of the record.
 pub const SHARD: &str = "shard";
@@ -31,7 +31,8 @@ pub struct ShardSpec<'a> {
     pub key: &'a str,
     /// How many shards there are.
     pub shards: u32,
-    /// The columns, of the record or beside it, by which the rows of a value are in order.
+    /// The columns, of the record or beside it, by which the rows of a value are in order. With `row` it is a record of ours, which has
+    /// the words and flags of its reading too.
     pub order: &'a [String],
 }
 
@@ -46,7 +47,9 @@ pub fn classified_rows(rules: &Rules, spec: &ShardSpec<'_>) -> String {
     let dialect = Dialect::Spark;
     let known: Vec<&str> = Field::all().map(Field::key).chain([NUMBER_TYPE]).collect();
     let carried = spec.order.iter().map(String::as_str).filter(|key| !known.contains(key));
-    let carried: Vec<String> = carried.chain([SOURCE_WORDS, READING_FLAGS]).map(str::to_owned).collect();
+    // What reading found stands in records of ours, which number their rows.
+    let found = if spec.order.iter().any(|key| key == ROW) { &[SOURCE_WORDS, READING_FLAGS][..] } else { &[] };
+    let carried: Vec<String> = carried.chain(found.iter().copied()).map(str::to_owned).collect();
     let sql = SqlSpec { dialect, table: spec.table, as_of: spec.as_of, days: None };
     let (mut tables, said) = steps(rules, &sql, &carried);
     let said = said.into_iter().filter(|(key, _)| key != "next_step");

@@ -340,6 +340,12 @@ fn a_record_is_read_as_what_it_was_made_of() {
         assert_eq!(record, orders);
     }
     assert_eq!(of_record.lines().count(), of_orders.lines().count());
+    // An earlier report is none, though it may show the words of its source.
+    let columns = "phone_number,account_id,status,detail,request_id,source_words";
+    let earlier = run(&place, &["report", "orders.csv", "--out", "earlier.jsonl", "--columns", columns, "--as-of", AS_OF, "--rejects-ok"]);
+    assert_eq!(earlier.status.code(), Some(0), "{}", said(&earlier));
+    let read = run(&place, &["check", "earlier.jsonl", "--as-of", AS_OF, "--json"]);
+    assert!(read.status.code() == Some(0) && !out(&read).contains("\"record\""), "{}", said(&read));
     // A record of the record is the same file.
     let again = run(&place, &["normalize", "record.parquet", "--out", "again.parquet", "--as-of", AS_OF]);
     assert_eq!(again.status.code(), Some(0), "{}", said(&again));
