@@ -110,6 +110,7 @@ fn every_key_in_an_error_is_an_option() {
     let root = Cli::command();
     let options: BTreeSet<String> = root
         .get_subcommands()
+        .flat_map(|command| std::iter::once(command).chain(command.get_subcommands()))
         .flat_map(clap::Command::get_arguments)
         .filter_map(|option| option.get_long())
         .map(|long| long.replace('-', "_"))
