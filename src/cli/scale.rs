@@ -13,15 +13,16 @@ use crate::cli::terminal::{escaped, plain};
 use crate::cli::{args::LogFormat, exit, job_file};
 use crate::clock::AsOf;
 use crate::deliver::{RunFiles, standard};
+use crate::domain::record::ROW;
 use crate::domain::text::{counted, numbered, thousands};
 use crate::error::{Error, Place, Result, system_words};
 use crate::job::StageTimer;
 use crate::job::context::ClassificationContext;
 use crate::job::prepare::prepare;
 use crate::job::recipients::split_key;
-use crate::job::scale::here::{self, Shared};
+use crate::job::scale::here;
 use crate::job::scale::lines;
-use crate::job::scale::plan::{JOB, Plan, RowPlace, RunPlace};
+use crate::job::scale::plan::{JOB, Plan, RowPlace, RunPlace, SharedRows};
 use crate::job::scale::reconcile::{Reconciliation, reconcile};
 #[cfg(feature = "spark")]
 use crate::job::scale::shard::differences;
@@ -67,7 +68,16 @@ fn planned(args: &ScalePlanArgs, files: &RunFiles) -> Result<Planned> {
             let place = Place::option_value("as_of", args.as_of.clone().unwrap_or_default());
             return Err(Error::usage(place, what, "leave it out, or name another place"));
         }
+        let is_other = args.table.is_some() && args.table != plan.table || args.table.is_some() && args.order != plan.order;
+        if is_other {
+            let what = "the run was planned with another table or order";
+            return Err(Error::usage(Place::option("table"), what, "name those, or another place"));
+        }
         return Ok(Planned { job, place, plan });
+    }
+    if args.table.is_none() && args.order != [ROW] {
+        let what = "is for a table that is no record of 'portstatus normalize'";
+        return Err(Error::usage(Place::option("order"), what, "leave it out, or name the table").with_remedy(Place::option("table")));
     }
     let file = job_file::enter(&args.job)?;
     let mut job = job_file::read(&file)?;
@@ -105,6 +115,17 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 
 /// What an engine is to be told for the run; `named` is where its machines have this program.
 fn told(planned: &Planned, named: Option<&Path>) -> Result<Statements> {
+    let read = &planned.job.report.load.read;
+    let ignored = [
+        ("accounts", read.accounts.is_some()),
+        ("map", !read.maps.is_empty()),
+        ("query", read.query.is_some()),
+        ("source", read.profile.as_deref().is_some_and(|profile| profile != "record")),
+    ];
+    if let Some((option, _)) = ignored.into_iter().find(|(_, is_given)| *is_given) {
+        let what = "is for reading, and an engine reads the record as it is";
+        return Err(Error::usage(Place::option(option), what, "give it to portstatus normalize, and take it out of the job"));
+    }
     let context = ClassificationContext::read(&planned.job.report.load)?;
     statements((&planned.place, &planned.plan), &context.rules, &program(named)?)
 }
@@ -157,6 +178,7 @@ fn run_all(
     messages: &ScaleMessages,
     files: &RunFiles,
 ) -> Result<u8> {
+    let lock = RunPlace::lock(&absolute(&args.run)?)?;
     let planned = planned(args, files)?;
     let bar = Bar::new(!messages.quiet);
     let is_here = engine == HERE;
@@ -165,27 +187,28 @@ fn run_all(
             Error::usage(Place::option_value("render", "engine"), "there is no engine", "name one").with_remedy(Place::option("engine"))
         );
     }
-    let mut rejected = 0;
-    if planned.place.counts().is_err() {
+    if !planned.place.is_shared_out() {
         planned.place.clear_rows(files)?;
         if is_here {
-            let Shared { rejected: own, .. } =
-                here::share_out(&planned.job, (&planned.place, &planned.plan), &mut StageTimer::start(&bar), files)?;
-            rejected = own;
+            here::share_out(&planned.job, (&planned.place, &planned.plan), &mut StageTimer::start(&bar), files)?;
         } else {
             with_engine(engine, Work::Share, &planned, args.program.as_deref(), (&bar, files))?;
         }
     }
+    drop(lock);
+    let SharedRows { rejected, superseded, .. } = planned.place.shared()?;
     let code = exit::code_of(rejected, planned.job.rejects_ok);
     if only_share {
         let counts = planned.place.counts()?;
         let rows: u64 = counts.values().map(|count| count.rows).sum();
-        let value = json!({ "place": planned.place.path, "rows": rows, "values": counts.len(), "rejected": rejected });
+        let value =
+            json!({ "place": planned.place.path, "rows": rows, "values": counts.len(), "rejected": rejected, "superseded": superseded });
         let text = format!(
-            "Shared out {} of {} to {}\n",
+            "Shared out {} of {} to {}{}\n",
             counted(rows, "row"),
             counted(counts.len() as u64, "value"),
-            counted(planned.plan.shards.into(), "shard")
+            counted(planned.plan.shards.into(), "shard"),
+            left_out(rejected, superseded)
         );
         say(messages, value, &text)?;
         return Ok(code);
@@ -193,12 +216,15 @@ fn run_all(
     if is_here || render == Some(RenderWhere::Here) {
         let log = ErrorLog { format: LogFormat::Text, run: files.id.clone(), quiet: messages.quiet };
         let renderer = Renderer { place: &planned.place, plan: &planned.plan, files, progress: &bar, log: &log, resend_unknown: false };
+        // What keeps one shard from being rendered keeps no other.
+        let mut failed = None;
         for task in planned.plan.tasks() {
             let is_done = lines::kept(&planned.place, task)?.is_some_and(|lines| crate::cli::render::code_of(&lines) == 0);
             if !is_done {
-                renderer.render(task)?;
+                failed = failed.or(renderer.render(task).err());
             }
         }
+        failed.map_or(Ok(()), Err)?;
     } else {
         with_engine(engine, Work::Render, &planned, args.program.as_deref(), (&bar, files))?;
     }
@@ -227,9 +253,10 @@ fn told_of(done: &Reconciliation, planned: &Planned, messages: &ScaleMessages) -
         let what = format!("the run does not add up: {}", listed(&done.faults));
         return Err(Error::data(Place::path(&planned.place.path), what, "render what is named anew, or share the rows out again"));
     }
+    let shared = planned.place.shared()?;
     let value = json!({
         "place": planned.place.path, "run": planned.plan.run, "rows": done.rows, "recipients": done.recipients, "reported": done.reported,
-        "unaddressed": done.unaddressed, "files": done.files, "bytes": done.bytes, "undelivered": done.undelivered,
+        "unaddressed": done.unaddressed, "rejected": shared.rejected, "superseded": shared.superseded, "files": done.files, "bytes": done.bytes, "undelivered": done.undelivered,
     });
     let undelivered = match done.undelivered.len() as u64 {
         0 => String::new(),
@@ -240,16 +267,24 @@ fn told_of(done: &Reconciliation, planned: &Planned, messages: &ScaleMessages) -
         ),
     };
     let text = format!(
-        "Everything adds up: {} counted, {} in reports of {}, {} ({}) in {}\n{undelivered}",
+        "Everything adds up: {} counted{}, {} in reports of {}{}, {} ({}) in {}\n{undelivered}",
         counted(done.rows, "row"),
+        left_out(shared.rejected, shared.superseded),
         thousands(done.reported),
         counted(done.recipients, "recipient"),
+        if done.unaddressed > 0 { format!(", {} of nobody who gets one", thousands(done.unaddressed)) } else { String::new() },
         counted(done.files, "file"),
         size(done.bytes),
         plain(&planned.place.path.display().to_string())
     );
     say(messages, value, &text)?;
     Ok(if done.undelivered.is_empty() { 0 } else { UNDELIVERED })
+}
+
+/// The rows that are in no shard, in words.
+fn left_out(rejected: u64, superseded: u64) -> String {
+    let told = [(rejected, "rejected"), (superseded, "superseded")].into_iter().filter(|(rows, _)| *rows > 0);
+    told.map(|(rows, what)| format!(", {} {what}", thousands(rows))).collect()
 }
 
 fn say(messages: &ScaleMessages, value: Value, text: &str) -> Result<()> {

@@ -1,12 +1,14 @@
 //! Has an engine do its part of a run on several machines: share the rows out, render the shards, count.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::deliver::RunFiles;
-use crate::engine::{Engine, EnginePlace, EngineToken, Interruption};
+use crate::domain::record::Field;
+use crate::engine::{Engine, EnginePlace, EngineToken, Interruption, SmallAnswer};
 use crate::error::{Error, Result};
-use crate::job::scale::plan::{RunPlace, ValueCount};
+use crate::job::scale::plan::{RunPlace, SharedRows, ValueCount};
 use crate::job::scale::statements::{SETTINGS, Statements};
 use crate::job::{Progress, Stage};
 
@@ -46,11 +48,42 @@ impl<'a> Worker<'a> {
     /// A statement that fails.
     pub fn share_out(&mut self, place: &RunPlace) -> Result<()> {
         self.progress.stage(Stage::Classifying);
+        if let Some(repeated) = &self.told.repeated {
+            let answer = self.answer(repeated)?;
+            let numbers = answer.integer(0, "numbers")?.unwrap_or_default();
+            if numbers > 0 {
+                let what = format!("{numbers} numbers stand twice in a request of an account, and recipients could get old rows");
+                return Err(Error::data("engine", what, "leave out the older rows, or share out a record that normalize wrote"));
+            }
+        }
         for statement in &self.told.shards {
             self.run(statement, Stage::Classifying)?;
         }
+        let present = self.present()?;
         let counts = self.counts()?;
+        if !counts.is_empty() && counts.iter().all(|count| count.split_value.is_empty()) {
+            let what = "the table has nothing in the column that tells recipients apart";
+            return Err(Error::data("engine", what, "fill it before the rows are shared out, as normalize does with --accounts"));
+        }
+        place.write_shared(&SharedRows { present, ..SharedRows::default() }, self.files)?;
         place.write_counts(&counts, self.files)
+    }
+
+    /// The fields of the record that have a value somewhere.
+    fn present(&mut self) -> Result<BTreeSet<Field>> {
+        let answer = self.answer(&self.told.present)?;
+        let row = answer.rows.first().ok_or_else(|| Error::internal("engine", "nothing was said of the columns"))?;
+        let has = |field: &Field| {
+            let column = answer.columns.iter().position(|column| column == field.key());
+            column.and_then(|column| row.get(column)?.as_deref()) == Some("true")
+        };
+        Ok(Field::all().filter(has).collect())
+    }
+
+    /// The answer of a statement that says little.
+    fn answer(&mut self, statement: &str) -> Result<SmallAnswer> {
+        let Self { engine, files, interruption, .. } = self;
+        interruptible(files, interruption, || engine.small_answer(statement, 1, &mut |_| ()))
     }
 
     /// What it counts now.

@@ -66,13 +66,13 @@ impl RunStore {
         Self::open(path)
     }
 
-    /// Whether nothing is in it.
+    /// Whether nothing is in it but its lock.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn is_empty(&self) -> Result<bool> {
         let names = self.folder.list().map_err(|error| failure(&self.path, "the folder cannot be read", &error))?;
-        Ok(names.is_empty())
+        Ok(names.iter().all(|name| name == LOCK))
     }
 
     /// Keeps all other runs out of this folder.

@@ -1,6 +1,6 @@
 //! What to read and how, as the user asked for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -177,8 +177,8 @@ pub struct ReadOptions {
     /// Events that are replayed at once while their table is read, at the least; as many as are worth it when absent. What
     /// comes of them is the same for every choice.
     pub events_at_once: Option<usize>,
-    /// What the file is called of which the inputs are parts, if they are: rows then stand there.
-    pub parts_of: Option<String>,
+    /// The file of which the inputs are parts, if they are.
+    pub parts_of: Option<WholeFile>,
     /// Limits on what a workbook or compressed file may inflate to.
     pub limits: Limits,
     /// The portstatus program that is the guarded process; this process's own when absent.
@@ -198,6 +198,15 @@ impl ReadOptions {
         let unused = all.into_iter().filter(|(what, given)| *given && options.contains(what));
         unused.map(|(what, _)| format!("{what} was specified, but {kind} has none")).collect()
     }
+}
+
+/// A file whose parts are read in its place: rows stand there, and what repeats in it was settled when it was made.
+#[derive(Debug, Clone, Default)]
+pub struct WholeFile {
+    /// What it is called.
+    pub name: String,
+    /// The fields for which it has a value somewhere.
+    pub present: BTreeSet<Field>,
 }
 
 /// Limits against hostile inputs.

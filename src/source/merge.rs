@@ -94,11 +94,17 @@ fn lay_events_over(orders: &mut Orders, frame: &mut OrderFrame, (keep, first): (
 }
 
 /// Joins tables in input order, and behind them what the tables of events come to. Of rows with the same number in the same request (without a request: order, else case)
-/// of one account and system, those stay that [`duplicates::find`] says. The state `machine` is made where there are events.
+/// of one account and system, those stay that [`duplicates::find`] says. With `repeats_stay`
+/// all of them do. The state `machine` is made where there are events.
 ///
 /// # Errors
 /// Those of `machine`; [`Error::internal`] when columns cannot be joined or the counts do not add up.
-pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<StateMachine>, details: &DetailStates) -> Result<Orders> {
+pub fn merge(
+    tables: Vec<NormalizedTable>,
+    machine: impl FnOnce() -> Result<StateMachine>,
+    details: &DetailStates,
+    repeats_stay: bool,
+) -> Result<Orders> {
     let mut orders = Orders::default();
     let (mut keep, mut frames): (Vec<bool>, Vec<OrderFrame>) = (Vec::new(), Vec::with_capacity(tables.len()));
     let mut events = EventRows::default();
@@ -133,7 +139,9 @@ pub fn merge(tables: Vec<NormalizedTable>, machine: impl FnOnce() -> Result<Stat
     if first < keep.len() {
         lay_events_over(&mut orders, &mut frame, (&mut keep, first), details)?;
     }
-    set_aside_duplicates(&mut orders, &mut frame, &mut keep, &systems)?;
+    if !repeats_stay {
+        set_aside_duplicates(&mut orders, &mut frame, &mut keep, &systems)?;
+    }
     let frame = match keep.iter().all(|keep| *keep) {
         true => frame,
         false => frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))?,

@@ -14,7 +14,7 @@ use crate::source::database::retry;
 use crate::source::events::of_orders::{Spread, spread};
 use crate::source::events::standings::Standings;
 use crate::source::events::timeline::{Timeline, timelines};
-use crate::source::input::{Input, ReadOptions};
+use crate::source::input::{Input, ReadOptions, WholeFile};
 use crate::source::merge::merge;
 use crate::source::normalize::NormalizedTable;
 use crate::source::open::{Candidate, Monitor, unwatched};
@@ -34,7 +34,8 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     let by = || machine(options, templates);
     let by: Option<&dyn Fn() -> Result<StateMachine>> = if inputs.len() == 1 { Some(&by) } else { None };
     let (tables, notes, partners) = read_tables(inputs, options, templates, (monitor, by))?;
-    let mut orders = merge(tables, || machine(options, templates), &options.detail_states)?;
+    let repeats_stay = options.parts_of.is_some();
+    let mut orders = merge(tables, || machine(options, templates), &options.detail_states, repeats_stay)?;
     orders.notes.splice(0..0, notes);
     if let Some(partners) = partners {
         accounts::join(&mut orders, &partners)?;
@@ -45,11 +46,12 @@ pub fn read(inputs: &[Input], options: &ReadOptions, templates: &Templates, moni
     Ok(orders)
 }
 
-/// Has all rows of `orders` come from one file called `whole`, of which the inputs are parts.
-fn join_origins(orders: &mut Orders, whole: &str) -> Result<()> {
+/// Has all rows of `orders` come from the file `whole`, of which the inputs are parts.
+fn join_origins(orders: &mut Orders, whole: &WholeFile) -> Result<()> {
+    orders.present.clone_from(&whole.present);
     let first = orders.origins.first().cloned().unwrap_or_default();
     let rows = orders.origins.iter().map(|origin| origin.rows).sum();
-    orders.origins = vec![Origin { file: whole.to_owned(), digest: None, rows, ..first }];
+    orders.origins = vec![Origin { file: whole.name.clone(), digest: None, rows, ..first }];
     let height = orders.frame.height();
     orders.frame.set(Column::new_scalar(INPUT.into(), Scalar::from(0_u32), height))?;
     orders.rejects.iter_mut().for_each(|reject| reject.input = 0);

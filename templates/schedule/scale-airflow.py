@@ -18,9 +18,9 @@ def portstatus_nightly():
     )
     # With recipients who may see everything there is one task more: range(SHARDS + 1).
     render = BashOperator.partial(task_id="render", pool="render").expand(
-        bash_command=[f"portstatus render --run {PLACE} --shards {SHARDS} --shard {shard}" for shard in range(SHARDS)]
+        bash_command=[f"portstatus render --run {PLACE} --shards {SHARDS} --shard {shard} --undelivered-ok" for shard in range(SHARDS)]
     )
-    reconcile = BashOperator(task_id="reconcile", bash_command=f"portstatus scale reconcile --run {PLACE}")
+    reconcile = BashOperator(task_id="reconcile", trigger_rule="all_done", bash_command=f"portstatus scale reconcile --run {PLACE}")
     share >> render >> reconcile
 
 

@@ -160,7 +160,7 @@ fn replayed(profiles: &[Profile], lines: &[String], chunk: usize, at_once: usize
 
 fn orders(mut table: NormalizedTable) -> Orders {
     table.orders.origins.push(Origin { file: "events.csv".to_owned(), ..Origin::default() });
-    let orders = merge(vec![table], || Ok(machine()), &BTreeMap::new()).unwrap();
+    let orders = merge(vec![table], || Ok(machine()), &BTreeMap::new(), false).unwrap();
     add_up(&orders);
     orders
 }

@@ -84,7 +84,7 @@ pub fn read_tables(tables: Vec<Table>, options: &ReadOptions) -> Orders {
     });
     let file = "rules/lifecycle.toml";
     let lifecycle = Lifecycle::parse(&Templates::default().text(file).unwrap(), file).unwrap();
-    merge(conformed.collect(), || Ok(StateMachine::new(lifecycle, Mode::Extended)), &BTreeMap::new()).unwrap()
+    merge(conformed.collect(), || Ok(StateMachine::new(lifecycle, Mode::Extended)), &BTreeMap::new(), false).unwrap()
 }
 
 pub fn read(text: &str) -> Orders {

@@ -126,4 +126,7 @@ pub struct RenderArgs {
     /// Send mails again of which nobody knows whether they arrived
     #[arg(long)]
     pub resend_unknown: bool,
+    /// End with 0, not 4, when a delivery did not arrive: the lines say so, and portstatus scale reconcile ends with 4
+    #[arg(long)]
+    pub undelivered_ok: bool,
 }

@@ -8,11 +8,13 @@ use polars::prelude::IdxCa;
 use crate::classify::sql::shards::shard_of;
 use crate::classify::{self, record_file};
 use crate::deliver::RunFiles;
+use crate::domain::columns::column;
 use crate::domain::record::{LINE, ROW};
-use crate::error::Result;
-use crate::job::context::ClassificationContext;
+use crate::error::{Error, Result};
 use crate::job::load::read_record;
-use crate::job::scale::plan::{Plan, RunPlace, Task, WHOLE};
+use crate::job::prepare::prepare;
+use crate::job::recipients::require_column;
+use crate::job::scale::plan::{Plan, RunPlace, SharedRows, Task, WHOLE};
 use crate::job::scale::shard::counts;
 use crate::job::scheduled::ScheduledJob;
 use crate::job::{Stage, StageTimer};
@@ -20,25 +22,29 @@ use crate::job::{Stage, StageTimer};
 /// The file of a shard.
 const FILE: &str = "rows.parquet";
 
-/// What was shared out.
-pub struct Shared {
-    /// Rows.
-    pub rows: u64,
-    /// Rows that could not be used, and are in no shard.
-    pub rejected: u64,
-    /// Values.
-    pub values: u64,
-}
-
 /// Reads what `job` reads, shares its rows out to the shards of `plan`, and counts them.
 ///
 /// # Errors
 /// What keeps the inputs from being read, and what the system refused.
-pub fn share_out(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), stages: &mut StageTimer<'_>, files: &RunFiles) -> Result<Shared> {
-    let context = ClassificationContext::read(&job.report.load)?;
-    let orders = read_record(&job.report.load, &context, stages)?;
+pub fn share_out(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), stages: &mut StageTimer<'_>, files: &RunFiles) -> Result<()> {
+    if job.report.load.inputs.len() != 1 {
+        let what = "the job reads several inputs, of which shards could not say where a row stood";
+        return Err(Error::usage("", what, "write them to one record with 'portstatus normalize' and have the job read it"));
+    }
+    let prepared = prepare(&job.report.load, &job.report.render.template)?;
+    let context = &prepared.context;
+    let orders = read_record(&job.report.load, context, stages)?;
+    if let Some(key) = column(&plan.key).map(|column| column.key) {
+        require_column(key, &orders, &prepared)?;
+    }
+    if orders.replayed > 0 {
+        let what = "holds events, of whose histories a record tells the last state alone";
+        return Err(Error::usage(job.report.load.inputs[0].name(), what, "run the job on one machine"));
+    }
     job.floor.check(orders.read, &[])?;
-    let (mut record, rejected) = (orders.frame.clone(), orders.rejected_rows());
+    let mut record = orders.frame.clone();
+    let shared =
+        SharedRows { present: orders.present.clone(), rejected: orders.rejected_rows(), superseded: orders.superseded.len() as u64 };
     // Reports say where rows stood before they were shared out.
     record.set(record.column(LINE)?.with_name(ROW.into()))?;
     let classified = stages.time(Stage::Classifying, || classify::classify(orders, Arc::clone(&context.rules), context.timing.clone()))?;
@@ -62,7 +68,7 @@ pub fn share_out(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), stages: 
         if plan.is_whole {
             place.folder(Path::new(WHOLE))?.write(FILE, files, |out| record_file::write(&record, out))?;
         }
+        place.write_shared(&shared, files)?;
         place.write_counts(&values, files)
-    })?;
-    Ok(Shared { rows: record.height() as u64, rejected, values: values.len() as u64 })
+    })
 }

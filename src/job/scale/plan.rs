@@ -1,6 +1,6 @@
 //! The plan of a run on several machines, and the place where it, the shards and what became of them are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::classify::sql::shards::shard_of;
 use crate::clock::AsOf;
 use crate::deliver::RunFiles;
-use crate::deliver::run_store::{RunStore, StoredRun};
+use crate::deliver::run_store::{RunLock, RunStore, StoredRun};
 use crate::domain::columns::column;
+use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use crate::job::context::ClassificationContext;
 use crate::job::recipients::EVERYTHING;
@@ -35,11 +36,19 @@ pub const RUNS: &str = "runs";
 /// What to do about rows that are not as they were counted.
 pub const AGAIN: &str = "share the rows out again";
 
+/// What to do about rows that were not shared out.
+const NOT_YET: &str = "share the rows out first, with portstatus scale run";
+/// What is known of the rows in all.
+const SHARED: &str = "shared.json";
+
 /// The layout of the plan; it changes when a key changes its meaning or goes.
 const SCHEMA: u32 = 1;
 
 /// The most shards of a run.
 const MAX_SHARDS: u32 = 100_000;
+
+/// The version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What is done on which machine is done by this.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +56,8 @@ const MAX_SHARDS: u32 = 100_000;
 pub struct Plan {
     /// See [`SCHEMA`].
     pub schema: u32,
+    /// The version of the program, which every machine has to have.
+    pub program: String,
     /// What the run is called.
     pub run: String,
     /// The name of the job.
@@ -90,6 +101,17 @@ pub enum Task {
     Whole,
 }
 
+/// What is known of the rows that were shared out, in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedRows {
+    /// The fields for which some input had a column; of a record, those with a value somewhere.
+    pub present: BTreeSet<Field>,
+    /// Rows that could not be used, and are in no shard.
+    pub rejected: u64,
+    /// Rows that newer or identical ones replaced, which are in no shard either.
+    pub superseded: u64,
+}
+
 /// What there is of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ValueCount {
@@ -126,6 +148,7 @@ impl Plan {
         let context = ClassificationContext::read(&job.report.load)?;
         Ok(Self {
             schema: SCHEMA,
+            program: VERSION.to_owned(),
             run: run.to_owned(),
             job: job.name.clone(),
             folder,
@@ -198,7 +221,8 @@ impl RunPlace {
         if !store.is_empty()? {
             return Err(Error::cannot_create(Place::path(path), "is not empty", "name a new folder for each run"));
         }
-        let place = Self { path: path.to_path_buf(), folder: StoredRun::in_folder(path)? };
+        let folder = StoredRun::in_folder(path)?;
+        let place = Self { path: path.canonicalize().unwrap_or_else(|_| path.to_path_buf()), folder };
         let text = serde_json::to_string_pretty(plan).map_err(|error| Error::internal("plan", error))? + "\n";
         place.folder.replace(JOB, templates::read(job)?.as_bytes(), files)?;
         place.folder.replace(PLAN, text.as_bytes(), files)?;
@@ -218,8 +242,11 @@ impl RunPlace {
             let what = "is damaged, or was written by another version";
             Error::data(Place::path(&path.join(PLAN)), what, "plan the run again").with_cause(error)
         })?;
-        if plan.schema != SCHEMA {
+        if plan.schema != SCHEMA || plan.program != VERSION {
             return Err(Error::data(Place::path(&path.join(PLAN)), "was written by another version", "plan the run again"));
+        }
+        if !(1..=MAX_SHARDS).contains(&plan.shards) {
+            return Err(Error::data(Place::path(&path.join(PLAN)), "is damaged", "plan the run again"));
         }
         Ok((place, plan))
     }
@@ -252,6 +279,38 @@ impl RunPlace {
         [SHARDS, WHOLE].into_iter().filter(|name| names.iter().any(|known| known == name)).try_for_each(|name| store.remove(name, files))
     }
 
+    /// Whether the rows were shared out.
+    pub fn is_shared_out(&self) -> bool {
+        self.path.join(COUNTS).exists()
+    }
+
+    /// Keeps other runs from planning or sharing out here as long as the lock lives.
+    ///
+    /// # Errors
+    /// [`Error::try_later`] while another one does.
+    pub fn lock(path: &Path) -> Result<RunLock> {
+        RunStore::open(path)?.lock()
+    }
+
+    /// Writes what is known of the rows in all, before they are counted.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn write_shared(&self, shared: &SharedRows, files: &RunFiles) -> Result<()> {
+        self.folder.replace(SHARED, json_lines::text(std::slice::from_ref(shared))?.as_bytes(), files)
+    }
+
+    /// What is known of the rows in all.
+    ///
+    /// # Errors
+    /// [`Error::no_input`] when they were not shared out yet.
+    pub fn shared(&self) -> Result<SharedRows> {
+        let place = Place::path(&self.path.join(SHARED));
+        let none = || Error::no_input(place.clone(), "is not there", NOT_YET);
+        let text = self.read(SHARED).ok_or_else(none)?;
+        json_lines::items(&text, &place, AGAIN)?.into_iter().next().ok_or_else(none)
+    }
+
     /// Writes what whoever shared the rows out counted.
     ///
     /// # Errors
@@ -267,8 +326,7 @@ impl RunPlace {
     /// [`Error::no_input`] when nobody did yet, [`Error::data`] for what is no count.
     pub fn counts(&self) -> Result<BTreeMap<String, ValueCount>> {
         let place = || Place::path(&self.path.join(COUNTS));
-        let none =
-            || Error::no_input(place(), "is not there", "share the rows out first: portstatus scale run, or the statements of the plan");
+        let none = || Error::no_input(place(), "is not there", NOT_YET);
         let text = self.read(COUNTS).ok_or_else(none)?;
         let mut counts = BTreeMap::new();
         for count in json_lines::items::<ValueCount>(&text, &place(), AGAIN)? {

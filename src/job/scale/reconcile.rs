@@ -46,6 +46,10 @@ pub fn reconcile(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan)) -> Resul
         };
         done.faults.extend(faults(&lines, task, plan, &expected).into_iter().map(|fault| format!("{}: {fault}", task.name())));
         for line in &lines {
+            let is_everybody = matches!(job.recipients, RecipientSource::Values { .. });
+            if is_everybody && line.recipient.is_none() && !line.count.split_value.is_empty() {
+                done.faults.push(format!("{}: '{}' has no report", task.name(), line.count.split_value));
+            }
             done.add(line, place);
             if let Some(name) = &line.recipient
                 && !recipients.insert(name.clone())

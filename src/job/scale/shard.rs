@@ -6,12 +6,12 @@ use std::path::Path;
 use crate::classify::sql::shards::shard_of;
 use crate::classify::{Classified, digest, record_file};
 use crate::deliver::RunFiles;
-use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::job::recipients::EVERYTHING;
 use crate::job::scale::plan::{AGAIN, Plan, RUNS, RunPlace, Task, ValueCount};
 use crate::job::scheduled::{HistorySpec, InputFloor, RecipientSource, ScheduledJob};
+use crate::source::input::WholeFile;
 use crate::source::many_files::expand;
 use crate::source::{Input, ReadOptions};
 
@@ -41,7 +41,7 @@ pub fn narrow(job: &mut ScheduledJob, (place, plan): (&RunPlace, &Plan), task: T
     load.reject_limit = RejectLimit::Rows(0);
     load.read = ReadOptions {
         profile: Some(RECORD.to_owned()),
-        parts_of: Some(plan.source.clone()),
+        parts_of: Some(WholeFile { name: plan.source.clone(), present: place.shared()?.present }),
         limits: load.read.limits.clone(),
         guarded_program: load.read.guarded_program.clone(),
         ..ReadOptions::default()
@@ -114,11 +114,6 @@ fn check(classified: &Classified, (plan, task): (&Plan, Task), expected: &BTreeM
     if let Some(other) = found.iter().find(|count| !task.has(&count.split_value, plan.shards)) {
         let own = shard_of(&other.split_value, plan.shards);
         return Err(Error::data(place(), format!("holds rows of '{}', which is of shard {own}", other.split_value), AGAIN));
-    }
-    // A row that repeats another is left out when it is read.
-    let repeated = classified.orders.superseded.len() as u64;
-    if repeated > 0 {
-        return Err(Error::data(place(), format!("holds {} that other rows repeat", counted(repeated, "row")), AGAIN));
     }
     let differing = differences(&found, expected);
     if !differing.is_empty() {

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::classify::rules::Rules;
 use crate::classify::sql::dialect::Dialect;
 use crate::classify::sql::shards::{ROW_DIGEST, SHARD, SPLIT_VALUE, ShardSpec, classified_rows};
+use crate::domain::record::{Field, ROW};
 use crate::error::{Error, Place, Result};
 use crate::job::scale::plan::{Plan, RunPlace, SHARDS, WHOLE};
 
@@ -17,6 +18,10 @@ pub struct Statements {
     pub session: String,
     /// Each value with its rows and the sum of their digests, of which [`crate::job::scale::plan::ValueCount`] is made.
     pub counts: String,
+    /// A row that says of each field of the record, by its key, whether it has a value somewhere.
+    pub present: String,
+    /// How many numbers stand twice in a request of an account; none for a record of ours, in which that was settled.
+    pub repeated: Option<String>,
     /// Writes the shards, and the rows in their order if somebody may see all of them.
     pub shards: Vec<String>,
     /// Renders each shard by a task of its own; a line for each recipient is its answer.
@@ -79,7 +84,20 @@ pub fn statements((place, plan): (&RunPlace, &Plan), rules: &Rules, program: &Pa
          DELIMITED FIELDS TERMINATED BY '\\t'\nFROM range(0, {tasks}, 1, {tasks})",
         dialect.text(&words.join(" "))
     );
-    Ok(Statements { session: SETTINGS.map(|(name, value)| format!("SET {name}={value}")).join(";\n"), counts, shards, render })
+    let fields: Vec<String> = Field::all().map(|field| format!("COUNT({}) > 0 AS {}", name(field.key()), name(field.key()))).collect();
+    let present = format!("SELECT {} FROM {table}", fields.join(", "));
+    let is_record = spec.order.iter().any(|key| key == ROW);
+    let repeated = "SELECT COUNT(*) AS `numbers` FROM (SELECT 1 FROM {table} GROUP BY `phone_number`, COALESCE(`request_id`, `order_id`, \
+                    `case_number`), `account_id` HAVING COUNT(*) > 1)";
+    let repeated = (!is_record).then(|| repeated.replace("{table}", table));
+    Ok(Statements {
+        session: SETTINGS.map(|(name, value)| format!("SET {name}={value}")).join(";\n"),
+        counts,
+        present,
+        repeated,
+        shards,
+        render,
+    })
 }
 
 /// A word of a shell's command, whatever is in it.

@@ -256,7 +256,11 @@ impl<'a> Normalizer<'a> {
         let NormalizedRows { frame, keep, replay, other_words } = rows;
         let plan = self.context.plan;
         let foreign_numbers = sums.count(Counted::ForeignNumbers);
-        let (orders, undecided_dates) = sums.told(roles, notes, self.context, self.place);
+        let (mut orders, undecided_dates) = sums.told(roles, notes, self.context, self.place);
+        if plan.lines.is_some() {
+            // A record has every column, whatever it was made of.
+            orders.present.retain(|field| frame.has_values(field.key()));
+        }
         let system = plan.profile.is_of_one_system().then(|| plan.profile.name.clone());
         let orders = Orders { frame, ..orders };
         NormalizedTable { orders, is_events: plan.is_events, replay, system, keep, undecided_dates, foreign_numbers, other_words }

@@ -119,10 +119,23 @@ fn shards_make_the_files_of_one_machine() {
     }
 }
 
-/// Rows as they are read, and not the record of them, are shared out here too.
+/// Writes `orders.csv` without a column.
+fn without_column(place: &Path, name: &str) {
+    let mut reader = csv::Reader::from_path(place.join("orders.csv")).unwrap();
+    let headers = reader.headers().unwrap().clone();
+    let at = headers.iter().position(|header| header == name).unwrap();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in [headers].into_iter().chain(reader.records().map(Result::unwrap)) {
+        writer.write_record(row.iter().enumerate().filter(|(column, _)| *column != at).map(|(_, cell)| cell)).unwrap();
+    }
+    fs::write(place.join("orders.csv"), writer.into_inner().unwrap()).unwrap();
+}
+
+/// Rows as they are read, and not the record of them, are shared out here too; what no input has a column for is in no report.
 #[test]
 fn orders_are_shared_out_where_they_are_read() {
     let place = place("scale-orders", 400);
+    without_column(&place, "configuration_profile");
     fs::write(place.join("job.toml"), JOB.replace("record.parquet", "orders.csv").replace("[report]\n", "[report]\nrejects-ok = true\n"))
         .unwrap();
     let expected = on_one_machine(&place);
@@ -133,6 +146,61 @@ fn orders_are_shared_out_where_they_are_read() {
         files.iter().filter(|(name, _)| !name.contains("rejects")).map(|(name, bytes)| (name.clone(), bytes.clone())).collect()
     };
     assert_equal(&reports(&found), &reports(&expected));
+}
+
+/// What would be lost on the way is refused before a row is shared out.
+#[test]
+fn what_no_record_holds_is_refused() {
+    let place = place("scale-lost", 60);
+    let job = |text: &str| fs::write(place.join("job.toml"), text).unwrap();
+    let start = |name: &str| run(&place, &["scale", "run", "job.toml", "--run", name, "--shards", "2", "--as-of", AS_OF]);
+    let plain = JOB.replace("\ntable = \"recipients.csv\"", "");
+    // No input has the column that tells recipients apart.
+    without_column(&place, "account_id");
+    job(&plain.replace("record.parquet", "orders.csv"));
+    let done = start("no-column");
+    assert!(done.status.code() == Some(64) && err(&done).contains("no input has a column for"), "{}", said(&done));
+    // Several inputs, of which shards could not say where a row stood.
+    fs::copy(place.join("record.parquet"), place.join("other.parquet")).unwrap();
+    job(&plain.replace("[\"record.parquet\"]", "[\"record.parquet\", \"orders.csv\"]"));
+    let done = start("several");
+    assert!(done.status.code() == Some(64) && err(&done).contains("the job reads several inputs"), "{}", said(&done));
+    // Events, whose histories no record has.
+    fs::write(
+        place.join("events.csv"),
+        "phone_number,request_id,account_id,event,event_at\n+16505551234,R-1,A-1,Start Porting Request,2026-11-01T10:00:00Z\n\
+         +16505551234,R-1,A-1,Porting Date Confirmed FOC,2026-11-02T10:00:00Z\n",
+    )
+    .unwrap();
+    job(&plain.replace("record.parquet", "events.csv"));
+    let done = start("events");
+    assert!(done.status.code() == Some(64) && err(&done).contains("holds events"), "{}", said(&done));
+    // Partners of accounts, which an engine does not join.
+    fs::write(place.join("accounts.csv"), "account_id,partner\nA-1,North\n").unwrap();
+    job(&plain.replace("[report]\n", "[report]\naccounts = \"accounts.csv\"\n"));
+    let done = run(&place, &["scale", "plan", "job.toml", "--run", "accounts", "--shards", "2", "--as-of", AS_OF]);
+    assert!(done.status.code() == Some(64) && err(&done).contains("--accounts: is for reading"), "{}", said(&done));
+    for name in ["no-column", "several", "events"] {
+        assert!(!place.join(name).join("counts.jsonl").exists(), "{name}");
+    }
+}
+
+/// Rows that could not be read are counted, and told by the exit code as often as the run is started.
+#[test]
+fn rejected_rows_are_told_each_time() {
+    let place = place("scale-rejected", 200);
+    let mut orders = fs::read_to_string(place.join("orders.csv")).unwrap();
+    let columns = orders.lines().next().unwrap().split(',').count();
+    let cells = ["", "2000000", "", "", "no number", "R-1", "", "", "", "", "", "In Progress"];
+    orders += &format!("{}{}\n", cells.join(","), ",".repeat(columns - cells.len()));
+    fs::write(place.join("orders.csv"), orders).unwrap();
+    fs::write(place.join("job.toml"), JOB.replace("record.parquet", "orders.csv")).unwrap();
+    for _ in 0..2 {
+        let done = run(&place, &["scale", "run", "job.toml", "--run", "scaled", "--shards", "2", "--as-of", AS_OF]);
+        assert_eq!(done.status.code(), Some(3), "{}", said(&done));
+        assert!(out(&done).contains(" rejected, "), "{}", said(&done));
+        fs::remove_dir_all(place.join("out")).ok();
+    }
 }
 
 #[test]
@@ -275,7 +343,7 @@ fn shards_that_are_not_what_was_counted_are_refused_before_anything_is_made() {
     }
     for (name, statement, told) in [
         ("lost", "rows = rows[1:]", "rows of"),
-        ("twice", "rows.append(rows[-1])", "holds 1 row that other rows repeat"),
+        ("twice", "rows.append(rows[-1])", "rows of"),
         ("backwards", "rows.reverse()", "is not sorted"),
         ("changed", "rows = [row | {'location': 'Elsewhere'} for row in rows]", "has rows with other contents or statuses"),
         ("another", "rows = [row | {'account_id': '~other'} for row in rows]", "which is of shard"),

@@ -43,7 +43,10 @@ fn arrays_of_slurm_and_batch_render_the_shard_of_their_index() {
 fn an_indexed_job_is_one_by_the_schema_of_kubernetes() {
     let file = example("scale-kubernetes.yaml");
     let text = fs::read_to_string(&file).unwrap();
-    assert!(text.contains("args: [render, --run, /runs/2026-11-21, --shards, \"64\", --shard, $(JOB_COMPLETION_INDEX)]"), "{text}");
+    assert!(
+        text.contains("args: [render, --run, /runs/2026-11-21, --shards, \"64\", --shard, $(JOB_COMPLETION_INDEX), --undelivered-ok]"),
+        "{text}"
+    );
     if found("kubernetes-validate") {
         run_tool("kubernetes-validate", &["--strict", file.to_str().unwrap()]);
     }
@@ -59,7 +62,7 @@ fn a_graph_of_airflow_is_python_and_names_every_shard() {
 import json, re, sys, types
 made = {}
 class Operator:
-    def __init__(self, task_id, bash_command=None): made[task_id] = bash_command
+    def __init__(self, task_id, bash_command=None, trigger_rule=None): made[task_id] = bash_command
     @classmethod
     def partial(cls, task_id, pool):
         operator = cls(task_id); operator.task_id = task_id; return operator
@@ -73,7 +76,7 @@ print(json.dumps(made))
     let made: Value = serde_json::from_str(&run_tool("python3", &["-c", script, example("scale-airflow.py").to_str().unwrap()])).unwrap();
     let renders: Vec<String> = serde_json::from_value(made["render"].clone()).unwrap();
     assert_eq!(renders.len(), 64);
-    assert_eq!(renders[63], "portstatus render --run /shared/portstatus/{{ ds }} --shards 64 --shard 63");
+    assert_eq!(renders[63], "portstatus render --run /shared/portstatus/{{ ds }} --shards 64 --shard 63 --undelivered-ok");
     for (task, words) in [("share", "--only-share"), ("reconcile", "portstatus scale reconcile --run /shared/portstatus/{{ ds }}")] {
         assert!(made[task].as_str().unwrap().contains(words), "{made}");
     }
