@@ -146,7 +146,17 @@ pub fn merge(
         true => frame,
         false => frame.filter(&BooleanChunked::from_iter_values(PlSmallStr::EMPTY, keep.into_iter()))?,
     };
-    // All columns of the record in its order, those no input had as nulls.
+    orders.frame = with_all_columns(frame)?;
+    let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.replayed + orders.rejected_rows();
+    if counted != orders.read + orders.expanded {
+        let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);
+        return Err(Error::internal("counts", what));
+    }
+    Ok(orders)
+}
+
+/// `frame` with all columns of the record in its order, those no input had as nulls.
+fn with_all_columns(frame: OrderFrame) -> Result<OrderFrame> {
     let fields = Field::all().map(|field| (field.key(), dtype(field.column_type())));
     let others = [
         (NUMBER_TYPE, DataType::String),
@@ -156,13 +166,7 @@ pub fn merge(
         (QUALITY_MASK, DataType::UInt64),
     ];
     let histories = history_columns().map(|column| (column.key, dtype(column.column_type)));
-    orders.frame = frame.with_columns(fields.chain(histories).chain(others))?;
-    let counted = orders.frame.height() as u64 + orders.superseded.len() as u64 + orders.replayed + orders.rejected_rows();
-    if counted != orders.read + orders.expanded {
-        let what = format!("{} rows and {} more from ranges were read, but {counted} are accounted for", orders.read, orders.expanded);
-        return Err(Error::internal("counts", what));
-    }
-    Ok(orders)
+    frame.with_columns(fields.chain(histories).chain(others))
 }
 
 /// Whose the rows are that are not to be kept, as far as they say.

@@ -67,6 +67,34 @@ pub fn statements((place, plan): (&RunPlace, &Plan), rules: &Rules, program: &Pa
         "SELECT {value}, COUNT(*) AS `rows`, CAST(SUM(CAST({} AS DECIMAL(38, 0))) AS STRING) AS `digest`\nFROM (\n{rows}) GROUP BY {value}",
         name(ROW_DIGEST)
     );
+    let is_record = spec.order.iter().any(|key| key == ROW);
+    Ok(Statements {
+        session: SETTINGS.map(|(name, value)| format!("SET {name}={value}")).join(";\n"),
+        counts,
+        present: present(table),
+        repeated: (!is_record).then(|| repeated(table)),
+        shards,
+        render: render((place, plan), program),
+    })
+}
+
+/// Which fields of the record have a value somewhere in `table`.
+fn present(table: &str) -> String {
+    let name = |field: Field| Dialect::Spark.name(field.key());
+    let fields: Vec<String> = Field::all().map(|field| format!("COUNT({}) > 0 AS {}", name(field), name(field))).collect();
+    format!("SELECT {} FROM {table}", fields.join(", "))
+}
+
+/// How many numbers stand twice in a request of an account of `table`.
+fn repeated(table: &str) -> String {
+    format!(
+        "SELECT COUNT(*) AS `numbers` FROM (SELECT 1 FROM {table} GROUP BY `phone_number`, COALESCE(`request_id`, `order_id`, \
+         `case_number`), `account_id` HAVING COUNT(*) > 1)"
+    )
+}
+
+/// Has a task of the engine render each part of the run.
+fn render((place, plan): (&RunPlace, &Plan), program: &Path) -> String {
     let words = [
         &program.display().to_string(),
         "render",
@@ -76,28 +104,15 @@ pub fn statements((place, plan): (&RunPlace, &Plan), rules: &Rules, program: &Pa
         &plan.shards.to_string(),
         "--run",
         &place.path.display().to_string(),
+        "--undelivered-ok",
     ]
     .map(shell_word);
     let tasks = plan.tasks().count();
-    let render = format!(
+    format!(
         "SELECT TRANSFORM(CAST(id AS STRING)) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t'\nUSING {}\nAS (`line` STRING) ROW FORMAT \
          DELIMITED FIELDS TERMINATED BY '\\t'\nFROM range(0, {tasks}, 1, {tasks})",
-        dialect.text(&words.join(" "))
-    );
-    let fields: Vec<String> = Field::all().map(|field| format!("COUNT({}) > 0 AS {}", name(field.key()), name(field.key()))).collect();
-    let present = format!("SELECT {} FROM {table}", fields.join(", "));
-    let is_record = spec.order.iter().any(|key| key == ROW);
-    let repeated = "SELECT COUNT(*) AS `numbers` FROM (SELECT 1 FROM {table} GROUP BY `phone_number`, COALESCE(`request_id`, `order_id`, \
-                    `case_number`), `account_id` HAVING COUNT(*) > 1)";
-    let repeated = (!is_record).then(|| repeated.replace("{table}", table));
-    Ok(Statements {
-        session: SETTINGS.map(|(name, value)| format!("SET {name}={value}")).join(";\n"),
-        counts,
-        present,
-        repeated,
-        shards,
-        render,
-    })
+        Dialect::Spark.text(&words.join(" "))
+    )
 }
 
 /// A word of a shell's command, whatever is in it.
