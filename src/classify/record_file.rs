@@ -54,7 +54,7 @@ fn completed(mut group: DataFrame, start: usize) -> Result<DataFrame> {
 /// Writes a record without a row.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_no_rows(out: impl Write) -> Result<()> {
     write(&OrderFrame::default().with_columns(columns())?, out)
 }
