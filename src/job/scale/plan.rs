@@ -54,7 +54,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// See [`SCHEMA`].
+    /// The layout of the plan.
     pub schema: u32,
     /// The version of the program, which every machine has to have.
     pub program: String,
