@@ -7,10 +7,10 @@ use polars_io::parquet::write::ParquetWriter;
 
 use crate::classify::stored::first_line;
 use crate::domain::data_quality::QualityFlag;
-use crate::domain::record::{Field, INPUT, LINE, NUMBER_TYPE, QUALITY_MASK, READING_FLAGS, ROW, SOURCE_WORDS};
+use crate::domain::record::{Field, QUALITY_MASK, READING_FLAGS, ROW};
 use crate::error::{Error, Result};
 use crate::source::OrderFrame;
-use crate::source::merge::dtype;
+use crate::source::merge::{columns_beside, dtype};
 
 /// Rows that are written at once, a row group of the file.
 const GROUP_ROWS: usize = 1 << 17;
@@ -62,12 +62,5 @@ pub fn write_no_rows(out: impl Write) -> Result<()> {
 /// The columns of a record.
 fn columns() -> impl Iterator<Item = (&'static str, DataType)> {
     let fields = Field::all().map(|field| (field.key(), dtype(field.column_type())));
-    let beside = [
-        (NUMBER_TYPE, DataType::String),
-        (SOURCE_WORDS, DataType::String),
-        (INPUT, DataType::UInt32),
-        (LINE, DataType::UInt32),
-        (QUALITY_MASK, DataType::UInt64),
-    ];
-    fields.chain(beside)
+    fields.chain(columns_beside())
 }

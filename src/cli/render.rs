@@ -1,7 +1,6 @@
 //! `portstatus render`: renders one shard of a run on several machines, and prints a line for each recipient.
 
 use std::io::BufRead;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::args::RenderArgs;
@@ -96,20 +95,12 @@ pub struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
-    /// The job of the run, read in the folder that it was planned in.
-    ///
-    /// # Errors
-    /// A folder that this machine does not have, and what is wrong with the job.
-    pub fn job(&self) -> Result<ScheduledJob> {
-        job_of(self.place, self.plan)
-    }
-
     /// Renders `task` by a run of its own, or finishes that run, and keeps what became of it.
     ///
     /// # Errors
     /// What keeps it from being rendered.
     pub fn render(&self, task: Task) -> Result<Vec<Line>> {
-        let mut job = self.job()?;
+        let mut job = job_of(self.place, self.plan)?;
         narrow(&mut job, (self.place, self.plan), task, self.files)?;
         let options = StartOptions { as_of: Some(self.plan.as_of()?), resend_unknown: self.resend_unknown, ..StartOptions::default() };
         let starter = Starter { options: &options, files: self.files, progress: self.progress, log: self.log };
@@ -125,10 +116,10 @@ impl Renderer<'_> {
     }
 }
 
-/// The job of the run at `place`.
+/// The job of the run at `place`, read in the folder that it was planned in.
 ///
 /// # Errors
-/// As for [`Renderer::job`].
+/// A folder that this machine does not have, and what is wrong with the job.
 pub fn job_of(place: &RunPlace, plan: &Plan) -> Result<ScheduledJob> {
     std::env::set_current_dir(&plan.folder).map_err(|error| {
         let what = format!("the folder of the job cannot be entered: {}", system_words(&error));
@@ -151,16 +142,5 @@ fn in_turn<T>(mut start: impl FnMut() -> Result<T>) -> Result<T> {
             }
             done => return done,
         }
-    }
-}
-
-/// Where this program is.
-///
-/// # Errors
-/// [`Error::system`] when the system does not say so.
-pub fn program(named: Option<&Path>) -> Result<std::path::PathBuf> {
-    match named {
-        Some(path) => Ok(path.to_path_buf()),
-        None => std::env::current_exe().map_err(|error| Error::system("", "where this program is cannot be told", "").with_cause(error)),
     }
 }

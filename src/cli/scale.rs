@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{RenderWhere, ScaleAction, ScaleArgs, ScaleMessages, ScalePlanArgs};
 use crate::cli::progress::Bar;
-use crate::cli::render::{Renderer, UNDELIVERED, job_of, program};
+use crate::cli::render::{Renderer, UNDELIVERED, code_of, job_of};
 use crate::cli::run_log::ErrorLog;
 use crate::cli::summary::size;
 use crate::cli::terminal::{escaped, plain};
@@ -26,7 +26,7 @@ use crate::job::scale::plan::{JOB, Plan, RowPlace, RunPlace, SharedRows};
 use crate::job::scale::reconcile::{Reconciliation, reconcile};
 #[cfg(feature = "spark")]
 use crate::job::scale::shard::differences;
-use crate::job::scale::shard::listed;
+use crate::job::scale::shard::{RECORD, listed};
 use crate::job::scale::statements::{Statements, statements};
 use crate::job::scheduled::ScheduledJob;
 use crate::source::Input;
@@ -68,8 +68,7 @@ fn planned(args: &ScalePlanArgs, files: &RunFiles) -> Result<Planned> {
             let place = Place::option_value("as_of", args.as_of.clone().unwrap_or_default());
             return Err(Error::usage(place, what, "leave it out, or name another place"));
         }
-        let is_other = args.table.is_some() && args.table != plan.table || args.table.is_some() && args.order != plan.order;
-        if is_other {
+        if args.table.is_some() && (args.table != plan.table || args.order != plan.order) {
             let what = "the run was planned with another table or order";
             return Err(Error::usage(Place::option("table"), what, "name those, or another place"));
         }
@@ -120,7 +119,7 @@ fn told(planned: &Planned, named: Option<&Path>) -> Result<Statements> {
         ("accounts", read.accounts.is_some()),
         ("map", !read.maps.is_empty()),
         ("query", read.query.is_some()),
-        ("source", read.profile.as_deref().is_some_and(|profile| profile != "record")),
+        ("source", read.profile.as_deref().is_some_and(|profile| profile != RECORD)),
     ];
     if let Some((option, _)) = ignored.into_iter().find(|(_, is_given)| *is_given) {
         let what = "is for reading, and an engine reads the record as it is";
@@ -128,6 +127,17 @@ fn told(planned: &Planned, named: Option<&Path>) -> Result<Statements> {
     }
     let context = ClassificationContext::read(&planned.job.report.load)?;
     statements((&planned.place, &planned.plan), &context.rules, &program(named)?)
+}
+
+/// Where this program is.
+///
+/// # Errors
+/// [`Error::system`] when the system does not say so.
+fn program(named: Option<&Path>) -> Result<PathBuf> {
+    match named {
+        Some(path) => Ok(path.to_path_buf()),
+        None => std::env::current_exe().map_err(|error| Error::system("", "where this program is cannot be told", "").with_cause(error)),
+    }
 }
 
 /// The table that the inputs are, for an engine.
@@ -219,7 +229,7 @@ fn run_all(
         // What keeps one shard from being rendered keeps no other.
         let mut failed = None;
         for task in planned.plan.tasks() {
-            let is_done = lines::kept(&planned.place, task)?.is_some_and(|lines| crate::cli::render::code_of(&lines) == 0);
+            let is_done = lines::kept(&planned.place, task)?.is_some_and(|lines| code_of(&lines) == 0);
             if !is_done {
                 failed = failed.or(renderer.render(task).err());
             }

@@ -8,7 +8,7 @@ use crate::deliver::RunFiles;
 use crate::domain::record::Field;
 use crate::engine::{Engine, EnginePlace, EngineToken, Interruption, SmallAnswer};
 use crate::error::{Error, Result};
-use crate::job::scale::plan::{RunPlace, SharedRows, ValueCount};
+use crate::job::scale::plan::{Counts, RunPlace, SharedRows, ValueCount};
 use crate::job::scale::statements::{SETTINGS, Statements};
 use crate::job::{Progress, Stage};
 
@@ -61,7 +61,7 @@ impl<'a> Worker<'a> {
         }
         let present = self.present()?;
         let counts = self.counts()?;
-        if !counts.is_empty() && counts.iter().all(|count| count.split_value.is_empty()) {
+        if !counts.is_empty() && counts.keys().all(String::is_empty) {
             let what = "the table has nothing in the column that tells recipients apart";
             return Err(Error::data("engine", what, "fill it before the rows are shared out, as normalize does with --accounts"));
         }
@@ -90,7 +90,7 @@ impl<'a> Worker<'a> {
     ///
     /// # Errors
     /// A statement that fails.
-    pub fn counts(&mut self) -> Result<Vec<ValueCount>> {
+    pub fn counts(&mut self) -> Result<Counts> {
         self.progress.stage(Stage::Comparing);
         let Self { engine, told, progress, files, interruption } = self;
         let answer = interruptible(files, interruption, || {
@@ -100,11 +100,10 @@ impl<'a> Worker<'a> {
         let count = |(row, cells): (usize, &Vec<Option<String>>)| {
             let cell = |column: usize| cells.get(column).cloned().flatten();
             let digest = cell(2).ok_or_else(|| Error::internal("engine", "a value has no digest"))?;
-            Ok(ValueCount { split_value: cell(0).unwrap_or_default(), rows: number(row)?, digest })
+            let count = ValueCount { split_value: cell(0).unwrap_or_default(), rows: number(row)?, digest };
+            Ok((count.split_value.clone(), count))
         };
-        let mut counts: Vec<ValueCount> = answer.rows.iter().enumerate().map(count).collect::<Result<_>>()?;
-        counts.sort_by(|one, other| one.split_value.cmp(&other.split_value));
-        Ok(counts)
+        answer.rows.iter().enumerate().map(count).collect()
     }
 
     /// Has it render every shard by a task of its own; what became of each stands at the place of the run.

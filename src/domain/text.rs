@@ -33,6 +33,13 @@ pub fn numbered(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }
 
+/// The first `most` of `names` with `between` them, and how many more there are: `north, south and 3 more`.
+pub fn first_few<S: AsRef<str>>(names: &[S], most: usize, between: &str) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    let more = names.len() - shown.len();
+    shown.join(between) + &if more > 0 { format!(" and {more} more") } else { String::new() }
+}
+
 /// `text` as it stands in a sentence: what runs from right to left is set apart, so that it does not turn round what is beside it.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.chars().any(is_right_to_left) {

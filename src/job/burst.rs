@@ -14,7 +14,7 @@ use crate::deliver::manifest::{Artifact, PartReport, SplitReports, ValueRows};
 use crate::deliver::tree::{Branch, BranchFile};
 use crate::deliver::{Tree, rejects};
 use crate::domain::note::Note;
-use crate::domain::text::{counted, numbered};
+use crate::domain::text::{counted, first_few, numbered};
 use crate::error::{Error, Result};
 use crate::export::read_back::prove;
 use crate::export::{ExportSummary, Exporter, Options};
@@ -186,10 +186,7 @@ fn absent_note(recipients: &[Recipient]) -> Option<String> {
     const MAX_NAMED: usize = 10;
     let names: Vec<&str> =
         recipients.iter().filter(|recipient| recipient.share == Share::Nothing).map(|recipient| recipient.name.as_str()).collect();
-    let more = names.len().saturating_sub(MAX_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let shown = names.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", ");
-    (!names.is_empty()).then(|| format!("recipients whose value stands in no row: {shown}{more}"))
+    (!names.is_empty()).then(|| format!("recipients whose value stands in no row: {}", first_few(&names, MAX_NAMED, ", ")))
 }
 
 fn unaddressed_note(values: &[ValueRows], is_seen_whole: bool) -> Option<String> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use glob::MatchOptions;
 
 use crate::domain::note::Note;
-use crate::domain::text::counted;
+use crate::domain::text::{counted, first_few};
 use crate::error::{Error, Result, system_words};
 use crate::source::SOURCES;
 use crate::source::input::{Input, Member};
@@ -218,10 +218,8 @@ impl Found {
     fn notes(&self, place: &str, base: &Path) -> Vec<Note> {
         let note = |(why, paths): (&Skipped, &BTreeSet<PathBuf>)| {
             let name = |path: &PathBuf| format!("'{}'", printable(&path.strip_prefix(base).unwrap_or(path).to_string_lossy()));
-            let listed: Vec<String> = paths.iter().take(MAX_LISTED).map(name).collect();
-            let more = paths.len().saturating_sub(MAX_LISTED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            Note::from(format!("{place}: {}: {}{more}", why.words(), listed.join(", ")))
+            let names: Vec<String> = paths.iter().map(name).collect();
+            Note::from(format!("{place}: {}: {}", why.words(), first_few(&names, MAX_LISTED, ", ")))
         };
         self.skipped.iter().map(note).collect()
     }

@@ -155,18 +155,22 @@ pub fn merge(
     Ok(orders)
 }
 
-/// `frame` with all columns of the record in its order, those no input had as nulls.
-fn with_all_columns(frame: OrderFrame) -> Result<OrderFrame> {
-    let fields = Field::all().map(|field| (field.key(), dtype(field.column_type())));
-    let others = [
+/// The columns of orders beside the fields and the histories.
+pub fn columns_beside() -> [(&'static str, DataType); 5] {
+    [
         (NUMBER_TYPE, DataType::String),
         (SOURCE_WORDS, DataType::String),
         (INPUT, DataType::UInt32),
         (LINE, DataType::UInt32),
         (QUALITY_MASK, DataType::UInt64),
-    ];
+    ]
+}
+
+/// `frame` with all columns of the record in its order, those no input had as nulls.
+fn with_all_columns(frame: OrderFrame) -> Result<OrderFrame> {
+    let fields = Field::all().map(|field| (field.key(), dtype(field.column_type())));
     let histories = history_columns().map(|column| (column.key, dtype(column.column_type)));
-    frame.with_columns(fields.chain(histories).chain(others))
+    frame.with_columns(fields.chain(histories).chain(columns_beside()))
 }
 
 /// Whose the rows are that are not to be kept, as far as they say.

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use crate::program::{AS_OF, err, run, said, write_orders};
 use crate::serve_users::{BY_PROXY, orders_and_users};
-use crate::servers::certify;
+use crate::servers::{certify, certify_own};
 use crate::tools::{self, folder};
 use crate::viewer::{PUBLIC, Viewer};
 
@@ -157,10 +157,7 @@ fn a_viewer_encrypts_with_its_own_certificate() {
     }
     let place = folder("serve-tls");
     orders_and_users(&place);
-    certify(&place);
-    if crate::servers::is_root() {
-        tools::run("chown", &["0:0", place.join("server.key").to_str().unwrap()]);
-    }
+    certify_own(&place);
     let more = ["--tls-certificate", "server.crt", "--tls-key", "server.key", "--public-url", "https://localhost"];
     let viewer = Viewer::start_for_users(&place, &[&BY_PROXY[..], &more].concat());
     let port = viewer.address.rsplit(':').next().unwrap();
@@ -199,10 +196,7 @@ fn a_certificate_that_is_renewed_is_taken_up_and_a_broken_one_is_not() {
     let (place, renewed) = (folder("serve-tls-renewed"), folder("serve-tls-renewed-later"));
     write_orders(&place, 5);
     for folder in [&place, &renewed] {
-        certify(folder);
-        if crate::servers::is_root() {
-            tools::run("chown", &["0:0", folder.join("server.key").to_str().unwrap()]);
-        }
+        certify_own(folder);
     }
     let mut viewer = Viewer::start(&place, &["orders.csv", "--as-of", AS_OF, "--tls-certificate", "server.crt", "--tls-key", "server.key"]);
     let port = viewer.address.rsplit(':').next().unwrap().to_owned();

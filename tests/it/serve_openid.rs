@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -80,15 +80,21 @@ pub fn signed_in(viewer: &Viewer, how: &str, mail: &str) -> Answer {
     viewer.ask(&format!("GET {}", agreed(&address, how, mail)), &[HOST, &browser], "")
 }
 
-#[test]
-fn users_sign_in_by_a_provider_and_see_their_rows() {
+/// A place with orders and users, a provider, and a viewer that signs in by it; nothing where the tools of the provider are not here.
+pub fn viewer_and_provider(name: &str) -> Option<(PathBuf, Provider, Viewer)> {
     if !tools::found("cryptography") {
-        return;
+        return None;
     }
-    let place = folder("serve-openid");
+    let place = folder(name);
     orders_and_users(&place);
     let provider = provider();
     let viewer = start(&place, &provider.1, "http://localhost");
+    Some((place, provider, viewer))
+}
+
+#[test]
+fn users_sign_in_by_a_provider_and_see_their_rows() {
+    let Some((place, _provider, viewer)) = viewer_and_provider("serve-openid") else { return };
     let sent = viewer.ask("GET /?status=scheduled", &[HOST], "");
     assert_eq!((sent.status, sent.header("location")), (303, Some("/sign-in?back=%2F%3Fstatus%3Dscheduled")));
     for path in ["/api/v1/numbers", "/api/v1/nowhere"] {
@@ -129,13 +135,7 @@ fn users_sign_in_by_a_provider_and_see_their_rows() {
 
 #[test]
 fn tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
-    if !tools::found("cryptography") {
-        return;
-    }
-    let place = folder("serve-openid-doubt");
-    orders_and_users(&place);
-    let provider = provider();
-    let mut viewer = start(&place, &provider.1, "http://localhost");
+    let Some((place, provider, mut viewer)) = viewer_and_provider("serve-openid-doubt") else { return };
     for (how, why) in [
         ("signature", "signature is wrong"),
         ("changed", "signature is wrong"),

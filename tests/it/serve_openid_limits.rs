@@ -3,19 +3,14 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::serve_openid::{HOST, Provider, agreed, begin, cookie, provider, signed_in, start, start_with};
+use crate::serve_openid::{HOST, Provider, agreed, begin, cookie, provider, signed_in, start_with, viewer_and_provider};
 use crate::serve_users::orders_and_users;
+use crate::servers::certify_own;
 use crate::tools::{self, folder};
 
 #[test]
 fn sessions_of_a_user_and_ways_to_them_from_a_machine_are_limited() {
-    if !tools::found("cryptography") {
-        return;
-    }
-    let place = folder("serve-openid-many");
-    orders_and_users(&place);
-    let provider = provider();
-    let viewer = start(&place, &provider.1, "http://localhost");
+    let Some((_, _provider, viewer)) = viewer_and_provider("serve-openid-many") else { return };
     let sessions: Vec<String> = (0..21).map(|_| cookie(&signed_in(&viewer, "good", "ann@north.example"))).collect();
     let seen = |session: &String| viewer.ask("GET /", &[HOST, session], "").status;
     assert_eq!([&sessions[0], &sessions[1], &sessions[20]].map(seen), [303, 200, 200]);
@@ -34,10 +29,7 @@ fn a_machine_has_so_many_connections_of_a_viewer_that_others_reach() {
     }
     let place = folder("serve-openid-connections");
     orders_and_users(&place);
-    crate::servers::certify(&place);
-    if crate::servers::is_root() {
-        tools::run("chown", &["0:0", place.join("server.key").to_str().unwrap()]);
-    }
+    certify_own(&place);
     let provider = provider();
     let more = ["--bind", "0.0.0.0", "--tls-certificate", "server.crt", "--tls-key", "server.key"];
     let viewer = start_with(&place, &provider.1, "https://localhost", &more);
@@ -68,13 +60,7 @@ fn counted(provider: &Provider, what: &str) -> u64 {
 
 #[test]
 fn the_provider_is_not_asked_for_its_keys_by_each_token_of_an_unknown_one() {
-    if !tools::found("cryptography") {
-        return;
-    }
-    let place = folder("serve-openid-keys");
-    orders_and_users(&place);
-    let provider = provider();
-    let viewer = start(&place, &provider.1, "http://localhost");
+    let Some((_, provider, viewer)) = viewer_and_provider("serve-openid-keys") else { return };
     for _ in 0..12 {
         let refused = signed_in(&viewer, "stranger", "ann@north.example");
         assert!(refused.status == 403 && refused.text().contains("that it does not publish"), "{}", refused.text());
@@ -84,13 +70,7 @@ fn the_provider_is_not_asked_for_its_keys_by_each_token_of_an_unknown_one() {
 
 #[test]
 fn the_provider_is_asked_for_so_many_tokens_at_once() {
-    if !tools::found("cryptography") {
-        return;
-    }
-    let place = folder("serve-openid-tokens");
-    orders_and_users(&place);
-    let provider = provider();
-    let viewer = start(&place, &provider.1, "http://localhost");
+    let Some((_, provider, viewer)) = viewer_and_provider("serve-openid-tokens") else { return };
     let ways: Vec<(String, String)> = (0..18).map(|_| begin(&viewer, "%2F")).collect();
     let finish = |(address, browser): &(String, String)| {
         let back = agreed(address, "slow", "ann@north.example");

@@ -148,6 +148,14 @@ pub fn postgres_database(name: &str, script: &str) -> Option<(postgres::Client, 
     Some((client, format!("postgres://postgres@127.0.0.1:{}/{name}", server.port)))
 }
 
+/// As [`certify`], for a server that runs as whoever runs the tests.
+pub fn certify_own(folder: &Path) {
+    certify(folder);
+    if is_root() {
+        tool("chown", &["0:0", folder.join("server.key").to_str().unwrap()]);
+    }
+}
+
 /// Makes an authority (`ca.crt`), another one (`other.crt`) and a certificate of the first for [`CERTIFIED`] in `folder`.
 pub fn certify(folder: &Path) {
     let folder = folder.display();

@@ -36,6 +36,13 @@ pub struct ShardSpec<'a> {
     pub order: &'a [String],
 }
 
+impl ShardSpec<'_> {
+    /// Whether the table is a record of ours, whose repeats were settled and which has the words and flags of its reading.
+    pub fn is_record(&self) -> bool {
+        self.order.iter().any(|key| key == ROW)
+    }
+}
+
 /// The shard of a value among `shards`, which is that of Spark's `pmod(crc32(value), shards)`; an empty cell has that of an empty text.
 pub fn shard_of(value: &str, shards: u32) -> u32 {
     crc32fast::hash(value.as_bytes()) % shards.max(1)
@@ -48,7 +55,7 @@ pub fn classified_rows(rules: &Rules, spec: &ShardSpec<'_>) -> String {
     let known: Vec<&str> = Field::all().map(Field::key).chain([NUMBER_TYPE]).collect();
     let carried = spec.order.iter().map(String::as_str).filter(|key| !known.contains(key));
     // What reading found stands in records of ours, which number their rows.
-    let found = if spec.order.iter().any(|key| key == ROW) { &[SOURCE_WORDS, READING_FLAGS][..] } else { &[] };
+    let found = if spec.is_record() { &[SOURCE_WORDS, READING_FLAGS][..] } else { &[] };
     let carried: Vec<String> = carried.chain(found.iter().copied()).map(str::to_owned).collect();
     let sql = SqlSpec { dialect, table: spec.table, as_of: spec.as_of, days: None };
     let (mut tables, said) = steps(rules, &sql, &carried);

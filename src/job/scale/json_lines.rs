@@ -9,9 +9,9 @@ use crate::error::{Error, Place, Result};
 ///
 /// # Errors
 /// [`Error::internal`] when one cannot be written as JSON.
-pub fn text<T: Serialize>(items: &[T]) -> Result<String> {
+pub fn text<'a, T: Serialize + 'a>(items: impl IntoIterator<Item = &'a T>) -> Result<String> {
     let line = |item: &T| serde_json::to_string(item).map(|line| line + "\n").map_err(|error| Error::internal("lines", error));
-    items.iter().map(line).collect()
+    items.into_iter().map(line).collect()
 }
 
 /// The items whose lines are `text`, which stands at `place`; `again` says what to do about damage.

@@ -1,5 +1,7 @@
 //! What became of a part of a run on several machines, a line for each recipient: its rows, their digest, its files and where they went.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use crate::error::{Error, Place, Result};
 use crate::job::context::ClassificationContext;
 use crate::job::recipients::EVERYTHING;
 use crate::job::scale::json_lines;
-use crate::job::scale::plan::{LINES, Plan, RunPlace, Task, ValueCount};
+use crate::job::scale::plan::{Counts, LINES, Plan, RunPlace, Task, ValueCount};
 use crate::job::scale::shard::counts;
 use crate::job::scheduled::ScheduledJob;
 use crate::job::scheduled::kept::load_rows;
@@ -89,8 +91,7 @@ pub fn of_run(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), task: Task,
     let statuses = state.statuses(run);
     let found = counts(&classified, &plan.key)?;
     let of_value = |value: &str| {
-        let known = found.iter().find(|count| count.split_value == value).cloned();
-        known.unwrap_or_else(|| ValueCount { split_value: value.to_owned(), rows: 0, digest: "0".to_owned() })
+        found.get(value).cloned().unwrap_or_else(|| ValueCount { split_value: value.to_owned(), rows: 0, digest: "0".to_owned() })
     };
     let line = |told: &Told| {
         let name = told.recipient.as_ref().unwrap_or(&told.value);
@@ -105,8 +106,8 @@ pub fn of_run(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), task: Task,
         }
     };
     let mut lines: Vec<Line> = told.iter().map(line).collect();
-    let is_told = |value: &str| told.iter().any(|told| told.value == value);
-    let nobody = found.iter().filter(|count| task != Task::Whole && !is_told(&count.split_value)).cloned().map(|count| Line {
+    let values: BTreeSet<&String> = told.iter().map(|told| &told.value).collect();
+    let nobody = found.into_values().filter(|count| task != Task::Whole && !values.contains(&count.split_value)).map(|count| Line {
         task: task.name(),
         recipient: None,
         count,
@@ -120,9 +121,9 @@ pub fn of_run(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan), task: Task,
 }
 
 /// What there is of all values together.
-pub fn all(counts: &[ValueCount]) -> ValueCount {
-    let digest: u128 = counts.iter().filter_map(|count| count.digest.parse::<u128>().ok()).sum();
-    ValueCount { split_value: EVERYTHING.to_owned(), rows: counts.iter().map(|count| count.rows).sum(), digest: digest.to_string() }
+pub fn all(counts: &Counts) -> ValueCount {
+    let digest: u128 = counts.values().filter_map(|count| count.digest.parse::<u128>().ok()).sum();
+    ValueCount { split_value: EVERYTHING.to_owned(), rows: counts.values().map(|count| count.rows).sum(), digest: digest.to_string() }
 }
 
 /// The files in `folder` of the run.

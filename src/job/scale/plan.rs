@@ -123,6 +123,9 @@ pub struct ValueCount {
     pub digest: String,
 }
 
+/// What there is of each value, by value.
+pub type Counts = BTreeMap<String, ValueCount>;
+
 impl Plan {
     /// The plan of a run of `job`, whose recipients are told apart by column `key`.
     ///
@@ -193,6 +196,12 @@ impl Task {
             Self::Shard(number) => Path::new(SHARDS).join(format!("shard={number}")),
             Self::Whole => PathBuf::from(WHOLE),
         }
+    }
+
+    /// Those of `counts` that are of it, among `shards`.
+    pub fn own(self, counts: &Counts, shards: u32) -> Counts {
+        let own = counts.iter().filter(|(value, _)| self.has(value, shards));
+        own.map(|(value, count)| (value.clone(), count.clone())).collect()
     }
 
     /// Whether rows with `value` are of it, among `shards`.
@@ -297,7 +306,7 @@ impl RunPlace {
     /// # Errors
     /// What the system refused.
     pub fn write_shared(&self, shared: &SharedRows, files: &RunFiles) -> Result<()> {
-        self.folder.replace(SHARED, json_lines::text(std::slice::from_ref(shared))?.as_bytes(), files)
+        self.folder.replace(SHARED, json_lines::text([shared])?.as_bytes(), files)
     }
 
     /// What is known of the rows in all.
@@ -315,8 +324,8 @@ impl RunPlace {
     ///
     /// # Errors
     /// What the system refused.
-    pub fn write_counts(&self, counts: &[ValueCount], files: &RunFiles) -> Result<()> {
-        let text = json_lines::text(counts)?;
+    pub fn write_counts(&self, counts: &Counts, files: &RunFiles) -> Result<()> {
+        let text = json_lines::text(counts.values())?;
         self.folder.replace(COUNTS, text.as_bytes(), files)
     }
 
@@ -324,11 +333,11 @@ impl RunPlace {
     ///
     /// # Errors
     /// [`Error::no_input`] when nobody did yet, [`Error::data`] for what is no count.
-    pub fn counts(&self) -> Result<BTreeMap<String, ValueCount>> {
+    pub fn counts(&self) -> Result<Counts> {
         let place = || Place::path(&self.path.join(COUNTS));
         let none = || Error::no_input(place(), "is not there", NOT_YET);
         let text = self.read(COUNTS).ok_or_else(none)?;
-        let mut counts = BTreeMap::new();
+        let mut counts = Counts::new();
         for count in json_lines::items::<ValueCount>(&text, &place(), AGAIN)? {
             if let Some(twice) = counts.insert(count.split_value.clone(), count) {
                 let what = format!("counts the value '{}' twice", twice.split_value);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Result;
 use crate::job::recipients::EVERYTHING;
 use crate::job::scale::lines::{Line, all, kept};
-use crate::job::scale::plan::{Plan, RunPlace, Task, ValueCount};
+use crate::job::scale::plan::{Counts, Plan, RunPlace, Task, ValueCount};
 use crate::job::scale::shard::differences;
 use crate::job::scheduled::{RecipientSource, ScheduledJob};
 
@@ -66,15 +66,10 @@ pub fn reconcile(job: &ScheduledJob, (place, plan): (&RunPlace, &Plan)) -> Resul
 }
 
 /// What of the lines of `task` does not agree with what was counted.
-fn faults(lines: &[Line], task: Task, plan: &Plan, expected: &BTreeMap<String, ValueCount>) -> Vec<String> {
-    let own: BTreeMap<String, ValueCount> = match task {
-        Task::Shard(_) => {
-            expected.iter().filter(|(value, _)| task.has(value, plan.shards)).map(|(value, count)| (value.clone(), count.clone())).collect()
-        }
-        Task::Whole => {
-            let counts: Vec<ValueCount> = expected.values().cloned().collect();
-            [(EVERYTHING.to_owned(), all(&counts))].into()
-        }
+fn faults(lines: &[Line], task: Task, plan: &Plan, expected: &Counts) -> Vec<String> {
+    let own = match task {
+        Task::Shard(_) => task.own(expected, plan.shards),
+        Task::Whole => [(EVERYTHING.to_owned(), all(expected))].into(),
     };
     let mut told: BTreeMap<&str, &ValueCount> = BTreeMap::new();
     let mut faults = Vec::new();
@@ -88,8 +83,8 @@ fn faults(lines: &[Line], task: Task, plan: &Plan, expected: &BTreeMap<String, V
         }
     }
     // Nobody counts the rows of a recipient who has none.
-    let found: Vec<ValueCount> =
-        told.values().filter(|count| count.rows > 0 || own.contains_key(&count.split_value)).map(|count| (*count).clone()).collect();
+    let found = told.into_iter().filter(|(value, count)| count.rows > 0 || own.contains_key(*value));
+    let found = found.map(|(value, count)| (value.to_owned(), count.clone())).collect();
     faults.extend(differences(&found, &own));
     faults
 }

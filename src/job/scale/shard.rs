@@ -6,17 +6,18 @@ use std::path::Path;
 use crate::classify::sql::shards::shard_of;
 use crate::classify::{Classified, digest, record_file};
 use crate::deliver::RunFiles;
+use crate::domain::text::first_few;
 use crate::error::{Error, Place, Result};
 use crate::job::RejectLimit;
 use crate::job::recipients::EVERYTHING;
-use crate::job::scale::plan::{AGAIN, Plan, RUNS, RunPlace, Task, ValueCount};
+use crate::job::scale::plan::{AGAIN, Counts, Plan, RUNS, RunPlace, Task, ValueCount};
 use crate::job::scheduled::{HistorySpec, InputFloor, RecipientSource, ScheduledJob};
 use crate::source::input::WholeFile;
 use crate::source::many_files::expand;
 use crate::source::{Input, ReadOptions};
 
 /// The profile that the record is read with.
-const RECORD: &str = "record";
+pub const RECORD: &str = "record";
 /// The record of a shard without rows.
 const NO_ROWS: &str = "no-rows.parquet";
 /// Values that an error names.
@@ -52,7 +53,7 @@ pub fn narrow(job: &mut ScheduledJob, (place, plan): (&RunPlace, &Plan), task: T
             Task::Shard(_) => listed.value != EVERYTHING && task.has(&listed.value, plan.shards),
         });
     }
-    let counts: BTreeMap<String, ValueCount> = place.counts()?.into_iter().filter(|(value, _)| task.has(value, plan.shards)).collect();
+    let counts = task.own(&place.counts()?, plan.shards);
     let plan = plan.clone();
     job.check = Some(Box::new(move |classified| check(classified, (&plan, task), &counts)));
     Ok(())
@@ -70,11 +71,11 @@ fn rows(place: &RunPlace, task: Task, files: &RunFiles) -> Result<Vec<Input>> {
     Ok(vec![Input::File(run.path.join(NO_ROWS))])
 }
 
-/// What there is of each value in `classified`, by whose column `key` rows are told apart, in the order of the values.
+/// What there is of each value in `classified`, by whose column `key` rows are told apart.
 ///
 /// # Errors
 /// Those of polars, which are bugs of ours.
-pub fn counts(classified: &Classified, key: &str) -> Result<Vec<ValueCount>> {
+pub fn counts(classified: &Classified, key: &str) -> Result<Counts> {
     let cells = classified.frame().coded(key)?;
     let mut sums: BTreeMap<&str, (u64, u128)> = BTreeMap::new();
     for (row, digest) in digest::of_rows(classified)?.into_iter().enumerate() {
@@ -82,7 +83,9 @@ pub fn counts(classified: &Classified, key: &str) -> Result<Vec<ValueCount>> {
         *rows += 1;
         *sum += u128::from(digest);
     }
-    let count = |(value, (rows, sum)): (&str, (u64, u128))| ValueCount { split_value: value.to_owned(), rows, digest: sum.to_string() };
+    let count = |(value, (rows, sum)): (&str, (u64, u128))| {
+        (value.to_owned(), ValueCount { split_value: value.to_owned(), rows, digest: sum.to_string() })
+    };
     Ok(sums.into_iter().map(count).collect())
 }
 
@@ -102,7 +105,7 @@ fn check_sorted(classified: &Classified, key: &str) -> Result<()> {
 }
 
 /// Refuses rows that are not all and only those of `task`, sorted by value, as `expected` counts them.
-fn check(classified: &Classified, (plan, task): (&Plan, Task), expected: &BTreeMap<String, ValueCount>) -> Result<()> {
+fn check(classified: &Classified, (plan, task): (&Plan, Task), expected: &Counts) -> Result<()> {
     let place = || Place::from(task.name());
     if classified.rules.fingerprint != plan.rules {
         return Err(Error::data(place(), "was planned by other rules", "use the templates that the run was planned with"));
@@ -111,9 +114,9 @@ fn check(classified: &Classified, (plan, task): (&Plan, Task), expected: &BTreeM
         check_sorted(classified, &plan.key)?;
     }
     let found = counts(classified, &plan.key)?;
-    if let Some(other) = found.iter().find(|count| !task.has(&count.split_value, plan.shards)) {
-        let own = shard_of(&other.split_value, plan.shards);
-        return Err(Error::data(place(), format!("holds rows of '{}', which is of shard {own}", other.split_value), AGAIN));
+    if let Some(other) = found.keys().find(|value| !task.has(value, plan.shards)) {
+        let own = shard_of(other, plan.shards);
+        return Err(Error::data(place(), format!("holds rows of '{other}', which is of shard {own}"), AGAIN));
     }
     let differing = differences(&found, expected);
     if !differing.is_empty() {
@@ -124,18 +127,15 @@ fn check(classified: &Classified, (plan, task): (&Plan, Task), expected: &BTreeM
 
 /// The first of `told`, and how many more there are.
 pub fn listed(told: &[String]) -> String {
-    let more = told.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", told[..told.len().min(NAMED)].join("; "))
+    first_few(told, NAMED, "; ")
 }
 
 /// In what `found` differs from `expected`, value by value.
-pub fn differences(found: &[ValueCount], expected: &BTreeMap<String, ValueCount>) -> Vec<String> {
-    let found: BTreeMap<&str, &ValueCount> = found.iter().map(|count| (count.split_value.as_str(), count)).collect();
+pub fn differences(found: &Counts, expected: &Counts) -> Vec<String> {
     let named = |value: &str| if value.is_empty() { "rows without a value".to_owned() } else { format!("'{value}'") };
     let mut differing = Vec::new();
     for (value, count) in expected {
-        match found.get(value.as_str()) {
+        match found.get(value) {
             None => differing.push(format!("{} has no row of {}", named(value), count.rows)),
             Some(other) if other.rows != count.rows => {
                 differing.push(format!("{} has {} rows of {}", named(value), other.rows, count.rows))
@@ -146,7 +146,7 @@ pub fn differences(found: &[ValueCount], expected: &BTreeMap<String, ValueCount>
             Some(_) => {}
         }
     }
-    let unknown = found.iter().filter(|(value, _)| !expected.contains_key(**value));
+    let unknown = found.iter().filter(|(value, _)| !expected.contains_key(*value));
     differing.extend(unknown.map(|(value, count)| format!("{} has {} rows of none", named(value), count.rows)));
     differing
 }

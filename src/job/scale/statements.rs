@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::classify::rules::Rules;
 use crate::classify::sql::dialect::Dialect;
 use crate::classify::sql::shards::{ROW_DIGEST, SHARD, SPLIT_VALUE, ShardSpec, classified_rows};
-use crate::domain::record::{Field, ROW};
+use crate::domain::record::Field;
 use crate::error::{Error, Place, Result};
 use crate::job::scale::plan::{Plan, RunPlace, SHARDS, WHOLE};
 
@@ -67,12 +67,11 @@ pub fn statements((place, plan): (&RunPlace, &Plan), rules: &Rules, program: &Pa
         "SELECT {value}, COUNT(*) AS `rows`, CAST(SUM(CAST({} AS DECIMAL(38, 0))) AS STRING) AS `digest`\nFROM (\n{rows}) GROUP BY {value}",
         name(ROW_DIGEST)
     );
-    let is_record = spec.order.iter().any(|key| key == ROW);
     Ok(Statements {
         session: SETTINGS.map(|(name, value)| format!("SET {name}={value}")).join(";\n"),
         counts,
         present: present(table),
-        repeated: (!is_record).then(|| repeated(table)),
+        repeated: (!spec.is_record()).then(|| repeated(table)),
         shards,
         render: render((place, plan), program),
     })
